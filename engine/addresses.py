@@ -1,0 +1,126 @@
+"""The outside of an envelope against restricted addresses and, for the prisoner's own restrictions, names."""
+
+from collections.abc import Iterator
+
+from engine.blocklist import Reference
+from engine.case import Case
+from engine.finding import Finding
+from engine.listing import Listing
+from engine.model import ReasonCode
+from matchers import address, person
+from matchers.address import Address, Comparison
+from matchers.person import NameMatch, Person
+
+MATCHER = "address"
+
+_CODES = {
+    "same": ReasonCode.RESTRICTED_ADDRESS,
+    "probable": ReasonCode.PROBABLE_ADDRESS,
+    "incomplete": ReasonCode.INCOMPLETE_ADDRESS,
+}
+
+
+def find_address(case: Case) -> Iterator[Finding]:
+    """Restricted addresses that the envelope's is, may be, or cannot be told from; what is odd about it."""
+    given = case.address
+    if not given.usable:
+        yield _about(case, ReasonCode.UNUSABLE_ADDRESS, "no address could be read")
+        return
+    if given.po_box:
+        yield _about(case, ReasonCode.PO_BOX, f"PO box {given.po_box}")
+    names = _names(given)
+    for reference, listed in case.restricted.addresses(given):
+        comparison = address.compare(given, listed)
+        if comparison.level != "different":
+            yield _matched(case, names, reference, comparison)
+
+
+def find_person(case: Case) -> Iterator[Finding]:
+    """The person whom this prisoner must not contact, named anywhere on the envelope."""
+    given = case.address
+    names = _names(given)
+    if not names:
+        return
+    least = case.policy.person.own_name_score
+    for listing in case.own_listings():
+        for name, care_of in names:
+            match = person.compare_any(name, listing.people)
+            if match.level in ("same", "compatible") and match.score >= least:
+                yield Finding(
+                    code=ReasonCode.CARE_OF if care_of else ReasonCode.RESTRICTED_PERSON,
+                    matcher="person",
+                    given=name.text,
+                    listed=listing.restriction.protected.name,
+                    score=match.score,
+                    steps=match.steps,
+                    listing=listing,
+                    to_protected=True,
+                )
+
+
+def confidential_address(case: Case) -> str | None:
+    """The register's address, when the envelope bears it for sure and the entry's name with it; else None."""
+    if not len(case.confidential) or not case.address.usable:
+        return None
+    names = [name for name, _ in _names(case.address)]
+    for reference, listed in case.confidential.addresses(case.address):
+        entry = case.confidential.listing(reference.row)
+        if address.compare(case.address, listed).level != "same":
+            continue
+        if any(person.compare(name, entry.name).level == "same" for name in names):
+            return entry.contacts[reference.place].value
+    return None
+
+
+def _names(given: Address) -> list[tuple[Person, bool]]:
+    """Everybody named on the envelope, and whether it is after "care of"."""
+    names = [(name, False) for name in (*given.names, given.organisation) if name]
+    names += [(name, True) for name in given.care_of]
+    return [(person.read(name), care_of) for name, care_of in names]
+
+
+def _matched(
+    case: Case, names: list[tuple[Person, bool]], reference: Reference, comparison: Comparison
+) -> Finding:
+    listing = case.restricted.listing(reference.row)
+    contact = listing.contacts[reference.place]
+    best = _best_name(names, listing)
+    protected = best.level in ("same", "compatible")
+    steps = comparison.steps
+    if protected:
+        steps = (*steps, "addressed to the protected person", *best.steps)
+    return Finding(
+        code=_CODES[comparison.level],
+        matcher=MATCHER,
+        given=case.attempt.to,
+        listed=contact.value,
+        score=comparison.score,
+        steps=steps,
+        listing=listing,
+        contact=contact,
+        to_protected=protected,
+        exempt=_exempted(case, listing),
+    )
+
+
+def _best_name(names: list[tuple[Person, bool]], listing: Listing) -> NameMatch:
+    matches = (person.compare_any(name, listing.people) for name, _ in names)
+    return max(
+        matches,
+        key=lambda m: (m.level in ("same", "compatible"), m.score),
+        default=NameMatch("different", 0, ()),
+    )
+
+
+def _exempted(case: Case, listing: Listing) -> bool:
+    """Whether an exception of the listing lets this prisoner write to this very address."""
+    return any(
+        e.prisoner == case.attempt.prisoner
+        and e.contact.kind == "address"
+        and address.compare(case.address, address.read(e.contact.value)).level == "same"
+        for e in listing.exemptions
+    )
+
+
+def _about(case: Case, code: ReasonCode, step: str) -> Finding:
+    return Finding(code=code, matcher=MATCHER, given=case.attempt.to, steps=(step,))

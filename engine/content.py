@@ -1,0 +1,142 @@
+"""What a message or letter says: restricted numbers, accounts and addresses of anybody, names of his own."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from engine.case import Case
+from engine.finding import Finding
+from engine.listing import Listing
+from engine.model import ReasonCode
+from matchers import accounts, address, content, digits, person, phone
+from matchers.folding import search_form
+
+_NEEDS_RELAY = ("first", "nickname")
+"""Kinds of phrases too common to mean anything unless somebody is asked to pass something on."""
+_SCORES = {"full": 1.0, "nickname_surname": 0.9, "title_surname": 0.8, "initial_surname": 0.7, "handle": 0.9}
+
+
+def find_numbers(case: Case) -> Iterator[Finding]:
+    """Restricted numbers in the text, plain or hidden, and local parts of this prisoner's own."""
+    body = case.attempt.body
+    if not body:
+        return
+    for found in digits.find(body, case.restricted.has_number, case.earlier):
+        code = ReasonCode.HIDDEN_NUMBER if found.hidden else ReasonCode.RESTRICTED_CONTENT
+        yield from _number_findings(case, code, found.key, found.given, found.steps)
+    prisoner = case.attempt.prisoner
+    own = case.restricted.own_numbers(prisoner) if prisoner else ()
+    local = {str(key)[-n:]: str(key) for key in own for n in (6, 7, 8) if str(key).startswith("44")}
+    if not local:
+        return
+    for given, whole in digits.find_local(body, local):
+        steps = ("area code left out",)
+        yield from _number_findings(case, ReasonCode.HIDDEN_NUMBER, int(whole), given, steps, score=0.8)
+
+
+def find_accounts(case: Case) -> Iterator[Finding]:
+    """Restricted e-mail addresses and @handles in the text."""
+    for account, given in accounts.find(case.attempt.body or ""):
+        for reference in case.restricted.accounts(account.kind, account.canonical):
+            listing = case.restricted.listing(reference.row)
+            yield Finding(
+                code=ReasonCode.RESTRICTED_CONTENT,
+                matcher=account.kind,
+                given=given,
+                listed=listing.contacts[reference.place].value,
+                steps=account.steps,
+                place="content",
+                listing=listing,
+            )
+
+
+def find_addresses(case: Case) -> Iterator[Finding]:
+    """Restricted addresses written out in the text."""
+    for _start, _end, given in address.find_in_text(case.attempt.body or ""):
+        read = address.read(given)
+        for reference, listed in case.restricted.addresses(read):
+            comparison = address.compare(read, listed)
+            if comparison.level == "same":
+                listing = case.restricted.listing(reference.row)
+                yield Finding(
+                    code=ReasonCode.RESTRICTED_CONTENT,
+                    matcher="address",
+                    given=given,
+                    listed=listing.contacts[reference.place].value,
+                    score=comparison.score,
+                    steps=comparison.steps,
+                    place="content",
+                    listing=listing,
+                )
+
+
+def find_people(case: Case) -> Iterator[Finding]:
+    """Protected people of this prisoner's own restrictions, by name or account, and messages for them."""
+    body = case.attempt.body
+    if not body:
+        return
+    for listing in case.own_listings():
+        kinds = spoken_phrases(listing)
+        for mention in content.find(body, tuple(kinds)):
+            kind, listed = kinds[mention.phrase]
+            if not mention.relay and kind in _NEEDS_RELAY:
+                continue
+            relay = mention.relay
+            yield Finding(
+                code=ReasonCode.RELAY_REQUEST if relay else ReasonCode.RESTRICTED_CONTENT,
+                matcher="person",
+                given=f"{relay} … {mention.phrase}" if relay else mention.phrase,
+                listed=listed,
+                score=_SCORES.get(kind, 0.6),
+                steps=(_STEPS[kind], *((f'asked to pass something on: "{relay}"',) if relay else ())),
+                place="content",
+                listing=listing,
+            )
+
+
+_STEPS = {
+    "full": "the full name",
+    "nickname_surname": "a short form of the name",
+    "title_surname": "title and family name",
+    "initial_surname": "initial and family name",
+    "first": "the first name",
+    "nickname": "a short form of the first name",
+    "handle": "the account name",
+}
+
+
+def spoken_phrases(listing: Listing) -> dict[str, tuple[str, str]]:
+    """Phrases by which a text can mean the protected person: phrase to (kind, the listed value)."""
+    phrases: dict[str, tuple[str, str]] = {}
+    protected = listing.restriction.protected
+    for name in (protected.name, *protected.aliases):
+        for phrase, kind in _spoken_forms(name):
+            phrases.setdefault(phrase, (kind, name))
+    for contact in listing.contacts:
+        if contact.kind == "handle":
+            phrases.setdefault(contact.account, ("handle", contact.value))
+    return phrases
+
+
+@lru_cache(maxsize=4096)
+def _spoken_forms(name: str) -> tuple[tuple[str, str], ...]:
+    forms = person.spoken_forms(person.read(name))
+    return tuple((search_form(phrase).replace("-", " "), kind) for phrase, kind in forms if len(phrase) > 2)
+
+
+def _number_findings(
+    case: Case, code: ReasonCode, key: int, given: str, steps: tuple[str, ...], score: float = 1.0
+) -> Iterator[Finding]:
+    for reference in case.restricted.numbers(key):
+        listing = case.restricted.listing(reference.row)
+        listed = listing.contacts[reference.place].value
+        more = tuple(f"listed: {step}" for step in phone.read(listed).steps)
+        yield Finding(
+            code=code,
+            matcher="digits",
+            given=given,
+            listed=listed,
+            score=score,
+            steps=(*steps, *more),
+            place="content",
+            listing=listing,
+        )

@@ -1,0 +1,34 @@
+"""When a restriction is in force. Times are ISO 8601; a date alone is the whole day in UK time."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+UK = ZoneInfo("Europe/London")
+
+
+def starts(text: str) -> datetime:
+    """The first instant of an ISO 8601 date or time. Raises ValueError when it is neither."""
+    if len(text) <= 10:
+        return datetime.combine(date.fromisoformat(text), time.min, UK)
+    return _aware(datetime.fromisoformat(text))
+
+
+def ends(text: str) -> datetime:
+    """The instant at which a period that runs up to and including `text` is over. Raises ValueError."""
+    if len(text) <= 10:
+        day = date.fromisoformat(text)
+        if day == date.max:
+            return datetime.max.replace(tzinfo=UTC)
+        return datetime.combine(day + timedelta(days=1), time.min, UK)
+    return _aware(datetime.fromisoformat(text))
+
+
+def in_force(since: str | None, until: str | None, at: datetime) -> bool:
+    """Whether `at` (with its time zone) lies from `since` up to the end of `until`; None is without end."""
+    if since is not None and at < starts(since):
+        return False
+    return until is None or at < ends(until)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UK)

@@ -1,0 +1,29 @@
+"""What a matcher has found: a fact about an attempt and a listing. What follows from it, the policy says."""
+
+from typing import Literal
+
+import msgspec
+
+from engine.listing import ListedContact, Listing
+from engine.model import ReasonCode
+
+Place = Literal["recipient", "content"]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact: the values compared, the steps that made them equal, the matcher, its score (0 to 1)."""
+
+    code: ReasonCode
+    matcher: str
+    given: str
+    listed: str = ""
+    score: float = 1.0
+    steps: tuple[str, ...] = ()
+    place: Place = "recipient"
+    listing: Listing | None = None
+    contact: ListedContact | None = None
+    to_protected: bool = False
+    """Whether a letter names the protected person."""
+    exempt: bool = False
+    """Whether an exception of the listing names this prisoner and this contact point."""
+    number_class: str = ""

@@ -1,0 +1,111 @@
+"""One restriction or register entry, compiled: every contact point in the form that look-ups compare."""
+
+import msgspec
+
+from engine.model import ConfidentialEntry, Contact, Restriction
+from matchers import accounts, address, person, phone
+from matchers.address import Address
+from matchers.person import Person
+from matchers.phone import NumberClass
+
+MOST_CONTACTS = 255
+"""Contact points of one restriction; more of them are a mistake in the source."""
+
+
+class ListedContact(msgspec.Struct, frozen=True, array_like=True):
+    """A contact point as given, with its look-up form: a number's key, or an account's canonical form."""
+
+    kind: str
+    value: str
+    key: int = 0
+    e164: str = ""
+    account: str = ""
+
+
+class ListedExemption(msgspec.Struct, frozen=True, array_like=True):
+    """A prisoner and the contact point that he may use."""
+
+    prisoner: str
+    contact: ListedContact
+
+
+class Listing(msgspec.Struct, frozen=True, array_like=True):
+    """A restriction with its contact points and names in comparable form."""
+
+    restriction: Restriction
+    contacts: tuple[ListedContact, ...]
+    people: tuple[Person, ...]
+    exemptions: tuple[ListedExemption, ...]
+
+
+class ConfidentialListing(msgspec.Struct, frozen=True, array_like=True):
+    """A register entry with its contact points and name in comparable form."""
+
+    entry: ConfidentialEntry
+    contacts: tuple[ListedContact, ...]
+    name: Person
+
+
+class UnreadableContactError(ValueError):
+    """A contact point of no use for matching. Its text says why, and never holds the value."""
+
+
+def compile_restriction(restriction: Restriction) -> Listing:
+    """Normalise every contact point, name and exception. Raises UnreadableContactError."""
+    codes = phone.area_codes_near(restriction.establishment)
+    return Listing(
+        restriction,
+        tuple(compile_contact(contact, codes) for contact in restriction.contacts),
+        tuple(person.read(name) for name in (restriction.protected.name, *restriction.protected.aliases)),
+        tuple(
+            ListedExemption(e.prisoner, compile_contact(guess_kind(e.contact), codes))
+            for e in restriction.exceptions
+        ),
+    )
+
+
+def compile_confidential(entry: ConfidentialEntry) -> ConfidentialListing:
+    """Normalise a register entry. Raises UnreadableContactError."""
+    return ConfidentialListing(
+        entry, tuple(compile_contact(contact) for contact in entry.contacts), person.read(entry.name)
+    )
+
+
+def compile_contact(contact: Contact, area_codes: tuple[str, ...] = ()) -> ListedContact:
+    """One contact point in the form that look-ups compare. Raises UnreadableContactError."""
+    kind, value = contact.kind, contact.value
+    if kind == "phone":
+        number = phone.read(value, area_codes=area_codes)
+        if not number.usable:
+            raise UnreadableContactError("no telephone number can be read")
+        return ListedContact(kind, value, number.key, number.e164)
+    if kind == "address":
+        if not address.read(value).usable:
+            raise UnreadableContactError("no address can be read")
+        return ListedContact(kind, value)
+    account = accounts.read_email(value) if kind == "email" else accounts.read_handle(value)
+    if account is None:
+        raise UnreadableContactError(
+            "no e-mail address" if kind == "email" else "no account name can be read"
+        )
+    return ListedContact(kind, value, account=account.canonical)
+
+
+def guess_kind(value: str) -> Contact:
+    """The kind of contact point that a bare value is: an exception names one without saying which."""
+    if value.lstrip().startswith("@"):
+        return Contact(kind="handle", value=value)
+    if accounts.read_email(value) is not None:
+        return Contact(kind="email", value=value)
+    number = phone.read(value)
+    letters = sum(map(str.isalpha, value))
+    if number.usable and number.kind is not NumberClass.INCOMPLETE and letters < 6:
+        return Contact(kind="phone", value=value)
+    if address.read(value).usable:
+        return Contact(kind="address", value=value)
+    return Contact(kind="phone" if number.usable else "handle", value=value)
+
+
+def read_address(value: str) -> Address:
+    """A listed address in comparable form, without the names of who lives there."""
+    return address.read(value)

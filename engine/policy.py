@@ -1,0 +1,247 @@
+"""From findings to a decision. The precedence, told once:
+
+1. The recipient is on the confidential register: allow (`CONFIDENTIAL`), content is not looked at. If the
+   same contact point is restricted for this prisoner too: flag (`CONFIDENTIAL_CONFLICT`); a call still
+   connects.
+2. An exception names this prisoner and this contact point: its own restriction does not count (`EXCEPTION`),
+   unless a court order stands: then flag. Other restrictions on the same contact point hold. A letter by a
+   prisoner whom the restriction names, to the protected person's own name, flags in spite of it: the
+   exception is for the household.
+3. Otherwise the most restrictive reason wins: block over flag over allow.
+4. What cannot be read is never allowed: an unusable number blocks a call; an unusable address or a
+   message's unusable recipient flags.
+5. A failed matcher, a stale, incomplete or missing blocklist lift an allow to a flag.
+
+Which restrictions concern whom: scope `estate` holds for every prisoner. Scope `prisoner` holds for those it
+names; for another prisoner of the same, or of an unknown, prison it flags (`OTHER_PRISONER`), elsewhere it is
+nothing. A letter to a restricted address is blocked when the restriction names the prisoner, whoever it is
+addressed to, and when it is addressed to the protected person; anybody else's letter there flags
+(`HOUSEHOLD`).
+
+What is a matter of choice stands in `policy.toml`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from importlib.resources import files
+from typing import get_args
+
+import msgspec
+
+from engine import dates
+from engine.finding import Finding
+from engine.model import Attempt, Channel, Decision, Reason, ReasonCode, Restriction, Verdict
+from matchers.phone import NumberClass
+
+NOT_A_PRISON = ("OUT", "TRN")
+"""Establishment codes of nowhere: released, and between two prisons."""
+
+_SEVERITY: dict[Verdict, int] = {"allow": 0, "flag": 1, "block": 2}
+_CLASSLESS = (NumberClass.INCOMPLETE, NumberClass.UNUSABLE)
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be used; its text names the key."""
+
+
+class _Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    own_name_score: float
+
+
+class _Blocklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    stale_after_hours: float
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The choices of `policy.toml`, checked: every reason, class and action has its word."""
+
+    reasons: dict[str, Verdict]
+    number_class: dict[str, Verdict]
+    person: _Person
+    blocklist: _Blocklist
+    action: dict[Channel, dict[Verdict, str]]
+
+    def __post_init__(self) -> None:
+        """Check that nothing is missing or unknown. Raises PolicyError."""
+        _same_keys("reasons", self.reasons, {*ReasonCode} - {ReasonCode.NUMBER_CLASS})
+        _same_keys("number_class", self.number_class, {*NumberClass} - {*_CLASSLESS})
+        _same_keys("action", self.action, get_args(Channel))
+        for channel, actions in self.action.items():
+            _same_keys(f"action.{channel}", actions, get_args(Verdict))
+        if not 0 <= self.person.own_name_score <= 1:
+            raise PolicyError("person.own_name_score: not between 0 and 1")
+        for code in (ReasonCode.STALE_BLOCKLIST, ReasonCode.MATCHER_FAILED, ReasonCode.UNUSABLE_ADDRESS):
+            if self.reasons[code] == "allow":
+                raise PolicyError(f"reasons.{code}: may not be allow; a failure never opens the gate")
+
+    @property
+    def version(self) -> str:
+        """ "sha256:…" of the choices, whatever their order and comments."""
+        return "sha256:" + sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+
+    @property
+    def stale_after(self) -> timedelta:
+        """How long a blocklist may go unconfirmed."""
+        return timedelta(hours=self.blocklist.stale_after_hours)
+
+
+def read_policy(text: bytes | None = None) -> Policy:
+    """Read a policy from TOML; without one, the packaged `policy.toml`. Raises PolicyError."""
+    if text is None:
+        text = files("engine").joinpath("policy.toml").read_bytes()
+    try:
+        return msgspec.toml.decode(text, type=Policy)
+    except msgspec.DecodeError as error:
+        raise PolicyError(str(error)) from None
+
+
+def decide(
+    policy: Policy,
+    attempt: Attempt,
+    at: datetime,
+    findings: Iterable[Finding],
+    *,
+    blocklist: str,
+    confidential: str | None = None,
+    usable: bool = True,
+) -> Decision:
+    """Weigh what was found.
+
+    `at` is the moment of the attempt; `confidential` is the steps-free listed value of a sure match on the
+    confidential register; `usable` is False when nothing may be allowed on this blocklist.
+    """
+    reasons = [reason for f in findings if (reason := _weigh(policy, attempt, at, f)) is not None]
+    conflict = False
+    if confidential is not None:
+        against = [r for r in reasons if r.restriction is not None and r.decision != "allow"]
+        conflict = bool(against)
+        reasons = [_conflict(policy, r) for r in against] or [_confidential(attempt, confidential)]
+    elif any(r.code is ReasonCode.EXCEPTION for r in reasons):
+        reasons = [r for r in reasons if r.code not in (ReasonCode.NUMBER_CLASS, ReasonCode.PO_BOX)]
+    verdict = _most_restrictive(reasons)
+    if not usable and verdict == "allow":
+        reasons.append(_without_list(policy))
+        verdict = policy.reasons[ReasonCode.STALE_BLOCKLIST]
+    action = policy.action[attempt.channel][verdict]
+    if conflict and attempt.channel == "call" and verdict == "flag":
+        action = "connect_and_alert"
+    return Decision(
+        id=attempt.id,
+        decision=verdict,
+        action=action,
+        confidential=confidential is not None,
+        blocklist=blocklist,
+        reasons=tuple(sorted(_distinct(reasons), key=_order)),
+    )
+
+
+def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> Reason | None:
+    """The reason that a finding gives, or None when its restriction does not concern this attempt."""
+    code = finding.code
+    if finding.listing is None:
+        return _reason(policy, attempt, code, finding)
+    restriction = finding.listing.restriction
+    if not dates.in_force(restriction.from_, restriction.until, at):
+        return None
+    named = attempt.prisoner in restriction.prisoners
+    if finding.exempt and finding.place == "recipient":
+        if restriction.court_order:
+            return _reason(policy, attempt, ReasonCode.EXCEPTION, finding, "flag", "a court order stands")
+        if not (named and finding.to_protected):
+            return _reason(policy, attempt, ReasonCode.EXCEPTION, finding)
+        return _reason(policy, attempt, ReasonCode.RESTRICTED_PERSON, finding)
+    if not named and restriction.scope == "prisoner":
+        if _in_another_prison(attempt, restriction):
+            return None
+        return _reason(policy, attempt, ReasonCode.OTHER_PRISONER, finding)
+    if code is ReasonCode.RESTRICTED_ADDRESS and not named and not finding.to_protected:
+        return _reason(policy, attempt, ReasonCode.HOUSEHOLD, finding)
+    return _reason(policy, attempt, code, finding)
+
+
+def _reason(
+    policy: Policy,
+    attempt: Attempt,
+    code: ReasonCode,
+    finding: Finding,
+    verdict: Verdict | None = None,
+    step: str = "",
+) -> Reason | None:
+    if verdict is None:
+        if code is ReasonCode.NUMBER_CLASS:
+            verdict = policy.number_class[finding.number_class]
+            if verdict == "allow":
+                return None
+        else:
+            verdict = policy.reasons[code]
+    if code is ReasonCode.UNUSABLE_NUMBER and attempt.channel == "message":
+        verdict = "flag"
+    return Reason(
+        code=code,
+        decision=verdict,
+        restriction=finding.listing.restriction.id if finding.listing else None,
+        score=finding.score,
+        matcher=finding.matcher,
+        given=finding.given,
+        listed=finding.listed,
+        steps=(*finding.steps, step) if step else finding.steps,
+    )
+
+
+def _in_another_prison(attempt: Attempt, restriction: Restriction) -> bool:
+    here, there = attempt.establishment, restriction.establishment
+    known = here and there and here not in NOT_A_PRISON and there not in NOT_A_PRISON
+    return bool(known) and here != there
+
+
+def _conflict(policy: Policy, reason: Reason) -> Reason:
+    code = ReasonCode.CONFIDENTIAL_CONFLICT
+    return msgspec.structs.replace(
+        reason,
+        code=code,
+        decision=policy.reasons[code],
+        steps=(*reason.steps, "also on the confidential register"),
+    )
+
+
+def _confidential(attempt: Attempt, listed: str) -> Reason:
+    return Reason(
+        code=ReasonCode.CONFIDENTIAL, decision="allow", matcher="register", given=attempt.to, listed=listed
+    )
+
+
+def _without_list(policy: Policy) -> Reason:
+    code = ReasonCode.STALE_BLOCKLIST
+    step = "the blocklist is missing, incomplete or too old to allow anything on"
+    return Reason(code=code, decision=policy.reasons[code], matcher="blocklist", steps=(step,))
+
+
+def _most_restrictive(reasons: list[Reason]) -> Verdict:
+    verdict: Verdict = "allow"
+    for reason in reasons:
+        if _SEVERITY[reason.decision] > _SEVERITY[verdict]:
+            verdict = reason.decision
+    return verdict
+
+
+def _distinct(reasons: list[Reason]) -> Iterable[Reason]:
+    """One reason for each code, restriction and listed value: the one with the highest score."""
+    best: dict[tuple[str, str | None, str], Reason] = {}
+    for reason in reasons:
+        key = (reason.code, reason.restriction, reason.listed)
+        if key not in best or reason.score > best[key].score:
+            best[key] = reason
+    return best.values()
+
+
+def _order(reason: Reason) -> tuple[int, float, str, str, str]:
+    return (-_SEVERITY[reason.decision], -reason.score, reason.code, reason.restriction or "", reason.listed)
+
+
+def _same_keys(where: str, given: Iterable[str], wanted: Iterable[str]) -> None:
+    wanted = set(wanted)
+    if missing := sorted(wanted - set(given)):
+        raise PolicyError(f"{where}: {missing[0]} is missing")
+    if unknown := sorted(set(given) - wanted):
+        raise PolicyError(f"{where}: {unknown[0]} is unknown")

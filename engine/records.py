@@ -1,0 +1,167 @@
+"""JSON Lines in: one line to a restriction, a register entry or an attempt, or an error that names the field.
+
+Error texts never repeat a value, so that they can be logged and shown.
+"""
+
+import re
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from engine import dates
+from engine.listing import MOST_CONTACTS, UnreadableContactError, compile_contact, guess_kind
+from engine.model import Attempt, ConfidentialEntry, Contact, Restriction
+
+_PRISONER = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII)
+_ESTABLISHMENT = re.compile(r"[A-Z]{3}", re.ASCII)
+_QUOTED_VALUE = re.compile(r"^Invalid enum value .*? - at", re.DOTALL)
+
+T = TypeVar("T", Restriction, ConfidentialEntry, Attempt)
+
+_restrictions = msgspec.json.Decoder(Restriction)
+_confidential = msgspec.json.Decoder(ConfidentialEntry)
+_attempts = msgspec.json.Decoder(Attempt)
+
+
+class InputError(ValueError):
+    """What is wrong with a line, in words that name the field and repeat no value."""
+
+
+class ReadRestriction(NamedTuple):
+    """A restriction as far as it could be read, and what had to be left out of it."""
+
+    restriction: Restriction
+    problems: tuple[str, ...]
+
+
+class ReadEntry(NamedTuple):
+    """A register entry as far as it could be read, and what had to be left out of it."""
+
+    entry: ConfidentialEntry
+    problems: tuple[str, ...]
+
+
+def read_attempt(line: bytes | str) -> Attempt:
+    """One attempt. Raises InputError."""
+    attempt = _decode(_attempts, line)
+    return check_attempt(attempt)
+
+
+def check_attempt(attempt: Attempt) -> Attempt:
+    """An attempt whose fields make sense together. Raises InputError."""
+    if not attempt.id.strip():
+        raise InputError("id: empty")
+    if attempt.prisoner is None:
+        if attempt.channel != "letter":
+            raise InputError(f"prisoner: required for a {attempt.channel}")
+    else:
+        _check_prisoner("prisoner", attempt.prisoner)
+    _check_establishment(attempt.establishment)
+    if attempt.at is not None:
+        _check_time("at", attempt.at)
+    return attempt
+
+
+def read_restriction(line: bytes | str) -> ReadRestriction:
+    """One restriction; contact points and exceptions that cannot be used are left out and named.
+
+    Raises InputError when nothing of it can be used.
+    """
+    restriction = _decode(_restrictions, line)
+    if not restriction.id.strip():
+        raise InputError("id: empty")
+    if not restriction.prisoners:
+        raise InputError("prisoner: empty list")
+    for n, prisoner in enumerate(restriction.prisoners):
+        many = not isinstance(restriction.prisoner, str)
+        _check_prisoner(f"prisoner[{n}]" if many else "prisoner", prisoner)
+    if not restriction.protected.name.strip():
+        raise InputError("protected.name: empty")
+    _check_establishment(restriction.establishment)
+    for field, value in (("from", restriction.from_), ("until", restriction.until)):
+        if value is not None:
+            _check_time(field, value)
+    if (
+        restriction.from_
+        and restriction.until
+        and dates.ends(restriction.until) <= dates.starts(restriction.from_)
+    ):
+        raise InputError("until: before from")
+    contacts, problems = _usable_contacts(restriction.contacts)
+    exceptions = []
+    for n, exception in enumerate(restriction.exceptions):
+        try:
+            _check_prisoner(f"exceptions[{n}].prisoner", exception.prisoner)
+            compile_contact(guess_kind(exception.contact))
+            exceptions.append(exception)
+        except InputError as error:
+            problems.append(str(error))
+        except UnreadableContactError as error:
+            problems.append(f"exceptions[{n}].contact: {error}")
+    if problems:
+        restriction = msgspec.structs.replace(
+            restriction, contacts=tuple(contacts), exceptions=tuple(exceptions)
+        )
+    return ReadRestriction(restriction, tuple(problems))
+
+
+def read_confidential(line: bytes | str) -> ReadEntry:
+    """One entry of the confidential register; unusable contact points are left out and named.
+
+    Raises InputError when nothing of it can be used.
+    """
+    entry = _decode(_confidential, line)
+    if not entry.name.strip():
+        raise InputError("name: empty")
+    contacts, problems = _usable_contacts(entry.contacts)
+    return ReadEntry(msgspec.structs.replace(entry, contacts=tuple(contacts)), tuple(problems))
+
+
+def _decode(decoder: msgspec.json.Decoder[T], line: bytes | str) -> T:
+    try:
+        return decoder.decode(line)
+    except msgspec.ValidationError as error:
+        text = _QUOTED_VALUE.sub("not one of the values allowed - at", str(error))
+        what, _, path = text.partition(" - at ")
+        field = path.strip("`").removeprefix("$").lstrip(".")
+        raise InputError(f"{field}: {what}" if field else what) from None
+    except msgspec.DecodeError as error:
+        raise InputError(f"not JSON: {error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8: byte {error.start + 1}") from None
+    except RecursionError:
+        raise InputError("not JSON: nested too deeply") from None
+
+
+def _usable_contacts(contacts: tuple[Contact, ...]) -> tuple[list[Contact], list[str]]:
+    if not contacts:
+        raise InputError("contacts: empty; at least one is needed")
+    if len(contacts) > MOST_CONTACTS:
+        raise InputError(f"contacts: {len(contacts)} given, at most {MOST_CONTACTS} are allowed")
+    usable, problems = [], []
+    for n, contact in enumerate(contacts):
+        try:
+            compile_contact(contact)
+            usable.append(contact)
+        except UnreadableContactError as error:
+            problems.append(f"contacts[{n}].value: {error}")
+    if not usable:
+        raise InputError("; ".join(problems))
+    return usable, problems
+
+
+def _check_prisoner(field: str, value: str) -> None:
+    if not _PRISONER.fullmatch(value):
+        raise InputError(f"{field}: not a prisoner number (a letter, four digits, two letters)")
+
+
+def _check_establishment(value: str | None) -> None:
+    if value is not None and not _ESTABLISHMENT.fullmatch(value):
+        raise InputError("establishment: not a prison code (three capital letters)")
+
+
+def _check_time(field: str, value: str) -> None:
+    try:
+        dates.starts(value)
+    except ValueError:
+        raise InputError(f"{field}: not an ISO 8601 date or time") from None

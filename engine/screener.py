@@ -1,0 +1,104 @@
+"""The screener: an attempt in, a decision out. Deterministic, and it never raises on any attempt.
+
+    >>> screener = Screener(compile_blocklist(restrictions), read_policy())
+    >>> screener.check(attempt, at=datetime.now(UTC)).decision
+    'block'
+
+A new matcher is one function from a `Case` to findings, and one line in the tables below.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from engine import dates
+from engine.accounts import confidential_account, find_account
+from engine.addresses import confidential_address, find_address, find_person
+from engine.blocklist import Blocklist
+from engine.case import Case
+from engine.content import find_accounts, find_addresses, find_numbers, find_people
+from engine.finding import Finding
+from engine.model import Attempt, Channel, Decision, ReasonCode
+from engine.numbers import confidential_number, find_number
+from engine.policy import Policy, decide
+
+Finder = Callable[[Case], Iterable[Finding]]
+
+
+def find_recipient(case: Case) -> Iterable[Finding]:
+    """A message's recipient: an account where it is one, else a number."""
+    return find_account(case) if case.account is not None else find_number(case)
+
+
+def confidential_recipient(case: Case) -> str | None:
+    """The register's value for a message's recipient."""
+    return confidential_account(case) if case.account is not None else confidential_number(case)
+
+
+RECIPIENT: dict[Channel, tuple[Finder, ...]] = {
+    "call": (find_number,),
+    "message": (find_recipient,),
+    "letter": (find_address, find_person),
+}
+"""What looks at whom an attempt goes to."""
+
+CONTENT: tuple[Finder, ...] = (find_numbers, find_accounts, find_addresses, find_people)
+"""What looks at a body, in the order of what they cost; never at a confidential one."""
+
+CONFIDENTIAL: dict[Channel, Callable[[Case], str | None]] = {
+    "call": confidential_number,
+    "message": confidential_recipient,
+    "letter": confidential_address,
+}
+"""What looks a recipient up in the confidential register: the listed value on a sure match."""
+
+
+class Screener:
+    """Checks attempts against one blocklist under one policy. Safe to share between threads."""
+
+    def __init__(self, blocklist: Blocklist, policy: Policy, confirmed: datetime | None = None) -> None:
+        """`confirmed` is when the list was last known to be current; None where its age is no concern."""
+        self.blocklist = blocklist
+        self.policy = policy
+        self.confirmed = confirmed
+
+    def check(self, attempt: Attempt, at: datetime, earlier: Sequence[str] = ()) -> Decision:
+        """Decide on one attempt.
+
+        `at` is the caller's clock, with its time zone; the attempt's own `at` goes before it. `earlier` are
+        the bodies of the last messages to the same recipient, oldest first.
+        """
+        case = Case(attempt, self.blocklist.restricted, self.blocklist.confidential, self.policy, earlier)
+        failed: list[Finding] = []
+        confidential: str | None = None
+        try:
+            confidential = CONFIDENTIAL[attempt.channel](case)
+        except Exception as error:
+            failed.append(_failure("confidential register", error))
+        findings: list[Finding] = []
+        finders = RECIPIENT[attempt.channel]
+        if attempt.body and confidential is None:
+            finders = (*finders, *CONTENT)
+        for finder in finders:
+            try:
+                findings.extend(finder(case))
+            except Exception as error:
+                failed.append(_failure(finder.__name__, error))
+        return decide(
+            self.policy,
+            attempt,
+            at if attempt.at is None else dates.starts(attempt.at),
+            (*findings, *failed) if failed else findings,
+            blocklist=self.blocklist.version,
+            confidential=confidential,
+            usable=self._usable(at),
+        )
+
+    def _usable(self, at: datetime) -> bool:
+        fresh = self.confirmed is None or at - self.confirmed <= self.policy.stale_after
+        return fresh and self.blocklist.usable
+
+
+def _failure(what: str, error: Exception) -> Finding:
+    """A finding that says which part failed and how; never what it was given."""
+    steps = (f"{what} failed: {type(error).__name__}",)
+    return Finding(code=ReasonCode.MATCHER_FAILED, matcher=what, given="", steps=steps)

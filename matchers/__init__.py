@@ -1,0 +1,1 @@
+"""Text in, normal form and comparison out. Nothing here knows a restriction."""

@@ -1,0 +1,18 @@
+"""Addresses: reading one, comparing two, and the keys by which one finds its candidates."""
+
+from matchers.address.compare import compare
+from matchers.address.find import find_in_text
+from matchers.address.keys import listing_keys, probe_keys
+from matchers.address.model import Address, Comparison, FieldMatch
+from matchers.address.read import read
+
+__all__ = [
+    "Address",
+    "Comparison",
+    "FieldMatch",
+    "compare",
+    "find_in_text",
+    "listing_keys",
+    "probe_keys",
+    "read",
+]

@@ -1,0 +1,87 @@
+"""The keys by which a listed address is found again, so that no single misread field loses it.
+
+Each key joins two or three fields, names by their first letters only; a given address shares at least
+one with the listed one as long as the fields of one key came through. Letters in front keep the kinds
+apart.
+"""
+
+from __future__ import annotations
+
+from matchers.address.model import Address
+from matchers.address.postcode import variants
+from matchers.address.words import SHAPES
+
+
+def listing_keys(address: Address) -> tuple[str, ...]:
+    """The keys under which a listed address is stored: about ten."""
+    return tuple(dict.fromkeys(_keys(address, probing=False)))
+
+
+def probe_keys(address: Address) -> tuple[str, ...]:
+    """The keys that a given address is looked up by:
+
+    its own, and those of its postcode one look-alike away.
+    """
+    return tuple(dict.fromkeys(_keys(address, probing=True)))
+
+
+def _keys(address: Address, *, probing: bool) -> list[str]:
+    keys: list[str] = []
+    codes = [address.postcode] if address.postcode else list(address.postcode_readings)
+    outwards, inwards = _halves(address, codes)
+    for code in codes:
+        keys.append(f"P{code}")
+        if probing and address.country == "GB":
+            keys.extend(f"P{other}" for other in variants(code))
+    numbers = _numbers(address)
+    streets = [_key(street) for street in address.streets]
+    places = [_key(name)[:4] for name in (address.town, address.locality) if name]
+    building = _key(address.building) if address.building else ""
+    for number in numbers:
+        keys.extend(f"I{inward}|{number}" for inward in inwards)
+        for street in streets:
+            keys.extend(f"O{outward}|{number}|{street[:2]}" for outward in outwards)
+            keys.extend(f"T{street}|{number}|{place}" for place in places)
+            if not probing or not (codes or places):
+                keys.append(f"A{street}|{number}")
+    for street in streets:
+        keys.extend(f"K{street}|{inward}" for inward in inwards)
+        if not numbers or not probing:
+            keys.extend(f"U{street}|{place}" for place in places)
+    if building:
+        keys.extend(f"B{building}|{outward}" for outward in outwards)
+        keys.extend(f"B{building}|{place}" for place in places)
+        keys.extend(f"K{building}|{inward}" for inward in inwards)
+    if address.po_box:
+        keys.append(f"X{address.po_box}")
+    return keys
+
+
+def _halves(address: Address, codes: list[str]) -> tuple[list[str], list[str]]:
+    """The outward and the inward codes that the address has or may have."""
+    outwards = [code.partition(" ")[0] for code in codes]
+    inwards = [code.partition(" ")[2] for code in codes if " " in code]
+    if address.district:
+        outwards.append(address.district)
+    fragment = address.postcode_fragment
+    if fragment:
+        outwards.append(fragment[:-3])
+        inwards.append(fragment[-3:])
+    return list(dict.fromkeys(outwards)), list(dict.fromkeys(inwards))
+
+
+def _numbers(address: Address) -> list[str]:
+    """The digits that tell the door: of the house, and of the flat where there is no house number."""
+    found = []
+    for number in (*address.numbers[:1], *address.number_readings[:3], *address.units[:1]):
+        for part in number.split("-"):
+            digits = part.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+            found.append(digits or part)
+    return list(dict.fromkeys(found))
+
+
+def _key(name: str) -> str:
+    """The first five letters of a name, without the article, look-alikes made one."""
+    if name.startswith("THE "):
+        name = name[4:]
+    return name.replace(" ", "")[:5].translate(SHAPES)

@@ -1,0 +1,181 @@
+"""UK postcodes: finding one on an envelope, and what a damaged one may have been."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+from matchers.address.words import AREA_TOWNS, FLAGS, LOOKALIKES
+
+Relation = Literal["same", "near", "close", "sector", "district", "area", "different", "missing"]
+
+# Letters that stand in the inward part: all but C, I, K, M, O, V (Royal Mail, Programmers' Guide).
+POSTCODE = re.compile(
+    r"(?<![A-Z0-9?])([A-Z]{1,2}[0-9][0-9A-Z]?) {0,2}([0-9][ABD-HJLNP-UW-Z]{2})(?![A-Z0-9?])"
+)
+_MARK = r"[A-Z0-9?|!/+]"
+_TAIL = re.compile(
+    rf"(?<!{_MARK})({_MARK}{{1,8}})[ ,-]{{0,2}}({_MARK}{{1,4}})?[ ,-]{{0,2}}({_MARK}{{1,3}})?[ ,-]*$"
+)
+_OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?")
+_SHAPES = ("A99AA", "A999AA", "AA99AA", "AA999AA", "A9A9AA", "AA9A9AA")
+_LETTERED = frozenset(
+    ("E", "EC", "N", "NW", "SE", "SW", "W", "WC")
+)  # areas whose districts may end in a letter
+
+_AS_DIGIT = {char: chars[0] for chars in LOOKALIKES for char in chars[1:]} | {"/": "1", "+": "7", "Y": "4"}
+_AS_LETTER = {chars[0]: chars[1] for chars in LOOKALIKES} | {"4": "A", "|": "I", "!": "I"}
+
+
+def take(folded: str) -> tuple[str, str, str]:
+    """Take the postcode out of a folded envelope.
+
+    Returns the canonical postcode ("" when there is none), what stands in its place when it is not one
+    (without spaces, "" otherwise), and the text without either.
+    """
+    found = None
+    for match in POSTCODE.finditer(folded):
+        if found is None or known(match.group(1)):
+            found = match
+    if found is not None and (known(found.group(1)) or _area(found.group(1)) not in AREA_TOWNS):
+        start, end = found.span()
+        return f"{found.group(1)} {found.group(2)}", "", f"{folded[:start]},{folded[end:]}"
+    tail = _TAIL.search(folded)
+    if tail is None:
+        return "", "", folded
+    for first in (1, 2, 3):
+        parts = [part for part in tail.groups()[first - 1 :] if part]
+        joined = "".join(parts)
+        if 5 <= len(joined) <= 9 and _postcode_like(joined, parts):
+            return "", joined, folded[: tail.start(first)]
+    return "", "", folded
+
+
+@lru_cache(maxsize=4096)
+def readings(fragment: str) -> tuple[str, ...]:
+    """Postcodes that a damaged one may be, fewest changes first.
+
+    At most two characters read otherwise, or one left out (a scanner makes marks of spaces and borders) and
+    one read otherwise.
+    """
+    found: dict[str, int] = {}
+    forms = [(fragment, 0)]
+    if len(fragment) > 5:
+        forms.extend((fragment[:i] + fragment[i + 1 :], 1) for i in range(len(fragment)))
+    for form, start in forms:
+        for shape in _SHAPES:
+            if len(shape) == len(form):
+                cost, code = _shaped(form, shape)
+                if code and start + cost <= 2:
+                    found[code] = min(found.get(code, 9), start + cost)
+    best = sorted(found, key=lambda code: (found[code], code))
+    return tuple(best[:6])
+
+
+def outward_only(folded: str) -> tuple[str, str]:
+    """An outward code alone at the end of the text ("LONDON SE19"), and the text without it."""
+    text = folded.rstrip(" ,")
+    words = text[text.rfind(",") + 1 :].split()
+    last = words[-1] if words else ""
+    if 2 <= len(last) <= 4 and _OUTWARD.fullmatch(last) and known(last):
+        return last, text[: text.rfind(last)]
+    return "", folded
+
+
+def relation(given: str, listed: str) -> Relation:
+    """How two postcodes stand to one another.
+
+    `near` is one character, one exchange, or two look-alikes apart; `close` is two characters apart.
+    """
+    if not given or not listed:
+        return "missing"
+    if given == listed:
+        return "same"
+    one, other = given.replace(" ", ""), listed.replace(" ", "")
+    if one_apart(one, other):
+        return "near"
+    out_given, _, in_given = given.partition(" ")
+    out_listed, _, in_listed = listed.partition(" ")
+    if out_given == out_listed:
+        return "sector" if in_given[:1] == in_listed[:1] else "district"
+    if OSA.distance(one, other, score_cutoff=2) <= 2:
+        return "close"
+    return "area" if _area(out_given) == _area(out_listed) else "different"
+
+
+def one_apart(one: str, other: str) -> bool:
+    """Whether one character changed, added or lost, or two neighbours exchanged, turns one into the other."""
+    if OSA.distance(one, other, score_cutoff=1) <= 1:
+        return True
+    if len(one) != len(other):
+        return False
+    differ = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    return len(differ) == 2 and all(_alike(*pair) for pair in differ)
+
+
+@lru_cache(maxsize=4096)
+def variants(postcode: str) -> tuple[str, ...]:
+    """Postcodes one look-alike character away."""
+    out: list[str] = []
+    for i, char in enumerate(postcode):
+        for chars in LOOKALIKES:
+            if char in chars:
+                swaps = (other for other in chars if other != char and other.isalnum())
+                out.extend(postcode[:i] + other + postcode[i + 1 :] for other in swaps)
+    return tuple(out)
+
+
+def known(outward: str) -> bool:
+    """Whether an outward code begins with a real area, and ends in a letter only where districts do."""
+    area = _area(outward)
+    return area in AREA_TOWNS and (not outward[-1].isalpha() or area in _LETTERED)
+
+
+def _shaped(form: str, shape: str) -> tuple[int, str]:
+    """How many characters of `form` must be read otherwise to fit a shape, and the postcode that gives."""
+    cost, out = 0, []
+    for kind, char in zip(shape, form, strict=True):
+        if kind == "9":
+            read = char if char.isdecimal() else _AS_DIGIT.get(char, "")
+        else:
+            read = char if char.isalpha() else _AS_LETTER.get(char, "")
+        if not read:
+            return 9, ""
+        cost += read != char
+        out.append(read)
+    code = "".join(out)
+    if code[-1] in "CIKMOV" or code[-2] in "CIKMOV" or not known(code[:-3]):
+        return 9, ""
+    return cost, f"{code[:-3]} {code[-3:]}"
+
+
+def _alike(one: str, other: str) -> bool:
+    return any(one in chars and other in chars for chars in LOOKALIKES)
+
+
+def _area(outward: str) -> str:
+    return outward[:2] if outward[1:2].isalpha() else outward[:1]
+
+
+def _postcode_like(joined: str, parts: list[str]) -> bool:
+    """Whether the end of an envelope stands for a postcode: near enough to a shape, and not words."""
+    if joined.isalpha() or joined.isdecimal():
+        return False
+    if any(FLAGS.get(part) for part in parts):
+        return False
+    if readings(joined):
+        return True
+    digits = sum(char.isdecimal() for char in joined)
+    strange = sum(not char.isalnum() for char in joined)
+    letters = sum(char.isalpha() for char in joined[-2:])
+    return (
+        len(parts) >= 2
+        and len(joined) <= 8
+        and digits + strange >= 1
+        and digits <= 4
+        and letters >= 1
+        and len(parts[-1]) <= 4
+    )

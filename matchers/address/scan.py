@@ -1,0 +1,447 @@
+"""Cutting an address into phrases, units and places, in the order of the text."""
+
+from __future__ import annotations
+
+import re
+
+from matchers.address.repair import UNKNOWN, repair
+from matchers.address.words import (
+    BUILDING,
+    COUNTIES,
+    DIGIT_MISREADINGS,
+    FLAGS,
+    FLOOR,
+    LEVEL,
+    LEVELS,
+    ORGANISATION,
+    ROLES,
+    STREET,
+    STRONG,
+    TOWNS,
+    UNIT,
+    UNIT_WORDS,
+    WEAK,
+    WELSH,
+    written_out,
+)
+
+Phrase = tuple[
+    str, str, str, int
+]  # kind (S, W, B, O, P, N for a name), words in normal form, number, segment
+
+
+class Scan:
+    """The phrases, units and places found so far, in the order of the text."""
+
+    __slots__ = (
+        "care_of",
+        "count",
+        "labels",
+        "numbered_at",
+        "pending",
+        "phrases",
+        "places",
+        "po_box",
+        "segments",
+        "unclear",
+        "units",
+    )
+
+    def __init__(self, segments: list[list[str]]) -> None:
+        """Begin with lines of folded words."""
+        self.segments = segments
+        self.count = len(segments)
+        self.phrases: list[Phrase] = []
+        self.units: list[str] = []
+        self.labels: list[str] = []
+        self.places: list[str] = []
+        self.care_of: list[str] = []
+        self.pending: list[str] = []
+        self.numbered_at = 0
+        self.unclear: tuple[str, ...] = ()
+        self.po_box = ""
+
+    def segment(self, index: int) -> None:
+        """Cut one line, or what stands between two commas, into phrases."""
+        tokens = self.segments[index]
+        repair(tokens)
+        if len(tokens) == 1 and self._alone(tokens[0], index):
+            return
+        i = self._opening(tokens, index)
+        words: list[str] = []
+        while i < len(tokens):
+            token = tokens[i]
+            flags = FLAGS.get(token, 0)
+            if not flags:
+                if token.isalpha():
+                    words.append(token)
+                    i += 1
+                    continue
+                i = self._number(tokens, i, words, index)
+                continue
+            if flags & (UNIT | LEVEL | FLOOR):
+                after = self._unit(tokens, i, words, index, flags)
+                if after > i:
+                    i = after
+                    words = []
+                    continue
+            words.append(token)
+            i += 1
+            if len(words) > 1 and flags & (STREET | BUILDING | ORGANISATION):
+                kind = self._ends(tokens, i, flags, words)
+                if kind:
+                    if i + 1 == len(tokens) and kind in "SW" and tokens[i] in _SIDES:
+                        words.append(tokens[i])
+                        i += 1
+                    self.close(kind, words, index)
+                    words = []
+        if words:
+            self.close("P", words, index)
+
+    def _alone(self, word: str, index: int) -> bool:
+        """A letter or the bare word "flat" on its own: part of a building."""
+        if len(word) == 1 and word.isalpha() and index < self.count - 1:
+            self.units.append(word)
+            return True
+        if word == "FLAT":
+            self.units.append(UNKNOWN)
+            self.labels.append(word)
+            return True
+        return False
+
+    def close(self, kind: str, words: list[str], index: int) -> None:
+        """End a phrase, and give it the numbers that stand before it."""
+        number = ""
+        if self.pending and not (kind == "P" and self.numbered_at < index and _town(words)):
+            number = self.house_number()
+        if kind == "P":
+            rest = self._peel(words, bool(number))
+            if not rest:
+                return
+            flags = 0
+            for word in rest:
+                flags |= FLAGS.get(word, 0)
+            if flags & ORGANISATION:
+                kind = "O"
+            elif rest[0] in _WELSH_STREETS and len(rest) > 1:
+                kind = "S"
+            elif len(rest) == 1 and flags & STREET:
+                kind = "S" if flags & STRONG else "W"
+            words = rest
+        elif kind == "S" and words[0] in _TITLES and not number:
+            kind = "P"
+        self.phrases.append((kind, written_out(words), number, index))
+
+    def _opening(self, tokens: list[str], index: int) -> int:
+        """What stands at the head of a line:
+
+        care of, attention, a title, a PO box. Returns where the rest begins.
+        """
+        first = tokens[0]
+        skip = 0
+        if first in ("C/O", "CO/", "FAO", "FTAO", "ATTN", "ATT", "ATTENTION"):
+            skip = 1
+        elif tokens[:2] in (["CARE", "OF"], ["C", "O"]) and len(tokens) > 2:
+            skip = 2
+        elif first == "FOR" and tokens[1:4] == ["THE", "ATTENTION", "OF"]:
+            skip = 4
+        if skip:
+            end = skip
+            while (
+                end < len(tokens) and not tokens[end][0].isdecimal() and not FLAGS.get(tokens[end], 0) & UNIT
+            ):
+                end += 1
+            if end > skip:
+                self.care_of.append(" ".join(tokens[skip:end]))
+                self.phrases.append(("N", " ".join(tokens[skip:end]), "", index))
+            return end
+        if first in _TITLES and len(tokens) > 1:
+            end = 1
+            while (
+                end < len(tokens) and not tokens[end][0].isdecimal() and not FLAGS.get(tokens[end], 0) & UNIT
+            ):
+                end += 1
+            if end == len(tokens) or self.count > 1:
+                self.phrases.append(("N", " ".join(tokens[:end]), "", index))
+                return end
+        if first in ("PO", "P", "POBOX", "BFPO"):
+            return self._box(tokens)
+        if index == 0 and first == "TO" and len(tokens) > 1:
+            return 1
+        return 0
+
+    def _box(self, tokens: list[str]) -> int:
+        joined = "".join(tokens[:3])
+        for lead, used in (("POBOX", 0), ("BFPO", 0)):
+            if not joined.startswith(lead):
+                continue
+            while used < len(tokens) and len("".join(tokens[:used])) < len(lead):
+                used += 1
+            if used < len(tokens) and tokens[used] == "NO":
+                used += 1
+            if used < len(tokens) and any(char.isdecimal() for char in tokens[used]):
+                self.po_box = tokens[used] if lead == "POBOX" else f"BFPO {tokens[used]}"
+                return used + 1
+        return 0
+
+    def _ends(self, tokens: list[str], i: int, flags: int, words: list[str]) -> str:
+        """The kind of phrase that ends before token `i`, or "" where it goes on."""
+        following = FLAGS.get(tokens[i], 0) if i < len(tokens) else 0
+        if flags & STRONG:
+            if following & STRONG and tokens[i] != "ST":
+                return ""
+            beyond = FLAGS.get(tokens[i + 1], 0) if i + 1 < len(tokens) else 0
+            if words[-1] == "ST" and i < len(tokens) and (beyond & STRONG or tokens[i] in _SAINTS):
+                return ""
+            if not self.pending and following & ORGANISATION and not following & STREET:
+                return ""
+            return "S"
+        if following & (STREET | BUILDING) and i < len(tokens) and tokens[i] != "ST":
+            return ""
+        if flags & WEAK:
+            return "B" if flags & BUILDING else "W"
+        if flags & BUILDING:
+            return "B" if not following & ORGANISATION else ""
+        if words[-1] in _CLOSERS and i < len(tokens) and not following & ORGANISATION:
+            return "O"
+        return ""
+
+    def _unit(self, tokens: list[str], i: int, words: list[str], index: int, flags: int) -> int:
+        """Read a part of a building at token `i`; returns the token after it, or `i` where it is none."""
+        token, count = tokens[i], len(tokens)
+        following = tokens[i + 1] if i + 1 < count else ""
+        level = ""
+        j = i
+        if flags & LEVEL:
+            level = LEVELS[token]
+            j += 1
+            if level in ("LOWER", "UPPER") and LEVELS.get(following) in ("GROUND", "FIRST"):
+                level = f"{level} {LEVELS[following]}"
+                j += 1
+            named = j < count and FLAGS.get(tokens[j], 0) & (FLOOR | UNIT)
+            alone = level in ("BASEMENT", "LOWER GROUND") or (level == "REAR" and following == "OF")
+            if not (named or alone or (level == "GROUND" and count == 1)):
+                return i
+            if level == "BASEMENT" and not named and following and FLAGS.get(following, 0) & STREET:
+                return i
+            if j < count and FLAGS.get(tokens[j], 0) & FLOOR:
+                j += 1
+            if j < count and tokens[j] in ("LEFT", "RIGHT", "FRONT", "REAR"):
+                level = f"{level} {tokens[j]}"
+                j += 1
+        elif flags & FLOOR:
+            if following.isdecimal():
+                level, j = f"FLOOR {following}", i + 2
+            else:
+                return i
+        label = ""
+        if j < count and FLAGS.get(tokens[j], 0) & UNIT:
+            designator = tokens[j + 1] if j + 1 < count else ""
+            if designator in ("NO", "NUMBER") and j + 2 < count:
+                j += 1
+                designator = tokens[j + 1]
+            if designator and _DESIGNATOR.fullmatch(designator) and designator != "ST":
+                label = designator
+                if j > i and not level:
+                    words = words + tokens[i:j]
+                word = UNIT_WORDS[tokens[j]]
+                if word in _DOORS and label.isdecimal() and not level:
+                    return self._number(tokens, j + 1, words, index)
+                j += 2
+                if (
+                    label.isdecimal()
+                    and j < count
+                    and len(tokens[j]) == 1
+                    and tokens[j].isalpha()
+                    and j + 1 < count
+                ):
+                    label += tokens[j]
+                    j += 1
+                elif (
+                    label.isdecimal()
+                    and j + 1 < count
+                    and tokens[j] in ("-", "AND", "TO")
+                    and tokens[j + 1].isdecimal()
+                ):
+                    label = f"{label}-{tokens[j + 1]}"
+                    j += 2
+                self.labels.append(f"{word} {label}")
+            elif level:
+                self.labels.append(f"{level} {UNIT_WORDS[tokens[j]]}")
+                j += 1
+            else:
+                return i
+        if words:
+            self.close("P", words, index)
+        if label:
+            self.units.append(label)
+        if level:
+            self.units.append(level)
+        if j < count and tokens[j] in _JOINERS and j + 1 < count:
+            j += 1
+        return j
+
+    def _number(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
+        """Read the token at `i`, which is not all letters:
+
+        a number, a range, a joined unit, an unclear number.
+        """
+        token, count = tokens[i], len(tokens)
+        match = _NUMBER.fullmatch(token)
+        if match is None:
+            return self._odd(tokens, i, words, index)
+        if words:
+            self.close("P", words, index)
+            words.clear()
+        low, suffix, high, high_suffix = match.groups()
+        j = i + 1
+        if not suffix and not high and j < count and len(tokens[j]) == 1 and tokens[j].isalpha():
+            suffix = tokens[j]
+            j += 1
+        if not high and j + 1 < count and tokens[j] in ("-", "TO", "AND", "/"):
+            end = _NUMBER.fullmatch(tokens[j + 1])
+            if end is not None and not end.group(3):
+                high, high_suffix = end.group(1), end.group(2)
+                j += 2
+        if not high and not suffix and j < count and tokens[j].isdecimal() and _is_range(low, tokens[j]):
+            high, high_suffix = tokens[j], ""
+            j += 1
+        number = f"{low.lstrip('0') or '0'}{suffix}"
+        if high:
+            number = f"{number}-{high.lstrip('0')}{high_suffix or ''}"
+        self.pending.append(number)
+        self.numbered_at = index
+        return j
+
+    def _odd(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
+        token = tokens[i]
+        if _ORDINAL.fullmatch(token):
+            words.append(token)
+            return i + 1
+        joined = _JOINED_UNIT.fullmatch(token)
+        if joined is not None:
+            if words:
+                self.close("P", words, index)
+                words.clear()
+            self.units.append(joined.group(2))
+            self.labels.append(f"{UNIT_WORDS[joined.group(1)]} {joined.group(2)}")
+            return i + 1
+        if "-" in token or "/" in token:
+            parts = [part for part in re.split(r"[-/]", token) if part]
+            if len(parts) > 2 and parts[0].isdecimal():
+                tokens[i] = f"{parts[0]}-{parts[-1]}"
+                return i if _NUMBER.fullmatch(tokens[i]) else i + 1
+            if parts and all(part.isalnum() and not part.isdecimal() for part in parts):
+                tokens[i : i + 1] = parts
+                return i
+            if not parts:
+                del tokens[i]
+                return i
+        if _UNCLEAR.fullmatch(token) and any(char.isdecimal() for char in token):
+            if words:
+                self.close("P", words, index)
+                words.clear()
+            if token[0].isalpha() and token[1:].isdecimal() and i + 1 < len(tokens):
+                self.unclear = _digits(token)  # "A15 Forster Court" as well as "I5 Station Road"
+                self.pending.append(token)
+                self.numbered_at = index
+                return i + 1
+            found = _digits(token)
+            if found:
+                self.unclear = found
+                self.pending.append(token)
+                self.numbered_at = index
+                return i + 1
+        cleaned = "".join(char for char in token if char.isalnum())
+        if cleaned and cleaned != token:
+            tokens[i] = cleaned
+            return i
+        if cleaned:
+            words.append(cleaned)
+        return i + 1
+
+    def house_number(self) -> str:
+        """One number of those that stand together: "19A 19" is 19A, "24 2" is unit 24 of number 2."""
+        pending, self.pending = self.pending, []
+        number = pending[-1]
+        for earlier in pending[:-1]:
+            if covers(number, earlier):
+                number = earlier
+            else:
+                self.units.append(earlier)
+        return number
+
+    def _peel(self, words: list[str], numbered: bool) -> list[str]:
+        """Take counties and post towns off the end of a phrase, and keep them as places."""
+        found: list[str] = []
+        end = len(words)
+        while end:
+            for size in (4, 3, 2, 1):
+                if size > end:
+                    continue
+                name = " ".join(words[end - size : end])
+                name = WELSH.get(name, name)
+                if (
+                    (name in TOWNS or name in COUNTIES)
+                    and not (numbered and size == end)
+                    and not (end > size and name == "STREET")
+                ):
+                    found.append(name)
+                    end -= size
+                    break
+            else:
+                break
+        self.places.extend(reversed(found))
+        return words[:end]
+
+
+def _town(words: list[str]) -> bool:
+    name = " ".join(words)
+    return name in TOWNS or name in COUNTIES
+
+
+def covers(number: str, part: str) -> bool:
+    """Whether a number or range holds another: "28-30" holds "30", "19" holds "19A"."""
+    low, high = bounds(number)
+    part_low, part_high = bounds(part)
+    return low <= part_low <= part_high <= high
+
+
+def bounds(number: str) -> tuple[int, int]:
+    """The first and last house number of "12", "12A" or "12-14"; (-1, -1) where there are no digits."""
+    first, _, last = number.partition("-")
+    low = _leading(first)
+    return low, max(low, _leading(last)) if last else low
+
+
+def _leading(part: str) -> int:
+    end = 0
+    while end < len(part) and part[end].isdecimal():
+        end += 1
+    return int(part[:end]) if end else -1
+
+
+def _is_range(low: str, high: str) -> bool:
+    gap = int(high) - int(low)
+    return 0 < gap <= 200 and (gap == 1 or gap % 2 == 0)
+
+
+def _digits(token: str) -> tuple[str, ...]:
+    """The numbers that an unclear one may stand for: "1l9" is 119 or 129."""
+    found = [""]
+    for char in token:
+        options = char if char.isdecimal() else DIGIT_MISREADINGS.get(char, "")
+        if not options:
+            return ()
+        found = [start + option for start in found for option in options][:8]
+    return tuple(found)
+
+
+_NUMBER = re.compile(r"(\d{1,5})([A-Z]?)(?:[-/](\d{1,5})([A-Z]?))?")
+_DESIGNATOR = re.compile(r"\d{1,4}[A-Z]?|[A-Z]\d{0,4}|[A-Z]{2}\d{1,3}|[A-Z0-9]{1,3}[-/][A-Z0-9]{1,3}")
+_JOINED_UNIT = re.compile(r"(FLAT|FLT|APT|UNIT|ROOM|RM|SUITE)(\d{1,4}[A-Z]?)")
+_ORDINAL = re.compile(r"\d{1,3}(?:ST|ND|RD|TH)")
+_UNCLEAR = re.compile(r"[0-9A-Z?|!/+#%]{1,5}")
+_SAINTS, _CLOSERS, _SIDES = ROLES["saint"], ROLES["closer"], ROLES["side"]
+_DOORS = frozenset(("PREMISES", "SHOP"))  # their number is a house number
+_JOINERS, _TITLES, _WELSH_STREETS = ROLES["joiner"], ROLES["title"], ROLES["welsh street"]

@@ -1,0 +1,104 @@
+"""The vocabulary of addresses, read once from the tables beside this file."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from importlib import resources
+
+STRONG, WEAK, BUILDING, ORGANISATION, UNIT, LEVEL, FLOOR = 1, 2, 4, 8, 16, 32, 64
+STREET = STRONG | WEAK
+
+
+def rows(name: str) -> Iterator[list[str]]:
+    """The rows of a packaged table, tab-separated, comment lines left out."""
+    text = resources.files(__package__).joinpath("tables", name).read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+STREET_TYPES: dict[str, str] = {}
+BUILDING_TYPES: dict[str, str] = {}
+ABBREVIATIONS: dict[str, str] = {}
+UNIT_WORDS: dict[str, str] = {}
+LEVELS: dict[str, str] = {}
+FLAGS: dict[str, int] = {}  # what a word may be, by the constants above
+
+for _form, _full, _strength in rows("street_types.tsv"):
+    STREET_TYPES[_form] = _full
+    FLAGS[_form] = FLAGS.get(_form, 0) | (STRONG if _strength == "strong" else WEAK)
+STREET_TYPES["ST"] = "STREET"
+FLAGS["ST"] = STRONG
+for _form, _full in rows("building_words.tsv"):
+    BUILDING_TYPES[_form] = _full
+    FLAGS[_form] = FLAGS.get(_form, 0) | BUILDING
+for _form, _full in rows("organisation_words.tsv"):
+    FLAGS[_form] = FLAGS.get(_form, 0) | ORGANISATION
+for _form, _full, _role in rows("unit_words.tsv"):
+    if _role == "unit":
+        UNIT_WORDS[_form] = _full
+        FLAGS[_form] = FLAGS.get(_form, 0) | UNIT
+    elif _role == "floor":
+        FLAGS[_form] = FLAGS.get(_form, 0) | FLOOR
+    else:
+        LEVELS[_form] = _full
+        FLAGS[_form] = FLAGS.get(_form, 0) | LEVEL
+ABBREVIATIONS.update(dict(rows("abbreviations.tsv")))
+
+COUNTIES: dict[str, str] = dict(rows("counties.tsv"))
+COUNTRIES: dict[str, str] = dict(rows("countries.tsv"))
+AREA_TOWNS: dict[str, frozenset[str]] = {
+    _area: frozenset(_towns.split(";")) for _area, _towns in rows("postcode_areas.tsv")
+}
+TOWNS: frozenset[str] = frozenset(_town for _towns in AREA_TOWNS.values() for _town in _towns)
+WELSH: dict[str, str] = dict(rows("welsh.tsv"))
+COMMON_STREETS: frozenset[str] = frozenset(_row[0] for _row in rows("common_streets.tsv"))
+DIGIT_MISREADINGS: dict[str, str] = {_row[0]: _row[1] for _row in rows("digit_misreadings.tsv")}
+LOOKALIKES: tuple[str, ...] = tuple(_row[0] for _row in rows("confusions.tsv"))
+SHAPES: dict[int, int] = {ord(_char): ord(_set[0]) for _set in LOOKALIKES for _char in reversed(_set)}
+ROLES: dict[str, frozenset[str]] = {}
+for _role, _word in rows("roles.tsv"):
+    ROLES[_role] = ROLES.get(_role, frozenset()) | {_word}
+
+_KEEP = {ord(mark): None for mark in "'`\u2018\u2019\u00b4\u200b\u200c\u200d\ufeff\u00ad\u2060"}
+_SPACE = {ord(mark): " " for mark in '.()"\u201c\u201d:*_~\u00b7\u2022\r\u00a0'}
+_JUNK = {
+    ord(mark): "?" for mark in "[]{}=^<>@\\%$\u20ac\u00a3\u00a5\u00a7\u00a9\u00ae\u00b0\u2260\u00a2&"
+}  # what scanners make of letters
+_BREAK = {ord(mark): "," for mark in ";\n\t\u2028\u2029\v\f"}
+_DASH = {ord(mark): "-" for mark in "\u2010\u2011\u2012\u2013\u2014\u2212"}
+_LETTER = {
+    ord(char): form for char, form in ("ßs", "øo", "ØO", "æa", "ÆA", "łl", "ŁL", "đd", "ĐD", "œo", "ŒO", "ıI")
+}
+_MARKS = {**_KEEP, **_SPACE, **_JUNK, **_BREAK, **_DASH, **_LETTER}
+
+
+def fold(text: str) -> str:
+    """Upper case without accents, apostrophes or stops; every line break or comma becomes a comma."""
+    if "&" in text:
+        text = text.replace(" & ", " AND ").replace("&amp;", " AND ")
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.translate(_MARKS))
+        text = "".join(_plain(char) for char in decomposed if not unicodedata.combining(char))
+    return text.translate(_MARKS).upper()
+
+
+def _plain(char: str) -> str:
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    return char if char.isalpha() or char.isascii() else "?"
+
+
+def written_out(words: list[str]) -> str:
+    """A phrase in normal form: abbreviations written out, the last word as a type of street or building."""
+    out = [ABBREVIATIONS.get(word, word) for word in words]
+    last = words[-1]
+    if len(words) > 1:
+        full = STREET_TYPES.get(last) or BUILDING_TYPES.get(last)
+        if full:
+            out[-1] = full
+        elif last in ROLES["side"] and len(words) > 2:
+            out[-2] = STREET_TYPES.get(words[-2], out[-2])
+    phrase = " ".join(out)
+    return WELSH.get(phrase, phrase)

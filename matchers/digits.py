@@ -1,0 +1,315 @@
+"""Restricted numbers hidden in running text: split, spelled out, disguised, reversed, shifted.
+
+A text is read as a stream of digit pieces with gaps between them. Windows over the stream are offered to
+`listed`, and only an exact hit is reported, so that dates, sums and order numbers cost nothing. A window
+over several separate pieces must start and end where pieces do; inside one written group it may lie
+anywhere, because digits can be put before and behind a number.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from matchers import number_words
+from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain
+
+SHORTEST_NUMBER = 9
+"""Digits below which a text cannot hold a whole number (nine, without the leading 0)."""
+PLAN_LENGTH_WITH_TRUNK = 11
+"""Digits of a whole UK number as it is written: a leading 0 and ten more."""
+MOST_PIECES = 160
+"""Pieces of one text that are combined with each other; a longer text is read in overlapping parts."""
+GROUP_GAP = 3
+"""Characters, none of them letters or digits, that may stand inside one written number."""
+LONGEST_SKIP = 2
+"""Digits of a stray piece ("i'm 25") that a split number may be read across."""
+
+
+class FoundNumber(NamedTuple):
+    """A listed number in a text: its key, the words it was read from, how, and whether it was hidden."""
+
+    key: int
+    given: str
+    steps: tuple[str, ...]
+    hidden: bool
+
+
+class _Piece(NamedTuple):
+    digits: str
+    start: int
+    end: int
+    plus: bool = False
+    step: str = ""
+    earlier: bool = False
+
+
+Listed = Callable[[int], bool]
+
+
+def find(text: str, listed: Listed, earlier: Sequence[str] = ()) -> list[FoundNumber]:
+    """The listed numbers in `text`, each once.
+
+    `listed` says whether a number's key (E.164 digits as an integer) is looked for. `earlier` are the
+    last messages to the same recipient, oldest first: a number begun there and ended here is found too.
+    """
+    folded, folds = plain(text)
+    pieces = _plain_pieces(folded)
+    found: dict[int, FoundNumber] = {}
+    before = _pieces_before(earlier)
+    groups = list(_groups(folded, pieces))
+    _search(folded, groups, pieces, before, listed, folds, found)
+    if _worth_reading_words(folded, groups, before):
+        spelled = _spelled_pieces(folded)
+        if spelled != pieces:
+            spelled_groups = list(_groups(folded, spelled, GROUP_GAP))
+            _search(folded, spelled_groups, spelled, before, listed, folds, found)
+    return list(found.values())
+
+
+def find_local(text: str, locals_by_digits: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Local parts of the given numbers that stand alone in a text: (words found, whole number).
+
+    `locals_by_digits` maps a number without its area code (6 to 8 digits) to its E.164 form.
+    """
+    folded, _ = plain(text)
+    for group in _groups(folded, _plain_pieces(folded)):
+        digits = "".join(piece.digits for piece in group)
+        if digits in locals_by_digits:
+            yield folded[group[0].start : group[-1].end], locals_by_digits[digits]
+
+
+# ── windows ─────────────────────────────────────────────────────────────────────────────────────────────
+
+_DIGITS = re.compile(r"\d+", re.ASCII)
+_ONLY_SIGNS = re.compile(r"[\W_]*").fullmatch
+_NATIONAL = re.compile(r"(?:00440?|\+?440?|0)([1-35789]\d{8,9})", re.ASCII).fullmatch
+_NATIONAL_INSIDE = re.compile(r"(?=(?:00440?|440?|0)([1-35789]\d{8}))", re.ASCII)
+_BARE = re.compile(r"[1-35789]\d{9}", re.ASCII).fullmatch
+_SHIFTS = [
+    (str.maketrans("0123456789", "".join(str((d + by) % 10) for d in range(10))), by) for by in range(1, 10)
+]
+
+
+def _plain_pieces(text: str) -> list[_Piece]:
+    return [
+        _Piece(m[0], m.start(), m.end(), "+" in text[max(m.start() - 2, 0) : m.start()])
+        for m in _DIGITS.finditer(text)
+    ]
+
+
+def _groups(text: str, pieces: list[_Piece], gap: int = GROUP_GAP) -> Iterator[list[_Piece]]:
+    """Pieces with nothing but a few signs between them: one number as somebody would write it."""
+    group: list[_Piece] = []
+    for piece in pieces:
+        if group and not (
+            piece.start - group[-1].end <= gap and _ONLY_SIGNS(text[group[-1].end : piece.start])
+        ):
+            yield group
+            group = []
+        group.append(piece)
+    if group:
+        yield group
+
+
+def _search(
+    text: str,
+    groups: list[list[_Piece]],
+    pieces: list[_Piece],
+    before: list[_Piece],
+    listed: Listed,
+    folds: tuple[str, ...],
+    found: dict[int, FoundNumber],
+) -> None:
+    for group in groups:
+        digits = "".join(piece.digits for piece in group)
+        if len(digits) < SHORTEST_NUMBER:
+            continue
+        for key, step in _keys_in_group(group, digits):
+            if key not in found and listed(key):
+                steps = (*folds, *_piece_steps(group), *step)
+                given = text[group[0].start : group[-1].end]
+                found[key] = FoundNumber(key, given, steps, bool(folds or step or _piece_steps(group)))
+    stream = [*before, *pieces]
+    if len(stream) < 2 or sum(len(p.digits) for p in stream) < SHORTEST_NUMBER:
+        return
+    for start in range(0, len(stream), MOST_PIECES // 2):
+        for window, skipped in _split_windows(stream[start : start + MOST_PIECES]):
+            key = _key_of("".join(piece.digits for piece in window))
+            if key and key not in found and listed(key):
+                found[key] = _found_split(text, key, list(window), skipped, folds)
+    everything = "".join(piece.digits for piece in pieces)
+    if len(groups) > 1 and len(everything) <= 14:
+        for key, moved in _transformed(everything):
+            if key not in found and listed(key):
+                given = text[pieces[0].start : pieces[-1].end]
+                found[key] = FoundNumber(
+                    key, given, (*folds, "digits joined across other words", moved), True
+                )
+
+
+def _keys_in_group(group: list[_Piece], digits: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Keys of the numbers that one written group can be: (key, steps; none when it is plainly written)."""
+    whole = _key_of(digits)
+    if whole:
+        yield whole, ()
+    for match in _NATIONAL_INSIDE.finditer(digits):
+        at = match.start(1)
+        for length in (10, 9):
+            stem = digits[at : at + length]
+            if len(stem) == length and int("44" + stem) != whole:
+                yield int("44" + stem), ("digits before or behind the number left out",)
+    starts = 0
+    for n, piece in enumerate(group):
+        bare = digits[starts : starts + 10]
+        if _BARE(bare) and bare != digits and _ends_on_piece(group, n, 10):
+            yield int("44" + bare), ("leading 0 added",)
+        if piece.plus or piece.digits.startswith("00"):
+            abroad = digits[starts:].lstrip("0")
+            for length in range(8, min(len(abroad), 15) + 1):
+                yield int(abroad[:length]), ()
+        starts += len(piece.digits)
+    if len(digits) <= 14:
+        for key, step in _transformed(digits):
+            yield key, (step,)
+
+
+def _ends_on_piece(group: list[_Piece], first: int, length: int) -> bool:
+    total = 0
+    for piece in group[first:]:
+        total += len(piece.digits)
+        if total >= length:
+            return total == length
+    return False
+
+
+def _key_of(digits: str) -> int:
+    """The key of digits that are one whole UK number, with or without its leading 0; else 0."""
+    match = _NATIONAL(digits)
+    if match is not None:
+        return int("44" + match[1])
+    return int("44" + digits) if _BARE(digits) else 0
+
+
+def _transformed(digits: str) -> Iterator[tuple[int, str]]:
+    """Reversed digits, and each digit moved by the same amount; only whole numbers with a leading 0 or 44."""
+    if match := _NATIONAL(digits[::-1]):
+        yield int("44" + match[1]), "digits reversed"
+    for table, by in _SHIFTS:
+        if match := _NATIONAL(digits.translate(table)):
+            yield int("44" + match[1]), f"each digit moved by {by}"
+
+
+def _split_windows(stream: list[_Piece]) -> Iterator[tuple[list[_Piece], bool]]:
+    """Runs of pieces that could be one number split up: (pieces, whether a stray piece was left out)."""
+    for first, piece in enumerate(stream):
+        if piece.digits[0] in "0123578947":
+            yield from _extend([piece], len(piece.digits), stream, first + 1, False)
+
+
+def _extend(
+    window: list[_Piece], length: int, stream: list[_Piece], at: int, skipped: bool
+) -> Iterator[tuple[list[_Piece], bool]]:
+    """Add the pieces from `at` on, up to the longest form of a number (0044 and ten digits and a trunk 0)."""
+    while at < len(stream):
+        piece = stream[at]
+        added = len(piece.digits)
+        if not skipped and added <= LONGEST_SKIP and at + 1 < len(stream):
+            yield from _extend(list(window), length, stream, at + 1, True)
+        length += added
+        if length > 15:
+            return
+        window.append(piece)
+        if length > SHORTEST_NUMBER and not piece.earlier:
+            yield window, skipped
+        at += 1
+
+
+def _found_split(
+    text: str, key: int, window: list[_Piece], skipped: bool, folds: tuple[str, ...]
+) -> FoundNumber:
+    steps = [*folds, *_piece_steps(window)]
+    here = [piece for piece in window if not piece.earlier]
+    if len(here) < len(window):
+        steps.append("joined with digits of earlier messages")
+    else:
+        steps.append("digits joined across other words")
+    if skipped:
+        steps.append("a stray number in between left out")
+    return FoundNumber(key, text[here[0].start : here[-1].end], tuple(steps), True)
+
+
+def _piece_steps(pieces: list[_Piece]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(piece.step for piece in pieces if piece.step))
+
+
+def _pieces_before(earlier: Sequence[str]) -> list[_Piece]:
+    """The last pieces of earlier messages, in words or digits; enough of them to hold one number."""
+    pieces: list[_Piece] = []
+    for message in earlier:
+        folded, _ = plain(message)
+        pieces.extend(piece._replace(earlier=True) for piece in _spelled_pieces(folded))
+    return pieces[-14:]
+
+
+# ── digits in words and look-alike letters ──────────────────────────────────────────────────────────────
+
+_WORDS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+|[|!$]+")
+_SIGNS_TO_SPACES = str.maketrans(dict.fromkeys("0123456789_!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~", " "))
+_DIGIT_LETTER = re.compile(r"\d[^\W\d_]|[^\W\d_]\d")
+
+
+def _worth_reading_words(text: str, groups: list[list[_Piece]], before: list[_Piece]) -> bool:
+    """Whether words and letters could complete a number that the digits alone do not."""
+    loose = sum(n for group in groups if (n := sum(len(p.digits) for p in group)) < PLAN_LENGTH_WITH_TRUNK)
+    loose += sum(len(p.digits) for p in before)
+    if loose and _DIGIT_LETTER.search(text):
+        return True
+    words = text.lower().translate(_SIGNS_TO_SPACES).split()
+    spoken = sum(map(number_words.most_digits, words))
+    return spoken > 0 and loose + spoken >= SHORTEST_NUMBER
+
+
+def _spelled_pieces(text: str) -> list[_Piece]:
+    """Digit pieces with number words and look-alike letters read as digits too."""
+    pieces: list[_Piece] = []
+    run: list[tuple[str, int, int]] = []
+
+    def finish_run() -> None:
+        at = 0
+        for digits, used in number_words.read([word for word, _, _ in run]):
+            _, start, _ = run[at]
+            _, _, end = run[at + used - 1]
+            at += used
+            if digits:
+                plain_digits = used == 1 and run[at - 1][0].isdigit()
+                pieces.append(_Piece(digits, start, end, step="" if plain_digits else "number words read"))
+        run.clear()
+
+    previous_end = -10
+    for match in _WORDS_OR_DIGITS.finditer(text):
+        token = match[0]
+        word = token.lower()
+        if token.isdigit() or word in number_words.WORDS:
+            run.append((word, match.start(), match.end()))
+        elif token[0] in CONFUSABLE_DIGITS and _reads_as_digits(text, match, previous_end):
+            finish_run()
+            digits = token.translate(CONFUSABLE_MAP)
+            pieces.append(_Piece(digits, *match.span(), step="look-alike letters read as digits"))
+        elif len(word) > 5 and (words := number_words.split_joined(word)):
+            run.extend((part, match.start(), match.end()) for part in words)
+        else:
+            if run:
+                finish_run()
+            continue
+        previous_end = match.end()
+    finish_run()
+    return pieces
+
+
+def _reads_as_digits(text: str, match: re.Match[str], previous_end: int) -> bool:
+    """Letters that look like digits, and stand against digits or close behind some."""
+    start, end = match.span()
+    if not all(char in CONFUSABLE_DIGITS for char in match[0]):
+        return False
+    beside = text[start - 1 : start].isdigit() or text[end : end + 1].isdigit()
+    return beside or (start - previous_end <= 2 and end - start <= 3)

@@ -1,0 +1,62 @@
+"""Unicode in, plain text out: digits of any script, look-alike letters, invisible characters.
+
+Every fold keeps what a reader would read; nothing here decides what a text means.
+"""
+
+import re
+import unicodedata
+
+from matchers import tables
+
+CONFUSABLE_DIGITS: dict[str, str] = {
+    letter: digit for letters, digit in tables.rows("confusables") for letter in letters
+}
+"""Look-alike character to the digit it stands for, as in `O` for 0 and `l` for 1."""
+
+CONFUSABLE_MAP = str.maketrans(CONFUSABLE_DIGITS)
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u20e3\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_SPACING = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+
+
+def plain(text: str) -> tuple[str, tuple[str, ...]]:
+    """Fold to what a reader sees: (folded text, the steps taken).
+
+    Digits of every script, circled and full-width ones included, become 0 to 9; characters that
+    show nothing are removed; compatibility forms become their plain letters. ASCII text comes back
+    as it is, without steps. Source: UAX #15 (NFKC), UAX #44 (Numeric_Type).
+    """
+    if text.isascii():
+        return text, ()
+    steps = []
+    visible = _INVISIBLE.sub("", text)
+    if visible != text:
+        steps.append("invisible characters removed")
+    digits = "".join(map(_digit, visible))
+    if digits != visible:
+        steps.append("unicode digits folded")
+    return unicodedata.normalize("NFKC", _SPACING.sub(" ", digits)), tuple(steps)
+
+
+def search_form(text: str) -> str:
+    """Lower case, no accents, no invisible characters: the form in which words are looked for."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", plain(text)[0].casefold().replace("ø", "o").replace("ł", "l"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _digit(char: str) -> str:
+    if char.isascii():
+        return char
+    value = unicodedata.digit(char, None)
+    if value is None:
+        number = unicodedata.numeric(char, None)
+        # Circled and parenthesised ten to twenty (U+2469 on) are digits too; fractions are not.
+        if number is None or number != int(number) or not 0 <= number <= 99 or char.isalpha():
+            return char
+        value = int(number)
+    return str(value)

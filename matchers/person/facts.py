@@ -1,0 +1,100 @@
+"""The tables of facts about names, read once at import.
+
+Each is a tab-separated file `matchers/tables/person_*.tsv` with its source in the first line. Names in them
+are written folded: lower case, without accents or apostrophes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nicknames import name_triplets
+
+from matchers import tables
+
+_TITLE_ROWS: Final = list(tables.rows("person_titles"))
+
+TITLES: Final[dict[str, str]] = {row[0]: row[1] for row in _TITLE_ROWS}
+"""Form of address to the gender it states: "m", "f", or "-" for none."""
+
+NAME_LIKE_TITLES: Final = frozenset(row[0] for row in _TITLE_ROWS if row[2] == "y")
+"""Titles that are names as well: a title only when a whole name follows ("Dean", "Sheikh")."""
+
+SUFFIXES: Final = frozenset(row[0] for row in tables.rows("person_suffixes"))
+"""Marks behind a name: generations, honours, degrees."""
+
+PARTICLES: Final[dict[str, str]] = {row[0]: row[1] for row in tables.rows("person_particles")}
+"""Particle before a family name to its kind: nobiliary, article, patronymic, clan."""
+
+ORGANISATIONS: Final = frozenset(row[0] for row in tables.rows("person_organisations"))
+"""Words that make a name an organisation."""
+
+LETTERS: Final[dict[int, str]] = {
+    ord(row[0]): "" if row[1] == "-" else row[1] for row in tables.rows("person_letters")
+}
+"""Lower-case letter to its Latin transliteration, for `str.translate`."""
+
+
+def _spellings() -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for form, others in tables.rows("person_spellings"):
+        for word in (form, *others.split()):
+            groups.setdefault(word, set()).add(form)
+    return {word: frozenset(forms) for word, forms in groups.items()}
+
+
+SPELLINGS: Final[dict[str, frozenset[str]]] = _spellings()
+"""A name to the reference forms it is a spelling of."""
+
+SHARED: Final = frozenset(
+    word
+    for name, _ in tables.rows("person_shared")
+    for word in (name, *(spelling for spelling, forms in SPELLINGS.items() if name in forms))
+)
+"""Name parts so widely shared that they are left out, and tell people apart badly ("Mohammed", "Kaur")."""
+
+
+def _short_forms() -> dict[str, frozenset[str]]:
+    forms: dict[str, set[str]] = {}
+    for name, shorts in tables.rows("person_nicknames"):
+        forms.setdefault(name, set()).update(shorts.split())
+    packaged = [(row.name1, row.name2) for row in name_triplets() if row.relationship == "has_nickname"]
+    names = {name for name, _ in packaged}
+    for name, short in packaged:
+        if len(short) <= len(name) or short not in names:  # leaves out William as a short form of Wilma
+            forms.setdefault(name, set()).add(short)
+    for spelling, references in SPELLINGS.items():
+        for reference in references:
+            shared = forms.setdefault(reference, set())
+            shared |= forms.get(spelling, set())
+    for spelling, references in SPELLINGS.items():
+        forms.setdefault(spelling, set()).update(*(forms[reference] for reference in references))
+    return {name: frozenset(shorts - {name}) for name, shorts in forms.items() if shorts - {name}}
+
+
+SHORT_FORMS: Final[dict[str, frozenset[str]]] = _short_forms()
+"""A given name to its short and pet forms: the `nicknames` package and our own table."""
+
+
+def _full_forms() -> dict[str, frozenset[str]]:
+    full: dict[str, set[str]] = {}
+    for name, shorts in SHORT_FORMS.items():
+        for short in shorts:
+            full.setdefault(short, set()).add(name)
+    return {short: frozenset(names) for short, names in full.items()}
+
+
+FULL_FORMS: Final[dict[str, frozenset[str]]] = _full_forms()
+"""A short form to the given names it stands for."""
+
+
+ORDINARY_WORDS: Final = frozenset(row[0] for row in tables.rows("person_ordinary_words"))
+"""Short forms that are ordinary words in a message nearly always ("will", "may")."""
+
+_FREQUENCY_ROWS: Final = list(tables.rows("person_frequency"))
+
+GIVEN_FREQUENCY: Final[dict[str, int]] = {row[0]: int(row[1]) for row in _FREQUENCY_ROWS if row[1] != "0"}
+"""A given name to the bearers among 100,000 people, by order of magnitude."""
+
+FAMILY_FREQUENCY: Final[dict[str, int]] = {row[0]: int(row[2]) for row in _FREQUENCY_ROWS if row[2] != "0"}
+"""A family name to the bearers among 100,000 people, by order of magnitude."""

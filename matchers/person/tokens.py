@@ -1,0 +1,153 @@
+"""How two words of a name agree: the same, another spelling, a short form, an initial, a slip."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from matchers.person.facts import (
+    FAMILY_FREQUENCY,
+    FULL_FORMS,
+    GIVEN_FREQUENCY,
+    SHORT_FORMS,
+    SPELLINGS,
+)
+
+
+class Agreement(NamedTuple):
+    """How far two tokens agree: 1 for the same word, 0 for none, and in what way."""
+
+    score: float
+    kind: str
+    """"exact", "slip", "spelling", "short", "initial", "near", or "none"."""
+    step: str
+    """What made them equal, readable; empty where nothing had to."""
+
+
+EXACT: Final = Agreement(1.0, "exact", "")
+NONE: Final = Agreement(0.0, "none", "")
+_LOOKALIKE: Final = str.maketrans("l1j!|0q5vdu", "iiiiioosuoi")
+_DOUBLES: Final = [(letter * 2, letter) for letter in "abcdefghijklmnopqrstuvwxyz"]
+_SOUNDS: Final = (
+    *(("sch", "sh"), ("tch", "ch"), ("cz", "ch"), ("sz", "sh"), ("dj", "j"), ("ph", "f"), ("ck", "k")),
+    *(("kh", "k"), ("gh", "g"), ("dh", "d"), ("q", "k"), ("x", "ks"), ("w", "v"), ("ou", "u"), ("oo", "u")),
+    *(("ee", "i"), ("ij", "i"), ("iy", "i"), ("yy", "i"), ("ey", "i"), ("ie", "i"), ("ei", "i"), ("y", "i")),
+    *(("j", "i"), ("ae", "a"), ("oe", "o"), ("ue", "u"), ("z", "s")),
+)
+_OPEN_AND_ROUND: Final = str.maketrans("eu", "ao")
+_LONG: Final = 5  # letters below which one letter makes another name: Jon, Jan, Lee, Liu
+_SURE: Final = 7  # letters from which any one letter may be a slip
+
+
+@lru_cache(maxsize=65536)
+def sound(word: str) -> str:
+    """Return the word as romanisations agree on it: "zelenskyy" and "selenskyj" are one."""
+    if word.startswith("mac") and len(word) > 5:
+        word = "mc" + word[3:]
+    for written, heard in _SOUNDS:
+        if written in word:
+            word = word.replace(written, heard)
+    for double, single in _DOUBLES:
+        if double in word:
+            word = word.replace(double, single)
+    return word.replace("h", "") if len(word) > 5 else word
+
+
+def agree_given(a: str, b: str) -> Agreement:
+    """Compare two given names."""
+    return EXACT if a == b else _given(a, b)
+
+
+def agree_surname(a: str, b: str) -> Agreement:
+    """Compare two words of family names: no short forms, no initials."""
+    return EXACT if a == b else _surname(a, b)
+
+
+@lru_cache(maxsize=131072)
+def _given(a: str, b: str) -> Agreement:
+    if len(a) == 1 or len(b) == 1:
+        return _initial(a, b) if a[:1] == b[:1] else NONE
+    if a in SHORT_FORMS.get(b, ()):
+        return _short(a, b)
+    if b in SHORT_FORMS.get(a, ()):
+        return _short(b, a)
+    full = FULL_FORMS.get(a)
+    if full is not None and not full.isdisjoint(FULL_FORMS.get(b, ())):
+        return Agreement(0.75, "short", f"{a.title()} and {b.title()} are short forms of one name")
+    return _spelling(a, b, GIVEN_FREQUENCY) or _slip(a, b, GIVEN_FREQUENCY)
+
+
+@lru_cache(maxsize=131072)
+def _surname(a: str, b: str) -> Agreement:
+    found = _spelling(a, b, FAMILY_FREQUENCY) or _feminine(a, b) or _slip(a, b, FAMILY_FREQUENCY)
+    return found if found.score else _near(a, b)
+
+
+def _initial(a: str, b: str) -> Agreement:
+    letter, name = sorted((a, b), key=len)
+    return Agreement(0.7, "initial", f"initial {letter.upper()} fits {name.title()}")
+
+
+def _short(short: str, full: str) -> Agreement:
+    return Agreement(0.88, "short", f"{short.title()} is a short form of {full.title()}")
+
+
+def _spelling(a: str, b: str, known: dict[str, int]) -> Agreement | None:
+    """Agree on a listed spelling, on the sound, or, unless both are known, on all but a for e and o for u."""
+    forms = SPELLINGS.get(a)
+    if forms is not None and not forms.isdisjoint(SPELLINGS.get(b, ())):
+        return Agreement(0.92, "spelling", f"{a.title()} is a spelling of {b.title()}")
+    if len(a) < _LONG or len(b) < _LONG:
+        return None
+    x, y = sound(a), sound(b)
+    if x == y:
+        return Agreement(0.92, "spelling", f"{a.title()} is a spelling of {b.title()}")
+    if x.translate(_OPEN_AND_ROUND) == y.translate(_OPEN_AND_ROUND) and not (a in known and b in known):
+        return Agreement(0.85, "spelling", f"{a.title()} sounds like {b.title()}")
+    return None
+
+
+def _feminine(a: str, b: str) -> Agreement | None:
+    """Agree on a Slavic family name as a man and a woman bear it."""
+    shorter, longer = sorted((a, b), key=len)
+    stem = shorter[:-1]
+    slavic = shorter.endswith(("ov", "ev", "in", "ski", "cki", "ska", "cka"))
+    if len(shorter) > _LONG and slavic and longer in (shorter + "a", stem + "a", stem + "i"):
+        return Agreement(0.9, "spelling", f"{a.title()} and {b.title()} are one family name")
+    return None
+
+
+def _slip(a: str, b: str, known: dict[str, int]) -> Agreement:
+    """Agree on long words one letter apart; two names that both exist are two names: Daniel and Daniela."""
+    shorter = min(len(a), len(b))
+    if shorter < _LONG or abs(len(a) - len(b)) > 2 or (a in known and b in known):
+        return NONE
+    distance = OSA.distance(a, b, score_cutoff=2)
+    if distance == 1:
+        ending = a[:-1] == b[:-1] or a[:-1] == b or b[:-1] == a
+        alike = a.translate(_LOOKALIKE) == b.translate(_LOOKALIKE)
+        swapped_or_dropped = len(a) != len(b) or sorted(a) == sorted(b)
+        if alike or shorter >= _SURE or (swapped_or_dropped and not ending):
+            score = (0.9 if shorter >= _SURE else 0.85) - (0.15 if ending and not alike else 0.0)
+            return Agreement(score, "slip", f"{a.title()} read as {b.title()}")
+    if distance == 2 and shorter >= 9 and a[0] == b[0]:
+        return Agreement(0.75, "slip", f"{a.title()} read as {b.title()}")
+    return NONE
+
+
+def _near(a: str, b: str) -> Agreement:
+    """Agree on family names one letter apart: a likeness only, the first name has to carry the rest."""
+    shorter = min(len(a), len(b))
+    if shorter < _LONG - (len(a) != len(b)) or (a in FAMILY_FREQUENCY and b in FAMILY_FREQUENCY):
+        return NONE
+    if OSA.distance(a, b, score_cutoff=1) == 1:
+        return Agreement(0.7, "near", f"{a.title()} is one letter from {b.title()}")
+    return NONE
+
+
+def forget() -> None:
+    """Forget the words met so far, for measuring."""
+    for remembered in (sound, _given, _surname):
+        remembered.cache_clear()

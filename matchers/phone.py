@@ -1,0 +1,474 @@
+"""Any dialled or written telephone number to E.164, with the steps taken.
+
+    >>> read("141 07700 900123").e164
+    '+447700900123'
+
+UK numbers are read here; `phonenumbers` reads those of other countries. Nothing is gated on validity: a
+number that no plan knows is still a number that somebody can restrict. Where a text can be read in two
+ways, the likelier one is the answer and the others are its `alternatives`, never thrown away.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from urllib.parse import unquote
+
+import msgspec
+import phonenumbers
+
+from matchers import number_words, tables
+from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain
+
+SHORT_CODE_BASE = 10**18
+"""Added to a short code's digits to make its key, so that 116123 is not the number +1 16123."""
+LOCAL_BASE = 2 * 10**18
+"""Added to the digits of a number without its area code to make its key."""
+PLAN_LENGTH = 10
+"""Digits of a UK national significant number (Ofcom plan, B1.1); a few are shorter, none longer."""
+
+
+class NumberClass(StrEnum):
+    """What kind of number it is, by the plan's own ranges."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    PERSONAL = "personal"
+    PREMIUM = "premium"
+    SHARED_COST = "shared_cost"
+    FREEPHONE = "freephone"
+    SHORT_CODE = "short_code"
+    OPERATOR = "operator"
+    INTERNATIONAL = "international"
+    LOCAL = "local"
+    """Digits that a local exchange would complete; the area code is not known."""
+    INCOMPLETE = "incomplete"
+    """A UK number with digits missing, or of a range that the plan does not allocate."""
+    UNUSABLE = "unusable"
+    """No number could be read."""
+
+
+class Alternative(msgspec.Struct, frozen=True, gc=False):
+    """Another way to read the same text: its look-up key and why it could be meant."""
+
+    key: int
+    step: str
+
+
+class Number(msgspec.Struct, frozen=True, gc=False):
+    """One number as read.
+
+    `key` is what look-ups use: the E.164 digits as an integer, or a short or local number's digits above
+    its base, or 0 for an unusable one. `tail` holds the digits behind the number's last one, `local` those
+    of a number that was given without its area code.
+    """
+
+    text: str
+    e164: str
+    key: int
+    kind: NumberClass
+    tail: str = ""
+    steps: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    local: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether any number could be read."""
+        return self.kind is not NumberClass.UNUSABLE
+
+
+def read(text: str, region: str = "GB", area_codes: tuple[str, ...] = ()) -> Number:
+    """Read one number, as dialled or written, in `region` (ISO 3166); never raises.
+
+    `area_codes` ("0113") are those that a number without one may belong to, the likeliest first.
+    """
+    if region != "GB":
+        return _foreign(text, text, region, ()) or _unusable(text)
+    # The fast path: a UK number written plainly. All else takes the long way round.
+    match = _PLAIN_UK(text.translate(_SEPARATORS))
+    if match is not None:
+        national = match[1]
+        kind = _CLASS_BY_PREFIX.get(national[:3])
+        if kind is not None and (len(national) == PLAN_LENGTH or _short_enough(national)):
+            return Number(text, "+44" + national, int("44" + national), kind)
+    return _read_carefully(text, area_codes)
+
+
+def area_codes_near(prison: str | None) -> tuple[str, ...]:
+    """Area codes at and around a prison ("LEI" gives ("0113",)); empty when it is not known."""
+    return _AREA_CODES_BY_PRISON.get(prison or "", ())
+
+
+def suffix_matches(digits: str, e164: str) -> bool:
+    """Whether dialled `digits` (6 to 8) are the local part of a UK number `e164`."""
+    return 6 <= len(digits) <= 8 and e164.startswith("+44") and e164.endswith(digits)
+
+
+# ── tables ──────────────────────────────────────────────────────────────────────────────────────────────
+
+_SEPARATORS = str.maketrans(dict.fromkeys(" \t\n\r\xa0-.()[]/", None))
+_PLAIN_UK = re.compile(r"(?:0|\+44|0044|\+440|00440)([1-35789]\d{6,9})", re.ASCII).fullmatch
+
+_PREFIXES = {prefix: NumberClass(kind) for prefix, kind in tables.rows("number_classes")}
+
+
+def _class_of(national: str) -> NumberClass | None:
+    """Class of a UK national significant number by its longest known prefix; None when unallocated."""
+    return next((_PREFIXES[national[:n]] for n in (3, 2, 1) if national[:n] in _PREFIXES), None)
+
+
+_CLASS_BY_PREFIX = {str(n): kind for n in range(100, 1000) if (kind := _class_of(str(n)))}
+_SHORT_CODES = {code: NumberClass(kind) for code, kind, _ in tables.rows("short_codes")}
+_AREA_CODES_BY_PRISON = {prison: tuple(codes.split()) for prison, codes in tables.rows("prison_area_codes")}
+_DIALLING_CODES = [
+    (re.compile(re.escape(code).replace("x", r"\d")), code, meaning)
+    for code, meaning in sorted(tables.rows("dialling_codes"), key=lambda row: (-len(row[0]), "x" in row[0]))
+]
+# 055 is corporate, 056 IP telephony, 118 directory enquiries: the last is reached without a leading 0.
+_DIRECTORY_ENQUIRIES = re.compile(r"118\d{3}", re.ASCII)
+
+
+def _short_enough(national: str) -> bool:
+    """Whether a number below plan length is one of the plan's short ones (Ofcom plan, B1.1 and its notes)."""
+    length = len(national)
+    if length == 9:
+        return national[0] == "1" or national.startswith(("500", "800"))
+    return national in ("8001111", "8454647")
+
+
+# ── the long way round ──────────────────────────────────────────────────────────────────────────────────
+
+_URI = re.compile(r"\s*(tel|sips?|callto|sms|whatsapp|facetime):(?://)?", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"(?<=[\d\s().,])(?:;\s*(?:ext|postd|isub)\s*=|e?xt(?:ensio|e)?n?\.?\s*:?|x|#|pause|wait)(?=[\s\d.:#*,(]|$)"
+    r"|;\s*(?:ext|postd)\s*=",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"[^\W_]+|[|!$]+")
+_NON_DIGIT = re.compile(r"\D", re.ASCII)
+_STAR_CODE = re.compile(r"\s*([*#]{1,2}\d{2,3}#?)")
+_TRUNK_IN_BRACKETS = re.compile(r"(?<=[\d\s])[(\[]\s*0\s*[)\]]")
+_PAUSES = re.compile(r"(?<=\d)\s*[pw,;]+\s*(?=[\d*#])", re.IGNORECASE)
+
+
+def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
+    folded, folds = plain(text)
+    steps = list(folds)
+    body = _without_uri(folded, steps)
+    if star := _STAR_CODE.match(body):
+        rest = body[star.end() :]
+        if _NON_DIGIT.sub("", rest):
+            code = star[1]
+            meaning = next(
+                (m for pattern, _, m in _DIALLING_CODES if pattern.fullmatch(code)), "service code"
+            )
+            steps.append(f"dialling code {code} removed ({meaning})")
+            body = rest
+    stem, extension = _without_extension(body)
+    best: Number | None = None
+    others: list[Alternative] = []
+    for digits, taken in _digit_readings(stem):
+        number = _read_digits(text, digits, extension, (*steps, *taken), area_codes)
+        if number is None:
+            continue
+        if best is None or (not _complete(best) and _complete(number)):
+            if best is not None and best.usable:
+                others.append(Alternative(best.key, "as written, without reading letters as digits"))
+            best = number
+        elif number.key != best.key and _complete(number):
+            others.append(Alternative(number.key, "; ".join(taken)))
+    if best is None:
+        return _unusable(text)
+    if best.tail or not _complete(best):
+        others.extend(_embedded(body, best))
+    kept = {a.key: a for a in (*best.alternatives, *others) if a.key != best.key}
+    return msgspec.structs.replace(best, alternatives=tuple(kept.values()))
+
+
+def _unusable(text: str) -> Number:
+    return Number(text, "", 0, NumberClass.UNUSABLE, steps=("no telephone number could be read",))
+
+
+def _complete(number: Number) -> bool:
+    return number.kind not in (NumberClass.INCOMPLETE, NumberClass.LOCAL, NumberClass.UNUSABLE)
+
+
+def _without_uri(text: str, steps: list[str]) -> str:
+    """The number inside a tel:, sip: or chat link; its ;ext= is kept, its phone-context put in front."""
+    scheme = _URI.match(text)
+    if scheme is None:
+        link = re.match(r"\s*(?:https?://)?(?:www\.)?(?:wa\.me|api\.whatsapp\.com/send\?phone=)/?", text)
+        if link is None:
+            return text
+        steps.append("link removed")
+        return "+" + text[link.end() :].lstrip("+/")
+    steps.append(f"{scheme[1].lower()}: link removed")
+    body = unquote(text[scheme.end() :])
+    user, at, _host = body.partition("@")
+    number, *parameters = (user if at else body).split("?")[0].split(";")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        name = name.strip().lower()
+        if name == "phone-context" and value.startswith("+"):
+            steps.append(f"country code {value} taken from the link")
+            number = value + number.lstrip("0")
+        elif name in ("ext", "postd"):
+            number += f";ext={value}"
+    return number
+
+
+def _without_extension(text: str) -> tuple[str, str]:
+    """Cut at the first word or sign for an extension that stands behind a digit: (stem, tail's digits)."""
+    for mark in _EXTENSION.finditer(text):
+        if any(map(str.isdigit, text[: mark.start()])):
+            return text[: mark.start()], _NON_DIGIT.sub("", text[mark.end() :])
+    return text, ""
+
+
+def _digit_readings(stem: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The ways in which a text can be digits: (digits with a leading + where there is one, steps).
+
+    From the plainest to the boldest: words around the number dropped; look-alike letters beside digits;
+    look-alike letters alone; number words; the letters of a telephone keypad.
+    """
+    spread = _PAUSES.sub(" ", stem)
+    tokens = _TOKEN.findall(spread)
+    plus = "+" if re.match(r"[^\d]*\+", spread) else ""
+    spread = _TRUNK_IN_BRACKETS.sub(" ", spread) if plus or spread.lstrip(" (").startswith("00") else spread
+    steps_so_far: tuple[str, ...] = ()
+    if spread != stem and _TRUNK_IN_BRACKETS.search(stem):
+        tokens = _TOKEN.findall(spread)
+        steps_so_far = ("trunk 0 in brackets dropped",)
+    has_letters = any(not token.isdigit() for token in tokens)
+    if not has_letters:
+        yield plus + "".join(tokens), steps_so_far
+        return
+
+    words = [t for t in tokens if not any(map(str.isdigit, t))]
+    mixed = [t for t in tokens if t not in words and not t.isdigit()]
+    if all(_is_confusable(t) for t in mixed):
+        digits = "".join(t.translate(CONFUSABLE_MAP) for t in tokens if t not in words)
+        taken = (
+            *_if(mixed, "look-alike letters read as digits"),
+            *_if(words, "words around the number dropped"),
+        )
+        yield plus + digits, (*steps_so_far, *taken)
+    else:
+        only = "".join(_NON_DIGIT.sub("", t) for t in tokens)
+        yield plus + only, (*steps_so_far, "letters among the digits dropped")
+    if words and all(_is_confusable(t) for t in tokens):
+        yield (
+            plus + "".join(t.translate(CONFUSABLE_MAP) for t in tokens),
+            (*steps_so_far, "look-alike letters read as digits"),
+        )
+    spoken = _spoken(tokens)
+    if spoken:
+        yield plus + spoken, (*steps_so_far, "number words read as digits")
+    keypad = "".join(str(phonenumbers.convert_alpha_characters_in_number(t)) for t in tokens if t.isascii())
+    if keypad[:1].isdigit() and any(len(t) > 2 for t in words) and tokens[0].isdigit():
+        yield plus + _NON_DIGIT.sub("", keypad), (*steps_so_far, "letters read as keypad digits")
+
+
+def _if(condition: object, step: str) -> tuple[str, ...]:
+    return (step,) if condition else ()
+
+
+def _is_confusable(token: str) -> bool:
+    return all(char.isdigit() or char in CONFUSABLE_DIGITS for char in token)
+
+
+def _spoken(tokens: list[str]) -> str:
+    words: list[str] = []
+    for token in tokens:
+        word = token.lower()
+        if word.isdigit() or word in number_words.WORDS:
+            words.append(word)
+        else:
+            words.extend(number_words.split_joined(word))
+    if not any(word in number_words.WORDS for word in words):
+        return ""
+    return "".join(digits for digits, _ in number_words.read(words))
+
+
+def _read_digits(
+    text: str, digits: str, extension: str, steps: tuple[str, ...], area_codes: tuple[str, ...]
+) -> Number | None:
+    """Digits with an optional leading + to a number: dialling codes, then the country, then the plan."""
+    bare = digits.lstrip("+")
+    if not bare:
+        return None
+    if digits[0] == "+":
+        return _with_plus(text, bare, extension, steps)
+    if bare[0] == "0":
+        return _with_zero(text, bare, extension, steps)
+    whole = _short_or_bare(text, bare, extension, steps)
+    if whole is not None and not _starts_with_dialling_code(bare):
+        return whole
+    for pattern, code, meaning in _DIALLING_CODES:
+        found = pattern.match(bare)
+        if found is None or code[0] in "*#":
+            continue
+        rest = bare[found.end() :]
+        inner = _behind_code(text, rest, extension, (*steps, f"dialling code {found[0]} removed ({meaning})"))
+        if inner is not None:
+            if whole is not None and whole.key != inner.key:
+                other = Alternative(inner.key, inner.steps[-1])
+                return msgspec.structs.replace(whole, alternatives=(*whole.alternatives, other))
+            return inner
+    if whole is not None:
+        return whole
+    if bare.startswith("9") and bare[1:2] == "0":
+        # A switchboard's outside line; below, an unallocated reading of the same digits stays possible.
+        inner = _with_zero(text, bare[1:], extension, (*steps, "outside-line 9 removed"))
+        if _complete(inner):
+            return inner
+    if bare.startswith("44") and len(bare) > PLAN_LENGTH:
+        return _uk(text, bare[2:], extension, (*steps, "country code 44 without its plus sign"))
+    if bare.startswith("4400"):
+        return _uk(text, bare[2:], extension, steps)
+    return _local_or_unknown(text, bare, extension, steps, area_codes)
+
+
+def _starts_with_dialling_code(bare: str) -> bool:
+    return bare[0] == "1" and any(
+        pattern.match(bare) for pattern, code, _ in _DIALLING_CODES if code[0] == "1"
+    )
+
+
+def _behind_code(text: str, rest: str, extension: str, steps: tuple[str, ...]) -> Number | None:
+    """What stands behind a dialling code, or None when it is not a number and the code is none."""
+    if not rest:
+        return None
+    if rest[0] == "0":
+        return _with_zero(text, rest, extension, steps)
+    inner = _read_digits(text, rest, extension, steps, ())
+    return inner if inner is not None and _complete(inner) else None
+
+
+def _with_plus(text: str, bare: str, extension: str, steps: tuple[str, ...]) -> Number:
+    if bare.startswith("00"):
+        return _with_zero(text, bare, extension, (*steps, "plus sign before 00 dropped"))
+    if bare.startswith("0"):
+        return _with_zero(text, bare, extension, (*steps, "plus sign before a trunk 0 dropped"))
+    if bare.startswith("44"):
+        return _uk(text, bare[2:], extension, steps)
+    return _international(text, bare, extension, steps)
+
+
+def _with_zero(text: str, bare: str, extension: str, steps: tuple[str, ...]) -> Number:
+    if bare.startswith("00"):
+        rest = bare.lstrip("0")
+        if rest.startswith("44"):
+            return _uk(text, rest[2:], extension, (*steps, "international prefix 00 read"))
+        return _international(text, rest, extension, (*steps, "international prefix 00 read"))
+    if bare.startswith(("044", "0044")) and len(bare) > PLAN_LENGTH + 1:
+        return _uk(text, bare[3:], extension, (*steps, "country code 44 behind a trunk 0"))
+    return _uk(text, bare[1:], extension, steps)
+
+
+def _short_or_bare(text: str, bare: str, extension: str, steps: tuple[str, ...]) -> Number | None:
+    """A short code, or a UK number of full length whose leading 0 is missing."""
+    if kind := _SHORT_CODES.get(bare):
+        return Number(text, "", SHORT_CODE_BASE + int(bare), kind, extension, steps)
+    if _DIRECTORY_ENQUIRIES.fullmatch(bare):
+        return Number(text, "", SHORT_CODE_BASE + int(bare), NumberClass.PREMIUM, extension, steps)
+    if len(bare) == PLAN_LENGTH and _class_of(bare):
+        return _uk(text, bare, extension, (*steps, "leading 0 added"))
+    return None
+
+
+def _uk(text: str, national: str, extension: str, steps: tuple[str, ...]) -> Number:
+    """Digits behind +44 or a trunk 0, cut at the plan's length; what is left is the tail."""
+    significant = national.lstrip("0")
+    if significant != national and significant:
+        steps = (*steps, "trunk 0 dropped")
+    if significant.startswith("44") and len(significant) > PLAN_LENGTH:
+        steps = (*steps, "country code given twice")
+        significant = significant[2:].lstrip("0")
+    stem, rest = significant[:PLAN_LENGTH], significant[PLAN_LENGTH:]
+    tail = rest + extension
+    if rest:
+        steps = (*steps, f"cut at {PLAN_LENGTH} digits behind +44, {len(rest)} more kept as the tail")
+    if extension:
+        steps = (*steps, "extension kept as the tail")
+    if not stem:
+        return _unusable(text)
+    kind = _class_of(stem)
+    if kind is None or not (len(stem) == PLAN_LENGTH or _short_enough(stem)):
+        kind = NumberClass.INCOMPLETE
+    return Number(text, "+44" + stem, int("44" + stem), kind, tail, steps)
+
+
+def _international(text: str, bare: str, extension: str, steps: tuple[str, ...]) -> Number:
+    number = _foreign(text, "+" + bare, "GB", steps, extension)
+    if number is None:
+        number = Number(text, "+" + bare, int(bare or "0"), NumberClass.INCOMPLETE, extension, steps)
+    if not bare:
+        return _unusable(text)
+    others = []
+    if len(bare) == PLAN_LENGTH and _class_of(bare):
+        others.append(Alternative(int("44" + bare), "read as a UK number without its leading 0"))
+    return msgspec.structs.replace(number, alternatives=tuple(others))
+
+
+def _foreign(
+    text: str, number: str, region: str, steps: tuple[str, ...], extension: str = ""
+) -> Number | None:
+    """A number as `phonenumbers` reads it, or None; what is too long for its country is the tail."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    whole = str(parsed.national_number)
+    tail = extension or (parsed.extension or "")
+    phonenumbers.truncate_too_long_number(parsed)
+    kept = str(parsed.national_number)
+    if kept != whole:
+        tail = whole[len(kept) :] + tail
+        steps = (*steps, "cut at the country's longest number, the rest kept as the tail")
+    e164 = str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+    kind = NumberClass.INTERNATIONAL
+    if parsed.country_code == 44:
+        kind = _class_of(e164[3:]) or NumberClass.INCOMPLETE
+    return Number(text, e164, int(e164[1:]), kind, tail, steps)
+
+
+def _local_or_unknown(
+    text: str, bare: str, extension: str, steps: tuple[str, ...], area_codes: tuple[str, ...]
+) -> Number:
+    """Digits without a leading 0 that are no whole number: perhaps a local number near the prison."""
+    if 5 <= len(bare) <= 8 and bare[0] not in "01":
+        whole = [code[1:] + bare for code in area_codes if len(code) - 1 + len(bare) == PLAN_LENGTH]
+        if whole:
+            first, *more = whole
+            step = "area code 0{} of the prison's own exchange added"
+            others = tuple(Alternative(int("44" + n), f"area code 0{n[: -len(bare)]} added") for n in more)
+            taken = (*steps, step.format(first[: -len(bare)]))
+            return Number(
+                text, "+44" + first, int("44" + first), NumberClass.LOCAL, extension, taken, others, bare
+            )
+        taken = (*steps, "no area code")
+        return Number(text, "", LOCAL_BASE + int(bare), NumberClass.LOCAL, extension, taken, local=bare)
+    if len(bare) > PLAN_LENGTH:
+        taken = (*steps, "no leading 0 or country code")
+        if _class_of(bare):
+            return _uk(text, bare, extension, taken)
+        return _international(text, bare, extension, taken)
+    if len(bare) < 3:
+        return _unusable(text)
+    return Number(
+        text, "", LOCAL_BASE + int(bare), NumberClass.INCOMPLETE, extension, (*steps, "too few digits")
+    )
+
+
+_WHOLE_UK_INSIDE = re.compile(r"(?=(?:00440?|440?|0)([1-35789]\d{9}))")
+
+
+def _embedded(body: str, best: Number) -> list[Alternative]:
+    """Whole UK numbers that stand inside a longer string of digits, other than the one already read."""
+    digits = _NON_DIGIT.sub("", body.translate(CONFUSABLE_MAP) if not body.isdigit() else body)
+    return [
+        Alternative(int("44" + national), "a whole number inside the digits given")
+        for national in _WHOLE_UK_INSIDE.findall(digits)
+        if "+44" + national != best.e164 and _class_of(national)
+    ]

@@ -1,0 +1,1 @@
+"""What we run: the command line first."""
