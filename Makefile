@@ -32,8 +32,7 @@ test: setup
 	$(BIN)/pytest
 
 bench: setup
-	$(BIN)/pytest benchmarks --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -p no:cacheprovider
-	$(BIN)/python -m benchmarks.percentiles
+	$(BIN)/pytest benchmarks/test_speed.py --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -o addopts="" -q -p no:cacheprovider
 
 # The lock files hold names, versions and hashes; never the address of an index.
 lock:

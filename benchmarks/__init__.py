@@ -1,0 +1,1 @@
+"""Speed and accuracy beside what a user would pick instead."""

@@ -247,8 +247,8 @@ def compile_blocklist(
 
 
 def prisoner_key(prisoner: str) -> int:
-    """A prisoner number as a 64-bit key: its seven characters are its bytes."""
-    return int.from_bytes(prisoner.encode("ascii", "replace")[:8], "big")
+    """A prisoner number as a key below 2^64: its seven characters are its bytes."""
+    return int.from_bytes(prisoner.encode(), "big")
 
 
 def _build(kind: type[T], listings: Iterable[T], digests: list[bytes]) -> Index[T]:

@@ -1,7 +1,7 @@
 """One attempt on its way through the matchers: what was read of it, read once and shared."""
 
+import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from engine.blocklist import Listings
 from engine.listing import ConfidentialListing, Listing
@@ -12,9 +12,22 @@ from matchers.accounts import Account
 from matchers.address import Address
 from matchers.phone import Number
 
+_DIGIT = re.compile("[0-9\u0080-\U0010ffff]")
+
 
 class Case:
     """An attempt with the lists it is held against. Each reading of its recipient is made at most once."""
+
+    __slots__ = (
+        "_account",
+        "_address",
+        "_number",
+        "attempt",
+        "confidential",
+        "earlier",
+        "policy",
+        "restricted",
+    )
 
     def __init__(
         self,
@@ -30,28 +43,44 @@ class Case:
         self.confidential = confidential
         self.policy = policy
         self.earlier = earlier
+        self._account: Account | None = None
+        self._number: Number | None = None
+        self._address: Address | None = None
 
-    @cached_property
+    @property
     def account(self) -> Account | None:
         """The recipient as an e-mail address or @handle; None when it is neither."""
-        to = self.attempt.to.strip()
-        if to.startswith("@"):
-            return accounts.read_handle(to)
-        return accounts.read_email(to) if "@" in to and not to.lower().startswith("sip") else None
+        if self._account is None and "@" in self.attempt.to:
+            to = self.attempt.to.strip()
+            if to.startswith("@"):
+                self._account = accounts.read_handle(to)
+            elif not to.lower().startswith("sip"):
+                self._account = accounts.read_email(to)
+        return self._account
 
-    @cached_property
+    @property
     def number(self) -> Number:
         """The recipient as a telephone number, with area codes near the prison where it has none."""
-        number = phone.read(self.attempt.to)
-        if number.kind is phone.NumberClass.LOCAL:
-            codes = phone.area_codes_near(self.attempt.establishment)
-            return phone.read(self.attempt.to, area_codes=codes)
+        number = self._number
+        if number is None:
+            number = phone.read(self.attempt.to)
+            if number.kind is phone.NumberClass.LOCAL:
+                codes = phone.area_codes_near(self.attempt.establishment)
+                number = phone.read(self.attempt.to, area_codes=codes)
+            self._number = number
         return number
 
-    @cached_property
+    @property
+    def body_may_hold_digits(self) -> bool:
+        """Whether the body holds a digit, or anything beyond ASCII that may stand for one."""
+        return _DIGIT.search(self.attempt.body or "") is not None
+
+    @property
     def address(self) -> Address:
         """The recipient as an address."""
-        return address.read(self.attempt.to)
+        if self._address is None:
+            self._address = address.read(self.attempt.to)
+        return self._address
 
     def own_listings(self) -> Iterator[Listing]:
         """The restrictions that name this prisoner."""

@@ -20,17 +20,11 @@ def find_numbers(case: Case) -> Iterator[Finding]:
     body = case.attempt.body
     if not body:
         return
-    for found in digits.find(body, case.restricted.has_number, case.earlier):
-        code = ReasonCode.HIDDEN_NUMBER if found.hidden else ReasonCode.RESTRICTED_CONTENT
-        yield from _number_findings(case, code, found.key, found.given, found.steps)
     prisoner = case.attempt.prisoner
     own = case.restricted.own_numbers(prisoner) if prisoner else ()
-    local = {str(key)[-n:]: str(key) for key in own for n in (6, 7, 8) if str(key).startswith("44")}
-    if not local:
-        return
-    for given, whole in digits.find_local(body, local):
-        steps = ("area code left out",)
-        yield from _number_findings(case, ReasonCode.HIDDEN_NUMBER, int(whole), given, steps, score=0.8)
+    for found in digits.find(body, case.restricted.has_number, case.earlier, own):
+        code = ReasonCode.HIDDEN_NUMBER if found.hidden else ReasonCode.RESTRICTED_CONTENT
+        yield from _number_findings(case, code, found.key, found.given, found.steps)
 
 
 def find_accounts(case: Case) -> Iterator[Finding]:
@@ -51,6 +45,8 @@ def find_accounts(case: Case) -> Iterator[Finding]:
 
 def find_addresses(case: Case) -> Iterator[Finding]:
     """Restricted addresses written out in the text."""
+    if not case.body_may_hold_digits:
+        return
     for _start, _end, given in address.find_in_text(case.attempt.body or ""):
         read = address.read(given)
         for reference, listed in case.restricted.addresses(read):
@@ -76,7 +72,7 @@ def find_people(case: Case) -> Iterator[Finding]:
         return
     for listing in case.own_listings():
         kinds = spoken_phrases(listing)
-        for mention in content.find(body, tuple(kinds)):
+        for mention in content.find(body, kinds):
             kind, listed = kinds[mention.phrase]
             if not mention.relay and kind in _NEEDS_RELAY:
                 continue
@@ -124,7 +120,7 @@ def _spoken_forms(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _number_findings(
-    case: Case, code: ReasonCode, key: int, given: str, steps: tuple[str, ...], score: float = 1.0
+    case: Case, code: ReasonCode, key: int, given: str, steps: tuple[str, ...]
 ) -> Iterator[Finding]:
     for reference in case.restricted.numbers(key):
         listing = case.restricted.listing(reference.row)
@@ -135,7 +131,6 @@ def _number_findings(
             matcher="digits",
             given=given,
             listed=listed,
-            score=score,
             steps=(*steps, *more),
             place="content",
             listing=listing,

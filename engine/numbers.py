@@ -12,6 +12,13 @@ from matchers import phone
 from matchers.phone import Number, NumberClass
 
 MATCHER = "phone"
+# What one wrong digit, or two neighbouring ones swapped, can add to a number: a quick first look at many.
+_ONE_SLIP = frozenset(
+    sign * step * 10**place
+    for place in range(16)
+    for step in (*range(1, 10), *range(9, 90, 9))
+    for sign in (1, -1)
+)
 _PLAIN_CLASSES = frozenset((NumberClass.MOBILE, NumberClass.LANDLINE, NumberClass.INTERNATIONAL))
 
 
@@ -116,11 +123,14 @@ def _near_keys(case: Case, number: Number) -> list[tuple[int, str]]:
             for key in own
             if key != number.key and phone.suffix_matches(number.local, f"+{key}")
         ]
-    digits = str(number.key)
+    dialled = number.key
+    digits = str(dialled)
+    shortest, longest = 10 ** (len(digits) - 1), 10 ** len(digits)
     return [
         (key, _slip(digits, listed))
         for key in own
-        if key != number.key and OSA.distance(digits, listed := str(key), score_cutoff=1) == 1
+        if (key - dialled in _ONE_SLIP or not shortest <= key < longest)
+        and OSA.distance(digits, listed := str(key), score_cutoff=1) == 1
     ]
 
 

@@ -21,7 +21,7 @@ addressed to, and when it is addressed to the protected person; anybody else's l
 What is a matter of choice stands in `policy.toml`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
@@ -100,7 +100,7 @@ def decide(
     policy: Policy,
     attempt: Attempt,
     at: datetime,
-    findings: Iterable[Finding],
+    findings: Sequence[Finding],
     *,
     blocklist: str,
     confidential: str | None = None,
@@ -111,6 +111,15 @@ def decide(
     `at` is the moment of the attempt; `confidential` is the steps-free listed value of a sure match on the
     confidential register; `usable` is False when nothing may be allowed on this blocklist.
     """
+    if not findings and confidential is None and usable:
+        return Decision(
+            id=attempt.id,
+            decision="allow",
+            action=policy.action[attempt.channel]["allow"],
+            confidential=False,
+            blocklist=blocklist,
+            reasons=(),
+        )
     reasons = [reason for f in findings if (reason := _weigh(policy, attempt, at, f)) is not None]
     conflict = False
     if confidential is not None:

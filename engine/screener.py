@@ -87,7 +87,7 @@ class Screener:
             self.policy,
             attempt,
             at if attempt.at is None else dates.starts(attempt.at),
-            (*findings, *failed) if failed else findings,
+            [*findings, *failed] if failed else findings,
             blocklist=self.blocklist.version,
             confidential=confidential,
             usable=self._usable(at),

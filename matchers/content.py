@@ -6,7 +6,6 @@ addresses and @handles, `address.find_in_text` addresses.
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 import ahocorasick
@@ -29,40 +28,24 @@ class Mention(NamedTuple):
     relay: str
 
 
-@lru_cache(maxsize=4096)
-def automaton(phrases: tuple[str, ...]) -> ahocorasick.Automaton:
-    """A search for all of these phrases at once."""
-    built = ahocorasick.Automaton()
-    for phrase in phrases:
-        built.add_word(phrase, phrase)
-    built.make_automaton()
-    return built
-
-
-def find(text: str, phrases: tuple[str, ...]) -> Iterator[Mention]:
-    """Every phrase that stands in `text` as whole words, each with the request to pass on near it.
+def find(text: str, phrases: Iterable[str]) -> Iterator[Mention]:
+    """Every phrase that stands in `text` as whole words, each once, with the request to pass on near it.
 
     `phrases` are lower case without accents, apostrophes and hyphens; `start` and `end` count the
-    characters of the text in that form.
+    characters of the text in that form. A place with a request near it goes before one without. The few
+    phrases of one prisoner are found fastest one by one; the requests, by one automaton.
     """
-    if not phrases:
-        return
     folded = _name_form(text)
-    for start, end, phrase in _whole_words(folded, automaton(phrases)):
-        yield Mention(phrase, start, end, _relay_near(folded, start, end))
-
-
-def find_simple(text: str, phrases: Iterable[str]) -> set[str]:
-    """The phrases in `text`, found one by one: what `find` must agree with."""
-    folded = _name_form(text)
-    found = set()
     for phrase in phrases:
+        best: Mention | None = None
         at = folded.find(phrase)
-        while at >= 0:
-            if _is_whole(folded, at, at + len(phrase)):
-                found.add(phrase)
+        while at >= 0 and (best is None or not best.relay):
+            end = at + len(phrase)
+            if _is_whole(folded, at, end) and (best is None or _relay_near(folded, at, end)):
+                best = Mention(phrase, at, end, _relay_near(folded, at, end))
             at = folded.find(phrase, at + 1)
-    return found
+        if best is not None:
+            yield best
 
 
 # An apostrophe inside a name is dropped, as it is in the phrases: O'Brien is obrien, Sarah's is sarah s.
@@ -77,11 +60,14 @@ def _name_form(text: str) -> str:
 
 
 _RELAY_KINDS = dict(tables.rows("relay_phrases"))
-_relays = automaton(tuple(_RELAY_KINDS))
+_relays = ahocorasick.Automaton()
+for _phrase in _RELAY_KINDS:
+    _relays.add_word(_phrase, _phrase)
+_relays.make_automaton()
 
 
-def _whole_words(folded: str, search: ahocorasick.Automaton) -> Iterator[tuple[int, int, str]]:
-    for last, phrase in search.iter(folded):
+def _requests(folded: str) -> Iterator[tuple[int, int, str]]:
+    for last, phrase in _relays.iter(folded):
         start = last + 1 - len(phrase)
         if _is_whole(folded, start, last + 1):
             yield start, last + 1, phrase
@@ -98,7 +84,7 @@ def _relay_near(folded: str, start: int, end: int) -> str:
     """The request nearest to a name at [start, end): "tell" before it, or "tell her" around it."""
     lowest = max(start - PRONOUN_DISTANCE, 0)
     around = folded[lowest : end + PRONOUN_DISTANCE]
-    for _, stop, phrase in _whole_words(around, _relays):
+    for _, stop, phrase in _requests(around):
         if _RELAY_KINDS[phrase] == "pronoun":
             return phrase
         if 0 <= start - (lowest + stop) <= NAME_DISTANCE and not _sentence_ends(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from matchers import number_words
 from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain
+from matchers.phone import suffix_matches
 
 SHORTEST_NUMBER = 9
 """Digits below which a text cannot hold a whole number (nine, without the leading 0)."""
@@ -46,14 +47,17 @@ class _Piece(NamedTuple):
 Listed = Callable[[int], bool]
 
 
-def find(text: str, listed: Listed, earlier: Sequence[str] = ()) -> list[FoundNumber]:
+def find(
+    text: str, listed: Listed, earlier: Sequence[str] = (), own: Sequence[int] = ()
+) -> list[FoundNumber]:
     """The listed numbers in `text`, each once.
 
     `listed` says whether a number's key (E.164 digits as an integer) is looked for. `earlier` are the
     last messages to the same recipient, oldest first: a number begun there and ended here is found too.
+    Of the keys in `own` the local part alone, without the area code, is enough.
     """
     folded, folds = plain(text)
-    pieces = _plain_pieces(folded)
+    pieces = _plain_pieces(folded) if _DIGITS.search(folded) else []
     found: dict[int, FoundNumber] = {}
     before = _pieces_before(earlier)
     groups = list(_groups(folded, pieces))
@@ -61,21 +65,15 @@ def find(text: str, listed: Listed, earlier: Sequence[str] = ()) -> list[FoundNu
     if _worth_reading_words(folded, groups, before):
         spelled = _spelled_pieces(folded)
         if spelled != pieces:
-            spelled_groups = list(_groups(folded, spelled, GROUP_GAP))
-            _search(folded, spelled_groups, spelled, before, listed, folds, found)
-    return list(found.values())
-
-
-def find_local(text: str, locals_by_digits: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Local parts of the given numbers that stand alone in a text: (words found, whole number).
-
-    `locals_by_digits` maps a number without its area code (6 to 8 digits) to its E.164 form.
-    """
-    folded, _ = plain(text)
-    for group in _groups(folded, _plain_pieces(folded)):
+            groups = list(_groups(folded, spelled))
+            _search(folded, groups, spelled, before, listed, folds, found)
+    for group in groups if own else ():
         digits = "".join(piece.digits for piece in group)
-        if digits in locals_by_digits:
-            yield folded[group[0].start : group[-1].end], locals_by_digits[digits]
+        for key in own:
+            if key not in found and suffix_matches(digits, f"+{key}"):
+                given = folded[group[0].start : group[-1].end]
+                found[key] = FoundNumber(key, given, (*folds, "area code left out"), True)
+    return list(found.values())
 
 
 # ── windows ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -97,15 +95,15 @@ def _plain_pieces(text: str) -> list[_Piece]:
     ]
 
 
-def _groups(text: str, pieces: list[_Piece], gap: int = GROUP_GAP) -> Iterator[list[_Piece]]:
+def _groups(text: str, pieces: list[_Piece]) -> Iterator[list[_Piece]]:
     """Pieces with nothing but a few signs between them: one number as somebody would write it."""
     group: list[_Piece] = []
     for piece in pieces:
-        if group and not (
-            piece.start - group[-1].end <= gap and _ONLY_SIGNS(text[group[-1].end : piece.start])
-        ):
-            yield group
-            group = []
+        if group:
+            gap = text[group[-1].end : piece.start]
+            if len(gap) > GROUP_GAP or not _ONLY_SIGNS(gap):
+                yield group
+                group = []
         group.append(piece)
     if group:
         yield group
@@ -134,7 +132,7 @@ def _search(
         return
     for start in range(0, len(stream), MOST_PIECES // 2):
         for window, skipped in _split_windows(stream[start : start + MOST_PIECES]):
-            key = _key_of("".join(piece.digits for piece in window))
+            key = _key_of("".join([piece.digits for piece in window]))
             if key and key not in found and listed(key):
                 found[key] = _found_split(text, key, list(window), skipped, folds)
     everything = "".join(piece.digits for piece in pieces)
@@ -200,28 +198,31 @@ def _transformed(digits: str) -> Iterator[tuple[int, str]]:
 
 
 def _split_windows(stream: list[_Piece]) -> Iterator[tuple[list[_Piece], bool]]:
-    """Runs of pieces that could be one number split up: (pieces, whether a stray piece was left out)."""
+    """Runs of pieces that could be one number split up: (pieces, whether a stray piece was left out).
+
+    Only a number that shows itself by a leading 0 or 44 is read across a stray piece.
+    """
     for first, piece in enumerate(stream):
-        if piece.digits[0] in "0123578947":
-            yield from _extend([piece], len(piece.digits), stream, first + 1, False)
+        shown = piece.digits[0] in "04"
+        if shown or piece.digits[0] != "6":
+            yield from _extend([piece], len(piece.digits), stream, first + 1, shown, False)
 
 
 def _extend(
-    window: list[_Piece], length: int, stream: list[_Piece], at: int, skipped: bool
+    window: list[_Piece], length: int, stream: list[_Piece], at: int, shown: bool, skipped: bool
 ) -> Iterator[tuple[list[_Piece], bool]]:
     """Add the pieces from `at` on, up to the longest form of a number (0044 and ten digits and a trunk 0)."""
-    while at < len(stream):
-        piece = stream[at]
+    longest = 15 if shown else 10
+    for behind, piece in enumerate(stream[at:], at + 1):
         added = len(piece.digits)
-        if not skipped and added <= LONGEST_SKIP and at + 1 < len(stream):
-            yield from _extend(list(window), length, stream, at + 1, True)
+        if shown and not skipped and added <= LONGEST_SKIP and behind < len(stream):
+            yield from _extend(list(window), length, stream, behind, shown, True)
         length += added
-        if length > 15:
+        if length > longest:
             return
         window.append(piece)
-        if length > SHORTEST_NUMBER and not piece.earlier:
+        if length >= 10 and not piece.earlier:
             yield window, skipped
-        at += 1
 
 
 def _found_split(
@@ -255,18 +256,22 @@ def _pieces_before(earlier: Sequence[str]) -> list[_Piece]:
 
 _WORDS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+|[|!$]+")
 _SIGNS_TO_SPACES = str.maketrans(dict.fromkeys("0123456789_!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~", " "))
-_DIGIT_LETTER = re.compile(r"\d[^\W\d_]|[^\W\d_]\d")
 
 
 def _worth_reading_words(text: str, groups: list[list[_Piece]], before: list[_Piece]) -> bool:
     """Whether words and letters could complete a number that the digits alone do not."""
     loose = sum(n for group in groups if (n := sum(len(p.digits) for p in group)) < PLAN_LENGTH_WITH_TRUNK)
     loose += sum(len(p.digits) for p in before)
-    if loose and _DIGIT_LETTER.search(text):
+    if loose and any(_beside_letter(text, piece) for group in groups for piece in group):
         return True
     words = text.lower().translate(_SIGNS_TO_SPACES).split()
     spoken = sum(map(number_words.most_digits, words))
     return spoken > 0 and loose + spoken >= SHORTEST_NUMBER
+
+
+def _beside_letter(text: str, piece: _Piece) -> bool:
+    before, behind = text[piece.start - 1 : piece.start], text[piece.end : piece.end + 1]
+    return before.isalpha() or behind.isalpha()
 
 
 def _spelled_pieces(text: str) -> list[_Piece]:
@@ -289,7 +294,7 @@ def _spelled_pieces(text: str) -> list[_Piece]:
     for match in _WORDS_OR_DIGITS.finditer(text):
         token = match[0]
         word = token.lower()
-        if token.isdigit() or word in number_words.WORDS:
+        if word in number_words.WORDS or token.isdigit():
             run.append((word, match.start(), match.end()))
         elif token[0] in CONFUSABLE_DIGITS and _reads_as_digits(text, match, previous_end):
             finish_run()

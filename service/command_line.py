@@ -222,4 +222,6 @@ def _report(summary: Summary, errors: list[str], seconds: float) -> None:
 
 
 def _complain(text: str) -> None:
-    _stderr.print(f"nocontact: {text}", markup=False, style="red" if _stderr.is_terminal else None)
+    _stderr.print(
+        f"nocontact: {text}", markup=False, soft_wrap=True, style="red" if _stderr.is_terminal else None
+    )

@@ -1,0 +1,86 @@
+"""The blocklist without an index: every listing is looked at for every question.
+
+Slow and obvious. `engine.blocklist` must answer as this does; the tests hold the two side by side.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Generic
+
+from engine.blocklist import Blocklist, Reference, T
+from engine.listing import Listing, compile_confidential, compile_restriction
+from engine.model import ConfidentialEntry, Restriction
+from matchers import address
+from matchers.address import Address
+
+
+class PlainList(Generic[T]):
+    """Listings in a row."""
+
+    def __init__(self, listings: Iterable[T]) -> None:
+        """Keep them all."""
+        self._listings: list[T] = list(listings)
+
+    def __len__(self) -> int:
+        return len(self._listings)
+
+    def has_number(self, key: int) -> bool:
+        """Whether any listing holds the number."""
+        return bool(self.numbers(key))
+
+    def numbers(self, key: int) -> list[Reference]:
+        """Contact points with this number's key."""
+        return [
+            Reference(row, place)
+            for row, listing in enumerate(self._listings)
+            for place, contact in enumerate(listing.contacts)
+            if contact.kind == "phone" and contact.key == key
+        ]
+
+    def accounts(self, kind: str, canonical: str) -> list[Reference]:
+        """Contact points with this e-mail address or handle."""
+        return [
+            Reference(row, place)
+            for row, listing in enumerate(self._listings)
+            for place, contact in enumerate(listing.contacts)
+            if contact.kind == kind and contact.account == canonical
+        ]
+
+    def addresses(self, given: Address) -> Iterator[tuple[Reference, Address]]:
+        """Every address there is."""
+        for row, listing in enumerate(self._listings):
+            for place, contact in enumerate(listing.contacts):
+                if contact.kind == "address":
+                    yield Reference(row, place), address.read(contact.value)
+
+    def listing(self, row: int) -> T:
+        """The listing in a row."""
+        return self._listings[row]
+
+    def rows_of(self, prisoner: str) -> list[int]:
+        """Rows of the restrictions that name a prisoner."""
+        return [row for row, listing in enumerate(self._listings) if prisoner in _prisoners(listing)]
+
+    def own_numbers(self, prisoner: str) -> list[int]:
+        """Keys of the telephone numbers restricted for a prisoner by name, in ascending order."""
+        keys = {
+            contact.key
+            for listing in self._listings
+            for contact in listing.contacts
+            if prisoner in _prisoners(listing) and contact.kind == "phone"
+        }
+        return sorted(keys)
+
+
+def plain_blocklist(
+    restrictions: Iterable[Restriction], confidential: Iterable[ConfidentialEntry] = ()
+) -> Blocklist:
+    """A blocklist that looks at everything. Its version says that it is none to be kept."""
+    return Blocklist(
+        "plain",
+        PlainList(map(compile_restriction, restrictions)),
+        PlainList(map(compile_confidential, confidential)),
+    )
+
+
+def _prisoners(listing: object) -> tuple[str, ...]:
+    return listing.restriction.prisoners if isinstance(listing, Listing) else ()
