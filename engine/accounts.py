@@ -6,6 +6,7 @@ from engine.case import Case
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
+from matchers import accounts
 from matchers.accounts import Account
 
 CODES = {"email": ReasonCode.RESTRICTED_EMAIL, "handle": ReasonCode.RESTRICTED_HANDLE}
@@ -13,9 +14,28 @@ CODES = {"email": ReasonCode.RESTRICTED_EMAIL, "handle": ReasonCode.RESTRICTED_H
 
 def find_account(case: Case) -> Iterator[Finding]:
     """Restrictions on the recipient's account."""
+    if case.account is not None:
+        yield from _matches(case, case.account)
+
+
+def find_bare_handle(case: Case) -> Iterator[Finding]:
+    """Restrictions on a recipient that could be an account name without its @."""
+    account = accounts.read_handle(case.attempt.to)
+    if account is not None:
+        yield from _matches(case, account)
+
+
+def confidential_account(case: Case) -> str | None:
+    """The register's value for the recipient's account; None when it holds none."""
     account = case.account
     if account is None:
-        return
+        return None
+    for reference in case.confidential.accounts(account.kind, account.canonical):
+        return case.confidential.listing(reference.row).contacts[reference.place].value
+    return None
+
+
+def _matches(case: Case, account: Account) -> Iterator[Finding]:
     for reference in case.restricted.accounts(account.kind, account.canonical):
         listing = case.restricted.listing(reference.row)
         contact = listing.contacts[reference.place]
@@ -29,16 +49,6 @@ def find_account(case: Case) -> Iterator[Finding]:
             contact=contact,
             exempt=_exempted(case, listing, account),
         )
-
-
-def confidential_account(case: Case) -> str | None:
-    """The register's value for the recipient's account; None when it holds none."""
-    account = case.account
-    if account is None:
-        return None
-    for reference in case.confidential.accounts(account.kind, account.canonical):
-        return case.confidential.listing(reference.row).contacts[reference.place].value
-    return None
 
 
 def _exempted(case: Case, listing: Listing, account: Account) -> bool:

@@ -8,6 +8,8 @@ from matchers.address import Address
 from matchers.person import Person
 from matchers.phone import NumberClass
 
+LONGEST_CONTACT = 2_000
+"""Characters of a recipient or a contact point."""
 MOST_CONTACTS = 255
 """Contact points of one restriction; more of them are a mistake in the source."""
 
@@ -74,6 +76,8 @@ def compile_confidential(entry: ConfidentialEntry) -> ConfidentialListing:
 def compile_contact(contact: Contact, area_codes: tuple[str, ...] = ()) -> ListedContact:
     """One contact point in the form that look-ups compare. Raises UnreadableContactError."""
     kind, value = contact.kind, contact.value
+    if len(value) > LONGEST_CONTACT:
+        raise UnreadableContactError(f"longer than {LONGEST_CONTACT:,} characters")
     if kind == "phone":
         number = phone.read(value, area_codes=area_codes)
         if not number.usable:

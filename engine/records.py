@@ -9,8 +9,11 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from engine import dates
-from engine.listing import MOST_CONTACTS, UnreadableContactError, compile_contact, guess_kind
+from engine.listing import LONGEST_CONTACT, MOST_CONTACTS, UnreadableContactError, compile_contact, guess_kind
 from engine.model import Attempt, ConfidentialEntry, Contact, Restriction
+
+LONGEST_BODY = 200_000
+"""Characters of a message or letter: some sixty pages."""
 
 _PRISONER = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII)
 _ESTABLISHMENT = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -51,6 +54,10 @@ def check_attempt(attempt: Attempt) -> Attempt:
     """An attempt whose fields make sense together. Raises InputError."""
     if not attempt.id.strip():
         raise InputError("id: empty")
+    if len(attempt.to) > LONGEST_CONTACT:
+        raise InputError(f"to: longer than {LONGEST_CONTACT:,} characters")
+    if len(attempt.body or "") > LONGEST_BODY:
+        raise InputError(f"body: longer than {LONGEST_BODY:,} characters")
     if attempt.prisoner is None:
         if attempt.channel != "letter":
             raise InputError(f"prisoner: required for a {attempt.channel}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from engine import dates
-from engine.accounts import confidential_account, find_account
+from engine.accounts import confidential_account, find_account, find_bare_handle
 from engine.addresses import confidential_address, find_address, find_person
 from engine.blocklist import Blocklist
 from engine.case import Case
@@ -25,8 +25,12 @@ Finder = Callable[[Case], Iterable[Finding]]
 
 
 def find_recipient(case: Case) -> Iterable[Finding]:
-    """A message's recipient: an account where it is one, else a number."""
-    return find_account(case) if case.account is not None else find_number(case)
+    """A message's recipient: an account where it is one, else a number, else a bare account name."""
+    if case.account is not None:
+        return find_account(case)
+    if case.number.usable:
+        return find_number(case)
+    return (*find_number(case), *find_bare_handle(case))
 
 
 def confidential_recipient(case: Case) -> str | None:

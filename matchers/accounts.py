@@ -8,10 +8,10 @@ from matchers.folding import search_form
 
 _EMAIL = re.compile(r"[a-z0-9._%+'&=~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _HANDLE = re.compile(r"(?<![\w@.])@([a-z0-9_][a-z0-9_.\-]{1,63})")
-_AT = re.compile(
-    r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*|\s+at\s+(?=[a-z0-9-]+\s*(?:\.|[\[({]?\s*dot\b))|\s*@\s*"
-)
-_DOT = re.compile(r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*|\s+dot\s+")
+# On text whose runs of white space have become one space each.
+_AT = re.compile(r" ?[\[({<] ?(?:at|@) ?[\])}>] ?| at (?=[a-z0-9-]{1,63} ?(?:\.|[\[({]? ?dot\b))| ?@ ?")
+_DOT = re.compile(r" ?[\[({<] ?(?:dot|\.) ?[\])}>] ?| dot ")
+_BRACKETED = re.compile(r"[^<>]*<([^<>]+)>")
 _GOOGLE = ("gmail.com", "googlemail.com")
 
 
@@ -32,12 +32,15 @@ class FoundAccount(NamedTuple):
 
 def read_email(text: str) -> Account | None:
     """Read one e-mail address, plain or spelled out ("sally at example dot org"); None when it is none."""
-    spelled = _spelled_out(search_form(text).strip().removeprefix("mailto:").strip("<> "))
-    match = _EMAIL.fullmatch(spelled)
-    if match is None:
+    given = search_form(text).strip()
+    bracketed = _BRACKETED.fullmatch(given)
+    given = (bracketed[1] if bracketed else given).removeprefix("mailto:").strip()
+    spelled = _spelled_out(given)
+    if _EMAIL.fullmatch(spelled) is None:
+        spelled = _DOT.sub(".", spelled).replace(" . ", ".").replace(" .", ".").replace(". ", ".")
+    if _EMAIL.fullmatch(spelled) is None:
         return None
-    steps = ("spelled-out address read",) if spelled != search_form(text).strip() else ()
-    return _email(spelled, steps)
+    return _email(spelled, ("spelled-out address read",) if spelled != given else ())
 
 
 def read_handle(text: str) -> Account | None:
@@ -68,7 +71,7 @@ def find(text: str) -> Iterator[FoundAccount]:
 
 
 def _spelled_out(folded: str) -> str:
-    return _DOT.sub(".", _AT.sub("@", folded))
+    return _DOT.sub(".", _AT.sub("@", " ".join(folded.split())))
 
 
 def _email(address: str, steps: tuple[str, ...]) -> Account:

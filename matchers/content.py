@@ -81,17 +81,17 @@ def _is_whole(folded: str, start: int, end: int) -> bool:
 
 
 def _relay_near(folded: str, start: int, end: int) -> str:
-    """The request nearest to a name at [start, end): "tell" before it, or "tell her" around it."""
+    """The request for a name at [start, end): the longest that ends just before it, else one around it."""
     lowest = max(start - PRONOUN_DISTANCE, 0)
-    around = folded[lowest : end + PRONOUN_DISTANCE]
-    for _, stop, phrase in _requests(around):
+    around = ""
+    before: list[tuple[int, int, str]] = []
+    for _, stop, phrase in _requests(folded[lowest : end + PRONOUN_DISTANCE]):
+        distance = start - (lowest + stop)
         if _RELAY_KINDS[phrase] == "pronoun":
-            return phrase
-        if 0 <= start - (lowest + stop) <= NAME_DISTANCE and not _sentence_ends(
-            folded[lowest + stop : start]
-        ):
-            return phrase
-    return ""
+            around = around or phrase
+        elif 0 <= distance <= NAME_DISTANCE and not _sentence_ends(folded[start - distance : start]):
+            before.append((distance, -len(phrase), phrase))
+    return min(before)[2] if before else around
 
 
 def _sentence_ends(between: str) -> bool:

@@ -12,14 +12,16 @@ from typing import NamedTuple
 
 from matchers import number_words
 from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain
-from matchers.phone import suffix_matches
+from matchers.phone import PLAN_LENGTH, suffix_matches
 
 SHORTEST_NUMBER = 9
 """Digits below which a text cannot hold a whole number (nine, without the leading 0)."""
-PLAN_LENGTH_WITH_TRUNK = 11
-"""Digits of a whole UK number as it is written: a leading 0 and ten more."""
-MOST_PIECES = 160
-"""Pieces of one text that are combined with each other; a longer text is read in overlapping parts."""
+MOST_BARE_PIECES = 4
+"""Pieces that ten digits without a leading 0 may be split into; in more, they are dates and counts."""
+LONGEST_FORM = 15
+"""Digits of the longest written form of a UK number: 0044, a trunk 0 and ten digits."""
+MOST_PIECES_WITH_SKIPS = 200
+"""Pieces of a text above which stray numbers are not looked across: that costs with the square."""
 GROUP_GAP = 3
 """Characters, none of them letters or digits, that may stand inside one written number."""
 LONGEST_SKIP = 2
@@ -130,11 +132,13 @@ def _search(
     stream = [*before, *pieces]
     if len(stream) < 2 or sum(len(p.digits) for p in stream) < SHORTEST_NUMBER:
         return
-    for start in range(0, len(stream), MOST_PIECES // 2):
-        for window, skipped in _split_windows(stream[start : start + MOST_PIECES]):
+    unnumbered = [piece for piece in stream if piece.earlier or not _is_list_number(text, piece)]
+    for pieces_in_order in (stream, unnumbered) if len(unnumbered) < len(stream) else (stream,):
+        for window, skipped in _split_windows(pieces_in_order):
             key = _key_of("".join([piece.digits for piece in window]))
             if key and key not in found and listed(key):
-                found[key] = _found_split(text, key, list(window), skipped, folds)
+                skipped = skipped or pieces_in_order is unnumbered
+                found[key] = _found_split(text, key, window, skipped, folds)
     everything = "".join(piece.digits for piece in pieces)
     if len(groups) > 1 and len(everything) <= 14:
         for key, moved in _transformed(everything):
@@ -143,6 +147,11 @@ def _search(
                 found[key] = FoundNumber(
                     key, given, (*folds, "digits joined across other words", moved), True
                 )
+
+
+def _is_list_number(text: str, piece: _Piece) -> bool:
+    """Whether a piece numbers the lines or points of a list: "2) …", "3. …"."""
+    return len(piece.digits) <= LONGEST_SKIP and text[piece.end : piece.end + 2] in (") ", ". ", ": ", "- ")
 
 
 def _keys_in_group(group: list[_Piece], digits: str) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -162,7 +171,7 @@ def _keys_in_group(group: list[_Piece], digits: str) -> Iterator[tuple[int, tupl
         if _BARE(bare) and bare != digits and _ends_on_piece(group, n, 10):
             yield int("44" + bare), ("leading 0 added",)
         if piece.plus or piece.digits.startswith("00"):
-            abroad = digits[starts:].lstrip("0")
+            abroad = digits[starts : starts + 20].lstrip("0")
             for length in range(8, min(len(abroad), 15) + 1):
                 yield int(abroad[:length]), ()
         starts += len(piece.digits)
@@ -173,7 +182,7 @@ def _keys_in_group(group: list[_Piece], digits: str) -> Iterator[tuple[int, tupl
 
 def _ends_on_piece(group: list[_Piece], first: int, length: int) -> bool:
     total = 0
-    for piece in group[first:]:
+    for piece in group[first : first + length]:
         total += len(piece.digits)
         if total >= length:
             return total == length
@@ -200,29 +209,35 @@ def _transformed(digits: str) -> Iterator[tuple[int, str]]:
 def _split_windows(stream: list[_Piece]) -> Iterator[tuple[list[_Piece], bool]]:
     """Runs of pieces that could be one number split up: (pieces, whether a stray piece was left out).
 
-    Only a number that shows itself by a leading 0 or 44 is read across a stray piece.
+    A number that shows itself by a leading 0 or 44 may come in any pieces, with a stray one among them;
+    ten digits without either, only in a few.
     """
+    may_skip = len(stream) <= MOST_PIECES_WITH_SKIPS
     for first, piece in enumerate(stream):
-        shown = piece.digits[0] in "04"
-        if shown or piece.digits[0] != "6":
-            yield from _extend([piece], len(piece.digits), stream, first + 1, shown, False)
+        if piece.digits[0] not in "04":
+            if piece.digits[0] != "6":
+                for window in _prefixes(stream[first : first + MOST_BARE_PIECES], PLAN_LENGTH):
+                    yield window, False
+            continue
+        reach = stream[first : first + LONGEST_FORM + 1]
+        for window in _prefixes(reach, LONGEST_FORM):
+            yield window, False
+        for stray in range(1, len(reach) - 1) if may_skip else ():
+            if len(reach[stray].digits) <= LONGEST_SKIP:
+                for window in _prefixes([*reach[:stray], *reach[stray + 1 :]], LONGEST_FORM):
+                    if len(window) > stray:
+                        yield window, True
 
 
-def _extend(
-    window: list[_Piece], length: int, stream: list[_Piece], at: int, shown: bool, skipped: bool
-) -> Iterator[tuple[list[_Piece], bool]]:
-    """Add the pieces from `at` on, up to the longest form of a number (0044 and ten digits and a trunk 0)."""
-    longest = 15 if shown else 10
-    for behind, piece in enumerate(stream[at:], at + 1):
-        added = len(piece.digits)
-        if shown and not skipped and added <= LONGEST_SKIP and behind < len(stream):
-            yield from _extend(list(window), length, stream, behind, shown, True)
-        length += added
+def _prefixes(pieces: list[_Piece], longest: int) -> Iterator[list[_Piece]]:
+    """The first two pieces, the first three and so on, that hold from ten to `longest` digits."""
+    length = 0
+    for count, piece in enumerate(pieces, 1):
+        length += len(piece.digits)
         if length > longest:
             return
-        window.append(piece)
-        if length >= 10 and not piece.earlier:
-            yield window, skipped
+        if length >= PLAN_LENGTH and count > 1 and not piece.earlier:
+            yield pieces[:count]
 
 
 def _found_split(
@@ -260,7 +275,7 @@ _SIGNS_TO_SPACES = str.maketrans(dict.fromkeys("0123456789_!\"#$%&'()*+,-./:;<=>
 
 def _worth_reading_words(text: str, groups: list[list[_Piece]], before: list[_Piece]) -> bool:
     """Whether words and letters could complete a number that the digits alone do not."""
-    loose = sum(n for group in groups if (n := sum(len(p.digits) for p in group)) < PLAN_LENGTH_WITH_TRUNK)
+    loose = sum(n for group in groups if (n := sum(len(p.digits) for p in group)) <= PLAN_LENGTH)
     loose += sum(len(p.digits) for p in before)
     if loose and any(_beside_letter(text, piece) for group in groups for piece in group):
         return True

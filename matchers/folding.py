@@ -56,7 +56,7 @@ def _digit(char: str) -> str:
     if value is None:
         number = unicodedata.numeric(char, None)
         # Circled and parenthesised ten to twenty (U+2469 on) are digits too; fractions are not.
-        if number is None or number != int(number) or not 0 <= number <= 99 or char.isalpha():
+        if number is None or number != int(number) or unicodedata.category(char) != "No":
             return char
         value = int(number)
     return str(value)

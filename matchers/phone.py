@@ -23,6 +23,8 @@ SHORT_CODE_BASE = 10**18
 """Added to a short code's digits to make its key, so that 116123 is not the number +1 16123."""
 LOCAL_BASE = 2 * 10**18
 """Added to the digits of a number without its area code to make its key."""
+LONGEST_E164 = 15
+"""Digits of the longest international number (ITU-T E.164, 6.2.1)."""
 PLAN_LENGTH = 10
 """Digits of a UK national significant number (Ofcom plan, B1.1); a few are shorter, none longer."""
 
@@ -234,10 +236,10 @@ def _digit_readings(stem: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     spread = _PAUSES.sub(" ", stem)
     tokens = _TOKEN.findall(spread)
     plus = "+" if re.match(r"[^\d]*\+", spread) else ""
-    spread = _TRUNK_IN_BRACKETS.sub(" ", spread) if plus or spread.lstrip(" (").startswith("00") else spread
+    without_trunk = _TRUNK_IN_BRACKETS.sub(" ", spread)
     steps_so_far: tuple[str, ...] = ()
-    if spread != stem and _TRUNK_IN_BRACKETS.search(stem):
-        tokens = _TOKEN.findall(spread)
+    if without_trunk != spread:
+        tokens = _TOKEN.findall(without_trunk)
         steps_so_far = ("trunk 0 in brackets dropped",)
     has_letters = any(not token.isdigit() for token in tokens)
     if not has_letters:
@@ -401,10 +403,11 @@ def _uk(text: str, national: str, extension: str, steps: tuple[str, ...]) -> Num
 
 def _international(text: str, bare: str, extension: str, steps: tuple[str, ...]) -> Number:
     number = _foreign(text, "+" + bare, "GB", steps, extension)
-    if number is None:
-        number = Number(text, "+" + bare, int(bare or "0"), NumberClass.INCOMPLETE, extension, steps)
     if not bare:
         return _unusable(text)
+    if number is None:
+        stem, tail = bare[:LONGEST_E164], bare[LONGEST_E164:] + extension
+        number = Number(text, "+" + stem, int(stem), NumberClass.INCOMPLETE, tail, steps)
     others = []
     if len(bare) == PLAN_LENGTH and _class_of(bare):
         others.append(Alternative(int("44" + bare), "read as a UK number without its leading 0"))

@@ -1,6 +1,6 @@
 """Addresses: reading one, comparing two, and the keys by which one finds its candidates."""
 
-from matchers.address.compare import compare
+from matchers.address.compare import compare, explain
 from matchers.address.find import find_in_text
 from matchers.address.keys import listing_keys, probe_keys
 from matchers.address.model import Address, Comparison, FieldMatch
@@ -11,6 +11,7 @@ __all__ = [
     "Comparison",
     "FieldMatch",
     "compare",
+    "explain",
     "find_in_text",
     "listing_keys",
     "probe_keys",

@@ -35,22 +35,27 @@ def _keys(address: Address, *, probing: bool) -> list[str]:
             keys.extend(f"P{other}" for other in variants(code))
     numbers = _numbers(address)
     streets = [_key(street) for street in address.streets]
+    if address.country == "US":
+        streets = [_key(_undirected(street)) for street in address.streets]
     places = [_key(name)[:4] for name in (address.town, address.locality) if name]
+    unclear = not address.numbers or not address.numbers[0].rstrip("ABCDEFGH").isdecimal()
     building = _key(address.building) if address.building else ""
     for number in numbers:
         keys.extend(f"I{inward}|{number}" for inward in inwards)
+        keys.extend(f"O{outward}|{number}" for outward in outwards)
         for street in streets:
-            keys.extend(f"O{outward}|{number}|{street[:2]}" for outward in outwards)
             keys.extend(f"T{street}|{number}|{place}" for place in places)
-            if not probing or not (codes or places):
+            if not probing or not (codes or places) or (address.country == "US" and len(number) > 3):
                 keys.append(f"A{street}|{number}")
     for street in streets:
         keys.extend(f"K{street}|{inward}" for inward in inwards)
-        if not numbers or not probing:
+        if unclear or not probing:
             keys.extend(f"U{street}|{place}" for place in places)
+    for name in (building, *streets) if not numbers else (building,):
+        if name:
+            keys.extend(f"B{name}|{outward}" for outward in outwards)
+            keys.extend(f"B{name}|{place}" for place in places)
     if building:
-        keys.extend(f"B{building}|{outward}" for outward in outwards)
-        keys.extend(f"B{building}|{place}" for place in places)
         keys.extend(f"K{building}|{inward}" for inward in inwards)
     if address.po_box:
         keys.append(f"X{address.po_box}")
@@ -80,8 +85,13 @@ def _numbers(address: Address) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _undirected(street: str) -> str:
+    return " ".join(word for word in street.split() if len(word) > 2) or street
+
+
 def _key(name: str) -> str:
     """The first five letters of a name, without the article, look-alikes made one."""
-    if name.startswith("THE "):
-        name = name[4:]
-    return name.replace(" ", "")[:5].translate(SHAPES)
+    joined = name.replace(" ", "")
+    if joined.startswith("THE") and len(joined) > 5:
+        joined = joined[3:]
+    return joined[:5].translate(SHAPES)

@@ -21,9 +21,11 @@ def likeness(one: str, other: str) -> tuple[Likeness, str]:
         return ("same", "equal") if one else ("missing", "on neither side")
     if not one or not other:
         return "missing", "on one side only"
+    if one.startswith("THE") or other.startswith("THE"):
+        one, other = _without_article(one, other)
     joined_one, joined_other = one.replace(" ", ""), other.replace(" ", "")
     if joined_one == joined_other:
-        return "same", "equal but for spaces"
+        return "same", "equal but for spaces or the article"
     shape_one, shape_other = joined_one.translate(SHAPES), joined_other.translate(SHAPES)
     longest = max(len(shape_one), len(shape_other))
     limit = longest // 4 if longest > 4 else 1
@@ -31,8 +33,7 @@ def likeness(one: str, other: str) -> tuple[Likeness, str]:
     if distance <= limit:
         if distance == 0:
             return "similar", "characters that look alike"
-        stem_one, stem_other = stem(one), stem(other)
-        if (stem_one == one) == (stem_other == other) and not _close(stem_one, stem_other):
+        if not _close(*_stems(one, other)):
             return "different", "names differ"
         return "similar", "one letter differs" if distance == 1 else f"{distance} letters differ"
     stem_one, stem_other = stem(one), stem(other)
@@ -42,9 +43,41 @@ def likeness(one: str, other: str) -> tuple[Likeness, str]:
         return "partial", "another type of street or building"
     if _part(one, other) or _part(other, one):
         return "partial", "one holds the other"
+    if " " in one and sorted(one.split()) == sorted(other.split()):
+        return "similar", "words in another order"
+    if _fewer_words(one, other):
+        return "partial", "words left out"
+    if _abbreviated(one, other):
+        return "similar", "words cut short"
     if (stem_one != one) != (stem_other != other) and _close(stem_one, stem_other):
         return "similar", "type on one side only, and a spelling"
     return "different", "names differ"
+
+
+def _without_article(one: str, other: str) -> tuple[str, str]:
+    """Both names without "the", which may be run together with the name on one side."""
+    articles = one.startswith("THE "), other.startswith("THE ")
+    if articles[0] or articles[1]:
+        if len(one) > 5:
+            one = one.removeprefix("THE ") if articles[0] else one.removeprefix("THE")
+        if len(other) > 5:
+            other = other.removeprefix("THE ") if articles[1] else other.removeprefix("THE")
+    return one, other
+
+
+def _stems(one: str, other: str) -> tuple[str, str]:
+    """Both stems; where one name's type is misread or run together with it, as many letters come off it."""
+    stem_one, stem_other = stem(one), stem(other)
+    if (stem_one == one) == (stem_other == other):
+        return stem_one, stem_other
+    kind = other.rpartition(" ")[2] if stem_one == one else one.rpartition(" ")[2]
+    if stem_one == one:
+        joined = one.replace(" ", "")
+        return (
+            joined.removesuffix(kind) if joined.endswith(kind) else joined[: -len(kind)] or joined
+        ), stem_other
+    joined = other.replace(" ", "")
+    return stem_one, (joined.removesuffix(kind) if joined.endswith(kind) else joined[: -len(kind)] or joined)
 
 
 def stem(name: str) -> str:
@@ -55,6 +88,27 @@ def stem(name: str) -> str:
     if len(words) > 1 and words[0] == "THE":
         del words[0]
     return " ".join(words)
+
+
+def _fewer_words(one: str, other: str) -> bool:
+    """Whether two or more words of one name are all of the other's:
+
+    "BRUNSWICK CENTRE", "BRUNSWICK SHOPPING CENTRE".
+    """
+    words, others = set(one.split()), set(other.split())
+    return min(len(words), len(others)) > 1 and (words < others or others < words)
+
+
+def _abbreviated(one: str, other: str) -> bool:
+    """Whether the words of one name begin the words of the other: "THE OLD SCH" and "THE OLD SCHOOL"."""
+    words, others = one.split(), other.split()
+    if len(words) != len(others):
+        return False
+    pairs = list(zip(words, others, strict=True))
+    cut = [pair for pair in pairs if pair[0] != pair[1]]
+    return len(cut) < len(pairs) and all(
+        min(len(a), len(b)) > 1 and (a.startswith(b) or b.startswith(a)) for a, b in cut
+    )
 
 
 def _close(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 from matchers.address.model import Address
 from matchers.address.repair import UNKNOWN
 from matchers.address.scan import bounds, covers
-from matchers.address.words import DIGIT_MISREADINGS, LEVELS
+from matchers.address.words import DIGIT_MISREADINGS, DIGIT_PAIRS, LEVELS
 
 Doors = Literal["same", "compatible", "inner", "crossed", "loose", "near", "missing", "none", "different"]
 
@@ -31,12 +31,12 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
     other has. `none`: neither has any. `different`: another door.
     """
     if given.units == listed.units and given.numbers == listed.numbers:
-        if given.numbers or given.units:
-            return (
-                ("same", "equal")
-                if UNKNOWN not in given.units
-                else ("missing", "the flat's number is not given")
-            )
+        if UNKNOWN in given.units:
+            return "missing", "the flat's number is not given"
+        if given.units and not given.numbers:
+            return "inner", "flat equal, no house number on either side"
+        if given.numbers:
+            return "same", "equal"
         return "none", "no number on either side"
     if not (given.numbers or given.units) or not (listed.numbers or listed.units):
         return "missing", "no number given" if not (given.numbers or given.units) else "no number listed"
@@ -50,15 +50,22 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
         if unit in ("same", "none", "compatible"):
             return house, house_why if unit != "compatible" or house == "near" else unit_why
         if unit == "missing":
-            return "missing", unit_why
+            if house != "near":
+                return "missing", unit_why
+            clean = given.numbers[0].isdecimal() and listed.numbers[0].isdecimal()
+            return ("different", "house numbers differ") if clean else ("near", house_why)
         return unit, unit_why
     if house == "none":
-        return unit, unit_why
+        if unit in ("same", "compatible"):
+            return "inner", f"flat {unit_why}"
+        return ("loose" if unit == "near" else unit), unit_why
     if unit in ("same", "compatible"):
         return "inner", "flat equal, the building's number on one side only"
     if unit == "near":
         return "loose", unit_why
     if unit == "missing":
+        if given.units and listed.units:
+            return "inner", unit_why
         return _crossed(given, listed) or ("different", "numbers differ")
     return "different", unit_why
 
@@ -74,8 +81,10 @@ def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"],
     if one == other:
         return "same", "equal"
     if one.isdecimal() and other.isdecimal():
+        if misread_digit(one, other):
+            return "near", "the first digits are easily taken for one another"
         return "different", "house numbers differ"
-    if "-" in one or "-" in other:
+    if "-" in one or "-" in other or "/" in one or "/" in other:
         return _ranges(one, other)
     if bounds(one) == bounds(other) and bounds(one)[0] >= 0 and one.rstrip("ABCDEFGH").isdecimal():
         return "suffix", "letter behind the number differs"
@@ -92,7 +101,8 @@ def misread(one: str, other: str) -> bool:
     "1L9" is 119, "10Q" is 107.
     """
     if len(one) != len(other):
-        return False
+        longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+        return not longer[0].isdecimal() and longer[1:] == shorter and shorter.isdecimal()
     unclear = False
     for a, b in zip(one, other, strict=True):
         if a == b:
@@ -103,10 +113,21 @@ def misread(one: str, other: str) -> bool:
             return False
         mark = b if a.isdecimal() else a
         digit = a if a.isdecimal() else b
-        if mark in _SUFFIXES and digit not in DIGIT_MISREADINGS.get(mark, ""):
+        if digit not in DIGIT_MISREADINGS.get(mark, "" if mark in _SUFFIXES else digit):
             return False
         unclear = True
     return unclear
+
+
+def misread_digit(one: str, other: str) -> bool:
+    """Whether two numbers differ in one digit that is not the last, and that readers take for one another.
+
+    A last digit tells neighbours apart, so it never counts.
+    """
+    if len(one) != len(other) or one[-1] != other[-1]:
+        return False
+    differ = [a + b for a, b in zip(one, other, strict=True) if a != b]
+    return len(differ) == 1 and (differ[0] in DIGIT_PAIRS or differ[0][::-1] in DIGIT_PAIRS)
 
 
 def _ranges(one: str, other: str) -> tuple[Doors, str]:
@@ -114,6 +135,12 @@ def _ranges(one: str, other: str) -> tuple[Doors, str]:
     other_low, other_high = bounds(other)
     if (low, high) == (other_low, other_high):
         return "compatible", "same range"
+    if "/" in one or "/" in other:  # "2 10": a range, or flat 2 of number 10
+        return (
+            ("near", "one of two numbers")
+            if covers(one, other) or covers(other, one)
+            else ("different", "numbers differ")
+        )
     if low == other_low or high == other_high:
         return "compatible", "one number of the range"
     if covers(one, other) or covers(other, one):
@@ -129,6 +156,8 @@ def _suffix(given: Address, listed: Address, unit: str) -> tuple[Doors, str]:
         return "different", "letter behind the number differs"
     letter = one or other
     flats = listed.units if one else given.units
+    if unit == "near":
+        return "near", "letter behind the number on one side, a floor on the other"
     if not flats:
         return "near", "letter behind the number on one side only"
     if letter in flats:
@@ -173,10 +202,12 @@ def _units(given: tuple[str, ...], listed: tuple[str, ...]) -> tuple[Doors, str]
 
 
 def _one_unit(one: str, other: str) -> tuple[Doors, str]:
-    if misread(one, other) and not (one in _SUFFIXES or other in _SUFFIXES):
+    if misread(one, other) or (one.isdecimal() and other.isdecimal() and misread_digit(one, other)):
         return "near", "one flat's number may be a misreading of the other"
     low, high = bounds(one)
     other_low, other_high = bounds(other)
+    if low >= 0 and (low, high) == (other_low, other_high) and one.isdecimal() != other.isdecimal():
+        return "near", "letter behind the flat's number on one side only"
     if (
         ("-" in one or "-" in other)
         and low >= 0
@@ -195,9 +226,17 @@ def _turned(unit: str) -> str:
     return unit
 
 
+def _held(number: str, unit: str) -> bool:
+    """Whether the same number, or one range and a number in it."""
+    if number == unit:
+        return True
+    ranged = "-" in number or "-" in unit
+    return ranged and bounds(number)[0] >= 0 and (covers(number, unit) or covers(unit, number))
+
+
 def _crossed(given: Address, listed: Address) -> tuple[Doors, str] | None:
     """The house number of the side without a flat, found among the flats of the other."""
     for one, other in ((given, listed), (listed, given)):
-        if not one.units and one.numbers and one.numbers[0] in other.units:
+        if not one.units and one.numbers and any(_held(one.numbers[0], unit) for unit in other.units):
             return "crossed", "a flat's number on one side, a house number on the other"
     return None

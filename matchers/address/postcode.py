@@ -10,13 +10,13 @@ from rapidfuzz.distance import OSA
 
 from matchers.address.words import AREA_TOWNS, FLAGS, LOOKALIKES
 
-Relation = Literal["same", "near", "close", "sector", "district", "area", "different", "missing"]
+Relation = Literal["same", "near", "read", "close", "sector", "district", "area", "different", "missing"]
 
 # Letters that stand in the inward part: all but C, I, K, M, O, V (Royal Mail, Programmers' Guide).
 POSTCODE = re.compile(
     r"(?<![A-Z0-9?])([A-Z]{1,2}[0-9][0-9A-Z]?) {0,2}([0-9][ABD-HJLNP-UW-Z]{2})(?![A-Z0-9?])"
 )
-_MARK = r"[A-Z0-9?|!/+]"
+_MARK = r"[A-Z0-9?|!/+#]"
 _TAIL = re.compile(
     rf"(?<!{_MARK})({_MARK}{{1,8}})[ ,-]{{0,2}}({_MARK}{{1,4}})?[ ,-]{{0,2}}({_MARK}{{1,3}})?[ ,-]*$"
 )
@@ -40,9 +40,12 @@ def take(folded: str) -> tuple[str, str, str]:
     for match in POSTCODE.finditer(folded):
         if found is None or known(match.group(1)):
             found = match
-    if found is not None and (known(found.group(1)) or _area(found.group(1)) not in AREA_TOWNS):
+    if found is not None and (known(found.group(1)) or area(found.group(1)) not in AREA_TOWNS):
         start, end = found.span()
-        return f"{found.group(1)} {found.group(2)}", "", f"{folded[:start]},{folded[end:]}"
+        rest = f"{folded[:start]},{folded[end:]}"
+        if rest.count(found.group()):  # written twice
+            rest = rest.replace(found.group(), ",")
+        return f"{found.group(1)} {found.group(2)}", "", rest
     tail = _TAIL.search(folded)
     if tail is None:
         return "", "", folded
@@ -103,7 +106,7 @@ def relation(given: str, listed: str) -> Relation:
         return "sector" if in_given[:1] == in_listed[:1] else "district"
     if OSA.distance(one, other, score_cutoff=2) <= 2:
         return "close"
-    return "area" if _area(out_given) == _area(out_listed) else "different"
+    return "area" if area(out_given) == area(out_listed) else "different"
 
 
 def one_apart(one: str, other: str) -> bool:
@@ -130,8 +133,8 @@ def variants(postcode: str) -> tuple[str, ...]:
 
 def known(outward: str) -> bool:
     """Whether an outward code begins with a real area, and ends in a letter only where districts do."""
-    area = _area(outward)
-    return area in AREA_TOWNS and (not outward[-1].isalpha() or area in _LETTERED)
+    letters = area(outward)
+    return letters in AREA_TOWNS and (not outward[-1].isalpha() or letters in _LETTERED)
 
 
 def _shaped(form: str, shape: str) -> tuple[int, str]:
@@ -156,7 +159,8 @@ def _alike(one: str, other: str) -> bool:
     return any(one in chars and other in chars for chars in LOOKALIKES)
 
 
-def _area(outward: str) -> str:
+def area(outward: str) -> str:
+    """The letters in front of a postcode or an outward code."""
     return outward[:2] if outward[1:2].isalpha() else outward[:1]
 
 

@@ -7,10 +7,11 @@ stands beside them; names are left as they are, since comparison allows for miss
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from matchers.address.words import FLAGS, FLOOR, LEVEL, UNIT
+from matchers.address.words import FLAGS, FLOOR, LEVEL, UNIT, rows
 
 UNKNOWN = "?"  # a flat whose number is not given
 
@@ -18,6 +19,10 @@ UNKNOWN = "?"  # a flat whose number is not given
 def repair(tokens: list[str]) -> None:
     """Repair the tokens of one line in place: "FIAT 3", "FLATC", "GROUUD FLOOR FLAT", "1THE BROADWAY"."""
     first = tokens[0]
+    run_together = _FLOOR.fullmatch("".join(tokens)) if len(tokens) < 4 else None
+    if run_together is not None:
+        tokens[:] = [run_together.group(1), "FLOOR", "FLAT"]
+        return
     if first in FLAGS:
         if len(tokens) < 5 and FLAGS[first] & (LEVEL | FLOOR | UNIT):
             _floor(tokens)
@@ -30,7 +35,7 @@ def repair(tokens: list[str]) -> None:
         return
     if first[0].isdecimal():
         stuck = _STUCK.fullmatch(first)
-        if stuck is not None and stuck.group(2) not in _ORDINALS:
+        if stuck is not None and (stuck.group(2) in FLAGS or stuck.group(2) == "THE"):
             tokens[0:1] = [stuck.group(1), stuck.group(2)]
         return
     if len(tokens) > 1 and _DESIGNATOR.fullmatch(tokens[1]):
@@ -43,6 +48,21 @@ def repair(tokens: list[str]) -> None:
             tokens[0] = "FLAT"
     elif len(tokens) < 5:
         _floor(tokens)
+
+
+@lru_cache(maxsize=8192)
+def misread_type(word: str) -> str:
+    """The type of street or building that a word may be, a letter or two misread:
+
+    "AVFNUE"; "" for any other.
+    """
+    if len(word) < 4:
+        return ""
+    for kind in _REPAIRABLE:
+        limit = 2 if len(kind) > 6 else 1
+        if OSA.distance(word, kind, score_cutoff=limit) <= limit:
+            return kind
+    return ""
 
 
 def _floor(tokens: list[str]) -> None:
@@ -68,7 +88,8 @@ def _designator(rest: str) -> str:
 
 
 _JOINED = re.compile(r"(FLAT|FLT|APT|APARTMENT)([A-Z?|!/]{1,2}|[A-Z?|!/]?\d{1,3}[A-Z]?)")
-_STUCK = re.compile(r"(\d{1,4}[A-H]?)([A-Z]{3,})")
-_ORDINALS = frozenset(("ST", "ND", "RD", "TH"))
+_FLOOR = re.compile(r"(GROUND|FIRST|1ST|SECOND|2ND|THIRD|3RD|TOP|BASEMENT).?FLO?O?R.?F?LAT")
+_STUCK = re.compile(r"(\d{1,4}[A-H]?)(THE|[A-Z]{4,})")
+_REPAIRABLE = tuple(row[0] for row in rows("repairable.tsv"))
 _DESIGNATOR = re.compile(r"\d{1,3}[A-Z]?|[A-Z]\d{0,2}")
 _FLOOR_WORDS = ("GROUND", "FIRST", "SECOND", "THIRD", "BASEMENT", "FLOOR", "FLAT")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matchers.address.repair import UNKNOWN, repair
+from matchers.address.repair import UNKNOWN, misread_type, repair
 from matchers.address.words import (
     BUILDING,
     COUNTIES,
@@ -17,6 +17,7 @@ from matchers.address.words import (
     ROLES,
     STREET,
     STRONG,
+    TOWN_WORDS,
     TOWNS,
     UNIT,
     UNIT_WORDS,
@@ -43,12 +44,16 @@ class Scan:
         "places",
         "po_box",
         "segments",
+        "towns",
         "unclear",
+        "unit_at",
         "units",
     )
 
-    def __init__(self, segments: list[list[str]]) -> None:
-        """Begin with lines of folded words."""
+    def __init__(self, segments: list[list[str]], towns: frozenset[str]) -> None:
+        """Begin with lines of folded words, and the post towns that the postcode allows."""
+        self.towns = towns
+        self.unit_at: int | None = None  # the line of the first unit
         self.segments = segments
         self.count = len(segments)
         self.phrases: list[Phrase] = []
@@ -88,6 +93,8 @@ class Scan:
             words.append(token)
             i += 1
             if len(words) > 1 and flags & (STREET | BUILDING | ORGANISATION):
+                if token in TOWN_WORDS and _within_town(words, tokens, i):
+                    continue
                 kind = self._ends(tokens, i, flags, words)
                 if kind:
                     if i + 1 == len(tokens) and kind in "SW" and tokens[i] in _SIDES:
@@ -101,18 +108,27 @@ class Scan:
     def _alone(self, word: str, index: int) -> bool:
         """A letter or the bare word "flat" on its own: part of a building."""
         if len(word) == 1 and word.isalpha() and index < self.count - 1:
-            self.units.append(word)
+            if word in "ABCDEFGH":
+                self._add_unit(word, index)
+            else:  # "s, Wood Street": a digit misread
+                self.pending.append(word)
+                self.numbered_at = index
             return True
         if word == "FLAT":
-            self.units.append(UNKNOWN)
+            self._add_unit(UNKNOWN, index)
             self.labels.append(word)
             return True
         return False
 
+    def _add_unit(self, unit: str, index: int) -> None:
+        self.units.append(unit)
+        if self.unit_at is None:
+            self.unit_at = index
+
     def close(self, kind: str, words: list[str], index: int) -> None:
         """End a phrase, and give it the numbers that stand before it."""
         number = ""
-        if self.pending and not (kind == "P" and self.numbered_at < index and _town(words)):
+        if self.pending and not (kind == "P" and self._only_town(words, index)):
             number = self.house_number()
         if kind == "P":
             rest = self._peel(words, bool(number))
@@ -121,13 +137,19 @@ class Scan:
             flags = 0
             for word in rest:
                 flags |= FLAGS.get(word, 0)
-            if flags & ORGANISATION:
+            if len(rest) > 1 and not FLAGS.get(rest[-1]) and (mended := misread_type(rest[-1])):
+                rest[-1] = mended
+                kind = "B" if FLAGS[mended] & BUILDING else "W" if FLAGS[mended] & WEAK else "S"
+            elif flags & ORGANISATION:
                 kind = "O"
             elif rest[0] in _WELSH_STREETS and len(rest) > 1:
                 kind = "S"
             elif len(rest) == 1 and flags & STREET:
                 kind = "S" if flags & STRONG else "W"
             words = rest
+        elif kind in "SW" and not number and " ".join(words) in TOWNS:
+            self.places.append(" ".join(words))
+            return
         elif kind == "S" and words[0] in _TITLES and not number:
             kind = "P"
         self.phrases.append((kind, written_out(words), number, index))
@@ -198,6 +220,8 @@ class Scan:
             return "S"
         if following & (STREET | BUILDING) and i < len(tokens) and tokens[i] != "ST":
             return ""
+        if flags & WEAK and following & ORGANISATION and not self.pending:
+            return ""
         if flags & WEAK:
             return "B" if flags & BUILDING else "W"
         if flags & BUILDING:
@@ -212,6 +236,15 @@ class Scan:
         following = tokens[i + 1] if i + 1 < count else ""
         level = ""
         j = i
+        if (
+            flags & UNIT
+            and FLAGS.get(following, 0) & LEVEL
+            and i + 2 < count
+            and FLAGS.get(tokens[i + 2], 0) & FLOOR
+        ):
+            del tokens[i]  # "FLAT GROUND FLOOR FLAT"
+            token, count, flags = tokens[i], count - 1, FLAGS[tokens[i]]
+            following = tokens[i + 1]
         if flags & LEVEL:
             level = LEVELS[token]
             j += 1
@@ -240,6 +273,9 @@ class Scan:
             if designator in ("NO", "NUMBER") and j + 2 < count:
                 j += 1
                 designator = tokens[j + 1]
+            beyond = tokens[j + 2] if j + 2 < count else ""
+            if level and designator[:1].isdecimal() and beyond and not beyond[0].isdecimal():
+                designator = ""  # "GROUND FLOOR FLAT 70 ACORN ROAD": the house's number
             if designator and _DESIGNATOR.fullmatch(designator) and designator != "ST":
                 label = designator
                 if j > i and not level:
@@ -274,9 +310,9 @@ class Scan:
         if words:
             self.close("P", words, index)
         if label:
-            self.units.append(label)
+            self._add_unit(label, index)
         if level:
-            self.units.append(level)
+            self._add_unit(level, index)
         if j < count and tokens[j] in _JOINERS and j + 1 < count:
             j += 1
         return j
@@ -294,6 +330,7 @@ class Scan:
             self.close("P", words, index)
             words.clear()
         low, suffix, high, high_suffix = match.groups()
+        sign = "-"  # "/" where nothing but a space says that two numbers are a range
         j = i + 1
         if not suffix and not high and j < count and len(tokens[j]) == 1 and tokens[j].isalpha():
             suffix = tokens[j]
@@ -304,11 +341,11 @@ class Scan:
                 high, high_suffix = end.group(1), end.group(2)
                 j += 2
         if not high and not suffix and j < count and tokens[j].isdecimal() and _is_range(low, tokens[j]):
-            high, high_suffix = tokens[j], ""
+            high, high_suffix, sign = tokens[j], "", "/"
             j += 1
         number = f"{low.lstrip('0') or '0'}{suffix}"
         if high:
-            number = f"{number}-{high.lstrip('0')}{high_suffix or ''}"
+            number = f"{number}{sign}{high.lstrip('0')}{high_suffix or ''}"
         self.pending.append(number)
         self.numbered_at = index
         return j
@@ -323,7 +360,7 @@ class Scan:
             if words:
                 self.close("P", words, index)
                 words.clear()
-            self.units.append(joined.group(2))
+            self._add_unit(joined.group(2), index)
             self.labels.append(f"{UNIT_WORDS[joined.group(1)]} {joined.group(2)}")
             return i + 1
         if "-" in token or "/" in token:
@@ -365,11 +402,18 @@ class Scan:
         pending, self.pending = self.pending, []
         number = pending[-1]
         for earlier in pending[:-1]:
-            if covers(number, earlier):
+            if covers(number, earlier) and number != earlier:
                 number = earlier
             else:
                 self.units.append(earlier)
         return number
+
+    def _only_town(self, words: list[str], index: int) -> bool:
+        """Whether words with a number waiting in front are a town, and the number is not theirs."""
+        name = " ".join(words)
+        if self.numbered_at < index:
+            return name in TOWNS or name in COUNTIES
+        return bool(name in self.towns and self.phrases and self.phrases[-1][0] in "BWP")
 
     def _peel(self, words: list[str], numbered: bool) -> list[str]:
         """Take counties and post towns off the end of a phrase, and keep them as places."""
@@ -395,9 +439,13 @@ class Scan:
         return words[:end]
 
 
-def _town(words: list[str]) -> bool:
-    name = " ".join(words)
-    return name in TOWNS or name in COUNTIES
+def _within_town(words: list[str], tokens: list[str], i: int) -> bool:
+    """Whether the words so far and those that follow are the name of a post town: "BURY ST" and "EDMUNDS"."""
+    for size in (1, 2):
+        after = tokens[i : i + size]
+        if len(after) == size and any(" ".join(words[-back:] + after) in TOWNS for back in (2, 3)):
+            return True
+    return False
 
 
 def covers(number: str, part: str) -> bool:
@@ -409,7 +457,7 @@ def covers(number: str, part: str) -> bool:
 
 def bounds(number: str) -> tuple[int, int]:
     """The first and last house number of "12", "12A" or "12-14"; (-1, -1) where there are no digits."""
-    first, _, last = number.partition("-")
+    first, _, last = number.partition("-" if "-" in number else "/")
     low = _leading(first)
     return low, max(low, _leading(last)) if last else low
 

@@ -13,7 +13,7 @@ import re
 from matchers.address import postcode as postcodes
 from matchers.address.model import Address
 from matchers.address.scan import Phrase, Scan
-from matchers.address.words import COUNTIES, COUNTRIES, TOWNS, fold
+from matchers.address.words import AREA_TOWNS, COUNTIES, COUNTRIES, TOWNS, fold
 
 _LINES = re.compile(r"[,;\n\t\v\f\u2028\u2029]")
 
@@ -26,7 +26,7 @@ def read_uk(text: str, folded: str) -> Address:
         district, rest = postcodes.outward_only(rest)
     segments = [words for words in map(str.split, rest.split(",")) if words]
     _drop_country(segments)
-    scan = Scan(segments)
+    scan = Scan(segments, AREA_TOWNS.get(postcodes.area(code or district), frozenset()))
     for index in range(len(segments)):
         scan.segment(index)
     return _assemble(text, scan, code, fragment, district)
@@ -50,63 +50,54 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
     phrases = scan.phrases
     if scan.pending:
         number = scan.house_number()
-        if phrases and phrases[-1][0] in "SWB" and not phrases[-1][2]:
+        if phrases and phrases[-1][0] == "S" and not phrases[-1][2]:
             kind, words, _, index = phrases[-1]
             phrases[-1] = (kind, words, number, index)
         else:
             phrases.append(("-", "", number, scan.count))
-    main = _main_street(phrases, bool(scan.units))
-    streets: list[str] = []
-    numbers: list[str] = []
+    main = _main_street(phrases, scan.unit_at)
+    streets = [phrases[i][1] for i in main]
+    numbers = [phrases[i][2] for i in main if phrases[i][2]]
+    begin = main[0] if main else len(phrases)
     buildings: list[str] = []
     organisations: list[str] = []
-    heads: list[tuple[str, int]] = []
     names: list[int] = []
-    places: list[str] = []
+    heads: list[tuple[str, int]] = []
+    places: list[tuple[str, int]] = []
     for position, (kind, words, number, index) in enumerate(phrases):
-        if position in main:
-            streets.append(words)
-            if number:
-                numbers.append(number)
-        elif kind == "-":
+        if position in main or (number and words in streets and number in numbers):
+            continue
+        if kind == "-":
             numbers.append(number)
         elif kind == "N":
             names.append(index)
         elif kind == "O":
-            organisations.append(words)
             if number:
                 scan.units.append(number)
-        elif kind in "BW" or number:
-            before = not main or position < main[0]
-            if number:
-                scan.units.append(number)
-            if before or kind == "B":
                 buildings.append(words)
             else:
-                places.append(words)
-        elif (
-            kind == "P"
-            and not (streets or buildings or numbers or organisations or scan.units)
-            and index < scan.count - 1
-        ):
-            heads.append((words, index))
-        else:
-            places.append(words)
-    if heads and scan.count > 1:
-        lines = "\n" in text
-        for place, (words, index) in enumerate(heads):
-            single = " " not in words
-            last = place == len(heads) - 1
-            named = not lines or (single and last and (place > 0 or not (buildings or numbers)))
-            if named and not buildings and not scan.units:
+                organisations.append(words)
+        elif kind in "BW" or number:
+            if number:
+                scan.units.append(number)
+            if position < begin or kind == "B":
                 buildings.append(words)
-                if not lines:
-                    continue
-            names.append(index)
+            else:
+                places.append((words, index))
+        elif position < begin and index < scan.count - 1 and (main or not buildings):
+            if scan.unit_at is not None and index >= scan.unit_at:
+                buildings.append(words)
+            else:
+                heads.append((words, index))
+        else:
+            places.append((words, index))
+    _divide_heads(text, heads, names, buildings, places, bool(main), bool(numbers or scan.units), scan.count)
+    if not streets and buildings and len(places) > 2 - bool(scan.places) and places[0][1] > 0:
+        streets.append(places.pop(0)[0])
     if len(numbers) > 1:
         scan.units.extend(numbers[:-1])
         del numbers[:-1]
-    town, locality, county = _place(places, scan.places)
+    town, locality, county = _place([words for words, _ in places], scan.places)
     return Address(
         text=text,
         postcode=code,
@@ -130,35 +121,68 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
     )
 
 
-def _main_street(phrases: list[Phrase], has_units: bool) -> tuple[int, ...]:
-    """The positions of the phrases that are the street:
+def _divide_heads(
+    text: str,
+    heads: list[tuple[str, int]],
+    names: list[int],
+    buildings: list[str],
+    places: list[tuple[str, int]],
+    street: bool,
+    numbered: bool,
+    count: int,
+) -> None:
+    """Tell the names of people from the names of houses among the phrases in front of the street.
 
-    one, or a dependent street and the street it lies off.
+    On an envelope in lines, the last before the street may be a house: where no number follows, one word,
+    "The" and words, or the second of two lines; before a number, one word under another line. All else is
+    a person. On one line there is no addressee.
+    """
+    if count < 2:
+        places[:0] = heads
+        return
+    lines = "\n" in text
+    for place, (words, index) in enumerate(heads):
+        if not lines:
+            if street or place == 0:
+                buildings.insert(place, words)
+            else:
+                places.insert(place - 1, (words, index))
+            continue
+        single = " " not in words
+        house = (single and place > 0) if numbered else (single or place > 0 or words.startswith("THE "))
+        if house and place == len(heads) - 1 and not buildings:
+            buildings.append(words)
+        else:
+            names.append(index)
+
+
+def _main_street(phrases: list[Phrase], unit_at: int | None) -> tuple[int, ...]:
+    """Where the street stands among the phrases:
+
+    at one, or at a dependent street and the street it lies off.
     """
     strong = [i for i, phrase in enumerate(phrases) if phrase[0] == "S"]
     numbered = [i for i in strong if phrases[i][2]]
     if numbered:
         first = numbered[0]
-        follows = [i for i in strong if i > first and phrases[i][1] != phrases[first][1]]
-        if follows and follows[0] == first + 1 and not phrases[follows[0]][2]:
-            return (first, follows[0])
+        if first + 1 in strong and not phrases[first + 1][2] and phrases[first + 1][1] != phrases[first][1]:
+            return (first, first + 1)
         return (numbered[-1],)
     if strong:
-        return (
-            (strong[-1],)
-            if len(strong) == 1 or phrases[strong[0]][1] == phrases[strong[-1]][1]
-            else tuple(strong[:2])
-        )
+        single = len(strong) == 1 or phrases[strong[0]][1] == phrases[strong[-1]][1]
+        return (strong[-1],) if single else tuple(strong[:2])
     weak = [i for i, phrase in enumerate(phrases) if phrase[0] == "W"]
-    for i in weak:
-        if phrases[i][2]:
-            return (i,)
-    plain = [i for i, phrase in enumerate(phrases) if phrase[0] == "P" and phrase[2]]
-    if plain:
-        return (plain[-1],)
-    if weak and not (has_units and len(weak) == 1):
-        return (weak[-1],) if len(weak) == 1 else (weak[1],)
-    return ()
+    numbered = [i for i, phrase in enumerate(phrases) if phrase[2] and phrase[0] in "WP"]
+    if numbered:
+        last = numbered[-1]
+        return (last + 1,) if last + 1 in weak and phrases[last + 1][1] != phrases[last][1] else (last,)
+    if len(weak) > 1:
+        return (weak[1],)
+    if weak and unit_at is not None:  # "Flat 2, Maple Court" is a building, after another name a street
+        before = phrases[weak[0] - 1] if weak[0] else None
+        named = before is not None and before[0] in "BP" and before[3] >= unit_at
+        return (weak[0],) if named else ()
+    return tuple(weak)
 
 
 def _place(places: list[str], known: list[str]) -> tuple[str, str, str]:

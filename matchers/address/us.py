@@ -7,15 +7,22 @@ from functools import cache
 from typing import Any
 
 from matchers.address.model import Address
+from matchers.address.names import Likeness, likeness
 from matchers.address.words import COUNTRIES, rows
 
 _TABLES: dict[str, dict[str, str]] = {"state": {}, "suffix": {}, "direction": {}, "ordinal": {}, "unit": {}}
 for _kind, _form, _full in rows("us_words.tsv"):
     _TABLES[_kind][_form] = _full
+_WAYS = frozenset(_TABLES["direction"].values())
 STATES = _TABLES["state"]
 _ZIP = re.compile(r"(?<![0-9])(\d{5})(?:-\d{4})?[ ,]*$")
 _STATE_ZIP = re.compile(r"(?<![A-Z])([A-Z]{2})[ ,]+\d{5}(?:-\d{4})?(?![0-9])")
 _FOREIGN_CODE = re.compile(r"(?<![A-Z0-9])(?:[A-Z]{1,2}-?)?\d{4,6}(?:[ -]\d{2,3})?(?![0-9])")
+
+
+_CROSSING = re.compile(  # "near Hudson St", "between 90th and 91st Sts", "at 6th St": not part of the address
+    r"(?<=[A-Z0-9])[ ,]+(?:BETWEEN|BTWN|BET|NEAR|AT|OFF|CORNER OF|OPPOSITE|ACROSS FROM)(?= [A-Z0-9])[^,]*"
+)
 
 
 def country_of(folded: str) -> str:
@@ -37,7 +44,7 @@ def country_of(folded: str) -> str:
 
 def read_us(text: str, folded: str) -> Address:
     """Read an address of the United States; where `usaddress` cannot, its words stay as the street."""
-    body = _without_country(folded)
+    body = _CROSSING.sub("", _without_country(folded))
     tagged: dict[str, str] = {}
     for token, label in _parser().parse(body.replace(",", ", ")):
         word = token.strip(" ,.;")
@@ -102,6 +109,30 @@ def read_other(text: str, folded: str, country: str) -> Address:
         street=" ".join(street),
         town=" ".join(rest),
     )
+
+
+def street_likeness(one: str, other: str) -> tuple[Likeness, str]:
+    """How alike two street names are:
+
+    directions on one side only do not tell them apart, two that differ do.
+    """
+    found = likeness(one, other)
+    words, others = one.split(), other.split()
+    ways = {word for word in words if word in _WAYS}, {word for word in others if word in _WAYS}
+    if ways[0] == ways[1] and found[0] == "same":
+        return found
+    if ways[0] and ways[1] and ways[0] != ways[1]:
+        return "different", "directions differ"
+    bare = " ".join(word for word in words if word not in _WAYS)
+    bare_other = " ".join(word for word in others if word not in _WAYS)
+    if not bare or not bare_other:
+        return found
+    if any(char.isdecimal() for char in bare + bare_other) and bare != bare_other:
+        numbers = [word for word in bare.split() + bare_other.split() if word[0].isdecimal()]
+        if len(set(numbers)) > 1 or len(numbers) == 1:
+            return "different", "numbered streets differ"
+    found = likeness(bare, bare_other)
+    return ("similar", "direction on one side only") if found[0] == "same" and ways[0] != ways[1] else found
 
 
 def _street(tagged: dict[str, str]) -> str:

@@ -52,8 +52,12 @@ AREA_TOWNS: dict[str, frozenset[str]] = {
     _area: frozenset(_towns.split(";")) for _area, _towns in rows("postcode_areas.tsv")
 }
 TOWNS: frozenset[str] = frozenset(_town for _towns in AREA_TOWNS.values() for _town in _towns)
+TOWN_WORDS: frozenset[str] = frozenset(  # types of street or building inside the names of post towns
+    _word for _town in TOWNS for _word in _town.split()[1:-1] if _word in FLAGS
+)
 WELSH: dict[str, str] = dict(rows("welsh.tsv"))
 COMMON_STREETS: frozenset[str] = frozenset(_row[0] for _row in rows("common_streets.tsv"))
+DIGIT_PAIRS: frozenset[str] = frozenset(_row[0] for _row in rows("digit_pairs.tsv"))
 DIGIT_MISREADINGS: dict[str, str] = {_row[0]: _row[1] for _row in rows("digit_misreadings.tsv")}
 LOOKALIKES: tuple[str, ...] = tuple(_row[0] for _row in rows("confusions.tsv"))
 SHAPES: dict[int, int] = {ord(_char): ord(_set[0]) for _set in LOOKALIKES for _char in reversed(_set)}

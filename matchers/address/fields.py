@@ -1,0 +1,142 @@
+"""The fields of two addresses side by side: postcodes, streets, buildings, places."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import OSA
+
+from matchers.address import postcode as postcodes
+from matchers.address.model import Address
+from matchers.address.names import Likeness, likeness, stem
+from matchers.address.postcode import Relation
+from matchers.address.us import street_likeness
+from matchers.address.words import fold
+
+
+def postcode_relation(given: Address, listed: Address) -> Relation:
+    """How the postcodes stand to one another, damaged and partial ones included."""
+    if given.postcode and listed.postcode:
+        if given.country == "US":
+            return (
+                "same"
+                if given.postcode == listed.postcode
+                else "area"
+                if given.postcode[:3] == listed.postcode[:3]
+                else "different"
+            )
+        return postcodes.relation(given.postcode, listed.postcode)
+    for one, other in ((given, listed), (listed, given)):
+        if one.postcode_fragment and other.postcode:
+            compact = other.postcode.replace(" ", "")
+            if other.postcode in one.postcode_readings:
+                return "read"
+            if OSA.distance(one.postcode_fragment, compact, score_cutoff=2) <= 2:
+                return "near"
+            if OSA.distance(one.postcode_fragment, compact, score_cutoff=3) <= 3:
+                return "close"
+            return "different" if one.postcode_readings else "missing"
+        if one.district and other.postcode:
+            return "missing" if other.postcode.startswith(one.district + " ") else "area"
+    return "missing"
+
+
+def street_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
+    """How alike the streets are, wherever on the envelope each stands."""
+    best: tuple[Likeness, str] = ("missing", "on one side only")
+    ones, others = given.streets, listed.streets
+    for one in ones:
+        for other in others:
+            if one == other:
+                return "same", "equal"
+    rank = 9
+    alike = likeness if given.country != "US" else street_likeness
+    for one in ones:
+        for other in others:
+            found = alike(one, other)
+            if found[0] == "partial" and (one.endswith(f" {other}") or other.endswith(f" {one}")):
+                found = ("similar", "other words in front")
+            if _RANK[found[0]] < rank:
+                rank, best = _RANK[found[0]], found
+    if best[0] in ("missing", "different"):
+        for this, that in ((given, listed), (listed, given)):
+            for street in this.streets:
+                if that.building and likeness(street, that.building)[0] in ("same", "similar"):
+                    return "same", "written as the building on one side"
+                if f" {street} " in f" {that.place} ":
+                    return "similar", "written with the place on one side"
+                plain = stem(street) == street.removeprefix("THE ")
+                if plain and "similar" in (
+                    likeness(street, that.locality)[0],
+                    likeness(street, that.town)[0],
+                ):
+                    return "similar", "written with the place on one side"
+                if f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
+                    best = "partial", "part of the name elsewhere on one side"
+    return best
+
+
+def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
+    """How alike the buildings' names are, wherever on the envelope each stands."""
+    found = likeness(given.building, listed.building)
+    if found[0] == "different" and (given.building in listed.place or listed.building in given.place):
+        return "missing", "a place, written as a building"
+    if found[0] in ("same", "similar"):
+        return found
+    for one, other in ((given, listed), (listed, given)):
+        if not one.building:
+            continue
+        if not one.street and likeness(one.building, other.street)[0] in ("same", "similar"):
+            return "missing", "the street, written as a building"
+        for words in (other.organisation, *map(fold, other.names)):
+            if words == one.building:
+                return "same", "written elsewhere on one side"
+        head = _before_street(one, other)
+        if head:
+            return likeness(one.building, head)
+        size = one.building.count(" ") + 1
+        for words in other.streets:
+            head = words.split()[:size]
+            if words.count(" ") >= size and likeness(one.building, " ".join(head))[0] in ("same", "similar"):
+                return "same", "written with the street on one side"
+    if given.organisation and listed.organisation and found[0] == "missing":
+        again = likeness(given.organisation, listed.organisation)
+        if again[0] in ("same", "similar"):
+            return again[0], f"organisation: {again[1]}"
+    return found
+
+
+def _before_street(one: Address, other: Address) -> str:
+    """What stands in front of the street's name on one side, and not on the other:
+
+    a house's name run into it.
+    """
+    street, longer = one.street, other.street
+    return longer.removesuffix(street).strip() if street and longer.endswith(f" {street}") else ""
+
+
+def place_relation(given: Address, listed: Address) -> Likeness:
+    """How alike town and locality are."""
+    one, other = given.place, listed.place
+    if not one or not other:
+        return "missing"
+    if given.town == listed.town:
+        return "same"
+    if set(one.split()) & set(other.split()):
+        return "partial"
+    for part in (given.town, given.locality):
+        for against in (listed.town, listed.locality):
+            if part and against and likeness(part, against)[0] in ("same", "similar"):
+                return "similar"
+    return "different"
+
+
+def is_street(name: str, other: Address) -> bool:
+    """Whether what one side writes as a building is the other's street."""
+    return bool(name) and any(likeness(name, street)[0] in ("same", "similar") for street in other.streets)
+
+
+def code_of(address: Address) -> str:
+    """The postcode, or what stands in its place."""
+    return address.postcode or address.postcode_fragment or address.district
+
+
+_RANK: dict[Likeness, int] = {"same": 0, "similar": 1, "partial": 2, "missing": 3, "different": 4}

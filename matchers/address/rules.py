@@ -1,0 +1,160 @@
+"""The rules that make an answer of the fields, the number rule first.
+
+1. Numbers that differ end it: another door. A number missing on one side never does better than
+   `incomplete`.
+2. Postcode equal: the street, or the building where there is no number, must agree for `same`.
+3. Postcode one character away, missing on one side, or another one: number, street and place must agree,
+   and the answer is at most `probable`.
+4. No number on either side: the building's name stands for it; two names that differ are two doors.
+"""
+
+from __future__ import annotations
+
+from matchers.address.fields import code_of, is_street
+from matchers.address.model import Address, Level
+from matchers.address.names import Likeness
+from matchers.address.numbers import Doors
+from matchers.address.postcode import Relation
+from matchers.address.words import COMMON_STREETS, TOWNS
+
+
+def level_of(
+    given: Address,
+    listed: Address,
+    door: Doors,
+    code: Relation,
+    street: Likeness,
+    building: Likeness,
+    place: Likeness,
+) -> Level:
+    """The answer by the rules at the head of this file."""
+    if door == "different":
+        return "different"
+    if code == "same":
+        return _in_postcode(given, listed, door, street, building)
+    if code == "read":  # not a postcode as it stands, but the listed one if a character or two were misread
+        level = _in_postcode(given, listed, door, street, building)
+        return "probable" if level == "same" else level
+    there = _place_agrees(given, listed, code, place)
+    if there is None:
+        return "different"
+    named = building in ("same", "similar")
+    agree = street in ("same", "similar")
+    if door in ("same", "compatible"):
+        if agree or (street == "missing" and named):
+            return there
+        return "probable" if code == "near" and street == "partial" else "different"
+    if door == "near":  # two doubts at once: only where the postcode is damaged, not another one
+        damaged = given.postcode_fragment or listed.postcode_fragment
+        return (
+            "probable" if agree and (code == "missing" or damaged) and there != "incomplete" else "different"
+        )
+    if door == "missing" and given.numbers and listed.numbers:  # a flat on one side only
+        return "incomplete" if agree else "different"
+    if door in ("inner", "missing"):
+        return "incomplete" if agree and (named or code == "missing") else "different"
+    if named and (agree or (street == "missing" and code in ("near", "missing"))):
+        return there if agree or code == "near" else "incomplete"
+    if agree and not (given.building or listed.building or given.organisation or listed.organisation):
+        long = given.street.count(" ") > 1  # a house name before the street's, unseparated
+        return "incomplete" if there != "incomplete" and (long or code == "missing") else "different"
+    return "different"
+
+
+def settled(given: Address, listed: Address, door: Doors, building: Likeness) -> Doors:
+    """What a door that hangs on the building's name comes to."""
+    if door == "inner":
+        bare = not (given.numbers or listed.numbers or given.building or listed.building)
+        if building in ("same", "similar", "partial") or bare:
+            return "compatible"
+        return "different" if building == "different" else "inner"
+    if door == "crossed":
+        flat, house = (given, listed) if given.units and not listed.units else (listed, given)
+        if building in ("same", "similar"):
+            return "compatible"
+        if is_street(flat.building, house):
+            return "inner" if flat.sub_building else "compatible"
+        if building == "different" or flat.building or flat.numbers:
+            return "different"
+        return "inner" if flat.sub_building else "compatible"
+    if door == "loose":
+        return "near" if building in ("same", "similar") else "different"
+    if door == "missing" and building == "different":
+        bare = not (given.numbers or given.units) or not (listed.numbers or listed.units)
+        return "different" if bare else "missing"
+    if door == "missing" and building == "missing" and (given.building or listed.building):
+        named, plain = (given, listed) if given.building else (listed, given)
+        if (
+            plain.units and plain.numbers and not named.numbers
+        ):  # a flat of a numbered house, and a house by name
+            return "different"
+    return door
+
+
+def _in_postcode(given: Address, listed: Address, door: Doors, street: Likeness, building: Likeness) -> Level:
+    """Postcodes equal: the street, or else the building, must agree as well."""
+    named = building in ("same", "similar")
+    if street == "different" and given.country == "US" and not named:  # a ZIP code holds many streets
+        return "different"
+    if door in ("same", "compatible"):
+        if street in ("same", "similar") or (named and street == "missing"):
+            return "same"
+        return "probable"
+    if door == "near":
+        return "probable" if street != "different" or named else "different"
+    if door in ("inner", "missing"):
+        return "incomplete" if street != "different" or named else "different"
+    if named:
+        return "same" if street in ("same", "similar", "missing") else "probable"
+    if building == "partial":
+        return "probable" if street != "different" else "different"
+    if building == "different":
+        return "different"
+    if street in ("same", "similar") and not (given.building or listed.building):
+        both = given.organisation and listed.organisation
+        return "incomplete" if both or not given.streets else "same"
+    if street == "different":
+        first, other = given.street.partition(" ")[0], listed.street.partition(" ")[0]
+        long = given.street.count(" ") > 1 and listed.street.count(" ") > 1
+        return "incomplete" if first == other and long and first not in ("THE", "OLD", "NEW") else "different"
+    return "incomplete"
+
+
+def _place_agrees(given: Address, listed: Address, code: Relation, place: Likeness) -> Level | None:
+    """The best level that postcodes which are not equal allow, by the place names;
+
+    None where they rule it out.
+    """
+    if code == "near":
+        return "probable"
+    if code == "missing":
+        if place in ("same", "similar"):
+            neither = not (code_of(given) or code_of(listed))
+            return "same" if neither else "probable"
+        if place == "partial":
+            return "probable"
+        if place == "missing":
+            return "incomplete"
+        if given.country == "US":  # a long number on a street of the name, in another city of the district
+            long = bool(given.numbers) and len(given.numbers[0]) > 3
+            return (
+                "probable"
+                if long and not (given.county and listed.county and given.county != listed.county)
+                else None
+            )
+        common = any(name in COMMON_STREETS for name in (*given.streets, *listed.streets))
+        return None if common or (given.town in TOWNS and listed.town in TOWNS) else "probable"
+    if code in ("sector", "district"):
+        return "probable" if place in ("same", "similar", "partial") else None
+    if code == "close" or _one_half_equal(given.postcode, listed.postcode):
+        common = any(name in COMMON_STREETS for name in given.streets)
+        return "probable" if place in ("same", "similar") and not common else None
+    if given.country == "US":
+        return "probable" if place in ("same", "similar") else None
+    return None
+
+
+def _one_half_equal(one: str, other: str) -> bool:
+    out_one, _, in_one = one.partition(" ")
+    out_other, _, in_other = other.partition(" ")
+    return out_one == out_other or (in_one == in_other and bool(in_one))
