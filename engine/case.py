@@ -63,11 +63,8 @@ class Case:
         """The recipient as a telephone number, with area codes near the prison where it has none."""
         number = self._number
         if number is None:
-            number = phone.read(self.attempt.to)
-            if number.kind is phone.NumberClass.LOCAL:
-                codes = phone.area_codes_near(self.attempt.establishment)
-                number = phone.read(self.attempt.to, area_codes=codes)
-            self._number = number
+            codes = phone.area_codes_near(self.attempt.establishment)
+            number = self._number = phone.read(self.attempt.to, area_codes=codes)
         return number
 
     @property

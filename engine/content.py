@@ -115,7 +115,10 @@ def spoken_phrases(listing: Listing) -> dict[str, tuple[str, str]]:
 
 @lru_cache(maxsize=4096)
 def _spoken_forms(name: str) -> tuple[tuple[str, str], ...]:
+    folded = person.fold(name)
     forms = person.spoken_forms(person.read(name))
+    if " " not in folded:
+        forms = (*forms, (folded, "nickname"))
     return tuple((search_form(phrase).replace("-", " "), kind) for phrase, kind in forms if len(phrase) > 2)
 
 

@@ -121,7 +121,7 @@ def _near_keys(case: Case, number: Number) -> list[tuple[int, str]]:
         return [
             (key, "area code left out")
             for key in own
-            if key != number.key and phone.suffix_matches(number.local, f"+{key}")
+            if key != number.key and phone.local_part(key) == number.local
         ]
     dialled = number.key
     digits = str(dialled)

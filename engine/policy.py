@@ -13,8 +13,9 @@
 5. A failed matcher, a stale, incomplete or missing blocklist lift an allow to a flag.
 
 Which restrictions concern whom: scope `estate` holds for every prisoner. Scope `prisoner` holds for those it
-names; for another prisoner of the same, or of an unknown, prison it flags (`OTHER_PRISONER`), elsewhere it is
-nothing. A letter to a restricted address is blocked when the restriction names the prisoner, whoever it is
+names; another prisoner's attempt flags (`OTHER_PRISONER`) when he is in the prison that the restriction names,
+or nobody knows where he is; from any other prison it is nothing. A restriction that names no prison leaves
+other prisoners alone: who wants them all stopped asks for the scope `estate`. A letter to a restricted address is blocked when the restriction names the prisoner, whoever it is
 addressed to, and when it is addressed to the protected person; anybody else's letter there flags
 (`HOUSEHOLD`).
 
@@ -38,6 +39,20 @@ NOT_A_PRISON = ("OUT", "TRN")
 """Establishment codes of nowhere: released, and between two prisons."""
 
 _SEVERITY: dict[Verdict, int] = {"allow": 0, "flag": 1, "block": 2}
+_SAME_CONTACT_POINT = (
+    ReasonCode.RESTRICTED_NUMBER,
+    ReasonCode.RESTRICTED_EMAIL,
+    ReasonCode.RESTRICTED_HANDLE,
+    ReasonCode.RESTRICTED_ADDRESS,
+    ReasonCode.HOUSEHOLD,
+    ReasonCode.OTHER_PRISONER,
+)
+_NEVER_ALLOWED = (
+    ReasonCode.STALE_BLOCKLIST,
+    ReasonCode.MATCHER_FAILED,
+    ReasonCode.UNUSABLE_NUMBER,
+    ReasonCode.UNUSABLE_ADDRESS,
+)
 _CLASSLESS = (NumberClass.INCOMPLETE, NumberClass.UNUSABLE)
 
 
@@ -71,7 +86,9 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             _same_keys(f"action.{channel}", actions, get_args(Verdict))
         if not 0 <= self.person.own_name_score <= 1:
             raise PolicyError("person.own_name_score: not between 0 and 1")
-        for code in (ReasonCode.STALE_BLOCKLIST, ReasonCode.MATCHER_FAILED, ReasonCode.UNUSABLE_ADDRESS):
+        if not 0 < self.blocklist.stale_after_hours < 10 * 365 * 24:
+            raise PolicyError("blocklist.stale_after_hours: not between 0 and ten years")
+        for code in _NEVER_ALLOWED:
             if self.reasons[code] == "allow":
                 raise PolicyError(f"reasons.{code}: may not be allow; a failure never opens the gate")
 
@@ -123,7 +140,7 @@ def decide(
     reasons = [reason for f in findings if (reason := _weigh(policy, attempt, at, f)) is not None]
     conflict = False
     if confidential is not None:
-        against = [r for r in reasons if r.restriction is not None and r.decision != "allow"]
+        against = [r for r in reasons if r.code in _SAME_CONTACT_POINT]
         conflict = bool(against)
         reasons = [_conflict(policy, r) for r in against] or [_confidential(attempt, confidential)]
     elif any(r.code is ReasonCode.EXCEPTION for r in reasons):
@@ -161,7 +178,7 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
             return _reason(policy, attempt, ReasonCode.EXCEPTION, finding)
         return _reason(policy, attempt, ReasonCode.RESTRICTED_PERSON, finding)
     if not named and restriction.scope == "prisoner":
-        if _in_another_prison(attempt, restriction):
+        if not _perhaps_together(attempt, restriction):
             return None
         return _reason(policy, attempt, ReasonCode.OTHER_PRISONER, finding)
     if code is ReasonCode.RESTRICTED_ADDRESS and not named and not finding.to_protected:
@@ -198,10 +215,11 @@ def _reason(
     )
 
 
-def _in_another_prison(attempt: Attempt, restriction: Restriction) -> bool:
-    here, there = attempt.establishment, restriction.establishment
-    known = here and there and here not in NOT_A_PRISON and there not in NOT_A_PRISON
-    return bool(known) and here != there
+def _perhaps_together(attempt: Attempt, restriction: Restriction) -> bool:
+    """Whether a sender whom the restriction does not name is where it holds, may be anywhere, or anybody."""
+    here = attempt.establishment
+    somewhere = here is not None and here not in NOT_A_PRISON
+    return attempt.prisoner is None or not somewhere or here == restriction.establishment
 
 
 def _conflict(policy: Policy, reason: Reason) -> Reason:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matchers import number_words
 from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain
-from matchers.phone import PLAN_LENGTH, suffix_matches
+from matchers.phone import PLAN_LENGTH, local_part
 
 SHORTEST_NUMBER = 9
 """Digits below which a text cannot hold a whole number (nine, without the leading 0)."""
@@ -72,7 +72,7 @@ def find(
     for group in groups if own else ():
         digits = "".join(piece.digits for piece in group)
         for key in own:
-            if key not in found and suffix_matches(digits, f"+{key}"):
+            if key not in found and digits == local_part(key):
                 given = folded[group[0].start : group[-1].end]
                 found[key] = FoundNumber(key, given, (*folds, "area code left out"), True)
     return list(found.values())
@@ -270,6 +270,8 @@ def _pieces_before(earlier: Sequence[str]) -> list[_Piece]:
 # ── digits in words and look-alike letters ──────────────────────────────────────────────────────────────
 
 _WORDS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+|[|!$]+")
+_SPACED_OUT = re.compile(r"\b\w\W{1,2}\w\b\W{1,2}\w\b\W{1,2}\w\b")  # "O 7 7 O"
+_SPACED_OUT = re.compile(r"\b\w\W{1,2}\w\b\W{1,2}\w\b\W{1,2}\w\b")  # "O 7 7 O"
 _SIGNS_TO_SPACES = str.maketrans(dict.fromkeys("0123456789_!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~", " "))
 
 
@@ -278,6 +280,10 @@ def _worth_reading_words(text: str, groups: list[list[_Piece]], before: list[_Pi
     loose = sum(n for group in groups if (n := sum(len(p.digits) for p in group)) <= PLAN_LENGTH)
     loose += sum(len(p.digits) for p in before)
     if loose and any(_beside_letter(text, piece) for group in groups for piece in group):
+        return True
+    if loose and _SPACED_OUT.search(text):
+        return True
+    if loose and _SPACED_OUT.search(text):
         return True
     words = text.lower().translate(_SIGNS_TO_SPACES).split()
     spoken = sum(map(number_words.most_digits, words))

@@ -25,6 +25,8 @@ LOCAL_BASE = 2 * 10**18
 """Added to the digits of a number without its area code to make its key."""
 LONGEST_E164 = 15
 """Digits of the longest international number (ITU-T E.164, 6.2.1)."""
+LONGEST_DIALLING_CODE = 5
+"""Digits of the longest code that is dialled before a number (18xxx)."""
 PLAN_LENGTH = 10
 """Digits of a UK national significant number (Ofcom plan, B1.1); a few are shorter, none longer."""
 
@@ -101,9 +103,20 @@ def area_codes_near(prison: str | None) -> tuple[str, ...]:
     return _AREA_CODES_BY_PRISON.get(prison or "", ())
 
 
-def suffix_matches(digits: str, e164: str) -> bool:
-    """Whether dialled `digits` (6 to 8) are the local part of a UK number `e164`."""
-    return 6 <= len(digits) <= 8 and e164.startswith("+44") and e164.endswith(digits)
+def local_part(key: int) -> str:
+    """What a UK number is without its area code, or a mobile without its first five digits; "" elsewhere.
+
+    Source: Ofcom plan, B2: 02x has eight digits behind it, 011x and 01x1 seven, the others six.
+    """
+    digits = str(key)
+    if not digits.startswith("44") or len(digits) != PLAN_LENGTH + 2:
+        return ""
+    national = digits[2:]
+    if national[0] == "2":
+        return national[2:]
+    if national[0] == "1":
+        return national[3:] if national[1] == "1" or national[2] == "1" else national[4:]
+    return national[4:] if national[0] == "7" else ""
 
 
 # ── tables ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -148,7 +161,7 @@ _EXTENSION = re.compile(
 )
 _TOKEN = re.compile(r"[^\W_]+|[|!$]+")
 _NON_DIGIT = re.compile(r"\D", re.ASCII)
-_STAR_CODE = re.compile(r"\s*([*#]{1,2}\d{2,3}#?)")
+_STAR_CODE = re.compile(r"[*#]{1,2}\d{2,3}[*#]|\*(?:67|82)(?=\D*\d{5})")
 _TRUNK_IN_BRACKETS = re.compile(r"(?<=[\d\s])[(\[]\s*0\s*[)\]]")
 _PAUSES = re.compile(r"(?<=\d)\s*[pw,;]+\s*(?=[\d*#])", re.IGNORECASE)
 
@@ -157,15 +170,7 @@ def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
     folded, folds = plain(text)
     steps = list(folds)
     body = _without_uri(folded, steps)
-    if star := _STAR_CODE.match(body):
-        rest = body[star.end() :]
-        if _NON_DIGIT.sub("", rest):
-            code = star[1]
-            meaning = next(
-                (m for pattern, _, m in _DIALLING_CODES if pattern.fullmatch(code)), "service code"
-            )
-            steps.append(f"dialling code {code} removed ({meaning})")
-            body = rest
+    body = _without_star_code(body, steps)
     stem, extension = _without_extension(body)
     best: Number | None = None
     others: list[Alternative] = []
@@ -185,6 +190,17 @@ def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
         others.extend(_embedded(body, best))
     kept = {a.key: a for a in (*best.alternatives, *others) if a.key != best.key}
     return msgspec.structs.replace(best, alternatives=tuple(kept.values()))
+
+
+def _without_star_code(text: str, steps: list[str]) -> str:
+    """Without a service code such as *31# or #31# at the front, alone or behind a dialling code."""
+    star = _STAR_CODE.search(text)
+    if star is None or len(_NON_DIGIT.sub("", text[: star.start()])) > LONGEST_DIALLING_CODE:
+        return text.lstrip("*# ") if text.lstrip().startswith(("*", "#")) else text
+    code = star[0]
+    meaning = next((m for pattern, _, m in _DIALLING_CODES if pattern.fullmatch(code)), "service code")
+    steps.append(f"dialling code {code} removed ({meaning})")
+    return text[: star.start()] + " " + text[star.end() :]
 
 
 def _unusable(text: str) -> Number:
@@ -222,7 +238,7 @@ def _without_uri(text: str, steps: list[str]) -> str:
 def _without_extension(text: str) -> tuple[str, str]:
     """Cut at the first word or sign for an extension that stands behind a digit: (stem, tail's digits)."""
     for mark in _EXTENSION.finditer(text):
-        if any(map(str.isdigit, text[: mark.start()])):
+        if sum(map(str.isdigit, text[: mark.start()])) > LONGEST_DIALLING_CODE:
             return text[: mark.start()], _NON_DIGIT.sub("", text[mark.end() :])
     return text, ""
 
@@ -311,7 +327,8 @@ def _read_digits(
         if found is None or code[0] in "*#":
             continue
         rest = bare[found.end() :]
-        inner = _behind_code(text, rest, extension, (*steps, f"dialling code {found[0]} removed ({meaning})"))
+        taken = (*steps, f"dialling code {found[0]} removed ({meaning})")
+        inner = _behind_code(text, rest, extension, taken, area_codes)
         if inner is not None:
             if whole is not None and whole.key != inner.key:
                 other = Alternative(inner.key, inner.steps[-1])
@@ -319,10 +336,10 @@ def _read_digits(
             return inner
     if whole is not None:
         return whole
-    if bare.startswith("9") and bare[1:2] == "0":
-        # A switchboard's outside line; below, an unallocated reading of the same digits stays possible.
-        inner = _with_zero(text, bare[1:], extension, (*steps, "outside-line 9 removed"))
-        if _complete(inner):
+    if bare[0] == "9" and len(bare) > PLAN_LENGTH:
+        # A switchboard's outside line.
+        inner = _behind_code(text, bare[1:], extension, (*steps, "outside-line 9 removed"), area_codes)
+        if inner is not None and _complete(inner):
             return inner
     if bare.startswith("44") and len(bare) > PLAN_LENGTH:
         return _uk(text, bare[2:], extension, (*steps, "country code 44 without its plus sign"))
@@ -337,14 +354,16 @@ def _starts_with_dialling_code(bare: str) -> bool:
     )
 
 
-def _behind_code(text: str, rest: str, extension: str, steps: tuple[str, ...]) -> Number | None:
+def _behind_code(
+    text: str, rest: str, extension: str, steps: tuple[str, ...], area_codes: tuple[str, ...]
+) -> Number | None:
     """What stands behind a dialling code, or None when it is not a number and the code is none."""
     if not rest:
         return None
     if rest[0] == "0":
         return _with_zero(text, rest, extension, steps)
-    inner = _read_digits(text, rest, extension, steps, ())
-    return inner if inner is not None and _complete(inner) else None
+    inner = _read_digits(text, rest, extension, steps, area_codes)
+    return inner if inner is not None and (_complete(inner) or inner.e164) else None
 
 
 def _with_plus(text: str, bare: str, extension: str, steps: tuple[str, ...]) -> Number:
@@ -362,6 +381,8 @@ def _with_zero(text: str, bare: str, extension: str, steps: tuple[str, ...]) -> 
         rest = bare.lstrip("0")
         if rest.startswith("44"):
             return _uk(text, rest[2:], extension, (*steps, "international prefix 00 read"))
+        if bare.startswith("000"):
+            return _uk(text, rest, extension, (*steps, "zeros before the trunk 0 dropped"))
         return _international(text, rest, extension, (*steps, "international prefix 00 read"))
     if bare.startswith(("044", "0044")) and len(bare) > PLAN_LENGTH + 1:
         return _uk(text, bare[3:], extension, (*steps, "country code 44 behind a trunk 0"))

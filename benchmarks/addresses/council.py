@@ -2,9 +2,10 @@
 
     python -m benchmarks.addresses.council [streets] [set ...]
 
-Needs `address-errors` and `ukaddresskit` (the `bench` extra). A third of the addresses are restricted. For each set it
-prints, for the same door, next door (same street and postcode), another flat or the building itself, and elsewhere
-(same number and street in another town, the next street, any other), which share is blocked and which flagged.
+Needs `address-errors` and `ukaddresskit` (the `bench` extra). A third of the addresses are restricted.
+For each set it prints, for the same door, next door (same street and postcode), another flat or the
+building itself, and elsewhere (same number and street in another town, the next street, any other),
+which share is blocked and which flagged.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from address_errors import Controls, Corruptor, Noise, Profile, load_components
 from benchmarks.addresses.streets import Row, estate, written
 from matchers.address import Address, compare, listing_keys, probe_keys, read
 
+SEED = 11
 CONFUSIONS = Path("/work/shared/data/tables/ocr_confusions.json")
 Letter = tuple[str, str]  # the row's identifier, what stands on the envelope
 
@@ -31,7 +33,7 @@ Letter = tuple[str, str]  # the row's identifier, what stands on the envelope
 def main() -> None:
     streets = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     wanted = sys.argv[2:]
-    rows = estate(streets, seed=11)
+    rows = estate(streets, seed=SEED)
     listed, index = restrict(rows, seed=5)
     print(f"{len(rows)} addresses on {streets} streets, {len(listed)} restricted")
     for name, letters in sets(rows, wanted):
@@ -178,8 +180,9 @@ def measure(
             for level in ("same", "probable", "incomplete")
         }
         print(
-            f"  {kind:10} {total[kind]:7}  stopped {sum(shares.values()):7.3f}%  blocked {shares['same']:7.3f}%  "
-            f"probable {shares['probable']:7.3f}%  incomplete {shares['incomplete']:7.3f}%"
+            f"  {kind:10} {total[kind]:7}  stopped {sum(shares.values()):7.3f}%  "
+            f"blocked {shares['same']:7.3f}%  probable {shares['probable']:7.3f}%  "
+            f"incomplete {shares['incomplete']:7.3f}%"
         )
     return examples
 

@@ -1,7 +1,7 @@
 """A made-up estate of addresses on real streets, to corrupt and to match.
 
-Streets, postcodes and towns come from the tables that `ukaddresskit` ships; house numbers, flats and house names are
-invented. Every address is a row of the components table that `address-errors` reads.
+Streets, postcodes and towns come from the tables that `ukaddresskit` ships; house numbers, flats and
+house names are invented. Every address is a row of the components table that `address-errors` reads.
 """
 
 from __future__ import annotations
@@ -15,20 +15,26 @@ from importlib import resources
 Row = dict[str, str]
 
 HOUSE_NAMES = (
-    "ROSE COTTAGE,THE COTTAGE,THE BUNGALOW,HIGHFIELD,THE OLD SCHOOL,ORCHARD HOUSE,MEADOW VIEW,HILL FARM,THE LODGE,"
-    "IVY COTTAGE,LOW BARN,FAIRVIEW,OAKLANDS,THE BARN,WILLOW COTTAGE,WOODSIDE,THE LAURELS,HOLLY COTTAGE,ASHLEIGH,"
-    "GREENACRES,THE OLD FORGE,MILL HOUSE,RIVERSIDE,THE GABLES,BROOK FARM,THE HOLLIES,SUNNYSIDE,THORNTON,GLENDALE,"
-    "LYNWOOD,THE OLD RECTORY,STONELEIGH,MANOR FARM,CHERRY TREES,TREETOPS,LANE END,BEECHWOOD,HAZELWOOD,ROWAN LODGE"
+    "ROSE COTTAGE,THE COTTAGE,THE BUNGALOW,HIGHFIELD,THE OLD SCHOOL,ORCHARD HOUSE,MEADOW VIEW,"
+    "HILL FARM,THE LODGE,IVY COTTAGE,LOW BARN,FAIRVIEW,OAKLANDS,THE BARN,WILLOW COTTAGE,"
+    "WOODSIDE,THE LAURELS,HOLLY COTTAGE,ASHLEIGH,GREENACRES,THE OLD FORGE,MILL HOUSE,"
+    "RIVERSIDE,THE GABLES,BROOK FARM,THE HOLLIES,SUNNYSIDE,THORNTON,GLENDALE,LYNWOOD,"
+    "THE OLD RECTORY,STONELEIGH,MANOR FARM,CHERRY TREES,TREETOPS,LANE END,BEECHWOOD,"
+    "HAZELWOOD,ROWAN LODGE"
 ).split(",")
 BLOCK_NAMES = (
-    "MAPLE COURT,WILLOW HOUSE,HOLLY HOUSE,ALBION HOUSE,PARKSIDE,TENNYSON COURT,BROOK HOUSE,CASTLE MILL,KESTREL HOUSE,"
-    "REGENT COURT,QUEENS HOUSE,SOVEREIGN COURT,LANGHAM HOUSE,ASHDOWN COURT,THE GRANARY,ST MARYS COURT,DARWIN HOUSE"
+    "MAPLE COURT,WILLOW HOUSE,HOLLY HOUSE,ALBION HOUSE,PARKSIDE,TENNYSON COURT,BROOK HOUSE,"
+    "CASTLE MILL,KESTREL HOUSE,REGENT COURT,QUEENS HOUSE,SOVEREIGN COURT,LANGHAM HOUSE,"
+    "ASHDOWN COURT,THE GRANARY,ST MARYS COURT,DARWIN HOUSE"
 ).split(",")
 FLOORS = ("BASEMENT FLAT", "GROUND FLOOR FLAT", "FIRST FLOOR FLAT", "SECOND FLOOR FLAT", "TOP FLOOR FLAT")
 
 
 def estate(streets: int, seed: int) -> list[Row]:
-    """About 14 addresses on each of `streets` real streets: houses, converted houses, blocks, named houses."""
+    """About 14 addresses on each of `streets` real streets:
+
+    houses, converted houses, blocks, named houses.
+    """
     rng = random.Random(seed)
     towns = {row["postcode"]: row["town"] for row in _table("postcode_district_to_town")}
     localities = {row["postcode"]: row["locality"] for row in _table("postcode_to_locality")}
@@ -103,5 +109,4 @@ def _add(rows: list[Row], common: Row, parent: Row | None = None, **parts: str) 
 
 def _table(name: str) -> list[Row]:
     path = resources.files("ukaddresskit").joinpath("data", "lookups", f"{name}.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))

@@ -89,9 +89,9 @@ def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
         for words in (other.organisation, *map(fold, other.names)):
             if words == one.building:
                 return "same", "written elsewhere on one side"
-        head = _before_street(one, other)
-        if head:
-            return likeness(one.building, head)
+        before = _before_street(one, other)
+        if before:
+            return likeness(one.building, before)
         size = one.building.count(" ") + 1
         for words in other.streets:
             head = words.split()[:size]

@@ -8,11 +8,6 @@ from collections.abc import Iterator
 from matchers.address.words import FLAGS, STREET
 
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9][0-9A-Za-z]? {0,2}[0-9][A-Za-z]{2}(?![A-Za-z0-9])")
-_STREET = re.compile(
-    r"(?<![A-Za-z0-9])\d{1,4}[A-Za-z]?,? +(?:[A-Za-z'.-]+ +){1,3}?"
-    r"(?:road|rd|street|st|avenue|ave|lane|ln|drive|close|crescent|terrace|grove|gardens|way|place|court)(?![A-Za-z])",
-    re.IGNORECASE,
-)
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:flat|apt|apartment|unit|room) *)?\d{1,4}[A-Za-z]?(?![A-Za-z0-9])", re.IGNORECASE
 )
@@ -22,9 +17,9 @@ _REACH = 90  # characters before a postcode in which the address it ends may beg
 def find_in_text(text: str) -> Iterator[tuple[int, int, str]]:
     """Spans of probable full addresses in a message: (start, end, the text between).
 
-    An address ends at a postcode and begins at the first number within the 90 characters before it;
-    without a postcode, at a number, a name and a type of street. Yields in order, without overlaps; a
-    text without digits costs one scan.
+    An address ends at a postcode and begins at the first number within the 90 characters before it, or
+    at the words before a type of street. Yields in order, without overlaps; a text without a postcode
+    costs one scan.
     """
     end = 0
     for match in _POSTCODE.finditer(text):

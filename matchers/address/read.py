@@ -16,7 +16,7 @@ def read(text: str) -> Address:
         return read_uk(text, folded)
     if country == "US":
         return read_us(text, folded)
-    return read_other(text, folded, country)
+    return read_other(text, folded)
 
 
 _LONGEST = 1000  # characters: an envelope holds fewer; a longer text is somebody's letter

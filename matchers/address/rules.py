@@ -108,8 +108,14 @@ def _in_postcode(given: Address, listed: Address, door: Doors, street: Likeness,
         return "same" if street in ("same", "similar", "missing") else "probable"
     if building == "partial":
         return "probable" if street != "different" else "different"
-    if building == "different":
-        return "different"
+    if building == "different":  # an organisation may be called by its own name or by its building's
+        return (
+            "incomplete"
+            if (given.organisation or listed.organisation) and street != "different"
+            else "different"
+        )
+    if not (given.building or listed.building) and street == "different":
+        return "incomplete"  # nothing on either side tells the premises, and the postcode is equal
     if street in ("same", "similar") and not (given.building or listed.building):
         both = given.organisation and listed.organisation
         return "incomplete" if both or not given.streets else "same"

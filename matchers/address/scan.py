@@ -132,7 +132,7 @@ class Scan:
             number = self.house_number()
         if kind == "P":
             rest = self._peel(words, bool(number))
-            if not rest:
+            if not rest or rest == ["THE"]:
                 return
             flags = 0
             for word in rest:

@@ -175,7 +175,9 @@ def _main_street(phrases: list[Phrase], unit_at: int | None) -> tuple[int, ...]:
     numbered = [i for i, phrase in enumerate(phrases) if phrase[2] and phrase[0] in "WP"]
     if numbered:
         last = numbered[-1]
-        return (last + 1,) if last + 1 in weak and phrases[last + 1][1] != phrases[last][1] else (last,)
+        named = phrases[last][0] == "W" and (unit_at is not None or any(p[0] in "BP" for p in phrases[:last]))
+        onward = last + 1 in weak and phrases[last + 1][1] != phrases[last][1] and not named
+        return (last + 1,) if onward else (last,)
     if len(weak) > 1:
         return (weak[1],)
     if weak and unit_at is not None:  # "Flat 2, Maple Court" is a building, after another name a street

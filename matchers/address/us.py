@@ -77,7 +77,7 @@ def read_us(text: str, folded: str) -> Address:
     )
 
 
-def read_other(text: str, folded: str, country: str) -> Address:
+def read_other(text: str, folded: str) -> Address:
     """Read an address of another country: its postcode, its number and its words."""
     body = _without_country(folded)
     match = None
@@ -103,7 +103,7 @@ def read_other(text: str, folded: str, country: str) -> Address:
             rest = rest + words
     return Address(
         text=text,
-        country=country if country not in ("GB", "US") else "",
+        country="",
         postcode=code,
         numbers=(number,) if number else (),
         street=" ".join(street),

@@ -1,0 +1,105 @@
+"""Unicode is folded to what a reader sees, and plain text is left alone."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain, search_form
+
+NUMBER = "07700900123"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "０７７００９００１２３",
+        "٠٧٧٠٠٩٠٠١٢٣",
+        "۰۷۷۰۰۹۰۰۱۲۳",
+        "०७७००९००१२३",
+        "𝟎𝟕𝟕𝟎𝟎𝟗𝟎𝟎𝟏𝟐𝟑",
+        "𝟬𝟳𝟳𝟬𝟬𝟵𝟬𝟬𝟭𝟮𝟯",
+        "⁰⁷⁷⁰⁰⁹⁰⁰¹²³",
+        "₀₇₇₀₀₉₀₀₁₂₃",
+        "⓪⑦⑦⓪⓪⑨⓪⓪①②③",
+        "⓿❼❼⓿⓿❾⓿⓿❶❷❸",
+        "0️⃣7️⃣7️⃣0️⃣0️⃣9️⃣0️⃣0️⃣1️⃣2️⃣3️⃣",
+    ],
+)
+def test_digits_of_every_form_become_plain_digits(text: str) -> None:
+    assert plain(text)[0] == NUMBER
+
+
+@given(st.sampled_from([chr(n) for n in range(0x110000) if unicodedata.category(chr(n)) == "Nd"]))
+def test_any_decimal_digit_of_unicode_becomes_its_value(char: str) -> None:
+    assert plain(char)[0] == str(unicodedata.digit(char))
+
+
+@pytest.mark.parametrize(
+    "mark", ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202a", "\u2066"]
+)
+def test_invisible_characters_vanish_and_the_step_is_told(mark: str) -> None:
+    assert plain(f"07700{mark}900123") == (NUMBER, ("invisible characters removed",))
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2003", "\u2009", "\u202f", "\u3000"])
+def test_every_kind_of_space_becomes_a_plain_one_and_is_no_disguise(space: str) -> None:
+    assert plain(f"07700{space}900123") == ("07700 900123", ())
+
+
+def test_circled_tens_are_two_digits() -> None:
+    assert plain("⑫")[0] == "12"
+
+
+@pytest.mark.parametrize(("text", "folded"), [("½", "1⁄2"), ("四", "四"), ("百", "百"), ("Ａ１", "A1")])
+def test_fractions_and_letters_with_a_value_are_no_digits(text: str, folded: str) -> None:
+    assert plain(text)[0] == folded
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127)))
+def test_ascii_comes_back_as_it_is(text: str) -> None:
+    assert plain(text) == (text, ())
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    once = plain(text)[0]
+    assert plain(once)[0] == once
+
+
+@given(st.text())
+def test_the_search_form_of_any_text_is_stable_and_has_no_capitals(text: str) -> None:
+    form = search_form(text)
+    assert search_form(form) == form
+    assert not any(char.isascii() and char.isupper() for char in form)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("SARAH", "sarah"),
+        ("Siân Élan", "sian elan"),
+        ("Łukasz Bjørk", "lukasz bjork"),
+        ("Ｓａｌｌｙ", "sally"),
+        ("𝓢𝓪𝓵𝓵𝔂", "sally"),
+        ("S\u200bally", "sally"),
+        ("STRAẞE", "strasse"),
+    ],
+)
+def test_words_are_looked_for_without_case_accents_or_disguise(text: str, form: str) -> None:
+    assert search_form(text) == form
+
+
+def test_every_digit_but_none_other_has_a_look_alike() -> None:
+    assert set(CONFUSABLE_DIGITS.values()) == set("0123456789")
+    assert all(len(char) == 1 and not char.isdigit() for char in CONFUSABLE_DIGITS)
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"), [("O77OO", "07700"), ("9OOl23", "900123"), ("ΟОο", "000"), ("S8B", "588")]
+)
+def test_look_alikes_map_to_the_digits_that_they_look_like(text: str, digits: str) -> None:
+    assert text.translate(CONFUSABLE_MAP) == digits
