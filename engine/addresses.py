@@ -74,7 +74,11 @@ def confidential_address(case: Case) -> str | None:
 
 def _names(given: Address) -> list[tuple[Person, bool]]:
     """Everybody named on the envelope, and whether it is after "care of"."""
-    names = [(name, False) for name in (*given.names, given.organisation) if name]
+    names = [
+        (name, False)
+        for name in (*given.names, given.organisation)
+        if name and not any(inner in name for inner in given.care_of)
+    ]
     names += [(name, True) for name in given.care_of]
     return [(person.read(name), care_of) for name, care_of in names]
 

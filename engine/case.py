@@ -14,6 +14,8 @@ from matchers.phone import Number
 
 _DIGIT = re.compile("[0-9\u0080-\U0010ffff]")
 
+_LETTERS_ALONE = re.compile(r"\D*[A-Za-z]\D*").fullmatch
+
 
 class Case:
     """An attempt with the lists it is held against. Each reading of its recipient is made at most once."""
@@ -50,8 +52,9 @@ class Case:
     @property
     def account(self) -> Account | None:
         """The recipient as an e-mail address or @handle; None when it is neither."""
-        if self._account is None and "@" in self.attempt.to:
-            to = self.attempt.to.strip()
+        to = self.attempt.to
+        if self._account is None and ("@" in to or _LETTERS_ALONE(to)):
+            to = to.strip()
             if to.startswith("@"):
                 self._account = accounts.read_handle(to)
             elif not to.lower().startswith("sip"):

@@ -8,7 +8,6 @@ from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
 from matchers import accounts, address, content, digits, person, phone
-from matchers.folding import search_form
 
 _NEEDS_RELAY = ("first", "nickname")
 """Kinds of phrases too common to mean anything unless somebody is asked to pass something on."""
@@ -109,7 +108,7 @@ def spoken_phrases(listing: Listing) -> dict[str, tuple[str, str]]:
             phrases.setdefault(phrase, (kind, name))
     for contact in listing.contacts:
         if contact.kind == "handle":
-            phrases.setdefault(contact.account, ("handle", contact.value))
+            phrases.setdefault(contact.account.replace("-", " "), ("handle", contact.value))
     return phrases
 
 
@@ -119,7 +118,7 @@ def _spoken_forms(name: str) -> tuple[tuple[str, str], ...]:
     forms = person.spoken_forms(person.read(name))
     if " " not in folded:
         forms = (*forms, (folded, "nickname"))
-    return tuple((search_form(phrase).replace("-", " "), kind) for phrase, kind in forms if len(phrase) > 2)
+    return tuple((phrase, kind) for phrase, kind in forms if len(phrase) > 2)
 
 
 def _number_findings(

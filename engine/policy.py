@@ -1,8 +1,8 @@
 """From findings to a decision. The precedence, told once:
 
 1. The recipient is on the confidential register: allow (`CONFIDENTIAL`), content is not looked at. If the
-   same contact point is restricted for this prisoner too: flag (`CONFIDENTIAL_CONFLICT`); a call still
-   connects.
+   same contact point is restricted for this prisoner too: flag (`CONFIDENTIAL_CONFLICT`). A confidential call
+   that is flagged, for whatever reason, still connects.
 2. An exception names this prisoner and this contact point: its own restriction does not count (`EXCEPTION`),
    unless a court order stands: then flag. Other restrictions on the same contact point hold. A letter by a
    prisoner whom the restriction names, to the protected person's own name, flags in spite of it: the
@@ -13,11 +13,11 @@
 5. A failed matcher, a stale, incomplete or missing blocklist lift an allow to a flag.
 
 Which restrictions concern whom: scope `estate` holds for every prisoner. Scope `prisoner` holds for those it
-names; another prisoner's attempt flags (`OTHER_PRISONER`) when he is in the prison that the restriction names,
-or nobody knows where he is; from any other prison it is nothing. A restriction that names no prison leaves
-other prisoners alone: who wants them all stopped asks for the scope `estate`. A letter to a restricted address is blocked when the restriction names the prisoner, whoever it is
-addressed to, and when it is addressed to the protected person; anybody else's letter there flags
-(`HOUSEHOLD`).
+names; another prisoner's attempt flags (`OTHER_PRISONER`) when he is in the prison that it names, or nobody
+knows where he is; from any other prison it is nothing. A restriction that names no prison leaves other
+prisoners alone: who wants them all stopped asks for the scope `estate`. A letter to a restricted address is
+blocked when the restriction names the prisoner, whoever it is addressed to, and when it is addressed to the
+protected person; anybody else's letter there flags (`HOUSEHOLD`).
 
 What is a matter of choice stands in `policy.toml`.
 """
@@ -138,10 +138,8 @@ def decide(
             reasons=(),
         )
     reasons = [reason for f in findings if (reason := _weigh(policy, attempt, at, f)) is not None]
-    conflict = False
     if confidential is not None:
         against = [r for r in reasons if r.code in _SAME_CONTACT_POINT]
-        conflict = bool(against)
         reasons = [_conflict(policy, r) for r in against] or [_confidential(attempt, confidential)]
     elif any(r.code is ReasonCode.EXCEPTION for r in reasons):
         reasons = [r for r in reasons if r.code not in (ReasonCode.NUMBER_CLASS, ReasonCode.PO_BOX)]
@@ -150,7 +148,7 @@ def decide(
         reasons.append(_without_list(policy))
         verdict = policy.reasons[ReasonCode.STALE_BLOCKLIST]
     action = policy.action[attempt.channel][verdict]
-    if conflict and attempt.channel == "call" and verdict == "flag":
+    if confidential is not None and attempt.channel == "call" and verdict == "flag":
         action = "connect_and_alert"
     return Decision(
         id=attempt.id,

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import ahocorasick
 
-from matchers import tables
-from matchers.folding import search_form
+from matchers import person, tables
+from matchers.folding import plain
 
 NAME_DISTANCE = 24
 """Characters between a relay phrase and the name that it needs behind it ("tell my old friend Sally")."""
@@ -49,14 +49,16 @@ def find(text: str, phrases: Iterable[str]) -> Iterator[Mention]:
 
 
 # An apostrophe inside a name is dropped, as it is in the phrases: O'Brien is obrien, Sarah's is sarah s.
-_GENITIVE = re.compile(r"['\u2019]s\b")
+_GENITIVE = re.compile(r"[\'\u2019]s\b", re.IGNORECASE)
 
 
 def _name_form(text: str) -> str:
-    folded = search_form(text)
-    if "'" in folded or "\u2019" in folded:
-        folded = _GENITIVE.sub(" s", folded).replace("'", "").replace("\u2019", "")
-    return folded.replace("-", " ")
+    if not text.isascii():
+        return person.fold(_GENITIVE.sub(" s", plain(text)[0]))
+    folded = text.lower()
+    if "'" in folded:
+        folded = _GENITIVE.sub(" s", folded).replace("'", "")
+    return " ".join(folded.replace("-", " ").split())
 
 
 _RELAY_KINDS = dict(tables.rows("relay_phrases"))
@@ -95,4 +97,4 @@ def _relay_near(folded: str, start: int, end: int) -> str:
 
 
 def _sentence_ends(between: str) -> bool:
-    return any(mark in between for mark in ".!?\n;")
+    return any(mark in between for mark in ".!?;")

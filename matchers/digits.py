@@ -16,6 +16,8 @@ from matchers.phone import PLAN_LENGTH, local_part
 
 SHORTEST_NUMBER = 9
 """Digits below which a text cannot hold a whole number (nine, without the leading 0)."""
+SHORTEST_LOCAL = 6
+"""Digits of the shortest number without its area code."""
 MOST_BARE_PIECES = 4
 """Pieces that ten digits without a leading 0 may be split into; in more, they are dates and counts."""
 LONGEST_FORM = 15
@@ -64,7 +66,7 @@ def find(
     before = _pieces_before(earlier)
     groups = list(_groups(folded, pieces))
     _search(folded, groups, pieces, before, listed, folds, found)
-    if _worth_reading_words(folded, groups, before):
+    if _worth_reading_words(folded, groups, before, SHORTEST_LOCAL if own else SHORTEST_NUMBER):
         spelled = _spelled_pieces(folded)
         if spelled != pieces:
             groups = list(_groups(folded, spelled))
@@ -223,10 +225,19 @@ def _split_windows(stream: list[_Piece]) -> Iterator[tuple[list[_Piece], bool]]:
         for window in _prefixes(reach, LONGEST_FORM):
             yield window, False
         for stray in range(1, len(reach) - 1) if may_skip else ():
-            if len(reach[stray].digits) <= LONGEST_SKIP:
+            if _is_stray(reach, stray):
                 for window in _prefixes([*reach[:stray], *reach[stray + 1 :]], LONGEST_FORM):
                     if len(window) > stray:
                         yield window, True
+
+
+def _is_stray(pieces: list[_Piece], place: int) -> bool:
+    """Whether a piece may be no part of a number around it: short, and no single digit of a spaced-out run."""
+    piece, before, behind = pieces[place], pieces[place - 1], pieces[place + 1]
+    if len(piece.digits) > LONGEST_SKIP or piece.earlier:
+        return False
+    spaced_out = len(piece.digits) == len(before.digits) == len(behind.digits) == 1
+    return not spaced_out
 
 
 def _prefixes(pieces: list[_Piece], longest: int) -> Iterator[list[_Piece]]:
@@ -271,11 +282,12 @@ def _pieces_before(earlier: Sequence[str]) -> list[_Piece]:
 
 _WORDS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+|[|!$]+")
 _SPACED_OUT = re.compile(r"\b\w\W{1,2}\w\b\W{1,2}\w\b\W{1,2}\w\b")  # "O 7 7 O"
-_SPACED_OUT = re.compile(r"\b\w\W{1,2}\w\b\W{1,2}\w\b\W{1,2}\w\b")  # "O 7 7 O"
 _SIGNS_TO_SPACES = str.maketrans(dict.fromkeys("0123456789_!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~", " "))
 
 
-def _worth_reading_words(text: str, groups: list[list[_Piece]], before: list[_Piece]) -> bool:
+def _worth_reading_words(
+    text: str, groups: list[list[_Piece]], before: list[_Piece], shortest: int = SHORTEST_NUMBER
+) -> bool:
     """Whether words and letters could complete a number that the digits alone do not."""
     loose = sum(n for group in groups if (n := sum(len(p.digits) for p in group)) <= PLAN_LENGTH)
     loose += sum(len(p.digits) for p in before)
@@ -283,11 +295,9 @@ def _worth_reading_words(text: str, groups: list[list[_Piece]], before: list[_Pi
         return True
     if loose and _SPACED_OUT.search(text):
         return True
-    if loose and _SPACED_OUT.search(text):
-        return True
     words = text.lower().translate(_SIGNS_TO_SPACES).split()
     spoken = sum(map(number_words.most_digits, words))
-    return spoken > 0 and loose + spoken >= SHORTEST_NUMBER
+    return spoken > 0 and loose + spoken >= shortest
 
 
 def _beside_letter(text: str, piece: _Piece) -> bool:

@@ -153,6 +153,7 @@ def _short_enough(national: str) -> bool:
 
 # ── the long way round ──────────────────────────────────────────────────────────────────────────────────
 
+_GUESSED = "no leading 0 or country code"
 _URI = re.compile(r"\s*(tel|sips?|callto|sms|whatsapp|facetime):(?://)?", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"(?<=[\d\s().,])(?:;\s*(?:ext|postd|isub)\s*=|e?xt(?:ensio|e)?n?\.?\s*:?|x|#|pause|wait)(?=[\s\d.:#*,(]|$)"
@@ -186,7 +187,7 @@ def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
             others.append(Alternative(number.key, "; ".join(taken)))
     if best is None:
         return _unusable(text)
-    if best.tail or not _complete(best):
+    if best.tail or not _complete(best) or _GUESSED in best.steps:
         others.extend(_embedded(body, best))
     kept = {a.key: a for a in (*best.alternatives, *others) if a.key != best.key}
     return msgspec.structs.replace(best, alternatives=tuple(kept.values()))
@@ -474,7 +475,7 @@ def _local_or_unknown(
         taken = (*steps, "no area code")
         return Number(text, "", LOCAL_BASE + int(bare), NumberClass.LOCAL, extension, taken, local=bare)
     if len(bare) > PLAN_LENGTH:
-        taken = (*steps, "no leading 0 or country code")
+        taken = (*steps, _GUESSED)
         if _class_of(bare):
             return _uk(text, bare, extension, taken)
         return _international(text, bare, extension, taken)
