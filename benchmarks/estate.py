@@ -41,10 +41,13 @@ def landline(rng: random.Random) -> str:
 
 def address(rng: random.Random) -> str:
     """A random address of an invented street, in a postcode of the right shape."""
+    area = rng.randrange(120)  # as many as the country has, each with its own town
     letters = "ABDEFGHJLNPQRSTUWXYZ"
-    postcode = f"LS{rng.randrange(1, 30)} {rng.randrange(1, 10)}{rng.choice(letters)}{rng.choice(letters)}"
+    outward = f"{letters[area // 20]}{letters[area % 20]}{rng.randrange(1, 25)}"
+    postcode = f"{outward} {rng.randrange(1, 10)}{rng.choice(letters)}{rng.choice(letters)}"
     street = f"{rng.choice(STREETS)}{rng.choice(STREETS).lower()} {rng.choice(TYPES)}"
-    return f"{rng.randrange(1, 250)} {street}, Leeds {postcode}"
+    town = f"{STREETS[area % 15]}{('ham', 'ton', 'bury', 'by', 'ford', 'wick', 'ley', 'mouth')[area // 15]}"
+    return f"{rng.randrange(1, 250)} {street}, {town} {postcode}"
 
 
 def phone_restrictions(count: int, seed: int = 1) -> Iterator[Restriction]:

@@ -12,8 +12,6 @@ from matchers.accounts import Account
 from matchers.address import Address
 from matchers.phone import Number
 
-_DIGIT = re.compile("[0-9\u0080-\U0010ffff]")
-
 _LETTERS_ALONE = re.compile(r"\D*[A-Za-z]\D*").fullmatch
 
 
@@ -69,11 +67,6 @@ class Case:
             codes = phone.area_codes_near(self.attempt.establishment)
             number = self._number = phone.read(self.attempt.to, area_codes=codes)
         return number
-
-    @property
-    def body_may_hold_digits(self) -> bool:
-        """Whether the body holds a digit, or anything beyond ASCII that may stand for one."""
-        return _DIGIT.search(self.attempt.body or "") is not None
 
     @property
     def address(self) -> Address:

@@ -8,6 +8,7 @@ from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
 from matchers import accounts, address, content, digits, person, phone
+from matchers.folding import may_hold_digits, plain
 
 _NEEDS_RELAY = ("first", "nickname")
 """Kinds of phrases too common to mean anything unless somebody is asked to pass something on."""
@@ -44,9 +45,10 @@ def find_accounts(case: Case) -> Iterator[Finding]:
 
 def find_addresses(case: Case) -> Iterator[Finding]:
     """Restricted addresses written out in the text."""
-    if not case.body_may_hold_digits:
+    body = case.attempt.body or ""
+    if not may_hold_digits(body):
         return
-    for _start, _end, given in address.find_in_text(case.attempt.body or ""):
+    for _start, _end, given in address.find_in_text(plain(body)[0]):
         read = address.read(given)
         for reference, listed in case.restricted.addresses(read):
             comparison = address.compare(read, listed)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from matchers import number_words
-from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain
+from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, may_hold_digits, plain
 from matchers.phone import PLAN_LENGTH, local_part
 
 SHORTEST_NUMBER = 9
@@ -61,7 +61,7 @@ def find(
     Of the keys in `own` the local part alone, without the area code, is enough.
     """
     folded, folds = plain(text)
-    pieces = _plain_pieces(folded) if _DIGITS.search(folded) else []
+    pieces = _plain_pieces(folded) if may_hold_digits(folded) else []
     found: dict[int, FoundNumber] = {}
     before = _pieces_before(earlier)
     groups = list(_groups(folded, pieces))
@@ -87,9 +87,7 @@ _ONLY_SIGNS = re.compile(r"[\W_]*").fullmatch
 _NATIONAL = re.compile(r"(?:00440?|\+?440?|0)([1-35789]\d{8,9})", re.ASCII).fullmatch
 _NATIONAL_INSIDE = re.compile(r"(?=(?:00440?|440?|0)([1-35789]\d{8}))", re.ASCII)
 _BARE = re.compile(r"[1-35789]\d{9}", re.ASCII).fullmatch
-_SHIFTS = [
-    (str.maketrans("0123456789", "".join(str((d + by) % 10) for d in range(10))), by) for by in range(1, 10)
-]
+_SHIFTS = [str.maketrans("0123456789", "".join(str((d + by) % 10) for d in range(10))) for by in range(10)]
 
 
 def _plain_pieces(text: str) -> list[_Piece]:
@@ -203,8 +201,9 @@ def _transformed(digits: str) -> Iterator[tuple[int, str]]:
     """Reversed digits, and each digit moved by the same amount; only whole numbers with a leading 0 or 44."""
     if match := _NATIONAL(digits[::-1]):
         yield int("44" + match[1]), "digits reversed"
-    for table, by in _SHIFTS:
-        if match := _NATIONAL(digits.translate(table)):
+    for first in "04":  # what a whole number begins with decides how far the digits were moved
+        by = (int(first) - int(digits[0])) % 10
+        if by and (match := _NATIONAL(digits.translate(_SHIFTS[by]))):
             yield int("44" + match[1]), f"each digit moved by {by}"
 
 
@@ -232,7 +231,7 @@ def _split_windows(stream: list[_Piece]) -> Iterator[tuple[list[_Piece], bool]]:
 
 
 def _is_stray(pieces: list[_Piece], place: int) -> bool:
-    """Whether a piece may be no part of a number around it: short, and no single digit of a spaced-out run."""
+    """Whether a piece may be no part of a number around it: short, no digit of a spaced-out run."""
     piece, before, behind = pieces[place], pieces[place - 1], pieces[place + 1]
     if len(piece.digits) > LONGEST_SKIP or piece.earlier:
         return False
@@ -282,7 +281,8 @@ def _pieces_before(earlier: Sequence[str]) -> list[_Piece]:
 
 _WORDS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+|[|!$]+")
 _SPACED_OUT = re.compile(r"\b\w\W{1,2}\w\b\W{1,2}\w\b\W{1,2}\w\b")  # "O 7 7 O"
-_SIGNS_TO_SPACES = str.maketrans(dict.fromkeys("0123456789_!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~", " "))
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ASCII_LETTERS_ALONE = bytes(code if chr(code).isalpha() and code < 128 else 32 for code in range(256))
 
 
 def _worth_reading_words(
@@ -295,9 +295,15 @@ def _worth_reading_words(
         return True
     if loose and _SPACED_OUT.search(text):
         return True
-    words = text.lower().translate(_SIGNS_TO_SPACES).split()
-    spoken = sum(map(number_words.most_digits, words))
+    words = _words(text.lower())
+    spoken = number_words.most_digits(words)
     return spoken > 0 and loose + spoken >= shortest
+
+
+def _words(lowered: str) -> list[str]:
+    if lowered.isascii():  # bytes are translated several times as fast
+        return lowered.encode().translate(_ASCII_LETTERS_ALONE).decode().split()
+    return _LETTERS.findall(lowered)
 
 
 def _beside_letter(text: str, piece: _Piece) -> bool:

@@ -41,6 +41,11 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
     return unicodedata.normalize("NFKC", _SPACING.sub(" ", digits)), tuple(steps)
 
 
+def may_hold_digits(text: str) -> bool:
+    """Whether a text holds an ASCII digit, or anything beyond ASCII that may stand for one. Very fast."""
+    return not text.isascii() or len(text.encode().translate(None, b"0123456789")) < len(text)
+
+
 def search_form(text: str) -> str:
     """Lower case, no accents, no invisible characters: the form in which words are looked for."""
     if text.isascii():

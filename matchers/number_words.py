@@ -25,13 +25,28 @@ def split_joined(word: str) -> tuple[str, ...]:
     return tuple(_JOINED.findall(word))
 
 
-@lru_cache(maxsize=1 << 16)
-def most_digits(word: str) -> int:
-    """How many digits a lower-case word can add to a number at most; 0 when it is no number word."""
-    if word in _TABLE:
-        digits, kind = _TABLE[word]
-        return int(digits) - 1 if kind == "repeat" else len(digits)
-    return sum(map(most_digits, split_joined(word))) if len(word) > 5 else 0
+def most_digits(words: Sequence[str]) -> int:
+    """How many digits these lower-case words can hold at most; words that are no number words hold none."""
+    if len(_MOST_DIGITS) > _MOST_REMEMBERED:
+        _MOST_DIGITS.clear()
+    return sum(map(_MOST_DIGITS.__getitem__, words))
+
+
+class _MostDigits(dict[str, int]):
+    """What each word met so far can hold; this is asked of every word of every message."""
+
+    def __missing__(self, word: str) -> int:
+        if word in _TABLE:
+            digits, kind = _TABLE[word]
+            most = int(digits) - 1 if kind == "repeat" else len(digits)
+        else:
+            most = sum(self[part] for part in split_joined(word)) if len(word) > 5 else 0
+        self[word] = most
+        return most
+
+
+_MOST_DIGITS = _MostDigits()
+_MOST_REMEMBERED = 1 << 16
 
 
 def read(words: Sequence[str]) -> list[tuple[str, int]]:

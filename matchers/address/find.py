@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from matchers.address.words import FLAGS, STREET
 
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9][0-9A-Za-z]? {0,2}[0-9][A-Za-z]{2}(?![A-Za-z0-9])")
+_INWARD = re.compile(r"[0-9][A-Za-z]{2}(?![A-Za-z0-9])")  # the end of every postcode, quickly looked for
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:flat|apt|apartment|unit|room) *)?\d{1,4}[A-Za-z]?(?![A-Za-z0-9])", re.IGNORECASE
 )
@@ -21,6 +22,8 @@ def find_in_text(text: str) -> Iterator[tuple[int, int, str]]:
     at the words before a type of street. Yields in order, without overlaps; a text without a postcode
     costs one scan.
     """
+    if _INWARD.search(text) is None:
+        return
     end = 0
     for match in _POSTCODE.finditer(text):
         begin = max(end, match.start() - _REACH)

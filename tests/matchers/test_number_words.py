@@ -83,7 +83,7 @@ def test_other_words_are_not_taken_apart(word: str) -> None:
     ],
 )
 def test_the_most_digits_that_a_word_adds_are_known(word: str, digits: int) -> None:
-    assert number_words.most_digits(word) == digits
+    assert number_words.most_digits([word]) == digits
 
 
 @given(st.lists(st.sampled_from(sorted(number_words.WORDS)) | st.from_regex(r"[0-9]{1,4}", fullmatch=True)))
