@@ -1,6 +1,7 @@
 # make run     set up, then screen the demonstration and the public cases where they are present
 # make test    set up, then every check: format, lint, types, imports, tests
 # make bench   speed beside a peer, as ratios
+# make accuracy  misses and false stops, on the public cases and on generated calls and texts
 # make setup   .venv with the locked dependencies and the nocontact command
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup run test bench lock clean
+.PHONY: setup run test bench accuracy lock clean
 
 setup: $(READY)
 
@@ -33,6 +34,10 @@ test: setup
 
 bench: setup
 	$(BIN)/pytest benchmarks/test_speed.py --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -o addopts="" -q -p no:cacheprovider
+
+accuracy: setup
+	-$(BIN)/python -m benchmarks.cases
+	$(BIN)/python -m benchmarks.calls_and_texts
 
 # The lock files hold names, versions and hashes; never the address of an index.
 lock:
