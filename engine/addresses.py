@@ -29,8 +29,9 @@ def find_address(case: Case) -> Iterator[Finding]:
     if given.po_box:
         yield _about(case, ReasonCode.PO_BOX, f"PO box {given.po_box}")
     names = _names(given)
+    thresholds = case.policy.address
     for reference, listed in case.restricted.addresses(given):
-        comparison = address.compare(given, listed)
+        comparison = address.compare(given, listed, block=thresholds.block, flag=thresholds.flag)
         if comparison.level != "different":
             yield _matched(case, names, reference, comparison)
 

@@ -64,6 +64,11 @@ class _Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     own_name_score: float
 
 
+class _Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    block: float
+    flag: float
+
+
 class _Blocklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stale_after_hours: float
 
@@ -74,6 +79,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reasons: dict[str, Verdict]
     number_class: dict[str, Verdict]
     person: _Person
+    address: _Address
     blocklist: _Blocklist
     action: dict[Channel, dict[Verdict, str]]
 
@@ -86,6 +92,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             _same_keys(f"action.{channel}", actions, get_args(Verdict))
         if not 0 <= self.person.own_name_score <= 1:
             raise PolicyError("person.own_name_score: not between 0 and 1")
+        if not 0 <= self.address.flag <= self.address.block <= 1:
+            raise PolicyError("address: not 0 <= flag <= block <= 1")
         if not 0 < self.blocklist.stale_after_hours < 10 * 365 * 24:
             raise PolicyError("blocklist.stale_after_hours: not between 0 and ten years")
         for code in _NEVER_ALLOWED:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from engine import dates, records
+from engine.listing import Listing
 from engine.model import Attempt
 from engine.policy import Policy, PolicyError, read_policy
 from engine.records import InputError
@@ -110,6 +111,9 @@ def explain(
     body: Annotated[str | None, typer.Option(help="What the message or letter says.", metavar="TEXT")] = None,
     prisoner: Annotated[str | None, typer.Option(help="Who tries.", metavar="NUMBER")] = None,
     establishment: Annotated[str | None, typer.Option(help="From which prison.", metavar="CODE")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="A restriction to hold beside it in any case: why not?", metavar="ID")
+    ] = None,
     confidential: Confidential = None,
     policy: PolicyFile = None,
     at: At = None,
@@ -124,7 +128,8 @@ def explain(
     screener, errors = _screener(restrictions, confidential, policy)
     for problem in errors:
         _complain(problem)
-    explaining.show(Console(highlight=False), screener, one, screener.check(one, moment))
+    beside = _restriction(screener, against) if against is not None else None
+    explaining.show(Console(highlight=False), screener, one, screener.check(one, moment), beside)
     if errors:
         raise typer.Exit(1)
 
@@ -164,6 +169,16 @@ def _one_attempt(
         "establishment": establishment,
     }
     return records.read_attempt(msgspec.json.encode(fields))
+
+
+def _restriction(screener: Screener, identifier: str) -> Listing:
+    restricted = screener.blocklist.restricted
+    for row in range(len(restricted)):
+        listing = restricted.listing(row)
+        if listing.restriction.id == identifier:
+            return listing
+    _complain(f"--against: no restriction {identifier}")
+    raise typer.Exit(2)
 
 
 def _moment(at: str | None) -> datetime:

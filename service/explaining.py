@@ -5,15 +5,19 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.case import Case
+from engine.listing import Listing
 from engine.model import Attempt, Decision, Reason
 from engine.screener import Screener
 from matchers.address import Address
+from service.side_by_side import show_addresses, show_against
 
 _COLOURS = {"allow": "green", "flag": "yellow", "block": "red"}
 
 
-def show(console: Console, screener: Screener, attempt: Attempt, decision: Decision) -> None:
-    """Print an attempt and its decision."""
+def show(
+    console: Console, screener: Screener, attempt: Attempt, decision: Decision, against: Listing | None = None
+) -> None:
+    """Print an attempt and its decision; `against` is a restriction to be held beside it in any case."""
     colour = _COLOURS[decision.decision]
     console.print(
         Text.assemble(
@@ -25,7 +29,9 @@ def show(console: Console, screener: Screener, attempt: Attempt, decision: Decis
     if not decision.reasons:
         console.print("Nothing on the blocklist has to do with it.")
     for number, reason in enumerate(decision.reasons, 1):
-        _show_reason(console, number, reason)
+        _show_reason(console, screener, number, reason)
+    if against is not None:
+        show_against(console, screener.policy, attempt, against)
     console.print(
         Text(f"blocklist {decision.blocklist[:19]}…, policy {screener.policy.version[:19]}…", "dim")
     )
@@ -70,7 +76,7 @@ def _address_parts(read: Address) -> list[tuple[str, str]]:
     return [(name, value) for name, value in parts if value]
 
 
-def _show_reason(console: Console, number: int, reason: Reason) -> None:
+def _show_reason(console: Console, screener: Screener, number: int, reason: Reason) -> None:
     console.print()
     console.print(
         Text.assemble(
@@ -83,6 +89,9 @@ def _show_reason(console: Console, number: int, reason: Reason) -> None:
     for name, value in (("given", reason.given), ("listed", reason.listed)):
         if value:
             table.add_row(name, Text(value))
-    for step in reason.steps:
+    by_field = reason.matcher == "address" and reason.listed
+    for step in () if by_field else reason.steps:
         table.add_row("step", Text(step))
     console.print(table)
+    if by_field:
+        show_addresses(console, screener.policy, reason.given, reason.listed)

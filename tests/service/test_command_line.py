@@ -215,3 +215,34 @@ def test_explain_says_what_is_missing(restrictions: Path) -> None:
     run = nocontact("explain", "-r", restrictions, "--call", "07700 900123")
     assert run.returncode == 2
     assert "prisoner: required for a call" in run.stderr.decode()
+
+
+def test_two_addresses_are_shown_field_by_field_with_marks(restrictions: Path) -> None:
+    letter = r"S Jones\nFlat 2\n10 Alderbich St\nLeeds LS1 4AB"
+    shown = nocontact(
+        "explain", "-r", restrictions, "--letter", letter, "--prisoner", "A1234BC"
+    ).stdout.decode()
+    street = next(
+        n for n, text in enumerate(shown.splitlines()) if "ALDERBICH STREET" in text and "ALDERBIRCH" in text
+    )
+    listed_at = shown.splitlines()[street].index("ALDERBIRCH")
+    assert shown.splitlines()[street + 1][listed_at:].startswith(" " * 7 + "^")
+
+
+def test_a_restriction_can_be_asked_why_not(restrictions: Path) -> None:
+    letter = r"T Brown\nFlat 3\n10 Alderbirch Street\nLeeds LS1 4AB"
+    run = nocontact(
+        "explain", "-r", restrictions, "--letter", letter, "--prisoner", "B2345CD", "--against", "R1"
+    )
+    shown = " ".join(run.stdout.decode().split())
+    for words in ("ALLOW", "does not name this prisoner", "flats differ", "another door"):
+        assert words in shown
+    assert "with the listed number it would be: the same door" in shown
+
+
+def test_an_unknown_restriction_cannot_be_asked(restrictions: Path) -> None:
+    run = nocontact(
+        "explain", "-r", restrictions, "--call", "07700 900123", "--prisoner", "B2345CD", "--against", "R9"
+    )
+    assert run.returncode == 2
+    assert "no restriction R9" in run.stderr.decode()
