@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup run test bench accuracy lock clean
+.PHONY: setup run test bench bench-addresses accuracy lock clean
 
 setup: $(READY)
 
@@ -39,10 +39,21 @@ accuracy: setup
 	-$(BIN)/python -m benchmarks.cases
 	$(BIN)/python -m benchmarks.calls_and_texts
 
+# Peers and error makers that only the address benchmarks need; they live in an environment of their own.
+bench-addresses: $(VENV)-bench/.ready
+	$(VENV)-bench/bin/python -m benchmarks.addresses.council
+	$(VENV)-bench/bin/python -m benchmarks.addresses.peers
+
+$(VENV)-bench/.ready: requirements/bench.txt
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
 # The lock files hold names, versions and hashes; never the address of an index.
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras -o requirements/run.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras --extra bench -o requirements/bench.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .hypothesis var
+	rm -rf $(VENV) $(VENV)-bench *.egg-info .mypy_cache .ruff_cache .hypothesis var
