@@ -1,5 +1,6 @@
 """The outside of an envelope against restricted addresses and, for the prisoner's own restrictions, names."""
 
+import re
 from collections.abc import Iterator
 
 from engine.blocklist import Reference
@@ -13,6 +14,7 @@ from matchers.person import NameMatch, Person
 
 MATCHER = "address"
 
+_HEAD = re.compile(r"[^\d\n]{3,80}")
 _CODES = {
     "same": ReasonCode.RESTRICTED_ADDRESS,
     "probable": ReasonCode.PROBABLE_ADDRESS,
@@ -74,11 +76,18 @@ def confidential_address(case: Case) -> str | None:
 
 
 def _names(given: Address) -> list[tuple[Person, bool]]:
-    """Everybody named on the envelope, and whether it is after "care of"."""
+    """Everybody named on the envelope, and whether it is after "care of".
+
+    A name on one line with the address can be taken for a house's: what stands before the first number or
+    comma, and whatever was read as a house or a part of a town, may be a person too.
+    """
+    head = _HEAD.match(given.text)
+    doubtful = (head[0], *head[0].split(",")) if head else ()
+    written = (*given.names, given.organisation, given.building, given.locality, *map(str.strip, doubtful))
     names = [
         (name, False)
-        for name in (*given.names, given.organisation)
-        if name and not any(inner in name for inner in given.care_of)
+        for name in dict.fromkeys(written)
+        if name and not any(inner.casefold() in name.casefold() for inner in given.care_of)
     ]
     names += [(name, True) for name in given.care_of]
     return [(person.read(name), care_of) for name, care_of in names]

@@ -42,13 +42,14 @@ def level_of(
     agree = street in ("same", "similar")
     if door in ("same", "compatible"):
         if agree or (street == "missing" and named):
-            return there
+            doubt = given.country == "US" and street == "similar"  # a direction or a type on one side only
+            return "probable" if doubt and there == "same" else there
         return "probable" if code == "near" and street == "partial" else "different"
-    if door == "near":  # two doubts at once: only where the postcode is damaged, not another one
+    if door == "near":  # two doubts at once: only where the postcode or the number is unreadable as it stands
         damaged = given.postcode_fragment or listed.postcode_fragment
-        return (
-            "probable" if agree and (code == "missing" or damaged) and there != "incomplete" else "different"
-        )
+        unclear = given.number_readings or listed.number_readings
+        worn = code == "missing" or damaged or (unclear and code == "near" and place in ("same", "similar"))
+        return "probable" if agree and worn and there != "incomplete" else "different"
     if door == "missing" and given.numbers and listed.numbers:  # a flat on one side only
         return "incomplete" if agree else "different"
     if door in ("inner", "missing"):
@@ -74,6 +75,8 @@ def settled(given: Address, listed: Address, door: Doors, building: Likeness) ->
             return "compatible"
         if is_street(flat.building, house):
             return "inner" if flat.sub_building else "compatible"
+        if flat.building and not (flat.numbers or flat.sub_building or house.building):
+            return "inner"  # "3 Mill Park, Dye Street" and "3 Dye Street": the building on one side only
         if building == "different" or flat.building or flat.numbers:
             return "different"
         return "inner" if flat.sub_building else "compatible"

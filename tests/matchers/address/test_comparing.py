@@ -97,3 +97,20 @@ def test_postcodes_stand_to_one_another(one: str, other: str, expected: str) -> 
 def test_one_damaged_field_never_hides_a_listed_address(given_text: str) -> None:
     listed = read("14 Thistledown Road, Leeds LS98 4NE")
     assert set(probe_keys(read(given_text))) & set(listing_keys(listed))
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.text("0123456789ABCDLQ?|/- ,\n", max_size=8),
+    st.sampled_from(["", "Flat 2, ", "Flat C, ", "Ground Floor Flat, "]),
+    st.sampled_from(["12A", "1", "12-14", "12AB", "1L9", "O"]),
+)
+def test_a_mangled_number_is_compared_without_failing(mangled: str, flat: str, number: str) -> None:
+    listed = read(f"{flat}{number} Larkspur Lane, Wexmoor, LS98 4NE")
+    found = compare(read(f"{flat}{mangled} Larkspur Lane, Wexmoor, LS98 4NE"), listed)
+    assert 0 <= found.score <= 1
+
+
+def test_two_letters_behind_a_number_beside_a_flat_are_a_doubt_at_most() -> None:
+    given_, listed = Address("", numbers=("12AB",)), Address("", numbers=("12",), units=("2",))
+    assert compare(given_, listed).level != "same"

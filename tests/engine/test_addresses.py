@@ -1,0 +1,69 @@
+"""Who is named on an envelope, however the line is broken, and marks that are no part of an address."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.blocklist import compile_blocklist
+from engine.model import Attempt, Contact, Decision, ProtectedPerson, Restriction
+from engine.policy import read_policy
+from engine.screener import Screener
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+RESTRICTION = Restriction(
+    id="R1",
+    prisoner="A1234BC",
+    protected=ProtectedPerson(name="Sarah Okafor", aliases=("Sally Okafor",)),
+    contacts=(Contact(kind="address", value="Flat 2, 10 Larkmead Street, Ambermouth, QB1 4AB"),),
+)
+SCREENER = Screener(compile_blocklist([RESTRICTION]), read_policy())
+
+
+def letter(to: str, prisoner: str = "A1234BC") -> Decision:
+    return SCREENER.check(Attempt(id="L1", channel="letter", to=to, prisoner=prisoner), NOW)
+
+
+def codes(decision: Decision) -> list[str]:
+    return [reason.code for reason in decision.reasons]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "Sally Okafor\n5 Inkhorn Street\nCorvenport\nVB8 1FG",
+        "Sally Okafor, 5 Inkhorn Street, Corvenport, VB8 1FG",
+        "Sally Okafor 5 Inkhorn Street Corvenport VB8 1FG",
+        "Okafor, Sarah\n5 Inkhorn Street\nCorvenport\nVB8 1FG",
+        "OKAFOR, Sarah, 5 Inkhorn Street, Corvenport, VB8 1FG",
+        "Ms S Okafor, 5 Inkhorn Street, Corvenport, VB8 1FG",
+    ],
+)
+def test_the_person_at_another_address_is_seen_however_the_lines_are_broken(to: str) -> None:
+    assert codes(letter(to)) == ["RESTRICTED_PERSON"]
+    assert letter(to, prisoner="B2345CD").decision == "allow"
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "Tom Blythe, 5 Inkhorn Street, Corvenport, VB8 1FG",
+        "Rose Cottage, Mill Lane, Corvenport, VB8 1FG",
+        "Larkmead Surgery, 5 Inkhorn Street, Corvenport, VB8 1FG",
+        "Tom Blythe\nFlat 3, 10 Larkmead Street\nAmbermouth\nQB1 4AB",
+    ],
+)
+def test_other_people_and_houses_are_not_the_person(to: str) -> None:
+    assert letter(to).decision == "allow", letter(to).reasons
+
+
+@pytest.mark.parametrize(
+    "mark", ["RULE 39", "Rule 39\n", "PRISON RULE 39", "Legal mail", "Private & Confidential", "1st class"]
+)
+def test_a_mark_on_the_envelope_is_no_part_of_the_address(mark: str) -> None:
+    to = f"{mark}\nTom Blythe\nFlat 2, 10 Larkmead Street\nAmbermouth\nQB1 4AB"
+    assert "RESTRICTED_ADDRESS" in codes(letter(to))
+    assert letter(to).decision == "block"
+
+
+def test_a_person_in_care_of_another_is_told_once() -> None:
+    assert codes(letter("Tom Blythe\nc/o Sarah Okafor\n5 Inkhorn Street\nCorvenport\nVB8 1FG")) == ["CARE_OF"]
