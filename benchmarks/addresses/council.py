@@ -26,7 +26,8 @@ from benchmarks.addresses.streets import Row, estate, written
 from matchers.address import Address, compare, listing_keys, probe_keys, read
 
 SEED = 11
-CONFUSIONS = Path("/work/shared/data/tables/ocr_confusions.json")
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+CONFUSIONS = SHARED / "tables" / "ocr_confusions.json"
 Letter = tuple[str, str]  # the row's identifier, what stands on the envelope
 
 
@@ -93,6 +94,8 @@ def corrupted(
 
 def confusions() -> dict[str, list[tuple[str, int]]]:
     """What each character was taken for, with counts, over all readers measured."""
+    if not CONFUSIONS.exists():
+        raise SystemExit(f"{CONFUSIONS.name} is absent: scanner noise cannot be measured without it")
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for pairs in json.loads(CONFUSIONS.read_text(encoding="utf-8")).values():
         for true, read_as, count in pairs:

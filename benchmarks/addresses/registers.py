@@ -22,7 +22,7 @@ LEVELS = ("same", "probable", "incomplete", "different")
 
 
 def main() -> None:
-    root = Path(sys.argv[1] if len(sys.argv) > 1 else "/work/shared/data/cases")
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[3] / "shared" / "data" / "cases")
     for name in CASES:
         folder = root / name
         if folder.is_dir():

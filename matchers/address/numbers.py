@@ -84,6 +84,15 @@ def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"],
         if misread_digit(one, other):
             return "near", "the first digits are easily taken for one another"
         return "different", "house numbers differ"
+    if "/" in (
+        one[0],
+        one[-1],
+        other[0],
+        other[-1],
+    ):  # no fraction or range ends in a stroke: a misread digit
+        if misread(one, other):
+            return "near", "one may be a misreading of the other"
+        return "different", "house numbers differ"
     if "-" in one or "-" in other or "/" in one or "/" in other:
         return _ranges(one, other)
     if bounds(one) == bounds(other) and bounds(one)[0] >= 0 and one.rstrip("ABCDEFGH").isdecimal():
@@ -171,9 +180,9 @@ def _suffix(given: Address, listed: Address, unit: str) -> tuple[Doors, str]:
 
 def _may_be_letter(flat: str, letter: str) -> bool:
     """Whether a flat by number or by floor may be the one by letter: flat 2 is B, a floor may be any."""
-    return (
-        flat == UNKNOWN or flat.split()[0] in _FLOORS or (flat.isdecimal() and int(flat) == ord(letter) - 64)
-    )
+    if flat == UNKNOWN or flat.split()[0] in _FLOORS:
+        return True
+    return len(letter) == 1 and flat.isdecimal() and int(flat) == ord(letter) - 64
 
 
 def _units(given: tuple[str, ...], listed: tuple[str, ...]) -> tuple[Doors, str]:

@@ -45,11 +45,11 @@ def level_of(
             doubt = given.country == "US" and street == "similar"  # a direction or a type on one side only
             return "probable" if doubt and there == "same" else there
         return "probable" if code == "near" and street == "partial" else "different"
-    if door == "near":  # two doubts at once: only where the postcode or the number is unreadable as it stands
+    if door == "near":  # two doubts at once: only where the postcode is damaged, not another one
         damaged = given.postcode_fragment or listed.postcode_fragment
-        unclear = given.number_readings or listed.number_readings
-        worn = code == "missing" or damaged or (unclear and code == "near" and place in ("same", "similar"))
-        return "probable" if agree and worn and there != "incomplete" else "different"
+        return (
+            "probable" if agree and (code == "missing" or damaged) and there != "incomplete" else "different"
+        )
     if door == "missing" and given.numbers and listed.numbers:  # a flat on one side only
         return "incomplete" if agree else "different"
     if door in ("inner", "missing"):
