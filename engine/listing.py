@@ -4,7 +4,6 @@ import msgspec
 
 from engine.model import ConfidentialEntry, Contact, Restriction
 from matchers import accounts, address, person, phone
-from matchers.address import Address
 from matchers.person import Person
 from matchers.phone import NumberClass
 
@@ -108,8 +107,3 @@ def guess_kind(value: str) -> Contact:
     if address.read(value).usable:
         return Contact(kind="address", value=value)
     return Contact(kind="phone" if number.usable else "handle", value=value)
-
-
-def read_address(value: str) -> Address:
-    """A listed address in comparable form, without the names of who lives there."""
-    return address.read(value)
