@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
+from engine.blocklist import Reference
 from engine.case import Case
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
 from matchers import accounts, address, content, digits, person, phone
+from matchers.address import Address
 from matchers.folding import may_hold_digits, plain
 
 _NEEDS_RELAY = ("first", "nickname")
@@ -44,26 +46,51 @@ def find_accounts(case: Case) -> Iterator[Finding]:
 
 
 def find_addresses(case: Case) -> Iterator[Finding]:
-    """Restricted addresses written out in the text."""
+    """Restricted addresses in the text: anybody's with the postcode, this prisoner's own without it too."""
     body = case.attempt.body or ""
     if not may_hold_digits(body):
         return
-    for _start, _end, given in address.find_in_text(plain(body)[0]):
+    folded = plain(body)[0]
+    for _start, _end, given in address.find_in_text(folded):
         read = address.read(given)
         for reference, listed in case.restricted.addresses(read):
             comparison = address.compare(read, listed)
             if comparison.level == "same":
-                listing = case.restricted.listing(reference.row)
-                yield Finding(
-                    code=ReasonCode.RESTRICTED_CONTENT,
-                    matcher="address",
-                    given=given,
-                    listed=listing.contacts[reference.place].value,
-                    score=comparison.score,
-                    steps=comparison.steps,
-                    place="content",
-                    listing=listing,
-                )
+                yield _address_finding(case, reference, given, comparison.score, comparison.steps)
+    for start, end, code in address.find_postcodes(folded):
+        for reference, listed in case.restricted.addresses(Address(text="", postcode=code)):
+            if listed.postcode == code and (how := address.mentioned_at(listed, folded, start, end)):
+                yield _address_finding(case, reference, folded[start:end], 0.8, (f"the text holds {how}",))
+    for listing in case.own_listings():
+        for contact in listing.contacts:
+            if contact.kind == "address":
+                words = address.mentioned_anywhere(address.read(contact.value), folded)
+                if words:
+                    yield _content_finding(
+                        listing, contact.value, words, 0.7, ("the text holds its number and street",)
+                    )
+
+
+def _address_finding(
+    case: Case, reference: Reference, given: str, score: float, steps: tuple[str, ...]
+) -> Finding:
+    listing = case.restricted.listing(reference.row)
+    return _content_finding(listing, listing.contacts[reference.place].value, given, score, steps)
+
+
+def _content_finding(
+    listing: Listing, listed: str, given: str, score: float, steps: tuple[str, ...]
+) -> Finding:
+    return Finding(
+        code=ReasonCode.RESTRICTED_CONTENT,
+        matcher="address",
+        given=given,
+        listed=listed,
+        score=score,
+        steps=steps,
+        place="content",
+        listing=listing,
+    )
 
 
 def find_people(case: Case) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Addresses: reading one, comparing two, and the keys by which one finds its candidates."""
 
 from matchers.address.compare import compare, explain
-from matchers.address.find import find_in_text
+from matchers.address.find import find_in_text, find_postcodes, mentioned_anywhere, mentioned_at
 from matchers.address.keys import listing_keys, probe_keys
 from matchers.address.model import Address, Comparison, FieldMatch
 from matchers.address.read import read
@@ -13,7 +13,10 @@ __all__ = [
     "compare",
     "explain",
     "find_in_text",
+    "find_postcodes",
     "listing_keys",
+    "mentioned_anywhere",
+    "mentioned_at",
     "probe_keys",
     "read",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from matchers.address.model import Address
 from matchers.address.words import FLAGS, STREET
 
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9][0-9A-Za-z]? {0,2}[0-9][A-Za-z]{2}(?![A-Za-z0-9])")
@@ -12,6 +13,9 @@ _INWARD = re.compile(r"[0-9][A-Za-z]{2}(?![A-Za-z0-9])")  # the end of every pos
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:flat|apt|apartment|unit|room) *)?\d{1,4}[A-Za-z]?(?![A-Za-z0-9])", re.IGNORECASE
 )
+_WORDS = re.compile(r"\d+[a-z]?(?![a-z0-9])|[a-z']+")
+_NEAR = 25  # characters between a number and a postcode that mean a door without its street
+_BEHIND = 40  # characters behind a postcode in which an address may go on
 _REACH = 90  # characters before a postcode in which the address it ends may begin
 
 
@@ -36,6 +40,58 @@ def find_in_text(text: str) -> Iterator[tuple[int, int, str]]:
             begin = number.start()
         end = match.end()
         yield begin, end, text[begin:end]
+
+
+def find_postcodes(text: str) -> Iterator[tuple[int, int, str]]:
+    """Postcodes in a message: (start, end, the postcode as "LS1 4AB"). Quick when there is none."""
+    if _INWARD.search(text) is None:
+        return
+    for match in _POSTCODE.finditer(text):
+        code = match[0].replace(" ", "").upper()
+        yield match.start(), match.end(), f"{code[:-3]} {code[-3:]}"
+
+
+def mentioned_at(listed: Address, text: str, start: int, end: int) -> str:
+    """How a listed address is named around its postcode at [start, end) of a text; "" when it is not.
+
+    Its number near the postcode is enough, or its number anywhere around with the street; a house without
+    a number by its name, or by its street when it has nothing else.
+    """
+    around = set(
+        _WORDS.findall(f"{text[max(start - _REACH, 0) : start]} {text[end : end + _BEHIND]}".lower())
+    )
+    near = set(_WORDS.findall(text[max(start - _NEAR, 0) : start].lower()))
+    doors = _doors(listed)
+    street = bool(listed.streets) and _first_words(listed.streets[0]) <= around
+    if doors:
+        if street and doors & around:
+            return "its number, street and postcode"
+        return "its number and postcode" if doors & near else ""
+    if listed.building and set(listed.building.lower().split()) <= around:
+        return "the name of the house and its postcode"
+    return "its street and postcode" if street and not listed.building else ""
+
+
+def mentioned_anywhere(listed: Address, text: str) -> str:
+    """The words of a text that name a listed address by number and street alone; "" when none do."""
+    folded = text.lower()
+    for door in sorted(_doors(listed)):
+        for street in listed.streets:
+            name = r"\W+".join(map(re.escape, street.lower().split()[:-1] or [street.lower()]))
+            if found := re.search(rf"(?<![a-z0-9]){re.escape(door)}\W{{1,3}}{name}(?![a-z0-9])", folded):
+                return text[found.start() : found.end()]
+    return ""
+
+
+def _doors(listed: Address) -> set[str]:
+    """The numbers that tell the door, in lower case: both ends of a range, a flat when there is no other."""
+    return {end for number in listed.numbers or listed.units for end in number.lower().split("-")}
+
+
+def _first_words(street: str) -> set[str]:
+    """The words of a street without its type, which may be written short or left out."""
+    words = street.lower().split()
+    return set(words[:-1] or words)
 
 
 def _named(text: str, begin: int, end: int) -> int:

@@ -67,3 +67,44 @@ def test_a_mark_on_the_envelope_is_no_part_of_the_address(mark: str) -> None:
 
 def test_a_person_in_care_of_another_is_told_once() -> None:
     assert codes(letter("Tom Blythe\nc/o Sarah Okafor\n5 Inkhorn Street\nCorvenport\nVB8 1FG")) == ["CARE_OF"]
+
+
+def message(body: str, prisoner: str) -> Decision:
+    attempt = Attempt(id="M1", channel="message", to="07700 900456", prisoner=prisoner, body=body)
+    return SCREENER.check(attempt, NOW)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "she lives at 10 QB1 4AB",
+        "its number 10, qb14ab ok",
+        "flat 2 10 larkmead st qb1 4ab",
+        "meet at 10:30 at 10 Larkmead Street Ambermouth QB1 4AB",
+        "QB1 4AB, that is 10 Larkmead St",
+        "１０ Larkmead Street QB1 ４AB",
+    ],
+)
+@pytest.mark.parametrize("prisoner", ["A1234BC", "B2345CD"])
+def test_a_restricted_address_in_a_message_is_held_for_everybody(body: str, prisoner: str) -> None:
+    assert "RESTRICTED_CONTENT" in codes(message(body, prisoner))
+
+
+def test_number_and_street_without_the_postcode_count_for_the_prisoner_it_concerns() -> None:
+    body = "go round to 10 larkmead st in ambermouth"
+    assert codes(message(body, "A1234BC")) == ["RESTRICTED_CONTENT"]
+    assert message(body, "B2345CD").decision == "allow"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "12 Larkmead Street QB1 4AB",
+        "QB1 4AB is a nice area",
+        "10 Larkmead Street is not in QB1 5AB",
+        "we were 10 at the party, and the weather was fine all week, near QB1 4AB",
+        "110 larkmead street",
+    ],
+)
+def test_a_neighbouring_address_in_a_strangers_message_is_nothing(body: str) -> None:
+    assert message(body, "B2345CD").decision == "allow", message(body, "B2345CD").reasons
