@@ -1,7 +1,7 @@
 """One attempt on its way through the matchers: what was read of it, read once and shared."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from engine.blocklist import Listings
 from engine.listing import ConfidentialListing, Listing
@@ -22,6 +22,7 @@ class Case:
         "_account",
         "_address",
         "_number",
+        "_own",
         "attempt",
         "confidential",
         "earlier",
@@ -46,6 +47,7 @@ class Case:
         self._account: Account | None = None
         self._number: Number | None = None
         self._address: Address | None = None
+        self._own: list[Listing] | None = None
 
     @property
     def account(self) -> Account | None:
@@ -75,8 +77,10 @@ class Case:
             self._address = address.read(self.attempt.to)
         return self._address
 
-    def own_listings(self) -> Iterator[Listing]:
+    def own_listings(self) -> list[Listing]:
         """The restrictions that name this prisoner."""
-        if self.attempt.prisoner is not None:
-            for row in self.restricted.rows_of(self.attempt.prisoner):
-                yield self.restricted.listing(row)
+        if self._own is None:
+            prisoner = self.attempt.prisoner
+            rows = self.restricted.rows_of(prisoner) if prisoner is not None else ()
+            self._own = [self.restricted.listing(row) for row in rows]
+        return self._own

@@ -1,5 +1,6 @@
 """What a message or letter says: restricted numbers, accounts and addresses of anybody, names of his own."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from matchers import accounts, address, content, digits, person, phone
 from matchers.address import Address
 from matchers.folding import may_hold_digits, plain
 
+_NUMBER = re.compile(r"\d+", re.ASCII)
 _NEEDS_RELAY = ("first", "nickname")
 """Kinds of phrases too common to mean anything unless somebody is asked to pass something on."""
 _SCORES = {"full": 1.0, "nickname_surname": 0.9, "title_surname": 0.8, "initial_surname": 0.7, "handle": 0.9}
@@ -61,9 +63,10 @@ def find_addresses(case: Case) -> Iterator[Finding]:
         for reference, listed in case.restricted.addresses(Address(text="", postcode=code)):
             if listed.postcode == code and (how := address.mentioned_at(listed, folded, start, end)):
                 yield _address_finding(case, reference, folded[start:end], 0.8, (f"the text holds {how}",))
+    numbers = frozenset(_NUMBER.findall(folded))
     for listing in case.own_listings():
         for contact in listing.contacts:
-            if contact.kind == "address":
+            if contact.kind == "address" and not numbers.isdisjoint(_NUMBER.findall(contact.value)):
                 words = address.mentioned_anywhere(address.read(contact.value), folded)
                 if words:
                     yield _content_finding(
