@@ -37,7 +37,7 @@ def read_email(text: str) -> Account | None:
     given = (bracketed[1] if bracketed else given).removeprefix("mailto:").strip()
     spelled = _spelled_out(given)
     if _EMAIL.fullmatch(spelled) is None:
-        spelled = _DOT.sub(".", spelled).replace(" . ", ".").replace(" .", ".").replace(". ", ".")
+        spelled = spelled.replace(" .", ".").replace(". ", ".")
     if _EMAIL.fullmatch(spelled) is None:
         return None
     return _email(spelled, ("spelled-out address read",) if spelled != given else ())

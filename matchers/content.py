@@ -41,8 +41,10 @@ def find(text: str, phrases: Iterable[str]) -> Iterator[Mention]:
         at = folded.find(phrase)
         while at >= 0 and (best is None or not best.relay):
             end = at + len(phrase)
-            if _is_whole(folded, at, end) and (best is None or _relay_near(folded, at, end)):
-                best = Mention(phrase, at, end, _relay_near(folded, at, end))
+            if _is_whole(folded, at, end):
+                relay = _relay_near(folded, at, end)
+                if best is None or relay:
+                    best = Mention(phrase, at, end, relay)
             at = folded.find(phrase, at + 1)
         if best is not None:
             yield best

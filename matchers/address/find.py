@@ -26,19 +26,17 @@ def find_in_text(text: str) -> Iterator[tuple[int, int, str]]:
     at the words before a type of street. Yields in order, without overlaps; a text without a postcode
     costs one scan.
     """
-    if _INWARD.search(text) is None:
-        return
     end = 0
-    for match in _POSTCODE.finditer(text):
-        begin = max(end, match.start() - _REACH)
-        number = _NUMBER.search(text, begin, match.start())
+    for start, stop, _ in find_postcodes(text):
+        begin = max(end, start - _REACH)
+        number = _NUMBER.search(text, begin, start)
         if number is None:
-            begin = _named(text, begin, match.start())
+            begin = _named(text, begin, start)
             if begin < 0:
                 continue
         else:
             begin = number.start()
-        end = match.end()
+        end = stop
         yield begin, end, text[begin:end]
 
 

@@ -14,9 +14,9 @@ from matchers.address.words import fold
 
 def read(text: str) -> Address:
     """Read an address from an envelope or a list; separated by lines, commas or nothing. Never raises."""
-    marks = _MAIL_MARKS.sub("", text) if _MAIL_MARKS.search(text) else text
-    if marks != text:
-        return msgspec.structs.replace(read(marks), text=text)
+    unmarked = _MAIL_MARKS.sub("", text)
+    if unmarked != text:
+        return msgspec.structs.replace(read(unmarked), text=text)
     folded = fold(text[:_LONGEST])
     country = country_of(folded)
     if country == "GB":
