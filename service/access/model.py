@@ -1,0 +1,118 @@
+"""Roles, what each may do, and who is asking. The table below is the only place where rights are told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from service.errors import NotAllowedError
+
+
+class Role(StrEnum):
+    """What somebody is to the service."""
+
+    PHONE_SYSTEM = "phone_system"
+    """The PIN-phone switch: asks, and is told the decision alone."""
+    MAILROOM = "mailroom"
+    """Mailroom staff and their scanners."""
+    REVIEWER = "reviewer"
+    """Security staff who decide what was flagged."""
+    CASE_OFFICER = "case_officer"
+    """Keeps the restrictions and the register."""
+    AUDITOR = "auditor"
+    """Reads the ledger; changes nothing, and sees no protected detail."""
+    ADMIN = "admin"
+    """People, keys, policy. Not the restrictions: who lets people in does not also decide whom to stop."""
+
+
+class Right(StrEnum):
+    """What can be done. Named for the act, so that the ledger can say it."""
+
+    CHECK_CALL = "check_call"
+    CHECK_MESSAGE = "check_message"
+    CHECK_LETTER = "check_letter"
+    CHECK_CONTACT = "check_contact"
+    SEE_REASONS = "see_reasons"
+    """Reasons of a decision, with the values compared."""
+    REVIEW = "review"
+    """Decide on flags."""
+    SEE_RESTRICTIONS = "see_restrictions"
+    """Restrictions without protected details."""
+    REVEAL = "reveal"
+    """A protected person's details, each time recorded."""
+    EDIT_RESTRICTIONS = "edit_restrictions"
+    EDIT_REGISTER = "edit_register"
+    EDIT_PRISONERS = "edit_prisoners"
+    """Where prisoners are, and merged numbers."""
+    CONFIRM = "confirm"
+    """Be the second person of a guarded change."""
+    SEE_LEDGER = "see_ledger"
+    SEE_STATUS = "see_status"
+    """Blocklist, policy, what is in force: no personal data."""
+    EDIT_POLICY = "edit_policy"
+    MANAGE_ACCESS = "manage_access"
+    """Accounts and API keys."""
+
+
+_CHECKS = frozenset({Right.CHECK_CALL, Right.CHECK_MESSAGE, Right.CHECK_LETTER, Right.CHECK_CONTACT})
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.PHONE_SYSTEM: frozenset({Right.CHECK_CALL, Right.CHECK_MESSAGE, Right.CHECK_CONTACT}),
+    Role.MAILROOM: frozenset({Right.CHECK_LETTER, Right.CHECK_MESSAGE, Right.SEE_REASONS, Right.SEE_STATUS}),
+    Role.REVIEWER: _CHECKS
+    | {
+        Right.SEE_REASONS,
+        Right.REVIEW,
+        Right.SEE_RESTRICTIONS,
+        Right.REVEAL,
+        Right.CONFIRM,
+        Right.SEE_STATUS,
+    },
+    Role.CASE_OFFICER: _CHECKS
+    | {
+        Right.SEE_REASONS,
+        Right.SEE_RESTRICTIONS,
+        Right.REVEAL,
+        Right.EDIT_RESTRICTIONS,
+        Right.EDIT_REGISTER,
+        Right.EDIT_PRISONERS,
+        Right.CONFIRM,
+        Right.SEE_STATUS,
+    },
+    Role.AUDITOR: frozenset({Right.SEE_LEDGER, Right.SEE_RESTRICTIONS, Right.SEE_STATUS}),
+    Role.ADMIN: frozenset(
+        {Right.MANAGE_ACCESS, Right.EDIT_POLICY, Right.CONFIRM, Right.SEE_LEDGER, Right.SEE_STATUS}
+    ),
+}
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who is asking: a person or a machine, signed in. `prisons` empty means every prison."""
+
+    id: str
+    """Stands in the ledger: "user:jsmith", "key:lei-phones", "client:switch"."""
+    roles: frozenset[Role]
+    prisons: frozenset[str] = frozenset()
+    name: str = ""
+    """For the screen."""
+    person: bool = False
+    """Whether a human being, who can be the second of two."""
+
+    def may(self, right: Right) -> bool:
+        """Whether any role gives the right."""
+        return any(right in RIGHTS[role] for role in self.roles)
+
+    def require(self, right: Right) -> None:
+        """Raises NotAllowedError without the right."""
+        if not self.may(right):
+            raise NotAllowedError(f"this needs the right {right}")
+
+    def covers(self, establishment: str | None) -> bool:
+        """Whether the prison is among theirs. A prison that nobody knows is only those', who have all."""
+        return not self.prisons or establishment in self.prisons
+
+    def require_prison(self, establishment: str | None) -> None:
+        """Raises NotAllowedError outside their prisons."""
+        if not self.covers(establishment):
+            raise NotAllowedError("this concerns a prison that is not among yours")

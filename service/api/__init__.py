@@ -1,0 +1,1 @@
+"""The rest of the HTTP interface, on FastAPI: one module to a subject."""

@@ -1,0 +1,1 @@
+"""The check API: what the phone system and the mailroom ask."""

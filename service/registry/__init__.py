@@ -1,0 +1,1 @@
+"""The registry: restrictions, the confidential register and prisoners, with every version kept."""

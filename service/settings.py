@@ -1,0 +1,82 @@
+"""What an operator may set: environment variables that begin with `NOCONTACT_`, or a `.env` file.
+
+Every setting has a default that runs the service for one prison on one machine. None of them is a secret's
+value in the clear but `NOCONTACT_KEY` and `NOCONTACT_OIDC_CLIENT_SECRET`, which are better given as files.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The service's settings, read once at the start."""
+
+    model_config = SettingsConfigDict(env_prefix="NOCONTACT_", env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Path("var/nocontact")
+    """Folder of everything that it keeps: database, key, checkpoints, last good blocklist."""
+    database_url: str | None = None
+    """An SQLAlchemy address, `postgresql+psycopg://…`. Without it, `nocontact.db` in the data folder."""
+    key_file: Path | None = None
+    """File of the master key, 32 bytes in base64. Without it, `master.key` in the data folder. Keep it on
+    another disk than the database: who has both can read everything."""
+    key: SecretStr | None = None
+    """The master key itself, where a secret store hands it over in the environment. Goes before the file."""
+    policy: Path | None = None
+    """A policy file to use in place of the one that is built in."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Anything else than loopback belongs behind TLS."""
+    port: int = Field(default=8085, ge=0, le=65535)
+    """Port to listen on; 0 takes a free one and prints it."""
+    secure_cookies: bool = True
+    """Session cookies over TLS only. Browsers count http://localhost as secure."""
+
+    longest_body: int = Field(default=1 << 20, gt=0)
+    """Bytes of one request. A longer one is refused with 413 before it is read."""
+    longest_batch: int = Field(default=1_000, gt=0)
+    """Attempts of one batch. Each is answered in turn, so a longer one holds up everybody's calls."""
+    rate: float = Field(default=20_000, gt=0)
+    """Checks a second that one client may ask for, on average; beyond it 429. Far above an estate's peak of
+    50 a second, so that it stops a runaway client and never a prison."""
+    most_waiting: int = Field(default=10_000, gt=0)
+    """Decisions waiting for the disk. Beyond it 503, so that memory is bounded when the disk stalls."""
+
+    session_minutes: int = Field(default=30, gt=0)
+    """A session ends after so long without a request."""
+    session_hours: int = Field(default=10, gt=0)
+    """A session ends after so long in any case: one shift."""
+    sign_in_tries: int = Field(default=5, gt=0)
+    """Wrong passwords in a row before an account is locked."""
+    lock_minutes: int = Field(default=15, gt=0)
+    """How long it stays locked."""
+
+    oidc_issuer: str | None = None
+    """Issuer of tokens for machines and people; its `/.well-known/openid-configuration` is read."""
+    oidc_audience: str = "nocontact"
+    """What a token's `aud` has to hold."""
+    oidc_client_id: str | None = None
+    """This service's own client at the issuer, for people who sign in."""
+    oidc_client_secret: SecretStr | None = None
+    """Its secret."""
+    oidc_roles_claim: str = "authorities"
+    """Claim of a token that lists roles, as `ROLE_NOCONTACT_REVIEWER`."""
+    oidc_prisons_claim: str = "caseloads"
+    """Claim of a token that lists prison codes."""
+
+    smaller_list: float = Field(default=0.05, ge=0, le=1)
+    """A new blocklist that is smaller by this share waits for a second person; the removed restrictions
+    stay in force until then. A failed import looks exactly like a mass withdrawal."""
+    log_level: str = "INFO"
+
+    @property
+    def url(self) -> str:
+        """The database's address, the default filled in."""
+        return self.database_url or f"sqlite:///{self.data / 'nocontact.db'}"
+
+    @property
+    def master_key_file(self) -> Path:
+        """Where the master key is kept when it is not in the environment."""
+        return self.key_file or self.data / "master.key"
