@@ -3,64 +3,74 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
+from html import unescape
+from itertools import groupby
 from typing import Any
 
 from matchers.address.model import Address
 from matchers.address.names import Likeness, likeness
-from matchers.address.words import COUNTRIES, rows
+from matchers.address.words import COUNTRIES, fold, rows
 
 _TABLES: dict[str, dict[str, str]] = {"state": {}, "suffix": {}, "direction": {}, "ordinal": {}, "unit": {}}
 for _kind, _form, _full in rows("us_words.tsv"):
     _TABLES[_kind][_form] = _full
 _WAYS = frozenset(_TABLES["direction"].values())
 STATES = _TABLES["state"]
-_ZIP = re.compile(r"(?<![0-9])(\d{5})(?:-\d{4})?[ ,]*$")
-_STATE_ZIP = re.compile(r"(?<![A-Z])([A-Z]{2})[ ,]+\d{5}(?:-\d{4})?(?![0-9])")
+_LONGEST = 1000  # characters of a text that are read: an envelope holds fewer
+_ZIP = re.compile(r"(?<![0-9])(\d{5})-?(?:\d{4})?(?![0-9])")
+_LAST_ZIP = re.compile(_ZIP.pattern + "[ ,.]*$")
+_BEFORE_ZIP = re.compile(r"[A-Z][ ,]+\d{5}(?:-?\d{4})?(?! ?[0-9])")  # not "01632 960123"
+_NOUGHT_STATES = frozenset("CT MA ME NH NJ PR RI VI VT".split())  # whose ZIP codes begin with 0
 _FOREIGN_CODE = re.compile(r"(?<![A-Z0-9])(?:[A-Z]{1,2}-?)?\d{4,6}(?:[ -]\d{2,3})?(?![0-9])")
-
-
+_COMMAS = re.compile(r" +[ .]*,[ ,.]*|,[ ,]*")  # with the spaces around them, and stops that stand alone
+_MARKS = re.compile(r'([.()"&])')  # kept for `usaddress`, which tells "St. Louis" from "St" by them
+_INITIALS = re.compile(r"[A-Z](?:\.[A-Z])+\.?")
 _CROSSING = re.compile(  # "near Hudson St", "between 90th and 91st Sts", "at 6th St": not part of the address
-    r"(?<=[A-Z0-9])[ ,]+(?:BETWEEN|BTWN|BET|NEAR|AT|OFF|CORNER OF|OPPOSITE|ACROSS FROM)(?= [A-Z0-9])[^,]*"
+    r"(?<=[A-Z0-9.])[ ,]+(?:BETWEEN|BTWN|BET|NEAR|AT|OFF|CORNER OF|OPPOSITE|ACROSS FROM)(?= [A-Z0-9])[^,]*"
 )
+_NUMBER = frozenset(("AddressNumberPrefix", "AddressNumber", "AddressNumberSuffix"))
+_STREET = frozenset(
+    f"StreetName{part}"
+    for part in ("PreModifier", "PreDirectional", "PreType", "", "PostType", "PostDirectional")
+)
+_PLACE = frozenset(("PlaceName", "StateName", "ZipCode"))
 
 
 def country_of(folded: str) -> str:
     """The country code an envelope ends with:
 
-    "US" by name or by state and ZIP code, "GB" where nothing else is said.
+    "US" by name, by state and ZIP code or by a state of two words, "GB" where nothing else is said.
     """
     words = folded[folded.rstrip(" ,").rfind(",") + 1 :].replace(",", " ").split()
     for size in (4, 3, 2, 1):
         if len(words) >= size:
-            code = COUNTRIES.get(" ".join(words[-size:]))
+            name = " ".join(words[-size:])
+            code = "US" if size > 1 and name in STATES else COUNTRIES.get(name)
             if code:
                 return code
-    match = _STATE_ZIP.search(folded)
-    if match is not None and match.group(1) in STATES:
+    if any(_ends_with_state(folded[: match.start() + 1]) for match in _BEFORE_ZIP.finditer(folded)):
         return "US"
     return "GB"
 
 
 def read_us(text: str, folded: str) -> Address:
     """Read an address of the United States; where `usaddress` cannot, its words stay as the street."""
-    body = _CROSSING.sub("", _without_country(folded))
+    body = _CROSSING.sub("", _without_country(_with_marks(text[:_LONGEST], folded), "US"))
+    parsed = _parser().parse(body)
+    tokens = [(word, label) for token, label in parsed if (word := _word(token.strip(" ,;"), label))]
     tagged: dict[str, str] = {}
-    for token, label in _parser().parse(body.replace(",", ", ")):
-        word = token.strip(" ,.;")
-        if word:
-            tagged[label] = f"{tagged[label]} {word}" if label in tagged else word
-    number = " ".join(
-        tagged.get(label, "") for label in ("AddressNumberPrefix", "AddressNumber", "AddressNumberSuffix")
-    ).strip()
-    street = _street(tagged)
-    match = _ZIP.search(body)
-    code = tagged.get("ZipCode", "")[:5] or (match.group(1) if match else "")
+    for word, label in tokens:
+        tagged[label] = f"{tagged[label]} {word}" if label in tagged else word
+    number = "".join(word for word, label in tokens if label in _NUMBER)
+    street = _street(tokens)
+    code, fragment = _zip_code(tagged, body)
     unit = tagged.get("OccupancyIdentifier", "") or tagged.get("SubaddressIdentifier", "")
-    state = tagged.get("StateName", "")
     name = tagged.get("Recipient", "")
     if not street and not number and not tagged.get("USPSBoxID"):
-        street = body.replace(",", " ").replace(code, "").strip()
+        rest = [word for word, label in tokens if label not in _PLACE] or [word for word, _ in tokens]
+        street = " ".join(word for word in rest if word != code)
     return Address(
         text=text,
         country="US",
@@ -69,11 +79,12 @@ def read_us(text: str, folded: str) -> Address:
         street=" ".join(street.split()),
         building=tagged.get("BuildingName", ""),
         units=(unit.replace("# ", "").replace("#", ""),) if unit else (),
-        town=tagged.get("PlaceName", ""),
-        county=STATES.get(state, state),
+        town=_town(parsed),
+        county=_state(tagged),
         names=(name.title(),) if name else (),
         po_box=tagged.get("USPSBoxID", ""),
         sub_building=f"{tagged.get('OccupancyType', 'UNIT')} {unit}" if unit else "",
+        postcode_fragment=fragment,
     )
 
 
@@ -135,33 +146,88 @@ def street_likeness(one: str, other: str) -> tuple[Likeness, str]:
     return ("similar", "direction on one side only") if found[0] == "same" and ways[0] != ways[1] else found
 
 
-def _street(tagged: dict[str, str]) -> str:
-    direction, suffix, ordinal = _TABLES["direction"], _TABLES["suffix"], _TABLES["ordinal"]
-    parts = []
-    for label in (
-        "StreetNamePreModifier",
-        "StreetNamePreDirectional",
-        "StreetNamePreType",
-        "StreetName",
-        "StreetNamePostType",
-        "StreetNamePostDirectional",
-    ):
-        for word in tagged.get(label, "").split():
-            if label.endswith("Directional"):
-                parts.append(direction.get(word, word))
-            elif label.endswith("Type"):
-                parts.append(suffix.get(word, word))
-            else:
-                parts.append(ordinal.get(word, word))
+def _street(tokens: Iterable[tuple[str, str]]) -> str:
+    """The street in the order written: suffixes written out, directions and ordinals short."""
+    parts: list[str] = []
+    for label, group in groupby(tokens, key=lambda token: token[1]):
+        if label not in _STREET:
+            continue
+        words = " ".join(word for word, _ in group).split()
+        if label.endswith("Directional"):
+            direction = _TABLES["direction"]
+            whole = direction.get("".join(words))
+            parts.extend([whole] if whole else (direction.get(word, word) for word in words))
+        else:
+            table = _TABLES["suffix" if label.endswith("Type") else "ordinal"]
+            parts.extend(table.get(word, word) for word in words)
     return " ".join(parts)
 
 
-def _without_country(folded: str) -> str:
-    body = folded.strip(" ,")
+def _word(token: str, label: str) -> str:
+    """A token in normal form: "U.S." and "N.W." without stops, other stops and brackets as spaces."""
+    if _INITIALS.fullmatch(token) and label not in ("Recipient", "BuildingName"):
+        return token.replace(".", "")
+    return " ".join(_plain(token).split())
+
+
+def _plain(words: str) -> str:
+    return _MARKS.sub(" ", words.replace("&", "AND"))
+
+
+def _with_marks(text: str, folded: str) -> str:
+    """The folded text with the marks that folding takes out."""
+    if not _MARKS.search(text):
+        return folded
+    pieces = _MARKS.split(unescape(text))
+    return "".join(piece if _MARKS.fullmatch(piece) else fold(piece) for piece in pieces)
+
+
+def _zip_code(tagged: dict[str, str], body: str) -> tuple[str, str]:
+    """The ZIP code without its four-digit extension, and a code of another length as a fragment.
+
+    Four digits in a state of the north-east are a code whose first nought a spreadsheet took off.
+    """
+    labelled = tagged.get("ZipCode", "")
+    match = _ZIP.search(labelled) or _LAST_ZIP.search(body)
+    if match is not None:
+        return match.group(1), ""
+    if len(labelled) == 4 and labelled.isdecimal() and _state(tagged) in _NOUGHT_STATES:
+        return f"0{labelled}", ""
+    return "", labelled.replace(" ", "") if any(char.isdecimal() for char in labelled) else ""
+
+
+def _town(parsed: Iterable[tuple[str, str]]) -> str:
+    """The town without the county behind it: "Seattle, King County"."""
+    places = " ".join(token for token, label in parsed if label == "PlaceName").split(",")
+    names = [name for place in places if (name := " ".join(_plain(place).split()))]
+    return " ".join([name for name in names if not name.endswith(" COUNTY")] or names)
+
+
+def _state(tagged: dict[str, str]) -> str:
+    """The state's two letters, or what is written for it; one at the very end may be labelled a ZIP code."""
+    state = tagged.get("StateName", "")
+    return _state_named(state) or state or _state_named(tagged.get("ZipCode", ""))
+
+
+def _state_named(name: str) -> str:
+    return STATES.get(name) or STATES.get(name.replace(" ", ""), "")
+
+
+def _ends_with_state(folded: str) -> bool:
+    words = folded.replace(",", " ").split()[-3:]
+    return any(_state_named(" ".join(words[-size:])) for size in (1, 2, 3))
+
+
+def _without_country(folded: str, country: str = "") -> str:
+    """The address without the name of its country at the end: of `country` only, where it is given."""
+    body = _COMMAS.sub(", ", folded).strip(" ,")
     words = body.split()
     for size in (4, 3, 2, 1):
-        if len(words) > size and COUNTRIES.get(" ".join(words[-size:]).strip(",")):
-            return body[: body.rfind(words[-size])].rstrip(" ,")
+        if len(words) <= size:
+            continue
+        code = COUNTRIES.get(" ".join(_plain(" ".join(words[-size:])).split()))
+        if code and code == (country or code):
+            return _without_country(body[: body.rfind(words[-size])], country)
     return body
 
 
