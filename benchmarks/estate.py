@@ -15,6 +15,18 @@ PRISONERS = 90_000
 FIRST = "Sarah Jane Aisha Zofia Priya Chloe Mary Tomasz Ewa Grace Ngozi Mei Ioana Bronwen Leila".split()
 LAST = "Jones Smith Khan Kowalski Patel Okafor Chen Popescu Williams Brown Evans Murphy Haddad".split()
 STREETS = "Alder Birch Cedar Damson Elder Fir Gorse Hazel Ivy Juniper Larch Maple Oak Pine Rowan".split()
+STEMS = (
+    "Ald Bar Bex Brom Cal Chal Cor Cran Dal Den Dun Elm Fair Fen Gar Glen Hal Har Hol Hors Ing Kel Lang Lin "
+    "Mal Mar Mel Mor Nor Oak Pen Pres Ran Red Rush Sed Shel Stan Swan Tar Thorn Tor Ulm Ver Wal War Wel Whit "
+    "Wil Wood Yar"
+).split()
+ENDS = (
+    "acre bourne bridge combe croft dale den ell field ford gate ham hurst ington ley mere more ridge stead "
+    "ton vale well wick worth"
+).split()
+COMMON = "High Station Church Park Victoria Mill Main School Manor Queens".split()
+COMMON_SHARE = 0.15
+"""Of the addresses, on streets of a name that most towns have."""
 TYPES = "Street Road Lane Avenue Close Terrace".split()
 WORDS = (
     "the and you that was for are with his they have this from had word but not what all were when your can "
@@ -40,13 +52,15 @@ def landline(rng: random.Random) -> str:
 
 
 def address(rng: random.Random) -> str:
-    """A random address of an invented street, in a postcode of the right shape."""
-    area = rng.randrange(120)  # as many as the country has, each with its own town
+    """A random address of an invented street: one of 7,000 names, in a postcode of the right shape."""
+    area, district = rng.randrange(120), rng.randrange(24)  # about as many as the country has
     letters = "ABDEFGHJLNPQRSTUWXYZ"
-    outward = f"{letters[area // 20]}{letters[area % 20]}{rng.randrange(1, 25)}"
+    outward = f"{letters[area // 20]}{letters[area % 20]}{district + 1}"
     postcode = f"{outward} {rng.randrange(1, 10)}{rng.choice(letters)}{rng.choice(letters)}"
-    street = f"{rng.choice(STREETS)}{rng.choice(STREETS).lower()} {rng.choice(TYPES)}"
-    town = f"{STREETS[area % 15]}{('ham', 'ton', 'bury', 'by', 'ford', 'wick', 'ley', 'mouth')[area // 15]}"
+    common = rng.random() < COMMON_SHARE
+    name = rng.choice(COMMON) if common else f"{rng.choice(STEMS)}{rng.choice(ENDS)}"
+    street = f"{name} {rng.choice(TYPES)}"
+    town = f"{STEMS[area % len(STEMS)]}{ENDS[(area // len(STEMS) * 7 + district // 4) % len(ENDS)]}"
     return f"{rng.randrange(1, 250)} {street}, {town} {postcode}"
 
 

@@ -1,39 +1,55 @@
 """The blocklist: an immutable compiled snapshot of restrictions and the confidential register.
 
     >>> blocklist = compile_blocklist(restrictions, confidential)
+    >>> blocklist = change_blocklist(blocklist, put=[restriction], gone=["R7"])
 
 Built once, read by everybody, swapped whole. Its version is a hash of what it was built from, whatever the
-order. What is read often lies in sorted arrays; what is read on a hit is encoded and decoded then, so
-that a million contact points load in a moment.
+order, and whether in one go or by changes. What is read often lies in sorted arrays; what is read on a
+hit is encoded and decoded then, so that a million contact points load in a moment, and a changed
+blocklist costs the change and one copy of the memory.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from operator import itemgetter
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from engine.listing import (
-    ConfidentialListing,
-    ListedContact,
-    Listing,
-    compile_confidential,
-    compile_restriction,
+from engine.entries import (
+    AddressEntry,
+    Entry,
+    account_key,
+    confidential_entry,
+    entry_of,
+    name_of,
+    prisoner_key,
+    restriction_entry,
 )
+from engine.listing import ConfidentialListing, ListedContact, Listing
 from engine.model import ConfidentialEntry, Restriction
-from engine.postings import Postings, key_of
+from engine.postings import Pairs, Postings, Records, key_of
 from matchers import address
 from matchers.address import Address
+from matchers.address.keys import wider_keys
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever the saved form or the normal forms in it do."""
+
+MOST_BY_COARSE_KEYS = 100
+"""Addresses that are looked at because of coarse keys: about half a millisecond. A longer key is of no help."""
 
 T = TypeVar("T", Listing, ConfidentialListing)
 T_co = TypeVar("T_co", Listing, ConfidentialListing, covariant=True)
-_encoder = msgspec.msgpack.Encoder()
+R = TypeVar("R", Restriction, ConfidentialEntry)
+Mapper = Callable[[Callable[[R], Entry], Iterable[R]], Iterable[Entry]]
+"""`map`, or what stands in for it: an executor's, to read on several processors."""
+_DIGEST = 32
 
 
 class Reference(msgspec.Struct, frozen=True, gc=False):
@@ -79,36 +95,30 @@ class Listings(Protocol[T_co]):
         ...
 
 
-class Records:
-    """Encoded records one behind the other, decoded one at a time."""
+class Columns:
+    """Entries on their way into the arrays of an index, or out of them."""
 
-    __slots__ = ("_blob", "_ends")
+    def __init__(self) -> None:
+        """Start with none."""
+        self.digests: list[bytes] = []
+        self.names, self.numbers, self.accounts = Pairs(), Pairs(), Pairs()
+        self.by_address, self.prisoners, self.own_numbers = Pairs(), Pairs(), Pairs()
 
-    def __init__(self, blob: bytes | bytearray | memoryview, ends: array[int]) -> None:
-        """`ends` holds, for each record, where it ends in `blob`."""
-        self._blob = blob
-        self._ends = ends
-
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    def __getitem__(self, row: int) -> bytes | bytearray | memoryview:
-        return self._blob[self._ends[row - 1] if row else 0 : self._ends[row]]
-
-    def to_bytes(self) -> bytes:
-        """The saved form: how many, where each ends, the records."""
-        return len(self._ends).to_bytes(8, "little") + self._ends.tobytes() + bytes(self._blob)
-
-    @classmethod
-    def from_bytes(cls, saved: bytes) -> Records:
-        """Read `to_bytes` back. Raises ValueError when it is not whole."""
-        count = int.from_bytes(saved[:8], "little")
-        ends = array("Q")
-        ends.frombytes(saved[8 : 8 + 8 * count])
-        blob = saved[8 + 8 * count :]
-        if len(ends) != count or (count and ends[-1] != len(blob)):
-            raise ValueError("records are cut off")
-        return cls(blob, ends)
+    def add(self, row: int, entry: Entry, address_rows: Sequence[int]) -> None:
+        """File an entry under a row, its addresses under theirs."""
+        self.digests.append(entry.digest)
+        self.names.add(entry.name, row)
+        for owner in entry.owners:
+            self.prisoners.add(owner, row)
+            for _, key in entry.numbers:
+                self.own_numbers.add(owner, key)
+        for place, key in entry.numbers:
+            self.numbers.add(key, row << 8 | place)
+        for place, key in entry.accounts:
+            self.accounts.add(key, row << 8 | place)
+        for one, address_row in zip(entry.addresses, address_rows, strict=True):
+            for key in one.keys:
+                self.by_address.add(key, address_row)
 
 
 class Index(Generic[T]):
@@ -119,27 +129,38 @@ class Index(Generic[T]):
         "_addresses",
         "_by_address",
         "_decoder",
+        "_kind",
         "_listings",
+        "_names",
         "_numbers",
         "_own_numbers",
         "_prisoners",
+        "digests",
     )
 
     def __init__(
         self,
         kind: type[T],
+        digests: bytes,
         listings: Records,
         addresses: Records,
+        names: Postings,
         numbers: Postings,
         accounts: Postings,
         by_address: Postings,
         prisoners: Postings,
         own_numbers: Postings,
     ) -> None:
-        """`kind` is the type of a listing; the rest are the sections of the saved form, in their order."""
+        """`kind` is the type of a listing; the rest are the sections of the saved form, in their order.
+
+        `digests` are the SHA-256 of the listings, sorted and joined.
+        """
+        self._kind: type[T] = kind
         self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(kind)
+        self.digests = digests
         self._listings = listings
         self._addresses = addresses
+        self._names = names
         self._numbers = numbers
         self._accounts = accounts
         self._by_address = by_address
@@ -147,7 +168,7 @@ class Index(Generic[T]):
         self._own_numbers = own_numbers
 
     def __len__(self) -> int:
-        return len(self._listings)
+        return len(self.digests) // _DIGEST
 
     def has_number(self, key: int) -> bool:
         """Whether any listing holds the number."""
@@ -161,17 +182,28 @@ class Index(Generic[T]):
         """Contact points with this e-mail address or handle."""
         return [
             reference
-            for packed in self._accounts.find(key_of(f"{kind}:{canonical}"))
+            for packed in self._accounts.find(account_key(kind, canonical))
             if self.contact(reference := Reference(packed >> 8, packed & 0xFF)).account == canonical
         ]
 
     def addresses(self, given: Address) -> Iterator[tuple[Reference, Address]]:
-        """Addresses that share a blocking key with the given one."""
+        """Addresses that share a blocking key with the given one.
+
+        Where none does, or no postcode could be read, coarse keys are looked up as well, those with the
+        fewest addresses first, up to `MOST_BY_COARSE_KEYS` together.
+        """
         seen: set[int] = set()
         for key in address.probe_keys(given):
             seen.update(self._by_address.find(key_of(key)))
-        for row in sorted(seen):
-            packed, listed = _decode_address(self._addresses[row])
+        if not seen or not given.postcode:
+            left = MOST_BY_COARSE_KEYS
+            for found in sorted((self._by_address.find(key_of(key)) for key in wider_keys(given)), key=len):
+                left -= len(found)
+                if left < 0:
+                    break
+                seen.update(found)
+        records = (_decode_address(self._addresses[row]) for row in seen)
+        for packed, listed in sorted(records, key=itemgetter(0)):
             yield Reference(packed >> 8, packed & 0xFF), listed
 
     def listing(self, row: int) -> T:
@@ -190,11 +222,69 @@ class Index(Generic[T]):
         """Keys of the telephone numbers restricted for a prisoner by name."""
         return self._own_numbers.find(prisoner_key(prisoner))
 
+    def rows_named(self, name: str) -> list[int]:
+        """Rows of the listings with this identifier; of register entries without one, by their name."""
+        return [row for row in self._names.find(key_of(name)) if name_of(self.listing(row)) == name]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, those whose listing was taken out included."""
+        return len(self._listings)
+
+    def changed(self, gone: Iterable[int], put: Mapping[int, Entry]) -> Index[T]:
+        """This index without the listings in the rows of `gone`, and with entries in the rows of `put`.
+
+        Rows from `rows` on must follow one another; no row's listing moves.
+        """
+        old, new = Columns(), Columns()
+        listings: dict[int, bytes] = {}
+        addresses: dict[int, bytes] = {}
+        for row in gone:
+            entry = entry_of(self.listing(row))
+            address_rows = [self._address_row(row << 8 | one.place, one.keys) for one in entry.addresses]
+            addresses.update(dict.fromkeys(address_rows, b""))
+            listings[row] = b""
+            old.add(row, entry, address_rows)
+        behind = len(self._addresses)
+        for row, entry in put.items():
+            listings[row] = entry.record
+            address_rows = list(range(behind, behind := behind + len(entry.addresses)))
+            for at, one in zip(address_rows, entry.addresses, strict=True):
+                addresses[at] = _address_record(row, one)
+            new.add(row, entry, address_rows)
+        numbers = self._numbers.changed(old.numbers, new.numbers)
+        prisoners = self._prisoners.changed(old.prisoners, new.prisoners)
+        unowned = [  # a number may be restricted for a prisoner by another listing still
+            (owner, key)
+            for owner, key in old.own_numbers
+            if set(prisoners.find(owner)).isdisjoint(packed >> 8 for packed in numbers.find(key))
+        ]
+        return Index(
+            self._kind,
+            _digests_changed(self.digests, old.digests, new.digests),
+            self._listings.changed(listings),
+            self._addresses.changed(addresses),
+            self._names.changed(old.names, new.names),
+            numbers,
+            self._accounts.changed(old.accounts, new.accounts),
+            self._by_address.changed(old.by_address, new.by_address),
+            prisoners,
+            self._own_numbers.changed(unowned, new.own_numbers),
+        )
+
+    def _address_row(self, packed: int, keys: Iterable[int]) -> int:
+        """Where the address of a contact point stands, by the keys that it is filed under."""
+        start = packed.to_bytes(8, "little")
+        found = (row for key in keys for row in self._by_address.find(key))
+        return next(row for row in found if self._addresses[row].startswith(start))
+
     def sections(self) -> tuple[bytes, ...]:
         """Everything it holds, in the order of the constructor."""
         return (
+            self.digests,
             self._listings.to_bytes(),
             self._addresses.to_bytes(),
+            self._names.to_bytes(),
             self._numbers.to_bytes(),
             self._accounts.to_bytes(),
             self._by_address.to_bytes(),
@@ -205,9 +295,10 @@ class Index(Generic[T]):
     @classmethod
     def from_sections(cls, kind: type[T], sections: list[bytes]) -> Index[T]:
         """Read `sections` back. Raises ValueError when one is not whole."""
-        listings, addresses, *postings = sections
+        digests, listings, addresses, *postings = sections
         return cls(
             kind,
+            digests,
             Records.from_bytes(listings),
             Records.from_bytes(addresses),
             *map(Postings.from_bytes, postings),
@@ -233,64 +324,108 @@ def compile_blocklist(
     confidential: Iterable[ConfidentialEntry] = (),
     *,
     complete: bool = True,
+    mapper: Mapper[Restriction] = map,
 ) -> Blocklist:
     """Compile restrictions and the register; iterables are read once and not kept.
 
-    `complete=False` says that some source could not be read, so that nothing may be allowed on it.
-    Raises UnreadableContactError for a contact point that `records` would have left out.
+    `complete=False` says that some source could not be read, so that nothing may be allowed on it. `mapper`
+    may be an executor's `map`, to read on several processors. Raises UnreadableContactError for a contact
+    point that `records` would have left out.
     """
-    digests: list[bytes] = []
-    restricted = _build(Listing, map(compile_restriction, restrictions), digests)
-    register = _build(ConfidentialListing, map(compile_confidential, confidential), digests)
-    version = sha256(b"%d%d" % (FORMAT, complete) + b"".join(sorted(digests))).hexdigest()
-    return Blocklist(f"sha256:{version}", restricted, register, complete)
+    restricted = _build(Listing, mapper(restriction_entry, restrictions))
+    register = _build(ConfidentialListing, map(confidential_entry, confidential))
+    return _blocklist(restricted, register, complete)
 
 
-def prisoner_key(prisoner: str) -> int:
-    """A prisoner number as a key below 2^64: its seven characters are its bytes."""
-    return int.from_bytes(prisoner.encode(), "big")
+def change_blocklist(
+    blocklist: Blocklist,
+    put: Iterable[Restriction] = (),
+    gone: Iterable[str] = (),
+    *,
+    confidential: Iterable[ConfidentialEntry] | None = None,
+    complete: bool | None = None,
+) -> Blocklist:
+    """The blocklist with restrictions added, or put for those with their identifiers, and others gone.
+
+    Its answers and its version are those of a blocklist compiled of the restrictions that are left; the
+    one given stays as it is. `gone` holds identifiers, unknown ones included; `confidential` is the whole
+    register when it changed. Raises UnreadableContactError as `compile_blocklist` does, and TypeError for
+    a blocklist that was not compiled.
+    """
+    restricted, register = blocklist.restricted, blocklist.confidential
+    if not (isinstance(restricted, Index) and isinstance(register, Index)):
+        raise TypeError("only a compiled blocklist can be changed")
+    wanted = {restriction.id: restriction for restriction in put}
+    rows = {name: restricted.rows_named(name) for name in {*gone, *wanted}}
+    entries: dict[int, Entry] = {}
+    behind = restricted.rows
+    for name, restriction in wanted.items():
+        row = rows[name][0] if rows[name] else behind
+        behind += row == behind
+        entries[row] = restriction_entry(restriction)
+    restricted = restricted.changed((row for some in rows.values() for row in some), entries)
+    if confidential is not None:
+        register = _build(ConfidentialListing, map(confidential_entry, confidential))
+    return _blocklist(restricted, register, blocklist.complete if complete is None else complete)
 
 
-def _build(kind: type[T], listings: Iterable[T], digests: list[bytes]) -> Index[T]:
+def _blocklist(restricted: Index[Listing], register: Index[ConfidentialListing], complete: bool) -> Blocklist:
+    digest = sha256(b"%d %d %d " % (FORMAT, complete, len(restricted)))
+    digest.update(restricted.digests)
+    digest.update(register.digests)
+    return Blocklist(f"sha256:{digest.hexdigest()}", restricted, register, complete)
+
+
+def _build(kind: type[T], entries: Iterable[Entry]) -> Index[T]:
     blob, ends = bytearray(), array("Q")
     address_blob, address_ends = bytearray(), array("Q")
-    numbers: list[tuple[int, int]] = []
-    accounts: list[tuple[int, int]] = []
-    by_address: list[tuple[int, int]] = []
-    prisoners: list[tuple[int, int]] = []
-    own_numbers: list[tuple[int, int]] = []
-    for row, listing in enumerate(listings):
-        encoded = _encoder.encode(listing)
-        digests.append(sha256(encoded).digest())
-        blob += encoded
+    columns = Columns()
+    for row, entry in enumerate(entries):
+        blob += entry.record
         ends.append(len(blob))
-        owners = (
-            [prisoner_key(p) for p in listing.restriction.prisoners] if isinstance(listing, Listing) else []
-        )
-        prisoners.extend((owner, row) for owner in owners)
-        for place, contact in enumerate(listing.contacts):
-            packed = row << 8 | place
-            if contact.kind == "phone":
-                numbers.append((contact.key, packed))
-                own_numbers.extend((owner, contact.key) for owner in owners)
-            elif contact.kind == "address":
-                listed = address.read(contact.value)
-                keys = address.listing_keys(listed)
-                by_address.extend((key_of(key), len(address_ends)) for key in keys)
-                address_blob += packed.to_bytes(8, "little") + _encoder.encode(listed)
-                address_ends.append(len(address_blob))
-            else:
-                accounts.append((key_of(f"{contact.kind}:{contact.account}"), packed))
+        first = len(address_ends)
+        for one in entry.addresses:
+            address_blob += _address_record(row, one)
+            address_ends.append(len(address_blob))
+        columns.add(row, entry, range(first, len(address_ends)))
     return Index(
         kind,
+        b"".join(sorted(columns.digests)),
         Records(blob, ends),
         Records(address_blob, address_ends),
-        *map(Postings.from_pairs, (numbers, accounts, by_address, prisoners, own_numbers)),
+        columns.names.postings(),
+        columns.numbers.postings(),
+        columns.accounts.postings(),
+        columns.by_address.postings(),
+        columns.prisoners.postings(),
+        columns.own_numbers.postings(),
     )
+
+
+def _digests_changed(digests: bytes, gone: Iterable[bytes], new: Iterable[bytes]) -> bytes:
+    """Sorted digests without one of each in `gone`, and with those in `new`."""
+
+    def place(digest: bytes) -> int:
+        slots = range(len(digests) // _DIGEST)
+        return _DIGEST * bisect_left(slots, digest, key=lambda i: digests[_DIGEST * i : _DIGEST * (i + 1)])
+
+    balance = Counter(new)
+    balance.subtract(gone)
+    parts: list[bytes | memoryview] = []
+    whole, done = memoryview(digests), 0
+    for digest in sorted(balance):
+        at = place(digest)
+        parts += whole[done:at], digest * balance[digest]
+        done = at - _DIGEST * min(balance[digest], 0)
+    return b"".join([*parts, whole[done:]])
+
+
+def _address_record(row: int, one: AddressEntry) -> bytes:
+    return (row << 8 | one.place).to_bytes(8, "little") + one.record
 
 
 _address_decoder = msgspec.msgpack.Decoder(Address)
 
 
-def _decode_address(record: bytes | bytearray | memoryview) -> tuple[int, Address]:
+def _decode_address(record: bytes | bytearray) -> tuple[int, Address]:
     return int.from_bytes(record[:8], "little"), _address_decoder.decode(record[8:])

@@ -1,18 +1,50 @@
-"""A read-only multimap from 64-bit keys to row numbers, as two sorted arrays.
+"""A read-only multimap from 64-bit keys to row numbers, as two sorted arrays, and records behind the rows.
 
-It takes 16 bytes an entry, loads as fast as memory can be copied, and finds a key among a million in
+The map takes 16 bytes an entry, loads as fast as memory can be copied, and finds a key among a million in
 under a microsecond. Equal keys from different texts (one in 2^64) only ever add a candidate: whoever
-looks something up compares what it finds.
+looks something up compares what it finds. A changed copy costs one copy of the memory.
 """
 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 
 type_code = "Q"
+_LOW = (1 << 64) - 1
+
+
+class Pairs:
+    """Keys and rows in the order they come, 16 bytes each, until they are sorted into postings."""
+
+    __slots__ = ("_buckets",)
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._buckets: list[tuple[array[int], array[int]]] = [
+            (array(type_code), array(type_code)) for _ in range(256)
+        ]
+
+    def add(self, key: int, row: int) -> None:
+        """One pair, both unsigned 64-bit."""
+        keys, rows = self._buckets[key >> 56]
+        keys.append(key)
+        rows.append(row)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        for keys, rows in self._buckets:
+            yield from zip(keys, rows, strict=True)
+
+    def postings(self) -> Postings:
+        """The pairs sorted, each once; a bucket at a time, so that few stand in memory as objects."""
+        keys, rows = array(type_code), array(type_code)
+        for some in self._buckets:
+            ordered = sorted({key << 64 | row for key, row in zip(*some, strict=True)})
+            keys.extend([pair >> 64 for pair in ordered])
+            rows.extend([pair & _LOW for pair in ordered])
+        return Postings(keys, rows)
 
 
 class Postings:
@@ -44,13 +76,38 @@ class Postings:
         start = bisect_left(self._keys, key)
         return start < len(self._keys) and self._keys[start] == key
 
+    def changed(self, gone: Iterable[tuple[int, int]], new: Iterable[tuple[int, int]]) -> Postings:
+        """These postings without the pairs in `gone` and with those in `new`; a pair in both stands."""
+        added = set(new)
+        keys, rows = array(type_code), array(type_code)
+        done = 0
+        for pair in sorted(added.union(gone)):
+            at = self._place(*pair)
+            there = at < len(self._keys) and (self._keys[at], self._rows[at]) == pair
+            keys.extend(self._keys[done:at])
+            rows.extend(self._rows[done:at])
+            done = at
+            if pair not in added:
+                done += there
+            elif not there:
+                keys.append(pair[0])
+                rows.append(pair[1])
+        keys.extend(self._keys[done:])
+        rows.extend(self._rows[done:])
+        return Postings(keys, rows)
+
+    def _place(self, key: int, row: int) -> int:
+        """Where a pair stands, or would."""
+        start = bisect_left(self._keys, key)
+        return bisect_left(self._rows, row, start, bisect_right(self._keys, key, start))
+
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[int, int]]) -> Postings:
         """Sort (key, row) pairs into postings."""
-        ordered = sorted(set(pairs))
-        return cls(
-            array(type_code, [key for key, _ in ordered]), array(type_code, [row for _, row in ordered])
-        )
+        collected = Pairs()
+        for key, row in pairs:
+            collected.add(key, row)
+        return collected.postings()
 
     def to_bytes(self) -> bytes:
         """The saved form: keys, then rows, in this machine's byte order (the reader checks it)."""
@@ -66,6 +123,62 @@ class Postings:
         keys.frombytes(saved[:half])
         rows.frombytes(saved[half:])
         return cls(keys, rows)
+
+
+class Records:
+    """Encoded records one behind the other, each read by its row; empty where one was taken out."""
+
+    __slots__ = ("_blob", "_ends")
+
+    def __init__(self, blob: bytes | bytearray, ends: array[int]) -> None:
+        """`ends` holds, for each record, where it ends in `blob`."""
+        self._blob = blob
+        self._ends = ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, row: int) -> bytes | bytearray:
+        return self._blob[self._ends[row - 1] if row else 0 : self._ends[row]]
+
+    def changed(self, put: Mapping[int, bytes]) -> Records:
+        """These records with others in some rows; b"" takes one out. Rows from `len` on are consecutive."""
+        whole, count = memoryview(self._blob), len(self._ends)
+        within = sorted(row for row in put if row < count)
+        parts: list[bytes | memoryview] = []
+        ends = array(type_code)
+        size = done = start = 0  # bytes written; the next row and the next byte to copy
+        for row in [*within, count]:
+            if done < row:
+                stop = self._ends[row - 1]
+                ends.extend([end - start + size for end in self._ends[done:row]])
+                parts.append(whole[start:stop])
+                size += stop - start
+            if row < count:
+                parts.append(put[row])
+                size += len(put[row])
+                ends.append(size)
+                start, done = self._ends[row], row + 1
+        for row in range(count, count + len(put) - len(within)):
+            parts.append(put[row])
+            size += len(put[row])
+            ends.append(size)
+        return Records(b"".join(parts), ends)
+
+    def to_bytes(self) -> bytes:
+        """The saved form: how many, where each ends, the records."""
+        return len(self._ends).to_bytes(8, "little") + self._ends.tobytes() + bytes(self._blob)
+
+    @classmethod
+    def from_bytes(cls, saved: bytes) -> Records:
+        """Read `to_bytes` back. Raises ValueError when it is not whole."""
+        count = int.from_bytes(saved[:8], "little")
+        ends = array(type_code)
+        ends.frombytes(saved[8 : 8 + 8 * count])
+        blob = saved[8 + 8 * count :]
+        if len(ends) != count or (count and ends[-1] != len(blob)):
+            raise ValueError("records are cut off")
+        return cls(blob, ends)
 
 
 def key_of(text: str) -> int:

@@ -57,7 +57,7 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     if door == "different":
         return _DIFFERENT
     code = postcode_relation(given, listed)
-    street, street_why = street_relation(given, listed)
+    street, street_why = street_relation(given, listed, code)
     if code in ("area", "different") and street not in ("same", "similar"):
         return _DIFFERENT
     building, building_why = building_relation(given, listed)
@@ -88,8 +88,8 @@ def evidence(given: Address, listed: Address) -> Evidence:
     """Every field of two addresses, whatever the first of them says."""
     door, door_why = doors(given, listed)
     building, building_why = building_relation(given, listed)
-    street, street_why = street_relation(given, listed)
     code = postcode_relation(given, listed)
+    street, street_why = street_relation(given, listed, code)
     place: Likeness = place_relation(given, listed) if code != "same" else "same"
     return Evidence(
         settled(given, listed, door, building),

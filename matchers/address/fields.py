@@ -6,10 +6,10 @@ from rapidfuzz.distance import OSA
 
 from matchers.address import postcode as postcodes
 from matchers.address.model import Address
-from matchers.address.names import Likeness, likeness, stem
+from matchers.address.names import Likeness, begins_or_ends, likeness, stem
 from matchers.address.postcode import Relation
 from matchers.address.us import street_likeness
-from matchers.address.words import fold
+from matchers.address.words import STREET_TYPES, fold
 
 
 def postcode_relation(given: Address, listed: Address) -> Relation:
@@ -39,8 +39,11 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
     return "missing"
 
 
-def street_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
-    """How alike the streets are, wherever on the envelope each stands."""
+def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Likeness, str]:
+    """How alike the streets are, wherever on the envelope each stands.
+
+    Where the postcodes do not agree, a place or the bare word "Road" in the street's stead says nothing.
+    """
     best: tuple[Likeness, str] = ("missing", "on one side only")
     ones, others = given.streets, listed.streets
     for one in ones:
@@ -48,11 +51,15 @@ def street_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
             if one == other:
                 return "same", "equal"
     rank = 9
+    agreed = given.country == "US" or code in ("same", "read")
+    agreed = agreed or (code == "near" and postcode_damaged(given, listed))
     alike = likeness if given.country != "US" else street_likeness
     for one in ones:
         for other in others:
             found = alike(one, other)
             if found[0] == "partial" and (one.endswith(f" {other}") or other.endswith(f" {one}")):
+                if not agreed and (one in STREET_TYPES or other in STREET_TYPES):
+                    continue
                 found = ("similar", "other words in front")
             if _RANK[found[0]] < rank:
                 rank, best = _RANK[found[0]], found
@@ -61,6 +68,8 @@ def street_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
             for street in this.streets:
                 if that.building and likeness(street, that.building)[0] in ("same", "similar"):
                     return "same", "written as the building on one side"
+                if that.streets and not agreed and _is_place(street, that):
+                    return "missing", "a place, written as a street"
                 if f" {street} " in f" {that.place} ":
                     return "similar", "written with the place on one side"
                 plain = stem(street) == street.removeprefix("THE ")
@@ -89,19 +98,29 @@ def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
         for words in (other.organisation, *map(fold, other.names)):
             if words == one.building:
                 return "same", "written elsewhere on one side"
-        before = _before_street(one, other)
+        before = "" if other.building else _before_street(one, other)
         if before:
             return likeness(one.building, before)
         size = one.building.count(" ") + 1
-        for words in other.streets:
+        for words in other.streets if not other.building else ():
             head = words.split()[:size]
             if words.count(" ") >= size and likeness(one.building, " ".join(head))[0] in ("same", "similar"):
                 return "same", "written with the street on one side"
+    if found[0] == "different" and begins_or_ends(given.building, listed.building):
+        return "partial", "one begins or ends with the other, misread"
     if given.organisation and listed.organisation and found[0] == "missing":
         again = likeness(given.organisation, listed.organisation)
         if again[0] in ("same", "similar"):
             return again[0], f"organisation: {again[1]}"
     return found
+
+
+def _is_place(street: str, other: Address) -> bool:
+    """Whether what one side writes as its street is the other's town or locality, misspelt or not."""
+    return f" {street} " in f" {other.place} " or "similar" in (
+        likeness(street, other.locality)[0],
+        likeness(street, other.town)[0],
+    )
 
 
 def _before_street(one: Address, other: Address) -> str:
@@ -132,6 +151,18 @@ def place_relation(given: Address, listed: Address) -> Likeness:
 def is_street(name: str, other: Address) -> bool:
     """Whether what one side writes as a building is the other's street."""
     return bool(name) and any(likeness(name, street)[0] in ("same", "similar") for street in other.streets)
+
+
+def postcode_damaged(given: Address, listed: Address) -> bool:
+    """Whether postcodes differ by a misreading: before the last two letters, or in what is no letter."""
+    fragment = given.postcode_fragment or listed.postcode_fragment
+    return unit_letters_equal(given, listed) or bool(fragment and not fragment[-2:].isalpha())
+
+
+def unit_letters_equal(given: Address, listed: Address) -> bool:
+    """Whether the last two letters of the postcodes agree: in another postcode of the street, they differ."""
+    letters = code_of(given)[-2:]
+    return letters.isalpha() and letters == code_of(listed)[-2:]
 
 
 def code_of(address: Address) -> str:

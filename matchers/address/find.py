@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from matchers.address.model import Address
-from matchers.address.words import FLAGS, STREET
+from matchers.address.words import FLAGS, ROLES, STREET
 
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9][0-9A-Za-z]? {0,2}[0-9][A-Za-z]{2}(?![A-Za-z0-9])")
 _INWARD = re.compile(r"[0-9][A-Za-z]{2}(?![A-Za-z0-9])")  # the end of every postcode, quickly looked for
@@ -96,6 +96,7 @@ def _named(text: str, begin: int, end: int) -> int:
     """Where an address without a number begins: the words before a postcode, when one is a type of street."""
     words = list(re.finditer(r"[A-Za-z']+", text[begin:end]))
     for i, word in enumerate(words):
-        if i and FLAGS.get(word.group().upper(), 0) & STREET:
+        upper = word.group().upper()
+        if i and (upper in ROLES["street head"] or FLAGS.get(upper, 0) & STREET):
             return begin + words[max(0, i - 3)].start()
     return -1

@@ -14,7 +14,7 @@ from matchers.address.words import SHAPES
 
 def listing_keys(address: Address) -> tuple[str, ...]:
     """The keys under which a listed address is stored: about ten."""
-    return tuple(dict.fromkeys(_keys(address, probing=False)))
+    return tuple(dict.fromkeys([*_keys(address, probing=False), *wider_keys(address)]))
 
 
 def probe_keys(address: Address) -> tuple[str, ...]:
@@ -23,6 +23,19 @@ def probe_keys(address: Address) -> tuple[str, ...]:
     its own, and those of its postcode one look-alike away.
     """
     return tuple(dict.fromkeys(_keys(address, probing=True)))
+
+
+def wider_keys(address: Address) -> tuple[str, ...]:
+    """Coarse keys, for an address that shares no other with any: its number and town alone.
+
+    An address without a number has its district, and its town. Many may stand under one.
+    """
+    places = [_key(name)[:4] for name in (address.town, address.locality) if name]
+    numbers = _numbers(address)
+    if not numbers:
+        outwards, _ = _halves(address, [address.postcode] if address.postcode else [])
+        places += outwards
+    return tuple(f"W{number}|{place}" for number in numbers or [""] for place in dict.fromkeys(places))
 
 
 def _keys(address: Address, *, probing: bool) -> list[str]:

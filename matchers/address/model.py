@@ -22,7 +22,7 @@ class Address(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defau
     postcode: str = ""  # canonical, "LS1 4AB"; a ZIP code for the United States
     numbers: tuple[str, ...] = ()  # of the street: "12", "12A", "12-14"
     street: str = ""  # the street; with a dependent street, the one that it lies off
-    building: str = ""
+    building: str = ""  # where two are named, both names; `buildings` has them apart
     units: tuple[str, ...] = ()  # inside the building: "2", "B", "GROUND"
     town: str = ""
     locality: str = ""
@@ -37,6 +37,7 @@ class Address(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defau
     postcode_fragment: str = ""  # what stands where a postcode should, without spaces, when it is not one
     postcode_readings: tuple[str, ...] = ()  # postcodes the fragment may be
     number_readings: tuple[str, ...] = ()  # house numbers that an unclear one may be, likeliest first
+    inner_building: str = ""  # the first of two names in `building`: the one that stands in the other
 
     @property
     def usable(self) -> bool:
@@ -57,6 +58,13 @@ class Address(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defau
         if self.dependent_street:
             return (self.dependent_street, self.street)
         return (self.street,) if self.street else ()
+
+    @property
+    def buildings(self) -> tuple[str, ...]:
+        """The buildings' names, at most two, the inner one first."""
+        if self.inner_building:
+            return (self.inner_building, self.building[len(self.inner_building) + 1 :])
+        return (self.building,) if self.building else ()
 
     @property
     def place(self) -> str:

@@ -34,7 +34,8 @@ def likeness(one: str, other: str) -> tuple[Likeness, str]:
         if distance == 0:
             return "similar", "characters that look alike"
         if not _close(*_stems(one, other)):
-            return "different", "names differ"
+            held = _part(one, other) or _part(other, one)
+            return ("partial", "one holds the other") if held else ("different", "names differ")
         return "similar", "one letter differs" if distance == 1 else f"{distance} letters differ"
     stem_one, stem_other = stem(one), stem(other)
     if stem_one == stem_other:
@@ -88,6 +89,24 @@ def stem(name: str) -> str:
     if len(words) > 1 and words[0] == "THE":
         del words[0]
     return " ".join(words)
+
+
+def begins_or_ends(one: str, other: str) -> bool:
+    """Whether the longer of two names begins or ends with the shorter, a letter or two misread:
+
+    "QUFENS HOUSE THE BARN", "QUEENS HOUSE".
+    """
+    shape_one, shape_other = (name.replace(" ", "").translate(SHAPES) for name in (one, other))
+    if len(shape_one) > len(shape_other):
+        shape_one, shape_other = shape_other, shape_one
+    size = len(shape_one)
+    if size < 7 or len(shape_other) < size + 3:
+        return False
+    limit = size // 5
+    return any(
+        OSA.distance(shape_one, part, score_cutoff=limit) <= limit
+        for part in (shape_other[:size], shape_other[-size:])
+    )
 
 
 def _fewer_words(one: str, other: str) -> bool:

@@ -6,7 +6,10 @@ outweighs it.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
+
+import msgspec
 
 from matchers.address.model import Address
 from matchers.address.repair import UNKNOWN
@@ -15,6 +18,7 @@ from matchers.address.words import DIGIT_MISREADINGS, DIGIT_PAIRS, LEVELS
 
 Doors = Literal["same", "compatible", "inner", "crossed", "loose", "near", "missing", "none", "different"]
 
+_WORD = re.compile(r"\d[A-Z]{2,}")
 _FLOORS = frozenset(LEVELS.values())
 _SUFFIXES = frozenset(
     "ABCDEFGH"
@@ -40,8 +44,11 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
         return "none", "no number on either side"
     if not (given.numbers or given.units) or not (listed.numbers or listed.units):
         return "missing", "no number given" if not (given.numbers or given.units) else "no number listed"
+    given, listed = _numbered(given), _numbered(listed)
     house, house_why = _houses(given, listed)
     if house == "different":
+        if given.numbers == listed.units and given.units == listed.numbers:
+            return "near", "flat and house number in the other order"
         return _crossed(given, listed) or ("different", house_why)
     unit, unit_why = _units(given.units, listed.units)
     if house == "suffix":
@@ -70,6 +77,13 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
     return "different", unit_why
 
 
+def _numbered(address: Address) -> Address:
+    """The address with its last unit for a number, where that is a word, a letter misread: "2OAD"."""
+    if not address.units or not address.numbers or not _WORD.fullmatch(address.numbers[0]):
+        return address
+    return msgspec.structs.replace(address, numbers=address.units[-1:], units=address.units[:-1])
+
+
 def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"], str]:
     if not given.numbers or not listed.numbers:
         return (
@@ -83,6 +97,8 @@ def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"],
     if one.isdecimal() and other.isdecimal():
         if misread_digit(one, other):
             return "near", "the first digits are easily taken for one another"
+        if _space_misread(given.text, one, other) or _space_misread(listed.text, other, one):
+            return "near", "its first digit may be a space"
         return "different", "house numbers differ"
     if "/" in (
         one[0],
@@ -113,7 +129,7 @@ def misread(one: str, other: str) -> bool:
         longer, shorter = (one, other) if len(one) > len(other) else (other, one)
         return not longer[0].isdecimal() and longer[1:] == shorter and shorter.isdecimal()
     unclear = False
-    for a, b in zip(one, other, strict=True):
+    for place, (a, b) in enumerate(zip(one, other, strict=True)):
         if a == b:
             continue
         if a.isdecimal() and b.isdecimal():
@@ -122,6 +138,9 @@ def misread(one: str, other: str) -> bool:
             return False
         mark = b if a.isdecimal() else a
         digit = a if a.isdecimal() else b
+        if place + 1 < len(one) or mark == UNKNOWN:  # no letter stands there: a digit, whichever it was
+            unclear = True
+            continue
         if digit not in DIGIT_MISREADINGS.get(mark, "" if mark in _SUFFIXES else digit):
             return False
         unclear = True
@@ -137,6 +156,11 @@ def misread_digit(one: str, other: str) -> bool:
         return False
     differ = [a + b for a, b in zip(one, other, strict=True) if a != b]
     return len(differ) == 1 and (differ[0] in DIGIT_PAIRS or differ[0][::-1] in DIGIT_PAIRS)
+
+
+def _space_misread(text: str, number: str, other: str) -> bool:
+    """Whether the first digit of a number stands where a space should, right behind a comma: "House,425"."""
+    return len(number) == len(other) + 1 and number[1:] == other and f",{number}" in text
 
 
 def _ranges(one: str, other: str) -> tuple[Doors, str]:
@@ -162,6 +186,8 @@ def _ranges(one: str, other: str) -> tuple[Doors, str]:
 def _suffix(given: Address, listed: Address, unit: str) -> tuple[Doors, str]:
     one, other = given.numbers[0].lstrip("0123456789"), listed.numbers[0].lstrip("0123456789")
     if one and other:
+        if (one in _SUFFIXES) != (other in _SUFFIXES):
+            return "near", "a letter that stands behind no number, misread"
         return "different", "letter behind the number differs"
     letter = one or other
     flats = listed.units if one else given.units
@@ -188,6 +214,7 @@ def _may_be_letter(flat: str, letter: str) -> bool:
 def _units(given: tuple[str, ...], listed: tuple[str, ...]) -> tuple[Doors, str]:
     if given == listed:
         return ("same", "equal") if given else ("none", "")
+    given, listed = _unpadded(given), _unpadded(listed)
     if not given or not listed or UNKNOWN in given or UNKNOWN in listed:
         return "missing", "flat on one side only"
     one, other = set(given), set(listed)
@@ -208,6 +235,11 @@ def _units(given: tuple[str, ...], listed: tuple[str, ...]) -> tuple[Doors, str]
     if len(one) == len(other) == 1:
         return _one_unit(one.pop(), other.pop())
     return "different", "flats differ"
+
+
+def _unpadded(units: tuple[str, ...]) -> tuple[str, ...]:
+    """Units without the zeros that fill them up: "002" is "2"."""
+    return tuple(unit.lstrip("0") or "0" for unit in units)
 
 
 def _one_unit(one: str, other: str) -> tuple[Doors, str]:
@@ -248,4 +280,9 @@ def _crossed(given: Address, listed: Address) -> tuple[Doors, str] | None:
     for one, other in ((given, listed), (listed, given)):
         if not one.units and one.numbers and any(_held(one.numbers[0], unit) for unit in other.units):
             return "crossed", "a flat's number on one side, a house number on the other"
+    for one, other in ((given, listed), (listed, given)):
+        if len(one.units) != 1 or one.numbers or other.units or not other.numbers:
+            continue
+        if one.units[0] in _SUFFIXES and other.numbers[0] in DIGIT_MISREADINGS.get(one.units[0], ""):
+            return "near", "a letter for a flat, or the house number misread"
     return None

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from matchers.address.words import AREA_TOWNS, FLAGS, LOOKALIKES
+from matchers.address.words import AREA_TOWNS, FLAGS, LOOKALIKES, TOWNS
 
 Relation = Literal["same", "near", "read", "close", "sector", "district", "area", "different", "missing"]
 
@@ -50,6 +50,8 @@ def take(folded: str) -> tuple[str, str, str]:
     if tail is None:
         return "", "", folded
     for first in (1, 2, 3):
+        if any(word in TOWNS for word in folded[tail.start(first) :].replace(",", " ").split()):
+            continue  # "PO BOX 417, LEEDS"
         parts = [part for part in tail.groups()[first - 1 :] if part]
         joined = "".join(parts)
         if 5 <= len(joined) <= 9 and _postcode_like(joined, parts):

@@ -10,9 +10,9 @@
 
 from __future__ import annotations
 
-from matchers.address.fields import code_of, is_street
+from matchers.address.fields import code_of, is_street, postcode_damaged, unit_letters_equal
 from matchers.address.model import Address, Level
-from matchers.address.names import Likeness
+from matchers.address.names import Likeness, likeness
 from matchers.address.numbers import Doors
 from matchers.address.postcode import Relation
 from matchers.address.words import COMMON_STREETS, TOWNS
@@ -41,19 +41,22 @@ def level_of(
     named = building in ("same", "similar")
     agree = street in ("same", "similar")
     if door in ("same", "compatible"):
-        if agree or (street == "missing" and named):
+        # a flat of a block by name alone: the next district has a block of that name
+        alone = named and (door == "same" or code in ("near", "missing"))
+        if agree or (street == "missing" and alone):
             doubt = given.country == "US" and street == "similar"  # a direction or a type on one side only
             return "probable" if doubt and there == "same" else there
         return "probable" if code == "near" and street == "partial" else "different"
     if door == "near":  # two doubts at once: only where the postcode is damaged, not another one
-        damaged = given.postcode_fragment or listed.postcode_fragment
-        return (
-            "probable" if agree and (code == "missing" or damaged) and there != "incomplete" else "different"
-        )
+        doubtful = code == "missing" or postcode_damaged(given, listed)
+        return "probable" if agree and doubtful and there != "incomplete" else "different"
     if door == "missing" and given.numbers and listed.numbers:  # a flat on one side only
         return "incomplete" if agree else "different"
     if door in ("inner", "missing"):
-        return "incomplete" if agree and (named or code == "missing") else "different"
+        damaged = door == "inner" and code == "near" and unit_letters_equal(given, listed)
+        return "incomplete" if agree and (named or code == "missing" or damaged) else "different"
+    if named and code == "near" and street == "partial":
+        return "probable"
     if named and (agree or (street == "missing" and code in ("near", "missing"))):
         return there if agree or code == "near" else "incomplete"
     if agree and not (given.building or listed.building or given.organisation or listed.organisation):
@@ -154,6 +157,9 @@ def _place_agrees(given: Address, listed: Address, code: Relation, place: Likene
         common = any(name in COMMON_STREETS for name in (*given.streets, *listed.streets))
         return None if common or (given.town in TOWNS and listed.town in TOWNS) else "probable"
     if code in ("sector", "district"):
+        common = any(name in COMMON_STREETS for name in (*given.streets, *listed.streets))
+        if common and likeness(given.locality, listed.locality)[0] == "different":
+            return None
         return "probable" if place in ("same", "similar", "partial") else None
     if code == "close" or _one_half_equal(given.postcode, listed.postcode):
         common = any(name in COMMON_STREETS for name in given.streets)

@@ -79,6 +79,8 @@ class Scan:
             flags = FLAGS.get(token, 0)
             if not flags:
                 if token.isalpha():
+                    if words and token in _HEADS and i + 1 < len(tokens):
+                        words = self._begin_street(words, index)
                     words.append(token)
                     i += 1
                     continue
@@ -104,6 +106,18 @@ class Scan:
                     words = []
         if words:
             self.close("P", words, index)
+
+    def _begin_street(self, words: list[str], index: int) -> list[str]:
+        """End the words before one that begins a street's name: "TY GWYN HEOL LLWYD".
+
+        Returns those that belong to the street: an article, as in "LA RUE".
+        """
+        if words[0] in _HEADS or words[-1] in _WELSH_ARTICLES:
+            return words
+        article = [words.pop()] if words[-1] in _FRENCH_ARTICLES else []
+        if words:
+            self.close("P" if self.pending or " ".join(words) in TOWNS else "B", words, index)
+        return article
 
     def _alone(self, word: str, index: int) -> bool:
         """A letter or the bare word "flat" on its own: part of a building."""
@@ -142,8 +156,10 @@ class Scan:
                 kind = "B" if FLAGS[mended] & BUILDING else "W" if FLAGS[mended] & WEAK else "S"
             elif flags & ORGANISATION:
                 kind = "O"
-            elif rest[0] in _WELSH_STREETS and len(rest) > 1:
+            elif len(rest) > 1 and (rest[0] in _WELSH_STREETS or _headed(rest)):
                 kind = "S"
+            elif len(rest) > 1 and rest[0] in _WELSH_HOUSES and not number:
+                kind = "B"
             elif len(rest) == 1 and flags & STREET:
                 kind = "S" if flags & STRONG else "W"
             words = rest
@@ -186,13 +202,16 @@ class Scan:
             if end == len(tokens) or self.count > 1:
                 self.phrases.append(("N", " ".join(tokens[:end]), "", index))
                 return end
-        if first in ("PO", "P", "POBOX", "BFPO"):
+        if first in ("PO", "P") or first.startswith(("POBOX", "BFPO")):
             return self._box(tokens)
         if index == 0 and first == "TO" and len(tokens) > 1:
             return 1
         return 0
 
     def _box(self, tokens: list[str]) -> int:
+        stuck = _BOX.fullmatch(tokens[0])
+        if stuck is not None:  # "BFPO58"
+            tokens[0:1] = stuck.groups()
         joined = "".join(tokens[:3])
         for lead, used in (("POBOX", 0), ("BFPO", 0)):
             if not joined.startswith(lead):
@@ -210,6 +229,10 @@ class Scan:
         """The kind of phrase that ends before token `i`, or "" where it goes on."""
         following = FLAGS.get(tokens[i], 0) if i < len(tokens) else 0
         if flags & STRONG:
+            if words[-1] == "ST" and i < len(tokens) and _headed(words):
+                return ""
+            if words[-1] == "LA" and i < len(tokens) and tokens[i] in _HEADS:
+                return ""
             if following & STRONG and tokens[i] != "ST":
                 return ""
             beyond = FLAGS.get(tokens[i + 1], 0) if i + 1 < len(tokens) else 0
@@ -218,6 +241,8 @@ class Scan:
             if not self.pending and following & ORGANISATION and not following & STREET:
                 return ""
             return "S"
+        if words[-1] in _DWELLINGS and not self.pending and _street_at(tokens, i):
+            return "B"
         if following & (STREET | BUILDING) and i < len(tokens) and tokens[i] != "ST":
             return ""
         if flags & WEAK and following & ORGANISATION and not self.pending:
@@ -429,6 +454,7 @@ class Scan:
                     (name in TOWNS or name in COUNTIES)
                     and not (numbered and size == end)
                     and not (end > size and name == "STREET")
+                    and not (name in _STREET_TOWNS and self.towns and name not in self.towns)
                 ):
                     found.append(name)
                     end -= size
@@ -446,6 +472,22 @@ def _within_town(words: list[str], tokens: list[str], i: int) -> bool:
         if len(after) == size and any(" ".join(words[-back:] + after) in TOWNS for back in (2, 3)):
             return True
     return False
+
+
+def _headed(words: list[str]) -> bool:
+    """Whether a phrase begins as a street's name does in Welsh or French: "HEOL", "LA RUE"."""
+    return words[0] in _HEADS or (len(words) > 1 and words[1] in _HEADS and words[0] in _FRENCH_ARTICLES)
+
+
+def _street_at(tokens: list[str], i: int) -> bool:
+    """Whether a street of two words stands at token `i` whose first may also go on a house's name:
+
+    "CHURCH LANE", "PARK ROAD".
+    """
+    if i + 1 >= len(tokens) or not FLAGS.get(tokens[i + 1], 0) & STRONG:
+        return False
+    flags = FLAGS.get(tokens[i], 0)
+    return bool(flags & (ORGANISATION | WEAK)) and not flags & STRONG
 
 
 def covers(number: str, part: str) -> bool:
@@ -487,9 +529,15 @@ def _digits(token: str) -> tuple[str, ...]:
 
 _NUMBER = re.compile(r"(\d{1,5})([A-Z]?)(?:[-/](\d{1,5})([A-Z]?))?")
 _DESIGNATOR = re.compile(r"\d{1,4}[A-Z]?|[A-Z]\d{0,4}|[A-Z]{2}\d{1,3}|[A-Z0-9]{1,3}[-/][A-Z0-9]{1,3}")
+_BOX = re.compile(r"(POBOX|BFPO)(\d{1,6})")
 _JOINED_UNIT = re.compile(r"(FLAT|FLT|APT|UNIT|ROOM|RM|SUITE)(\d{1,4}[A-Z]?)")
 _ORDINAL = re.compile(r"\d{1,3}(?:ST|ND|RD|TH)")
 _UNCLEAR = re.compile(r"[0-9A-Z?|!/+#%]{1,5}")
 _SAINTS, _CLOSERS, _SIDES = ROLES["saint"], ROLES["closer"], ROLES["side"]
+_WELSH_HOUSES = ROLES["welsh house"]
+_HEADS, _DWELLINGS = ROLES["street head"], ROLES["dwelling"]
+_STREET_TOWNS = frozenset(name for name in TOWNS if FLAGS.get(name, 0) & STREET)  # "BROADWAY"
+_WELSH_ARTICLES = frozenset(("Y", "YR", "YN"))
+_FRENCH_ARTICLES = frozenset(("LA", "LE", "LES", "GRANDE", "GRAND"))
 _DOORS = frozenset(("PREMISES", "SHOP"))  # their number is a house number
 _JOINERS, _TITLES, _WELSH_STREETS = ROLES["joiner"], ROLES["title"], ROLES["welsh street"]

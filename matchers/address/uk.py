@@ -118,6 +118,7 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
         postcode_fragment=fragment,
         postcode_readings=postcodes.readings(fragment) if fragment else (),
         number_readings=scan.unclear,
+        inner_building=buildings[0] if len(buildings) > 1 else "",
     )
 
 

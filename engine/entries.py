@@ -1,0 +1,93 @@
+"""What one listing puts into the arrays of an index: its record, and the keys it is found by."""
+
+from __future__ import annotations
+
+import sys
+from hashlib import sha256
+from typing import NamedTuple
+
+import msgspec
+
+from engine.listing import ConfidentialListing, Listing, compile_confidential, compile_restriction
+from engine.model import ConfidentialEntry, Restriction
+from engine.postings import key_of
+from matchers import address
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+class AddressEntry(NamedTuple):
+    """One address of a listing: its place among the contacts, itself encoded, its blocking keys."""
+
+    place: int
+    record: bytes
+    keys: tuple[int, ...]
+
+
+class Entry(NamedTuple):
+    """One listing, ready to be filed under any row; made of the listing alone, so on any machine the same."""
+
+    record: bytes
+    digest: bytes
+    name: int
+    owners: tuple[int, ...]
+    numbers: tuple[tuple[int, int], ...]  # place among the contacts, key
+    accounts: tuple[tuple[int, int], ...]
+    addresses: tuple[AddressEntry, ...]
+
+
+def restriction_entry(restriction: Restriction) -> Entry:
+    """Compile a restriction and make its entry. Raises UnreadableContactError."""
+    scope = sys.intern(restriction.scope)
+    if scope is not restriction.scope:  # the encoder leaves a default out only where it is the same object
+        restriction = msgspec.structs.replace(restriction, scope=scope)
+    return entry_of(compile_restriction(restriction))
+
+
+def confidential_entry(entry: ConfidentialEntry) -> Entry:
+    """Compile a register entry and make its entry. Raises UnreadableContactError."""
+    return entry_of(compile_confidential(entry))
+
+
+def entry_of(listing: Listing | ConfidentialListing) -> Entry:
+    """The entry of a compiled listing."""
+    record = _encoder.encode(listing)
+    numbers: list[tuple[int, int]] = []
+    accounts: list[tuple[int, int]] = []
+    addresses: list[AddressEntry] = []
+    for place, contact in enumerate(listing.contacts):
+        if contact.kind == "phone":
+            numbers.append((place, contact.key))
+        elif contact.kind == "address":
+            listed = address.read(contact.value)
+            keys = tuple(map(key_of, address.listing_keys(listed)))
+            addresses.append(AddressEntry(place, _encoder.encode(listed), keys))
+        else:
+            accounts.append((place, account_key(contact.kind, contact.account)))
+    owners = listing.restriction.prisoners if isinstance(listing, Listing) else ()
+    return Entry(
+        record,
+        sha256(record).digest(),
+        key_of(name_of(listing)),
+        tuple(map(prisoner_key, owners)),
+        tuple(numbers),
+        tuple(accounts),
+        tuple(addresses),
+    )
+
+
+def name_of(listing: Listing | ConfidentialListing) -> str:
+    """What a listing is called: the restriction's identifier; the register entry's, or its name."""
+    if isinstance(listing, Listing):
+        return listing.restriction.id
+    return listing.entry.id or listing.entry.name
+
+
+def account_key(kind: str, canonical: str) -> int:
+    """The key of an e-mail address or handle."""
+    return key_of(f"{kind}:{canonical}")
+
+
+def prisoner_key(prisoner: str) -> int:
+    """A prisoner number as a key below 2^64: its seven characters are its bytes."""
+    return int.from_bytes(prisoner.encode(), "big")

@@ -1,0 +1,40 @@
+"""Postings and records, changed, are what they would be if made anew."""
+
+from array import array
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.postings import Postings, Records
+
+keys = st.one_of(st.integers(0, 5), st.sampled_from([2**56, 2**56 + 1, 2**63, 2**64 - 1]))
+pairs = st.sets(st.tuples(keys, st.integers(0, 5)), max_size=30)
+
+
+@given(pairs, pairs, pairs)
+def test_changed_postings_are_the_postings_of_what_is_left(
+    before: set[tuple[int, int]], gone: set[tuple[int, int]], new: set[tuple[int, int]]
+) -> None:
+    changed = Postings.from_pairs(before).changed(gone, new)
+    assert changed.to_bytes() == Postings.from_pairs((before - gone) | new).to_bytes()
+
+
+@given(
+    st.lists(st.binary(max_size=4), max_size=8),
+    st.dictionaries(st.integers(0, 7), st.binary(max_size=4)),
+    st.lists(st.binary(max_size=4), max_size=3),
+)
+def test_changed_records_are_the_records_in_their_rows(
+    before: list[bytes], other: dict[int, bytes], behind: list[bytes]
+) -> None:
+    put = {row: record for row, record in other.items() if row < len(before)}
+    after = [put.get(row, record) for row, record in enumerate(before)] + behind
+    put |= {len(before) + at: record for at, record in enumerate(behind)}
+    assert records(before).changed(put).to_bytes() == records(after).to_bytes()
+
+
+def records(some: list[bytes]) -> Records:
+    ends = array("Q")
+    for record in some:
+        ends.append(len(record) + (ends[-1] if ends else 0))
+    return Records(b"".join(some), ends)
