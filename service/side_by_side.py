@@ -49,9 +49,22 @@ def show_addresses(console: Console, policy: Policy, given: str, listed: str) ->
             f"{field.contribution:+.2f}",
         )
     console.print(table)
+    for name, words in _read_from(one).items():
+        console.print(Text(f"  {name} was read from {words!r}", "dim"))
     console.print(f"  {_LEVELS[comparison.level]}, probability {comparison.score:.2f}")
     for sentence in _what_would_change_it(policy, one, other, comparison):
         console.print(Text(f"  {sentence}"))
+
+
+def _read_from(one: Address) -> dict[str, str]:
+    """The words on the envelope behind each field that is not written as it was read."""
+    found: dict[str, str] = {}
+    for name, spans in address.sources(one).items():
+        written = " … ".join(one.text[span.start : span.end] for span in spans)
+        read = getattr(one, name, "")
+        if isinstance(read, str) and read and written.upper() != read:
+            found[name.replace("_", " ")] = written
+    return found
 
 
 def show_against(console: Console, policy: Policy, attempt: Attempt, listing: Listing) -> None:

@@ -5,11 +5,13 @@ from matchers.address.find import find_in_text, find_postcodes, mentioned_anywhe
 from matchers.address.keys import listing_keys, probe_keys
 from matchers.address.model import Address, Comparison, FieldMatch
 from matchers.address.read import read
+from matchers.address.sources import Span, sources
 
 __all__ = [
     "Address",
     "Comparison",
     "FieldMatch",
+    "Span",
     "compare",
     "explain",
     "find_in_text",
@@ -19,4 +21,5 @@ __all__ = [
     "mentioned_at",
     "probe_keys",
     "read",
+    "sources",
 ]

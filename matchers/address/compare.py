@@ -21,6 +21,7 @@ from matchers.address.names import Likeness
 from matchers.address.numbers import Doors, doors
 from matchers.address.postcode import Relation
 from matchers.address.rules import level_of, settled
+from matchers.address.splits import cut_like
 from matchers.address.words import rows
 
 BLOCK = 0.4  # probability under which an equal address is only a probable one
@@ -53,6 +54,7 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
         boxes = _boxes(given, listed)
         if boxes is not None:
             return boxes
+    given, listed = _cut_alike(given, listed)
     door, door_why = doors(given, listed)
     if door == "different":
         return _DIFFERENT
@@ -84,8 +86,15 @@ def explain(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     return full
 
 
+def _cut_alike(given: Address, listed: Address) -> tuple[Address, Address]:
+    """Both with house, street and locality cut at the same words, where one of them ran them together."""
+    given = cut_like(given, listed)
+    return given, cut_like(listed, given)
+
+
 def evidence(given: Address, listed: Address) -> Evidence:
     """Every field of two addresses, whatever the first of them says."""
+    given, listed = _cut_alike(given, listed)
     door, door_why = doors(given, listed)
     building, building_why = building_relation(given, listed)
     code = postcode_relation(given, listed)
