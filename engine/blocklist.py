@@ -42,7 +42,7 @@ FORMAT = 2
 """Changes whenever the saved form or the normal forms in it do."""
 
 MOST_BY_COARSE_KEYS = 100
-"""Addresses that are looked at because of coarse keys: about half a millisecond. A longer key is of no help."""
+"""Addresses that are looked at because of coarse keys: about half a millisecond."""
 
 T = TypeVar("T", Listing, ConfidentialListing)
 T_co = TypeVar("T_co", Listing, ConfidentialListing, covariant=True)

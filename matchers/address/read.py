@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -12,6 +13,7 @@ from matchers.address.us import country_of, read_other, read_us
 from matchers.address.words import fold
 
 
+@lru_cache(maxsize=8)  # checking a listed address and filing it read it one after the other
 def read(text: str) -> Address:
     """Read an address from an envelope or a list; separated by lines, commas or nothing. Never raises."""
     unmarked = _MAIL_MARKS.sub("", text)
