@@ -61,6 +61,13 @@ class TooLargeError(ServiceError):
     title = "Too large"
 
 
+class UnsupportedError(ServiceError):
+    """A body that is not JSON by its own account."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
 class InvalidError(ServiceError):
     """A field with a value that cannot be used."""
 

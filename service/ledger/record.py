@@ -71,6 +71,9 @@ ledger = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Index(None, "kind", "seq"),
+    Index(None, "actor", "seq"),
     Index(None, "subject", "seq"),
     Index(None, "prisoner", "seq"),
+    Index(None, "establishment", "seq"),
+    Index(None, "at"),
 )

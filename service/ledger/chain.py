@@ -1,0 +1,193 @@
+"""The chain: each record's hash covers the record and the hash before it; the last one is signed.
+
+What that shows, to `verify`:
+
+- Somebody **with the database but without the signing key** cannot change, remove, swap or insert a record
+  unseen: the hashes no longer meet, or, where they recomputed all of them, the signature of the head does
+  not hold. What they can do is bring back an older state of the whole database, head and all; that shows
+  only against a checkpoint kept elsewhere that is younger than this state.
+- Somebody **with the database and the signing key** can write a whole new chain. It shows at the first
+  checkpoint kept elsewhere, for every record up to the last checkpoint; what came after it is theirs.
+- Somebody with those **and every copy of the checkpoints** is not found out.
+- A record that the service never wrote, or wrote falsely, is not found out by anybody: the chain says that
+  nothing changed since, not that it was true.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Select, String, select, type_coerce, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.database import BUSY_MILLISECONDS, moment_text
+from service.errors import InvalidError
+from service.ledger.record import Record
+from service.ledger.tables import HEAD, ledger, ledger_head
+from service.sealing import Vault
+
+BEGINNING = bytes(32)
+"""The hash before the first record."""
+
+Columns = tuple[str | bytes | None, ...]
+"""The values of one record, in the order of the table between `seq` and `hash`; `sealed` is the last."""
+
+COLUMNS = tuple(column.name for column in ledger.columns if column.name not in ("seq", "hash"))
+_LONGEST = {
+    column.name: column.type.length or 0
+    for column in ledger.columns
+    if isinstance(column.type, String) and column.name != "detail"
+}
+_NAMES = ", ".join(f'"{name}"' for name in ("seq", *COLUMNS, "hash"))
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Where the chain ends. `at` is the last record's time, as text."""
+
+    seq: int
+    hash: bytes
+    at: str
+    signature: bytes
+
+
+def append(connection: Connection, vault: Vault, records: Sequence[Record]) -> int:
+    """Add records, in the transaction of `Database.write()`. Gives the number of the first.
+
+    Waits for any other process that is adding. Raises InvalidError for a record that cannot be stored.
+    """
+    rows = [columns(record) for record in records]
+    head = lock(connection)
+    if rows:
+        extend(connection, vault, head, rows)
+    return head.seq + 1
+
+
+def columns(record: Record) -> Columns:
+    """What the table holds of a record. Raises InvalidError for a text that no database would take as it is.
+
+    Checked here and not left to the database, because one record that it refuses would undo the records of
+    everybody else in the same commit.
+    """
+    for name, longest in _LONGEST.items():
+        _check_text(name, getattr(record, name), longest)
+    try:
+        detail = record.detail.decode()
+    except UnicodeDecodeError:
+        raise InvalidError("not UTF-8", "detail") from None
+    _check_text("detail", detail, 0)
+    return (
+        moment_text(record.at),
+        str(record.kind),
+        record.actor,
+        record.subject,
+        record.prisoner,
+        record.establishment,
+        record.channel,
+        record.outcome,
+        record.codes,
+        record.blocklist,
+        record.policy,
+        detail,
+        record.sealed,
+    )
+
+
+def _check_text(name: str, value: object, longest: int) -> None:
+    if not isinstance(value, str):
+        return
+    if longest and len(value) > longest:
+        raise InvalidError(f"longer than {longest} characters", name)
+    if "\0" in value or not (value.isascii() or _is_unicode(value)):
+        raise InvalidError("has a character that is no text", name)
+
+
+def _is_unicode(value: str) -> bool:
+    """Whether there is no lone surrogate in it."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def next_hash(previous: bytes, seq: int, record: Record) -> bytes:
+    """The hash of a record, 32 bytes."""
+    return chained(previous, seq, columns(record))
+
+
+def chained(previous: bytes, seq: int, row: Sequence[Any]) -> bytes:
+    """The same from what the table holds."""
+    return hashlib.sha256(encoded(previous, seq, row)).digest()
+
+
+def encoded(previous: bytes, seq: int, row: Sequence[Any]) -> bytes:
+    """What is hashed: one MessagePack array, in which each value has its type and its length before it.
+
+    So no two records are written the same way, and nothing, an empty text and an empty list of bytes all
+    differ. Of what is sealed only the SHA-256 goes in: it can be shown to whoever may not have it.
+    """
+    return _encode((previous, seq, *row[:-1], hashlib.sha256(row[-1]).digest()))
+
+
+def lock(connection: Connection) -> Head:
+    """Where the chain ends, nobody else being able to add until this transaction is over."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_MILLISECONDS}")
+    row = connection.execute(_HEAD.with_for_update()).one_or_none()
+    if row is None:
+        _begin(connection)
+        row = connection.execute(_HEAD.with_for_update()).one()
+    return Head(row.seq, row.hash, row.at, row.signature)
+
+
+def head(connection: Connection) -> Head | None:
+    """Where the chain ends, for readers; None before the first record."""
+    row = connection.execute(_HEAD).one_or_none()
+    return Head(row.seq, row.hash, row.at, row.signature) if row else None
+
+
+_HEAD: Select[tuple[int, bytes, str, bytes]] = select(
+    ledger_head.c.seq,
+    ledger_head.c.hash,
+    type_coerce(ledger_head.c.at, String).label("at"),
+    ledger_head.c.signature,
+).where(ledger_head.c.id == HEAD)
+
+
+def _begin(connection: Connection) -> None:
+    """Make the row that is locked. Two processes may come here together: the second finds it made."""
+    row = {"id": HEAD, "seq": 0, "hash": BEGINNING, "at": datetime(1970, 1, 1, tzinfo=UTC)}
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    made = insert(ledger_head).values(**row, key=b"", signature=b"")
+    connection.execute(made.on_conflict_do_nothing())
+
+
+def extend(connection: Connection, vault: Vault, head: Head, rows: Sequence[Columns]) -> Head:
+    """Add at least one row after a head that `lock` gave. Gives the new head, signed."""
+    last, stored = head.hash, []
+    for seq, row in enumerate(rows, head.seq + 1):
+        last = chained(last, seq, row)
+        stored.append((seq, *row, last))
+    # Past SQLAlchemy's handling of each value: it would cost more than the hash and the insert together.
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * (len(COLUMNS) + 2))
+    connection.exec_driver_sql(f"INSERT INTO ledger ({_NAMES}) VALUES ({marks})", stored)  # noqa: S608
+    return _sign(connection, vault, head.seq + len(rows), last, str(rows[-1][0]))
+
+
+def _sign(connection: Connection, vault: Vault, seq: int, last: bytes, at: str) -> Head:
+    signature = vault.sign(head_message(seq, last, at))
+    key = vault.public_key.public_bytes_raw()
+    values = {"seq": seq, "hash": last, "at": datetime.fromisoformat(at), "key": key, "signature": signature}
+    connection.execute(update(ledger_head).where(ledger_head.c.id == HEAD).values(values))
+    return Head(seq, last, at, signature)
+
+
+def head_message(seq: int, last: bytes, at: str) -> bytes:
+    """What is signed; each part has one length."""
+    return b"nocontact ledger head\0" + seq.to_bytes(8, "big") + last + at.encode()

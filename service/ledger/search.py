@@ -1,0 +1,96 @@
+"""Finding records again. What is sealed stays sealed; who reads it is recorded by whoever opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, literal, select
+from sqlalchemy import Row as Stored
+
+from service.errors import NotFoundError
+from service.ledger.record import Kind, Record, ledger
+
+LAST_SEQ = 2**63 - 1
+"""The highest number that a database takes."""
+
+
+class Row(Record, frozen=True, kw_only=True):
+    """A record with its place in the chain."""
+
+    seq: int
+    hash: bytes
+
+
+def search(
+    connection: Connection,
+    *,
+    kind: Kind | None = None,
+    actor: str | None = None,
+    subject: str | None = None,
+    prisoner: str | None = None,
+    establishment: str | None = None,
+    establishments: Collection[str] | None = None,
+    outcome: str | None = None,
+    code: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before_seq: int | None = None,
+    limit: int = 50,
+) -> list[Row]:
+    """Records that meet every condition, newest first; the next page is `before_seq` the last one's `seq`.
+
+    `establishments` is whose records the reader may see: none of them, no records. `since` is included and
+    `until` is not. Kind, actor, subject, prisoner, establishment and time have an index; outcome and code
+    are looked for among what those leave.
+    """
+    equal = {
+        "kind": None if kind is None else str(kind),
+        "actor": actor,
+        "subject": subject,
+        "prisoner": prisoner,
+        "establishment": establishment,
+        "outcome": outcome,
+    }
+    found = select(ledger).where(
+        *(ledger.c[name] == value for name, value in equal.items() if value is not None)
+    )
+    if establishments is not None:
+        found = found.where(ledger.c.establishment.in_(sorted(establishments)))
+    if code is not None:
+        found = found.where(_has_code(code))
+    if since is not None:
+        found = found.where(ledger.c.at >= since)
+    if until is not None:
+        found = found.where(ledger.c.at < until)
+    if before_seq is not None:
+        found = found.where(ledger.c.seq < min(before_seq, LAST_SEQ))
+    return _read(connection, found.order_by(ledger.c.seq.desc()).limit(limit))
+
+
+def read(connection: Connection, seq: int) -> Row:
+    """One record. Raises NotFoundError."""
+    rows = _read(connection, select(ledger).where(ledger.c.seq == seq)) if 0 < seq <= LAST_SEQ else []
+    if not rows:
+        raise NotFoundError("there is no such record")
+    return rows[0]
+
+
+def answered_record(connection: Connection, seq: int) -> Record:
+    """The record that answered an attempt, to answer it again: `Duplicate.seq`. Raises NotFoundError."""
+    return read(connection, seq)
+
+
+def _has_code(code: str) -> ColumnElement[bool]:
+    codes = literal(",").concat(ledger.c.codes).concat(",")
+    return codes.contains(f",{code},", autoescape=True)
+
+
+def _read(connection: Connection, found: Select[Any]) -> list[Row]:
+    return [_row(stored) for stored in connection.execute(found)]
+
+
+def _row(stored: Stored[Any]) -> Row:
+    values = stored._asdict()
+    return Row(**{**values, "kind": Kind(values["kind"]), "detail": values["detail"].encode()})

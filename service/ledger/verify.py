@@ -1,0 +1,171 @@
+"""Whether the ledger is as it was written: every hash, the signed head, and the checkpoints.
+
+Who can be found out with it, and who cannot, stands at the top of `chain`. Only the records are in the chain:
+`answered` and the tables that others write along with it are not, and a change to them does not show here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, Row, Select, String, select, type_coerce
+from sqlalchemy.exc import DBAPIError
+
+from service.database import Database
+from service.ledger import chain, checkpoints
+from service.ledger.chain import Head
+from service.ledger.record import ledger
+from service.ledger.tables import ledger_checkpoint
+
+AT_ONCE = 2_000
+"""Rows in memory."""
+MOST_PROBLEMS = 1_000
+"""Beyond it no more are told: the ledger is in ruins, and the list would be as long."""
+
+UNREADABLE = (DBAPIError, TypeError, ValueError, AttributeError, OverflowError)
+"""What a value of the wrong type, or bytes that are no text, come to: SQLite keeps either in any column."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that is not as it was written, and the record where it shows."""
+
+    seq: int
+    what: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What was found; good when there are no problems."""
+
+    records: int
+    problems: list[Problem]
+
+
+def verify(database: Database, public_key: Ed25519PublicKey, checkpoint_file: Path | None) -> Report:
+    """Check everything that is committed now, while the service may go on writing.
+
+    `public_key` has to come from where whoever may have changed the ledger cannot write, and so has
+    `checkpoint_file`: it is what shows a database that was brought back from before. Memory does not grow
+    with the records, but with the checkpoints, one for a thousand of them. Raises OSError when the file
+    cannot be read.
+    """
+    check = _Check(public_key)
+    if checkpoint_file is not None:  # before the database, which may only be ahead of it
+        check.take_file(checkpoint_file)
+    with database.read() as connection:
+        check.take_head(connection)
+        check.walk(connection)
+    check.end()
+    return Report(check.records, sorted(check.problems, key=lambda problem: problem.seq))
+
+
+class _Check:
+    """One walk along the chain."""
+
+    def __init__(self, public_key: Ed25519PublicKey) -> None:
+        self.key = public_key
+        self.problems: list[Problem] = []
+        self.records = 0
+        self.last = 0
+        self.signed = 0
+        self.end_is_known = True
+        self.met: dict[int, list[tuple[bytes, str]]] = {}
+        """Hashes that the chain has to have, with where that is said."""
+
+    def say(self, seq: int, what: str) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(seq, what))
+
+    def take_file(self, path: Path) -> None:
+        for line in checkpoints.lines(path):
+            if isinstance(line, checkpoints.Unreadable):
+                self.say(0, f"line {line.line} of the checkpoint file cannot be read")
+            else:
+                self._expect(line.seq, checkpoints.head_of(line), "checkpoint file")
+
+    def take_head(self, connection: Connection) -> None:
+        try:
+            for row in connection.execute(_CHECKPOINTS):
+                self._expect(row.seq, Head(row.seq, row.hash, row.at, row.signature), "checkpoint table")
+            head = chain.head(connection)
+        except UNREADABLE as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            self.say(0, "the head or the checkpoints in the database cannot be read")
+            self.end_is_known = False
+            return
+        if head and (head.seq or head.signature):
+            self.end_is_known = self._expect(head.seq, head, "signed head")
+            self.signed = head.seq
+
+    def _expect(self, seq: int, head: Head | None, place: str) -> bool:
+        if head is None or not checkpoints.is_signed(head, self.key):
+            self.say(seq if isinstance(seq, int) else 0, f"{place}: not signed with this key")
+            return False
+        self.met.setdefault(seq, []).append((head.hash, place))
+        return True
+
+    def walk(self, connection: Connection) -> None:
+        try:
+            self._walk(connection)
+        except UNREADABLE as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            self.say(self.last + 1, f"one of the {AT_ONCE:,} from here cannot be read; the rest is unchecked")
+            self.met.clear()
+            self.end_is_known = False
+
+    def _walk(self, connection: Connection) -> None:
+        previous = chain.BEGINNING
+        for rows in _rows(connection):
+            for row in rows:
+                seq, stored = row[0], row[-1]
+                if seq < 1:
+                    self.say(seq, "inserted: records are numbered from 1")
+                    continue
+                if seq != self.last + 1:
+                    self._gap(seq)
+                elif chain.chained(previous, seq, row[1:-1]) != stored:
+                    self.say(seq, "changed: its hash does not follow from it and from the record before")
+                if seq in self.met:
+                    self._meet(seq, stored)
+                self.last, previous = seq, stored
+            self.records += len(rows)
+
+    def _gap(self, seq: int) -> None:
+        if seq == self.last + 2:
+            self.say(seq - 1, "missing")
+        else:
+            self.say(self.last + 1, f"missing, up to and with {seq - 1}")
+
+    def _meet(self, seq: int, stored: bytes) -> None:
+        for expected, place in self.met.pop(seq):
+            if expected != stored:
+                self.say(seq, f"another record stood here: {place}")
+
+    def end(self) -> None:
+        """What the chain should have come to."""
+        beyond = {place: seq for seq in sorted(self.met) if seq > self.last for _, place in self.met[seq]}
+        for place, seq in beyond.items():
+            self.say(self.last + 1, f"cut off, up to and with {seq}: {place}")
+        if self.end_is_known and self.last > self.signed:
+            self.say(self.signed + 1, "inserted: beyond the signed head")
+
+
+_COLUMNS = [type_coerce(column, String) if column.name == "at" else column for column in ledger.columns]
+_CHECKPOINTS: Select[Any] = select(
+    ledger_checkpoint.c.seq,
+    ledger_checkpoint.c.hash,
+    type_coerce(ledger_checkpoint.c.at, String).label("at"),
+    ledger_checkpoint.c.signature,
+).order_by(ledger_checkpoint.c.seq)
+
+
+def _rows(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
+    """Every record as it is stored, times as text, in the order of their numbers."""
+    every = select(*_COLUMNS).order_by(ledger.c.seq).execution_options(yield_per=AT_ONCE)
+    found = connection.execute(every)
+    yield from found.partitions()

@@ -1,0 +1,367 @@
+"""Group commit: everything that waits is written in one transaction, and answered when it is on the disk.
+
+A disk does some hundred to a thousand commits a second, however much is in each. While one is under way the
+next gathers, so no time is spent on waiting for more. Nothing is answered as written that is not committed;
+where a commit fails nobody in it is, although a server that was lost in the middle of it may have kept it:
+whoever asks again under the same key is then told so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from service.database import Database
+from service.errors import UnavailableError
+from service.ledger import chain, checkpoints
+from service.ledger.chain import Columns, Head
+from service.ledger.record import Kind, Record
+from service.ledger.tables import answered, ledger_checkpoint
+from service.sealing import DIGEST, Vault
+
+MOST_AT_ONCE = 512
+"""Records of one commit: some 10 ms. Far more, and the last of a burst would wait for all of it."""
+CHECKPOINT_EVERY = 1_000
+"""Records between checkpoints: as many could be cut off by somebody who brings back an older database."""
+PROBE_SECONDS = 1.0
+"""How often a ledger that failed is tried again when nobody asks for it."""
+
+Numbered = Sequence[tuple[int, Record]]
+Along = Callable[[Connection, Numbered], None]
+"""Called inside the transaction with every record that it adds. What it raises undoes the transaction."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """The record is on the disk, under this number."""
+
+    seq: int
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    """Nothing was written: the key is that of the record `seq`."""
+
+    seq: int
+    digest: bytes
+    """What was asked then."""
+    same: bool
+    """Whether the same is asked now."""
+
+
+Outcome = Written | Duplicate
+
+
+@dataclass(slots=True, frozen=True)
+class _Waiting:
+    record: Record
+    columns: Columns
+    key: bytes | None
+    digest: bytes
+    since: float
+    future: Future[Outcome] | asyncio.Future[Outcome]
+
+
+class LedgerWriter:
+    """The thread that commits, and its queue."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        folder: Path,
+        *,
+        most_waiting: int,
+        along: Sequence[Along] = (),
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`folder` is for the checkpoint file. More than `most_waiting` records are refused, not queued."""
+        self._database = database
+        self._vault = vault
+        self._file = folder / checkpoints.FILE
+        self._most_waiting = most_waiting
+        self._along = tuple(along)
+        self._clock = clock
+        self._queue: deque[_Waiting] = deque()
+        self._batch: list[_Waiting] = []
+        self._turn = threading.Condition()
+        self._open = False
+        self._thread: threading.Thread | None = None
+        self._failure: str | None = None
+        self._checkpoint_failure: str | None = None
+        self._last_seq = 0
+        self._checkpointed = 0
+        self._to_note: list[Head] = []
+
+    def start(self) -> None:
+        """Begin. A database that is not there is no error here: `failure` says so until it is."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            checkpoints.mend(self._file)
+        except OSError as error:
+            self._checkpoint_failure = _in_short(error)
+        self._checkpoint()
+        self._open = True
+        self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more, write what waits, and a checkpoint."""
+        with self._turn:
+            self._open = False
+            self._turn.notify()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+            self._checkpoint()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def write(self, record: Record, key: bytes | None = None, digest: bytes | None = None) -> Outcome:
+        """Write, and wait until it is on the disk.
+
+        `key` (16 bytes) makes it once only, `digest` (16 bytes) tells what was asked under it. Raises
+        InvalidError for a record that cannot be stored, UnavailableError when it could not be written.
+        """
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._add(record, key, digest, future)
+        return await future
+
+    def write_now(self, record: Record) -> Written:
+        """The same for a thread. Not from inside `Database.write()`, which it would wait for: `append`."""
+        future: Future[Outcome] = Future()
+        self._add(record, None, None, future)
+        return Written(future.result().seq)
+
+    @property
+    def failure(self) -> str | None:
+        """Why nothing can be written; None when the last commit was good. Holds no data."""
+        return self._failure
+
+    @property
+    def checkpoint_failure(self) -> str | None:
+        """Why the checkpoint file is behind. Records are written all the same: they are safe, only that a
+        database brought back from before could go unnoticed."""
+        return self._checkpoint_failure
+
+    @property
+    def waiting(self) -> int:
+        """Records that are not on the disk yet."""
+        return len(self._queue) + len(self._batch)
+
+    @property
+    def last_seq(self) -> int:
+        """The end of the ledger at the last commit of this writer."""
+        return self._last_seq
+
+    @property
+    def oldest_wait_seconds(self) -> float:
+        """How long the first in the queue has waited; 0 when nobody does. Grows when a commit hangs."""
+        with self._turn:
+            first = self._batch[0] if self._batch else self._queue[0] if self._queue else None
+        return time.monotonic() - first.since if first else 0.0
+
+    def _add(
+        self,
+        record: Record,
+        key: bytes | None,
+        digest: bytes | None,
+        future: Future[Outcome] | asyncio.Future[Outcome],
+    ) -> None:
+        if (key is None) != (digest is None) or any(
+            len(part) != DIGEST for part in (key, digest) if part is not None
+        ):
+            raise ValueError(f"a key and a digest, of {DIGEST} bytes each, or neither")
+        one = _Waiting(record, chain.columns(record), key, digest or b"", time.monotonic(), future)
+        with self._turn:
+            if not self._open:
+                raise UnavailableError("the ledger is not running")
+            if self.waiting >= self._most_waiting:
+                raise UnavailableError("the ledger is behind")
+            self._queue.append(one)
+            self._turn.notify()
+
+    def _run(self) -> None:
+        while self._take():
+            batch, outcomes = self._batch, None
+            if batch or self._failure:
+                outcomes = self._try(batch)
+            with self._turn:
+                self._batch = []
+            _answer(batch, outcomes)
+            self._note()
+
+    def _take(self) -> bool:
+        """Wait for something to do, and take it. False when there is nothing and never will be."""
+        with self._turn:
+            while self._open and not self._queue:
+                has_to_retry = self._failure or self._to_note
+                if not self._turn.wait(PROBE_SECONDS if has_to_retry else None):
+                    break
+            if not self._open and not self._queue:
+                return False
+            self._batch = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_AT_ONCE))]
+            return True
+
+    def _try(self, batch: Sequence[_Waiting]) -> list[Outcome] | None:
+        """Commit; None when it failed. After a failure the first commit also records that there was one."""
+        try:
+            outcomes = self._commit(batch)
+        except Exception as error:  # whatever it is, it must reach those who wait, and not end the thread
+            self._failure = _in_short(error)
+            return None
+        self._failure = None
+        return outcomes
+
+    def _commit(self, batch: Sequence[_Waiting]) -> list[Outcome]:
+        recovered = [self._recovery(self._failure)] if self._failure else []
+        with self._database.write() as connection:
+            head = chain.lock(connection)
+            outcomes, fresh = _number(connection, batch, head.seq + len(recovered))
+            added = [(record, chain.columns(record)) for record in recovered]
+            added += [(one.record, one.columns) for one in fresh]
+            if added:
+                numbered = [(seq, record) for seq, (record, _) in enumerate(added, head.seq + 1)]
+                head = chain.extend(connection, self._vault, head, [row for _, row in added])
+                for each in self._along:
+                    each(connection, numbered)
+            is_due = head.seq - self._checkpointed >= CHECKPOINT_EVERY
+            if is_due:
+                _keep(connection, head)
+        self._last_seq = head.seq
+        if is_due:
+            self._committed(head)
+        return outcomes
+
+    def _recovery(self, failure: str) -> Record:
+        detail = msgspec.json.encode({"failure": failure})
+        return Record(
+            at=self._clock(),
+            kind=Kind.SYSTEM,
+            actor="system",
+            subject="ledger",
+            outcome="recovered",
+            detail=detail,
+        )
+
+    def _checkpoint(self) -> None:
+        """A checkpoint of the end as it is, unless there is one; in the file too."""
+        try:
+            with self._database.write() as connection:
+                head = chain.lock(connection)
+                if head.seq > (connection.execute(select(func.max(ledger_checkpoint.c.seq))).scalar() or 0):
+                    _keep(connection, head)
+        except Exception as error:
+            self._failure = _in_short(error)
+            return
+        self._last_seq = head.seq
+        if head.seq > self._checkpointed:
+            self._committed(head)
+        self._note()
+
+    def _committed(self, head: Head) -> None:
+        self._checkpointed = head.seq
+        self._to_note.append(head)
+
+    def _note(self) -> None:
+        """Bring the file up to date; what fails is tried again."""
+        try:
+            while self._to_note:
+                checkpoints.note(self._file, self._to_note[0])
+                del self._to_note[0]
+        except OSError as error:
+            self._checkpoint_failure = _in_short(error)
+            del self._to_note[:-1]
+        else:
+            self._checkpoint_failure = None
+
+
+def _number(
+    connection: Connection, batch: Sequence[_Waiting], last: int
+) -> tuple[list[Outcome], list[_Waiting]]:
+    """What each will be told, and the ones to write; keys answered already, or twice here, are not."""
+    known = _answered(connection, [one.key for one in batch if one.key is not None])
+    outcomes: list[Outcome] = []
+    fresh: list[_Waiting] = []
+    new: list[dict[str, object]] = []
+    for one in batch:
+        if one.key is not None and one.key in known:
+            seq, digest = known[one.key]
+            outcomes.append(Duplicate(seq, digest, digest == one.digest))
+            continue
+        fresh.append(one)
+        seq = last + len(fresh)
+        outcomes.append(Written(seq))
+        if one.key is not None:
+            known[one.key] = (seq, one.digest)
+            new.append({"key": one.key, "digest": one.digest, "seq": seq})
+    if new:
+        connection.execute(insert(answered), new)
+    return outcomes, fresh
+
+
+def _answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
+    if not keys:
+        return {}
+    found = connection.execute(select(answered).where(answered.c.key.in_(keys)))
+    return {row.key: (row.seq, row.digest) for row in found}
+
+
+def _keep(connection: Connection, head: Head) -> None:
+    at = datetime.fromisoformat(head.at)
+    values = {"seq": head.seq, "hash": head.hash, "at": at, "signature": head.signature}
+    connection.execute(insert(ledger_checkpoint), values)
+
+
+def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome] | None) -> None:
+    """Tell everybody; each event loop is woken once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Outcome], Outcome | None]]] = {}
+    for place, one in enumerate(batch):
+        outcome = outcomes[place] if outcomes is not None else None
+        if isinstance(one.future, Future):
+            _tell(one.future, outcome)
+        else:
+            by_loop.setdefault(one.future.get_loop(), []).append((one.future, outcome))
+    for loop, told in by_loop.items():
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits in it
+            loop.call_soon_threadsafe(_tell_all, told)
+
+
+def _tell_all(told: Sequence[tuple[asyncio.Future[Outcome], Outcome | None]]) -> None:
+    for future, outcome in told:
+        if not future.done():  # whoever gave up waiting
+            _tell(future, outcome)
+
+
+def _tell(future: Future[Outcome] | asyncio.Future[Outcome], outcome: Outcome | None) -> None:
+    if outcome is None:
+        future.set_exception(UnavailableError("the ledger cannot be written"))
+    else:
+        future.set_result(outcome)
+
+
+def _in_short(error: Exception) -> str:
+    """What failed, as the database's or the system's own code: their texts can quote what was written."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    code = code or (cause.strerror if isinstance(cause, OSError) else None)
+    return " ".join(filter(None, (type(cause).__name__, code)))

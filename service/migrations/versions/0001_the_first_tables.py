@@ -1,0 +1,131 @@
+"""The first tables."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+from service.database import Moment
+
+revision: str = "0001"
+down_revision: str | None = None
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Make the tables of this step."""
+    op.create_table(
+        "account",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("shown", sa.LargeBinary(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("prisons", sa.Text(), nullable=False),
+        sa.Column("password", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("locked_until", Moment(), nullable=True),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("password_at", Moment(), nullable=False),
+        sa.Column("signed_in_at", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_account")),
+    )
+    op.create_table(
+        "answered",
+        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_answered")),
+    )
+    op.create_table(
+        "api_key",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("prisons", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("revoked_at", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+    )
+    op.create_table(
+        "data_key",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("purpose", sa.String(length=8), nullable=False),
+        sa.Column("made", Moment(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_key")),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("actor", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("prisoner", sa.String(length=7), nullable=True),
+        sa.Column("establishment", sa.String(length=3), nullable=True),
+        sa.Column("channel", sa.String(length=10), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("codes", sa.Text(), nullable=False),
+        sa.Column("blocklist", sa.String(length=80), nullable=True),
+        sa.Column("policy", sa.String(length=80), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger")),
+    )
+    op.create_index(op.f("ix_ledger_actor_seq"), "ledger", ["actor", "seq"], unique=False)
+    op.create_index(op.f("ix_ledger_at"), "ledger", ["at"], unique=False)
+    op.create_index(op.f("ix_ledger_establishment_seq"), "ledger", ["establishment", "seq"], unique=False)
+    op.create_index(op.f("ix_ledger_kind_seq"), "ledger", ["kind", "seq"], unique=False)
+    op.create_index(op.f("ix_ledger_prisoner_seq"), "ledger", ["prisoner", "seq"], unique=False)
+    op.create_index(op.f("ix_ledger_subject_seq"), "ledger", ["subject", "seq"], unique=False)
+    op.create_table(
+        "ledger_checkpoint",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger_checkpoint")),
+    )
+    op.create_table(
+        "ledger_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),
+    )
+    op.create_table(
+        "session",
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("account", sa.String(length=40), nullable=True),
+        sa.Column("subject", sa.String(length=150), nullable=True),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("prisons", sa.Text(), nullable=False),
+        sa.Column("shown", sa.LargeBinary(), nullable=False),
+        sa.Column("created", Moment(), nullable=False),
+        sa.Column("last_seen", Moment(), nullable=False),
+        sa.Column("ended", Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["account"], ["account.name"], name=op.f("fk_session_account_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("digest", name=op.f("uq_session_digest")),
+    )
+    op.create_index(op.f("ix_session_account"), "session", ["account"], unique=False)
+
+
+def downgrade() -> None:
+    """Refused: what is in the tables must not be lost."""
+    raise NotImplementedError("nothing is taken away; bring back a backup instead")
