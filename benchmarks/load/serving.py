@@ -1,0 +1,142 @@
+"""A service process of the benchmarks' own: its data folder, its start, its end."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.model import Restriction
+
+PATIENCE = 180.0
+"""Seconds until a process that does not listen is given up: a list of 100,000 takes its time to build."""
+NOCONTACT = (sys.executable, "-c", "from service.command_line import main; main()")
+LISTENING = re.compile(rb"listening on (http://[\w.:\[\]-]+)")
+
+
+class NotServingError(Exception):
+    """The service could not be prepared or did not start; with what it said."""
+
+
+class Serving(NamedTuple):
+    """A process that answers at `url`."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+    def kill(self) -> None:
+        """SIGKILL: no chance to save anything."""
+        self.process.kill()
+        self.process.wait()
+
+
+def run(data: Path, *arguments: str) -> str:
+    """One `nocontact` command on a data folder; gives what it printed. Raises NotServingError."""
+    done = subprocess.run(
+        [*NOCONTACT, *arguments], env=environment(data), capture_output=True, text=True, timeout=PATIENCE * 5
+    )
+    if done.returncode:
+        raise NotServingError(f"nocontact {arguments[0]}: {(done.stderr or done.stdout).strip()[-800:]}")
+    return done.stdout
+
+
+def key(data: Path, role: str) -> str:
+    """A new API key with a role: the last word that the command prints."""
+    return run(data, "key", "--data", str(data), "--role", role, "--label", f"load-{role}").split()[-1]
+
+
+def prepare(data: Path, restrictions: Iterable[Restriction]) -> None:
+    """A new data folder with these restrictions in force."""
+    run(data, "init", "--data", str(data))
+    file = data.with_suffix(".jsonl")
+    with file.open("wb") as out:
+        out.writelines(msgspec.json.encode(restriction) + b"\n" for restriction in restrictions)
+    run(data, "import", "--data", str(data), str(file))
+    file.unlink()
+
+
+def environment(data: Path) -> dict[str, str]:
+    """Settings of a service on a free port, with nothing of ours around it."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("NOCONTACT_")}
+    return {**plain, "NOCONTACT_DATA": str(data), "NOCONTACT_PORT": "0"}
+
+
+def start(command: Sequence[str], settings: dict[str, str], log: Path, core: int | None = None) -> Serving:
+    """Start a process, on one core where `core` says so, and wait until it says where it listens."""
+    pinned = [] if core is None else [needed("taskset"), "--cpu-list", str(core)]
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            [*pinned, *command], env=settings, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL
+        )
+    try:
+        return Serving(process, _wait(process))
+    except BaseException:
+        process.kill()
+        process.wait()
+        sys.stderr.write(log.read_text(errors="replace")[-2000:])
+        raise
+
+
+@contextmanager
+def serving(
+    command: Sequence[str], settings: dict[str, str], log: Path, core: int | None = None
+) -> Iterator[Serving]:
+    """The same, ended in an orderly way at the end of the block."""
+    started = start(command, settings, log, core)
+    try:
+        yield started
+    finally:
+        stop(started)
+
+
+def stop(started: Serving) -> int:
+    """Ask it to end, and wait until it has. Gives its exit status."""
+    started.process.send_signal(signal.SIGTERM)
+    try:
+        return started.process.wait(60)
+    except subprocess.TimeoutExpired:
+        started.kill()
+        raise NotServingError("it did not stop within a minute of SIGTERM") from None
+    finally:
+        if started.process.stdout:
+            started.process.stdout.close()
+
+
+def needed(program: str) -> str:
+    """Where a program is. Raises NotServingError that says how to get it."""
+    found = shutil.which(program)
+    if found is None and program == "wrk" and os.getuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "install", "-y", "-qq", "wrk"], stdout=sys.stderr, check=False)
+        found = shutil.which(program)
+    if found is None:
+        package = {"taskset": "util-linux"}.get(program, program)
+        raise NotServingError(f"{program} is missing: apt-get install {package}")
+    return found
+
+
+def _wait(process: subprocess.Popen[bytes]) -> str:
+    """The address that it prints. What it prints later is left in the pipe: a line or two."""
+    until = time.monotonic() + PATIENCE
+    said = b""
+    if process.stdout is None:
+        raise NotServingError("nothing to read the address from")
+    while time.monotonic() < until:
+        if select.select([process.stdout], [], [], 0.2)[0]:
+            chunk = os.read(process.stdout.fileno(), 4096)
+            said += chunk
+            if found := LISTENING.search(said):
+                return found[1].decode()
+            if not chunk:
+                break
+    raise NotServingError(f"it did not say where it listens: {said[-300:].decode(errors='replace')}")

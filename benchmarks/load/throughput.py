@@ -1,0 +1,172 @@
+"""How many checks a second the service answers on one core, decisions on the disk, beside a bare route.
+
+    make load
+
+A real service process on core 0, `wrk` on core 1 with 16 connections; the same run against a FastAPI route
+that does nothing says what the framework and the machine leave to be had.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import httpx
+
+from benchmarks import estate
+from benchmarks.load.serving import (
+    NOCONTACT,
+    NotServingError,
+    environment,
+    key,
+    needed,
+    prepare,
+    run,
+    serving,
+)
+
+CONNECTIONS = 16
+LEAST, MOST_P99 = 3_000, 20.0
+"""Checks a second, and milliseconds: what has to be reached. The budget is 5,000 and 10."""
+LISTED_SHARE = 0.02
+"""Of the numbers dialled; each of them is a block, signed and on the disk before it is answered."""
+
+
+class Figures(NamedTuple):
+    """What `wrk` measured; times in milliseconds."""
+
+    requests: int
+    seconds: float
+    p50: float
+    p99: float
+    longest: float
+    refused: int
+    """Answers that were not 2xx or 3xx."""
+    broken: int
+    """Connections that failed, and answers that never came."""
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
+
+
+def measure(url: str, api_key: str, numbers: Path, seconds: int, tag: str) -> Figures:
+    """Load on `POST /v1/check/call` from another core."""
+    script = Path(__file__).with_name("check.lua")
+    done = subprocess.run(
+        [
+            *(needed("taskset"), "--cpu-list", "1", needed("wrk"), "-t", "1", "-c", str(CONNECTIONS)),
+            *("-d", f"{seconds}s", "--latency", "--timeout", "10s", "-s", str(script)),
+            *(f"{url}/v1/check/call", "--", api_key, tag, str(numbers)),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    for line in done.stdout.splitlines():
+        if line.startswith("figures "):
+            requests, micro, p50, p99, longest, refused, broken = map(int, line.split()[1:])
+            return Figures(requests, micro / 1e6, p50 / 1e3, p99 / 1e3, longest / 1e3, refused, broken)
+    raise NotServingError(f"wrk measured nothing: {done.stdout[-300:]}{done.stderr[-300:]}")
+
+
+def dial(restrictions: int, path: Path) -> None:
+    """Numbers to dial: some are listed, most are anybody's."""
+    rng = random.Random(7)
+    listed = [
+        restriction.contacts[0].value for restriction in estate.phone_restrictions(min(restrictions, 2_000))
+    ]
+    others = [attempt.to for attempt in estate.calls(20_000)]
+    picked = [rng.choice(listed) if rng.random() < LISTED_SHARE else other for other in others]
+    path.write_text("\n".join([listed[0], *picked]) + "\n")
+
+
+def check_answers(url: str, api_key: str, numbers: Path) -> None:
+    """The service decides, before it is timed. Raises NotServingError."""
+    listed = numbers.read_text().partition("\n")[0]
+    headers = {"Authorization": f"Bearer {api_key}"}
+    for attempt, expected in (({"to": listed}, "block"), ({"to": "020 7946 0018"}, "allow")):
+        body = {"id": f"first-{expected}", "prisoner": "X1234BC", "establishment": "LEI", **attempt}
+        until = time.monotonic() + 60
+        while True:
+            answer = httpx.post(f"{url}/v1/check/call", json=body, headers=headers, timeout=30)
+            if answer.status_code != 503 or time.monotonic() > until:
+                break
+            time.sleep(0.2)  # the blocklist is being built
+        if answer.status_code != 200 or answer.json()["decision"] != expected:
+            raise NotServingError(f"expected {expected}, got {answer.status_code}: {answer.text[:200]}")
+
+
+def recorded(data: Path) -> int:
+    """Decisions in the ledger."""
+    with closing(sqlite3.connect(data / "nocontact.db")) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM ledger WHERE kind = 'decision'").fetchone()
+    return int(count)
+
+
+def main() -> int:
+    """Run it and print the figures; exit status 1 where they are not reached or an answer is not recorded."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--restrictions", type=int, default=100_000)
+    parser.add_argument("--seconds", type=int, default=20)
+    asked = parser.parse_args()
+    try:
+        return _run(asked.restrictions, asked.seconds)
+    except NotServingError as error:
+        print(f"load: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(restrictions: int, seconds: int) -> int:
+    if (os.cpu_count() or 1) < 2:
+        raise NotServingError("two cores are needed: one for the service, one for the load")
+    needed("wrk")
+    with TemporaryDirectory(prefix="nocontact-load-") as folder:
+        data, numbers, log = Path(folder) / "data", Path(folder) / "numbers", Path(folder) / "log"
+        dial(restrictions, numbers)
+        print(f"preparing {restrictions:,} restrictions", flush=True)
+        prepare(data, estate.phone_restrictions(restrictions))
+        api_key = key(data, "phone_system")
+        with serving([*NOCONTACT, "serve"], environment(data), log, core=0) as service:
+            check_answers(service.url, api_key, numbers)
+            measure(service.url, api_key, numbers, 2, "warm")
+            before = recorded(data)
+            found = measure(service.url, api_key, numbers, seconds, "timed")
+        written = recorded(data) - before
+        run(data, "verify", "--data", str(data))
+        bare_command = [sys.executable, "-m", "benchmarks.load.bare"]
+        with serving(bare_command, dict(os.environ), log, core=0) as bare:
+            measure(bare.url, "none", numbers, 2, "warm")
+            nothing = measure(bare.url, "none", numbers, seconds, "timed")
+    return _tell(found, nothing, written)
+
+
+def _tell(found: Figures, nothing: Figures, written: int) -> int:
+    print(f"{'':32}{'a second':>10}{'p50 ms':>9}{'p99 ms':>9}{'longest':>9}{'refused':>9}{'broken':>8}")
+    for name, one in (("POST /v1/check/call, recorded", found), ("bare FastAPI route", nothing)):
+        times = f"{one.rate:>10,.0f}{one.p50:>9.2f}{one.p99:>9.2f}{one.longest:>9.1f}"
+        print(f"{name:32}{times}{one.refused:>9}{one.broken:>8}")
+    print(f"ratio {found.rate / nothing.rate:.2f}; {written:,} decisions recorded, the ledger verifies")
+    wrong = []
+    if found.refused or found.broken:
+        wrong.append("some checks got no decision")
+    if written < found.requests - found.refused:
+        wrong.append(f"{found.requests - found.refused - written} answered decisions are not in the ledger")
+    if found.rate < LEAST or found.p99 > MOST_P99:
+        wrong.append(f"below {LEAST:,} a second, or above {MOST_P99:.0f} ms at p99")
+    for each in wrong:
+        print(f"load: {each}", file=sys.stderr)
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

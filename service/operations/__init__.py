@@ -1,0 +1,1 @@
+"""What keeps the service running: logs, metrics, health, backup and restore."""

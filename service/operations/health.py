@@ -1,0 +1,206 @@
+"""Health: whether the process lives, and whether it is ready to be asked. Kept apart on purpose.
+
+A process that is alive and not ready must not be restarted for it: without its database it still has the
+last good blocklist, and a restart would lose it. `/health` is for whoever restarts, `/health/ready` for
+whoever sends requests here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.screener import Screener
+from service.database import Database
+from service.operations.metrics import State
+from service.settings import Settings
+
+DATABASE_PATIENCE = 2.0
+"""Seconds until a database that does not answer counts as not reachable: who asks gives up after five."""
+LEDGER_PATIENCE = 5.0
+"""Seconds that a record may wait for the disk. A commit takes milliseconds; so long means that it hangs."""
+
+
+class _Current(Protocol):
+    """The blocklist in force, as `service.current` keeps it."""
+
+    @property
+    def screener(self) -> Screener | None: ...
+    @property
+    def why_not(self) -> str | None: ...
+    @property
+    def confirmed_at(self) -> float | None:
+        """When the list was last known to be current, on the monotonic clock."""
+
+
+class _Ledger(Protocol):
+    """The ledger's writer."""
+
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def oldest_wait_seconds(self) -> float: ...
+    @property
+    def last_seq(self) -> int: ...
+    @property
+    def failure(self) -> str | None: ...
+    @property
+    def checkpoint_failure(self) -> str | None: ...
+
+
+class Watched(Protocol):
+    """The parts of the running system that are looked at."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator set."""
+
+    @property
+    def database(self) -> Database:
+        """Where everything is kept."""
+
+    @property
+    def ledger(self) -> _Ledger:
+        """The writer."""
+
+    @property
+    def current(self) -> _Current:
+        """The blocklist."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One part of the service; `ok` False makes the whole not ready."""
+
+    ok: bool
+    state: str
+    """Of the blocklist `fresh`, `stale`, `missing`, `empty`, `incomplete`; of the ledger `written`,
+    `failing`, `behind`; of the database `reachable`, `unreachable`."""
+    why: str = ""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The body of `/health/ready`: states in words, versions and ages; no data."""
+
+    ready: bool
+    blocklist: Part
+    ledger: Part
+    database: Part
+    warnings: list[str]
+    """What somebody should see to although every answer is right."""
+
+
+def live() -> bytes:
+    """The body of `/health`: that this process can answer at all."""
+    return b'{"live":true}'
+
+
+def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> State:
+    """What the system is like now. Asks nothing of the database."""
+    current, ledger = system.current, system.ledger
+    screener, confirmed = current.screener, current.confirmed_at
+    return State(
+        blocklist=screener.blocklist.version if screener else None,
+        policy=screener.policy.version if screener else None,
+        restrictions=len(screener.blocklist.restricted) if screener else 0,
+        register=len(screener.blocklist.confidential) if screener else 0,
+        usable=screener is not None and screener.blocklist.usable,
+        confirmed_seconds=None if confirmed is None else max(0.0, monotonic() - confirmed),
+        stale_after_seconds=screener.policy.stale_after.total_seconds() if screener else 0.0,
+        why_not=current.why_not,
+        ledger_waiting=ledger.waiting,
+        ledger_wait_seconds=ledger.oldest_wait_seconds,
+        ledger_seq=ledger.last_seq,
+        ledger_failure=ledger.failure,
+        checkpoint_failure=ledger.checkpoint_failure,
+        most_waiting=system.settings.most_waiting,
+    )
+
+
+def ready(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> tuple[bool, Health]:
+    """Whether attempts should be sent here, and why not: answer 200 or 503 with it, as JSON.
+
+    Waits for the database for `DATABASE_PATIENCE` at the most. Call it from a thread.
+    """
+    now = state(system, monotonic)
+    blocklist, ledger = blocklist_part(now), ledger_part(now)
+    database = _database_part(system.database)
+    is_ready = blocklist.ok and ledger.ok and database.ok
+    return is_ready, Health(is_ready, blocklist, ledger, database, _warnings(now))
+
+
+def blocklist_part(state: State) -> Part:
+    """Whether there is a list that an allow may rest on."""
+    if state.blocklist is None:
+        return Part(False, "missing", f"no blocklist yet: {state.why_not or 'it is being built'}")
+    if not state.usable:
+        empty = not state.restrictions
+        why = "it holds no restriction" if empty else "a restriction could not be read"
+        return Part(False, "empty" if empty else "incomplete", f"nothing is allowed on it: {why}")
+    age = state.confirmed_seconds
+    if age is None or age > state.stale_after_seconds:
+        told = "it was never confirmed" if age is None else f"last confirmed {_ago(age)} ago"
+        return Part(
+            False,
+            "stale",
+            f"nothing is allowed on it: {told}, policy asks for {_ago(state.stale_after_seconds)}",
+        )
+    return Part(True, "fresh")
+
+
+def ledger_part(state: State) -> Part:
+    """Whether decisions get onto the disk."""
+    if state.ledger_failure is not None:
+        return Part(False, "failing", f"the ledger cannot be written: {state.ledger_failure}")
+    if state.ledger_waiting >= state.most_waiting:
+        return Part(False, "behind", f"{state.ledger_waiting} records wait for the disk: no more are taken")
+    if state.ledger_wait_seconds > LEDGER_PATIENCE:
+        return Part(False, "behind", f"a record has waited {_ago(state.ledger_wait_seconds)} for the disk")
+    return Part(True, "written")
+
+
+_asking: WeakKeyDictionary[Database, threading.Thread] = WeakKeyDictionary()
+"""Who waits for a database. One at a time: each holds a connection, and a pool used up by health checks would
+keep the service from its database after that has come back."""
+
+
+def _database_part(database: Database) -> Part:
+    """One read, in a thread that is left behind when it hangs."""
+    before = _asking.get(database)
+    if before is not None and before.is_alive():
+        return Part(False, "unreachable", "it still has not answered the last question")
+    failed: list[str] = []
+
+    def ask() -> None:
+        try:
+            with database.read() as connection:
+                connection.execute(text("SELECT version_num FROM alembic_version"))
+        except (SQLAlchemyError, OSError) as error:
+            failed.append(type(error).__name__)
+
+    thread = threading.Thread(target=ask, name="health", daemon=True)
+    _asking[database] = thread
+    thread.start()
+    thread.join(DATABASE_PATIENCE)
+    if thread.is_alive():
+        return Part(False, "unreachable", f"no answer within {DATABASE_PATIENCE:g} seconds")
+    return Part(False, "unreachable", f"it refused: {failed[0]}") if failed else Part(True, "reachable")
+
+
+def _warnings(state: State) -> list[str]:
+    warnings = []
+    if state.blocklist is not None and state.why_not is not None:
+        warnings.append(f"the blocklist in force is not the newest: {state.why_not}")
+    if state.checkpoint_failure is not None:
+        warnings.append(f"the checkpoint file is behind: {state.checkpoint_failure}")
+    return warnings
+
+
+def _ago(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds >= 3600 else f"{seconds:.0f} seconds"

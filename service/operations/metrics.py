@@ -1,0 +1,184 @@
+"""Metrics for Prometheus, without anybody's details: labels are channels, decisions, codes and versions.
+
+A decision is counted in plain dictionaries, so that it costs the answer next to nothing; they become metrics
+when somebody asks for them.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+
+BUCKETS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""Seconds. From what the screener takes to what a caller on the telephone notices; 10 ms is the budget."""
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service is like at the moment, as far as metrics and health tell it."""
+
+    blocklist: str | None = None
+    """The version in force; None when there is none."""
+    policy: str | None = None
+    restrictions: int = 0
+    register: int = 0
+    usable: bool = False
+    """Whether an allow may rest on the blocklist, but for its age."""
+    confirmed_seconds: float | None = None
+    """Since it was last known to be current."""
+    stale_after_seconds: float = 0.0
+    why_not: str | None = None
+    """Why the next blocklist is not in force: it could not be built, or waits for a second person."""
+    ledger_waiting: int = 0
+    ledger_wait_seconds: float = 0.0
+    """How long the first of them has waited."""
+    ledger_seq: int = 0
+    ledger_failure: str | None = None
+    checkpoint_failure: str | None = None
+    most_waiting: int = 0
+
+
+class _Latency:
+    """A histogram in plain numbers."""
+
+    __slots__ = ("counts", "total")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BUCKETS) + 1)
+        self.total = 0.0
+
+
+class Metrics:
+    """Counts, and the text of `/metrics`. Safe to share between threads."""
+
+    def __init__(self, state: Callable[[], State] | None = None) -> None:
+        """`state` is asked at each scrape."""
+        self._state = state
+        self._lock = threading.Lock()
+        self._reasons: dict[tuple[str, str, str], int] = {}
+        self._decisions: dict[tuple[str, str], int] = {}
+        self._latency: dict[str, _Latency] = {}
+        self._sign_ins: dict[tuple[str, str], int] = {}
+        self._refused: dict[tuple[str, int], int] = {}
+        self.registry = CollectorRegistry(auto_describe=False)
+        self.registry.register(_Collector(self.collect))
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+
+    def decision(self, channel: str, decision: str, codes: Iterable[str], seconds: float) -> None:
+        """Count one answered attempt: its reasons, each once, and the seconds from request to answer."""
+        with self._lock:
+            both = (channel, decision)
+            self._decisions[both] = self._decisions.get(both, 0) + 1
+            for code in codes:
+                key = (channel, decision, code)
+                self._reasons[key] = self._reasons.get(key, 0) + 1
+            latency = self._latency.get(channel)
+            if latency is None:
+                latency = self._latency[channel] = _Latency()
+            latency.counts[bisect_left(BUCKETS, seconds)] += 1
+            latency.total += seconds
+
+    def sign_in(self, way: str, outcome: str) -> None:
+        """Count one: `way` is "password", "oidc" or "key"; `outcome` "accepted", "refused" or "locked"."""
+        with self._lock:
+            self._sign_ins[way, outcome] = self._sign_ins.get((way, outcome), 0) + 1
+
+    def refused(self, channel: str, status: int) -> None:
+        """Count a check that got no decision, by the HTTP status that it got."""
+        with self._lock:
+            self._refused[channel, status] = self._refused.get((channel, status), 0) + 1
+
+    def exposition(self, accept: str = "") -> tuple[bytes, str]:
+        """The body of `/metrics` and its content type, for the request's `Accept`."""
+        encode, content_type = choose_encoder(accept)
+        return encode(self.registry), content_type
+
+    def collect(self) -> Iterator[Metric]:
+        """Everything that was counted, then what the state is."""
+        with self._lock:
+            decisions, reasons = dict(self._decisions), dict(self._reasons)
+            latency = {channel: (list(one.counts), one.total) for channel, one in self._latency.items()}
+            sign_ins, refused = dict(self._sign_ins), dict(self._refused)
+        yield _counter("nocontact_decisions", "Attempts answered.", ["channel", "decision"], decisions)
+        yield _counter(
+            "nocontact_reasons", "Reasons given for them.", ["channel", "decision", "code"], reasons
+        )
+        yield _counter(
+            "nocontact_checks_refused", "Checks that got no decision.", ["channel", "status"], refused
+        )
+        yield _histogram(latency)
+        yield _counter(
+            "nocontact_sign_ins", "People and machines that signed in.", ["way", "outcome"], sign_ins
+        )
+        if self._state is not None:
+            yield from _state_metrics(self._state())
+
+
+class _Collector:
+    """What the registry asks for metrics."""
+
+    def __init__(self, collect: Callable[[], Iterator[Metric]]) -> None:
+        self.collect = collect
+
+
+def _counter(name: str, says: str, labels: list[str], counts: Mapping[Any, int]) -> Metric:
+    family = CounterMetricFamily(name, says, labels=labels)
+    for values, count in counts.items():
+        family.add_metric([str(value) for value in values], count)
+    return family
+
+
+def _histogram(latency: dict[str, tuple[list[int], float]]) -> Metric:
+    family = HistogramMetricFamily(
+        "nocontact_check_seconds", "From a request to its answer, the disk included.", labels=["channel"]
+    )
+    for channel, (counts, total) in latency.items():
+        cumulative, so_far = [], 0
+        for bound, count in zip([*map(str, BUCKETS), "+Inf"], counts, strict=True):
+            so_far += count
+            cumulative.append((bound, float(so_far)))
+        family.add_metric([channel], cumulative, total)
+    return family
+
+
+def _state_metrics(state: State) -> Iterator[Metric]:
+    yield InfoMetricFamily(
+        "nocontact_in_force",
+        "Versions that decide.",
+        {"blocklist": state.blocklist or "", "policy": state.policy or ""},
+    )
+    yield _gauge("nocontact_blocklist_usable", "1 when an allow may rest on it.", float(state.usable))
+    if state.confirmed_seconds is not None:
+        yield _gauge(
+            "nocontact_blocklist_age_seconds", "Since it was known to be current.", state.confirmed_seconds
+        )
+    yield _gauge("nocontact_blocklist_stale_after_seconds", "Where allows end.", state.stale_after_seconds)
+    yield _gauge("nocontact_blocklist_restrictions", "Restrictions in force.", state.restrictions)
+    yield _gauge("nocontact_blocklist_register", "Entries of the confidential register.", state.register)
+    yield _gauge(
+        "nocontact_blocklist_held_back", "1 when the next list is not in force.", state.why_not is not None
+    )
+    yield _gauge("nocontact_ledger_waiting", "Records not on the disk yet.", state.ledger_waiting)
+    yield _gauge("nocontact_ledger_wait_seconds", "How long the first has waited.", state.ledger_wait_seconds)
+    yield _gauge("nocontact_ledger_records", "The last record's number.", state.ledger_seq)
+    yield _gauge("nocontact_ledger_failed", "1 when it cannot be written.", state.ledger_failure is not None)
+    yield _gauge(
+        "nocontact_checkpoints_failed", "1 when the file is behind.", state.checkpoint_failure is not None
+    )
+
+
+def _gauge(name: str, says: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, says, value=float(value))

@@ -1,0 +1,34 @@
+"""What `docs/operations.md` says of settings, metrics and states is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from service.operations.metrics import Metrics, State
+from service.settings import Settings
+
+PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def shown(default: object) -> str:
+    if default is None:
+        return "none"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def test_every_setting_is_there_with_its_default() -> None:
+    rows = re.findall(r"^\| `NOCONTACT_(\w+)` \| (.*?) \|", PAGE, re.MULTILINE)
+    expected = [(name.upper(), shown(field.default)) for name, field in Settings.model_fields.items()]
+    assert rows == expected
+
+
+def test_every_metric_is_there_and_no_other() -> None:
+    metrics = Metrics(lambda: State(confirmed_seconds=1.0))
+    text, _ = metrics.exposition()
+    families = text_string_to_metric_families(text.decode())
+    told = {family.name for family in families if family.name.startswith("nocontact_")}
+    written = {re.sub(r"_(total|info)$", "", name) for name in re.findall(r"`(nocontact_\w+)", PAGE)}
+    assert written == {re.sub(r"_(total|info)$", "", name) for name in told}
