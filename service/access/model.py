@@ -98,6 +98,8 @@ class Principal(msgspec.Struct, frozen=True):
     """For the screen."""
     person: bool = False
     """Whether a human being, who can be the second of two."""
+    must_change_password: bool = False
+    """Whether the password is a temporary one: until it is changed there are no roles."""
 
     def may(self, right: Right) -> bool:
         """Whether any role gives the right."""
@@ -105,6 +107,8 @@ class Principal(msgspec.Struct, frozen=True):
 
     def require(self, right: Right) -> None:
         """Raises NotAllowedError without the right."""
+        if self.must_change_password:
+            raise NotAllowedError("change your temporary password first")
         if not self.may(right):
             raise NotAllowedError(f"this needs the right {right}")
 

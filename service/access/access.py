@@ -1,0 +1,266 @@
+"""The door: who a request comes from, and a record of whoever was not let in.
+
+Checks come thousands a second, so a key or token that held is remembered for a moment; `known` answers from
+that memory alone and never waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from service.access.accounts import Accounts
+from service.access.keys import PREFIX, Keys
+from service.access.model import Principal, Right
+from service.access.oidc import STATE_TIME, Departure, Issuer
+from service.access.passwords import Passwords
+from service.access.sessions import (
+    CSRF_HEADER,
+    Session,
+    Sessions,
+    SignedIn,
+    cookie_in,
+    cookie_name,
+    cookie_text,
+    require_our_page,
+    require_token,
+)
+from service.access.trail import Trail
+from service.database import Database
+from service.errors import NotAllowedError, NotFoundError, NotSignedInError
+from service.ledger.record import Kind, Record
+from service.sealing import Vault
+from service.settings import Settings
+
+REMEMBERED = 4.0
+"""Seconds that a key or token is taken without asking again: how late a revocation bites elsewhere."""
+MOST_REMEMBERED = 4096
+"""Keys and tokens. Beyond it the oldest goes."""
+REFUSALS_EACH = 1.0
+"""Seconds between two records of equal refusals; those between are counted. A loop must not fill the disk."""
+MOST_REFUSALS = 4096
+
+_WORD = re.compile(r"[a-z][a-z_]{0,30}|v\d")
+
+
+class _Remembered(msgspec.Struct, frozen=True, gc=False):
+    principal: Principal
+    until: float
+
+
+class Access:
+    """Everything about who may come in. Safe to share between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        write_record: Callable[[Record], None],
+        *,
+        hashes: Passwords | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`write_record` puts a record on the disk; it is never called within a transaction.
+
+        Raises ValueError for an issuer that cannot be trusted.
+        """
+        self._trail = Trail(database, vault, clock)
+        self._write_record = write_record
+        self._monotonic = monotonic
+        self._remembered: dict[bytes, _Remembered] = {}
+        self._generation = 0
+        self._lock = threading.Lock()
+        self._refusals = _Refusals(monotonic)
+        self.sessions = Sessions(self._trail, settings)
+        self.accounts = Accounts(self._trail, settings, self.sessions, hashes or Passwords())
+        self.keys = Keys(self._trail)
+        self.issuer = Issuer(settings, vault, clock, monotonic) if settings.oidc_issuer else None
+        self._signs_in_people = settings.oidc_client_id is not None
+        self._journey_cookie = cookie_name("nocontact-oidc", secure=settings.secure_cookies)
+
+    def known(self, authorization: str) -> Principal | None:
+        """Who sends this `Authorization`, where that was asked a moment ago. Never waits."""
+        found = self._remembered.get(hashlib.sha256(authorization.encode("utf-8", "surrogatepass")).digest())
+        return found.principal if found is not None and self._monotonic() < found.until else None
+
+    def authenticate(
+        self, method: str, headers: Mapping[str, str], form_token: str | None = None
+    ) -> Principal:
+        """Who is asking. `headers` has lower-case names; `form_token` is a form's in place of the header's.
+
+        Raises NotSignedInError; NotAllowedError where a session's request is not from our own page;
+        UnavailableError while the issuer of a token cannot be reached.
+        """
+        authorization = headers.get("authorization")
+        if authorization is not None:
+            return self.known(authorization) or self._ask(authorization)
+        found = self.signed_in(headers)
+        if found is None:
+            raise NotSignedInError("sign in first")
+        require_our_page(method, headers)
+        require_token(method, found.csrf, form_token or headers.get(CSRF_HEADER))
+        return found.principal
+
+    def signed_in(self, headers: Mapping[str, str]) -> SignedIn | None:
+        """The session of the cookie, if one is in force."""
+        token = self.sessions.token_in(headers)
+        return self.sessions.find(token) if token else None
+
+    def sign_in(self, name: str, password: str, headers: Mapping[str, str] | None = None) -> Session:
+        """A new session of a local account; the one that `headers` held ends. Raises NotSignedInError,
+        TooManyError, and NotAllowedError where another site sent the form."""
+        if headers is not None:
+            require_our_page("POST", headers)
+        begun = self.accounts.sign_in(name, password)
+        if headers is not None:
+            self.sign_out(headers)
+        return begun
+
+    def sign_out(self, headers: Mapping[str, str]) -> None:
+        """End the session of the cookie, if any."""
+        found = self.signed_in(headers)
+        if found is None:
+            return
+        with self._trail.database.write() as connection:
+            if self.sessions.end(connection, found.id):
+                who = found.principal.id
+                self._trail.write(connection, Kind.SIGN_OUT, who, "session/" + found.id, "signed_out")
+
+    def change_password(self, principal: Principal, old: str, new: str) -> Session:
+        """A new session; all others end. Raises as Accounts.change_password; NotAllowedError for others."""
+        kind, _, name = principal.id.partition(":")
+        if kind != "user":
+            raise NotAllowedError("only a local account has a password here")
+        return self.accounts.change_password(name, old, new)
+
+    def make_first_admin(self) -> str:
+        """The password of the account `admin`, to be shown once. Raises ConflictError if there is one."""
+        return self.accounts.make_first_admin()
+
+    def revoke_key(self, by: Principal, key_id: str) -> None:
+        """End a key, here at once. Raises NotFoundError."""
+        try:
+            self.keys.revoke(by, key_id)
+        finally:
+            with self._lock:
+                self._generation += 1
+                self._remembered.clear()
+
+    def depart(self, redirect: str) -> tuple[Departure, str]:
+        """Send a person to the issuer, with a `Set-Cookie`. Raises NotFoundError where there is none."""
+        departure = self._people_issuer().depart(redirect)
+        seconds = int(STATE_TIME.total_seconds())
+        return departure, self._keep_journey(departure.cookie, seconds)
+
+    def arrive(self, code: str, state: str, headers: Mapping[str, str]) -> tuple[Session, str]:
+        """A session for who came back from the issuer, with the `Set-Cookie` that clears the journey.
+
+        Raises NotSignedInError, NotAllowedError, UnavailableError.
+        """
+        issuer = self._people_issuer()
+        try:
+            who, subject = issuer.arrive(code, state, cookie_in(headers, self._journey_cookie))
+        except (NotSignedInError, NotAllowedError):
+            self._record_refusal("nobody", "session/oidc", "refused")
+            raise
+        with self._trail.database.write() as connection:
+            begun = self.sessions.begin_for_subject(connection, who, subject)
+            self._trail.write(connection, Kind.SIGN_IN, who.id, "session/" + begun.id, "signed_in")
+        return begun, self._keep_journey("", 0)
+
+    def refused(self, principal: Principal, right: Right, path: str) -> None:
+        """Record that somebody tried what they may not do. Of the path only what names no thing is kept."""
+        known = [part if _WORD.fullmatch(part) else "*" for part in path.strip("/").split("/")[:2]]
+        self._record_refusal(principal.id, "/".join(known), "not_allowed", right=right.value)
+
+    def close(self) -> None:
+        """Record refusals that are still only counted; give connections back."""
+        for (actor, subject, outcome, *_), count in self._refusals.rest():
+            self._write_record(self._trail.record(Kind.REFUSED, actor, subject, outcome, more=count))
+        if self.issuer is not None:
+            self.issuer.close()
+
+    def _ask(self, authorization: str) -> Principal:
+        generation = self._generation
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotSignedInError("send a bearer token")
+        token = token.strip()
+        principal, until = self._by_key(token) if token.startswith(PREFIX) else self._by_token(token)
+        seconds = min(REMEMBERED, (until - self._trail.clock()).total_seconds())
+        digest = hashlib.sha256(authorization.encode("utf-8", "surrogatepass")).digest()
+        with self._lock:
+            if generation == self._generation:  # else a key was revoked meanwhile, perhaps this one
+                self._remembered.pop(digest, None)
+                if len(self._remembered) >= MOST_REMEMBERED:
+                    self._remembered.pop(next(iter(self._remembered)))
+                self._remembered[digest] = _Remembered(principal, self._monotonic() + seconds)
+        return principal
+
+    def _by_key(self, token: str) -> tuple[Principal, datetime]:
+        tried = self.keys.find(token)
+        if tried.key is None:
+            self._record_refusal("nobody", f"key/{tried.id}" if tried.id else "key/unknown", tried.why)
+            raise NotSignedInError("this key does not hold: unknown, expired or revoked")
+        return tried.key.principal, tried.key.expires_at
+
+    def _by_token(self, token: str) -> tuple[Principal, datetime]:
+        if self.issuer is None:
+            raise NotSignedInError("this is no API key, and there is no issuer of tokens")
+        try:
+            return self.issuer.machine(token)
+        except (NotSignedInError, NotAllowedError) as error:
+            self._record_refusal("nobody", "token", "refused", why=error.detail)
+            raise
+
+    def _record_refusal(self, actor: str, subject: str, outcome: str, **detail: str) -> None:
+        before = self._refusals.count((actor, subject, outcome, *detail.values()))
+        if before is not None:
+            record = self._trail.record(Kind.REFUSED, actor, subject, outcome, **detail, before=before)
+            self._write_record(record)
+
+    def _people_issuer(self) -> Issuer:
+        if self.issuer is None or not self._signs_in_people:
+            raise NotFoundError("nobody signs in through an issuer here")
+        return self.issuer
+
+    def _keep_journey(self, value: str, seconds: int) -> str:
+        secure = self.sessions.secure
+        return cookie_text(self._journey_cookie, value, same_site="Lax", secure=secure, seconds=seconds)
+
+
+class _Refusals:
+    """Counts equal refusals, so that each is recorded once a second with how many came before it."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._seen: dict[tuple[str, ...], tuple[float, int]] = {}
+
+    def count(self, key: tuple[str, ...]) -> int | None:
+        """How many went unrecorded before this one; None where this one goes unrecorded too."""
+        now = self._monotonic()
+        with self._lock:
+            last, unrecorded = self._seen.pop(key, (float("-inf"), 0))
+            if now - last < REFUSALS_EACH:
+                self._seen[key] = (last, unrecorded + 1)
+                return None
+            if len(self._seen) >= MOST_REFUSALS:
+                self._seen.pop(next(iter(self._seen)))
+            self._seen[key] = (now, 0)
+            return unrecorded
+
+    def rest(self) -> list[tuple[tuple[str, ...], int]]:
+        """What is counted and not recorded; forgotten with this."""
+        with self._lock:
+            left = [(key, unrecorded) for key, (_, unrecorded) in self._seen.items() if unrecorded]
+            self._seen.clear()
+        return left

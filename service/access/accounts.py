@@ -1,0 +1,350 @@
+"""Local accounts: for a service without an issuer of its own, and for the day on which the issuer is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+
+from service.access import passwords
+from service.access.model import Principal, Right, Role
+from service.access.passwords import Passwords
+from service.access.sessions import Session, Sessions
+from service.access.tables import account
+from service.access.trail import Trail, packed, unpacked
+from service.database import Database
+from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, NotSignedInError
+from service.ledger.record import Kind
+from service.settings import Settings
+
+ACTIVE, DISABLED = "active", "disabled"
+FIRST_ADMIN = "admin"
+
+_WRONG = "wrong name or password, or the account is locked"
+"""One text for all, so that a stranger learns neither which accounts exist nor which are locked."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, as an admin may see it."""
+
+    name: str
+    shown: str
+    roles: frozenset[Role]
+    prisons: frozenset[str]
+    state: str
+    locked_until: datetime | None
+    must_change_password: bool
+    created_by: str
+    created_at: datetime
+    password_at: datetime
+    signed_in_at: datetime | None
+
+
+class NewPassword(msgspec.Struct, frozen=True):
+    """An account with a password that is shown this once."""
+
+    account: Account
+    password: str
+
+    def __repr__(self) -> str:
+        return f"NewPassword({self.account.name})"
+
+
+class Accounts:
+    """Keeps the accounts and checks their passwords. Safe to share between threads."""
+
+    def __init__(self, trail: Trail, settings: Settings, sessions: Sessions, hashes: Passwords) -> None:
+        """`sessions` are ended where an account changes."""
+        self._trail = trail
+        self._settings = settings
+        self._sessions = sessions
+        self._hashes = hashes
+
+    def sign_in(self, name: str, password: str) -> Session:
+        """A new session. Raises NotSignedInError, which does not say what was wrong; TooManyError."""
+        name = name.lower()
+        self._check(name, password)
+        with self._trail.database.write() as connection:
+            row = _locked_row(connection, name)
+            if row is None or row.state != ACTIVE:
+                raise NotSignedInError(_WRONG)
+            session = self._sessions.begin_for_account(connection, self._account(row))
+            connection.execute(
+                update(account).where(account.c.name == name).values(signed_in_at=self._trail.clock())
+            )
+            self._trail.write(
+                connection, Kind.SIGN_IN, f"user:{name}", f"account/{name}", "signed_in", session=session.id
+            )
+        return session
+
+    def change_password(self, name: str, old: str, new: str) -> Session:
+        """Ends every session of the account; gives a new one.
+
+        Raises InvalidError for a password that is not good enough, NotSignedInError where the old one is
+        wrong: that counts as a failed sign-in.
+        """
+        passwords.require_good(new, name)
+        if new == old:
+            raise InvalidError("that is the password you have", field="new")
+        self._check(name, old)
+        hashed = self._hashes.hash(new)
+        with self._trail.database.write() as connection:
+            row = _locked_row(connection, name)
+            if row is None or row.state != ACTIVE:
+                raise NotSignedInError(_WRONG)
+            self._store_password(connection, name, hashed, must_change=False)
+            self._sessions.end_of_account(connection, name)
+            session = self._sessions.begin_for_account(connection, self._of(connection, name))
+            self._trail.write(
+                connection,
+                Kind.CHANGE,
+                f"user:{name}",
+                f"account/{name}",
+                "password_changed",
+                session=session.id,
+            )
+        return session
+
+    def create(
+        self, by: Principal, name: str, shown: str, roles: Iterable[Role], prisons: Iterable[str]
+    ) -> NewPassword:
+        """A new account with a temporary password. Raises ConflictError where the name was ever used."""
+        by.require(Right.MANAGE_ACCESS)
+        return self._create(by.id, name, shown, frozenset(roles), frozenset(prisons))
+
+    def make_first_admin(self) -> str:
+        """The password of the first admin. Raises ConflictError where there is one already."""
+        with self._trail.database.read() as connection:
+            if _admins(connection):
+                raise ConflictError("there is an admin already")
+        admin = frozenset({Role.ADMIN})
+        return self._create("system", FIRST_ADMIN, "First administrator", admin, frozenset()).password
+
+    def change(
+        self,
+        by: Principal,
+        name: str,
+        *,
+        roles: Iterable[Role] | None = None,
+        prisons: Iterable[str] | None = None,
+        state: str | None = None,
+        shown: str | None = None,
+    ) -> Account:
+        """Change what is given, and end the account's sessions.
+
+        Raises NotFoundError; NotAllowedError for one's own account, ConflictError for the last admin.
+        """
+        by.require(Right.MANAGE_ACCESS)
+        _require_another(by, name)
+        values: dict[str, Any] = {}
+        if roles is not None:
+            values["roles"] = packed(frozenset(roles))
+        if prisons is not None:
+            values["prisons"] = packed(frozenset(prisons))
+        if state is not None:
+            values["state"] = state
+        plain = dict(values)
+        if shown is not None:
+            values["shown"] = self._seal(name, shown)
+        with self._trail.database.write() as connection:
+            admins = _admins(connection)
+            before = _require_row(connection, name)
+            if not values:
+                return self._account(before)
+            connection.execute(update(account).where(account.c.name == name).values(values))
+            if admins and not _admins(connection):
+                raise ConflictError("this is the last admin")
+            self._sessions.end_of_account(connection, name)
+            what = "disabled" if state == DISABLED else "changed"
+            was = {key: getattr(before, key) for key in plain}
+            self._trail.write(
+                connection,
+                Kind.CHANGE,
+                by.id,
+                f"account/{name}",
+                what,
+                to=plain,
+                was=was,
+                shown=shown is not None,
+            )
+            return self._of(connection, name)
+
+    def disable(self, by: Principal, name: str) -> Account:
+        """Let nobody in with it any more. Raises as `change`."""
+        return self.change(by, name, state=DISABLED)
+
+    def set_roles(self, by: Principal, name: str, roles: Iterable[Role]) -> Account:
+        """Raises as `change`."""
+        return self.change(by, name, roles=roles)
+
+    def reset_password(self, by: Principal, name: str) -> NewPassword:
+        """A temporary password; unlocks the account and ends its sessions. Raises as `change`."""
+        by.require(Right.MANAGE_ACCESS)
+        _require_another(by, name)
+        password = passwords.temporary()
+        hashed = self._hashes.hash(password)
+        with self._trail.database.write() as connection:
+            _require_row(connection, name)
+            self._store_password(connection, name, hashed, must_change=True)
+            self._sessions.end_of_account(connection, name)
+            self._trail.write(connection, Kind.CHANGE, by.id, f"account/{name}", "password_reset")
+            return NewPassword(self._of(connection, name), password)
+
+    def get(self, name: str) -> Account:
+        """Raises NotFoundError."""
+        with self._trail.database.read() as connection:
+            return self._of(connection, name)
+
+    def list(self) -> list[Account]:
+        """Every account, by name."""
+        with self._trail.database.read() as connection:
+            return [
+                self._account(row) for row in connection.execute(select(account).order_by(account.c.name))
+            ]
+
+    def _check(self, name: str, password: str) -> None:
+        """Raises NotSignedInError; counts the failure, and locks."""
+        kept = self._kept(self._trail.database, name)
+        good = self._hashes.check(kept, password)
+        again = self._hashes.hash(password) if good and kept and self._hashes.is_outdated(kept) else None
+        with self._trail.database.write() as connection:
+            outcome = self._settle(connection, name, kept, good, again)
+            if outcome != "signed_in":
+                # A name that is no account's may be a password in the wrong field.
+                subject = f"account/{name}" if outcome != "unknown_name" else "account/unknown"
+                self._trail.write(connection, Kind.REFUSED, "nobody", subject, outcome)
+        if outcome != "signed_in":
+            raise NotSignedInError(_WRONG)
+
+    @staticmethod
+    def _kept(database: Database, name: str) -> str | None:
+        with database.read() as connection:
+            found = select(account.c.password).where(account.c.name == name, account.c.state == ACTIVE)
+            return connection.execute(found).scalar_one_or_none()
+
+    def _settle(
+        self, connection: Connection, name: str, kept: str | None, good: bool, again: str | None
+    ) -> str:
+        """What the try comes to. Under the row's lock: tries side by side cannot pass the limit."""
+        row = _locked_row(connection, name)
+        now = self._trail.clock()
+        if row is None:
+            return "unknown_name"
+        if row.state != ACTIVE:
+            return "disabled"
+        if row.locked_until is not None and now < row.locked_until:
+            return "locked"
+        good = good and row.password == kept
+        values: dict[str, Any] = {"failed": 0, "locked_until": None}
+        outcome = "signed_in"
+        if not good:
+            failed = row.failed + 1
+            outcome = "wrong_password"
+            values["failed"] = failed
+            if failed >= self._settings.sign_in_tries:
+                outcome = "now_locked"
+                values = {
+                    "failed": 0,
+                    "locked_until": now + timedelta(minutes=self._settings.lock_minutes),
+                }
+        elif again is not None:
+            values["password"] = again
+        connection.execute(update(account).where(account.c.name == name).values(values))
+        return outcome
+
+    def _create(
+        self, by: str, name: str, shown: str, roles: frozenset[Role], prisons: frozenset[str]
+    ) -> NewPassword:
+        password = passwords.temporary()
+        now = self._trail.clock()
+        row = {
+            "name": name,
+            "shown": self._seal(name, shown),
+            "roles": packed(frozenset(roles)),
+            "prisons": packed(prisons),
+            "password": self._hashes.hash(password),
+            "state": ACTIVE,
+            "failed": 0,
+            "must_change_password": True,
+            "created_by": by,
+            "created_at": now,
+            "password_at": now,
+        }
+        with self._trail.database.write() as connection:
+            if _locked_row(connection, name) is not None:
+                raise ConflictError("there is, or was, an account of this name")
+            connection.execute(insert(account), row)
+            self._trail.write(
+                connection,
+                Kind.CHANGE,
+                by,
+                f"account/{name}",
+                "created",
+                roles=row["roles"],
+                prisons=row["prisons"],
+            )
+            return NewPassword(self._of(connection, name), password)
+
+    def _store_password(self, connection: Connection, name: str, hashed: str, *, must_change: bool) -> None:
+        values = {
+            "password": hashed,
+            "must_change_password": must_change,
+            "password_at": self._trail.clock(),
+            "failed": 0,
+            "locked_until": None,
+        }
+        connection.execute(update(account).where(account.c.name == name).values(values))
+
+    def _of(self, connection: Connection, name: str) -> Account:
+        row = connection.execute(select(account).where(account.c.name == name)).one_or_none()
+        if row is None:
+            raise NotFoundError("no such account")
+        return self._account(row)
+
+    def _account(self, row: Row[Any]) -> Account:
+        return Account(
+            name=row.name,
+            shown=self._trail.vault.open(row.shown, f"account/{row.name}").decode(),
+            roles=frozenset(Role(role) for role in unpacked(row.roles)),
+            prisons=unpacked(row.prisons),
+            state=row.state,
+            locked_until=row.locked_until,
+            must_change_password=row.must_change_password,
+            created_by=row.created_by,
+            created_at=row.created_at,
+            password_at=row.password_at,
+            signed_in_at=row.signed_in_at,
+        )
+
+    def _seal(self, name: str, shown: str) -> bytes:
+        return self._trail.vault.seal(shown.encode(), f"account/{name}")
+
+
+def _require_another(by: Principal, name: str) -> None:
+    if by.id == f"user:{name}":
+        raise NotAllowedError("nobody changes their own account: ask another admin")
+
+
+def _require_row(connection: Connection, name: str) -> Row[Any]:
+    row = _locked_row(connection, name)
+    if row is None:
+        raise NotFoundError("no such account")
+    return row
+
+
+def _locked_row(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(select(account).where(account.c.name == name).with_for_update()).one_or_none()
+
+
+def _admins(connection: Connection) -> list[str]:
+    """Who can let people in. Locked, where the database locks rows: two admins cannot shut out each other."""
+    found = (
+        select(account.c.name)
+        .where(account.c.state == ACTIVE, account.c.roles.contains(Role.ADMIN.value))
+        .order_by(account.c.name)
+        .with_for_update()
+    )
+    return list(connection.execute(found).scalars())

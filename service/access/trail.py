@@ -1,0 +1,50 @@
+"""Changes of who may do what, each written together with its ledger record: both are there, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from service.database import Database
+from service.ledger.chain import append
+from service.ledger.record import Kind, Record
+from service.sealing import Vault
+
+
+class Trail(NamedTuple):
+    """The database with its keys, its clock, and its ledger."""
+
+    database: Database
+    vault: Vault
+    clock: Callable[[], datetime]
+
+    def write(
+        self, connection: Connection, kind: Kind, actor: str, subject: str, outcome: str, **detail: object
+    ) -> None:
+        """Record within the transaction of the change itself."""
+        append(connection, self.vault, [self.record(kind, actor, subject, outcome, **detail)])
+
+    def record(self, kind: Kind, actor: str, subject: str, outcome: str, **detail: object) -> Record:
+        """A record of now. Everything in it is plain."""
+        return Record(
+            at=self.clock(),
+            kind=kind,
+            actor=actor,
+            subject=subject,
+            outcome=outcome,
+            detail=msgspec.json.encode(detail, order="sorted"),
+        )
+
+
+def packed(values: frozenset[str]) -> str:
+    """A set as the tables keep it."""
+    return ",".join(sorted(values))
+
+
+def unpacked(text: str) -> frozenset[str]:
+    """And back."""
+    return frozenset(text.split(",")) if text else frozenset()
