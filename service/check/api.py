@@ -1,0 +1,182 @@
+"""`/v1/check/…`: an attempt in, a decision out. Bare ASGI, because a call waits for it.
+
+The order in which a request is refused: unknown path, method, caller, rate, right, type, size, content.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import NoReturn, cast
+
+import msgspec
+import structlog
+from starlette.datastructures import Headers
+
+from engine.model import Channel
+from engine.screener import Screener
+from service.access.model import Principal, Right
+from service.check.answers import Answer, ItemError, encode, for_caller
+from service.check.deciding import Decider, Deciding
+from service.check.http import (
+    ClientGoneError,
+    Head,
+    MethodError,
+    Receive,
+    Scope,
+    Send,
+    read_body,
+    send_json,
+    send_options,
+    send_problem,
+)
+from service.check.limits import Rate
+from service.check.ports import System
+from service.check.requests import read_attempt, read_batch, read_contact, read_item
+from service.errors import NotFoundError, ServiceError, TooLargeError
+
+PREFIX = "/v1/check/"
+RIGHT: dict[Channel, Right] = {
+    "call": Right.CHECK_CALL,
+    "message": Right.CHECK_MESSAGE,
+    "letter": Right.CHECK_LETTER,
+}
+TURN = 0.002
+"""Seconds that a batch works before it lets others in: a call that waits behind it is late by so much."""
+
+_Check = Callable[["CheckAPI", Principal, bytes, str], Awaitable[bytes]]
+
+_log = structlog.get_logger(__name__)
+
+
+class CheckAPI:
+    """The ASGI application of every path under `/v1/check/`."""
+
+    def __init__(self, system: System) -> None:
+        """Reads the last messages from the ledger, so that a number split over a restart is seen."""
+        self._system = system
+        self._decider = Decider(system)
+        self._rate = Rate(system.settings.rate)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        head = Head(scope["headers"])
+        try:
+            name = scope["path"].removeprefix(PREFIX)
+            check = _CHECKS.get(name)
+            if check is None or name == scope["path"]:
+                raise NotFoundError("there is no such check")
+            if scope["method"] == "OPTIONS":
+                await send_options(send, head)
+                return
+            try:
+                answer = await self._answer(check, name, head, scope, receive)
+            except ServiceError as error:
+                self._system.metrics.refused(name, error.status)
+                raise
+            await send_json(send, head, answer)
+        except ClientGoneError:
+            return
+        except ServiceError as error:
+            await send_problem(send, head, error)
+        except Exception as error:  # its text could hold what was given
+            _log.error("unexpected", request=head.request.decode("ascii"), error=type(error).__name__)
+            await send_problem(send, head, ServiceError())
+
+    async def _answer(self, check: _Check, name: str, head: Head, scope: Scope, receive: Receive) -> bytes:
+        if scope["method"] != "POST":
+            raise MethodError("only POST")
+        principal = await self._caller(head, scope)
+        self._rate.ask(principal.id)
+        right = _RIGHTS.get(name)
+        if right is not None:
+            if not principal.may(right):
+                await self._refuse(principal, right, name)
+        elif not any(map(principal.may, RIGHT.values())):
+            await self._refuse(principal, Right.CHECK_CALL, name)
+        head.require_json()
+        body = await read_body(head, receive, self._system.settings.longest_body)
+        return await check(self, principal, body, name)
+
+    async def _caller(self, head: Head, scope: Scope) -> Principal:
+        access = self._system.access
+        if head.authorization is not None:
+            known = access.known(head.authorization.decode("latin-1"))
+            if known is not None:
+                return known
+        return await asyncio.to_thread(access.authenticate, scope["method"], Headers(scope=scope))
+
+    async def _refuse(self, principal: Principal, right: Right, name: str) -> NoReturn:
+        await asyncio.to_thread(self._system.access.refused, principal, right, PREFIX + name)
+        principal.require(right)
+        raise AssertionError("refused what is allowed")
+
+    async def _one(self, principal: Principal, body: bytes, name: str) -> bytes:
+        asked = read_attempt(cast(Channel, name), body)
+        decider = self._decider
+        decision = await decider.recorded(decider.attempt(principal, asked, decider.screener()))
+        return encode(for_caller(principal, decision))
+
+    async def _contact(self, principal: Principal, body: bytes, name: str) -> bytes:
+        asked = read_contact(body)
+        decider = self._decider
+        decision = await decider.recorded(decider.contact(principal, asked, decider.screener()))
+        return encode(for_caller(principal, decision))
+
+    async def _batch(self, principal: Principal, body: bytes, name: str) -> bytes:
+        items = read_batch(body)
+        longest = self._system.settings.longest_batch
+        if len(items) > longest:
+            raise TooLargeError(f"at most {longest:,} attempts in one batch")
+        self._rate.add(principal.id, len(items) - 1)
+        screener = self._decider.screener()
+        begun: list[Deciding | ItemError] = []
+        turn = time.monotonic() + TURN
+        for index, item in enumerate(items):
+            begun.append(self._item(principal, index, item, screener))
+            if time.monotonic() > turn:
+                await asyncio.sleep(0)
+                turn = time.monotonic() + TURN
+        answers = await asyncio.gather(
+            *(self._finish(principal, index, one) for index, one in enumerate(begun)), return_exceptions=True
+        )
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return encode(answers)
+
+    def _item(
+        self, principal: Principal, index: int, item: msgspec.Raw, screener: Screener
+    ) -> Deciding | ItemError:
+        try:
+            asked = read_item(item)
+            principal.require(RIGHT[asked.channel])
+            return self._decider.attempt(principal, asked, screener)
+        except ServiceError as error:
+            return _item_error(index, error)
+
+    async def _finish(self, principal: Principal, index: int, one: Deciding | ItemError) -> Answer:
+        if isinstance(one, ItemError):
+            return one
+        try:
+            return for_caller(principal, await self._decider.recorded(one))
+        except ServiceError as error:
+            if error.status == 503:  # the ledger: the whole batch may be sent again, ids and all
+                raise
+            return _item_error(index, error)
+
+
+_RIGHTS: dict[str, Right] = {
+    **{str(channel): right for channel, right in RIGHT.items()},
+    "contact": Right.CHECK_CONTACT,
+}
+_CHECKS: dict[str, _Check] = {
+    **dict.fromkeys(map(str, RIGHT), CheckAPI._one),
+    "batch": CheckAPI._batch,
+    "contact": CheckAPI._contact,
+}
+
+
+def _item_error(index: int, error: ServiceError) -> ItemError:
+    return ItemError(index=index, error=error.detail or error.title, field=error.field, status=error.status)

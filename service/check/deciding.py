@@ -1,0 +1,252 @@
+"""An attempt, its decision, its record, in that order; nobody is answered before the record is on the disk.
+
+The same id by the same caller is answered once: from memory a moment later, from the ledger for ever after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from engine.model import Attempt, Decision
+from engine.screener import Screener
+from service.access.model import Principal
+from service.check.contact import screen_contact
+from service.check.ports import System
+from service.check.requests import ContactBody, request_key
+from service.check.window import recall
+from service.errors import ConflictError, NotAllowedError, ServiceError, UnavailableError
+from service.ledger import search
+from service.ledger.record import Kind, Record
+from service.ledger.writer import Duplicate
+from service.sealing import SealError
+
+MOST_ANSWERED = 20_000
+"""Answers kept in memory: some seconds' at full load, which is when a switch asks again."""
+
+_log = structlog.get_logger(__name__)
+_canonical = msgspec.json.Encoder().encode
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class _Detail(msgspec.Struct, frozen=True):
+    restrictions: list[str]
+    action: str
+    confidential: bool
+
+
+class _Sealed(msgspec.Struct, frozen=True):
+    attempt: Attempt | ContactBody
+    decision: Decision
+
+
+class _SealedDecision(msgspec.Struct, frozen=True):
+    decision: Decision
+
+
+_sealed_decision = msgspec.msgpack.Decoder(_SealedDecision)
+
+
+class Deciding:
+    """One attempt from its screening to its record. Made once for each attempt, however often it is asked."""
+
+    __slots__ = ("_failure", "_writing", "began", "channel", "codes", "decision", "digest", "key", "record")
+
+    def __init__(self, key: bytes, digest: bytes, channel: str, decision: Decision, began: float) -> None:
+        """`began` is a `time.perf_counter()`."""
+        self.key = key
+        self.digest = digest
+        self.channel = channel
+        self.decision = decision
+        self.codes: tuple[str, ...] = ()
+        self.began = began
+        self.record: Record | None = None
+        """What has to be on the disk first; None once it is."""
+        self._writing: asyncio.Future[None] | None = None
+        self._failure: Exception | None = None
+
+
+class Decider:
+    """Screens and records. For one event loop."""
+
+    def __init__(self, system: System) -> None:
+        """Reads the last messages from the ledger."""
+        self._system = system
+        self._vault = system.vault
+        self._answered: OrderedDict[bytes, Deciding] = OrderedDict()
+        self._window = recall(system.database, system.vault, system.clock())
+        self._policy: tuple[object, str] = (None, "")
+
+    def screener(self) -> Screener:
+        """The screener in force, for the whole of one request. Raises UnavailableError."""
+        current = self._system.current
+        screener = current.screener
+        if screener is None:
+            raise UnavailableError(current.why_not or "there is no usable blocklist")
+        return screener
+
+    def attempt(self, principal: Principal, asked: Attempt, screener: Screener) -> Deciding:
+        """Decide on an attempt; `recorded` gives the answer.
+
+        Raises NotAllowedError outside the caller's prisons, ConflictError for an id that was another
+        attempt's, UnavailableError when it could not be checked.
+        """
+        establishment = self._place(principal, asked.prisoner, asked.establishment)
+
+        def screen(key: bytes, now: datetime) -> tuple[Attempt, Decision]:
+            attempt = asked
+            if establishment != asked.establishment:
+                attempt = msgspec.structs.replace(asked, establishment=establishment)
+            if attempt.channel != "message":
+                decision = screener.check(attempt, now)
+            else:
+                decision = screener.check(attempt, now, self._window.before(attempt, key))
+                if not decision.confidential:
+                    self._window.remember(attempt, key)
+            if decision.confidential and attempt.body:
+                # What is confidential is not looked at, and not kept either.
+                attempt = msgspec.structs.replace(attempt, body=None)
+            return attempt, decision
+
+        return self._decide(principal, asked, asked.channel, establishment, screener, screen)
+
+    def contact(self, principal: Principal, asked: ContactBody, screener: Screener) -> Deciding:
+        """The same for a contact."""
+        establishment = self._place(principal, asked.prisoner, asked.establishment)
+
+        def screen(key: bytes, now: datetime) -> tuple[ContactBody, Decision]:
+            return asked, screen_contact(screener, asked, establishment, now)
+
+        return self._decide(principal, asked, "contact", establishment, screener, screen)
+
+    async def recorded(self, deciding: Deciding) -> Decision:
+        """The decision, once its record is on the disk. Raises ConflictError, UnavailableError."""
+        if deciding.record is None:
+            return deciding.decision
+        if deciding._writing is not None:
+            await asyncio.shield(deciding._writing)
+            if deciding._failure is not None:
+                raise deciding._failure
+            return deciding.decision
+        deciding._writing, deciding._failure = asyncio.get_running_loop().create_future(), None
+        try:
+            await self._write(deciding, deciding.record)
+            deciding.record = None
+        except BaseException as error:
+            self._forget(deciding)
+            deciding._failure = error if isinstance(error, ServiceError) else UnavailableError("not recorded")
+            raise
+        finally:
+            deciding._writing.set_result(None)
+            deciding._writing = None
+        return deciding.decision
+
+    def _place(self, principal: Principal, prisoner: str | None, establishment: str | None) -> str | None:
+        """The prison of an attempt, if need be the one that the prisoner is in. Raises NotAllowedError."""
+        if establishment is None and prisoner is not None:
+            try:
+                establishment = self._system.registry.where_is(prisoner)
+            except Exception as error:  # not knowing where he is makes no answer milder
+                _log.warning("prison_unknown", error=type(error).__name__)
+        if not principal.covers(establishment):
+            raise NotAllowedError("this concerns a prison that is not among yours", "establishment")
+        return establishment
+
+    def _decide(
+        self,
+        principal: Principal,
+        asked: Attempt | ContactBody,
+        channel: str,
+        establishment: str | None,
+        screener: Screener,
+        screen: Callable[[bytes, datetime], tuple[Attempt | ContactBody, Decision]],
+    ) -> Deciding:
+        began = time.perf_counter()
+        key = request_key(self._vault, principal.id, channel, asked.id)
+        digest = self._vault.digest("request", _canonical(asked).decode())
+        known = self._answered.get(key)
+        if known is not None:
+            if known.digest != digest:
+                raise _other_attempt()
+            return known
+        now = self._system.clock()
+        try:
+            kept, decision = screen(key, now)
+        except Exception as error:  # its text could hold what was given
+            _log.error("check_failed", channel=channel, error=type(error).__name__)
+            raise UnavailableError("the attempt could not be checked") from None
+        deciding = Deciding(key, digest, channel, decision, began)
+        deciding.codes = tuple(dict.fromkeys([reason.code.value for reason in decision.reasons]))
+        subject = f"attempt/{key.hex()}"
+        deciding.record = Record(
+            at=now,
+            kind=Kind.DECISION,
+            actor=principal.id,
+            subject=subject,
+            prisoner=asked.prisoner,
+            establishment=establishment,
+            channel=channel,
+            outcome=decision.decision,
+            codes=",".join(deciding.codes),
+            blocklist=decision.blocklist,
+            policy=self._policy_version(screener),
+            detail=_detail(decision),
+            sealed=self._vault.seal(_pack(_Sealed(kept, decision)), f"ledger/{subject}"),
+        )
+        self._answered[key] = deciding
+        if len(self._answered) > MOST_ANSWERED:
+            self._answered.popitem(last=False)
+        return deciding
+
+    async def _write(self, deciding: Deciding, record: Record) -> None:
+        try:
+            outcome = await self._system.ledger.write(record, deciding.key, deciding.digest)
+            if type(outcome) is Duplicate:
+                if not outcome.same:
+                    raise _other_attempt()
+                deciding.decision = await asyncio.to_thread(self._first_answer, outcome.seq)
+                return
+        except ServiceError:
+            raise
+        except Exception as error:  # a database's text could hold what was written
+            _log.error("decision_not_recorded", error=type(error).__name__)
+            raise UnavailableError("the ledger cannot be written") from None
+        seconds = time.perf_counter() - deciding.began
+        self._system.metrics.decision(deciding.channel, record.outcome or "", deciding.codes, seconds)
+
+    def _first_answer(self, seq: int) -> Decision:
+        """The answer that was given before. Raises UnavailableError when it cannot be read."""
+        try:
+            with self._system.database.read() as connection:
+                record = search.answered_record(connection, seq)
+            plain = self._vault.open(record.sealed, f"ledger/{record.subject}")
+            return _sealed_decision.decode(plain).decision
+        except (SealError, ServiceError, msgspec.DecodeError) as error:
+            _log.error("first_answer_unreadable", seq=seq, error=type(error).__name__)
+            raise UnavailableError("the first answer to this id cannot be read") from None
+
+    def _forget(self, deciding: Deciding) -> None:
+        if self._answered.get(deciding.key) is deciding:
+            del self._answered[deciding.key]
+
+    def _policy_version(self, screener: Screener) -> str:
+        policy, version = self._policy
+        if policy is not screener.policy:
+            version = screener.policy.version
+            self._policy = screener.policy, version
+        return version
+
+
+def _detail(decision: Decision) -> bytes:
+    restrictions = list(dict.fromkeys([r.restriction for r in decision.reasons if r.restriction is not None]))
+    return _canonical(_Detail(restrictions, decision.action, decision.confidential))
+
+
+def _other_attempt() -> ConflictError:
+    return ConflictError("this id was another attempt's", "id")

@@ -1,0 +1,125 @@
+"""What the check API needs of the rest of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from engine.screener import Screener
+from service.access.model import Principal, Right
+from service.database import Database
+from service.ledger.record import Record
+from service.ledger.writer import Outcome
+from service.sealing import Vault
+
+
+class Ledger(Protocol):
+    """Where decisions are recorded."""
+
+    async def write(self, record: Record, key: bytes | None = None, digest: bytes | None = None) -> Outcome:
+        """Returns when the record is on the disk; with a key that stands there already nothing is added.
+
+        Raises UnavailableError.
+        """
+        ...
+
+
+class Access(Protocol):
+    """Who is asking."""
+
+    def known(self, authorization: str) -> Principal | None:
+        """The caller, where that was asked a moment ago. Never waits."""
+        ...
+
+    def authenticate(self, method: str, headers: Mapping[str, str]) -> Principal:
+        """The caller; may wait. Raises NotSignedInError; for a session without its token NotAllowedError."""
+        ...
+
+    def refused(self, principal: Principal, right: Right, path: str) -> None:
+        """Record that somebody tried what they may not do. Blocks."""
+        ...
+
+
+class Current(Protocol):
+    """The blocklist in force."""
+
+    @property
+    def screener(self) -> Screener | None:
+        """Swapped whole by another thread: to be read once for each request."""
+        ...
+
+    @property
+    def why_not(self) -> str | None:
+        """Why there is none."""
+        ...
+
+
+class Registry(Protocol):
+    """Where prisoners are."""
+
+    def where_is(self, prisoner: str) -> str | None:
+        """The prison, from memory; None when nobody knows."""
+        ...
+
+
+class Metrics(Protocol):
+    """What is counted."""
+
+    def decision(self, channel: str, decision: str, codes: Sequence[str], seconds: float) -> None:
+        """One decision, once it is on the disk."""
+        ...
+
+    def refused(self, channel: str, status: int) -> None:
+        """A check that got no decision."""
+        ...
+
+
+class Limits(Protocol):
+    """The settings that bound a request."""
+
+    @property
+    def longest_body(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def longest_batch(self) -> int:
+        """Attempts."""
+        ...
+
+    @property
+    def rate(self) -> float:
+        """Checks a second of one caller."""
+        ...
+
+
+class System(Protocol):
+    """The running service, as far as checks need it."""
+
+    @property
+    def settings(self) -> Limits: ...  # noqa: D102
+
+    @property
+    def database(self) -> Database: ...  # noqa: D102
+
+    @property
+    def vault(self) -> Vault: ...  # noqa: D102
+
+    @property
+    def current(self) -> Current: ...  # noqa: D102
+
+    @property
+    def ledger(self) -> Ledger: ...  # noqa: D102
+
+    @property
+    def access(self) -> Access: ...  # noqa: D102
+
+    @property
+    def registry(self) -> Registry: ...  # noqa: D102
+
+    @property
+    def metrics(self) -> Metrics: ...  # noqa: D102
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...  # noqa: D102
