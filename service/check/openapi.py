@@ -70,7 +70,8 @@ def fragment(longest_batch: int, security: Sequence[Mapping[str, Sequence[str]]]
         {"required": ["emails"], "properties": {"emails": {"minItems": 1}}},
         {"required": ["address"], "properties": {"address": {"type": "string"}}},
     ]
-    batch: dict[str, Any] = {"type": "array", "items": _ref(BatchItem)}
+    anything = {"description": "Anything else gets an error in its place, and the others their answers."}
+    batch: dict[str, Any] = {"type": "array", "items": {"anyOf": [_ref(BatchItem), anything]}}
     either: dict[str, Any] = {"anyOf": [_ref(ShortDecision), _ref(Decision)]}
     each: dict[str, Any] = {
         "type": "array",
@@ -88,8 +89,8 @@ def fragment(longest_batch: int, security: Sequence[Mapping[str, Sequence[str]]]
         ),
         "batch": (
             "Check many attempts",
-            f"At most {longest_batch:,} attempts. Answers in the same order; an error stands in the place of an "
-            f"attempt that got none. {_AGAIN}",
+            f"At most {longest_batch:,} attempts. Answers in the same order; an error stands in the place of "
+            f"an attempt that got none. {_AGAIN}",
             batch,
             each,
         ),
