@@ -53,7 +53,7 @@ class UnreadableContactError(ValueError):
 
 def compile_restriction(restriction: Restriction) -> Listing:
     """Normalise every contact point, name and exception. Raises UnreadableContactError."""
-    codes = phone.area_codes_near(restriction.establishment)
+    codes = area_codes(restriction)
     return Listing(
         restriction,
         tuple(compile_contact(contact, codes) for contact in restriction.contacts),
@@ -63,6 +63,12 @@ def compile_restriction(restriction: Restriction) -> Listing:
             for e in restriction.exceptions
         ),
     )
+
+
+def area_codes(restriction: Restriction) -> tuple[str, ...]:
+    """The area codes that a number listed without one may have: those near the prisons that it names."""
+    near = (phone.area_codes_near(prison) for prison in restriction.establishments)
+    return tuple(dict.fromkeys(code for codes in near for code in codes))
 
 
 def compile_confidential(entry: ConfidentialEntry) -> ConfidentialListing:

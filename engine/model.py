@@ -46,7 +46,7 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     protected: ProtectedPerson
     contacts: tuple[Contact, ...]
     scope: Literal["estate", "prisoner"] = "estate"
-    establishment: str | None = None
+    establishment: str | tuple[str, ...] | None = None
     pathway: Literal[1, 2, 3, 4] | None = None
     from_: str | None = msgspec.field(default=None, name="from")
     until: str | None = None
@@ -57,6 +57,12 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def prisoners(self) -> tuple[str, ...]:
         """The prisoners whom it names, always as a tuple."""
         return (self.prisoner,) if isinstance(self.prisoner, str) else self.prisoner
+
+    @property
+    def establishments(self) -> tuple[str, ...]:
+        """The prisons that it names, always as a tuple."""
+        named = self.establishment
+        return () if named is None else (named,) if isinstance(named, str) else named
 
 
 class ConfidentialEntry(

@@ -225,7 +225,7 @@ def _perhaps_together(attempt: Attempt, restriction: Restriction) -> bool:
     """Whether a sender whom the restriction does not name is where it holds, may be anywhere, or anybody."""
     here = attempt.establishment
     somewhere = here is not None and here not in NOT_A_PRISON
-    return attempt.prisoner is None or not somewhere or here == restriction.establishment
+    return attempt.prisoner is None or not somewhere or here in restriction.establishments
 
 
 def _conflict(policy: Policy, reason: Reason) -> Reason:

@@ -84,7 +84,8 @@ def read_restriction(line: bytes | str) -> ReadRestriction:
         _check_prisoner(f"prisoner[{n}]" if many else "prisoner", prisoner)
     if not restriction.protected.name.strip():
         raise InputError("protected.name: empty")
-    _check_establishment(restriction.establishment)
+    for prison in restriction.establishments:
+        _check_establishment(prison)
     for field, value in (("from", restriction.from_), ("until", restriction.until)):
         if value is not None:
             _check_time(field, value)

@@ -349,10 +349,13 @@ def test_a_register_that_cannot_be_asked_lets_nothing_through_as_confidential(
         ("TRN", "LEI", "flag"),
         ("LEI", "TRN", "allow"),
         ("OUT", "TRN", "flag"),
+        ("LEI", ("BXI", "LEI"), "flag"),
+        ("MDI", ("BXI", "LEI"), "allow"),
+        ("LEI", (), "allow"),
     ],
 )
 def test_a_restriction_of_one_prisoner_and_an_attempt_by_another(
-    here: str | None, there: str | None, verdict: str
+    here: str | None, there: str | tuple[str, ...] | None, verdict: str
 ) -> None:
     one = restriction(scope="prisoner", establishment=there)
     decision = call(one, prisoner=ANOTHER, prison=here)
