@@ -53,12 +53,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
     )
     op.create_table(
+        "approval",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
+        sa.Column("base", sa.Integer(), nullable=False),
+        sa.Column("establishment", sa.String(length=3), nullable=True),
+        sa.Column("asked_by", sa.String(length=200), nullable=False),
+        sa.Column("asked_at", Moment(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+    )
+    op.create_index(op.f("ix_approval_state_asked_at"), "approval", ["state", "asked_at"], unique=False)
+    op.create_index(op.f("ix_approval_subject"), "approval", ["subject"], unique=False)
+    op.create_table(
         "data_key",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("purpose", sa.String(length=8), nullable=False),
         sa.Column("made", Moment(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_key")),
+    )
+    op.create_table(
+        "finder",
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=11), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "kind", "id", name=op.f("pk_finder")),
     )
     op.create_table(
         "ledger",
@@ -107,6 +131,80 @@ def upgrade() -> None:
         sa.Column("signature", sa.LargeBinary(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),
     )
+    op.create_table(
+        "outbox",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.String(length=11), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("removed", sa.Boolean(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", "kind", "id", name=op.f("pk_outbox")),
+    )
+    op.create_table(
+        "prisoner",
+        sa.Column("number", sa.String(length=7), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("latest", sa.Boolean(), nullable=False),
+        sa.Column("establishment", sa.String(length=3), nullable=True),
+        sa.Column("merged_into", sa.String(length=7), nullable=True),
+        sa.PrimaryKeyConstraint("number", "version", name=op.f("pk_prisoner")),
+    )
+    op.create_index(
+        op.f("ix_prisoner_latest_establishment"), "prisoner", ["latest", "establishment"], unique=False
+    )
+    op.create_index(op.f("ix_prisoner_merged_into"), "prisoner", ["merged_into"], unique=False)
+    op.create_table(
+        "register_version",
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=200), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("latest", sa.Boolean(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", "version", name=op.f("pk_register_version")),
+    )
+    op.create_index(
+        op.f("ix_register_version_latest_state_id"),
+        "register_version",
+        ["latest", "state", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "restriction_prisoner",
+        sa.Column("prisoner", sa.String(length=7), nullable=False),
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("prisoner", "id", name=op.f("pk_restriction_prisoner")),
+    )
+    op.create_index(op.f("ix_restriction_prisoner_id"), "restriction_prisoner", ["id"], unique=False)
+    op.create_table(
+        "restriction_version",
+        sa.Column("id", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=200), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("latest", sa.Boolean(), nullable=False),
+        sa.Column("establishment", sa.String(length=3), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", "version", name=op.f("pk_restriction_version")),
+    )
+    op.create_index(
+        op.f("ix_restriction_version_latest_state_id"),
+        "restriction_version",
+        ["latest", "state", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_restriction_version_seq"), "restriction_version", ["seq"], unique=False)
     op.create_table(
         "session",
         sa.Column("id", sa.String(length=16), nullable=False),

@@ -1,0 +1,10 @@
+"""Identifiers of listings: the one thing of them that stands in addresses and in the ledger."""
+
+from service.errors import InvalidError
+from service.registry.tables import ID
+
+
+def check_id(id_: str) -> None:
+    """Raises InvalidError for an id that cannot be kept, or asked for in an address."""
+    if not 0 < len(id_) <= ID or not id_.isprintable() or id_ != id_.strip():
+        raise InvalidError(f"not 1 to {ID} printable characters", "id")

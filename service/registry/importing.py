@@ -1,0 +1,257 @@
+"""Lists in and out of the registry, as JSON Lines.
+
+A line that cannot be used is told by its number, and all others are taken in. What is in the registry
+already, and the same, is left alone; so an import that was broken off is simply run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from engine.model import ConfidentialEntry, Restriction
+from engine.records import InputError, read_confidential, read_restriction
+from service.errors import InvalidError
+from service.ledger.record import Kind
+from service.lines import read_lines
+from service.registry.ids import check_id
+from service.registry.model import Document, EntryDocument, Request, RestrictionVersion, State, loosens
+from service.registry.register import EntryDraft
+from service.registry.registry import Registry
+from service.registry.restrictions import CHUNK, Drafted
+
+REASON = "imported"
+
+T = TypeVar("T")
+L = TypeVar("L", Restriction, ConfidentialEntry)
+_encode = msgspec.json.Encoder().encode
+
+
+class Imported(NamedTuple):
+    """What came of an import."""
+
+    lines: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    held: int = 0
+    """Changes and removals that wait for a second person; what they would lift stays in force until then."""
+    errors: tuple[str, ...] = ()
+    """`line 7: contacts[0].value: no telephone number can be read`; no value is repeated."""
+
+
+class _Taken(NamedTuple, Generic[L]):
+    """One line that could be read."""
+
+    id: str
+    listing: L
+
+
+def import_restrictions(registry: Registry, by: str, file: BinaryIO, *, replace: bool = False) -> Imported:
+    """Restrictions into the registry; `by` stands as their author.
+
+    With `replace` the file is the whole list: restrictions that are not in it are withdrawn, unless some line
+    could not be read, or they are so many that a second person has to confirm it.
+    """
+
+    def take(line: bytes) -> tuple[str, Restriction, tuple[str, ...]]:
+        read = read_restriction(line)
+        return read.restriction.id, read.restriction, read.problems
+
+    return _import(
+        registry, file, take, lambda chunk: _put(registry, by, chunk), _remover(registry, by, replace)
+    )
+
+
+def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: bool = False) -> Imported:
+    """Entries of the confidential register into the registry.
+
+    It is in force at once: whoever may run this may also read the database. With `replace` entries that are
+    not in the file are taken off.
+    """
+
+    def take(line: bytes) -> tuple[str, ConfidentialEntry, tuple[str, ...]]:
+        read = read_confidential(line)
+        return registry.register.id_of(read.entry), read.entry, read.problems
+
+    def remove(seen: set[str]) -> tuple[int, int]:
+        if not replace:
+            return 0, 0
+        with registry.ground.database.write() as connection:
+            rows = list(registry.register.standing(connection))
+            drafts = []
+            for id_, _, _ in rows:
+                latest = registry.register.latest(connection, id_)
+                if id_ not in seen and latest is not None:
+                    document = msgspec.structs.replace(latest.document, reason=REASON)
+                    drafts.append(EntryDraft(id_, latest.version, State.WITHDRAWN, document, "removed"))
+            if drafts:
+                registry.register.write(connection, by, drafts)
+        return len(drafts), 0
+
+    return _import(registry, file, take, lambda chunk: _put_entries(registry, by, chunk), remove)
+
+
+def export_restrictions(registry: Registry, by: str, out: BinaryIO) -> int:
+    """Every standing restriction, one a line, as `import_restrictions` reads them. Gives how many.
+
+    Recorded as a view of all of them, before the first is written.
+    """
+    _record_export(registry, by, "restrictions")
+    with registry.ground.database.read() as connection:
+        count = 0
+        for id_, sealed, version in registry.restrictions.standing(connection):
+            restriction = registry.restrictions.document(id_, sealed, version).restriction
+            out.write(_encode(restriction) + b"\n")
+            count += 1
+    return count
+
+
+def export_register(registry: Registry, by: str, out: BinaryIO) -> int:
+    """Every standing entry of the confidential register, one a line. Gives how many."""
+    _record_export(registry, by, "register")
+    with registry.ground.database.read() as connection:
+        count = 0
+        for id_, sealed, version in registry.register.standing(connection):
+            out.write(_encode(registry.register.entry(id_, sealed, version)) + b"\n")
+            count += 1
+    return count
+
+
+def _import(
+    registry: Registry,
+    file: BinaryIO,
+    take: Callable[[bytes], tuple[str, L, tuple[str, ...]]],
+    put: Callable[[list[_Taken[L]]], Imported],
+    remove: Callable[[set[str]], tuple[int, int]],
+) -> Imported:
+    errors: list[str] = []
+    first_lines: dict[str, int] = {}
+    lines = 0
+
+    def taken() -> Iterator[_Taken[L]]:
+        nonlocal lines
+        for line in read_lines(file):
+            lines += 1
+            try:
+                if line.error:
+                    raise InputError(line.error)
+                id_, listing, problems = take(line.text)
+                check_id(id_)
+            except (InputError, InvalidError) as error:
+                field = f"{error.field}: " if isinstance(error, InvalidError) else ""
+                errors.append(f"line {line.number}: {field}{error}")
+                continue
+            errors.extend(f"line {line.number}: {problem}" for problem in problems)
+            if id_ in first_lines:
+                errors.append(f"line {line.number}: id: stands on line {first_lines[id_]} already")
+                continue
+            first_lines[id_] = line.number
+            yield _Taken(id_, listing)
+
+    total = Imported()
+    for chunk in _chunks(taken(), CHUNK):
+        done = put(chunk)
+        total = total._replace(
+            added=total.added + done.added,
+            changed=total.changed + done.changed,
+            unchanged=total.unchanged + done.unchanged,
+            held=total.held + done.held,
+        )
+    removed, held = (0, 0) if errors else remove(set(first_lines))
+    return total._replace(lines=lines, removed=removed, held=total.held + held, errors=tuple(errors))
+
+
+def _put(registry: Registry, by: str, chunk: list[_Taken[Restriction]]) -> Imported:
+    restrictions = registry.restrictions
+    drafts: list[Drafted] = []
+    held = unchanged = 0
+    with registry.ground.database.write() as connection:
+        known = restrictions.latest(connection, [one.id for one in chunk])
+        for one in chunk:
+            before = known.get(one.id)
+            if before is None:
+                document = Document(restriction=one.listing, requests=(Request(id="1"),), reason=REASON)
+                drafts.append(Drafted(one.id, 0, document, "created"))
+                continue
+            after = _next(before, one.listing)
+            if after == before.document:
+                unchanged += 1
+            elif loosened := loosens(before.document, after):
+                restrictions.ask_change(connection, by, before, after, loosened)
+                held += 1
+            else:
+                drafts.append(Drafted(one.id, before.version, after, "changed"))
+        if drafts:
+            restrictions.write(connection, by, drafts)
+    added = sum(not draft.before for draft in drafts)
+    return Imported(added=added, changed=len(drafts) - added, unchanged=unchanged, held=held)
+
+
+def _next(before: RestrictionVersion, listing: Restriction) -> Document:
+    """The version that an import makes; one that was withdrawn stands again, asked for anew."""
+    document = before.document
+    if document.restriction == listing and document.stands:
+        return document
+    requests = document.requests
+    if not document.stands:
+        requests = (*requests, Request(id=f"import-{before.version + 1}"))
+    return msgspec.structs.replace(document, restriction=listing, requests=requests, reason=REASON)
+
+
+def _put_entries(registry: Registry, by: str, chunk: list[_Taken[ConfidentialEntry]]) -> Imported:
+    register = registry.register
+    drafts: list[EntryDraft] = []
+    unchanged = 0
+    with registry.ground.database.write() as connection:
+        for one in chunk:
+            before = register.latest(connection, one.id)
+            if before is not None and before.state is State.STANDING and before.document.entry == one.listing:
+                unchanged += 1
+                continue
+            version, outcome = (before.version, "changed") if before is not None else (0, "created")
+            document = EntryDocument(entry=one.listing, verified=REASON, reason=REASON)
+            drafts.append(EntryDraft(one.id, version, State.STANDING, document, outcome))
+        if drafts:
+            register.write(connection, by, drafts)
+    added = sum(not draft.before for draft in drafts)
+    return Imported(added=added, changed=len(drafts) - added, unchanged=unchanged)
+
+
+def _remover(registry: Registry, by: str, replace: bool) -> Callable[[set[str]], tuple[int, int]]:
+    def remove(seen: set[str]) -> tuple[int, int]:
+        """Withdraw what the file does not hold; gives how many were, and how many wait."""
+        if not replace:
+            return 0, 0
+        with registry.ground.database.read() as connection:
+            standing = [id_ for id_, _, _ in registry.restrictions.standing(connection)]
+        missing = [id_ for id_ in standing if id_ not in seen]
+        if not missing:
+            return 0, 0
+        if len(missing) >= registry.smaller_list * len(standing):
+            registry.restrictions.ask_removal(by, missing, REASON)
+            return 0, len(missing)
+        with registry.ground.database.write() as connection:
+            return registry.restrictions.remove(connection, by, missing, REASON), 0
+
+    return remove
+
+
+def _record_export(registry: Registry, by: str, what: str) -> None:
+    with registry.ground.database.write() as connection:
+        record = registry.ground.record(by, what, "exported", kind=Kind.VIEW)
+        registry.ground.append(connection, [record])
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    chunk: list[T] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,180 @@
+"""What the registry keeps of a restriction and of a register entry, and what loosens one.
+
+A **loosening** lets something through that was stopped before: it needs a second person. Everything else,
+a new restriction above all, is in force at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from engine import dates
+from engine.listing import UnreadableContactError, compile_contact, guess_kind
+from engine.model import ConfidentialEntry, Contact, Exemption, Restriction
+
+UNKNOWN_AGENCY = "not recorded"
+
+
+class State(StrEnum):
+    """Whether a listing holds."""
+
+    STANDING = "standing"
+    WITHDRAWN = "withdrawn"
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Somebody who asked that there be no contact. The restriction holds while any of them stands."""
+
+    id: str
+    agency: str = UNKNOWN_AGENCY
+    """Police force, probation, the person herself, a relative."""
+    requester: str = ""
+    reference: str = ""
+    received: str | None = None
+    """ISO 8601 date."""
+    withdrawn: str | None = None
+    """When it was withdrawn."""
+    withdrawn_because: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was not withdrawn."""
+        return self.withdrawn is None
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One version of a restriction, whole."""
+
+    restriction: Restriction
+    requests: tuple[Request, ...]
+    justification: str = ""
+    """Why it is necessary and proportionate: required on pathway 4."""
+    review: str | None = None
+    """When that has to be looked at again, ISO 8601 date: required on pathway 4."""
+    notes: str = ""
+    reason: str = ""
+    """Why this version was made."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether any request holds it up."""
+        return any(request.stands for request in self.requests)
+
+
+class EntryDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One version of a register entry, whole."""
+
+    entry: ConfidentialEntry
+    verified: str = ""
+    """How it was verified: by whom, against what."""
+    reason: str = ""
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """What is plain of one version."""
+
+    id: str
+    version: int
+    seq: int
+    at: datetime
+    author: str
+    confirmed_by: str | None
+    state: State
+
+
+class RestrictionVersion(Version, frozen=True, kw_only=True):
+    """One version of a restriction with its document."""
+
+    document: Document
+    establishment: str | None
+
+
+class EntryVersion(Version, frozen=True, kw_only=True):
+    """One version of a register entry with its document."""
+
+    document: EntryDocument
+
+
+def loosens(before: Document, after: Document) -> tuple[str, ...]:
+    """What `after` would let through that `before` stops, in words that hold no detail; empty for nothing.
+
+    Unsure means loosening: a number written in another way that cannot be told to be the same one.
+    """
+    old, new = before.restriction, after.restriction
+    found: list[str] = []
+    if before.stands and not after.stands:
+        found.append("no request stands any more")
+    if set(old.prisoners) - set(new.prisoners):
+        found.append("a prisoner is taken off")
+    if old.scope == "estate" and new.scope == "prisoner":
+        found.append("it holds for the named prisoners alone, no longer for the whole estate")
+    if new.scope == "prisoner" and old.establishment != new.establishment:
+        found.append("it names another prison")
+    if set(_points(old.contacts)) - set(_points(new.contacts)):
+        found.append("a contact point is taken off")
+    if _names(old) - _names(new):
+        found.append("a name is taken off")
+    if _exemptions(new.exceptions) - _exemptions(old.exceptions):
+        found.append("an exception is added")
+    if old.court_order and not new.court_order:
+        found.append("the court order is taken off")
+    if _starts(new) > _starts(old):
+        found.append("it begins later")
+    if _ends(new) < _ends(old):
+        found.append("it ends sooner")
+    return tuple(found)
+
+
+def widens(before: EntryDocument | None, after: EntryDocument) -> tuple[str, ...]:
+    """What a change of the register would put beyond every check; empty for nothing.
+
+    A new entry does, and so does a contact point: a number listed as a solicitor's is a known trick.
+    """
+    if before is None:
+        return ("an entry is added",)
+    found = []
+    if set(_points(after.entry.contacts)) - set(_points(before.entry.contacts)):
+        found.append("a contact point is added")
+    if after.entry.name != before.entry.name or after.entry.kind != before.entry.kind:
+        found.append("it stands for somebody else")
+    return tuple(found)
+
+
+def point(contact: Contact) -> str:
+    """A contact point in one spelling, as far as that can be told."""
+    try:
+        listed = compile_contact(contact)
+    except UnreadableContactError:
+        return f"{contact.kind} {contact.value}"
+    return f"{contact.kind} {listed.e164 or listed.account or _plain(contact.value)}"
+
+
+def _points(contacts: Iterable[Contact]) -> list[str]:
+    return [point(contact) for contact in contacts]
+
+
+def _names(restriction: Restriction) -> set[str]:
+    protected = restriction.protected
+    return {_plain(name) for name in (protected.name, *protected.aliases)}
+
+
+def _exemptions(exceptions: Iterable[Exemption]) -> set[tuple[str, str]]:
+    return {(one.prisoner, point(guess_kind(one.contact))) for one in exceptions}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace(",", " ").casefold().split())
+
+
+def _starts(restriction: Restriction) -> datetime:
+    from_ = restriction.from_
+    return dates.starts(from_) if from_ else dates.starts("0001-01-02")
+
+
+def _ends(restriction: Restriction) -> datetime:
+    until = restriction.until
+    return dates.ends(until) if until else dates.ends("9999-12-30")

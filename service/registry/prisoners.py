@@ -1,0 +1,224 @@
+"""Prisoners: where each is, and which numbers are one person's. In memory for whoever answers calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.policy import NOT_A_PRISON
+from service.access.model import Principal
+from service.errors import ConflictError, InvalidError, NotFoundError
+from service.registry.ground import PRISONER, Change, Ground
+from service.registry.tables import prisoner
+
+_NUMBER = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
+_PRISON = re.compile(r"[A-Z]{3}", re.ASCII).fullmatch
+
+
+class Prisoner(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of what is known of a prisoner number."""
+
+    number: str
+    version: int
+    at: datetime
+    author: str
+    establishment: str | None
+    merged_into: str | None
+    numbers: tuple[str, ...] = ()
+    """Every number of the same person, this one included."""
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """All of it, swapped whole: readers need no lock."""
+
+    where: dict[str, str | None]
+    into: dict[str, str]
+    groups: dict[str, tuple[str, ...]]
+    """The numbers of a person by the surviving one, where there are several."""
+
+
+class Prisoners:
+    """Keeps the prisoners. Safe to share between threads."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Knows nobody until `reload`."""
+        self._ground = ground
+        self._known = _Known({}, {}, {})
+
+    def reload(self) -> None:
+        """Read everybody anew, with whatever another process wrote."""
+        wanted = select(prisoner.c.number, prisoner.c.establishment, prisoner.c.merged_into)
+        with self._ground.database.read() as connection:
+            rows = connection.execute(wanted.where(prisoner.c.latest)).all()
+        into = {row.number: row.merged_into for row in rows if row.merged_into is not None}
+        groups: dict[str, list[str]] = {}
+        for number in into:
+            last = _survivor(into, number)
+            groups.setdefault(last, [last]).append(number)
+        self._known = _Known(
+            {row.number: row.establishment for row in rows},
+            into,
+            {last: (last, *sorted(numbers[1:])) for last, numbers in groups.items()},
+        )
+
+    def where_is(self, number: str) -> str | None:
+        """The prison, from memory; None when nobody knows."""
+        known = self._known
+        return known.where.get(_survivor(known.into, number) if known.into else number)
+
+    def group(self, number: str) -> tuple[str, ...]:
+        """Every number of the person, the surviving one first."""
+        known = self._known
+        last = _survivor(known.into, number)
+        return known.groups.get(last, (last,))
+
+    def prisons_of(self, numbers: Iterable[str], recorded: tuple[str, ...]) -> tuple[str, ...]:
+        """The prisons that these are in; the recorded ones as well while nobody knows of one of them."""
+        found: dict[str, None] = {}
+        for number in numbers:
+            prison = self.where_is(number)
+            if prison is None or prison == "TRN":
+                found.update(dict.fromkeys(recorded))
+            elif prison not in NOT_A_PRISON:
+                found[prison] = None
+        return tuple(found)
+
+    def get(self, number: str) -> Prisoner:
+        """What is known now. Raises NotFoundError."""
+        with self._ground.database.read() as connection:
+            row = self._latest(connection, number)
+        if row is None:
+            raise NotFoundError("nobody knows this prisoner")
+        return self._prisoner(row)
+
+    def history(self, number: str) -> list[Prisoner]:
+        """Every version, the newest first. Raises NotFoundError."""
+        wanted = select(prisoner).where(prisoner.c.number == number).order_by(prisoner.c.version.desc())
+        with self._ground.database.read() as connection:
+            rows = connection.execute(wanted).all()
+        if not rows:
+            raise NotFoundError("nobody knows this prisoner")
+        return [self._prisoner(row) for row in rows]
+
+    def move(self, by: Principal, number: str, establishment: str | None) -> Prisoner:
+        """Note where somebody is; None for not known. What is so already changes nothing.
+
+        Raises InvalidError, NotAllowedError where neither prison is the caller's, ConflictError for a number
+        that was merged into another.
+        """
+        _check_number("number", number)
+        if establishment is not None and not _PRISON(establishment):
+            raise InvalidError("not a prison code (three capital letters)", "establishment")
+        if not (by.covers(establishment) or by.covers(self.where_is(number))):
+            by.require_prison(establishment)
+        with self._ground.database.write() as connection:
+            row = self._latest(connection, number)
+            if row is not None and row.merged_into is not None:
+                raise ConflictError("this number was merged into another", "number")
+            if row is None or row.establishment != establishment:
+                everybody = self.group(number)  # a merged number is looked for by its prison too
+                self._write(connection, by.id, "moved", dict.fromkeys(everybody, establishment), {})
+        self.reload()
+        return self.get(number)
+
+    def merge(self, by: Principal, removed: str, survivor: str) -> Prisoner:
+        """Note that two numbers are one person's: what names either holds for both. Gives the survivor.
+
+        Raises InvalidError, NotAllowedError, and ConflictError where the number was merged before.
+        """
+        _check_number("number", removed)
+        _check_number("into", survivor)
+        if not (by.covers(self.where_is(removed)) or by.covers(self.where_is(survivor))):
+            by.require_prison(None)
+        with self._ground.database.write() as connection:
+            rows = {one: self._latest(connection, one) for one in (removed, survivor)}
+            if removed == survivor or any(row is not None and row.merged_into for row in rows.values()):
+                raise ConflictError("merged already, or into itself", "into")
+            here, there = rows[survivor], rows[removed]
+            place = here.establishment if here is not None else None
+            place = place or (there.establishment if there is not None else None)
+            numbers = dict.fromkeys((*self.group(survivor), *self.group(removed)), place)
+            self._write(connection, by.id, "merged", numbers, {removed: survivor})
+        self.reload()
+        return self.get(survivor)
+
+    def _write(
+        self,
+        connection: Connection,
+        actor: str,
+        outcome: str,
+        places: dict[str, str | None],
+        into: dict[str, str],
+    ) -> None:
+        ground, now = self._ground, self._ground.clock()
+        rows: dict[str, Row[Any] | None] = {number: self._latest(connection, number) for number in places}
+        versions = {number: (row.version if row is not None else 0) + 1 for number, row in rows.items()}
+        records = [
+            ground.record(
+                actor,
+                f"prisoner/{number}/{versions[number]}",
+                outcome,
+                prisoner=number,
+                establishment=place,
+                merged_into=into.get(number),
+            )
+            for number, place in places.items()
+        ]
+        seqs = ground.append(connection, records)
+        wanted = update(prisoner).where(prisoner.c.number.in_(list(places)), prisoner.c.latest)
+        connection.execute(wanted.values(latest=False))
+        made = [
+            {
+                "number": number,
+                "version": versions[number],
+                "seq": seq,
+                "at": now,
+                "author": actor,
+                "latest": True,
+                "establishment": place,
+                "merged_into": into.get(number) or (row.merged_into if row is not None else None),
+            }
+            for seq, (number, place), row in zip(seqs, places.items(), rows.values(), strict=True)
+        ]
+        try:
+            connection.execute(insert(prisoner), made)
+        except IntegrityError:
+            raise ConflictError("somebody changed it meanwhile: read it again") from None
+        ground.announce(
+            connection,
+            [Change(seq, PRISONER, number, False) for seq, number in zip(seqs, places, strict=True)],
+        )
+
+    def _latest(self, connection: Connection, number: str) -> Row[Any] | None:
+        wanted = select(prisoner).where(prisoner.c.number == number, prisoner.c.latest).with_for_update()
+        return connection.execute(wanted).one_or_none()
+
+    def _prisoner(self, row: Row[Any]) -> Prisoner:
+        return Prisoner(
+            number=row.number,
+            version=row.version,
+            at=row.at,
+            author=row.author,
+            establishment=row.establishment,
+            merged_into=row.merged_into,
+            numbers=self.group(row.number),
+        )
+
+
+def _check_number(field: str, number: str) -> None:
+    if not _NUMBER(number):
+        raise InvalidError("not a prisoner number (a letter, four digits, two letters)", field)
+
+
+def _survivor(into: dict[str, str], number: str) -> str:
+    """The number at the end of the merges."""
+    seen = {number}
+    while (next_ := into.get(number)) is not None and next_ not in seen:
+        seen.add(number := next_)
+    return number

@@ -1,0 +1,267 @@
+"""The confidential register: who is on it is beyond every check, so each addition takes two people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.model import ConfidentialEntry
+from engine.records import InputError, read_confidential
+from service.access.model import Principal
+from service.errors import ConflictError, InvalidError, NotFoundError
+from service.registry import finding
+from service.registry.approvals import Approval, Approvals, Asked
+from service.registry.ground import REGISTER, Change, Ground
+from service.registry.ids import check_id
+from service.registry.model import EntryDocument, EntryVersion, State, widens
+from service.registry.tables import register_version
+
+ENTRY = "register"
+"""What an approval of an entry is called."""
+
+_documents = msgspec.msgpack.Decoder(EntryDocument)
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class EntryWritten(NamedTuple):
+    """A version in force, or an approval that it waits for."""
+
+    version: EntryVersion | None
+    approval: Approval | None = None
+
+
+class EntryDraft(NamedTuple):
+    """A version that is about to be written. `before` is the version that it follows, 0 for none."""
+
+    id: str
+    before: int
+    state: State
+    document: EntryDocument
+    outcome: str
+    confirmed_by: str | None = None
+
+
+class Register:
+    """Keeps the entries. Safe to share between threads."""
+
+    def __init__(self, ground: Ground, approvals: Approvals) -> None:
+        """Additions go to `approvals` first."""
+        self._ground = ground
+        self._approvals = approvals
+
+    def add(self, by: Principal, entry: ConfidentialEntry, verified: str, reason: str = "") -> EntryWritten:
+        """Ask for an entry; `verified` says how. It needs an `id`. Raises InvalidError, ConflictError."""
+        entry = _checked(entry)
+        document = EntryDocument(entry=entry, verified=verified, reason=reason)
+        with self._ground.database.write() as connection:
+            if self._latest_row(connection, self.id_of(entry)) is not None:
+                raise ConflictError("there is, or was, an entry with this id", "id")
+            return EntryWritten(None, self._ask(connection, by, self.id_of(entry), 0, document, None))
+
+    def change(
+        self,
+        by: Principal,
+        id_: str,
+        version: int,
+        entry: ConfidentialEntry,
+        verified: str,
+        reason: str,
+    ) -> EntryWritten:
+        """The next version; what puts more beyond the checks needs a second person.
+
+        Raises InvalidError, NotFoundError, ConflictError.
+        """
+        entry = _checked(entry)
+        if self.id_of(entry) != id_:
+            raise InvalidError("not the id of this entry", "id")
+        document = EntryDocument(entry=entry, verified=verified, reason=reason)
+        with self._ground.database.write() as connection:
+            before = self._expect(connection, id_, version)
+            old = before.document if before.state is State.STANDING else None
+            if widens(old, document):
+                return EntryWritten(None, self._ask(connection, by, id_, version, document, old))
+            draft = EntryDraft(id_, version, State.STANDING, document, "changed")
+            return EntryWritten(self.write(connection, by.id, [draft])[0])
+
+    def remove(self, by: Principal, id_: str, version: int, reason: str) -> EntryVersion:
+        """Take an entry off, at once: what it covered is checked again.
+
+        Raises NotFoundError, ConflictError.
+        """
+        with self._ground.database.write() as connection:
+            before = self._expect(connection, id_, version)
+            if before.state is not State.STANDING:
+                raise ConflictError("it was removed before")
+            document = msgspec.structs.replace(before.document, reason=reason)
+            draft = EntryDraft(id_, version, State.WITHDRAWN, document, "removed")
+            return self.write(connection, by.id, [draft])[0]
+
+    def confirmed(self, connection: Connection, by: Principal, approval: Approval, payload: bytes) -> None:
+        """Put in force what waited for a second person, who is `by`. Raises ConflictError when it changed."""
+        row = self._latest_row(connection, approval.subject)
+        if (row.version if row is not None else 0) != approval.base:
+            raise ConflictError("the entry changed since: it has to be asked for again")
+        document = _documents.decode(payload)
+        outcome = "changed" if approval.base else "created"
+        draft = EntryDraft(approval.subject, approval.base, State.STANDING, document, outcome, by.id)
+        self.write(connection, approval.asked_by, [draft])
+
+    def id_of(self, entry: ConfidentialEntry) -> str:
+        """What an entry is called: its id, or a keyed hash of its name where it has none."""
+        return entry.id or f"N-{self._ground.vault.digest('register', entry.name).hex()}"
+
+    def get(self, id_: str) -> EntryVersion:
+        """The latest version. Raises NotFoundError."""
+        with self._ground.database.read() as connection:
+            row = self._latest_row(connection, id_)
+        if row is None:
+            raise NotFoundError("there is no such entry")
+        return self._version(row)
+
+    def history(self, id_: str) -> list[EntryVersion]:
+        """Every version, the newest first. Raises NotFoundError."""
+        wanted = select(register_version).where(register_version.c.id == id_)
+        with self._ground.database.read() as connection:
+            rows = connection.execute(wanted.order_by(register_version.c.version.desc())).all()
+        if not rows:
+            raise NotFoundError("there is no such entry")
+        return [self._version(row) for row in rows]
+
+    def list(self, *, after: str = "", limit: int = 50) -> list[EntryVersion]:
+        """Standing entries in the order of their ids, from behind `after`."""
+        wanted = (
+            select(register_version)
+            .where(register_version.c.latest, register_version.c.state == State.STANDING.value)
+            .where(register_version.c.id > after)
+            .order_by(register_version.c.id)
+            .limit(limit)
+        )
+        with self._ground.database.read() as connection:
+            return [self._version(row) for row in connection.execute(wanted)]
+
+    def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
+        """Everything that stands, sealed: id, document, version."""
+        wanted = select(register_version).where(
+            register_version.c.latest, register_version.c.state == State.STANDING.value
+        )
+        for row in connection.execute(wanted.order_by(register_version.c.id)):
+            yield row.id, row.sealed, row.version
+
+    def entry(self, id_: str, sealed: bytes, version: int) -> ConfidentialEntry:
+        """What a sealed version says. Raises SealError."""
+        return self._open(id_, sealed, version).entry
+
+    def latest(self, connection: Connection, id_: str) -> EntryVersion | None:
+        """The latest version, in a transaction that is open."""
+        row = self._latest_row(connection, id_)
+        return None if row is None else self._version(row)
+
+    def write(
+        self, connection: Connection, actor: str, drafts: Sequence[EntryDraft]
+    ) -> tuple[EntryVersion, ...]:
+        """Write versions, their records and outbox rows, in the transaction that is open.
+
+        Raises ConflictError where one was written meanwhile.
+        """
+        ground, now = self._ground, self._ground.clock()
+        records = [
+            ground.record(
+                actor,
+                f"register/{draft.id}/{draft.before + 1}",
+                draft.outcome,
+                entry_kind=draft.document.entry.kind,
+                contacts=len(draft.document.entry.contacts),
+                confirmed_by=draft.confirmed_by,
+            )
+            for draft in drafts
+        ]
+        versions, rows, keys = [], [], []
+        for seq, draft in zip(ground.append(connection, records), drafts, strict=True):
+            row: dict[str, Any] = {
+                "id": draft.id,
+                "version": draft.before + 1,
+                "seq": seq,
+                "at": now,
+                "author": actor,
+                "confirmed_by": draft.confirmed_by,
+                "state": draft.state,
+            }
+            versions.append(EntryVersion(document=draft.document, **row))
+            sealed = ground.vault.seal(_pack(draft.document), _context(draft.id, draft.before + 1))
+            rows.append({**row, "state": draft.state.value, "latest": True, "sealed": sealed})
+            for contact in draft.document.entry.contacts:
+                keys += [(draft.id, one) for one in finding.contact_digests(ground.vault, contact)]
+            if draft.before:
+                old = (register_version.c.id == draft.id, register_version.c.latest)
+                connection.execute(update(register_version).where(*old).values(latest=False))
+        try:
+            connection.execute(insert(register_version), rows)
+        except IntegrityError:
+            raise ConflictError("somebody changed it meanwhile: read it again") from None
+        ground.find_by(connection, REGISTER, keys)
+        ground.announce(
+            connection, [Change(one.seq, REGISTER, one.id, one.state is State.WITHDRAWN) for one in versions]
+        )
+        return tuple(versions)
+
+    def _ask(
+        self,
+        connection: Connection,
+        by: Principal,
+        id_: str,
+        base: int,
+        document: EntryDocument,
+        before: EntryDocument | None,
+    ) -> Approval:
+        asked = Asked(ENTRY, id_, base, None, _pack(document), widens(before, document))
+        return self._approvals.ask(connection, by.id, asked)
+
+    def _expect(self, connection: Connection, id_: str, version: int) -> EntryVersion:
+        row = self._latest_row(connection, id_)
+        if row is None:
+            raise NotFoundError("there is no such entry")
+        if row.version != version:
+            raise ConflictError("somebody changed it meanwhile: read it again", "version")
+        return self._version(row)
+
+    def _latest_row(self, connection: Connection, id_: str) -> Row[Any] | None:
+        wanted = select(register_version).where(register_version.c.id == id_, register_version.c.latest)
+        return connection.execute(wanted.with_for_update()).one_or_none()
+
+    def _version(self, row: Row[Any]) -> EntryVersion:
+        return EntryVersion(
+            id=row.id,
+            version=row.version,
+            seq=row.seq,
+            at=row.at,
+            author=row.author,
+            confirmed_by=row.confirmed_by,
+            state=State(row.state),
+            document=self._open(row.id, row.sealed, row.version),
+        )
+
+    def _open(self, id_: str, sealed: bytes, version: int) -> EntryDocument:
+        return _documents.decode(self._ground.vault.open(sealed, _context(id_, version)))
+
+
+def _checked(entry: ConfidentialEntry) -> ConfidentialEntry:
+    """An entry every part of which can be used. Raises InvalidError."""
+    try:
+        read = read_confidential(msgspec.json.encode(entry))
+    except InputError as error:
+        field, _, what = str(error).partition(": ")
+        raise InvalidError(what, field) from None
+    if read.problems:
+        field, _, what = read.problems[0].partition(": ")
+        raise InvalidError(what, field)
+    if entry.id is not None:
+        check_id(entry.id)
+    return read.entry
+
+
+def _context(id_: str, version: int) -> str:
+    return f"register/{id_}/{version}"

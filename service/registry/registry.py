@@ -1,0 +1,64 @@
+"""The registry: restrictions, the confidential register, prisoners, and what waits for a second person.
+
+Nothing is deleted. Every change is a dated version with its author and reason, is recorded in the ledger, and
+stands in the outbox, all in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from service.database import Database
+from service.registry.approvals import Approvals
+from service.registry.ground import Change, Ground
+from service.registry.prisoners import Prisoners
+from service.registry.register import ENTRY, Register
+from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN, Restrictions
+from service.registry.tables import outbox
+from service.sealing import Vault
+
+
+class Registry:
+    """The parts of the registry, put together. Safe to share between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        *,
+        smaller_list: float = 0.05,
+    ) -> None:
+        """`smaller_list` is the share of restrictions beyond which a removal waits for a second person."""
+        self.ground = Ground(database, vault, clock)
+        self.smaller_list = smaller_list
+        self.approvals = Approvals(self.ground)
+        self.prisoners = Prisoners(self.ground)
+        self.restrictions = Restrictions(self.ground, self.prisoners, self.approvals)
+        self.register = Register(self.ground, self.approvals)
+        for kind in (CHANGED, WITHDRAWN, REMOVED):
+            self.approvals.on(kind, self.restrictions.confirmed)
+        self.approvals.on(ENTRY, self.register.confirmed)
+
+    def start(self) -> None:
+        """Read where prisoners are; before that nobody knows."""
+        self.prisoners.reload()
+
+    def where_is(self, prisoner: str) -> str | None:
+        """The prison, from memory; None when nobody knows."""
+        return self.prisoners.where_is(prisoner)
+
+    def changes_since(self, seq: int, limit: int = 10_000) -> list[Change]:
+        """What changed behind a number, in the order of commits."""
+        wanted = select(outbox.c.seq, outbox.c.kind, outbox.c.id, outbox.c.removed)
+        with self.ground.database.read() as connection:
+            rows = connection.execute(wanted.where(outbox.c.seq > seq).order_by(outbox.c.seq).limit(limit))
+            return [Change(*row) for row in rows]
+
+    def last_change(self) -> int:
+        """The number of the last change; 0 before the first."""
+        with self.ground.database.read() as connection:
+            return int(connection.execute(select(func.max(outbox.c.seq))).scalar() or 0)
