@@ -18,7 +18,7 @@ from engine.model import Attempt
 from engine.policy import Policy, PolicyError, read_policy
 from engine.records import InputError
 from engine.screener import Screener
-from service import explaining, screening
+from service import explaining, operating, screening
 from service.screening import LoadedBlocklist, Summary
 
 app = typer.Typer(
@@ -132,6 +132,9 @@ def explain(
     explaining.show(Console(highlight=False), screener, one, screener.check(one, moment), beside)
     if errors:
         raise typer.Exit(1)
+
+
+operating.add_commands(app)
 
 
 def main() -> None:

@@ -67,7 +67,7 @@ class Current:
     ) -> None:
         """`write_record` puts a record on the disk; it is never called within a transaction."""
         self._registry = registry
-        self._policy = policy
+        self.policy = policy
         self._clock = clock
         self._smaller_list = smaller_list
         self._write_record = write_record
@@ -194,7 +194,7 @@ class Current:
 
     def _confirm(self, blocklist: Blocklist) -> None:
         """The list is current as of now."""
-        self.screener = Screener(blocklist, self._policy, self._clock())
+        self.screener = Screener(blocklist, self.policy, self._clock())
         self.confirmed_at = self._monotonic()
         self.why_not = self._held
 
@@ -253,7 +253,7 @@ class Current:
             subject=SUBJECT,
             outcome="in_force",
             blocklist=blocklist.version,
-            policy=self._policy.version,
+            policy=self.policy.version,
             detail=msgspec.json.encode(counts),
         )
         try:

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, inspect, text
 import service.access.tables
 import service.ledger.tables
 import service.registry.tables
+import service.review.tables
 import service.sealing  # noqa: F401 - each import brings its tables into `metadata`
 from service.database import Database, Moment, metadata
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
+import msgspec
+
+from engine.policy import read_policy
+from service import schema, sealing
 from service.access.access import Access
+from service.current import Current
 from service.database import Database
+from service.ledger.record import Kind, Record
 from service.ledger.writer import LedgerWriter
+from service.operations import health
 from service.operations.metrics import Metrics
+from service.registry.registry import Registry
+from service.review.reviews import Reviews, queue_up
+from service.review.settling import Settler
 from service.sealing import Vault
 from service.settings import Settings
 
@@ -23,6 +34,99 @@ class System:
     """Now, in UTC."""
     database: Database
     vault: Vault
+    registry: Registry
     ledger: LedgerWriter
     access: Access
+    current: Current
+    reviews: Reviews
+    settler: Settler
     metrics: Metrics
+
+
+def make_system(
+    settings: Settings, database: Database, vault: Vault, clock: Callable[[], datetime] | None = None
+) -> System:
+    """The parts, put together and not started. Raises PolicyError, OSError for a policy that cannot be used,
+    ValueError for an issuer that cannot be trusted."""
+    clock = clock or _now
+    registry = Registry(database, vault, clock, smaller_list=settings.smaller_list)
+    ledger = LedgerWriter(
+        database,
+        vault,
+        settings.data,
+        most_waiting=settings.most_waiting,
+        along=(queue_up(registry.ground),),
+        clock=clock,
+    )
+
+    def write_record(record: Record) -> None:
+        ledger.write_now(record)
+
+    policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
+    current = Current(registry, policy, clock, smaller_list=settings.smaller_list, write_record=write_record)
+    reviews = Reviews(registry.ground)
+    access = Access(database, vault, settings, clock, write_record)
+    watched: list[System] = []
+    metrics = Metrics(lambda: health.state(watched[0]))
+    made = System(
+        settings=settings,
+        clock=clock,
+        database=database,
+        vault=vault,
+        registry=registry,
+        ledger=ledger,
+        access=access,
+        current=current,
+        reviews=reviews,
+        settler=Settler(reviews, registry),
+        metrics=metrics,
+    )
+    watched.append(made)
+    return made
+
+
+@contextmanager
+def running(system: System) -> Iterator[System]:
+    """Start every part, and stop each at the end, the ledger last: what waits for the disk is written."""
+    with ExitStack() as stack:
+        stack.enter_context(system.ledger)
+        system.ledger.write_now(_record(system, "started"))
+        stack.callback(lambda: system.ledger.write_now(_record(system, "stopped")))
+        stack.callback(system.access.close)
+        system.current.start()
+        stack.callback(system.current.stop)
+        system.settler.start()
+        stack.callback(system.settler.stop)
+        yield system
+
+
+@contextmanager
+def open_system(settings: Settings) -> Iterator[System]:
+    """A running system on the database of the settings, its tables brought up to date.
+
+    Raises SealError without the right master key, SchemaError for tables of a newer version, and as
+    `make_system`.
+    """
+    master = sealing.read_master_key(settings)
+    database = Database(settings.url)
+    try:
+        schema.upgrade(database)
+        with running(make_system(settings, database, sealing.open_vault(database, master))) as system:
+            yield system
+    finally:
+        database.close()
+
+
+def _record(system: System, outcome: str) -> Record:
+    return Record(
+        at=system.clock(),
+        kind=Kind.SYSTEM,
+        actor="system",
+        subject="service",
+        outcome=outcome,
+        detail=msgspec.json.encode({}),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

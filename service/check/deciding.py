@@ -19,6 +19,7 @@ from engine.screener import Screener
 from service.access.model import Principal
 from service.check.contact import screen_contact
 from service.check.ports import System
+from service.check.recipient import recipient
 from service.check.requests import ContactBody, request_key
 from service.check.window import recall
 from service.errors import ConflictError, NotAllowedError, ServiceError, UnavailableError
@@ -35,10 +36,12 @@ _canonical = msgspec.json.Encoder().encode
 _pack = msgspec.msgpack.Encoder().encode
 
 
-class _Detail(msgspec.Struct, frozen=True):
+class _Detail(msgspec.Struct, frozen=True, omit_defaults=True):
     restrictions: list[str]
     action: str
     confidential: bool
+    contact: str | None = None
+    """Keyed hash of the recipient, of what was not allowed: by it tries at one contact are found."""
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -196,7 +199,7 @@ class Decider:
             codes=",".join(deciding.codes),
             blocklist=decision.blocklist,
             policy=self._policy_version(screener),
-            detail=_detail(decision),
+            detail=_detail(decision, self._contact(asked, decision)),
             sealed=self._vault.seal(_pack(_Sealed(kept, decision)), f"ledger/{subject}"),
         )
         self._answered[key] = deciding
@@ -235,6 +238,11 @@ class Decider:
         if self._answered.get(deciding.key) is deciding:
             del self._answered[deciding.key]
 
+    def _contact(self, asked: Attempt | ContactBody, decision: Decision) -> str | None:
+        if decision.decision == "allow" or not isinstance(asked, Attempt):
+            return None
+        return self._vault.digest("recipient", recipient(asked.channel, asked.to)).hex()
+
     def _policy_version(self, screener: Screener) -> str:
         policy, version = self._policy
         if policy is not screener.policy:
@@ -243,9 +251,9 @@ class Decider:
         return version
 
 
-def _detail(decision: Decision) -> bytes:
+def _detail(decision: Decision, contact: str | None) -> bytes:
     restrictions = list(dict.fromkeys([r.restriction for r in decision.reasons if r.restriction is not None]))
-    return _canonical(_Detail(restrictions, decision.action, decision.confidential))
+    return _canonical(_Detail(restrictions, decision.action, decision.confidential, contact))
 
 
 def _other_attempt() -> ConflictError:

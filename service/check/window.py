@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import func, select
 
 from engine.model import Attempt
-from matchers import phone
+from service.check.recipient import recipient
 from service.check.requests import request_key
 from service.database import Database
 from service.ledger.record import Kind, ledger
@@ -27,7 +27,7 @@ MOST_RECALLED = 20_000
 RECORDS_SEARCHED = 500_000
 """Records at the ledger's end among which they are looked for, so that a start never reads years of calls."""
 
-Pair = tuple[str | None, str | int]
+Pair = tuple[str | None, str]
 
 _log = structlog.get_logger(__name__)
 
@@ -103,10 +103,5 @@ _sealed = msgspec.msgpack.Decoder(_Sealed)
 
 
 def _pair(attempt: Attempt) -> Pair:
-    """Who writes to whom; one number, however it is written, is one recipient."""
-    to = attempt.to
-    if "@" not in to:
-        number = phone.read(to)
-        if number.usable and number.key:
-            return attempt.prisoner, number.key
-    return attempt.prisoner, to.strip().casefold()
+    """Who writes to whom."""
+    return attempt.prisoner, recipient(attempt.channel, attempt.to)

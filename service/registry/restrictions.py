@@ -382,7 +382,13 @@ class Restrictions:
             }
             versions.append(RestrictionVersion(document=document, **row))
             sealed = ground.vault.seal(_pack(document), _context(id_, before + 1))
-            rows.append({**row, "state": state.value, "latest": True, "sealed": sealed})
+            plain = {
+                "state": state.value,
+                "latest": True,
+                "pathway": document.restriction.pathway,
+                "court_order": bool(document.restriction.court_order),
+            }
+            rows.append({**row, **plain, "sealed": sealed})
         self._supersede(connection, [draft for draft in drafts if draft.before])
         try:
             connection.execute(insert(restriction_version), rows)

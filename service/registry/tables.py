@@ -25,6 +25,8 @@ restriction_version = Table(
     Column("state", String(10), nullable=False),
     Column("latest", Boolean, nullable=False),  # whether no later version stands; the one thing that changes
     Column("establishment", String(3)),
+    Column("pathway", Integer),
+    Column("court_order", Boolean, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # a Document, under "restriction/ID/VERSION"
     Index(None, "latest", "state", "id"),
     Index(None, "seq"),

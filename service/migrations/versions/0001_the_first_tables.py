@@ -195,6 +195,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("latest", sa.Boolean(), nullable=False),
         sa.Column("establishment", sa.String(length=3), nullable=True),
+        sa.Column("pathway", sa.Integer(), nullable=True),
+        sa.Column("court_order", sa.Boolean(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", "version", name=op.f("pk_restriction_version")),
     )
@@ -205,6 +207,55 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_restriction_version_seq"), "restriction_version", ["seq"], unique=False)
+    op.create_table(
+        "review_item",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("establishment", sa.String(length=3), nullable=True),
+        sa.Column("prisoner", sa.String(length=7), nullable=True),
+        sa.Column("contact", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("gravity", sa.Integer(), nullable=False),
+        sa.Column("guarded", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("due", Moment(), nullable=False),
+        sa.Column("token", sa.Integer(), nullable=False),
+        sa.Column("claimed_by", sa.String(length=200), nullable=True),
+        sa.Column("lease_until", Moment(), nullable=True),
+        sa.Column("outcome", sa.String(length=10), nullable=True),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("decided_at", Moment(), nullable=True),
+        sa.Column("effective_at", Moment(), nullable=True),
+        sa.Column("second_by", sa.String(length=200), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_review_item")),
+    )
+    op.create_index(op.f("ix_review_item_contact_seq"), "review_item", ["contact", "seq"], unique=False)
+    op.create_index(op.f("ix_review_item_prisoner_seq"), "review_item", ["prisoner", "seq"], unique=False)
+    op.create_index(
+        op.f("ix_review_item_state_effective_at"), "review_item", ["state", "effective_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_review_item_state_establishment_gravity_at"),
+        "review_item",
+        ["state", "establishment", "gravity", "at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_review_item_state_gravity_at"), "review_item", ["state", "gravity", "at"], unique=False
+    )
+    op.create_table(
+        "tried",
+        sa.Column("contact", sa.LargeBinary(length=16), nullable=False),
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("contact", "seq", name=op.f("pk_tried")),
+    )
     op.create_table(
         "session",
         sa.Column("id", sa.String(length=16), nullable=False),

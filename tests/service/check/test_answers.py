@@ -81,7 +81,9 @@ def test_the_record_says_everything_and_its_plain_part_nothing_protected(
     assert (row.outcome, row.codes, row.blocklist) == ("block", "RESTRICTED_NUMBER", current_version(system))
     assert system.current.screener is not None
     assert row.policy == system.current.screener.policy.version
-    assert json.loads(row.detail) == {"restrictions": ["R1"], "action": "refuse", "confidential": False}
+    recipient = vault.digest("recipient", "447700900123").hex()
+    detail = {"restrictions": ["R1"], "action": "refuse", "confidential": False, "contact": recipient}
+    assert json.loads(row.detail) == detail
     assert row.subject == "attempt/" + vault.digest("attempt", "key:switch\0call\0C1").hex()
     sealed = msgspec.msgpack.decode(vault.open(row.sealed, f"ledger/{row.subject}"))
     assert sealed["attempt"]["to"] == sealed["decision"]["reasons"][0]["listed"] == NUMBER

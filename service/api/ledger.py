@@ -1,0 +1,108 @@
+"""`/v1/ledger`: what happened, for auditors. What is sealed in a record is not shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import AwareDatetime, BaseModel
+
+from service.access.model import Principal, Right
+from service.access.problems import problems
+from service.api.dependencies import needs, system_of
+from service.errors import InvalidError, NotAllowedError, NotFoundError, NotSignedInError, UnavailableError
+from service.ledger import search
+from service.ledger.record import Kind
+
+if TYPE_CHECKING:
+    from service.ledger.search import Row
+
+router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
+
+Auditor = Annotated[Principal, Depends(needs(Right.SEE_LEDGER))]
+Seq = Annotated[int, Path(ge=1, le=search.LAST_SEQ)]
+Text = Annotated[str | None, Query(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
+MOST_AT_ONCE = 200
+
+_ERRORS = problems(NotSignedInError, NotAllowedError, InvalidError, UnavailableError)
+
+
+class RecordAnswer(BaseModel):
+    """One record, without what is sealed in it."""
+
+    seq: int
+    at: datetime
+    kind: Kind
+    actor: str
+    subject: str
+    prisoner: str | None
+    establishment: str | None
+    channel: str | None
+    outcome: str | None
+    codes: list[str]
+    blocklist: str | None
+    policy: str | None
+    detail: dict[str, Any]
+    hash: str
+    """SHA-256 over this record and the hash before it, in hexadecimal digits."""
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """From the ledger."""
+        plain = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        return cls.model_validate(
+            plain
+            | {
+                "codes": row.codes.split(",") if row.codes else [],
+                "detail": msgspec.json.decode(row.detail),
+                "hash": row.hash.hex(),
+            }
+        )
+
+
+@router.get("", responses=_ERRORS)
+def find_records(
+    request: Request,
+    auditor: Auditor,
+    kind: Kind | None = None,
+    actor: Text = None,
+    subject: Text = None,
+    prisoner: Annotated[str | None, Query(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")] = None,
+    establishment: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
+    outcome: Annotated[str | None, Query(pattern="^[a-z_]{1,20}$")] = None,
+    code: Annotated[str | None, Query(pattern="^[A-Z_]{1,40}$")] = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    before_seq: Annotated[int | None, Query(ge=1, le=search.LAST_SEQ)] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
+) -> list[RecordAnswer]:
+    """Records that meet every condition, the newest first; the next page is `before_seq` the last `seq`."""
+    with system_of(request).database.read() as connection:
+        rows = search.search(
+            connection,
+            kind=kind,
+            actor=actor,
+            subject=subject,
+            prisoner=prisoner,
+            establishment=establishment,
+            establishments=auditor.prisons or None,
+            outcome=outcome,
+            code=code,
+            since=since,
+            until=until,
+            before_seq=before_seq,
+            limit=limit,
+        )
+    return [RecordAnswer.of(row) for row in rows]
+
+
+@router.get("/{seq}", responses=_ERRORS | problems(NotFoundError))
+def read_record(request: Request, seq: Seq, auditor: Auditor) -> RecordAnswer:
+    """One record."""
+    with system_of(request).database.read() as connection:
+        row = search.read(connection, seq)
+    if not auditor.covers(row.establishment):
+        raise NotFoundError("there is no such record")
+    return RecordAnswer.of(row)

@@ -1,0 +1,399 @@
+"""`/v1/restrictions`: what holds for whom. Details are shown by `reveal` alone, and each time recorded.
+
+What is looked for is in a body, never in an address: addresses are kept in logs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import islice
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import AwareDatetime, Field
+
+from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
+from engine.model import Contact, Exemption, ProtectedPerson, Restriction
+from service.access.model import Principal, Right
+from service.access.problems import problems
+from service.api.dependencies import needs, system_of
+from service.api.shapes import (
+    ApprovalAnswer,
+    Day,
+    Identifier,
+    PrisonCode,
+    PrisonerNumber,
+    Reason,
+    RestrictionAnswer,
+    Short,
+    Strict,
+    Text,
+    VersionNumber,
+    not_kept,
+)
+from service.errors import (
+    BadRequestError,
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    NotSignedInError,
+    TooLargeError,
+    UnavailableError,
+)
+from service.registry import model
+from service.registry.model import RestrictionVersion, State
+from service.registry.restrictions import Restrictions, Written
+from service.registry.tables import ID
+
+router = APIRouter(prefix="/v1/restrictions", tags=["restrictions"])
+
+Reader = Annotated[Principal, Depends(needs(Right.SEE_RESTRICTIONS))]
+Editor = Annotated[Principal, Depends(needs(Right.EDIT_RESTRICTIONS))]
+Revealer = Annotated[Principal, Depends(needs(Right.REVEAL))]
+Id = Annotated[str, Path(min_length=1, max_length=ID)]
+
+MOST_AT_ONCE = 200
+
+_READ = (NotSignedInError, NotAllowedError, InvalidError, UnavailableError)
+_WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
+_WAITS: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": ApprovalAnswer,
+        "description": "It would let more through: a second person has to confirm it.",
+    }
+}
+
+
+class ContactBody(Strict):
+    """A contact point."""
+
+    kind: Literal["phone", "address", "email", "handle"]
+    value: Annotated[Text, Field(min_length=1, max_length=LONGEST_CONTACT)]
+
+
+class ExceptionBody(Strict):
+    """A prisoner who may use a contact point all the same."""
+
+    prisoner: PrisonerNumber
+    contact: Annotated[Text, Field(min_length=1, max_length=LONGEST_CONTACT)]
+    note: Text | None = None
+
+
+class ProtectedBody(Strict):
+    """The person who must not be contacted."""
+
+    name: Annotated[Short, Field(min_length=1)]
+    aliases: Annotated[list[Short], Field(max_length=50, default_factory=list)]
+
+
+class RestrictionBody(Strict):
+    """A restriction, as a line of an import has it."""
+
+    id: Identifier
+    prisoner: PrisonerNumber | Annotated[list[PrisonerNumber], Field(min_length=1, max_length=100)]
+    protected: ProtectedBody
+    contacts: Annotated[list[ContactBody], Field(min_length=1, max_length=MOST_CONTACTS)]
+    scope: Literal["estate", "prisoner"] = "estate"
+    establishment: PrisonCode | Annotated[list[PrisonCode], Field(max_length=20)] | None = None
+    pathway: Annotated[int, Field(ge=1, le=4)] | None = None
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    until: Day | None = None
+    court_order: Short | bool | None = None
+    exceptions: Annotated[list[ExceptionBody], Field(max_length=200, default_factory=list)]
+
+    def restriction(self) -> Restriction:
+        """What the engine takes."""
+        prison = self.establishment
+        return Restriction(
+            id=self.id,
+            prisoner=self.prisoner if isinstance(self.prisoner, str) else tuple(self.prisoner),
+            protected=ProtectedPerson(name=self.protected.name, aliases=tuple(self.protected.aliases)),
+            contacts=tuple(Contact(kind=one.kind, value=one.value) for one in self.contacts),
+            scope=self.scope,
+            establishment=tuple(prison) if isinstance(prison, list) else prison,
+            pathway=self.pathway,  # type: ignore[arg-type]
+            from_=self.from_,
+            until=self.until,
+            court_order=self.court_order,
+            exceptions=tuple(
+                Exemption(prisoner=one.prisoner, contact=one.contact, note=one.note)
+                for one in self.exceptions
+            ),
+        )
+
+
+class RequestBody(Strict):
+    """Who asked for it."""
+
+    id: Identifier
+    agency: Short = model.UNKNOWN_AGENCY
+    requester: Text = ""
+    reference: Short = ""
+    received: Day | None = None
+
+    def request(self) -> model.Request:
+        """What the registry takes."""
+        return model.Request(**self.model_dump())
+
+
+class Creation(RestrictionBody):
+    """A new restriction: a line of an import, and beside it what the registry keeps more."""
+
+    request: RequestBody | None = None
+    justification: Text = ""
+    """Required on pathway 4: why it is necessary and proportionate."""
+    review: Day | None = None
+    """Required on pathway 4: when that is looked at again."""
+    notes: Text = ""
+    reason: Text = ""
+
+
+class Change(Strict):
+    """The next version. `version` is the one that you read."""
+
+    version: VersionNumber
+    reason: Reason
+    restriction: RestrictionBody | None = None
+    justification: Text | None = None
+    review: Day | None = None
+    notes: Text | None = None
+
+
+class RequestAddition(Strict):
+    """One more agency behind a restriction."""
+
+    version: VersionNumber
+    reason: Reason
+    request: RequestBody
+
+
+class RequestWithdrawal(Strict):
+    """A request that is taken back."""
+
+    version: VersionNumber
+    request: Identifier
+    reason: Reason
+
+
+class Search(Strict):
+    """A contact point or a name as somebody typed it."""
+
+    contact: Annotated[Text, Field(min_length=1, max_length=LONGEST_CONTACT)] | None = None
+    name: Annotated[Short, Field(min_length=1)] | None = None
+
+
+class Reveal(Strict):
+    """Why the details have to be seen; of which version, the latest where there is none."""
+
+    why: Reason
+    version: VersionNumber | None = None
+
+
+class PageAnswer(Strict):
+    """Some restrictions. `next` is `after` of the next page; null at the end."""
+
+    items: list[RestrictionAnswer]
+    next: str | None
+
+
+class Revealed(Strict):
+    """A whole version, details and all."""
+
+    restriction: dict[str, Any]
+    """As a line of an import."""
+    requests: list[dict[str, Any]]
+    justification: str
+    review: str | None
+    notes: str
+    reason: str
+    version: int
+
+
+@router.get("", responses=problems(*_READ))
+def list_restrictions(
+    request: Request,
+    reader: Reader,
+    prisoner: Annotated[str | None, Query(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")] = None,
+    state: State | None = None,
+    after: Annotated[str, Query(max_length=ID, pattern=r"^[^\x00-\x1f\x7f]*$")] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
+) -> PageAnswer:
+    """Restrictions that concern your prisons, in the order of their ids."""
+    page = _restrictions(request).page(
+        prisons=reader.prisons, prisoner_number=prisoner, state=state, after=after, limit=limit
+    )
+    return PageAnswer(items=[RestrictionAnswer.of(one) for one in page.items], next=page.next)
+
+
+@router.post("", status_code=201, responses=problems(*_WRITE))
+def create_restriction(
+    request: Request, response: Response, body: Creation, editor: Editor
+) -> RestrictionAnswer:
+    """A new restriction, in force within a second."""
+    written = _restrictions(request).create(
+        editor,
+        body.restriction(),
+        body.request.request() if body.request else None,
+        justification=body.justification,
+        review=body.review,
+        notes=body.notes,
+        reason=body.reason,
+    )
+    response.headers["location"] = f"/v1/restrictions/{quote(body.id)}"
+    return _written(request, response, written)  # type: ignore[return-value]
+
+
+@router.post("/search", responses=problems(*_READ, BadRequestError, TooLargeError))
+def search_restrictions(request: Request, body: Search, reader: Reader) -> list[RestrictionAnswer]:
+    """Restrictions that hold, or once held, a contact point or a name."""
+    if body.contact is None and body.name is None:
+        raise InvalidError("a contact or a name is needed", "contact")
+    found = _restrictions(request).find(contact=body.contact, name=body.name, prisons=reader.prisons)
+    return [RestrictionAnswer.of(one) for one in found[:MOST_AT_ONCE]]
+
+
+@router.get("/in-force", responses=problems(*_READ))
+def list_in_force(
+    request: Request,
+    reader: Reader,
+    at: AwareDatetime,
+    after: Annotated[str, Query(max_length=ID, pattern=r"^[^\x00-\x1f\x7f]*$")] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
+) -> PageAnswer:
+    """What was in force at a moment."""
+    restrictions = _restrictions(request)
+    found = (
+        one
+        for one in restrictions.in_force(at)
+        if one.id > after and restrictions.covers(reader.prisons, one.document.restriction)
+    )
+    items = list(islice(found, limit))
+    return PageAnswer(
+        items=[RestrictionAnswer.of(one) for one in items],
+        next=items[-1].id if len(items) == limit else None,
+    )
+
+
+@router.get("/{restriction_id:path}/history", responses=problems(*_READ, NotFoundError))
+def read_history(request: Request, restriction_id: Id, reader: Reader) -> list[RestrictionAnswer]:
+    """Every version, the newest first."""
+    _readable(request, reader, restriction_id)
+    return [RestrictionAnswer.of(one) for one in _restrictions(request).history(restriction_id)]
+
+
+@router.post(
+    "/{restriction_id:path}/reveal", responses=problems(*_READ, BadRequestError, NotFoundError, TooLargeError)
+)
+def reveal_restriction(
+    request: Request, response: Response, restriction_id: Id, body: Reveal, revealer: Revealer
+) -> Revealed:
+    """The details. That you saw them is in the ledger before they are shown."""
+    restrictions = _restrictions(request)
+    shown = _readable(request, revealer, restriction_id)
+    if body.version is not None:
+        shown = next(
+            (one for one in restrictions.history(restriction_id) if one.version == body.version), shown
+        )
+        if shown.version != body.version:
+            raise NotFoundError("there is no such version")
+    restrictions.view(revealer, shown, body.why)
+    not_kept(response)
+    document = shown.document
+    return Revealed(
+        restriction=msgspec.to_builtins(document.restriction),
+        requests=[msgspec.to_builtins(one) for one in document.requests],
+        justification=document.justification,
+        review=document.review,
+        notes=document.notes,
+        reason=document.reason,
+        version=shown.version,
+    )
+
+
+@router.post(
+    "/{restriction_id:path}/requests/withdraw",
+    response_model=RestrictionAnswer,
+    responses=_WAITS | problems(*_WRITE, NotFoundError),
+)
+def withdraw_request(
+    request: Request, response: Response, restriction_id: Id, body: RequestWithdrawal, editor: Editor
+) -> Any:
+    """Take a request back. The last one that stands waits for a second person."""
+    _readable(request, editor, restriction_id)
+    written = _restrictions(request).withdraw_request(
+        editor, restriction_id, body.version, body.request, body.reason
+    )
+    return _written(request, response, written)
+
+
+@router.post(
+    "/{restriction_id:path}/requests",
+    response_model=RestrictionAnswer,
+    responses=_WAITS | problems(*_WRITE, NotFoundError),
+)
+def add_request(
+    request: Request, response: Response, restriction_id: Id, body: RequestAddition, editor: Editor
+) -> Any:
+    """One more agency behind it."""
+    _readable(request, editor, restriction_id)
+    asked = body.request.request()
+    written = _restrictions(request).add_request(editor, restriction_id, body.version, asked, body.reason)
+    return _written(request, response, written)
+
+
+@router.get("/{restriction_id:path}", responses=problems(*_READ, NotFoundError))
+def read_restriction(
+    request: Request, restriction_id: Id, reader: Reader, at: AwareDatetime | None = None
+) -> RestrictionAnswer:
+    """The latest version, or the one of a moment."""
+    return RestrictionAnswer.of(_readable(request, reader, restriction_id, at))
+
+
+@router.put(
+    "/{restriction_id:path}",
+    response_model=RestrictionAnswer,
+    responses=_WAITS | problems(*_WRITE, NotFoundError),
+)
+def change_restriction(
+    request: Request, response: Response, restriction_id: Id, body: Change, editor: Editor
+) -> Any:
+    """The next version. What lets more through waits for a second person; all else is in force at once."""
+    _readable(request, editor, restriction_id)
+    written = _restrictions(request).change(
+        editor,
+        restriction_id,
+        body.version,
+        body.reason,
+        restriction=body.restriction.restriction() if body.restriction else None,
+        justification=body.justification,
+        review=body.review,
+        notes=body.notes,
+    )
+    return _written(request, response, written)
+
+
+def _restrictions(request: Request) -> Restrictions:
+    return system_of(request).registry.restrictions
+
+
+def _readable(
+    request: Request, principal: Principal, id_: str, at: datetime | None = None
+) -> RestrictionVersion:
+    """A version that concerns the caller's prisons. Raises NotFoundError."""
+    restrictions = _restrictions(request)
+    found = restrictions.get(id_, at)
+    if not restrictions.covers(principal.prisons, found.document.restriction):
+        raise NotFoundError("there is no such restriction")
+    return found
+
+
+def _written(request: Request, response: Response, written: Written) -> RestrictionAnswer | Response:
+    system_of(request).current.wake()
+    if written.approval is not None:
+        waiting = ApprovalAnswer.of(written.approval).model_dump_json()
+        return Response(waiting, 202, media_type="application/json")
+    assert written.version is not None  # noqa: S101 - one of the two is there
+    return RestrictionAnswer.of(written.version, written.warnings)

@@ -1,0 +1,326 @@
+"""Everything under one address: checks on their own fast path, the API and the pages on FastAPI beside it.
+
+The order of a request: a check is answered by `CheckAPI`, which shares nothing with the rest but the system.
+Anything else gets its id, has its body's size looked at, and goes to FastAPI. Whatever goes wrong becomes a
+problem document (RFC 9457), or under a page's path a page, that repeats nothing of what was sent.
+"""
+
+from __future__ import annotations
+
+import itertools
+import mimetypes
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse
+
+from service.api import accounts, approvals, keys, ledger, prisoners, register, restrictions, sessions, status
+from service.check import openapi as check_openapi
+from service.check.api import PREFIX, CheckAPI
+from service.check.http import Message, Receive, Scope, Send
+from service.check.limits import TooFastError
+from service.console import signing_in
+from service.console.page import PageError, show_error, static_file
+from service.documents import document_page
+from service.errors import (
+    PROBLEM_JSON,
+    BadRequestError,
+    InvalidError,
+    NotFoundError,
+    ServiceError,
+    TooLargeError,
+    UnavailableError,
+    problem,
+)
+from service.operations import health
+from service.operations.logs import request_id
+from service.sealing import SealError
+from service.system import System
+
+API = (sessions, accounts, keys, restrictions, register, prisoners, approvals, ledger, status)
+"""Modules of the API, in the order in which they are documented."""
+PAGES = (signing_in,)
+"""Modules of the console."""
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
+MACHINE_PATHS = ("/v1/", "/health", "/metrics", "/openapi.json")
+"""Where an error is a problem document; elsewhere a person looks, and it is a page."""
+
+_PLACES = frozenset({"body", "query", "path", "header", "cookie"})
+_log = structlog.get_logger(__name__)
+_sane_id = re.compile(rb"[A-Za-z0-9._-]{1,100}").fullmatch
+_sane_name = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,40}").fullmatch
+_numbers = itertools.count()
+_process = secrets.token_hex(6)
+
+
+class MethodNotAllowedError(ServiceError):
+    """A method that this path does not have."""
+
+    status = 405
+    title = "Method not allowed"
+
+
+class App:
+    """The ASGI application of the whole service."""
+
+    def __init__(self, system: System) -> None:
+        """`system` is running."""
+        self._check = CheckAPI(system)
+        self._rest = make_rest(system)
+        self._longest = system.settings.longest_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await self._check(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._guarded(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """FastAPI, with the request's id, the limit on the body, and what every answer says to a browser."""
+        identifier = _identifier(scope["headers"])
+        request_id.set(identifier)
+        is_sent = False
+        read = 0
+
+        async def receive_within() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._longest:
+                raise TooLargeError(f"at most {self._longest:,} bytes")
+            return message
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal is_sent
+            if message["type"] == "http.response.start":
+                is_sent = True
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = identifier
+                headers.setdefault("cache-control", "no-store")
+                headers.setdefault("x-content-type-options", "nosniff")
+                headers.setdefault("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+            await send(message)
+
+        try:
+            length = dict(scope["headers"]).get(b"content-length", b"0")
+            if not length.isdigit() or len(length) > 18 or int(length) > self._longest:
+                raise TooLargeError(f"at most {self._longest:,} bytes")
+            await self._rest(scope, receive_within, send_with_headers)
+        except Exception as error:
+            if is_sent:
+                raise
+            answer = _problem(_as_service_error(error))
+            await answer(scope, receive, send_with_headers)
+
+
+def make_rest(system: System) -> FastAPI:
+    """The FastAPI application of everything but the checks."""
+    app = FastAPI(title="nocontact", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.system = system
+    for module in API:
+        app.include_router(module.router)
+    for part in PAGES:
+        app.include_router(part.router)
+    app.add_exception_handler(PageError, _page_error)
+    for kind in (
+        ServiceError,
+        RequestValidationError,
+        HTTPException,
+        SQLAlchemyError,
+        SealError,
+        RecursionError,
+    ):
+        app.add_exception_handler(kind, _error)
+    _add_operations(app, system)
+    document = msgspec.json.encode(document_of(app, system.settings.longest_batch))
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def openapi() -> Response:
+        return Response(document, media_type="application/json")
+
+    page = document_page(msgspec.json.decode(document))
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> Response:
+        return Response(
+            page,
+            media_type="text/html",
+            headers={"content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'"},
+        )
+
+    return app
+
+
+def _add_operations(app: FastAPI, system: System) -> None:
+    @app.get("/health", include_in_schema=False)
+    async def live() -> Response:
+        return Response(health.live(), media_type="application/json")
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> Response:
+        is_ready, found = await run_in_threadpool(health.ready, system)
+        status = 200 if is_ready else 503
+        return Response(msgspec.json.encode(found), status, media_type="application/json")
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        body, kind = system.metrics.exposition(request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": kind})
+
+    @app.get("/assets/{name}", include_in_schema=False)
+    async def asset(name: str) -> Response:
+        path = static_file(name)
+        if path is None:
+            raise NotFoundError("there is no such file")
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return FileResponse(path, media_type=kind, headers={"cache-control": "max-age=3600"})
+
+
+def document_of(app: FastAPI, longest_batch: int) -> dict[str, Any]:
+    """The OpenAPI document: FastAPI's routes, and the checks, which are not FastAPI's."""
+    document = get_openapi(
+        title="nocontact",
+        version="1",
+        summary="Answers every outgoing call, message and letter: allow, block or flag.",
+        routes=app.routes,
+    )
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation.setdefault("security", SECURITY)
+            operation["responses"].pop("422", None) if not _takes_input(operation) else None
+    checks = check_openapi.fragment(longest_batch, SECURITY)
+    document["paths"] |= checks["paths"]
+    components = document.setdefault("components", {})
+    components["schemas"] = components.get("schemas", {}) | checks["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or the issuer's token."},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-nocontact",
+            "description": "A person's.",
+        },
+    }
+    return document
+
+
+def _takes_input(operation: dict[str, Any]) -> bool:
+    return "requestBody" in operation or bool(operation.get("parameters"))
+
+
+async def _page_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, PageError):
+        raise error
+    return await run_in_threadpool(show_error, request, error.error)
+
+
+async def _error(request: Request, error: Exception) -> Response:
+    found = _as_service_error(error)
+    if request.url.path.startswith(MACHINE_PATHS):
+        return _problem(found)
+    return await run_in_threadpool(show_error, request, found)
+
+
+def _as_service_error(error: Exception) -> ServiceError:
+    """What the asker is told of an error; of one that nobody expected, nothing."""
+    if isinstance(error, ServiceError):
+        return error
+    if isinstance(error, PageError):
+        return error.error
+    if isinstance(error, RequestValidationError):
+        return _invalid(error.errors())
+    if isinstance(error, RecursionError):
+        return BadRequestError("nested too deeply")
+    if isinstance(error, HTTPException):
+        return _of_status(error.status_code)
+    if isinstance(error, DBAPIError | SQLAlchemyError | SealError):
+        cause = type(getattr(error, "orig", None) or error).__name__
+        _log.error("database_failed", error=cause)
+        return UnavailableError("the database cannot be used")
+    _log.error("unexpected", error=type(error).__name__, exc_info=error)
+    return ServiceError()
+
+
+def _of_status(status: int) -> ServiceError:
+    if status == 404:
+        return NotFoundError("there is no such address")
+    if status == 405:
+        return MethodNotAllowedError("not with this method")
+    if status == 400:
+        return BadRequestError("not a request that can be read")
+    found = ServiceError()
+    found.status, found.title = status, "Refused"
+    return found
+
+
+def _invalid(errors: Sequence[Any]) -> ServiceError:
+    """The first of pydantic's errors, without whatever the request said."""
+    first = errors[0]
+    if first["type"] == "json_invalid":
+        return BadRequestError("not JSON")
+    field = ""
+    for part in first["loc"]:
+        if part in _PLACES and not field:
+            continue
+        if isinstance(part, int):
+            field += f"[{part}]"
+        elif _sane_name(str(part)):
+            field += f".{part}" if field else str(part)
+    text = {"missing": "required", "extra_forbidden": "unknown field"}.get(first["type"])
+    return InvalidError(text or _WORDS.get(first["type"], "cannot be used"), field or None)
+
+
+_WORDS = {
+    "string_too_long": "too long",
+    "string_too_short": "too short",
+    "string_pattern_mismatch": "not in the right form",
+    "string_type": "not a text",
+    "string_unicode": "not a text",
+    "int_type": "not a whole number",
+    "int_parsing": "not a whole number",
+    "greater_than_equal": "too small",
+    "less_than_equal": "too large",
+    "too_long": "too many",
+    "too_short": "too few",
+    "list_type": "not a list",
+    "bool_type": "not true or false",
+    "enum": "not one of the values allowed",
+    "literal_error": "not one of the values allowed",
+    "datetime_parsing": "not an ISO 8601 time",
+    "datetime_from_date_parsing": "not an ISO 8601 time",
+    "timezone_aware": "a time without a zone",
+    "model_attributes_type": "not an object",
+    "dict_type": "not an object",
+}
+
+
+def _problem(error: ServiceError) -> Response:
+    headers = {}
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if isinstance(error, TooFastError):
+        headers["retry-after"] = str(error.wait)
+    if isinstance(error, TooLargeError):
+        headers["connection"] = "close"
+    return Response(problem(error, request_id.get()), error.status, headers, PROBLEM_JSON)
+
+
+def _identifier(headers: Sequence[tuple[bytes, bytes]]) -> str:
+    given = next((value for name, value in headers if name == b"x-request-id"), b"")
+    return given.decode("ascii") if _sane_id(given) else f"{_process}-{next(_numbers):x}"

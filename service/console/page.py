@@ -1,0 +1,232 @@
+"""How a page is made: who is looking, what is shown, and the forms that come back.
+
+Every page is a whole HTML document from the server; the script only adds to it. Everything that is put into
+a template is escaped. A page may load from this service alone (`Content-Security-Policy`), and nothing of
+it is kept by the browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, select_autoescape
+
+from service.access.model import Principal, Right
+from service.api.dependencies import system_of
+from service.console.assets import FOLDER
+from service.errors import BadRequestError, NotSignedInError, ServiceError, TooLargeError
+
+UK = ZoneInfo("Europe/London")
+LONGEST_FORM = 64 * 1024
+"""Bytes: the longest note and everything else of a form many times over."""
+MOST_FIELDS = 200
+
+SCRIPT_HASH = "sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw="
+"""Of the one line of script in GOV.UK's template, which says that script runs."""
+CONTENT_POLICY = (
+    f"default-src 'none'; style-src 'self'; script-src 'self' '{SCRIPT_HASH}'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "content-security-policy": CONTENT_POLICY,
+    "cache-control": "no-store",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
+
+
+class PageError(Exception):
+    """A page that cannot be shown; `error` says why. Answered as a page, not as a problem document."""
+
+    def __init__(self, error: ServiceError) -> None:
+        super().__init__(error.detail)
+        self.error = error
+
+
+class Link:
+    """One entry of the navigation: the rights that show it."""
+
+    def __init__(self, href: str, text: str, *rights: Right) -> None:
+        self.href, self.text, self.rights = href, text, rights
+
+
+NAVIGATION = (
+    Link("/queue", "Queue", Right.REVIEW),
+    Link("/restrictions", "Restrictions", Right.SEE_RESTRICTIONS),
+    Link("/prisoners", "Prisoners", Right.SEE_RESTRICTIONS),
+    Link("/approvals", "Approvals", Right.CONFIRM),
+    Link("/try", "Try it", Right.SEE_REASONS),
+    Link("/pictures", "Pictures", Right.SEE_STATUS),
+    Link("/ledger", "Ledger", Right.SEE_LEDGER),
+    Link("/policy", "Policy", Right.SEE_STATUS),
+    Link("/accounts", "Accounts and keys", Right.MANAGE_ACCESS),
+)
+"""In the order in which they are shown."""
+
+
+def viewer(request: Request) -> Principal:
+    """Who is looking, by the session's cookie. Raises PageError(NotSignedInError): sign in first."""
+    found = system_of(request).access.signed_in(request.headers)
+    if found is None:
+        raise PageError(NotSignedInError("sign in first"))
+    request.state.csrf = found.csrf
+    return found.principal
+
+
+def page_needs(*rights: Right) -> Callable[..., Principal]:
+    """A dependency that gives who is looking, who has any of the rights. A refusal is recorded."""
+
+    def check(request: Request, principal: Annotated[Principal, Depends(viewer)]) -> Principal:
+        try:
+            if not any(map(principal.may, rights)):
+                system_of(request).access.refused(principal, rights[0], request.url.path)
+                principal.require(rights[0])
+        except ServiceError as error:
+            raise PageError(error) from None
+        return principal
+
+    return check
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form, each once; empty ones too. Raises PageError.
+
+    Checks that our own page sent it, by the session's token in its field `csrf`.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            raise PageError(TooLargeError(f"longer than {LONGEST_FORM:,} bytes"))
+    try:
+        fields = parse_qs(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+    except (UnicodeDecodeError, ValueError):
+        raise PageError(BadRequestError("not a form of ours")) from None
+    return {name: values[-1].replace("\0", "") for name, values in fields.items()}
+
+
+Form = Annotated[dict[str, str], Depends(form_of)]
+
+
+def our_form(request: Request, form: Form) -> dict[str, str]:
+    """A form of somebody who is signed in, sent from our own page. Raises PageError."""
+    try:
+        system_of(request).access.authenticate("POST", request.headers, form.get("csrf", ""))
+    except ServiceError as error:
+        raise PageError(error) from None
+    return form
+
+
+OurForm = Annotated[dict[str, str], Depends(our_form)]
+
+
+def show(
+    request: Request, template: str, principal: Principal | None, *, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """A page. The template gets `principal`, `csrf`, `links`, `path` and `now` beside the context."""
+    page = environment().get_template(template)
+    text = page.render(
+        principal=principal,
+        csrf=getattr(request.state, "csrf", ""),
+        links=[] if principal is None else links(principal),
+        path=request.url.path,
+        now=system_of(request).clock(),
+        **context,
+    )
+    return HTMLResponse(text, status, HEADERS)
+
+
+def links(principal: Principal) -> list[Link]:
+    """What of the navigation somebody sees."""
+    return [link for link in NAVIGATION if any(map(principal.may, link.rights))]
+
+
+def home(principal: Principal) -> str:
+    """Where somebody begins."""
+    if principal.must_change_password:
+        return "/password"
+    found = links(principal)
+    return found[0].href if found else "/nothing"
+
+
+def go(where: str) -> RedirectResponse:
+    """On to another page, with GET."""
+    return RedirectResponse(where, 303, HEADERS)
+
+
+def show_error(request: Request, error: ServiceError) -> HTMLResponse | RedirectResponse:
+    """A page that says what is wrong; to the sign-in where that is it."""
+    if isinstance(error, NotSignedInError):
+        return go("/sign-in")
+    found = system_of(request).access.signed_in(request.headers)
+    if found is not None and found.principal.must_change_password:
+        return go("/password")
+    if found is not None:
+        request.state.csrf = found.csrf
+    principal = found.principal if found is not None else None
+    return show(request, "error.html", principal, status=error.status, error=error)
+
+
+@cache
+def environment() -> Environment:
+    """The templates: ours, and GOV.UK's macros."""
+    govuk = PackageLoader("govuk_frontend_jinja")
+    made = Environment(
+        loader=ChoiceLoader(
+            [PackageLoader("service.console"), PrefixLoader({"govuk_frontend_jinja": govuk})]
+        ),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"moment": moment, "age": age, "prison": prison, "words": words}
+    made.tests["overdue"] = lambda when, now: when < now
+    return made
+
+
+def moment(when: datetime | None) -> str:
+    """A time as people in the prison read it: `4 May 2026, 9:30`, UK time."""
+    if when is None:
+        return ""
+    local = when.astimezone(UK)
+    return f"{local.day} {local:%B %Y}, {local.hour}:{local:%M}"
+
+
+def age(since: datetime, now: datetime | None = None) -> str:
+    """How long ago: `3 minutes`, `2 hours`, `4 days`; in short for what is to come: `in 20 minutes`."""
+    seconds = ((now or datetime.now(UTC)) - since).total_seconds()
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        count = int(abs(seconds) // size)
+        if count:
+            text = f"{count} {name}{'s' if count > 1 else ''}"
+            return text if seconds > 0 else f"in {text}"
+    return "under a minute"
+
+
+def prison(code: str | None) -> str:
+    """A prison's code, or that it is not known."""
+    return code or "not known"
+
+
+def words(code: str) -> str:
+    """A code in words: `RESTRICTED_NUMBER` is `Restricted number`."""
+    return code.replace("_", " ").capitalize()
+
+
+def static_file(name: str) -> Path | None:
+    """A file under `/assets/`; None for anything else. No path leads out of the two folders."""
+    for folder in (Path(__file__).parent / "static", FOLDER):
+        path = folder / name
+        if "/" not in name and not name.startswith(".") and path.is_file():
+            return path
+    return None

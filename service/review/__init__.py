@@ -1,0 +1,1 @@
+"""Review: what was flagged waits here for a person, who upholds it or lets it go."""

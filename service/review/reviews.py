@@ -1,0 +1,459 @@
+"""The queue: what was flagged comes in with its decision, is claimed, decided, and takes effect.
+
+A claim is a lease with a **fencing token**: each claim counts it up, and a decision names the one it was made
+under. Whoever comes back after the lease ran out and somebody else claimed the item is refused. Everything
+here is one conditional update in the service's own database, so that of two reviewers one wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+
+from engine.model import Decision
+from service.access.model import Principal, Right
+from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from service.ledger import search
+from service.ledger.record import Kind, Record
+from service.ledger.writer import Numbered
+from service.registry.ground import Ground
+from service.registry.tables import restriction_version
+from service.review.model import (
+    ESCALATED_GRAVITY,
+    GUARDED_GRAVITY,
+    LEASE,
+    LETS_GO,
+    REASONS,
+    TARGET,
+    UNDO,
+    WAITING,
+    Item,
+    Outcome,
+    State,
+    gravest,
+)
+from service.review.tables import review_item, tried
+
+SHOWN_AT_ONCE = 50
+"""Items of one page."""
+LONGEST_NOTE = 2_000
+"""Characters."""
+
+_WAITING = [state.value for state in WAITING]
+
+
+class _Detail(msgspec.Struct, frozen=True):
+    """Of the ledger's plain part, what the queue needs."""
+
+    restrictions: list[str] = []
+    contact: str | None = None
+
+
+class Opened(NamedTuple):
+    """An attempt and its decision, opened: protected details."""
+
+    attempt: dict[str, Any]
+    decision: Decision
+
+
+class Counts(NamedTuple):
+    """How many wait."""
+
+    total: int
+    overdue: int
+    mine: int
+    by_channel: dict[str, int]
+    by_prison: dict[str, int]
+    by_code: dict[str, int]
+
+
+class Filter(NamedTuple):
+    """What of the queue is shown."""
+
+    prisons: frozenset[str] = frozenset()
+    """The reviewer's own; empty for all."""
+    prison: str | None = None
+    channel: str | None = None
+    code: str | None = None
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    attempt: dict[str, Any]
+    decision: Decision
+
+
+_kept = msgspec.msgpack.Decoder(_Kept)
+
+
+def queue_up(ground: Ground) -> Any:
+    """What the ledger calls within each commit: every flag goes into the queue with its record."""
+
+    def along(connection: Connection, numbered: Numbered) -> None:
+        stopped = [
+            (seq, record, msgspec.json.decode(record.detail, type=_Detail))
+            for seq, record in numbered
+            if record.kind is Kind.DECISION and record.outcome in ("flag", "block")
+        ]
+        if not stopped:
+            return
+        hashed = [
+            {"contact": bytes.fromhex(detail.contact), "seq": seq}
+            for seq, _, detail in stopped
+            if detail.contact
+        ]
+        if hashed:
+            connection.execute(insert(tried), hashed)
+        flagged = [one for one in stopped if one[1].outcome == "flag"]
+        if flagged:
+            guarded = _guarded(connection, {id_ for _, _, detail in flagged for id_ in detail.restrictions})
+            connection.execute(insert(review_item), [_row(*one, guarded) for one in flagged])
+
+    return along
+
+
+def _guarded(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Of these restrictions, those of pathway 1 and with a court order."""
+    if not ids:
+        return set()
+    grave = or_(restriction_version.c.pathway == 1, restriction_version.c.court_order)
+    wanted = select(restriction_version.c.id).where(
+        restriction_version.c.latest, restriction_version.c.id.in_(sorted(ids)), grave
+    )
+    return set(connection.execute(wanted).scalars())
+
+
+def _row(seq: int, record: Record, detail: _Detail, guarded: set[str]) -> dict[str, Any]:
+    code, gravity = gravest(record.codes)
+    is_guarded = not guarded.isdisjoint(detail.restrictions)
+    channel = record.channel or "call"
+    return {
+        "seq": seq,
+        "at": record.at,
+        "channel": channel,
+        "establishment": record.establishment,
+        "prisoner": record.prisoner,
+        "contact": bytes.fromhex(detail.contact) if detail.contact else None,
+        "code": code,
+        "gravity": gravity + GUARDED_GRAVITY * is_guarded,
+        "guarded": is_guarded,
+        "state": State.OPEN.value,
+        "due": record.at + TARGET[channel],
+        "token": 0,
+    }
+
+
+class Reviews:
+    """Keeps the queue. Safe to share between threads."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Items come in by `queue_up`."""
+        self._ground = ground
+
+    def page(
+        self, shown: Filter, *, after: tuple[int, datetime, int] | None = None, limit: int = SHOWN_AT_ONCE
+    ) -> list[Item]:
+        """What waits, the gravest first and of those the oldest; from behind `after`, which is an item's
+        gravity, time and number."""
+        wanted = select(*_COLUMNS).where(*self._conditions(shown))
+        if after is not None:
+            gravity, at, seq = after
+            later = or_(
+                review_item.c.gravity < gravity,
+                and_(
+                    review_item.c.gravity == gravity,
+                    or_(review_item.c.at > at, and_(review_item.c.at == at, review_item.c.seq > seq)),
+                ),
+            )
+            wanted = wanted.where(later)
+        order = (review_item.c.gravity.desc(), review_item.c.at, review_item.c.seq)
+        with self._ground.database.read() as connection:
+            return [_item(row) for row in connection.execute(wanted.order_by(*order).limit(limit))]
+
+    def counts(self, by: Principal, shown: Filter) -> Counts:
+        """How many wait in the reviewer's prisons, whatever else is filtered."""
+        mine = Filter(prisons=shown.prisons)
+        now = self._ground.clock()
+        groups = (review_item.c.channel, review_item.c.establishment, review_item.c.code)
+        wanted = select(*groups, func.count().label("count")).where(*self._conditions(mine)).group_by(*groups)
+        late = select(func.count()).where(*self._conditions(mine), review_item.c.due < now)
+        own = select(func.count()).where(
+            review_item.c.claimed_by == by.id,
+            review_item.c.lease_until > now,
+            review_item.c.state.in_(_WAITING),
+        )
+        by_channel: dict[str, int] = {}
+        by_prison: dict[str, int] = {}
+        by_code: dict[str, int] = {}
+        with self._ground.database.read() as connection:
+            for row in connection.execute(wanted):
+                channel, prison, code, count = row
+                by_channel[channel] = by_channel.get(channel, 0) + count
+                by_prison[prison or "?"] = by_prison.get(prison or "?", 0) + count
+                by_code[code] = by_code.get(code, 0) + count
+            overdue = int(connection.execute(late).scalar_one())
+            held = int(connection.execute(own).scalar_one())
+        return Counts(sum(by_channel.values()), overdue, held, by_channel, by_prison, by_code)
+
+    def get(self, by: Principal, seq: int) -> Item:
+        """One item. Raises NotFoundError, for one outside the reviewer's prisons too."""
+        with self._ground.database.read() as connection:
+            return self._require(connection, by, seq)
+
+    def claim(self, by: Principal, seq: int) -> Item:
+        """Make it one's own for ten minutes; one's own again renews it, under a new token.
+
+        Raises NotFoundError, ConflictError where somebody else has it or it is decided; NotAllowedError for
+        a second look at what one has decided oneself.
+        """
+        by.require(Right.REVIEW)
+        with self._ground.database.write() as connection:
+            before = self._require(connection, by, seq)
+            if before.state is State.SECOND and before.decided_by == by.id:
+                raise NotAllowedError("you would let it go: it takes somebody else")
+            return self._claim(connection, by, before)
+
+    def claim_next(self, by: Principal, shown: Filter) -> Item | None:
+        """Claim the first item that nobody has; None when there is none."""
+        by.require(Right.REVIEW)
+        now = self._ground.clock()
+        free = or_(review_item.c.lease_until.is_(None), review_item.c.lease_until <= now)
+        not_own = or_(review_item.c.decided_by.is_(None), review_item.c.decided_by != by.id)
+        wanted = (
+            select(*_COLUMNS)
+            .where(*self._conditions(shown), free, not_own)
+            .order_by(review_item.c.gravity.desc(), review_item.c.at, review_item.c.seq)
+            .limit(1)
+        )
+        with self._ground.database.write() as connection:
+            row = connection.execute(wanted.with_for_update(skip_locked=True)).one_or_none()
+            return None if row is None else self._claim(connection, by, _item(row))
+
+    def skip(self, by: Principal, seq: int, token: int, why: str = "") -> Item:
+        """Give it back. Raises as `decide`."""
+        with self._ground.database.write() as connection:
+            before = self._hold(connection, by, seq, token)
+            values = {"claimed_by": None, "lease_until": None}
+            return self._store(connection, by, before, values, "skipped", note=why)
+
+    def decide(
+        self, by: Principal, seq: int, token: int, outcome: Outcome, reason: str, note: str = ""
+    ) -> Item:
+        """Decide, under the token of one's claim; in effect 30 seconds later.
+
+        What is guarded, and would be let go, waits for a second reviewer, who decides anew. Raises
+        InvalidError without a reason from the list, NotFoundError, and ConflictError where the token is old.
+        """
+        _check(outcome, reason, note)
+        now = self._ground.clock()
+        with self._ground.database.write() as connection:
+            before = self._hold(connection, by, seq, token)
+            values: dict[str, Any] = {"claimed_by": None, "lease_until": None, "outcome": outcome.value}
+            values |= {"reason": reason, "decided_at": now}
+            if outcome is Outcome.ESCALATE:
+                gravity = before.gravity % ESCALATED_GRAVITY + ESCALATED_GRAVITY
+                values |= {"state": State.OPEN.value, "outcome": None, "decided_by": None, "gravity": gravity}
+                return self._store(connection, by, before, values, "escalated", reason, note)
+            if before.state is State.SECOND:
+                values |= {"second_by": by.id}
+            else:
+                values |= {"decided_by": by.id}
+            if outcome in LETS_GO and before.guarded and before.state is not State.SECOND:
+                values |= {"state": State.SECOND.value}
+                return self._store(connection, by, before, values, "asks_second", reason, note)
+            values |= {"state": State.DECIDED.value, "effective_at": now + UNDO}
+            return self._store(connection, by, before, values, outcome.value, reason, note)
+
+    def undo(self, by: Principal, seq: int) -> Item:
+        """Take one's decision back within 30 seconds; the item is one's own again.
+
+        Raises NotFoundError, ConflictError where it is in effect or somebody else's.
+        """
+        now = self._ground.clock()
+        with self._ground.database.write() as connection:
+            before = self._require(connection, by, seq)
+            last = before.second_by or before.decided_by
+            pending = before.state is State.DECIDED and before.effective_at is not None
+            if not pending or last != by.id or before.effective_at is None or now >= before.effective_at:
+                raise ConflictError("too late, or not your decision")
+            values: dict[str, Any] = {"state": State.OPEN.value, "outcome": None, "effective_at": None}
+            if before.second_by is not None:
+                values |= {"state": State.SECOND.value, "second_by": None}
+            else:
+                values |= {"decided_by": None}
+            values |= {"claimed_by": by.id, "lease_until": now + LEASE, "token": before.token + 1}
+            return self._store(connection, by, before, values, "undone")
+
+    def due(self, limit: int = 100) -> list[Item]:
+        """Decisions that are in effect and not settled yet."""
+        wanted = select(*_COLUMNS).where(
+            review_item.c.state == State.DECIDED.value, review_item.c.effective_at <= self._ground.clock()
+        )
+        with self._ground.database.read() as connection:
+            return [_item(row) for row in connection.execute(wanted.order_by(review_item.c.seq).limit(limit))]
+
+    def settle(self, connection: Connection, item: Item) -> bool:
+        """Mark as settled, in the transaction of what follows from it; False where somebody else has."""
+        done = update(review_item).where(
+            review_item.c.seq == item.seq, review_item.c.state == State.DECIDED.value
+        )
+        if not connection.execute(done.values(state=State.SETTLED.value)).rowcount:
+            return False
+        record = self._record("system", item, "settled", outcome_was=item.outcome)
+        self._ground.append(connection, [record])
+        return True
+
+    def standing(self, seq: int) -> str:
+        """What became of a flag: `held`, `released` or `stopped`. Raises NotFoundError."""
+        with self._ground.database.read() as connection:
+            item = self._find(connection, seq)
+        if item is None:
+            raise NotFoundError("this was not flagged")
+        if item.effective_at is None or self._ground.clock() < item.effective_at:
+            return "held"
+        return "released" if item.outcome in LETS_GO else "stopped"
+
+    def open(self, by: Principal, item: Item, why: str) -> Opened:
+        """What was sent and why it was flagged; recorded before it is shown. Raises NotAllowedError."""
+        by.require(Right.REVEAL)
+        subject = f"review/{item.seq}"
+        record = self._record(by.id, item, "seen", kind=Kind.VIEW)
+        record = msgspec.structs.replace(
+            record, sealed=self._ground.vault.seal(why.encode(), f"ledger/{subject}")
+        )
+        with self._ground.database.write() as connection:
+            self._ground.append(connection, [record])
+        return self.peek(item.seq)
+
+    def peek(self, seq: int) -> Opened:
+        """The same for the service itself; whoever shows it records that. Raises NotFoundError."""
+        with self._ground.database.read() as connection:
+            record = search.read(connection, seq)
+        kept = _kept.decode(self._ground.vault.open(record.sealed, f"ledger/{record.subject}"))
+        return Opened(kept.attempt, kept.decision)
+
+    def note_of(self, item: Item) -> str:
+        """The note of the last decision; empty when there is none."""
+        with self._ground.database.read() as connection:
+            wanted = select(review_item.c.sealed).where(review_item.c.seq == item.seq)
+            sealed = connection.execute(wanted).scalar_one_or_none()
+        return self._ground.vault.open(sealed, f"review/{item.seq}").decode() if sealed else ""
+
+    def history(self, item: Item) -> Sequence[search.Row]:
+        """Everything that was done with it, the newest first."""
+        with self._ground.database.read() as connection:
+            return search.search(connection, subject=f"review/{item.seq}", limit=200)
+
+    def tries_at(self, contact: bytes, limit: int = 20) -> list[search.Row]:
+        """The last attempts at a contact point that were stopped, whoever made them."""
+        wanted = (
+            select(tried.c.seq).where(tried.c.contact == contact).order_by(tried.c.seq.desc()).limit(limit)
+        )
+        with self._ground.database.read() as connection:
+            return [search.read(connection, seq) for seq in connection.execute(wanted).scalars()]
+
+    def _conditions(self, shown: Filter) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = [review_item.c.state.in_(_WAITING)]
+        if shown.prisons:
+            conditions.append(review_item.c.establishment.in_(sorted(shown.prisons)))
+        for column, value in (
+            ("establishment", shown.prison),
+            ("channel", shown.channel),
+            ("code", shown.code),
+        ):
+            if value is not None:
+                conditions.append(review_item.c[column] == value)
+        return conditions
+
+    def _require(self, connection: Connection, by: Principal, seq: int) -> Item:
+        item = self._find(connection, seq)
+        if item is None or not by.covers(item.establishment):
+            raise NotFoundError("there is no such item")
+        return item
+
+    def _find(self, connection: Connection, seq: int) -> Item | None:
+        if not 0 < seq <= search.LAST_SEQ:
+            return None
+        wanted = select(*_COLUMNS).where(review_item.c.seq == seq)
+        row = connection.execute(wanted.with_for_update()).one_or_none()
+        return None if row is None else _item(row)
+
+    def _claim(self, connection: Connection, by: Principal, before: Item) -> Item:
+        now = self._ground.clock()
+        if before.state not in WAITING:
+            raise ConflictError("it is decided")
+        holder = before.held_by(now)
+        if holder not in (None, by.id):
+            raise ConflictError("somebody else has it")
+        values = {"claimed_by": by.id, "lease_until": now + LEASE, "token": before.token + 1}
+        return self._store(connection, by, before, values, "claimed")
+
+    def _hold(self, connection: Connection, by: Principal, seq: int, token: int) -> Item:
+        """The item, claimed by the caller under this token."""
+        by.require(Right.REVIEW)
+        item = self._require(connection, by, seq)
+        if item.state not in WAITING or item.claimed_by != by.id or item.token != token:
+            raise ConflictError("your claim has run out, and the item is somebody else's or decided", "token")
+        return item
+
+    def _store(
+        self,
+        connection: Connection,
+        by: Principal,
+        before: Item,
+        values: dict[str, Any],
+        act: str,
+        reason: str | None = None,
+        note: str = "",
+    ) -> Item:
+        vault, subject = self._ground.vault, f"review/{before.seq}"
+        if reason is not None:
+            values = {**values, "sealed": vault.seal(note.encode(), subject)}
+        changed = update(review_item).where(
+            review_item.c.seq == before.seq,
+            review_item.c.token == before.token,
+            review_item.c.state == before.state.value,
+        )
+        if not connection.execute(changed.values(values)).rowcount:
+            raise ConflictError("somebody was first", "token")
+        record = self._record(by.id, before, act, reason=reason, token=values.get("token", before.token))
+        if note:
+            record = msgspec.structs.replace(record, sealed=vault.seal(note.encode(), f"ledger/{subject}"))
+        self._ground.append(connection, [record])
+        return _item(connection.execute(select(*_COLUMNS).where(review_item.c.seq == before.seq)).one())
+
+    def _record(
+        self, actor: str, item: Item, act: str, *, kind: Kind = Kind.REVIEW, **detail: object
+    ) -> Record:
+        record = self._ground.record(
+            actor,
+            f"review/{item.seq}",
+            act,
+            kind=kind,
+            prisoner=item.prisoner,
+            establishment=item.establishment,
+            **{name: value for name, value in detail.items() if value is not None},
+        )
+        return msgspec.structs.replace(record, channel=item.channel, codes=item.code)
+
+
+_COLUMNS = [column for column in review_item.columns if column.name != "sealed"]
+
+
+def _item(row: Row[Any]) -> Item:
+    values = row._asdict()
+    values["state"] = State(values["state"])
+    values["outcome"] = Outcome(values["outcome"]) if values["outcome"] else None
+    return Item(**values)
+
+
+def _check(outcome: Outcome, reason: str, note: str) -> None:
+    if reason not in REASONS[outcome]:
+        raise InvalidError("choose a reason from the list", "reason")
+    if reason == "other" and not note.strip():
+        raise InvalidError("say what the other reason is", "note")
+    if len(note) > LONGEST_NOTE:
+        raise InvalidError(f"longer than {LONGEST_NOTE:,} characters", "note")

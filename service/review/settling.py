@@ -1,0 +1,104 @@
+"""What follows from a decision once it can no longer be taken back: an exception is asked for.
+
+An exception lets something through for good, so a second person confirms it like every loosening.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from engine.model import Exemption, Reason, ReasonCode
+from service.registry.model import loosens
+from service.registry.registry import Registry
+from service.review.model import Item, Outcome
+from service.review.reviews import Opened, Reviews
+
+EVERY = 1.0
+"""Seconds between looks."""
+
+_AT_THE_LISTED = frozenset(
+    {
+        ReasonCode.RESTRICTED_NUMBER,
+        ReasonCode.RESTRICTED_ADDRESS,
+        ReasonCode.RESTRICTED_EMAIL,
+        ReasonCode.RESTRICTED_HANDLE,
+        ReasonCode.HOUSEHOLD,
+        ReasonCode.PROBABLE_ADDRESS,
+        ReasonCode.OTHER_PRISONER,
+        ReasonCode.EXTRA_DIGITS,
+    }
+)
+"""Reasons that found the listed contact point itself."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Settler:
+    """The thread that does it."""
+
+    def __init__(self, reviews: Reviews, registry: Registry) -> None:
+        """Approvals go to the registry."""
+        self._reviews = reviews
+        self._registry = registry
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; what is left is done at the next start."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def settle(self) -> int:
+        """Do what is due, once. Gives how many."""
+        done = 0
+        for item in self._reviews.due():
+            with self._registry.ground.database.write() as connection:
+                if self._reviews.settle(connection, item):
+                    done += 1
+                    if item.outcome is Outcome.EXCEPTION and item.prisoner is not None:
+                        self._ask_exception(connection, item, item.prisoner)
+        return done
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY):
+            try:
+                self.settle()
+            except Exception as error:  # tried again a second later
+                _log.error("not_settled", error=type(error).__name__)
+
+    def _ask_exception(self, connection: Connection, item: Item, prisoner: str) -> None:
+        """One approval for each restriction that was met."""
+        opened = self._reviews.peek(item.seq)
+        wanted = {reason.restriction: reason for reason in _naming(opened)}
+        restrictions = self._registry.restrictions
+        for id_, before in restrictions.latest(connection, sorted(filter(None, wanted))).items():
+            reason = wanted[id_]
+            listed = reason.code in _AT_THE_LISTED and bool(reason.listed)
+            contact = reason.listed if listed else str(opened.attempt.get("to", ""))
+            exemption = Exemption(prisoner=prisoner, contact=contact, note=f"review/{item.seq}")
+            old = before.document
+            exceptions = (*old.restriction.exceptions, exemption)
+            changed = msgspec.structs.replace(old.restriction, exceptions=exceptions)
+            after = msgspec.structs.replace(old, restriction=changed, reason=f"review/{item.seq}")
+            actor = item.second_by or item.decided_by or "system"
+            if loosened := loosens(old, after):
+                restrictions.ask_change(connection, actor, before, after, loosened)
+
+
+def _naming(opened: Opened) -> Iterator[Reason]:
+    """Reasons that name a restriction, the ones at the listed contact point last."""
+    named = [reason for reason in opened.decision.reasons if reason.restriction is not None]
+    yield from sorted(named, key=lambda reason: reason.code in _AT_THE_LISTED)
