@@ -2,6 +2,8 @@
 # make test    set up, then every check: format, lint, types, imports, tests
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops, on the public cases and on generated calls and texts
+# make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
+# make soak    200 kills under load: nothing that was answered may be missing
 # make setup   .venv with the locked dependencies and the nocontact command
 
 PYTHON ?= python3
@@ -10,7 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup run test bench bench-addresses accuracy lock clean
+.PHONY: setup assets run test bench bench-addresses accuracy load soak lock clean
 
 setup: $(READY)
 
@@ -22,10 +24,14 @@ $(READY): requirements/run.txt requirements/dev.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: setup
+# GOV.UK's styles and script, from the npm package; without them the console is bare.
+assets: setup
+	@$(BIN)/python -m service.console.assets
+
+run: setup assets
 	@$(BIN)/python -m service.tour
 
-test: setup
+test: setup assets
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -38,6 +44,12 @@ bench: setup
 accuracy: setup
 	-$(BIN)/python -m benchmarks.cases
 	$(BIN)/python -m benchmarks.calls_and_texts
+
+load: setup
+	$(BIN)/python -m benchmarks.load.throughput
+
+soak: setup
+	$(BIN)/python -m benchmarks.load.kill
 
 # Peers and error makers that only the address benchmarks need; they live in an environment of their own.
 bench-addresses: $(VENV)-bench/.ready

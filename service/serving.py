@@ -50,6 +50,6 @@ def serve(settings: Settings) -> None:
             **UVICORN,
         )
         for told in (signal.SIGTERM, signal.SIGINT):
-            # The server raises it again when it has ended, which by default kills what still has to be written.
+            # The server raises it again at its end, which by default kills what has still to be written.
             signal.signal(told, lambda *_: None)
         _Server(config).run()
