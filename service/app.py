@@ -30,7 +30,7 @@ from service.check import openapi as check_openapi
 from service.check.api import PREFIX, CheckAPI
 from service.check.http import Message, Receive, Scope, Send
 from service.check.limits import TooFastError
-from service.console import signing_in
+from service.console import queue, signing_in
 from service.console.page import PageError, show_error, static_file
 from service.documents import document_page
 from service.errors import (
@@ -50,7 +50,7 @@ from service.system import System
 
 API = (sessions, accounts, keys, restrictions, register, prisoners, approvals, ledger, status)
 """Modules of the API, in the order in which they are documented."""
-PAGES = (signing_in,)
+PAGES = (signing_in, queue)
 """Modules of the console."""
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
 MACHINE_PATHS = ("/v1/", "/health", "/metrics", "/openapi.json")
@@ -76,14 +76,14 @@ class App:
 
     def __init__(self, system: System) -> None:
         """`system` is running."""
-        self._check = CheckAPI(system)
+        self.checks = CheckAPI(system)
         self._rest = make_rest(system)
         self._longest = system.settings.longest_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            await self._check(scope, receive, send)
+            await self.checks(scope, receive, send)
         elif scope["type"] == "http":
             await self._guarded(scope, receive, send)
         else:

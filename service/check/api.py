@@ -56,7 +56,7 @@ class CheckAPI:
     def __init__(self, system: System) -> None:
         """Reads the last messages from the ledger, so that a number split over a restart is seen."""
         self._system = system
-        self._decider = Decider(system)
+        self.decider = Decider(system)
         self._rate = Rate(system.settings.rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,13 +114,13 @@ class CheckAPI:
 
     async def _one(self, principal: Principal, body: bytes, name: str) -> bytes:
         asked = read_attempt(cast(Channel, name), body)
-        decider = self._decider
+        decider = self.decider
         decision = await decider.recorded(decider.attempt(principal, asked, decider.screener()))
         return encode(for_caller(principal, decision))
 
     async def _contact(self, principal: Principal, body: bytes, name: str) -> bytes:
         asked = read_contact(body)
-        decider = self._decider
+        decider = self.decider
         decision = await decider.recorded(decider.contact(principal, asked, decider.screener()))
         return encode(for_caller(principal, decision))
 
@@ -130,7 +130,7 @@ class CheckAPI:
         if len(items) > longest:
             raise TooLargeError(f"at most {longest:,} attempts in one batch")
         self._rate.add(principal.id, len(items) - 1)
-        screener = self._decider.screener()
+        screener = self.decider.screener()
         begun: list[Deciding | ItemError] = []
         turn = time.monotonic() + TURN
         for index, item in enumerate(items):
@@ -152,7 +152,7 @@ class CheckAPI:
         try:
             asked = read_item(item)
             principal.require(RIGHT[asked.channel])
-            return self._decider.attempt(principal, asked, screener)
+            return self.decider.attempt(principal, asked, screener)
         except ServiceError as error:
             return _item_error(index, error)
 
@@ -160,7 +160,7 @@ class CheckAPI:
         if isinstance(one, ItemError):
             return one
         try:
-            return for_caller(principal, await self._decider.recorded(one))
+            return for_caller(principal, await self.decider.recorded(one))
         except ServiceError as error:
             if error.status == 503:  # the ledger: the whole batch may be sent again, ids and all
                 raise

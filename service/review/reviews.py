@@ -61,7 +61,7 @@ class Opened(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many wait."""
+    """How many wait; `mine` are the reviewer's own."""
 
     total: int
     overdue: int
@@ -180,11 +180,6 @@ class Reviews:
         groups = (review_item.c.channel, review_item.c.establishment, review_item.c.code)
         wanted = select(*groups, func.count().label("count")).where(*self._conditions(mine)).group_by(*groups)
         late = select(func.count()).where(*self._conditions(mine), review_item.c.due < now)
-        own = select(func.count()).where(
-            review_item.c.claimed_by == by.id,
-            review_item.c.lease_until > now,
-            review_item.c.state.in_(_WAITING),
-        )
         by_channel: dict[str, int] = {}
         by_prison: dict[str, int] = {}
         by_code: dict[str, int] = {}
@@ -195,8 +190,17 @@ class Reviews:
                 by_prison[prison or "?"] = by_prison.get(prison or "?", 0) + count
                 by_code[code] = by_code.get(code, 0) + count
             overdue = int(connection.execute(late).scalar_one())
-            held = int(connection.execute(own).scalar_one())
-        return Counts(sum(by_channel.values()), overdue, held, by_channel, by_prison, by_code)
+        return Counts(sum(by_channel.values()), overdue, self.mine(by), by_channel, by_prison, by_code)
+
+    def mine(self, by: Principal) -> int:
+        """How many items are the reviewer's own at the moment."""
+        held = select(func.count()).where(
+            review_item.c.claimed_by == by.id,
+            review_item.c.lease_until > self._ground.clock(),
+            review_item.c.state.in_(_WAITING),
+        )
+        with self._ground.database.read() as connection:
+            return int(connection.execute(held).scalar_one())
 
     def get(self, by: Principal, seq: int) -> Item:
         """One item. Raises NotFoundError, for one outside the reviewer's prisons too."""

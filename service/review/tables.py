@@ -35,6 +35,7 @@ review_item = Table(
     Index(None, "prisoner", "seq"),
     Index(None, "contact", "seq"),
     Index(None, "state", "effective_at"),
+    Index(None, "claimed_by"),
 )
 
 tried = Table(

@@ -234,6 +234,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_review_item")),
     )
+    op.create_index(op.f("ix_review_item_claimed_by"), "review_item", ["claimed_by"], unique=False)
     op.create_index(op.f("ix_review_item_contact_seq"), "review_item", ["contact", "seq"], unique=False)
     op.create_index(op.f("ix_review_item_prisoner_seq"), "review_item", ["prisoner", "seq"], unique=False)
     op.create_index(

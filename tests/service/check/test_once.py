@@ -84,7 +84,7 @@ def test_memory_of_answers_is_bounded_and_the_ledger_remembers(
     api = system.api()
     for n in range(5):
         asyncio.run(ask(api, "call", call(f"C{n}", NUMBER)))
-    assert len(api._decider._answered) == 2
+    assert len(api.decider._answered) == 2
     assert asyncio.run(ask(api, "call", call("C0", NUMBER))).json["decision"] == "block"
     assert len(system.decisions()) == 5
 

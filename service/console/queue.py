@@ -1,0 +1,373 @@
+"""The queue of what was flagged, one item of it, and what a reviewer does with that."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from engine.model import Reason
+from engine.policy import Policy
+from service.access.model import Principal, Right
+from service.api.dependencies import system_of
+from service.console.marking import marked
+from service.console.page import HEADERS, OurForm, PageError, age, go, moment, page_needs, show, words
+from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
+from service.ledger import search
+from service.ledger.record import Kind
+from service.registry.model import RestrictionVersion
+from service.review.model import REASONS, WAITING, Item, Outcome, State
+from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter, Opened
+from service.system import System
+
+router = APIRouter(prefix="/queue", include_in_schema=False)
+
+Reviewer = Annotated[Principal, Depends(page_needs(Right.REVIEW))]
+Seq = Annotated[int, Path(ge=1, le=search.LAST_SEQ)]
+
+COUNTED_EVERY = 2.0
+"""Seconds between live counts; all reviewers of the same prisons share one count."""
+TRIES_SHOWN = 10
+ACTS = {
+    "claimed": "Claimed",
+    "skipped": "Skipped",
+    "uphold": "Upheld",
+    "release": "Released",
+    "exception": "Released, exception asked for",
+    "escalate": "Escalated",
+    "escalated": "Escalated",
+    "asks_second": "To be released, a second reviewer needed",
+    "undone": "Taken back",
+    "seen": "Details seen",
+    "settled": "In effect",
+}
+OUTCOMES = {
+    Outcome.UPHOLD: ("Uphold", "It stays stopped", "u"),
+    Outcome.RELEASE: ("Release", "Let this one go", "r"),
+    Outcome.EXCEPTION: (
+        "Release with an exception",
+        "And ask for an exception for this prisoner and contact",
+        "x",
+    ),
+    Outcome.ESCALATE: ("Escalate", "Somebody with more to go by decides", "e"),
+}
+"""What may be decided: in words, what it means, and the key."""
+
+_counted: dict[frozenset[str], tuple[float, Counts]] = {}
+
+
+@router.get("")
+def queue(request: Request, reviewer: Reviewer) -> Response:
+    """What waits, the gravest first and of those the oldest."""
+    system = system_of(request)
+    shown = _filter(request, reviewer)
+    items = system.reviews.page(
+        shown, after=_after(request.query_params.get("after")), limit=SHOWN_AT_ONCE + 1
+    )
+    more = items[SHOWN_AT_ONCE - 1] if len(items) > SHOWN_AT_ONCE else None
+    return show(
+        request,
+        "queue.html",
+        reviewer,
+        items=items[:SHOWN_AT_ONCE],
+        next=None if more is None else f"{more.gravity}.{more.at.timestamp():.6f}.{more.seq}",
+        counts=(counts := _count(system, reviewer)),
+        choices=[
+            (
+                "prison",
+                "Prison",
+                [(name, name) for name in sorted(counts.by_prison) if name != "?"],
+                shown.prison,
+            ),
+            (
+                "channel",
+                "Channel",
+                [(name, words(name)) for name in sorted(counts.by_channel)],
+                shown.channel,
+            ),
+            ("code", "Reason", [(name, words(name)) for name in sorted(counts.by_code)], shown.code),
+        ],
+        query={
+            key: value for key, value in request.query_params.items() if key in ("prison", "channel", "code")
+        },
+    )
+
+
+@router.get("/counts")
+async def live_counts(request: Request, reviewer: Reviewer) -> Response:
+    """Counts as server-sent events, until the session would have fallen asleep without them."""
+    system = system_of(request)
+    until = time.monotonic() + system.settings.session_minutes * 60
+
+    async def events() -> AsyncIterator[bytes]:
+        last = b""
+        while time.monotonic() < until and not await request.is_disconnected():
+            counts = await run_in_threadpool(_count, system, reviewer)
+            now = msgspec.json.encode({"total": counts.total, "overdue": counts.overdue, "mine": counts.mine})
+            if now != last:
+                yield b"event: counts\ndata: " + now + b"\n\n"
+                last = now
+            await asyncio.sleep(COUNTED_EVERY)
+        yield b"event: over\ndata: {}\n\n"
+
+    return StreamingResponse(events(), media_type="text/event-stream", headers=HEADERS)
+
+
+@router.post("/next")
+def claim_next(request: Request, form: OurForm, reviewer: Reviewer) -> Response:
+    """Claim the first that nobody has."""
+    shown = Filter(
+        prisons=reviewer.prisons,
+        prison=form.get("prison") or None,
+        channel=form.get("channel") or None,
+        code=form.get("code") or None,
+    )
+    claimed = system_of(request).reviews.claim_next(reviewer, shown)
+    return go("/queue" if claimed is None else f"/queue/{claimed.seq}")
+
+
+@router.get("/{seq}")
+def read_item(request: Request, seq: Seq, reviewer: Reviewer) -> Response:
+    """One item. Protected details are hidden until they are asked for."""
+    return _show(request, reviewer, _item(request, reviewer, seq))
+
+
+@router.post("/{seq}/show")
+def show_details(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
+    """The same with the details, which is in the ledger before they are shown."""
+    item = _item(request, reviewer, seq)
+    try:
+        opened = system_of(request).reviews.open(
+            reviewer, item, form.get("why", "").strip()[:500] or "review"
+        )
+    except ServiceError as error:
+        raise PageError(error) from None
+    return _show(request, reviewer, item, opened=opened)
+
+
+@router.post("/{seq}/claim")
+def claim(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
+    """Make it one's own for ten minutes."""
+    try:
+        system_of(request).reviews.claim(reviewer, seq)
+    except NotFoundError as error:
+        raise PageError(error) from None
+    except ServiceError as error:
+        return _refused(request, reviewer, seq, error)
+    return go(f"/queue/{seq}")
+
+
+@router.post("/{seq}/skip")
+def skip(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
+    """Give it back; that is recorded."""
+    try:
+        system_of(request).reviews.skip(reviewer, seq, _token(form), form.get("note", "").strip()[:500])
+    except NotFoundError as error:
+        raise PageError(error) from None
+    except ServiceError as error:
+        return _refused(request, reviewer, seq, error)
+    return go("/queue")
+
+
+@router.post("/{seq}/decide")
+def decide(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
+    """Decide; in effect 30 seconds later."""
+    try:
+        outcome = _outcome(form)
+        reason = form.get("reason", "").partition(":")
+        if reason[0] != outcome.value:
+            raise InvalidError("choose a reason that goes with the decision", "reason")
+        note = form.get("note", "").strip()
+        system_of(request).reviews.decide(reviewer, seq, _token(form), outcome, reason[2], note)
+    except NotFoundError as error:
+        raise PageError(error) from None
+    except ServiceError as error:
+        return _refused(request, reviewer, seq, error, form)
+    return go(f"/queue/{seq}")
+
+
+@router.post("/{seq}/undo")
+def undo(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
+    """Take one's decision back, within 30 seconds."""
+    try:
+        system_of(request).reviews.undo(reviewer, seq)
+    except NotFoundError as error:
+        raise PageError(error) from None
+    except ServiceError as error:
+        return _refused(request, reviewer, seq, error)
+    return go(f"/queue/{seq}")
+
+
+def _item(request: Request, reviewer: Principal, seq: int) -> Item:
+    try:
+        return system_of(request).reviews.get(reviewer, seq)
+    except ServiceError as error:
+        raise PageError(error) from None
+
+
+def _refused(
+    request: Request, reviewer: Principal, seq: int, error: ServiceError, form: dict[str, str] | None = None
+) -> Response:
+    """The item as it is now, with what went wrong on top."""
+    place = {"outcome": "#outcome-1", "reason": "#reason", "note": "#note"}.get(
+        error.field or "", "#main-content"
+    )
+    errors = [{"text": error.detail[:1].upper() + error.detail[1:], "href": place}]
+    item = _item(request, reviewer, seq)
+    return _show(request, reviewer, item, status=error.status, errors=errors, form=form)
+
+
+def _show(
+    request: Request,
+    reviewer: Principal,
+    item: Item,
+    *,
+    opened: Opened | None = None,
+    status: int = 200,
+    errors: list[dict[str, str]] | None = None,
+    form: dict[str, str] | None = None,
+) -> Response:
+    system = system_of(request)
+    now = system.clock()
+    with system.database.read() as connection:
+        record = search.read(connection, item.seq)
+        by_prisoner = (
+            search.search(connection, kind=Kind.DECISION, prisoner=item.prisoner, limit=TRIES_SHOWN)
+            if item.prisoner is not None
+            else []
+        )
+        ids = msgspec.json.decode(record.detail).get("restrictions", [])
+        restrictions = system.registry.restrictions.latest(connection, sorted(ids))
+    at_contact = system.reviews.tries_at(item.contact, TRIES_SHOWN) if item.contact is not None else []
+    last = item.second_by or item.decided_by
+    return show(
+        request,
+        "item.html",
+        reviewer,
+        status=status,
+        errors=errors,
+        item=item,
+        codes=record.codes.split(","),
+        is_mine=item.state in WAITING and item.held_by(now) == reviewer.id,
+        held_by=item.held_by(now),
+        can_claim=item.state in WAITING
+        and not (item.state is State.SECOND and item.decided_by == reviewer.id),
+        can_undo=item.state is State.DECIDED and last == reviewer.id and now < (item.effective_at or now),
+        is_in_effect=item.effective_at is not None and now >= item.effective_at,
+        outcomes=OUTCOMES,
+        reasons=REASONS,
+        form=form or {},
+        details=None if opened is None else _details(system, opened, restrictions),
+        restrictions=[_plain(one) for one in restrictions.values()],
+        by_prisoner=[_try(row) for row in by_prisoner],
+        at_contact=[_try(row) for row in at_contact if reviewer.covers(row.establishment)],
+        others=sum(not reviewer.covers(row.establishment) for row in at_contact),
+        history=[_act(row, now) for row in system.reviews.history(item)],
+    )
+
+
+def _details(system: System, opened: Opened, restrictions: dict[str, RestrictionVersion]) -> dict[str, Any]:
+    """What is protected, for the template; every text is escaped there or by `marked`."""
+    policy = system.current.policy
+    return {
+        "to": opened.attempt.get("to") or opened.attempt.get("address") or "",
+        "body": opened.attempt.get("body") or "",
+        "reasons": [_reason(reason, policy) for reason in opened.decision.reasons],
+        "notes": [
+            (id_, one.document.restriction.protected.name, one.document.notes, one.document.justification)
+            for id_, one in restrictions.items()
+        ],
+    }
+
+
+def _reason(reason: Reason, policy: Policy) -> dict[str, Any]:
+    given, listed = marked(reason.given, reason.listed)
+    threshold = None
+    if "ADDRESS" in reason.code:
+        threshold = policy.address.block if reason.decision == "block" else policy.address.flag
+    return {
+        "code": reason.code.value,
+        "decision": reason.decision,
+        "restriction": reason.restriction,
+        "score": reason.score,
+        "threshold": threshold,
+        "given": given,
+        "listed": listed,
+        "steps": reason.steps,
+    }
+
+
+def _plain(version: RestrictionVersion) -> dict[str, Any]:
+    restriction = version.document.restriction
+    return {
+        "id": version.id,
+        "pathway": restriction.pathway,
+        "court_order": bool(restriction.court_order),
+        "scope": restriction.scope,
+        "prisoners": restriction.prisoners,
+        "state": version.state.value,
+        "requests": [request.agency for request in version.document.requests if request.stands],
+    }
+
+
+def _try(row: search.Row) -> dict[str, Any]:
+    what = f"{row.channel or ''}: {row.outcome or ''}".strip(": ").capitalize()
+    why = ", ".join(words(code) for code in row.codes.split(",") if code)
+    return {"title": what, "by": row.prisoner or "", "at": moment(row.at), "text": why}
+
+
+def _act(row: search.Row, now: datetime) -> dict[str, Any]:
+    done = ACTS.get(row.outcome or "", words(row.outcome or ""))
+    return {"title": done, "by": row.actor, "at": f"{moment(row.at)}, {age(row.at, now)} ago", "text": ""}
+
+
+def _filter(request: Request, reviewer: Principal) -> Filter:
+    wanted = request.query_params
+    return Filter(
+        prisons=reviewer.prisons,
+        prison=wanted.get("prison") or None,
+        channel=wanted.get("channel") or None,
+        code=wanted.get("code") or None,
+    )
+
+
+def _after(text: str | None) -> tuple[int, datetime, int] | None:
+    """The place behind which a page begins. Raises PageError."""
+    if not text:
+        return None
+    try:
+        gravity, seconds, micro, seq = text.split(".")
+        at = datetime.fromtimestamp(int(seconds), tz=UTC).replace(microsecond=int(micro))
+        return int(gravity), at, min(int(seq), search.LAST_SEQ)
+    except (ValueError, OverflowError, OSError):
+        raise PageError(NotFoundError("there is no such page")) from None
+
+
+def _count(system: System, reviewer: Principal) -> Counts:
+    """Counts of the reviewer's prisons, a moment old; how many are his own is asked anew."""
+    now = time.monotonic()
+    known = _counted.get(reviewer.prisons)
+    if known is None or now - known[0] > COUNTED_EVERY:
+        _counted[reviewer.prisons] = known = now, system.reviews.counts(reviewer, Filter(reviewer.prisons))
+    return known[1]._replace(mine=system.reviews.mine(reviewer))
+
+
+def _token(form: dict[str, str]) -> int:
+    text = form.get("token", "")
+    if not text.isdecimal() or len(text) > 9:
+        raise ConflictError("your claim has run out", "token")
+    return int(text)
+
+
+def _outcome(form: dict[str, str]) -> Outcome:
+    try:
+        return Outcome(form.get("outcome", ""))
+    except ValueError:
+        raise InvalidError("choose what you decide", "outcome") from None

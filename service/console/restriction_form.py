@@ -1,0 +1,296 @@
+"""A restriction as a form: texts and lists with one thing a line, and back to a restriction without a loss.
+
+What somebody left as it was shown keeps its exact wording: an address of several lines is shown in one, and
+is still the address that was listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from engine import dates
+from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
+from engine.model import Contact, ContactKind, Exemption, ProtectedPerson, Restriction
+from service.errors import InvalidError
+from service.registry.model import UNKNOWN_AGENCY, Document, Request
+
+LONGEST_TEXT = 4_000
+"""Characters of a reason, a note, a justification."""
+LONGEST_LINE = 200
+"""Characters of a name, a reference, an id."""
+KINDS: dict[str, ContactKind] = {
+    "phones": "phone",
+    "emails": "email",
+    "handles": "handle",
+    "addresses": "address",
+}
+"""The form's field for each kind of contact point."""
+
+_NOTES_AFTER = " | "
+_british = re.compile(r"(\d{1,2})[/ .-](\d{1,2})[/ .-](\d{4})", re.ASCII).fullmatch
+_iso = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII).fullmatch
+_unprintable = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").search
+_place_in = re.compile(r"(\w+)\[(\d+)\]").match
+
+
+class FormError(Exception):
+    """What is wrong with a form: a text for each field, none of which repeats what was typed."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = dict(fields)
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A form that can be read."""
+
+    restriction: Restriction
+    justification: str
+    review: str | None
+    notes: str
+    reason: str
+
+
+class Reader:
+    """Reads fields, and gathers what is wrong with each."""
+
+    def __init__(self, form: Mapping[str, str]) -> None:
+        self._form = form
+        self.wrong: dict[str, str] = {}
+
+    def text(self, name: str, required: str = "", longest: int = LONGEST_TEXT) -> str:
+        """A text without blanks around it. `required` is what to say where there is none."""
+        value = self._form.get(name, "").replace("\r\n", "\n").strip()
+        if required and not value:
+            self.wrong[name] = required
+        elif len(value) > longest:
+            self.wrong[name] = f"Must be {longest:,} characters or fewer"
+        elif _unprintable(value):
+            self.wrong[name] = "Take out the characters that cannot be printed"
+        return value
+
+    def line(self, name: str, required: str = "") -> str:
+        """A short text of one line."""
+        return one_line(self.text(name, required, LONGEST_LINE))
+
+    def lines(self, name: str, longest: int = LONGEST_CONTACT) -> list[str]:
+        """Texts, one a line; each once."""
+        text = self._form.get(name, "")
+        found = list(dict.fromkeys(filter(None, map(one_line, text.splitlines()))))
+        if len(found) > MOST_CONTACTS:
+            self.wrong[name] = f"Must be {MOST_CONTACTS} lines or fewer"
+        elif any(len(value) > longest for value in found):
+            self.wrong[name] = f"Each line must be {longest:,} characters or fewer"
+        elif any(map(_unprintable, found)):
+            self.wrong[name] = "Take out the characters that cannot be printed"
+        return found
+
+    def codes(self, name: str) -> list[str]:
+        """Numbers or codes, in any case, with spaces, commas or lines between; each once."""
+        found = list(dict.fromkeys(self._form.get(name, "").upper().replace(",", " ").split()))
+        if len(found) > MOST_CONTACTS:
+            self.wrong[name] = f"Must be {MOST_CONTACTS} or fewer"
+        return found
+
+    def day(self, name: str) -> str | None:
+        """A date as ISO 8601; None where there is none."""
+        text = self.line(name)
+        british = _british(text)
+        value = f"{british[3]}-{british[2]:0>2}-{british[1]:0>2}" if british else text
+        try:
+            dates.starts(value or "2000-01-01")
+        except ValueError:
+            self.wrong[name] = "Enter a real date, for example 27/3/2026"
+        return value or None
+
+    def check(self) -> None:
+        """Raises FormError for whatever was wrong."""
+        if self.wrong:
+            raise FormError(self.wrong)
+
+
+def one_line(text: str) -> str:
+    """A text of several lines in one, with commas between."""
+    return ", ".join(filter(None, (part.strip(" \t,") for part in text.splitlines())))
+
+
+def shown_day(text: str | None) -> str:
+    """A date as it is typed; a time as it was given."""
+    iso = _iso(text or "")
+    return f"{int(iso[3])}/{int(iso[2])}/{iso[1]}" if iso else text or ""
+
+
+def fields_of(document: Document) -> dict[str, str]:
+    """What the form shows of a restriction: protected details."""
+    restriction = document.restriction
+    shown = {name: _listed(_of_kind(restriction, kind)) for name, kind in KINDS.items()}
+    return shown | {
+        "id": restriction.id,
+        "prisoners": "\n".join(restriction.prisoners),
+        "name": one_line(restriction.protected.name),
+        "aliases": _listed(restriction.protected.aliases),
+        "exceptions": "\n".join(map(_exception_line, restriction.exceptions)),
+        "scope": restriction.scope,
+        "prison": " ".join(restriction.establishments),
+        "pathway": str(restriction.pathway or ""),
+        "from": shown_day(restriction.from_),
+        "until": shown_day(restriction.until),
+        "court_order": "yes" if restriction.court_order else "no",
+        "court_order_text": court_order_text(restriction.court_order),
+        "justification": document.justification,
+        "review": shown_day(document.review),
+        "notes": document.notes,
+    }
+
+
+def read_form(form: Mapping[str, str], before: Document | None = None) -> Entered:
+    """A form as it came back; `before` is what it was filled with. Raises FormError."""
+    reader = Reader(form)
+    old = before.restriction if before is not None else None
+    restriction = Restriction(
+        id=old.id if old is not None else reader.line("id", "Enter an id"),
+        prisoner=_one_or_many(reader.codes("prisoners")) or (),
+        protected=_protected(reader, old),
+        contacts=_contacts(reader, old),
+        scope="prisoner" if form.get("scope") == "prisoner" else "estate",
+        establishment=_one_or_many(reader.codes("prison")),
+        pathway=_pathway(reader, form.get("pathway", "")),
+        from_=reader.day("from"),
+        until=reader.day("until"),
+        court_order=_court_order(reader, form.get("court_order", ""), old),
+        exceptions=_exceptions(reader, old),
+    )
+    if not restriction.prisoners:
+        reader.wrong["prisoners"] = "Enter at least one prisoner number"
+    if form.get("scope") not in ("estate", "prisoner"):
+        reader.wrong["scope"] = "Choose for whom it holds"
+    entered = Entered(
+        restriction=restriction,
+        justification=reader.text("justification"),
+        review=reader.day("review"),
+        notes=reader.text("notes"),
+        reason=reader.text("reason", "Enter a reason" if before is not None else ""),
+    )
+    reader.check()
+    return entered
+
+
+def read_request(form: Mapping[str, str], identifier: str = "1") -> Request:
+    """Who asked for a restriction. Raises FormError."""
+    reader = Reader(form)
+    request = Request(
+        id=identifier,
+        agency=reader.line("agency") or UNKNOWN_AGENCY,
+        requester=reader.text("requester"),
+        reference=reader.line("reference"),
+        received=reader.day("received"),
+    )
+    reader.check()
+    return request
+
+
+def misplaced(error: InvalidError, restriction: Restriction) -> FormError:
+    """What the registry finds wrong, at the field of the form where it was typed."""
+    path, text = error.field or "", error.detail[:1].upper() + error.detail[1:]
+    place = _place_in(path)
+    number = int(place[2]) if place is not None else 0
+    if place is not None and place[1] == "contacts":
+        kind = restriction.contacts[number].kind
+        line = sum(contact.kind == kind for contact in restriction.contacts[: number + 1])
+        (name,) = (name for name, known in KINDS.items() if known == kind)
+        return FormError({name: f"Line {line}: {error.detail}"})
+    if place is not None:
+        name = {"prisoner": "prisoners"}.get(place[1], place[1])
+        return FormError({name: f"Line {number + 1}: {error.detail}"})
+    names = {"prisoner": "prisoners", "establishment": "prison", "protected.name": "name"}
+    return FormError({names.get(path, path) or "id": text})
+
+
+def court_order_text(order: Any) -> str:
+    """A court order in words, as far as it was recorded."""
+    if isinstance(order, str):
+        return order.replace("\r\n", "\n").strip()
+    return msgspec.json.encode(order).decode() if isinstance(order, dict) and order else ""
+
+
+def _protected(reader: Reader, old: Restriction | None) -> ProtectedPerson:
+    name = reader.line("name", "Enter the protected person’s name")
+    aliases = reader.lines("aliases", LONGEST_LINE)
+    if old is None:
+        return ProtectedPerson(name=name, aliases=tuple(aliases))
+    worded = _worded((old.protected.name, *old.protected.aliases))
+    return ProtectedPerson(
+        name=worded.get(name, name), aliases=tuple(worded.get(alias, alias) for alias in aliases)
+    )
+
+
+def _contacts(reader: Reader, old: Restriction | None) -> tuple[Contact, ...]:
+    contacts = []
+    for name, kind in KINDS.items():
+        worded = _worded(_of_kind(old, kind)) if old is not None else {}
+        contacts += [Contact(kind=kind, value=worded.get(line, line)) for line in reader.lines(name)]
+    if not contacts:
+        reader.wrong["phones"] = "Enter at least one number, e-mail address, account or address"
+    elif len(contacts) > MOST_CONTACTS:
+        reader.wrong["phones"] = f"At most {MOST_CONTACTS} contact points in all"
+    return tuple(contacts)
+
+
+def _exceptions(reader: Reader, old: Restriction | None) -> tuple[Exemption, ...]:
+    known = {_exception_line(one): one for one in old.exceptions} if old is not None else {}
+    return tuple(known.get(line) or _exception(line) for line in reader.lines("exceptions"))
+
+
+def _exception(line: str) -> Exemption:
+    prisoner, _, rest = line.partition(" ")
+    contact, _, note = rest.partition(_NOTES_AFTER)
+    return Exemption(
+        prisoner=prisoner.upper().rstrip(",:"), contact=contact.strip(), note=note.strip() or None
+    )
+
+
+def _exception_line(exception: Exemption) -> str:
+    line = f"{exception.prisoner} {one_line(exception.contact)}"
+    return one_line(f"{line}{_NOTES_AFTER}{one_line(exception.note)}" if exception.note else line)
+
+
+def _pathway(reader: Reader, text: str) -> Any:
+    if text not in ("", "1", "2", "3", "4"):
+        reader.wrong["pathway"] = "Choose a pathway"
+        return None
+    return int(text) if text else None
+
+
+def _court_order(reader: Reader, answer: str, old: Restriction | None) -> Any:
+    text = reader.text("court_order_text")
+    if answer != "yes":
+        if text:
+            reader.wrong["court_order"] = "Say that there is a court order, or take out its text"
+        return None
+    known = old.court_order if old is not None else None
+    if known and text == court_order_text(known):
+        return known
+    return text or True
+
+
+def _one_or_many(values: list[str]) -> str | tuple[str, ...] | None:
+    return tuple(values) if len(values) > 1 else values[0] if values else None
+
+
+def _of_kind(restriction: Restriction, kind: str) -> list[str]:
+    return [contact.value for contact in restriction.contacts if contact.kind == kind]
+
+
+def _listed(values: Iterable[str]) -> str:
+    return "\n".join(map(one_line, values))
+
+
+def _worded(values: Iterable[str]) -> dict[str, str]:
+    """The exact wording of what is shown in one line."""
+    return {one_line(value): value for value in values}

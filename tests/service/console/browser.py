@@ -1,0 +1,106 @@
+"""A real Chromium at a real console: the application on a free port, and people who are signed in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from service.access.model import Principal, Role
+from service.operations.logs import UVICORN
+from tests.service.console.conftest import Console
+from tests.service.postgres import free_port
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def chromium() -> str:
+    """Where Chromium is; Debian's is installed where this runs as root. Raises RuntimeError without one."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.getuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False)
+        found = shutil.which("chromium")
+    if found is None:
+        raise RuntimeError("no Chromium: apt-get install chromium")
+    return found
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """A browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def listening(console: Console) -> Iterator[str]:
+    """The application on a port of its own; gives its address."""
+    port = free_port()
+    config = uvicorn.Config(console.app, "127.0.0.1", port, lifespan="off", ws="none", **UVICORN)
+    config.timeout_graceful_shutdown = 1
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 30
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.01)
+    try:
+        yield f"http://localhost:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+@dataclass
+class People:
+    """Opens a window for somebody who is signed in."""
+
+    browser: Browser
+    console: Console
+    url: str
+
+    def window(
+        self,
+        *roles: Role,
+        name: str = "visitor",
+        prisons: tuple[str, ...] = (),
+        width: int = 1280,
+        script: bool = True,
+        zoom: float = 1,
+    ) -> BrowserContext:
+        """A browser's window of one person. `zoom` 2 is 200 %: half as many CSS pixels, each twice as large."""
+        who = Principal(f"oidc:{name}", frozenset(roles), frozenset(prisons), name=name.title(), person=True)
+        sessions = self.console.system.access.sessions
+        with self.console.system.database.write() as connection:
+            begun = sessions.begin_for_subject(connection, who, name)
+        context = self.browser.new_context(
+            base_url=self.url,
+            java_script_enabled=script,
+            viewport={"width": int(width / zoom), "height": int(800 / zoom)},
+            device_scale_factor=zoom,
+        )
+        cookie = {"name": sessions.cookie, "value": begun.token, "url": self.url.replace("http:", "https:")}
+        context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[list-item]
+        return context

@@ -1,0 +1,69 @@
+"""Signing in at the console: with a password, and nobody without."""
+
+from __future__ import annotations
+
+from service.access.model import Role
+from tests.service.console.conftest import Console
+
+
+def test_nobody_sees_a_page_without_signing_in(console: Console) -> None:
+    for path in ("/", "/password", "/nothing"):
+        answer = console.stranger().get(path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+def test_the_first_administrator_changes_the_password_and_begins(console: Console) -> None:
+    password = console.system.access.make_first_admin()
+    client = console.stranger()
+    answer = client.post("/sign-in", data={"name": "admin", "password": password}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/password")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "Secure" in cookie
+    assert "SameSite=Strict" in cookie
+    client.headers["cookie"] = cookie.partition(";")[0]
+    page = client.get("/password")
+    csrf = page.text.split('name="csrf" value="')[1].partition('"')[0]
+    fields = {"csrf": csrf, "old": password, "new": "four odd words together"}
+    answer = client.post("/password", data=fields, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] != "/password"
+
+
+def test_a_wrong_password_says_no_more_than_that(console: Console) -> None:
+    answer = console.stranger().post("/sign-in", data={"name": "<i>admin", "password": "wrong"})
+    assert answer.status_code == 401
+    assert "Wrong name or password" in answer.text
+    assert "<i>admin" not in answer.text
+
+
+def test_a_form_without_the_sessions_token_does_nothing(console: Console) -> None:
+    visitor = console.visitor(Role.REVIEWER)
+    answer = visitor.client.post("/sign-out", data={"csrf": "another"}, follow_redirects=False)
+    assert answer.status_code == 403
+    assert visitor.get("/nothing").status_code == 200
+
+
+def test_signing_out_ends_the_session(console: Console) -> None:
+    visitor = console.visitor(Role.REVIEWER)
+    assert visitor.post("/sign-out").headers["location"] == "/sign-in"
+    assert visitor.get("/nothing").headers["location"] == "/sign-in"
+
+
+def test_a_form_that_is_too_long_or_no_form_is_refused(console: Console) -> None:
+    client = console.stranger()
+    assert client.post("/sign-in", content=b"x" * 70_000).status_code == 413
+    assert client.post("/sign-in", content=b"\xff\xfe").status_code == 400
+
+
+def test_a_page_may_load_from_this_service_alone(console: Console) -> None:
+    headers = console.stranger().get("/sign-in").headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["cache-control"] == "no-store"
+
+
+def test_no_path_leads_out_of_the_assets(console: Console) -> None:
+    client = console.stranger()
+    assert client.get("/assets/console.css").status_code == 200
+    for name in ("..%2fpage.py", "%2e%2e/page.py", ".hidden", "page.py"):
+        assert client.get(f"/assets/{name}").status_code == 404
