@@ -1,4 +1,4 @@
-# make run     set up, then screen the demonstration and the public cases where they are present
+# make run     set up, screen the demonstration and the public cases where they are present, then serve it
 # make test    set up, then every check: format, lint, types, imports, tests
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops, on the public cases and on generated calls and texts
@@ -30,6 +30,7 @@ assets: setup
 
 run: setup assets
 	@$(BIN)/python -m service.tour
+	@$(BIN)/python -m service.demonstrating
 
 test: setup assets
 	$(BIN)/ruff format --check .
