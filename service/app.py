@@ -30,8 +30,8 @@ from service.check import openapi as check_openapi
 from service.check.api import PREFIX, CheckAPI
 from service.check.http import Message, Receive, Scope, Send
 from service.check.limits import TooFastError
-from service.console import queue, signing_in
 from service.console.page import PageError, show_error, static_file
+from service.console.pages import PAGES
 from service.documents import document_page
 from service.errors import (
     PROBLEM_JSON,
@@ -50,8 +50,6 @@ from service.system import System
 
 API = (sessions, accounts, keys, restrictions, register, prisoners, approvals, ledger, status)
 """Modules of the API, in the order in which they are documented."""
-PAGES = (signing_in, queue)
-"""Modules of the console."""
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
 MACHINE_PATHS = ("/v1/", "/health", "/metrics", "/openapi.json")
 """Where an error is a problem document; elsewhere a person looks, and it is a page."""

@@ -40,12 +40,17 @@ SMALLER_LIST = "smaller_list"
 """What the approval of a list that lost restrictions is called."""
 SUBJECT = "blocklist"
 """Of the ledger's records that say which list is in force."""
+IN_FORCE, HELD = "in_force", "held"
+"""Their outcomes. With a held list no later one is compared: it would make what is missing usual."""
 
 _log = structlog.get_logger(__name__)
 
 
 class _InForce(msgspec.Struct, frozen=True):
-    """What the ledger keeps of a list in force; `change` is the last change in it."""
+    """What the ledger keeps of a list in force, the restrictions that cannot be read counted too.
+
+    `change` is the last change in it.
+    """
 
     restrictions: int
     register: int
@@ -137,7 +142,7 @@ class Current:
                 if (restriction := self._open(row, lost)) is not None
             ]
             register = self._entries(connection)
-            missing = self._missing(connection, len(restrictions))
+            missing = self._missing(connection, len(restrictions) + len(lost))
         try:
             blocklist = compile_blocklist(restrictions, register, complete=not lost and not missing)
         except UnreadableContactError:
@@ -219,7 +224,7 @@ class Current:
 
     def _missing(self, connection: Connection, count: int) -> int:
         """How many restrictions are gone that nobody withdrew, where they are too many to let it pass."""
-        last = search.search(connection, subject=SUBJECT, limit=1)
+        last = search.search(connection, subject=SUBJECT, outcome=IN_FORCE, limit=1)
         if not last:
             return 0
         before = msgspec.json.decode(last[0].detail, type=_InForce)
@@ -233,7 +238,7 @@ class Current:
 
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""
-        with self._registry.ground.database.write() as connection:
+        with self._registry.ground.write() as connection:
             asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
             self._registry.approvals.ask(connection, "system", asked)
         self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"
@@ -245,13 +250,14 @@ class Current:
                 self._held = None
 
     def _record(self, blocklist: Blocklist) -> None:
-        counts = _InForce(len(blocklist.restricted), len(blocklist.confidential), self._seq)
+        restrictions = len(blocklist.restricted) + len(self._lost)
+        counts = _InForce(restrictions, len(blocklist.confidential), self._seq)
         record = Record(
             at=self._clock(),
             kind=Kind.SYSTEM,
             actor="system",
             subject=SUBJECT,
-            outcome="in_force",
+            outcome=IN_FORCE if self._held is None else HELD,
             blocklist=blocklist.version,
             policy=self.policy.version,
             detail=msgspec.json.encode(counts),

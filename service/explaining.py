@@ -44,7 +44,7 @@ def _what_was_read(screener: Screener, attempt: Attempt) -> Table:
     table.add_row("prisoner", attempt.prisoner or "not known")
     table.add_row("prison", attempt.establishment or "not known")
     if attempt.channel == "letter":
-        for name, value in _address_parts(case.address):
+        for name, value in address_parts(case.address):
             table.add_row(name, Text(value))
     elif case.account is not None:
         table.add_row(case.account.kind, Text(case.account.canonical))
@@ -60,7 +60,8 @@ def _what_was_read(screener: Screener, attempt: Attempt) -> Table:
     return table
 
 
-def _address_parts(read: Address) -> list[tuple[str, str]]:
+def address_parts(read: Address) -> list[tuple[str, str]]:
+    """What was read of an address: names of fields and their values, without the empty ones."""
     parts = [
         ("names", ", ".join(read.names)),
         ("care of", ", ".join(read.care_of)),

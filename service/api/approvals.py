@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel
 
 from service.access.model import Principal, Right
 from service.access.problems import problems
 from service.api.dependencies import needs, system_of
-from service.api.shapes import ApprovalAnswer, Strict, Text
+from service.api.shapes import ApprovalAnswer, Reason, Strict, Text, not_kept
 from service.errors import (
     BadRequestError,
     ConflictError,
@@ -20,11 +22,15 @@ from service.errors import (
     TooLargeError,
     UnavailableError,
 )
-from service.registry.approvals import Answer, Approvals
+from service.registry import register, restrictions
+from service.registry.approvals import Answer, Approval, Approvals
+from service.registry.register import ENTRY
+from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
 
 Second = Annotated[Principal, Depends(needs(Right.CONFIRM))]
+Revealer = Annotated[Principal, Depends(needs(Right.REVEAL))]
 Id = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
 _READ = (NotSignedInError, NotAllowedError, InvalidError, UnavailableError)
@@ -37,24 +43,49 @@ class Note(Strict):
     note: Text = ""
 
 
+class Reveal(Strict):
+    """Why the details have to be seen."""
+
+    why: Reason
+
+
+class Proposal(BaseModel):
+    """What would be in force: the next version of a restriction or of an entry, or which restrictions go."""
+
+    restriction: dict[str, Any] | None = None
+    entry: dict[str, Any] | None = None
+    removed: list[str] = []
+    reason: str = ""
+
+
 @router.get("", responses=problems(*_READ))
 def list_approvals(
     request: Request,
     second: Second,
     state: Annotated[Answer, Query()] = Answer.PENDING,
 ) -> list[ApprovalAnswer]:
-    """What waits, the oldest first."""
-    found = _approvals(request).list(state=state, prisons=second.prisons)
+    """What waits, the oldest first; at most 200."""
+    found = _approvals(request).list(state=state, by=second)
     return [ApprovalAnswer.of(one) for one in found]
 
 
 @router.get("/{approval_id}", responses=problems(*_READ, NotFoundError))
 def read_approval(request: Request, approval_id: Id, second: Second) -> ApprovalAnswer:
     """One of them."""
-    found = _approvals(request).get(approval_id)
-    if found.establishment is not None and not second.covers(found.establishment):
-        raise NotFoundError("there is no such approval")
-    return ApprovalAnswer.of(found)
+    return ApprovalAnswer.of(_readable(request, second, approval_id))
+
+
+@router.post(
+    "/{approval_id}/reveal", responses=problems(*_READ, BadRequestError, NotFoundError, TooLargeError)
+)
+def reveal_approval(
+    request: Request, response: Response, approval_id: Id, body: Reveal, revealer: Revealer
+) -> Proposal:
+    """What is asked for, details and all. That you saw it is in the ledger before it is shown."""
+    approval = _readable(request, revealer, approval_id)
+    payload = _approvals(request).view(revealer, approval_id, body.why)
+    not_kept(response)
+    return _proposal(approval, payload)
 
 
 @router.post("/{approval_id}/confirm", responses=problems(*_WRITE))
@@ -69,6 +100,27 @@ def confirm(request: Request, approval_id: Id, body: Note, second: Second) -> Ap
 def refuse(request: Request, approval_id: Id, body: Note, second: Second) -> ApprovalAnswer:
     """Leave it as it is."""
     return ApprovalAnswer.of(_approvals(request).refuse(second, approval_id, body.note))
+
+
+def _proposal(approval: Approval, payload: bytes) -> Proposal:
+    """What an approval of its kind holds; nothing for one without details."""
+    if approval.kind in (CHANGED, WITHDRAWN):
+        return Proposal(restriction=msgspec.to_builtins(restrictions.proposed(payload)))
+    if approval.kind == REMOVED:
+        ids, reason = restrictions.removal(payload)
+        return Proposal(removed=ids, reason=reason)
+    if approval.kind == ENTRY:
+        return Proposal(entry=msgspec.to_builtins(register.proposed(payload)))
+    return Proposal()
+
+
+def _readable(request: Request, principal: Principal, approval_id: str) -> Approval:
+    """An approval that is the caller's business. Raises NotFoundError."""
+    approvals = _approvals(request)
+    found = approvals.get(approval_id)
+    if not approvals.concerns(principal, found):
+        raise NotFoundError("there is no such approval")
+    return found
 
 
 def _approvals(request: Request) -> Approvals:

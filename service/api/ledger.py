@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from service.access.model import Principal, Right
 from service.access.problems import problems
 from service.api.dependencies import needs, system_of
+from service.api.shapes import At
 from service.errors import InvalidError, NotAllowedError, NotFoundError, NotSignedInError, UnavailableError
 from service.ledger import search
 from service.ledger.record import Kind
@@ -73,8 +74,8 @@ def find_records(
     establishment: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
     outcome: Annotated[str | None, Query(pattern="^[a-z_]{1,20}$")] = None,
     code: Annotated[str | None, Query(pattern="^[A-Z_]{1,40}$")] = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: At | None = None,
+    until: At | None = None,
     before_seq: Annotated[int | None, Query(ge=1, le=search.LAST_SEQ)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> list[RecordAnswer]:

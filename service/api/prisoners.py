@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from service.access.model import Principal, Right
 from service.access.problems import problems
 from service.api.dependencies import needs, system_of
-from service.api.shapes import PrisonCode, PrisonerNumber, Strict
+from service.api.shapes import NUMBER, PrisonCode, PrisonerNumber, Strict
 from service.errors import (
     BadRequestError,
     ConflictError,
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/v1/prisoners", tags=["prisoners"])
 
 Reader = Annotated[Principal, Depends(needs(Right.SEE_RESTRICTIONS))]
 Editor = Annotated[Principal, Depends(needs(Right.EDIT_PRISONERS))]
-Number = Annotated[str, Path(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")]
+Number = Annotated[str, Path(pattern=NUMBER)]
 
 _READ = (NotSignedInError, NotAllowedError, InvalidError, NotFoundError, UnavailableError)
 _WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)

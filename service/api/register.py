@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from engine.listing import MOST_CONTACTS
@@ -14,7 +14,18 @@ from service.access.model import Principal, Right
 from service.access.problems import problems
 from service.api.dependencies import needs, system_of
 from service.api.restrictions import ContactBody
-from service.api.shapes import ApprovalAnswer, Identifier, Reason, Short, Strict, Text, VersionNumber
+from service.api.shapes import (
+    After,
+    ApprovalAnswer,
+    Identifier,
+    IdInPath,
+    Name,
+    Reason,
+    Strict,
+    Text,
+    VersionNumber,
+    inside,
+)
 from service.errors import (
     BadRequestError,
     ConflictError,
@@ -27,13 +38,11 @@ from service.errors import (
 )
 from service.registry.model import EntryVersion, State
 from service.registry.register import Register
-from service.registry.tables import ID
 
 router = APIRouter(prefix="/v1/register", tags=["register"])
 
 Reader = Annotated[Principal, Depends(needs(Right.SEE_RESTRICTIONS))]
 Editor = Annotated[Principal, Depends(needs(Right.EDIT_REGISTER))]
-Id = Annotated[str, Path(min_length=1, max_length=ID)]
 
 MOST_AT_ONCE = 200
 
@@ -48,8 +57,8 @@ class EntryBody(Strict):
     """An entry, as a line of an import has it; with an id."""
 
     id: Identifier
-    name: Annotated[Short, Field(min_length=1)]
-    kind: Annotated[Short, Field(min_length=1, max_length=100)]
+    name: Name
+    kind: Annotated[Name, Field(max_length=100)]
     contacts: Annotated[list[ContactBody], Field(min_length=1, max_length=MOST_CONTACTS)]
 
     def entry(self) -> ConfidentialEntry:
@@ -118,7 +127,7 @@ class EntryAnswer(BaseModel):
 def list_entries(
     request: Request,
     _: Reader,
-    after: Annotated[str, Query(max_length=ID, pattern=r"^[^\x00-\x1f\x7f]*$")] = "",
+    after: After = "",
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> list[EntryAnswer]:
     """Entries in force, in the order of their ids."""
@@ -128,19 +137,20 @@ def list_entries(
 @router.post("", status_code=202, responses=problems(*_WRITE))
 def add_entry(request: Request, body: EntryCreation, editor: Editor) -> ApprovalAnswer:
     """Ask for a new entry: a second person confirms it."""
-    written = _register(request).add(editor, body.entry.entry(), body.verified, body.reason)
+    with inside("entry"):
+        written = _register(request).add(editor, body.entry.entry(), body.verified, body.reason)
     assert written.approval is not None  # noqa: S101 - an addition always waits
     return ApprovalAnswer.of(written.approval)
 
 
 @router.get("/{entry_id:path}/history", responses=problems(*_READ, NotFoundError))
-def read_history(request: Request, entry_id: Id, _: Reader) -> list[EntryAnswer]:
+def read_history(request: Request, entry_id: IdInPath, _: Reader) -> list[EntryAnswer]:
     """Every version, the newest first."""
     return [EntryAnswer.of(one) for one in _register(request).history(entry_id)]
 
 
 @router.post("/{entry_id:path}/remove", responses=problems(*_WRITE, NotFoundError))
-def remove_entry(request: Request, entry_id: Id, body: EntryRemoval, editor: Editor) -> EntryAnswer:
+def remove_entry(request: Request, entry_id: IdInPath, body: EntryRemoval, editor: Editor) -> EntryAnswer:
     """Take an entry off, at once: what it covered is checked again."""
     removed = _register(request).remove(editor, entry_id, body.version, body.reason)
     system_of(request).current.wake()
@@ -148,7 +158,7 @@ def remove_entry(request: Request, entry_id: Id, body: EntryRemoval, editor: Edi
 
 
 @router.get("/{entry_id:path}", responses=problems(*_READ, NotFoundError))
-def read_entry(request: Request, entry_id: Id, _: Reader) -> EntryAnswer:
+def read_entry(request: Request, entry_id: IdInPath, _: Reader) -> EntryAnswer:
     """One entry."""
     return EntryAnswer.of(_register(request).get(entry_id))
 
@@ -158,11 +168,12 @@ def read_entry(request: Request, entry_id: Id, _: Reader) -> EntryAnswer:
     response_model=EntryAnswer,
     responses=_WAITS | problems(*_WRITE, NotFoundError),
 )
-def change_entry(request: Request, entry_id: Id, body: EntryChange, editor: Editor) -> Any:
+def change_entry(request: Request, entry_id: IdInPath, body: EntryChange, editor: Editor) -> Any:
     """The next version; what puts more beyond the checks waits for a second person."""
-    written = _register(request).change(
-        editor, entry_id, body.version, body.entry.entry(), body.verified, body.reason
-    )
+    with inside("entry"):
+        written = _register(request).change(
+            editor, entry_id, body.version, body.entry.entry(), body.verified, body.reason
+        )
     if written.approval is not None:
         waiting = ApprovalAnswer.of(written.approval).model_dump_json()
         return Response(waiting, 202, media_type="application/json")

@@ -11,26 +11,35 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
 
-from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
-from engine.model import Contact, Exemption, ProtectedPerson, Restriction
+from engine.listing import MOST_CONTACTS
+from engine.model import Restriction
 from service.access.model import Principal, Right
 from service.access.problems import problems
 from service.api.dependencies import needs, system_of
 from service.api.shapes import (
+    NUMBER,
+    After,
     ApprovalAnswer,
+    At,
+    CourtOrder,
     Day,
     Identifier,
-    PrisonCode,
+    IdInPath,
+    Name,
+    PrisonCodes,
     PrisonerNumber,
+    PrisonerNumbers,
     Reason,
     RestrictionAnswer,
     Short,
     Strict,
     Text,
+    Value,
     VersionNumber,
+    inside,
     not_kept,
 )
 from service.errors import (
@@ -45,15 +54,13 @@ from service.errors import (
 )
 from service.registry import model
 from service.registry.model import RestrictionVersion, State
-from service.registry.restrictions import Restrictions, Written
-from service.registry.tables import ID
+from service.registry.restrictions import Restrictions, Written, checked
 
 router = APIRouter(prefix="/v1/restrictions", tags=["restrictions"])
 
 Reader = Annotated[Principal, Depends(needs(Right.SEE_RESTRICTIONS))]
 Editor = Annotated[Principal, Depends(needs(Right.EDIT_RESTRICTIONS))]
 Revealer = Annotated[Principal, Depends(needs(Right.REVEAL))]
-Id = Annotated[str, Path(min_length=1, max_length=ID)]
 
 MOST_AT_ONCE = 200
 
@@ -71,58 +78,46 @@ class ContactBody(Strict):
     """A contact point."""
 
     kind: Literal["phone", "address", "email", "handle"]
-    value: Annotated[Text, Field(min_length=1, max_length=LONGEST_CONTACT)]
+    value: Value
 
 
 class ExceptionBody(Strict):
     """A prisoner who may use a contact point all the same."""
 
     prisoner: PrisonerNumber
-    contact: Annotated[Text, Field(min_length=1, max_length=LONGEST_CONTACT)]
+    contact: Value
     note: Text | None = None
 
 
 class ProtectedBody(Strict):
     """The person who must not be contacted."""
 
-    name: Annotated[Short, Field(min_length=1)]
-    aliases: Annotated[list[Short], Field(max_length=50, default_factory=list)]
+    name: Name
+    aliases: Annotated[list[Name], Field(max_length=MOST_CONTACTS, default_factory=list)]
 
 
 class RestrictionBody(Strict):
     """A restriction, as a line of an import has it."""
 
     id: Identifier
-    prisoner: PrisonerNumber | Annotated[list[PrisonerNumber], Field(min_length=1, max_length=100)]
+    prisoner: PrisonerNumbers
     protected: ProtectedBody
     contacts: Annotated[list[ContactBody], Field(min_length=1, max_length=MOST_CONTACTS)]
     scope: Literal["estate", "prisoner"] = "estate"
-    establishment: PrisonCode | Annotated[list[PrisonCode], Field(max_length=20)] | None = None
-    pathway: Annotated[int, Field(ge=1, le=4)] | None = None
+    establishment: PrisonCodes | None = None
+    pathway: Annotated[int, Field(ge=1, le=4, strict=True)] | None = None
     from_: Annotated[Day | None, Field(alias="from")] = None
     until: Day | None = None
-    court_order: Short | bool | None = None
-    exceptions: Annotated[list[ExceptionBody], Field(max_length=200, default_factory=list)]
+    court_order: CourtOrder = None
+    exceptions: Annotated[list[ExceptionBody], Field(max_length=MOST_CONTACTS, default_factory=list)]
 
     def restriction(self) -> Restriction:
-        """What the engine takes."""
-        prison = self.establishment
-        return Restriction(
-            id=self.id,
-            prisoner=self.prisoner if isinstance(self.prisoner, str) else tuple(self.prisoner),
-            protected=ProtectedPerson(name=self.protected.name, aliases=tuple(self.protected.aliases)),
-            contacts=tuple(Contact(kind=one.kind, value=one.value) for one in self.contacts),
-            scope=self.scope,
-            establishment=tuple(prison) if isinstance(prison, list) else prison,
-            pathway=self.pathway,  # type: ignore[arg-type]
-            from_=self.from_,
-            until=self.until,
-            court_order=self.court_order,
-            exceptions=tuple(
-                Exemption(prisoner=one.prisoner, contact=one.contact, note=one.note)
-                for one in self.exceptions
-            ),
-        )
+        """What the engine takes. Raises InvalidError where a part of it cannot be used."""
+        given = self.model_dump(by_alias=True, include=set(RestrictionBody.model_fields))
+        for name in ("prisoner", "establishment"):
+            if given[name] is not None and len(given[name]) == 1:
+                given[name] = given[name][0]
+        return checked(msgspec.convert(given, Restriction))
 
 
 class RequestBody(Strict):
@@ -181,8 +176,8 @@ class RequestWithdrawal(Strict):
 class Search(Strict):
     """A contact point or a name as somebody typed it."""
 
-    contact: Annotated[Text, Field(min_length=1, max_length=LONGEST_CONTACT)] | None = None
-    name: Annotated[Short, Field(min_length=1)] | None = None
+    contact: Value | None = None
+    name: Name | None = None
 
 
 class Reveal(Strict):
@@ -216,9 +211,9 @@ class Revealed(Strict):
 def list_restrictions(
     request: Request,
     reader: Reader,
-    prisoner: Annotated[str | None, Query(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")] = None,
+    prisoner: Annotated[str | None, Query(pattern=NUMBER)] = None,
     state: State | None = None,
-    after: Annotated[str, Query(max_length=ID, pattern=r"^[^\x00-\x1f\x7f]*$")] = "",
+    after: After = "",
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> PageAnswer:
     """Restrictions that concern your prisons, in the order of their ids."""
@@ -259,16 +254,16 @@ def search_restrictions(request: Request, body: Search, reader: Reader) -> list[
 def list_in_force(
     request: Request,
     reader: Reader,
-    at: AwareDatetime,
-    after: Annotated[str, Query(max_length=ID, pattern=r"^[^\x00-\x1f\x7f]*$")] = "",
+    at: At,
+    after: After = "",
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> PageAnswer:
     """What was in force at a moment."""
     restrictions = _restrictions(request)
     found = (
         one
-        for one in restrictions.in_force(at)
-        if one.id > after and restrictions.covers(reader.prisons, one.document.restriction)
+        for one in restrictions.in_force(at, after=after)
+        if restrictions.covers(reader.prisons, one.document.restriction)
     )
     items = list(islice(found, limit))
     return PageAnswer(
@@ -278,7 +273,7 @@ def list_in_force(
 
 
 @router.get("/{restriction_id:path}/history", responses=problems(*_READ, NotFoundError))
-def read_history(request: Request, restriction_id: Id, reader: Reader) -> list[RestrictionAnswer]:
+def read_history(request: Request, restriction_id: IdInPath, reader: Reader) -> list[RestrictionAnswer]:
     """Every version, the newest first."""
     _readable(request, reader, restriction_id)
     return [RestrictionAnswer.of(one) for one in _restrictions(request).history(restriction_id)]
@@ -288,7 +283,7 @@ def read_history(request: Request, restriction_id: Id, reader: Reader) -> list[R
     "/{restriction_id:path}/reveal", responses=problems(*_READ, BadRequestError, NotFoundError, TooLargeError)
 )
 def reveal_restriction(
-    request: Request, response: Response, restriction_id: Id, body: Reveal, revealer: Revealer
+    request: Request, response: Response, restriction_id: IdInPath, body: Reveal, revealer: Revealer
 ) -> Revealed:
     """The details. That you saw them is in the ledger before they are shown."""
     restrictions = _restrictions(request)
@@ -319,7 +314,7 @@ def reveal_restriction(
     responses=_WAITS | problems(*_WRITE, NotFoundError),
 )
 def withdraw_request(
-    request: Request, response: Response, restriction_id: Id, body: RequestWithdrawal, editor: Editor
+    request: Request, response: Response, restriction_id: IdInPath, body: RequestWithdrawal, editor: Editor
 ) -> Any:
     """Take a request back. The last one that stands waits for a second person."""
     _readable(request, editor, restriction_id)
@@ -335,7 +330,7 @@ def withdraw_request(
     responses=_WAITS | problems(*_WRITE, NotFoundError),
 )
 def add_request(
-    request: Request, response: Response, restriction_id: Id, body: RequestAddition, editor: Editor
+    request: Request, response: Response, restriction_id: IdInPath, body: RequestAddition, editor: Editor
 ) -> Any:
     """One more agency behind it."""
     _readable(request, editor, restriction_id)
@@ -346,7 +341,7 @@ def add_request(
 
 @router.get("/{restriction_id:path}", responses=problems(*_READ, NotFoundError))
 def read_restriction(
-    request: Request, restriction_id: Id, reader: Reader, at: AwareDatetime | None = None
+    request: Request, restriction_id: IdInPath, reader: Reader, at: At | None = None
 ) -> RestrictionAnswer:
     """The latest version, or the one of a moment."""
     return RestrictionAnswer.of(_readable(request, reader, restriction_id, at))
@@ -358,16 +353,20 @@ def read_restriction(
     responses=_WAITS | problems(*_WRITE, NotFoundError),
 )
 def change_restriction(
-    request: Request, response: Response, restriction_id: Id, body: Change, editor: Editor
+    request: Request, response: Response, restriction_id: IdInPath, body: Change, editor: Editor
 ) -> Any:
     """The next version. What lets more through waits for a second person; all else is in force at once."""
     _readable(request, editor, restriction_id)
+    with inside("restriction"):
+        after = body.restriction.restriction() if body.restriction else None
+        if after is not None and after.id != restriction_id:
+            raise InvalidError("not the id of this restriction", "id")
     written = _restrictions(request).change(
         editor,
         restriction_id,
         body.version,
         body.reason,
-        restriction=body.restriction.restriction() if body.restriction else None,
+        restriction=after,
         justification=body.justification,
         review=body.review,
         notes=body.notes,

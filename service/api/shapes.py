@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from fastapi import Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from fastapi import Path, Query, Response
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
+from engine import dates
+from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
+from service.errors import InvalidError
 from service.registry.approvals import Answer
 from service.registry.model import State
 from service.registry.tables import ID
@@ -17,33 +34,155 @@ if TYPE_CHECKING:
     from service.registry.approvals import Approval
     from service.registry.model import RestrictionVersion
 
+LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""A text of one line."""
+LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+"""A text of several: tabs and line ends, and no other control character."""
+NUMBER = "^[A-Z][0-9]{4}[A-Z]{2}$"
+"""A prisoner number."""
+PRISON = "^[A-Z]{3}$"
+"""A prison code."""
 LONGEST_TEXT = 4_000
 """Characters of a reason, a note, a justification."""
+DEEPEST = 4
+"""Objects within objects of a court order."""
+
+_small_text = re.compile(rf"{LINES[:-1]}\Z").match
 
 
-def _is_text(text: str) -> str:
-    """Raises ValueError for what no database keeps."""
-    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise ValueError("has a character that is no text")
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("string_too_short", "blank")
     return text
 
 
 def _is_printable(text: str) -> str:
     if not text.isprintable() or text != text.strip():
-        raise ValueError("not printable")
+        raise PydanticCustomError("string_pattern_mismatch", "not printable")
     return text
 
 
-Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_is_text)]
-Reason = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S"), AfterValidator(_is_text)]
-Short = Annotated[str, Field(max_length=200), AfterValidator(_is_text)]
-Identifier = Annotated[str, Field(min_length=1, max_length=ID), AfterValidator(_is_printable)]
-PrisonerNumber = Annotated[str, Field(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")]
-PrisonCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
-Day = Annotated[
-    str, Field(max_length=40, json_schema_extra={"anyOf": [{"format": "date"}, {"format": "date-time"}]})
+def _is_day(text: str) -> str:
+    try:
+        dates.starts(text)
+    except ValueError:
+        raise PydanticCustomError("datetime_parsing", "not ISO 8601") from None
+    return text
+
+
+def _is_iso(text: object) -> object:
+    """Refuse a number, which pydantic would take for seconds. Raises ValueError."""
+    if isinstance(text, str) and text.count("-") >= 2:
+        return text
+    raise ValueError("not an ISO 8601 time")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # in a zone east of Greenwich, in the year 1
+        raise PydanticCustomError("datetime_parsing", "beyond the calendar") from None
+
+
+def _one_or_many(value: Any, read: Callable[[Any], list[str]]) -> list[str]:
+    """A text alone is a list of one; what is wrong with it is told without a place in a list."""
+    if not isinstance(value, str):
+        return read(value)
+    try:
+        return read([value])
+    except ValidationError:
+        raise PydanticCustomError("string_pattern_mismatch", "not in the right form") from None
+
+
+def _as_one_or_many(pattern: str, most: int) -> WithJsonSchema:
+    one = {"type": "string", "pattern": pattern}
+    return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": most}]})
+
+
+def _is_court_order(value: Any) -> Any:
+    whole = isinstance(value, str | bool | dict) or value is None
+    if not whole or not _is_small(value, DEEPEST):
+        raise PydanticCustomError("court_order", "not a text, a small object or true")
+    return value
+
+
+def _is_small(value: Any, depth: int) -> bool:
+    if isinstance(value, str):
+        return len(value) <= LONGEST_TEXT and _small_text(value) is not None and _is_unicode(value)
+    if isinstance(value, int | float):
+        return abs(value) < 2**53  # what JSON has everywhere; not a number is not
+    if isinstance(value, dict | list):
+        parts = [*value, *value.values()] if isinstance(value, dict) else value
+        return depth > 0 and len(parts) <= 100 and all(_is_small(part, depth - 1) for part in parts)
+    return value is None
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=LINES)]
+Reason = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=LINES), AfterValidator(_not_blank)
 ]
-VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Value = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_CONTACT, pattern=LINES), AfterValidator(_not_blank)
+]
+"""A contact point; an address has several lines."""
+Short = Annotated[str, Field(max_length=200, pattern=LINE)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE), AfterValidator(_not_blank)]
+Identifier = Annotated[str, Field(min_length=1, max_length=ID, pattern=LINE), AfterValidator(_is_printable)]
+PrisonerNumber = Annotated[str, Field(pattern=NUMBER)]
+PrisonCode = Annotated[str, Field(pattern=PRISON)]
+PrisonerNumbers = Annotated[
+    list[PrisonerNumber],
+    Field(min_length=1, max_length=MOST_CONTACTS),
+    WrapValidator(_one_or_many),
+    _as_one_or_many(NUMBER, MOST_CONTACTS),
+]
+"""One number, or a list of them."""
+PrisonCodes = Annotated[
+    list[PrisonCode],
+    Field(min_length=1, max_length=MOST_CONTACTS),
+    WrapValidator(_one_or_many),
+    _as_one_or_many(PRISON, MOST_CONTACTS),
+]
+CourtOrder = Annotated[
+    Any,
+    AfterValidator(_is_court_order),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "maxLength": LONGEST_TEXT, "pattern": LINES},
+                {"type": "boolean"},
+                {"type": "object", "maxProperties": 50},
+                {"type": "null"},
+            ]
+        }
+    ),
+]
+Day = Annotated[
+    str,
+    Field(max_length=40, json_schema_extra={"anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+    AfterValidator(_is_day),
+]
+At = Annotated[AwareDatetime, BeforeValidator(_is_iso), AfterValidator(_in_utc)]
+"""A moment that is asked about."""
+VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
+
+IdInPath = Annotated[str, Path(min_length=1, max_length=ID, pattern=LINE)]
+After = Annotated[str, Query(max_length=ID, pattern=LINE)]
+"""The last id of the page before."""
+
+
+@contextmanager
+def inside(field: str) -> Iterator[None]:
+    """Errors about a listing that is a field of the body name that field too."""
+    try:
+        yield
+    except InvalidError as error:
+        where = f"{field}.{error.field}" if error.field else field
+        raise InvalidError(error.detail, where) from None
 
 
 class Strict(BaseModel):

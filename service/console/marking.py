@@ -9,11 +9,13 @@ from rapidfuzz.distance import Indel
 def marked(given: str, listed: str) -> tuple[Markup, Markup]:
     """Both texts as HTML, escaped; what one has and the other has not stands in `<mark>`.
 
-    Case, spaces and commas do not count as a difference. Where one of them is empty nothing is marked.
+    Case, spaces and punctuation do not count as a difference, but for e-mail addresses and account names, in
+    which each sign tells one from another. Where one of them is empty nothing is marked.
     """
     if not given or not listed:
         return escape(given), escape(listed)
-    here, there = _folded(given), _folded(listed)
+    strict = "@" in given and "@" in listed
+    here, there = _folded(given, strict=strict), _folded(listed, strict=strict)
     blocks = Indel.editops([sign for sign, _ in here], [sign for sign, _ in there]).as_matching_blocks()
     same_here = {place for block in blocks for _, place in here[block.a : block.a + block.size]}
     same_there = {place for block in blocks for _, place in there[block.b : block.b + block.size]}
@@ -21,9 +23,13 @@ def marked(given: str, listed: str) -> tuple[Markup, Markup]:
     return _mark(given, counted_here - same_here), _mark(listed, counted_there - same_there)
 
 
-def _folded(text: str) -> list[tuple[str, int]]:
+def _folded(text: str, *, strict: bool) -> list[tuple[str, int]]:
     """The characters that count, each with its place in the text."""
-    return [(letter.casefold(), place) for place, letter in enumerate(text) if letter.isalnum()]
+    return [
+        (letter.casefold(), place)
+        for place, letter in enumerate(text)
+        if letter.isalnum() or (strict and not letter.isspace())
+    ]
 
 
 def _mark(text: str, places: set[int]) -> Markup:

@@ -30,6 +30,33 @@ KINDS: dict[str, ContactKind] = {
     "addresses": "address",
 }
 """The form's field for each kind of contact point."""
+LABELS = {
+    "id": "Restriction id",
+    "prisoners": "Prisoner numbers",
+    "name": "Protected person",
+    "aliases": "Other names",
+    "phones": "Telephone numbers",
+    "addresses": "Addresses",
+    "emails": "E-mail addresses",
+    "handles": "Account names",
+    "scope": "Holds for",
+    "prison": "Prison",
+    "pathway": "Pathway",
+    "from": "In force from",
+    "until": "In force until",
+    "court_order": "Court order",
+    "court_order_text": "The court order",
+    "exceptions": "Exceptions",
+    "justification": "Why it is necessary",
+    "review": "Review on",
+    "notes": "Notes",
+    "agency": "Agency",
+    "requester": "Who asked",
+    "reference": "Reference",
+    "received": "Received on",
+    "reason": "Reason",
+}
+"""What each field is called, so that an error at the top of a page can be told from another."""
 
 _NOTES_AFTER = " | "
 _british = re.compile(r"(\d{1,2})[/ .-](\d{1,2})[/ .-](\d{4})", re.ASCII).fullmatch
@@ -70,9 +97,9 @@ class Reader:
         if required and not value:
             self.wrong[name] = required
         elif len(value) > longest:
-            self.wrong[name] = f"Must be {longest:,} characters or fewer"
+            self._say(name, f"must be {longest:,} characters or fewer")
         elif _unprintable(value):
-            self.wrong[name] = "Take out the characters that cannot be printed"
+            self._say(name, "take out the characters that cannot be printed")
         return value
 
     def line(self, name: str, required: str = "") -> str:
@@ -84,18 +111,18 @@ class Reader:
         text = self._form.get(name, "")
         found = list(dict.fromkeys(filter(None, map(one_line, text.splitlines()))))
         if len(found) > MOST_CONTACTS:
-            self.wrong[name] = f"Must be {MOST_CONTACTS} lines or fewer"
+            self._say(name, f"must be {MOST_CONTACTS} lines or fewer")
         elif any(len(value) > longest for value in found):
-            self.wrong[name] = f"Each line must be {longest:,} characters or fewer"
+            self._say(name, f"each line must be {longest:,} characters or fewer")
         elif any(map(_unprintable, found)):
-            self.wrong[name] = "Take out the characters that cannot be printed"
+            self._say(name, "take out the characters that cannot be printed")
         return found
 
     def codes(self, name: str) -> list[str]:
         """Numbers or codes, in any case, with spaces, commas or lines between; each once."""
         found = list(dict.fromkeys(self._form.get(name, "").upper().replace(",", " ").split()))
         if len(found) > MOST_CONTACTS:
-            self.wrong[name] = f"Must be {MOST_CONTACTS} or fewer"
+            self._say(name, f"must be {MOST_CONTACTS} or fewer")
         return found
 
     def day(self, name: str) -> str | None:
@@ -106,13 +133,16 @@ class Reader:
         try:
             dates.starts(value or "2000-01-01")
         except ValueError:
-            self.wrong[name] = "Enter a real date, for example 27/3/2026"
+            self._say(name, "must be a real date, for example 27/3/2026")
         return value or None
 
     def check(self) -> None:
         """Raises FormError for whatever was wrong."""
         if self.wrong:
             raise FormError(self.wrong)
+
+    def _say(self, name: str, what: str) -> None:
+        self.wrong[name] = _named(name, what)
 
 
 def one_line(text: str) -> str:
@@ -197,19 +227,19 @@ def read_request(form: Mapping[str, str], identifier: str = "1") -> Request:
 
 def misplaced(error: InvalidError, restriction: Restriction) -> FormError:
     """What the registry finds wrong, at the field of the form where it was typed."""
-    path, text = error.field or "", error.detail[:1].upper() + error.detail[1:]
+    path = error.field or "id"
     place = _place_in(path)
-    number = int(place[2]) if place is not None else 0
-    if place is not None and place[1] == "contacts":
+    if place is None:
+        name = {"prisoner": "prisoners", "establishment": "prison", "protected.name": "name"}.get(path, path)
+        return FormError({name: _named(name, error.detail)})
+    number, name = int(place[2]), {"prisoner": "prisoners"}.get(place[1], place[1])
+    if name == "contacts":
         kind = restriction.contacts[number].kind
-        line = sum(contact.kind == kind for contact in restriction.contacts[: number + 1])
-        (name,) = (name for name, known in KINDS.items() if known == kind)
-        return FormError({name: f"Line {line}: {error.detail}"})
-    if place is not None:
-        name = {"prisoner": "prisoners"}.get(place[1], place[1])
-        return FormError({name: f"Line {number + 1}: {error.detail}"})
-    names = {"prisoner": "prisoners", "establishment": "prison", "protected.name": "name"}
-    return FormError({names.get(path, path) or "id": text})
+        before = restriction.contacts[:number]
+        (name,) = (field for field, known in KINDS.items() if known == kind)
+        number = sum(contact.kind == kind for contact in before)
+    what = error.detail.partition("; contacts[")[0]
+    return FormError({name: _named(name, f"line {number + 1}: {what}")})
 
 
 def court_order_text(order: Any) -> str:
@@ -217,6 +247,10 @@ def court_order_text(order: Any) -> str:
     if isinstance(order, str):
         return order.replace("\r\n", "\n").strip()
     return msgspec.json.encode(order).decode() if isinstance(order, dict) and order else ""
+
+
+def _named(name: str, what: str) -> str:
+    return f"{LABELS[name]}: {what}" if name in LABELS else what[:1].upper() + what[1:]
 
 
 def _protected(reader: Reader, old: Restriction | None) -> ProtectedPerson:

@@ -88,7 +88,7 @@ class _Check:
 
     def take_head(self, connection: Connection) -> None:
         try:
-            for row in connection.execute(_CHECKPOINTS):
+            for row in connection.execute(CHECKPOINTS):
                 self._expect(row.seq, Head(row.seq, row.hash, row.at, row.signature), "checkpoint table")
             head = chain.head(connection)
         except UNREADABLE as error:
@@ -155,17 +155,19 @@ class _Check:
             self.say(self.signed + 1, "inserted: beyond the signed head")
 
 
-_COLUMNS = [type_coerce(column, String) if column.name == "at" else column for column in ledger.columns]
-_CHECKPOINTS: Select[Any] = select(
+STORED = [type_coerce(column, String) if column.name == "at" else column for column in ledger.columns]
+"""The columns of a record as they are kept, which is how they are hashed: its time as text."""
+CHECKPOINTS: Select[Any] = select(
     ledger_checkpoint.c.seq,
     ledger_checkpoint.c.hash,
     type_coerce(ledger_checkpoint.c.at, String).label("at"),
     ledger_checkpoint.c.signature,
 ).order_by(ledger_checkpoint.c.seq)
+"""The checkpoints of the database as they are kept, oldest first."""
 
 
 def _rows(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
     """Every record as it is stored, times as text, in the order of their numbers."""
-    every = select(*_COLUMNS).order_by(ledger.c.seq).execution_options(yield_per=AT_ONCE)
+    every = select(*STORED).order_by(ledger.c.seq).execution_options(yield_per=AT_ONCE)
     found = connection.execute(every)
     yield from found.partitions()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from service.access.model import Principal
 from service.errors import ConflictError, NotAllowedError, NotFoundError
@@ -57,6 +57,8 @@ class Asked(NamedTuple):
 
 Apply = Callable[[Connection, Principal, Approval, bytes], None]
 """Puts in force what was confirmed, in the same transaction."""
+Concerns = Callable[[Principal, Approval], bool]
+"""Whether an approval is about a prison of somebody's."""
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -69,6 +71,11 @@ _decode = msgspec.msgpack.Decoder(_Sealed).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
+def _names_their_prison(by: Principal, asked: Approval) -> bool:
+    """What names no prison is about all of them: for those alone who have all."""
+    return by.covers(asked.establishment)
+
+
 class Approvals:
     """Keeps them. Safe to share between threads."""
 
@@ -76,10 +83,16 @@ class Approvals:
         """`on` says what happens when one is confirmed."""
         self._ground = ground
         self._apply: dict[str, Apply] = {}
+        self._concerns: dict[str, Concerns] = {}
 
-    def on(self, kind: str, apply: Apply) -> None:
-        """What confirming one of this kind does."""
+    def on(self, kind: str, apply: Apply, concerns: Concerns = _names_their_prison) -> None:
+        """What confirming one of this kind does, and whose business it is."""
         self._apply[kind] = apply
+        self._concerns[kind] = concerns
+
+    def concerns(self, by: Principal, asked: Approval) -> bool:
+        """Whether it is about a prison of theirs."""
+        return not by.prisons or self._concerns[asked.kind](by, asked)
 
     def ask(self, connection: Connection, actor: str, asked: Asked) -> Approval:
         """Write one, in the transaction that is open. The one pending on the same subject gives way to it."""
@@ -108,23 +121,32 @@ class Approvals:
         with self._ground.database.read() as connection:
             return self._approval(self._row(connection, identifier))
 
-    def payload(self, identifier: str) -> bytes:
-        """What is asked for, opened. Whoever sees it is recorded by who shows it. Raises NotFoundError."""
+    def view(self, by: Principal, identifier: str, why: str) -> bytes:
+        """What is asked for, opened, once it is recorded that somebody sees it. Raises NotFoundError."""
         with self._ground.database.read() as connection:
-            return self._open(self._row(connection, identifier)).payload
+            row = self._row(connection, identifier)
+        self._ground.saw(by.id, f"approval/{identifier}", why, establishment=row.establishment)
+        return self._open(row).payload
 
     def list(
-        self, *, state: Answer | None = Answer.PENDING, prisons: Collection[str] = (), limit: int = 200
+        self,
+        *,
+        state: Answer | None = Answer.PENDING,
+        subject: str | None = None,
+        by: Principal | None = None,
+        limit: int = 200,
     ) -> list[Approval]:
-        """The oldest first; of no prison in particular included."""
-        wanted = select(approval).order_by(approval.c.asked_at, approval.c.id).limit(limit)
+        """The oldest first: of one subject, and as far as they are the business of `by`."""
+        wanted = select(approval).order_by(approval.c.asked_at, approval.c.id)
         if state is not None:
             wanted = wanted.where(approval.c.state == state.value)
-        if prisons:
-            here = approval.c.establishment.in_(sorted(prisons))
-            wanted = wanted.where(or_(approval.c.establishment.is_(None), here))
+        if subject is not None:
+            wanted = wanted.where(approval.c.subject == subject)
+        if by is None or not by.prisons:
+            wanted = wanted.limit(limit)
         with self._ground.database.read() as connection:
-            return [self._approval(row) for row in connection.execute(wanted)]
+            found = [self._approval(row) for row in connection.execute(wanted)]
+        return [one for one in found if by is None or self.concerns(by, one)][:limit]
 
     def confirm(self, by: Principal, identifier: str, note: str = "") -> Approval:
         """Put it in force. Raises NotAllowedError for who asked and for machines, NotFoundError, and
@@ -136,11 +158,11 @@ class Approvals:
         return self._decide(by, identifier, Answer.REFUSED, note)
 
     def _decide(self, by: Principal, identifier: str, answer: Answer, note: str) -> Approval:
-        with self._ground.database.write() as connection:
+        with self._ground.write() as connection:
             row = self._row(connection, identifier, lock=True)
             before = self._approval(row)
-            if before.establishment is not None:
-                by.require_prison(before.establishment)
+            if not self.concerns(by, before):
+                raise NotAllowedError("this concerns a prison that is not among yours")
             if before.state is not Answer.PENDING:
                 raise ConflictError("it was decided before")
             sealed = self._open(row)
@@ -174,7 +196,9 @@ class Approvals:
             approval.c.state == Answer.PENDING.value,
         )
         values = {"state": Answer.REFUSED.value, "decided_by": actor, "decided_at": now}
-        connection.execute(update(approval).where(*same).values(values))
+        for row in connection.execute(select(approval).where(*same)).all():
+            connection.execute(update(approval).where(approval.c.id == row.id).values(values))
+            self._note(connection, actor, row.id, "superseded", row.establishment, asked.kind, asked.subject)
 
     def _note(
         self,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.database import Database
-from service.ledger.chain import append
+from service.ledger.chain import append, lock
 from service.ledger.record import Kind, Record
 from service.registry.tables import finder, outbox
 from service.sealing import Vault
@@ -35,6 +36,17 @@ class Ground(NamedTuple):
     database: Database
     vault: Vault
     clock: Callable[[], datetime]
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that has the end of the ledger from its beginning.
+
+        So writers in several processes take their turns before they read, and none can wait for another that
+        waits for it.
+        """
+        with self.database.write() as connection:
+            lock(connection)
+            yield connection
 
     def record(
         self,
@@ -63,6 +75,23 @@ class Ground(NamedTuple):
         """Write records; gives their numbers."""
         first = append(connection, self.vault, records)
         return range(first, first + len(records))
+
+    def saw(
+        self,
+        actor: str,
+        subject: str,
+        why: str,
+        *,
+        prisoner: str | None = None,
+        establishment: str | None = None,
+    ) -> None:
+        """Record, on the disk, that somebody sees what is sealed. Why is sealed too."""
+        record = self.record(
+            actor, subject, "seen", kind=Kind.VIEW, prisoner=prisoner, establishment=establishment
+        )
+        sealed = self.vault.seal(why.encode(), f"ledger/{subject}")
+        with self.write() as connection:
+            self.append(connection, [msgspec.structs.replace(record, sealed=sealed)])
 
     def announce(self, connection: Connection, changes: Iterable[Change]) -> None:
         """Put changes into the outbox."""

@@ -3,8 +3,14 @@
 from service.errors import InvalidError
 from service.registry.tables import ID
 
+RESERVED = frozenset({"history", "in-force", "remove", "requests", "reveal", "search", "withdraw"})
+"""Words that stand behind an id in an address, or in its place."""
+
 
 def check_id(id_: str) -> None:
     """Raises InvalidError for an id that cannot be kept, or asked for in an address."""
     if not 0 < len(id_) <= ID or not id_.isprintable() or id_ != id_.strip():
         raise InvalidError(f"not 1 to {ID} printable characters", "id")
+    parts = id_.split("/")
+    if parts[-1] in RESERVED or not {"", ".", ".."}.isdisjoint(parts):
+        raise InvalidError("has another meaning in an address", "id")

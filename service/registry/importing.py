@@ -80,7 +80,7 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
     def remove(seen: set[str]) -> tuple[int, int]:
         if not replace:
             return 0, 0
-        with registry.ground.database.write() as connection:
+        with registry.ground.write() as connection:
             rows = list(registry.register.standing(connection))
             drafts = []
             for id_, _, _ in rows:
@@ -169,7 +169,7 @@ def _put(registry: Registry, by: str, chunk: list[_Taken[Restriction]]) -> Impor
     restrictions = registry.restrictions
     drafts: list[Drafted] = []
     held = unchanged = 0
-    with registry.ground.database.write() as connection:
+    with registry.ground.write() as connection:
         known = restrictions.latest(connection, [one.id for one in chunk])
         for one in chunk:
             before = known.get(one.id)
@@ -206,7 +206,7 @@ def _put_entries(registry: Registry, by: str, chunk: list[_Taken[ConfidentialEnt
     register = registry.register
     drafts: list[EntryDraft] = []
     unchanged = 0
-    with registry.ground.database.write() as connection:
+    with registry.ground.write() as connection:
         for one in chunk:
             before = register.latest(connection, one.id)
             if before is not None and before.state is State.STANDING and before.document.entry == one.listing:
@@ -234,14 +234,14 @@ def _remover(registry: Registry, by: str, replace: bool) -> Callable[[set[str]],
         if len(missing) >= registry.smaller_list * len(standing):
             registry.restrictions.ask_removal(by, missing, REASON)
             return 0, len(missing)
-        with registry.ground.database.write() as connection:
+        with registry.ground.write() as connection:
             return registry.restrictions.remove(connection, by, missing, REASON), 0
 
     return remove
 
 
 def _record_export(registry: Registry, by: str, what: str) -> None:
-    with registry.ground.database.write() as connection:
+    with registry.ground.write() as connection:
         record = registry.ground.record(by, what, "exported", kind=Kind.VIEW)
         registry.ground.append(connection, [record])
 

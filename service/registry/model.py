@@ -13,8 +13,9 @@ from enum import StrEnum
 import msgspec
 
 from engine import dates
-from engine.listing import UnreadableContactError, compile_contact, guess_kind
-from engine.model import ConfidentialEntry, Contact, Exemption, Restriction
+from engine.listing import UnreadableContactError, area_codes, compile_contact, guess_kind
+from engine.model import ConfidentialEntry, Contact, Restriction
+from matchers import address, person
 
 UNKNOWN_AGENCY = "not recorded"
 
@@ -102,23 +103,26 @@ class EntryVersion(Version, frozen=True, kw_only=True):
 def loosens(before: Document, after: Document) -> tuple[str, ...]:
     """What `after` would let through that `before` stops, in words that hold no detail; empty for nothing.
 
-    Unsure means loosening: a number written in another way that cannot be told to be the same one.
+    Unsure means loosening: a number written in another way that cannot be told to be the same one. What does
+    not stand stops nothing, so that whatever it becomes is no loosening.
     """
+    if not before.stands:
+        return ()
     old, new = before.restriction, after.restriction
     found: list[str] = []
-    if before.stands and not after.stands:
+    if not after.stands:
         found.append("no request stands any more")
     if set(old.prisoners) - set(new.prisoners):
         found.append("a prisoner is taken off")
     if old.scope == "estate" and new.scope == "prisoner":
         found.append("it holds for the named prisoners alone, no longer for the whole estate")
-    if new.scope == "prisoner" and old.establishment != new.establishment:
-        found.append("it names another prison")
-    if set(_points(old.contacts)) - set(_points(new.contacts)):
+    if old.scope == new.scope == "prisoner" and set(old.establishments) - set(new.establishments):
+        found.append("a prison is taken off")
+    if _points(old.contacts, area_codes(old)) - _points(new.contacts, area_codes(new)):
         found.append("a contact point is taken off")
     if _names(old) - _names(new):
         found.append("a name is taken off")
-    if _exemptions(new.exceptions) - _exemptions(old.exceptions):
+    if _exemptions(new) - _exemptions(old):
         found.append("an exception is added")
     if old.court_order and not new.court_order:
         found.append("the court order is taken off")
@@ -137,37 +141,39 @@ def widens(before: EntryDocument | None, after: EntryDocument) -> tuple[str, ...
     if before is None:
         return ("an entry is added",)
     found = []
-    if set(_points(after.entry.contacts)) - set(_points(before.entry.contacts)):
+    if _points(after.entry.contacts) - _points(before.entry.contacts):
         found.append("a contact point is added")
     if after.entry.name != before.entry.name or after.entry.kind != before.entry.kind:
         found.append("it stands for somebody else")
     return tuple(found)
 
 
-def point(contact: Contact) -> str:
-    """A contact point in one spelling, as far as that can be told."""
+def _point(contact: Contact, codes: tuple[str, ...] = ()) -> str:
+    """A contact point as it is looked up; what cannot be read is itself alone."""
     try:
-        listed = compile_contact(contact)
+        listed = compile_contact(contact, codes)
     except UnreadableContactError:
         return f"{contact.kind} {contact.value}"
-    return f"{contact.kind} {listed.e164 or listed.account or _plain(contact.value)}"
+    if contact.kind == "address":
+        return f"address {msgspec.structs.replace(address.read(contact.value), text='')}"
+    return f"{contact.kind} {listed.key or listed.account}"
 
 
-def _points(contacts: Iterable[Contact]) -> list[str]:
-    return [point(contact) for contact in contacts]
+def _points(contacts: Iterable[Contact], codes: tuple[str, ...] = ()) -> set[str]:
+    return {_point(contact, codes) for contact in contacts}
 
 
 def _names(restriction: Restriction) -> set[str]:
     protected = restriction.protected
-    return {_plain(name) for name in (protected.name, *protected.aliases)}
+    return {
+        str(msgspec.structs.replace(person.read(name), text=""))
+        for name in (protected.name, *protected.aliases)
+    }
 
 
-def _exemptions(exceptions: Iterable[Exemption]) -> set[tuple[str, str]]:
-    return {(one.prisoner, point(guess_kind(one.contact))) for one in exceptions}
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace(",", " ").casefold().split())
+def _exemptions(restriction: Restriction) -> set[tuple[str, str]]:
+    codes = area_codes(restriction)
+    return {(one.prisoner, _point(guess_kind(one.contact), codes)) for one in restriction.exceptions}
 
 
 def _starts(restriction: Restriction) -> datetime:
@@ -176,5 +182,4 @@ def _starts(restriction: Restriction) -> datetime:
 
 
 def _ends(restriction: Restriction) -> datetime:
-    until = restriction.until
-    return dates.ends(until) if until else dates.ends("9999-12-30")
+    return dates.ends(restriction.until or "9999-12-31")

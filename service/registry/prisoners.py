@@ -117,7 +117,7 @@ class Prisoners:
             raise InvalidError("not a prison code (three capital letters)", "establishment")
         if not (by.covers(establishment) or by.covers(self.where_is(number))):
             by.require_prison(establishment)
-        with self._ground.database.write() as connection:
+        with self._ground.write() as connection:
             row = self._latest(connection, number)
             if row is not None and row.merged_into is not None:
                 raise ConflictError("this number was merged into another", "number")
@@ -136,7 +136,7 @@ class Prisoners:
         _check_number("into", survivor)
         if not (by.covers(self.where_is(removed)) or by.covers(self.where_is(survivor))):
             by.require_prison(None)
-        with self._ground.database.write() as connection:
+        with self._ground.write() as connection:
             rows = {one: self._latest(connection, one) for one in (removed, survivor)}
             if removed == survivor or any(row is not None and row.merged_into for row in rows.values()):
                 raise ConflictError("merged already, or into itself", "into")

@@ -57,7 +57,7 @@ class Register:
         """Ask for an entry; `verified` says how. It needs an `id`. Raises InvalidError, ConflictError."""
         entry = _checked(entry)
         document = EntryDocument(entry=entry, verified=verified, reason=reason)
-        with self._ground.database.write() as connection:
+        with self._ground.write() as connection:
             if self._latest_row(connection, self.id_of(entry)) is not None:
                 raise ConflictError("there is, or was, an entry with this id", "id")
             return EntryWritten(None, self._ask(connection, by, self.id_of(entry), 0, document, None))
@@ -79,7 +79,7 @@ class Register:
         if self.id_of(entry) != id_:
             raise InvalidError("not the id of this entry", "id")
         document = EntryDocument(entry=entry, verified=verified, reason=reason)
-        with self._ground.database.write() as connection:
+        with self._ground.write() as connection:
             before = self._expect(connection, id_, version)
             old = before.document if before.state is State.STANDING else None
             if widens(old, document):
@@ -92,7 +92,7 @@ class Register:
 
         Raises NotFoundError, ConflictError.
         """
-        with self._ground.database.write() as connection:
+        with self._ground.write() as connection:
             before = self._expect(connection, id_, version)
             if before.state is not State.STANDING:
                 raise ConflictError("it was removed before")
@@ -105,7 +105,7 @@ class Register:
         row = self._latest_row(connection, approval.subject)
         if (row.version if row is not None else 0) != approval.base:
             raise ConflictError("the entry changed since: it has to be asked for again")
-        document = _documents.decode(payload)
+        document = proposed(payload)
         outcome = "changed" if approval.base else "created"
         draft = EntryDraft(approval.subject, approval.base, State.STANDING, document, outcome, by.id)
         self.write(connection, approval.asked_by, [draft])
@@ -246,6 +246,11 @@ class Register:
 
     def _open(self, id_: str, sealed: bytes, version: int) -> EntryDocument:
         return _documents.decode(self._ground.vault.open(sealed, _context(id_, version)))
+
+
+def proposed(payload: bytes) -> EntryDocument:
+    """The next version, from the approval that it waits for."""
+    return _documents.decode(payload)
 
 
 def _checked(entry: ConfidentialEntry) -> ConfidentialEntry:

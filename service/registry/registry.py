@@ -40,8 +40,8 @@ class Registry:
         self.restrictions = Restrictions(self.ground, self.prisoners, self.approvals)
         self.register = Register(self.ground, self.approvals)
         for kind in (CHANGED, WITHDRAWN, REMOVED):
-            self.approvals.on(kind, self.restrictions.confirmed)
-        self.approvals.on(ENTRY, self.register.confirmed)
+            self.approvals.on(kind, self.restrictions.confirmed, self.restrictions.concerns)
+        self.approvals.on(ENTRY, self.register.confirmed, lambda by, asked: True)  # it holds everywhere
 
     def start(self) -> None:
         """Read where prisoners are; before that nobody knows."""

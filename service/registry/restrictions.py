@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,7 +17,6 @@ from engine.model import Contact, Restriction
 from engine.records import InputError, read_restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.ledger.record import Kind
 from service.registry import finding
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.ground import REGISTER, RESTRICTION, Change, Ground
@@ -95,7 +95,7 @@ class Restrictions:
             reason=reason,
         )
         self._require_prison(by, restriction)
-        with self._ground.database.write() as connection:
+        with self._ground.write() as connection:
             if self._latest_row(connection, restriction.id) is not None:
                 raise ConflictError("there is, or was, a restriction with this id", "id")
             (version,) = self.write(connection, by.id, [Drafted(restriction.id, 0, document, "created")])
@@ -170,7 +170,7 @@ class Restrictions:
         row = self._latest_row(connection, approval.subject)
         if row is None or row.version != approval.base:
             raise ConflictError("the restriction changed since: it has to be asked for again")
-        after = _documents.decode(payload)
+        after = proposed(payload)
         outcome = "withdrawn" if not after.stands else "changed"
         drafted = Drafted(approval.subject, approval.base, after, outcome, confirmed_by=by.id)
         self.write(connection, approval.asked_by, [drafted])
@@ -191,8 +191,14 @@ class Restrictions:
 
     def ask_removal(self, actor: str, ids: Sequence[str], reason: str) -> Approval:
         """Let a second person decide whether many restrictions go; they stay in force until then."""
-        with self._ground.database.write() as connection:
-            asked = Asked(REMOVED, f"{len(ids):,} restrictions", 0, None, _pack([list(ids), reason]))
+        with self._ground.write() as connection:
+            asked = Asked(
+                REMOVED,
+                f"{len(ids):,} restrictions, {secrets.token_hex(4)}",
+                0,
+                None,
+                _pack([list(ids), reason]),
+            )
             return self._approvals.ask(connection, actor, asked)
 
     def remove(self, connection: Connection, actor: str, ids: Sequence[str], reason: str) -> int:
@@ -240,6 +246,8 @@ class Restrictions:
         with self._ground.database.read() as connection:
             rows = connection.execute(wanted.order_by(restriction_version.c.id).limit(limit)).all()
         versions = tuple(self._version(row) for row in rows)
+        # not those that only once concerned these prisons, or make an exception for somebody there
+        versions = tuple(one for one in versions if self.covers(prisons, one.document.restriction))
         if prisoner_number is not None:  # not those that only once named him, or make an exception for him
             group = set(self._prisoners.group(prisoner_number))
             versions = tuple(one for one in versions if group & set(one.document.restriction.prisoners))
@@ -263,8 +271,8 @@ class Restrictions:
         versions = map(self._version, rows)
         return [one for one in versions if self.covers(prisons, one.document.restriction)]
 
-    def in_force(self, at: datetime) -> Iterator[RestrictionVersion]:
-        """What was in force at a moment: standing then, and within its own dates."""
+    def in_force(self, at: datetime, *, after: str = "") -> Iterator[RestrictionVersion]:
+        """What was in force at a moment: standing then, and within its own dates. From behind `after`."""
         other = restriction_version.alias()
         newest = (
             select(func.max(other.c.version))
@@ -272,7 +280,9 @@ class Restrictions:
             .scalar_subquery()
         )
         wanted = select(restriction_version).where(
-            restriction_version.c.version == newest, restriction_version.c.state == State.STANDING.value
+            restriction_version.c.id > after,
+            restriction_version.c.version == newest,
+            restriction_version.c.state == State.STANDING.value,
         )
         with self._ground.database.read() as connection:
             for row in connection.execute(wanted.order_by(restriction_version.c.id)):
@@ -344,11 +354,14 @@ class Restrictions:
     def view(self, by: Principal, version: RestrictionVersion, why: str) -> None:
         """Record that somebody sees the protected details of a version. Raises NotAllowedError."""
         self._require_prison(by, version.document.restriction)
-        subject = f"restriction/{version.id}/{version.version}"
-        record = self._ground.record(by.id, subject, "seen", kind=Kind.VIEW)
-        sealed = self._ground.vault.seal(why.encode(), f"ledger/{subject}")
-        with self._ground.database.write() as connection:
-            self._ground.append(connection, [msgspec.structs.replace(record, sealed=sealed)])
+        named = version.document.restriction.prisoners
+        self._ground.saw(
+            by.id,
+            f"restriction/{version.id}/{version.version}",
+            why,
+            prisoner=named[0] if len(named) == 1 else None,
+            establishment=version.establishment,
+        )
 
     def covers(self, prisons: Collection[str], restriction: Restriction) -> bool:
         """Whether it concerns one of these prisons: one of its prisoners is there, or it was made there."""
@@ -356,6 +369,12 @@ class Restrictions:
             return True
         where = {self._prisoners.where_is(number) for number in restriction.prisoners}
         return not where.isdisjoint(prisons) or not set(restriction.establishments).isdisjoint(prisons)
+
+    def concerns(self, by: Principal, approval: Approval) -> bool:
+        """Whether it is about a restriction of their prisons; one of many is about all prisons."""
+        if approval.kind == REMOVED:
+            return not by.prisons
+        return self.covers(by.prisons, self.get(approval.subject).document.restriction)
 
     def write(
         self, connection: Connection, actor: str, drafts: Sequence[Drafted]
@@ -411,7 +430,7 @@ class Restrictions:
         if version != before.version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
         loosened = loosens(before.document, after)
-        with self._ground.database.write() as connection:
+        with self._ground.write() as connection:
             row = self._latest_row(connection, before.id)
             if row is None or row.version != version:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
@@ -424,7 +443,7 @@ class Restrictions:
     def _remove_confirmed(
         self, connection: Connection, by: Principal, approval: Approval, payload: bytes
     ) -> None:
-        ids, reason = msgspec.msgpack.decode(payload, type=tuple[list[str], str])
+        ids, reason = removal(payload)
         self._withdraw_all(connection, approval.asked_by, ids, reason, by.id)
 
     def _withdraw_all(
@@ -553,6 +572,16 @@ class Restrictions:
     def document(self, id_: str, sealed: bytes, version: int) -> Document:
         """A version, opened. Raises SealError."""
         return _documents.decode(self._ground.vault.open(sealed, _context(id_, version)))
+
+
+def proposed(payload: bytes) -> Document:
+    """The next version, from the approval that it waits for."""
+    return _documents.decode(payload)
+
+
+def removal(payload: bytes) -> tuple[list[str], str]:
+    """Which restrictions are to go, and why, from the approval that they wait for."""
+    return msgspec.msgpack.decode(payload, type=tuple[list[str], str])
 
 
 def checked(restriction: Restriction) -> Restriction:

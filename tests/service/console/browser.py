@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from service.access.model import Principal, Role
@@ -90,7 +91,7 @@ class People:
         script: bool = True,
         zoom: float = 1,
     ) -> BrowserContext:
-        """A browser's window of one person. `zoom` 2 is 200 %: half as many CSS pixels, each twice as large."""
+        """A browser's window of one person. `zoom` 2 is 200 %: half as many CSS pixels, twice as large."""
         who = Principal(f"oidc:{name}", frozenset(roles), frozenset(prisons), name=name.title(), person=True)
         sessions = self.console.system.access.sessions
         with self.console.system.database.write() as connection:
@@ -101,6 +102,13 @@ class People:
             viewport={"width": int(width / zoom), "height": int(800 / zoom)},
             device_scale_factor=zoom,
         )
-        cookie = {"name": sessions.cookie, "value": begun.token, "url": self.url.replace("http:", "https:")}
-        context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[list-item]
+        cookie: SetCookieParam = {
+            "name": sessions.cookie,
+            "value": begun.token,
+            "url": self.url.replace("http:", "https:"),
+            "secure": True,
+            "httpOnly": True,
+            "sameSite": "Lax",
+        }
+        context.add_cookies([cookie])
         return context

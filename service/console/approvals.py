@@ -1,0 +1,207 @@
+"""What waits for a second person: what it would let through in words, its details on request, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from service.access.model import Principal, Right
+from service.api.dependencies import system_of
+from service.console.page import OurForm, go, page_needs, show, words
+from service.console.restriction_form import LABELS, Reader, fields_of
+from service.console.restrictions import listed
+from service.errors import ConflictError, NotAllowedError, NotFoundError
+from service.registry import register, restrictions
+from service.registry.approvals import Answer, Approval
+from service.registry.model import Document, EntryDocument
+from service.system import System
+
+router = APIRouter(prefix="/approvals", include_in_schema=False)
+
+Second = Annotated[Principal, Depends(page_needs(Right.CONFIRM))]
+Revealer = Annotated[Principal, Depends(page_needs(Right.REVEAL))]
+Id = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
+
+SHOWN_AT_ONCE = 50
+"""Approvals of one page."""
+LAST_PAGE = 200
+KINDS = {
+    restrictions.CHANGED: "A change of restriction",
+    restrictions.WITHDRAWN: "The withdrawal of restriction",
+    restrictions.REMOVED: "The removal of",
+    register.ENTRY: "On the confidential register, entry",
+    "smaller_list": "A blocklist that is much smaller:",
+}
+"""What is asked for, before its subject."""
+ON_RESTRICTION = (restrictions.CHANGED, restrictions.WITHDRAWN)
+ALL_OF_IT = {restrictions.REMOVED: ("everything that these restrictions stop",)}
+"""What a kind lets through of which nothing more is said."""
+
+
+@router.get("")
+def list_approvals(request: Request, second: Second) -> Response:
+    """What waits, or was decided; the oldest first."""
+    wanted = request.query_params.get("state", "")
+    state = Answer(wanted) if wanted in [*Answer] else Answer.PENDING
+    page = _page(request)
+    found = system_of(request).registry.approvals.list(state=state, by=second, limit=page * SHOWN_AT_ONCE + 1)
+    shown = found[(page - 1) * SHOWN_AT_ONCE : page * SHOWN_AT_ONCE]
+    return show(
+        request,
+        "approvals.html",
+        second,
+        rows=[_plain(one) for one in shown],
+        state=state.value,
+        states=[(one.value, words(one.value)) for one in Answer],
+        first=f"/approvals?state={state}" if page > 1 else None,
+        next=f"/approvals?state={state}&page={page + 1}" if len(found) > page * SHOWN_AT_ONCE else None,
+    )
+
+
+@router.get("/{approval_id}")
+def read_approval(request: Request, approval_id: Id, second: Second) -> Response:
+    """One of them."""
+    return _view(request, second, _readable(request, second, approval_id))
+
+
+@router.post("/{approval_id}/show")
+def show_details(
+    request: Request, approval_id: Id, form: OurForm, second: Second, revealer: Revealer
+) -> Response:
+    """What it would change, detail by detail; recorded before it is shown."""
+    asked = _readable(request, second, approval_id)
+    read = Reader(form)
+    why = read.text("why", "Enter why you need to see the details")
+    if read.wrong:
+        return _view(request, revealer, asked, wrong=read.wrong, status=422)
+    system = system_of(request)
+    payload = system.registry.approvals.view(revealer, approval_id, why)
+    return _view(request, revealer, asked, details=_details(system, asked, payload))
+
+
+@router.post("/{approval_id}/decide")
+def decide(request: Request, approval_id: Id, form: OurForm, second: Second) -> Response:
+    """Put it in force, which who asked cannot; or leave all as it is."""
+    asked = _readable(request, second, approval_id)
+    system = system_of(request)
+    read = Reader(form)
+    note = read.text("note")
+    answer = form.get("answer", "")
+    if answer not in ("confirm", "refuse"):
+        read.wrong["answer"] = "Choose whether you confirm it"
+    if read.wrong:
+        return _view(request, second, asked, wrong=read.wrong, form=form, status=422)
+    approvals = system.registry.approvals
+    try:
+        (approvals.confirm if answer == "confirm" else approvals.refuse)(second, approval_id, note)
+    except (NotAllowedError, ConflictError) as error:
+        wrong = {"answer": error.detail[:1].upper() + error.detail[1:]}
+        asked = approvals.get(approval_id)
+        return _view(request, second, asked, wrong=wrong, form=form, status=error.status)
+    system.current.wake()
+    return go(f"/approvals/{approval_id}")
+
+
+def _page(request: Request) -> int:
+    text = request.query_params.get("page", "")
+    return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdecimal() else 1
+
+
+def _readable(request: Request, second: Principal, identifier: str) -> Approval:
+    """One that concerns their prisons. Raises NotFoundError."""
+    approvals = system_of(request).registry.approvals
+    found = approvals.get(identifier)
+    if not approvals.concerns(second, found):
+        raise NotFoundError("there is no such approval")
+    return found
+
+
+def _plain(asked: Approval) -> dict[str, Any]:
+    """What is shown of it to whoever may confirm."""
+    is_known = asked.kind in ON_RESTRICTION
+    return {
+        "id": asked.id,
+        "what": f"{KINDS.get(asked.kind, words(asked.kind) + ':')} {asked.subject}",
+        "restriction": f"/restrictions/view/{quote(asked.subject)}" if is_known else None,
+        "prison": asked.establishment,
+        "asked_by": asked.asked_by,
+        "asked_at": asked.asked_at,
+        "state": asked.state.value,
+        "decided_by": asked.decided_by,
+        "decided_at": asked.decided_at,
+        "loosens": asked.loosens or ALL_OF_IT.get(asked.kind, ()),
+    }
+
+
+def _view(
+    request: Request,
+    second: Principal,
+    asked: Approval,
+    *,
+    status: int = 200,
+    wrong: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    details: dict[str, Any] | None = None,
+) -> Response:
+    return show(
+        request,
+        "approval.html",
+        second,
+        status=status,
+        one=_plain(asked),
+        wrong=wrong or {},
+        errors=listed(wrong or {}),
+        form=form or {},
+        details=details,
+        is_own=asked.asked_by == second.id,
+        may_reveal=second.may(Right.REVEAL),
+        may_see=second.may(Right.SEE_RESTRICTIONS),
+    )
+
+
+def _details(system: System, asked: Approval, payload: bytes) -> dict[str, Any]:
+    """What is protected, for the template: what differs, now and then, and why it is asked for."""
+    if asked.kind in ON_RESTRICTION:
+        history = system.registry.restrictions.history(asked.subject)
+        before = next(one.document for one in history if one.version == asked.base)
+        after = restrictions.proposed(payload)
+        return {"rows": _differences(_shown(before), _shown(after)), "reason": after.reason}
+    if asked.kind == restrictions.REMOVED:
+        ids, reason = restrictions.removal(payload)
+        return {"rows": [], "reason": reason, "ids": ids[:SHOWN_AT_ONCE], "total": len(ids)}
+    if asked.kind == register.ENTRY:
+        entry = register.proposed(payload)
+        known = system.registry.register.history(asked.subject) if asked.base else []
+        old = next((one.document for one in known if one.version == asked.base), None)
+        rows = _differences({} if old is None else _entry(old), _entry(entry))
+        return {"rows": rows, "reason": entry.reason}
+    return {"rows": [], "reason": ""}
+
+
+def _shown(document: Document) -> dict[str, str]:
+    fields = fields_of(document)
+    shown = {label: fields[name] for name, label in LABELS.items() if name in fields}
+    standing = [f"{one.id}, {one.agency}" for one in document.requests if one.stands]
+    return shown | {"Requests that stand": "\n".join(standing)}
+
+
+def _entry(document: EntryDocument) -> dict[str, str]:
+    entry = document.entry
+    return {
+        "Name": entry.name,
+        "Kind": entry.kind,
+        "Contact points": "\n".join(contact.value for contact in entry.contacts),
+        "How it was verified": document.verified,
+    }
+
+
+def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """What differs, with how it is and how it would be."""
+    return [
+        (label, before.get(label, ""), value)
+        for label, value in after.items()
+        if before.get(label, "") != value
+    ]

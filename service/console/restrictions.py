@@ -1,0 +1,530 @@
+"""Restrictions: the list, the search, what was in force at a moment, one of them, and the form to change it.
+
+What is looked for comes in a form, never in an address. Protected details are shown after a POST with a
+reason, which is in the ledger first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from engine import dates
+from service.access.model import Principal, Right
+from service.api.dependencies import system_of
+from service.console.page import UK, OurForm, go, moment, page_needs, show, words
+from service.console.restriction_form import (
+    LONGEST_TEXT,
+    Entered,
+    FormError,
+    Reader,
+    court_order_text,
+    fields_of,
+    misplaced,
+    read_form,
+    read_request,
+    shown_day,
+)
+from service.errors import ConflictError, InvalidError, NotFoundError
+from service.registry.model import Document, RestrictionVersion, State
+from service.registry.restrictions import Restrictions, Written
+from service.registry.tables import ID
+
+router = APIRouter(prefix="/restrictions", include_in_schema=False)
+
+Viewer = Annotated[Principal, Depends(page_needs(Right.SEE_RESTRICTIONS))]
+Editor = Annotated[Principal, Depends(page_needs(Right.EDIT_RESTRICTIONS))]
+Revealer = Annotated[Principal, Depends(page_needs(Right.REVEAL))]
+Id = Annotated[str, Path(min_length=1, max_length=ID)]
+
+SHOWN_AT_ONCE = 50
+"""Restrictions of one page."""
+DONE = {
+    "created": "The restriction is in force.",
+    "changed": "The change is in force.",
+    "waits": "Your change waits for a second person. Until then the restriction holds as it was.",
+    "watch": "It is in force, but a contact point of it is, or was, on the confidential register: "
+    "calls to it connect.",
+}
+"""What is said after a change."""
+PARTS: dict[str, Callable[[Document], object]] = {
+    "prisoners": lambda one: one.restriction.prisoners,
+    "the protected person’s names": lambda one: one.restriction.protected,
+    "contact points": lambda one: one.restriction.contacts,
+    "for whom it holds": lambda one: one.restriction.scope,
+    "prison": lambda one: one.restriction.establishments,
+    "pathway": lambda one: one.restriction.pathway,
+    "dates": lambda one: (one.restriction.from_, one.restriction.until),
+    "court order": lambda one: one.restriction.court_order,
+    "exceptions": lambda one: one.restriction.exceptions,
+    "requests": lambda one: one.requests,
+    "justification and review": lambda one: (one.justification, one.review),
+    "notes": lambda one: one.notes,
+}
+"""What can differ between two versions, in words."""
+
+
+@router.get("")
+def list_restrictions(request: Request, reader: Viewer) -> Response:
+    """Restrictions of one's prisons, in the order of their ids."""
+    query = request.query_params
+    state, number = query.get("state", ""), query.get("prisoner", "").strip().upper()
+    after = _after(request)
+    if number and not is_prisoner_number(number):
+        wrong = {"filter-prisoner": "Enter a prisoner number: a letter, four digits, two letters"}
+        context = {"rows": [], "errors": listed(wrong), "state": state, "prisoner": number}
+        return show(request, "restrictions.html", reader, status=422, **context)
+    page = _restrictions(request).page(
+        prisons=reader.prisons,
+        prisoner_number=number or None,
+        state=State(state) if state in [*State] else None,
+        after=after,
+        limit=SHOWN_AT_ONCE,
+    )
+    chosen = {name: value for name, value in (("state", state), ("prisoner", number)) if value}
+    return show(
+        request,
+        "restrictions.html",
+        reader,
+        rows=[plain(one) for one in page.items],
+        state=state,
+        prisoner=number,
+        may_edit=reader.may(Right.EDIT_RESTRICTIONS),
+        may_reveal=reader.may(Right.REVEAL),
+        first=_address("/restrictions", chosen) if after else None,
+        next=_address("/restrictions", {**chosen, "after": page.next}) if page.next else None,
+    )
+
+
+@router.post("/search")
+def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Response:
+    """Restrictions that hold, or once held, what was typed. Who looked for what is in the ledger."""
+    read = Reader(form)
+    wanted = read.text("wanted", "Enter a number, an e-mail address, an address or a name", ID)
+    if read.wrong:
+        return show(
+            request,
+            "restrictions_found.html",
+            reader,
+            status=422,
+            errors=listed(read.wrong),
+            wrong=read.wrong,
+            rows=None,
+            wanted="",
+        )
+    system = system_of(request)
+    system.registry.ground.saw(reader.id, "search/restrictions", wanted)
+    restrictions = system.registry.restrictions
+    found = {one.id: one for one in restrictions.find(contact=wanted, prisons=reader.prisons)}
+    found |= {one.id: one for one in restrictions.find(name=wanted, prisons=reader.prisons)}
+    rows = [plain(found[id_]) for id_ in sorted(found)]
+    return show(
+        request,
+        "restrictions_found.html",
+        reader,
+        wrong={},
+        wanted=wanted,
+        rows=rows[:SHOWN_AT_ONCE],
+        total=len(rows),
+    )
+
+
+@router.get("/in-force")
+def list_in_force(request: Request, reader: Viewer) -> Response:
+    """What was in force at a moment; now, where none is named."""
+    typed, after = request.query_params.get("at", "").strip(), _after(request)
+    try:
+        at = _moment_of(typed) if typed else system_of(request).clock()
+    except ValueError:
+        wrong = {"at": "Enter a real date and time"}
+        return show(
+            request,
+            "restrictions_in_force.html",
+            reader,
+            status=422,
+            errors=listed(wrong),
+            wrong=wrong,
+            at=None,
+            typed="",
+            rows=[],
+        )
+    restrictions = _restrictions(request)
+    found = (
+        one
+        for one in restrictions.in_force(at, after=after)
+        if restrictions.covers(reader.prisons, one.document.restriction)
+    )
+    rows = list(islice(found, SHOWN_AT_ONCE + 1))
+    shown = rows[:SHOWN_AT_ONCE]
+    local = at.astimezone(UK).replace(tzinfo=None).isoformat("T", "minutes")
+    ahead = {"at": local, "after": shown[-1].id} if len(rows) > SHOWN_AT_ONCE else None
+    return show(
+        request,
+        "restrictions_in_force.html",
+        reader,
+        wrong={},
+        at=at,
+        typed=local,
+        rows=[plain(one) for one in shown],
+        first=_address("/restrictions/in-force", {"at": local}) if after else None,
+        next=_address("/restrictions/in-force", ahead) if ahead else None,
+    )
+
+
+@router.get("/new")
+def new_form(request: Request, editor: Editor) -> Response:
+    """The form, empty."""
+    return show(request, "restriction_new.html", editor, form={"scope": "estate"}, wrong={})
+
+
+@router.post("/new")
+def create_restriction(request: Request, form: OurForm, editor: Editor) -> Response:
+    """A new restriction, in force at once."""
+    try:
+        entered, asked = read_form(form), read_request(form)
+        written = _checked(
+            entered,
+            lambda: _restrictions(request).create(
+                editor,
+                entered.restriction,
+                asked,
+                justification=entered.justification,
+                review=entered.review,
+                notes=entered.notes,
+                reason=entered.reason,
+            ),
+        )
+    except (FormError, ConflictError) as error:
+        wrong, status = _wrong(error)
+        context = {"form": form, "wrong": wrong, "errors": listed(wrong)}
+        return show(request, "restriction_new.html", editor, status=status, **context)
+    return _written(request, entered.restriction.id, written, "created")
+
+
+@router.get("/view/{restriction_id:path}")
+def read_restriction(request: Request, restriction_id: Id, reader: Viewer) -> Response:
+    """One restriction without its details, its requests, its history and what waits."""
+    done = DONE.get(request.query_params.get("done", ""))
+    return _view(request, reader, restriction_id, said=done)
+
+
+@router.post("/show/{restriction_id:path}")
+def show_details(request: Request, restriction_id: Id, form: OurForm, revealer: Revealer) -> Response:
+    """The details of one version. That they were seen, and why, is in the ledger before they are shown."""
+    version = readable(request, revealer, restriction_id)
+    read = Reader(form)
+    why = read.text("why", "Enter why you need to see the details")
+    wanted = form.get("version") or str(version.version)
+    versions = _restrictions(request).history(restriction_id)
+    opened = next((one for one in versions if str(one.version) == wanted), None)
+    if opened is None:
+        read.wrong["version"] = "Choose a version"
+    if read.wrong or opened is None:
+        return _view(request, revealer, restriction_id, wrong=read.wrong, form=form, status=422)
+    _restrictions(request).view(revealer, opened, why)
+    return _view(request, revealer, restriction_id, details=_details(opened))
+
+
+@router.post("/requests/{restriction_id:path}")
+def add_request(request: Request, restriction_id: Id, form: OurForm, editor: Editor) -> Response:
+    """One more agency behind it."""
+    version = readable(request, editor, restriction_id)
+    try:
+        asked = read_request(form, _free_id(version))
+        read = Reader(form)
+        reason = read.text("reason", "Enter a reason")
+        read.check()
+        written = _restrictions(request).add_request(editor, restriction_id, _version(form), asked, reason)
+    except (FormError, ConflictError) as error:
+        wrong, status = _wrong(error)
+        return _view(request, editor, restriction_id, wrong=wrong, form=form, status=status)
+    return _written(request, restriction_id, written, "changed")
+
+
+@router.post("/withdraw/{restriction_id:path}")
+def withdraw_request(request: Request, restriction_id: Id, form: OurForm, editor: Editor) -> Response:
+    """Take a request back. The last one that stands waits for a second person."""
+    readable(request, editor, restriction_id)
+    read = Reader(form)
+    reason = read.text("because", "Enter why it is withdrawn")
+    asked = read.text("request", "Choose the request that is withdrawn")
+    try:
+        read.check()
+        written = _restrictions(request).withdraw_request(
+            editor, restriction_id, _version(form), asked, reason
+        )
+    except NotFoundError:
+        wrong = {"request": "Choose a request that stands"}
+        return _view(request, editor, restriction_id, wrong=wrong, form=form, status=422)
+    except (FormError, ConflictError) as error:
+        wrong, status = _wrong(error)
+        return _view(request, editor, restriction_id, wrong=wrong, form=form, status=status)
+    return _written(request, restriction_id, written, "changed")
+
+
+@router.get("/edit/{restriction_id:path}")
+def edit_question(request: Request, restriction_id: Id, editor: Editor) -> Response:
+    """Why the details have to be seen; the form comes behind that."""
+    version = readable(request, editor, restriction_id)
+    return _ask_why(request, editor, version, {})
+
+
+@router.post("/edit/{restriction_id:path}")
+def edit(request: Request, restriction_id: Id, form: OurForm, editor: Editor, revealer: Revealer) -> Response:
+    """With `why` the form with the details, which is recorded; else the next version."""
+    version = readable(request, editor, restriction_id)
+    if "why" in form:
+        return _open_form(request, revealer, version, form)
+    try:
+        entered = read_form(form, version.document)
+        written = _checked(
+            entered,
+            lambda: _restrictions(request).change(
+                editor,
+                restriction_id,
+                _version(form),
+                entered.reason,
+                restriction=entered.restriction,
+                justification=entered.justification,
+                review=entered.review,
+                notes=entered.notes,
+            ),
+        )
+    except (FormError, ConflictError) as error:
+        wrong, status = _wrong(error)
+        return show(
+            request,
+            "restriction_edit.html",
+            editor,
+            status=status,
+            errors=listed(wrong),
+            wrong=wrong,
+            one=plain(version),
+            form=form,
+        )
+    return _written(request, restriction_id, written, "changed")
+
+
+def readable(request: Request, principal: Principal, id_: str) -> RestrictionVersion:
+    """The latest version, of one's own prisons. Raises NotFoundError."""
+    restrictions = _restrictions(request)
+    if not id_.isprintable():  # no database is asked for what none can hold
+        raise NotFoundError("there is no such restriction")
+    found = restrictions.get(id_)
+    if not restrictions.covers(principal.prisons, found.document.restriction):
+        raise NotFoundError("there is no such restriction")
+    return found
+
+
+def plain(version: RestrictionVersion) -> dict[str, Any]:
+    """What is shown of a restriction to whoever may see that there is one."""
+    document, restriction = version.document, version.document.restriction
+    kinds = Counter(contact.kind for contact in restriction.contacts)
+    return {
+        "id": version.id,
+        "link": "/restrictions/view/" + quote(version.id),
+        "version": version.version,
+        "at": version.at,
+        "author": version.author,
+        "state": version.state.value,
+        "prisoners": restriction.prisoners,
+        "is_estate": restriction.scope == "estate",
+        "scope": "Whole estate" if restriction.scope == "estate" else "The named prisoners alone",
+        "prisons": ", ".join(restriction.establishments),
+        "pathway": restriction.pathway,
+        "from": shown_day(restriction.from_),
+        "until": shown_day(restriction.until),
+        "court_order": bool(restriction.court_order),
+        "contacts": ", ".join(f"{count} {_KINDS[kind][count > 1]}" for kind, count in kinds.items()),
+        "exceptions": len(restriction.exceptions),
+        "requests": document.requests,
+        "standing": sum(request.stands for request in document.requests),
+        "review": shown_day(document.review),
+    }
+
+
+def listed(wrong: Mapping[str, str]) -> list[dict[str, str]]:
+    """Errors for the top of a page, each leading to its field."""
+    return [{"text": text, "href": f"#{name}"} for name, text in wrong.items()]
+
+
+def is_prisoner_number(text: str) -> bool:
+    """Whether it is written like one: a letter, four digits, two letters."""
+    return _number(text) is not None
+
+
+def differences(before: Document, after: Document) -> list[str]:
+    """What differs between two versions, in words that hold no detail."""
+    return [name for name, part in PARTS.items() if part(before) != part(after)]
+
+
+_number = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
+_KINDS = {
+    "phone": ("number", "numbers"),
+    "address": ("address", "addresses"),
+    "email": ("e-mail address", "e-mail addresses"),
+    "handle": ("account", "accounts"),
+}
+
+
+def _restrictions(request: Request) -> Restrictions:
+    return system_of(request).registry.restrictions
+
+
+def _after(request: Request) -> str:
+    """The id behind which a page begins."""
+    return request.query_params.get("after", "")[:ID].replace("\0", "")
+
+
+def _address(path: str, query: Mapping[str, str | None]) -> str:
+    return f"{path}?{urlencode({name: value or '' for name, value in query.items()})}" if query else path
+
+
+def _moment_of(text: str) -> datetime:
+    """A date, or a time, of the UK where no zone is named. Raises ValueError."""
+    try:
+        return dates.starts(text).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("beyond the calendar") from None
+
+
+def _view(
+    request: Request,
+    reader: Principal,
+    id_: str,
+    *,
+    status: int = 200,
+    said: str | None = None,
+    wrong: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    details: dict[str, Any] | None = None,
+) -> Response:
+    version = readable(request, reader, id_)
+    registry = system_of(request).registry
+    history = registry.restrictions.history(id_)
+    return show(
+        request,
+        "restriction.html",
+        reader,
+        status=status,
+        said=said,
+        errors=listed(wrong or {}),
+        wrong=wrong or {},
+        form=form or {},
+        one=plain(version),
+        links_to={name: f"/restrictions/{name}/{quote(id_)}" for name in _ACTS},
+        versions=[one.version for one in history],
+        history=_timeline(history),
+        waiting=registry.approvals.list(subject=id_, by=reader),
+        details=details,
+        may_edit=reader.may(Right.EDIT_RESTRICTIONS),
+        may_reveal=reader.may(Right.REVEAL),
+        may_confirm=reader.may(Right.CONFIRM),
+    )
+
+
+_ACTS = ("show", "edit", "requests", "withdraw")
+
+
+def _timeline(history: list[RestrictionVersion]) -> list[dict[str, str]]:
+    """The versions, the newest first."""
+    events = []
+    for number, one in enumerate(history):
+        before = history[number + 1] if number + 1 < len(history) else None
+        if before is None:
+            text = "Created."
+        else:
+            text = "Changed: " + (", ".join(differences(before.document, one.document)) or "nothing") + "."
+        if one.state is State.WITHDRAWN:
+            text += " No request stands any more."
+        if one.confirmed_by:
+            text += f" Confirmed by {one.confirmed_by}."
+        title = f"Version {one.version}: {words(one.state.value).lower()}"
+        events.append({"title": title, "by": one.author, "at": moment(one.at), "text": text})
+    return events
+
+
+def _details(version: RestrictionVersion) -> dict[str, Any]:
+    """What is protected, for the template."""
+    document, restriction = version.document, version.document.restriction
+    return {
+        "version": version.version,
+        "name": restriction.protected.name,
+        "aliases": restriction.protected.aliases,
+        "contacts": [(words(_KINDS[one.kind][0]), one.value) for one in restriction.contacts],
+        "exceptions": restriction.exceptions,
+        "court_order": court_order_text(restriction.court_order),
+        "requests": document.requests,
+        "justification": document.justification,
+        "notes": document.notes,
+        "reason": document.reason,
+    }
+
+
+def _ask_why(
+    request: Request, editor: Principal, version: RestrictionVersion, wrong: Mapping[str, str]
+) -> Response:
+    return show(
+        request,
+        "restriction_edit_why.html",
+        editor,
+        status=422 if wrong else 200,
+        errors=listed(wrong),
+        wrong=wrong,
+        one=plain(version),
+    )
+
+
+def _open_form(
+    request: Request, revealer: Principal, version: RestrictionVersion, form: Mapping[str, str]
+) -> Response:
+    """The form with everything in it; recorded first."""
+    read = Reader(form)
+    why = read.text("why", "Enter why you need to change it", LONGEST_TEXT)
+    if read.wrong:
+        return _ask_why(request, revealer, version, read.wrong)
+    _restrictions(request).view(revealer, version, why)
+    filled = fields_of(version.document) | {"version": str(version.version), "reason": why}
+    return show(request, "restriction_edit.html", revealer, wrong={}, one=plain(version), form=filled)
+
+
+def _checked(entered: Entered, write: Callable[[], Written]) -> Written:
+    """What came of a change. Raises FormError that names the form's field, ConflictError."""
+    try:
+        return write()
+    except InvalidError as error:
+        raise misplaced(error, entered.restriction) from None
+
+
+def _wrong(error: FormError | ConflictError) -> tuple[dict[str, str], int]:
+    """What to say of it, by field, and the status."""
+    if isinstance(error, FormError):
+        return error.fields, 422
+    return {error.field or "version": error.detail[:1].upper() + error.detail[1:]}, error.status
+
+
+def _written(request: Request, id_: str, written: Written, done: str) -> Response:
+    """On to the restriction, which says what came of it."""
+    system_of(request).current.wake()
+    if written.approval is not None:
+        done = "waits"
+    elif written.warnings:
+        done = "watch"
+    return go(f"/restrictions/view/{quote(id_)}?done={done}")
+
+
+def _version(form: Mapping[str, str]) -> int:
+    text = form.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _free_id(version: RestrictionVersion) -> str:
+    known = {request.id for request in version.document.requests}
+    return next(str(n) for n in range(len(known) + 1, 2 * len(known) + 2) if str(n) not in known)
