@@ -34,6 +34,9 @@ review_item = Table(
     Index(None, "state", "establishment", "gravity", "at"),
     Index(None, "prisoner", "seq"),
     Index(None, "contact", "seq"),
+    Index(None, "state", "code", "gravity", "at"),
+    Index(None, "state", "channel", "establishment", "code"),  # the counts are read from it alone
+    Index(None, "state", "due", "establishment"),
     Index(None, "state", "effective_at"),
     Index(None, "claimed_by"),
 )

@@ -238,6 +238,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_review_item_contact_seq"), "review_item", ["contact", "seq"], unique=False)
     op.create_index(op.f("ix_review_item_prisoner_seq"), "review_item", ["prisoner", "seq"], unique=False)
     op.create_index(
+        op.f("ix_review_item_state_channel_establishment_code"),
+        "review_item",
+        ["state", "channel", "establishment", "code"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_review_item_state_code_gravity_at"),
+        "review_item",
+        ["state", "code", "gravity", "at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_review_item_state_due_establishment"),
+        "review_item",
+        ["state", "due", "establishment"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_review_item_state_effective_at"), "review_item", ["state", "effective_at"], unique=False
     )
     op.create_index(
