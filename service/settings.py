@@ -16,7 +16,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NOCONTACT_", env_file=".env", extra="ignore", frozen=True)
 
     data: Path = Path("var/nocontact")
-    """Folder of everything that it keeps: database, key, checkpoints, last good blocklist."""
+    """Folder of everything that it keeps: database, key, checkpoints."""
     database_url: str | None = None
     """An SQLAlchemy address, `postgresql+psycopg://…`. Without it, `nocontact.db` in the data folder."""
     key_file: Path | None = None
@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     """This service's own client at the issuer, for people who sign in."""
     oidc_client_secret: SecretStr | None = None
     """Its secret."""
+    public_url: str | None = None
+    """The address under which browsers reach this service, `https://nocontact.example`: the issuer sends people
+    back there. Never taken from a request, whose Host anybody can choose."""
     oidc_roles_claim: str = "authorities"
     """Claim of a token that lists roles, as `ROLE_NOCONTACT_REVIEWER`."""
     oidc_prisons_claim: str = "caseloads"

@@ -46,6 +46,9 @@ REFUSALS_EACH = 1.0
 """Seconds between two records of equal refusals; those between are counted. A loop must not fill the disk."""
 MOST_REFUSALS = 4096
 
+CALLBACK = "/v1/session/oidc/callback"
+"""Where the issuer sends people back to."""
+
 _WORD = re.compile(r"[a-z][a-z_]{0,30}|v\d")
 
 
@@ -84,6 +87,10 @@ class Access:
         self.keys = Keys(self._trail)
         self.issuer = Issuer(settings, vault, clock, monotonic) if settings.oidc_issuer else None
         self._signs_in_people = settings.oidc_client_id is not None
+        if self._signs_in_people and not settings.public_url:
+            raise ValueError("NOCONTACT_PUBLIC_URL is needed where people sign in through an issuer")
+        self._callback = f"{(settings.public_url or '').rstrip('/')}{CALLBACK}"
+        self._accepted: dict[bytes, datetime] = {}
         self._journey_cookie = cookie_name("nocontact-oidc", secure=settings.secure_cookies)
 
     def known(self, authorization: str) -> Principal | None:
@@ -154,9 +161,9 @@ class Access:
                 self._generation += 1
                 self._remembered.clear()
 
-    def depart(self, redirect: str) -> tuple[Departure, str]:
+    def depart(self) -> tuple[Departure, str]:
         """Send a person to the issuer, with a `Set-Cookie`. Raises NotFoundError where there is none."""
-        departure = self._people_issuer().depart(redirect)
+        departure = self._people_issuer().depart(self._callback)
         seconds = int(STATE_TIME.total_seconds())
         return departure, self._keep_journey(departure.cookie, seconds)
 
@@ -216,10 +223,30 @@ class Access:
         if self.issuer is None:
             raise NotSignedInError("this is no API key, and there is no issuer of tokens")
         try:
-            return self.issuer.machine(token)
+            principal, until = self.issuer.machine(token)
         except (NotSignedInError, NotAllowedError) as error:
             self._record_refusal("nobody", "token", "refused", why=error.detail)
             raise
+        self._record_acceptance(
+            hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest(), principal, until
+        )
+        return principal, until
+
+    def _record_acceptance(self, digest: bytes, principal: Principal, until: datetime) -> None:
+        """A token's first use is a sign-in; what it is used for is recorded by whoever does that."""
+        with self._lock:
+            if digest in self._accepted:
+                return
+            if len(self._accepted) >= MOST_REMEMBERED:
+                now = self._trail.clock()
+                self._accepted = {known: end for known, end in self._accepted.items() if end > now}
+                if len(self._accepted) >= MOST_REMEMBERED:
+                    self._accepted.clear()
+            self._accepted[digest] = until
+        roles = ",".join(sorted(principal.roles))
+        self._write_record(
+            self._trail.record(Kind.SIGN_IN, principal.id, "token", "accepted", roles=roles, until=until)
+        )
 
     def _record_refusal(self, actor: str, subject: str, outcome: str, **detail: str) -> None:
         before = self._refusals.count((actor, subject, outcome, *detail.values()))

@@ -66,11 +66,9 @@ class Accounts:
     def sign_in(self, name: str, password: str) -> Session:
         """A new session. Raises NotSignedInError, which does not say what was wrong; TooManyError."""
         name = name.lower()
-        self._check(name, password)
+        checked = self._check(name, password)
         with self._trail.database.write() as connection:
-            row = _locked_row(connection, name)
-            if row is None or row.state != ACTIVE:
-                raise NotSignedInError(_WRONG)
+            row = _still_good(connection, name, checked)
             session = self._sessions.begin_for_account(connection, self._account(row))
             connection.execute(
                 update(account).where(account.c.name == name).values(signed_in_at=self._trail.clock())
@@ -89,12 +87,10 @@ class Accounts:
         passwords.require_good(new, name)
         if new == old:
             raise InvalidError("that is the password you have", field="new")
-        self._check(name, old)
+        checked = self._check(name, old)
         hashed = self._hashes.hash(new)
         with self._trail.database.write() as connection:
-            row = _locked_row(connection, name)
-            if row is None or row.state != ACTIVE:
-                raise NotSignedInError(_WRONG)
+            _still_good(connection, name, checked)
             self._store_password(connection, name, hashed, must_change=False)
             self._sessions.end_of_account(connection, name)
             session = self._sessions.begin_for_account(connection, self._of(connection, name))
@@ -205,8 +201,8 @@ class Accounts:
                 self._account(row) for row in connection.execute(select(account).order_by(account.c.name))
             ]
 
-    def _check(self, name: str, password: str) -> None:
-        """Raises NotSignedInError; counts the failure, and locks."""
+    def _check(self, name: str, password: str) -> str:
+        """The kept hash that the password met. Raises NotSignedInError; counts the failure, and locks."""
         kept = self._kept(self._trail.database, name)
         good = self._hashes.check(kept, password)
         again = self._hashes.hash(password) if good and kept and self._hashes.is_outdated(kept) else None
@@ -216,8 +212,9 @@ class Accounts:
                 # A name that is no account's may be a password in the wrong field.
                 subject = f"account/{name}" if outcome != "unknown_name" else "account/unknown"
                 self._trail.write(connection, Kind.REFUSED, "nobody", subject, outcome)
-        if outcome != "signed_in":
+        if outcome != "signed_in" or kept is None:
             raise NotSignedInError(_WRONG)
+        return again or kept
 
     @staticmethod
     def _kept(database: Database, name: str) -> str | None:
@@ -332,6 +329,17 @@ def _require_row(connection: Connection, name: str) -> Row[Any]:
     row = _locked_row(connection, name)
     if row is None:
         raise NotFoundError("no such account")
+    return row
+
+
+def _still_good(connection: Connection, name: str, checked: str) -> Row[Any]:
+    """The account, unless it was disabled or got another password since that was checked.
+
+    Raises NotSignedInError.
+    """
+    row = _locked_row(connection, name)
+    if row is None or row.state != ACTIVE or row.password != checked:
+        raise NotSignedInError(_WRONG)
     return row
 
 

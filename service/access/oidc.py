@@ -234,7 +234,10 @@ class Issuer:
 
     def _refresh(self, *, unknown: bool) -> None:
         """Read the keys where that is due. Raises UnavailableError without usable ones."""
-        with self._reading:
+        keys_hold = not unknown and self._monotonic() - self._read_at < KEEP
+        if not self._reading.acquire(blocking=not keys_hold):
+            return  # somebody reads them now; a slow issuer must not hold up those whose keys are known
+        try:
             now = self._monotonic()
             due = unknown or now - self._read_at >= REFRESH
             if due and now >= self._not_before:
@@ -246,6 +249,8 @@ class Issuer:
             if now - self._read_at >= KEEP:
                 self._keys = ()
                 raise UnavailableError("the issuer of tokens cannot be reached")
+        finally:
+            self._reading.release()
 
     def _read(self) -> None:
         described = self._fetch(self.url.rstrip("/") + "/.well-known/openid-configuration", _Metadata)

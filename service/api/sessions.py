@@ -121,7 +121,7 @@ def change_password(
 )
 def start(request: Request) -> RedirectResponse:
     """Go to the issuer to sign in."""
-    departure, cookie = _access(request).depart(str(request.url_for("callback")))
+    departure, cookie = _access(request).depart()
     answer = RedirectResponse(departure.url, status.HTTP_303_SEE_OTHER)
     answer.headers.append("set-cookie", cookie)
     return answer

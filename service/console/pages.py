@@ -1,6 +1,17 @@
 """Every page of the console. A new module of pages is one more name here."""
 
-from service.console import approvals, contacts, ledger, prisoners, queue, restrictions, signing_in, trying
+from service.console import (
+    approvals,
+    contacts,
+    ledger,
+    people,
+    policy,
+    prisoners,
+    queue,
+    restrictions,
+    signing_in,
+    trying,
+)
 
-PAGES = (signing_in, queue, restrictions, prisoners, contacts, approvals, ledger, trying)
+PAGES = (signing_in, queue, restrictions, prisoners, contacts, approvals, ledger, people, policy, trying)
 """Modules with a `router`, in the order in which their paths are tried."""
