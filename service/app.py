@@ -11,7 +11,7 @@ import itertools
 import mimetypes
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
+from starlette.routing import Match, Route
 
 from service.api import accounts, approvals, keys, ledger, prisoners, register, restrictions, sessions, status
 from service.check import openapi as check_openapi
@@ -54,6 +55,8 @@ SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
 MACHINE_PATHS = ("/v1/", "/health", "/metrics", "/openapi.json")
 """Where an error is a problem document; elsewhere a person looks, and it is a page."""
 
+_LOOK = ["GET", "HEAD"]
+_CSP_OF_DOCUMENT = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 _log = structlog.get_logger(__name__)
 _sane_id = re.compile(rb"[A-Za-z0-9._-]{1,100}").fullmatch
@@ -67,6 +70,11 @@ class MethodNotAllowedError(ServiceError):
 
     status = 405
     title = "Method not allowed"
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        """`allowed` are the methods that it has."""
+        super().__init__("not with this method")
+        self.allowed = ", ".join(sorted(allowed))
 
 
 class App:
@@ -91,7 +99,7 @@ class App:
         """FastAPI, with the request's id, the limit on the body, and what every answer says to a browser."""
         identifier = _identifier(scope["headers"])
         request_id.set(identifier)
-        is_sent = False
+        is_begun = is_whole = False
         read = 0
 
         async def receive_within() -> Message:
@@ -103,9 +111,10 @@ class App:
             return message
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal is_sent
+            nonlocal is_begun, is_whole
+            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
             if message["type"] == "http.response.start":
-                is_sent = True
+                is_begun = True
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = identifier
                 headers.setdefault("cache-control", "no-store")
@@ -119,7 +128,9 @@ class App:
                 raise TooLargeError(f"at most {self._longest:,} bytes")
             await self._rest(scope, receive_within, send_with_headers)
         except Exception as error:
-            if is_sent:
+            if is_whole:  # an error that nobody expected: told and logged by `_error`, then raised again
+                return
+            if is_begun:
                 raise
             answer = _problem(_as_service_error(error))
             await answer(scope, receive, send_with_headers)
@@ -140,7 +151,7 @@ def make_rest(system: System) -> FastAPI:
         HTTPException,
         SQLAlchemyError,
         SealError,
-        RecursionError,
+        Exception,
     ):
         app.add_exception_handler(kind, _error)
     _add_operations(app, system)
@@ -157,18 +168,18 @@ def make_rest(system: System) -> FastAPI:
         return Response(
             page,
             media_type="text/html",
-            headers={"content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'"},
+            headers={"content-security-policy": _CSP_OF_DOCUMENT},
         )
 
     return app
 
 
 def _add_operations(app: FastAPI, system: System) -> None:
-    @app.get("/health", include_in_schema=False)
+    @app.api_route("/health", methods=_LOOK, include_in_schema=False)
     async def live() -> Response:
         return Response(health.live(), media_type="application/json")
 
-    @app.get("/health/ready", include_in_schema=False)
+    @app.api_route("/health/ready", methods=_LOOK, include_in_schema=False)
     async def ready() -> Response:
         is_ready, found = await run_in_threadpool(health.ready, system)
         status = 200 if is_ready else 503
@@ -229,10 +240,26 @@ async def _page_error(request: Request, error: Exception) -> Response:
 
 
 async def _error(request: Request, error: Exception) -> Response:
-    found = _as_service_error(error)
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        found: ServiceError = MethodNotAllowedError(_methods(request))
+    else:
+        found = _as_service_error(error)
     if request.url.path.startswith(MACHINE_PATHS):
         return _problem(found)
-    return await run_in_threadpool(show_error, request, found)
+    page = await run_in_threadpool(show_error, request, found)
+    page.headers.update(_headers_of(found))
+    return page
+
+
+def _methods(request: Request) -> set[str]:
+    """What the path of a request has; of its routes the error knows only the first."""
+    parts = (request.app.routes, *(part.router.routes for part in (*API, *PAGES)))
+    return {
+        method
+        for route in itertools.chain.from_iterable(parts)
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 def _as_service_error(error: Exception) -> ServiceError:
@@ -246,10 +273,13 @@ def _as_service_error(error: Exception) -> ServiceError:
     if isinstance(error, RecursionError):
         return BadRequestError("nested too deeply")
     if isinstance(error, HTTPException):
+        cause = error.__cause__  # of a body that could not be read: FastAPI makes 400 of everything
+        if isinstance(cause, ServiceError | RecursionError):
+            return _as_service_error(cause)
         return _of_status(error.status_code)
     if isinstance(error, DBAPIError | SQLAlchemyError | SealError):
-        cause = type(getattr(error, "orig", None) or error).__name__
-        _log.error("database_failed", error=cause)
+        kind = type(getattr(error, "orig", None) or error).__name__
+        _log.error("database_failed", error=kind)
         return UnavailableError("the database cannot be used")
     _log.error("unexpected", error=type(error).__name__, exc_info=error)
     return ServiceError()
@@ -258,8 +288,6 @@ def _as_service_error(error: Exception) -> ServiceError:
 def _of_status(status: int) -> ServiceError:
     if status == 404:
         return NotFoundError("there is no such address")
-    if status == 405:
-        return MethodNotAllowedError("not with this method")
     if status == 400:
         return BadRequestError("not a request that can be read")
     found = ServiceError()
@@ -309,14 +337,20 @@ _WORDS = {
 
 
 def _problem(error: ServiceError) -> Response:
-    headers = {}
+    return Response(problem(error, request_id.get()), error.status, _headers_of(error), PROBLEM_JSON)
+
+
+def _headers_of(error: ServiceError) -> dict[str, str]:
+    """What an answer says of an error beside its body."""
     if error.status == 401:
-        headers["www-authenticate"] = "Bearer"
+        return {"www-authenticate": "Bearer"}
+    if isinstance(error, MethodNotAllowedError):
+        return {"allow": error.allowed}
     if isinstance(error, TooFastError):
-        headers["retry-after"] = str(error.wait)
+        return {"retry-after": str(error.wait)}
     if isinstance(error, TooLargeError):
-        headers["connection"] = "close"
-    return Response(problem(error, request_id.get()), error.status, headers, PROBLEM_JSON)
+        return {"connection": "close"}  # what is still on its way is not read
+    return {}
 
 
 def _identifier(headers: Sequence[tuple[bytes, bytes]]) -> str:

@@ -12,15 +12,15 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import structlog
 from sqlalchemy import Connection, func, select
 
-from engine.blocklist import Blocklist, change_blocklist, compile_blocklist
+from engine.blocklist import Blocklist, Index, change_blocklist, compile_blocklist
 from engine.entries import restriction_entry
-from engine.listing import UnreadableContactError
+from engine.listing import Listing, UnreadableContactError
 from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
@@ -207,7 +207,7 @@ class Current:
         """A restriction as it is today; None, and noted as lost, when it cannot be read."""
         try:
             return self._registry.restrictions.effective(*row)
-        except (SealError, msgspec.DecodeError) as error:
+        except (SealError, msgspec.DecodeError, UnreadableContactError) as error:
             _log.error("restriction_unreadable", error=type(error).__name__)
             lost.add(row[0])
             return None
@@ -224,6 +224,9 @@ class Current:
 
     def _missing(self, connection: Connection, count: int) -> int:
         """How many restrictions are gone that nobody withdrew, where they are too many to let it pass."""
+        expected, gone = self._registry.restrictions.gone(connection)
+        if gone and gone >= self._smaller_list * expected:
+            return gone
         last = search.search(connection, subject=SUBJECT, outcome=IN_FORCE, limit=1)
         if not last:
             return 0
@@ -250,7 +253,11 @@ class Current:
                 self._held = None
 
     def _record(self, blocklist: Blocklist) -> None:
-        restrictions = len(blocklist.restricted) + len(self._lost)
+        restricted = cast("Index[Listing]", blocklist.restricted)
+        absent = sum(
+            not restricted.rows_named(id_) for id_ in self._lost
+        )  # of others the last good one holds
+        restrictions = len(restricted) + absent
         counts = _InForce(restrictions, len(blocklist.confidential), self._seq)
         record = Record(
             at=self._clock(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 import secrets
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from service import schema, sealing
 from service.access.access import Access
 from service.access.keys import DAYS
 from service.access.model import Principal, Role
+from service.api.shapes import PRISON
 from service.database import Database
 from service.errors import ServiceError
 from service.ledger import chain, checkpoints
@@ -40,6 +42,7 @@ from service.schema import SchemaError
 from service.sealing import SealError, Vault
 from service.serving import serve as serve_until_stopped
 from service.settings import Settings
+from service.system import open_vault
 
 MOST_SHOWN = 50
 """Lines of errors that are printed."""
@@ -73,8 +76,10 @@ def init(data: Data = None) -> None:
         vault = sealing.open_vault(database, master)
         _write_public_key(settings, vault)
         password = _access(settings, database, vault).make_first_admin()
-    _stderr.print(f"The data folder is {settings.data}.", markup=False)
-    _stderr.print("Sign in as admin with this password. It is shown this once, and has to be changed:")
+    _stderr.print(f"The data folder is {settings.data}.", markup=False, soft_wrap=True)
+    _stderr.print(
+        "Sign in as admin with this password. It is shown this once, and has to be changed:", soft_wrap=True
+    )
     print(password)
 
 
@@ -102,8 +107,10 @@ def key(
 ) -> None:
     """Make an API key for a machine, and print it once, as the last word."""
     settings = _settings(data)
+    if not all(re.fullmatch(PRISON, code) for code in prison or []):
+        _fail("--prison: not a prison's code, three capital letters")
     with _clear_errors(), _opened(settings) as database:
-        vault = _vault(settings, database)
+        vault = open_vault(settings, database)
         identifier = f"{_name_of(label)}-{secrets.token_hex(3)}"
         made = _access(settings, database, vault).keys.create(
             _operator(), identifier, role, prison or [], label=label, days=days
@@ -168,7 +175,7 @@ def verify(
     """Check that no record of the ledger was changed, removed, put elsewhere or cut off; say where."""
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
-        trusted = _public_key(public_key) if public_key else _vault(settings, database).public_key
+        trusted = _public_key(public_key) if public_key else open_vault(settings, database).public_key
         kept = checkpoint_file or settings.data / checkpoints.FILE
         if checkpoint_file is None and not kept.exists():
             _stderr.print("no checkpoint file: a database brought back from before would not show")
@@ -187,7 +194,7 @@ def backup(file: File, data: Data = None) -> None:
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         manifest = backups.backup(database, settings, file)
-    _stderr.print(f"{file}: the ledger up to record {manifest.ledger_seq:,}", markup=False)
+    _stderr.print(f"{file}: the ledger up to record {manifest.ledger_seq:,}", markup=False, soft_wrap=True)
 
 
 def restore(file: File, data: Data = None) -> None:
@@ -241,15 +248,8 @@ def _opened(settings: Settings) -> Iterator[Database]:
         database.close()
 
 
-def _vault(settings: Settings, database: Database) -> Vault:
-    """The vault of a database that was made, its tables brought up to date."""
-    master = sealing.read_master_key(settings)
-    schema.upgrade(database)
-    return sealing.open_vault(database, master)
-
-
 def _registry(settings: Settings, database: Database) -> Registry:
-    registry = Registry(database, _vault(settings, database), _now, smaller_list=settings.smaller_list)
+    registry = Registry(database, open_vault(settings, database), _now, smaller_list=settings.smaller_list)
     registry.start()
     return registry
 
@@ -327,10 +327,12 @@ def _clear_errors() -> Iterator[None]:
     """One line for what can go wrong, no traceback."""
     try:
         yield
-    except (SealError, SchemaError, PolicyError, ServiceError, backups.BackupError, ValueError) as error:
+    except PolicyError as error:
+        _fail(f"policy: {error}")
+    except (SealError, SchemaError, ServiceError, backups.BackupError, ValueError) as error:
         _fail(str(error))
     except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
     except SQLAlchemyError as error:
         _fail(f"the database cannot be used: {type(getattr(error, 'orig', None) or error).__name__}")
 

@@ -33,13 +33,11 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then answer what is under way and write what waits.
 
-    Raises as `open_system`, and OSError where the address cannot be had.
+    Raises as `open_system`, and before that OSError where the address cannot be had.
     """
-    with open_system(settings) as system:
+    with _bound(settings) as address, open_system(settings) as system:
         config = uvicorn.Config(
             App(system),
-            host=settings.host,
-            port=settings.port,
             loop="uvloop",
             http="httptools",
             ws="none",
@@ -52,4 +50,19 @@ def serve(settings: Settings) -> None:
         for told in (signal.SIGTERM, signal.SIGINT):
             # The server raises it again at its end, which by default kills what has still to be written.
             signal.signal(told, lambda *_: None)
-        _Server(config).run()
+        _Server(config).run([address])
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """A socket on the address of the settings; who connects is refused until the server listens on it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        text = f"{settings.host}, port {settings.port}: {error.strerror}"
+        raise OSError(error.errno, text) from None
+    return bound

@@ -62,8 +62,8 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = None
     """Its secret."""
     public_url: str | None = None
-    """The address under which browsers reach this service, `https://nocontact.example`: the issuer sends people
-    back there. Never taken from a request, whose Host anybody can choose."""
+    """The address under which browsers reach this service, `https://nocontact.example`: the issuer sends
+    people back there. Never taken from a request, whose Host anybody can choose."""
     oidc_roles_claim: str = "authorities"
     """Claim of a token that lists roles, as `ROLE_NOCONTACT_REVIEWER`."""
     oidc_prisons_claim: str = "caseloads"

@@ -21,6 +21,7 @@ from service.operations.metrics import Metrics
 from service.registry.registry import Registry
 from service.review.reviews import Reviews, queue_up
 from service.review.settling import Settler
+from service.schema import SchemaError
 from service.sealing import Vault
 from service.settings import Settings
 
@@ -102,19 +103,25 @@ def running(system: System) -> Iterator[System]:
 
 @contextmanager
 def open_system(settings: Settings) -> Iterator[System]:
-    """A running system on the database of the settings, its tables brought up to date.
-
-    Raises SealError without the right master key, SchemaError for tables of a newer version, and as
-    `make_system`.
-    """
-    master = sealing.read_master_key(settings)
+    """A running system on the database of the settings. Raises as `open_vault` and `make_system`."""
     database = Database(settings.url)
     try:
-        schema.upgrade(database)
-        with running(make_system(settings, database, sealing.open_vault(database, master))) as system:
+        with running(make_system(settings, database, open_vault(settings, database))) as system:
             yield system
     finally:
         database.close()
+
+
+def open_vault(settings: Settings, database: Database) -> Vault:
+    """The vault of a database that `nocontact init` has made, its tables brought up to date.
+
+    Raises SealError without the right master key, SchemaError for an empty database or a newer one's tables.
+    """
+    master = sealing.read_master_key(settings)
+    if schema.revision(database) is None:  # tables without keys would keep `nocontact init` from making both
+        raise SchemaError("there is no database yet: `nocontact init` makes it")
+    schema.upgrade(database)
+    return sealing.open_vault(database, master)
 
 
 def _record(system: System, outcome: str) -> Record:

@@ -13,12 +13,10 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from engine.model import Reason
-from engine.policy import Policy
 from service.access.model import Principal, Right
 from service.api.dependencies import system_of
-from service.console.marking import marked
 from service.console.page import HEADERS, OurForm, PageError, age, go, moment, page_needs, show, words
+from service.console.reasons import reasons_of
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from service.ledger import search
 from service.ledger.record import Kind
@@ -275,32 +273,14 @@ def _show(
 
 def _details(system: System, opened: Opened, restrictions: dict[str, RestrictionVersion]) -> dict[str, Any]:
     """What is protected, for the template; every text is escaped there or by `marked`."""
-    policy = system.current.policy
     return {
         "to": opened.attempt.get("to") or opened.attempt.get("address") or "",
         "body": opened.attempt.get("body") or "",
-        "reasons": [_reason(reason, policy) for reason in opened.decision.reasons],
+        "reasons": reasons_of(opened.decision, system.current.policy),
         "notes": [
             (id_, one.document.restriction.protected.name, one.document.notes, one.document.justification)
             for id_, one in restrictions.items()
         ],
-    }
-
-
-def _reason(reason: Reason, policy: Policy) -> dict[str, Any]:
-    given, listed = marked(reason.given, reason.listed)
-    threshold = None
-    if "ADDRESS" in reason.code:
-        threshold = policy.address.block if reason.decision == "block" else policy.address.flag
-    return {
-        "code": reason.code.value,
-        "decision": reason.decision,
-        "restriction": reason.restriction,
-        "score": reason.score,
-        "threshold": threshold,
-        "given": given,
-        "listed": listed,
-        "steps": reason.steps,
     }
 
 

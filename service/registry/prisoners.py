@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -50,9 +51,14 @@ class Prisoners:
         """Knows nobody until `reload`."""
         self._ground = ground
         self._known = _Known({}, {}, {})
+        self._reloading = threading.Lock()
 
     def reload(self) -> None:
         """Read everybody anew, with whatever another process wrote."""
+        with self._reloading:  # an older reading must not be put over a newer one
+            self._known = self._read()
+
+    def _read(self) -> _Known:
         wanted = select(prisoner.c.number, prisoner.c.establishment, prisoner.c.merged_into)
         with self._ground.database.read() as connection:
             rows = connection.execute(wanted.where(prisoner.c.latest)).all()
@@ -61,7 +67,7 @@ class Prisoners:
         for number in into:
             last = _survivor(into, number)
             groups.setdefault(last, [last]).append(number)
-        self._known = _Known(
+        return _Known(
             {row.number: row.establishment for row in rows},
             into,
             {last: (last, *sorted(numbers[1:])) for last, numbers in groups.items()},

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, inser
 from sqlalchemy.exc import IntegrityError
 
 from engine import dates
-from engine.listing import area_codes, compile_contact
-from engine.model import Contact, Restriction
+from engine.listing import area_codes, compile_contact, guess_kind
+from engine.model import Contact, Exemption, Restriction
 from engine.records import InputError, read_restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
@@ -23,13 +23,15 @@ from service.registry.ground import REGISTER, RESTRICTION, Change, Ground
 from service.registry.ids import check_id
 from service.registry.model import Document, Request, RestrictionVersion, State, loosens
 from service.registry.prisoners import Prisoners
-from service.registry.tables import prisoner, restriction_prisoner, restriction_version
+from service.registry.tables import outbox, prisoner, restriction_prisoner, restriction_version
 
 CHANGED, WITHDRAWN, REMOVED = "change", "withdrawal", "removal"
 """What an approval of a restriction may be about; `removal` is of many at once."""
 CHUNK = 500
 """Rows read or written at once: a database takes some thousand parameters in one statement."""
 
+_Removal = tuple[list[tuple[str, int]], str]
+"""Restrictions with the versions that were to go, and why."""
 _documents = msgspec.msgpack.Decoder(Document)
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -192,13 +194,10 @@ class Restrictions:
     def ask_removal(self, actor: str, ids: Sequence[str], reason: str) -> Approval:
         """Let a second person decide whether many restrictions go; they stay in force until then."""
         with self._ground.write() as connection:
-            asked = Asked(
-                REMOVED,
-                f"{len(ids):,} restrictions, {secrets.token_hex(4)}",
-                0,
-                None,
-                _pack([list(ids), reason]),
-            )
+            known = self.latest(connection, ids)
+            versions = [(id_, known[id_].version) for id_ in ids if id_ in known]
+            subject = f"{len(ids):,} restrictions, {secrets.token_hex(4)}"
+            asked = Asked(REMOVED, subject, 0, None, _pack([versions, reason]))
             return self._approvals.ask(connection, actor, asked)
 
     def remove(self, connection: Connection, actor: str, ids: Sequence[str], reason: str) -> int:
@@ -335,12 +334,38 @@ class Restrictions:
             if prisons != restriction.establishments:
                 changed["establishment"] = prisons or None
                 changed["contacts"] = _with_area_codes(restriction)
+                changed["exceptions"] = _exceptions_with_area_codes(restriction, exceptions)
         return msgspec.structs.replace(restriction, **changed) if changed else restriction
 
     def naming(self, connection: Connection, numbers: Iterable[str]) -> list[str]:
         """Ids of restrictions that name any of these prisoners, or an exception for one."""
         wanted = select(restriction_prisoner.c.id).where(restriction_prisoner.c.prisoner.in_(list(numbers)))
         return sorted(set(connection.execute(wanted).scalars()))
+
+    def gone(self, connection: Connection) -> tuple[int, int]:
+        """How many should stand, by the outbox, and how many of those do not: nobody withdrew them."""
+        last = (
+            select(outbox.c.id, func.max(outbox.c.seq).label("seq"))
+            .where(outbox.c.kind == RESTRICTION)
+            .group_by(outbox.c.id)
+            .subquery()
+        )
+        expected = (
+            select(last.c.id)
+            .join(outbox, and_(outbox.c.seq == last.c.seq, outbox.c.id == last.c.id))
+            .where(outbox.c.kind == RESTRICTION, outbox.c.removed.is_(False))
+            .subquery()
+        )
+        stands = and_(
+            restriction_version.c.id == expected.c.id,
+            restriction_version.c.latest,
+            restriction_version.c.state == State.STANDING.value,
+        )
+        counts = select(func.count(), func.count(restriction_version.c.id)).select_from(
+            expected.outerjoin(restriction_version, stands)
+        )
+        total, standing = connection.execute(counts).one()
+        return total, total - standing
 
     def count(self, connection: Connection) -> int:
         """How many stand."""
@@ -443,7 +468,11 @@ class Restrictions:
     def _remove_confirmed(
         self, connection: Connection, by: Principal, approval: Approval, payload: bytes
     ) -> None:
-        ids, reason = removal(payload)
+        asked, reason = msgspec.msgpack.decode(payload, type=_Removal)
+        ids = [id_ for id_, _ in asked]
+        known = self.latest(connection, ids)
+        if any(id_ not in known or known[id_].version != version for id_, version in asked):
+            raise ConflictError("some of these restrictions changed since: ask for the rest again")
         self._withdraw_all(connection, approval.asked_by, ids, reason, by.id)
 
     def _withdraw_all(
@@ -581,7 +610,8 @@ def proposed(payload: bytes) -> Document:
 
 def removal(payload: bytes) -> tuple[list[str], str]:
     """Which restrictions are to go, and why, from the approval that they wait for."""
-    return msgspec.msgpack.decode(payload, type=tuple[list[str], str])
+    asked, reason = msgspec.msgpack.decode(payload, type=_Removal)
+    return [id_ for id_, _ in asked], reason
 
 
 def checked(restriction: Restriction) -> Restriction:
@@ -619,12 +649,24 @@ def _check_pathway(pathway: int | None, justification: str, review: str | None) 
 def _with_area_codes(restriction: Restriction) -> tuple[Contact, ...]:
     """Contact points that mean the same wherever the prisoner is moved: local numbers in full."""
     codes = area_codes(restriction)
-    contacts = []
-    for contact in restriction.contacts:
-        here = compile_contact(contact, codes)
-        local = contact.kind == "phone" and here.key != compile_contact(contact).key
-        contacts.append(msgspec.structs.replace(contact, value=here.e164) if local else contact)
-    return tuple(contacts)
+    return tuple(
+        msgspec.structs.replace(contact, value=_in_full(contact, codes)) for contact in restriction.contacts
+    )
+
+
+def _exceptions_with_area_codes(
+    restriction: Restriction, exceptions: Iterable[Exemption]
+) -> tuple[Exemption, ...]:
+    codes = area_codes(restriction)
+    return tuple(
+        msgspec.structs.replace(one, contact=_in_full(guess_kind(one.contact), codes)) for one in exceptions
+    )
+
+
+def _in_full(contact: Contact, codes: tuple[str, ...]) -> str:
+    here = compile_contact(contact, codes)
+    is_local = contact.kind == "phone" and here.key != compile_contact(contact).key
+    return here.e164 if is_local else contact.value
 
 
 def _context(id_: str, version: int) -> str:

@@ -1,0 +1,24 @@
+"""A registry on each kind of database."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.database import Database
+from service.registry.registry import Registry
+from service.sealing import Vault
+from tests.service.registry.listings import Clock
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock of the test's own."""
+    return Clock()
+
+
+@pytest.fixture
+def registry(database: Database, vault: Vault, clock: Clock) -> Registry:
+    """An empty registry, begun."""
+    made = Registry(database, vault, clock)
+    made.start()
+    return made

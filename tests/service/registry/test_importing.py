@@ -1,0 +1,249 @@
+"""Lists in and out: what is bad is told, what is missing is not lifted unasked, and twice is as once."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.blocklist import compile_blocklist
+from engine.model import Restriction
+from service import schema, sealing
+from service.database import Database
+from service.registry.importing import (
+    Imported,
+    export_register,
+    export_restrictions,
+    import_register,
+    import_restrictions,
+)
+from service.registry.model import State
+from service.registry.registry import Registry
+from tests.service.conftest import MASTER
+from tests.service.registry.listings import (
+    ANOTHER,
+    ASKER,
+    SECOND,
+    Clock,
+    entry,
+    exempt,
+    home,
+    phones,
+    restriction,
+)
+
+BY = "user:asker"
+
+
+def lines(*listings: object) -> BytesIO:
+    return BytesIO(b"".join(msgspec.json.encode(one) + b"\n" for one in listings))
+
+
+def several(count: int) -> list[Restriction]:
+    return [restriction(f"R{n:04}", f"01632 960{n % 1000:03}") for n in range(count)]
+
+
+def put(registry: Registry, *listings: object, replace: bool = False) -> Imported:
+    return import_restrictions(registry, BY, lines(*listings), replace=replace)
+
+
+def standing(registry: Registry) -> list[Restriction]:
+    with registry.ground.database.read() as connection:
+        rows = registry.restrictions.standing(connection)
+        return [registry.restrictions.effective(*row) for row in rows]
+
+
+def version(registry: Registry) -> str:
+    with registry.ground.database.read() as connection:
+        register = [registry.register.entry(*row) for row in registry.register.standing(connection)]
+    return compile_blocklist(standing(registry), register).version
+
+
+def test_what_is_new_is_added_and_a_second_run_changes_nothing(registry: Registry) -> None:
+    assert put(registry, *several(3)) == Imported(lines=3, added=3)
+    assert standing(registry) == several(3)
+    last = registry.last_change()
+    assert put(registry, *several(3)) == Imported(lines=3, unchanged=3)
+    assert registry.last_change() == last
+
+
+def test_a_change_that_stops_more_is_in_force_at_once(registry: Registry) -> None:
+    put(registry, restriction())
+    more = restriction(contacts=phones("07700 900123", "07700 900456"))
+    assert put(registry, more) == Imported(lines=1, changed=1)
+    assert standing(registry) == [more]
+    assert registry.restrictions.get("R1").version == 2
+
+
+def test_a_change_that_lets_something_through_waits_for_a_second_person(registry: Registry) -> None:
+    put(registry, restriction())
+    less = restriction(exceptions=exempt(ANOTHER))
+    assert put(registry, less) == Imported(lines=1, held=1)
+    assert standing(registry) == [restriction()]
+    (asked,) = registry.approvals.list()
+    assert asked.asked_by == BY
+    registry.approvals.confirm(SECOND, asked.id)
+    assert standing(registry) == [less]
+    assert put(registry, less) == Imported(lines=1, unchanged=1)
+
+
+def test_a_withdrawn_restriction_that_is_imported_stands_again(registry: Registry) -> None:
+    put(registry, restriction())
+    asked = registry.restrictions.withdraw_request(ASKER, "R1", 1, "1", "no longer").approval
+    assert asked is not None
+    registry.approvals.confirm(SECOND, asked.id)
+    assert put(registry, restriction()) == Imported(lines=1, changed=1)
+    assert registry.restrictions.get("R1").state is State.STANDING
+
+
+def test_a_withdrawn_one_that_lost_a_number_since_stands_again_at_once(registry: Registry) -> None:
+    """Nothing of it was in force, so nothing is let through."""
+    put(registry, restriction("R1", "07700 900123", "07700 900456"))
+    asked = registry.restrictions.withdraw_request(ASKER, "R1", 1, "1", "no longer").approval
+    assert asked is not None
+    registry.approvals.confirm(SECOND, asked.id)
+    assert put(registry, restriction()) == Imported(lines=1, changed=1)
+    assert standing(registry) == [restriction()]
+
+
+def test_a_whole_list_takes_off_the_few_that_it_does_not_hold(registry: Registry) -> None:
+    put(registry, *several(40))
+    assert put(registry, *several(39), replace=True) == Imported(lines=39, unchanged=39, removed=1)
+    assert standing(registry) == several(39)
+    gone = registry.restrictions.get("R0039")
+    assert (gone.state, gone.version, gone.author) == (State.WITHDRAWN, 2, BY)
+
+
+def test_a_whole_list_that_lost_many_waits_for_a_second_person(registry: Registry) -> None:
+    put(registry, *several(40))
+    assert put(registry, *several(38), replace=True) == Imported(lines=38, unchanged=38, held=2)
+    assert standing(registry) == several(40)
+    (asked,) = registry.approvals.list()
+    assert asked.subject.startswith("2 restrictions")
+    registry.approvals.confirm(SECOND, asked.id)
+    assert standing(registry) == several(38)
+    gone = registry.restrictions.get("R0039")
+    assert (gone.state, gone.author, gone.confirmed_by) == (State.WITHDRAWN, BY, "user:second")
+
+
+def test_a_list_that_is_not_whole_takes_nothing_off(registry: Registry) -> None:
+    put(registry, *several(40))
+    assert put(registry, *several(39)) == Imported(lines=39, unchanged=39)
+    assert standing(registry) == several(40)
+
+
+def test_nothing_is_taken_off_where_a_line_could_not_be_read(registry: Registry) -> None:
+    put(registry, *several(40))
+    file = BytesIO(lines(*several(39)).getvalue() + b"{not json\n")
+    done = import_restrictions(registry, BY, file, replace=True)
+    assert (done.removed, done.held, len(done.errors)) == (0, 0, 1)
+    assert standing(registry) == several(40)
+
+
+def test_bad_lines_are_told_by_number_and_field_and_no_value_and_the_others_are_taken_in(
+    registry: Registry,
+) -> None:
+    good = msgspec.json.encode(restriction())
+    bad_number = msgspec.json.encode(restriction("R2", "07700 900456", "seven secrets"))
+    bad = [
+        b"{secret",
+        msgspec.json.encode(restriction("R3", "seven secrets")),
+        msgspec.json.encode(restriction("R4", prisoner="SECRET")),
+        msgspec.json.encode(restriction("history")),
+        b'{"id": "R5", "secret": 1}',
+        b"\xff\xfe",
+    ]
+    file = BytesIO(b"\n".join([good, bad_number, *bad, good]) + b"\n")
+    done = import_restrictions(registry, BY, file)
+    assert (done.lines, done.added) == (9, 2)
+    told = [error.split(": ")[:2] for error in done.errors]
+    assert told == [
+        ["line 2", "contacts[1].value"],
+        ["line 3", "not JSON"],
+        ["line 4", "contacts[0].value"],
+        ["line 5", "prisoner"],
+        ["line 6", "id"],
+        ["line 7", told[5][1]],
+        ["line 8", told[6][1]],
+        ["line 9", "id"],
+    ]
+    assert done.errors[-1] == "line 9: id: stands on line 1 already"
+    assert "secret" not in "".join(done.errors).replace("`secret`", "").lower()
+    assert [one.id for one in standing(registry)] == ["R1", "R2"]
+    assert standing(registry)[1].contacts == phones("07700 900456")
+
+
+def test_of_two_lines_with_one_id_the_first_counts(registry: Registry) -> None:
+    done = put(registry, restriction(), restriction(contacts=phones("07700 900456")))
+    assert (done.added, done.errors) == (1, ("line 2: id: stands on line 1 already",))
+    assert standing(registry) == [restriction()]
+
+
+class BrokenOff(BytesIO):
+    """A file that cannot be read to its end."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        if self.tell() > 2 * len(self.getbuffer()) // 3:
+            raise OSError("the disk is gone")
+        return super().readline(size)
+
+
+def test_an_import_that_was_broken_off_is_simply_run_again(registry: Registry) -> None:
+    every = several(900)
+    with pytest.raises(OSError, match="the disk is gone"):
+        import_restrictions(registry, BY, BrokenOff(lines(*every).getvalue()), replace=True)
+    part = len(standing(registry))
+    assert 0 < part < 900
+    assert put(registry, *every, replace=True) == Imported(lines=900, added=900 - part, unchanged=part)
+    assert standing(registry) == every
+
+
+def test_what_is_exported_makes_the_same_blocklist_elsewhere(registry: Registry, tmp_path: Path) -> None:
+    put(
+        registry,
+        restriction(exceptions=exempt(ANOTHER), court_order="K1/2026", from_="2026-01-01"),
+        restriction(
+            "R2", contacts=home("Flat 2, 10 High Street, Leeds LS1 4AB"), prisoner=("A1234BC", ANOTHER)
+        ),
+        restriction("R3", scope="prisoner", establishment="LEI", contacts=phones("496 0123")),
+        restriction("R4"),
+    )
+    import_register(
+        registry,
+        BY,
+        lines(
+            entry(),
+            {"name": "Samaritans", "kind": "helpline", "contacts": [{"kind": "phone", "value": "116 123"}]},
+        ),
+    )
+    asked = registry.restrictions.withdraw_request(ASKER, "R4", 1, "1", "no longer").approval
+    assert asked is not None
+    registry.approvals.confirm(SECOND, asked.id)
+    restrictions, register = BytesIO(), BytesIO()
+    assert export_restrictions(registry, BY, restrictions) == 3
+    assert export_register(registry, BY, register) == 2
+
+    database = Database(f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    schema.create(database)
+    with database.write() as connection:
+        sealing.make_keys(connection, MASTER)
+    elsewhere = Registry(database, sealing.open_vault(database, MASTER), Clock())
+    restrictions.seek(0)
+    register.seek(0)
+    assert import_restrictions(elsewhere, BY, restrictions) == Imported(lines=3, added=3)
+    assert import_register(elsewhere, BY, register) == Imported(lines=2, added=2)
+    assert version(elsewhere) == version(registry)
+    database.close()
+
+
+def test_a_whole_register_takes_off_what_it_does_not_hold(registry: Registry) -> None:
+    both = [entry(), entry("E2", "020 7946 0322")]
+    assert import_register(registry, BY, lines(*both)) == Imported(lines=2, added=2)
+    assert import_register(registry, BY, lines(*both)) == Imported(lines=2, unchanged=2)
+    assert import_register(registry, BY, lines(both[0]), replace=True) == Imported(
+        lines=1, unchanged=1, removed=1
+    )
+    assert [one.id for one in registry.register.list()] == ["E1"]
+    assert import_register(registry, BY, lines(*both)) == Imported(lines=2, changed=1, unchanged=1)
