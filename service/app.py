@@ -26,7 +26,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 from starlette.routing import Match, Route
 
-from service.api import accounts, approvals, keys, ledger, prisoners, register, restrictions, sessions, status
+from service.api import (
+    accounts,
+    approvals,
+    keys,
+    ledger,
+    prisoners,
+    register,
+    restrictions,
+    reviews,
+    sessions,
+    status,
+)
 from service.check import openapi as check_openapi
 from service.check.api import PREFIX, CheckAPI
 from service.check.http import Message, Receive, Scope, Send
@@ -49,7 +60,7 @@ from service.operations.logs import request_id
 from service.sealing import SealError
 from service.system import System
 
-API = (sessions, accounts, keys, restrictions, register, prisoners, approvals, ledger, status)
+API = (sessions, accounts, keys, restrictions, register, prisoners, approvals, reviews, ledger, status)
 """Modules of the API, in the order in which they are documented."""
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
 MACHINE_PATHS = ("/v1/", "/health", "/metrics", "/openapi.json")

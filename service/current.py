@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from engine.blocklist import Blocklist, Index, change_blocklist, compile_blocklist
 from engine.entries import restriction_entry
@@ -29,7 +29,6 @@ from service.ledger.record import Kind, Record
 from service.registry.approvals import Answer, Asked
 from service.registry.ground import APPROVAL, PRISONER, REGISTER, RESTRICTION, Change
 from service.registry.registry import Registry
-from service.registry.tables import outbox
 from service.sealing import SealError
 
 POLL = 0.25
@@ -224,19 +223,12 @@ class Current:
 
     def _missing(self, connection: Connection, count: int) -> int:
         """How many restrictions are gone that nobody withdrew, where they are too many to let it pass."""
-        expected, gone = self._registry.restrictions.gone(connection)
-        if gone and gone >= self._smaller_list * expected:
-            return gone
         last = search.search(connection, subject=SUBJECT, outcome=IN_FORCE, limit=1)
         if not last:
             return 0
         before = msgspec.json.decode(last[0].detail, type=_InForce)
-        withdrawn = connection.execute(
-            select(func.count())
-            .select_from(outbox)
-            .where(outbox.c.seq > before.change, outbox.c.removed, outbox.c.kind == RESTRICTION)
-        ).scalar_one()
-        missing = before.restrictions - int(withdrawn) - count
+        expected = before.restrictions + self._registry.restrictions.growth(connection, before.change)
+        missing = expected - count
         return missing if missing > 0 and missing >= self._smaller_list * before.restrictions else 0
 
     def _hold(self, missing: int) -> None:

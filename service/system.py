@@ -66,9 +66,9 @@ def make_system(
     policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
     current = Current(registry, policy, clock, smaller_list=settings.smaller_list, write_record=write_record)
     reviews = Reviews(registry.ground)
-    access = Access(database, vault, settings, clock, write_record)
     watched: list[System] = []
     metrics = Metrics(lambda: health.state(watched[0]))
+    access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     made = System(
         settings=settings,
         clock=clock,

@@ -70,14 +70,18 @@ class Access:
         *,
         hashes: Passwords | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        count: Callable[[str, str], None] = lambda way, outcome: None,
     ) -> None:
         """`write_record` puts a record on the disk; it is never called within a transaction.
+
+        `count` counts sign-ins: the way (`password`, `oidc`, `token`, `key`), and `accepted` or `refused`.
 
         Raises ValueError for an issuer that cannot be trusted.
         """
         self._trail = Trail(database, vault, clock)
         self._write_record = write_record
         self._monotonic = monotonic
+        self._count = count
         self._remembered: dict[bytes, _Remembered] = {}
         self._generation = 0
         self._lock = threading.Lock()
@@ -126,7 +130,12 @@ class Access:
         TooManyError, and NotAllowedError where another site sent the form."""
         if headers is not None:
             require_our_page("POST", headers)
-        begun = self.accounts.sign_in(name, password)
+        try:
+            begun = self.accounts.sign_in(name, password)
+        except NotSignedInError:
+            self._count("password", "refused")
+            raise
+        self._count("password", "accepted")
         if headers is not None:
             self.sign_out(headers)
         return begun
@@ -177,10 +186,12 @@ class Access:
             who, subject = issuer.arrive(code, state, cookie_in(headers, self._journey_cookie))
         except (NotSignedInError, NotAllowedError):
             self._record_refusal("nobody", "session/oidc", "refused")
+            self._count("oidc", "refused")
             raise
         with self._trail.database.write() as connection:
             begun = self.sessions.begin_for_subject(connection, who, subject)
             self._trail.write(connection, Kind.SIGN_IN, who.id, "session/" + begun.id, "signed_in")
+        self._count("oidc", "accepted")
         return begun, self._keep_journey("", 0)
 
     def refused(self, principal: Principal, right: Right, path: str) -> None:
@@ -216,6 +227,7 @@ class Access:
         tried = self.keys.find(token)
         if tried.key is None:
             self._record_refusal("nobody", f"key/{tried.id}" if tried.id else "key/unknown", tried.why)
+            self._count("key", "refused")
             raise NotSignedInError("this key does not hold: unknown, expired or revoked")
         return tried.key.principal, tried.key.expires_at
 
@@ -226,6 +238,7 @@ class Access:
             principal, until = self.issuer.machine(token)
         except (NotSignedInError, NotAllowedError) as error:
             self._record_refusal("nobody", "token", "refused", why=error.detail)
+            self._count("token", "refused")
             raise
         self._record_acceptance(
             hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest(), principal, until
@@ -243,6 +256,7 @@ class Access:
                 if len(self._accepted) >= MOST_REMEMBERED:
                     self._accepted.clear()
             self._accepted[digest] = until
+        self._count("token", "accepted")
         roles = ",".join(sorted(principal.roles))
         self._write_record(
             self._trail.record(Kind.SIGN_IN, principal.id, "token", "accepted", roles=roles, until=until)

@@ -41,7 +41,7 @@ from service.registry.register import Register
 
 router = APIRouter(prefix="/v1/register", tags=["register"])
 
-Reader = Annotated[Principal, Depends(needs(Right.SEE_RESTRICTIONS))]
+Reader = Annotated[Principal, Depends(needs(Right.REVEAL))]
 Editor = Annotated[Principal, Depends(needs(Right.EDIT_REGISTER))]
 
 MOST_AT_ONCE = 200

@@ -12,6 +12,7 @@ from typing import NoReturn, cast
 
 import msgspec
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 
 from engine.model import Channel
@@ -34,7 +35,7 @@ from service.check.http import (
 from service.check.limits import Rate
 from service.check.ports import System
 from service.check.requests import read_attempt, read_batch, read_contact, read_item
-from service.errors import NotFoundError, ServiceError, TooLargeError
+from service.errors import NotFoundError, ServiceError, TooLargeError, UnavailableError
 
 PREFIX = "/v1/check/"
 RIGHT: dict[Channel, Right] = {
@@ -75,6 +76,11 @@ class CheckAPI:
             except ServiceError as error:
                 self._system.metrics.refused(name, error.status)
                 raise
+            except SQLAlchemyError as error:  # whose key it is cannot be asked for
+                self._system.metrics.refused(name, UnavailableError.status)
+                request, kind = head.request.decode("ascii"), type(error).__name__
+                _log.error("database_failed", request=request, error=kind)
+                raise UnavailableError("the database cannot be used") from None
             await send_json(send, head, answer)
         except ClientGoneError:
             return

@@ -92,7 +92,7 @@ class Metrics:
             latency.total += seconds
 
     def sign_in(self, way: str, outcome: str) -> None:
-        """Count one: `way` is "password", "oidc" or "key"; `outcome` "accepted", "refused" or "locked"."""
+        """Count one: `way` is "password", "oidc", "token" or "key"; `outcome` "accepted" or "refused"."""
         with self._lock:
             self._sign_ins[way, outcome] = self._sign_ins.get((way, outcome), 0) + 1
 

@@ -342,30 +342,26 @@ class Restrictions:
         wanted = select(restriction_prisoner.c.id).where(restriction_prisoner.c.prisoner.in_(list(numbers)))
         return sorted(set(connection.execute(wanted).scalars()))
 
-    def gone(self, connection: Connection) -> tuple[int, int]:
-        """How many should stand, by the outbox, and how many of those do not: nobody withdrew them."""
-        last = (
-            select(outbox.c.id, func.max(outbox.c.seq).label("seq"))
-            .where(outbox.c.kind == RESTRICTION)
-            .group_by(outbox.c.id)
-            .subquery()
+    def growth(self, connection: Connection, since: int) -> int:
+        """By how many more stand than at the change `since`, by what was written; fewer is below 0."""
+        changed = (
+            select(outbox.c.id, outbox.c.removed)
+            .where(outbox.c.kind == RESTRICTION, outbox.c.seq > since)
+            .order_by(outbox.c.seq)
         )
-        expected = (
-            select(last.c.id)
-            .join(outbox, and_(outbox.c.seq == last.c.seq, outbox.c.id == last.c.id))
-            .where(outbox.c.kind == RESTRICTION, outbox.c.removed.is_(False))
-            .subquery()
-        )
-        stands = and_(
-            restriction_version.c.id == expected.c.id,
-            restriction_version.c.latest,
-            restriction_version.c.state == State.STANDING.value,
-        )
-        counts = select(func.count(), func.count(restriction_version.c.id)).select_from(
-            expected.outerjoin(restriction_version, stands)
-        )
-        total, standing = connection.execute(counts).one()
-        return total, total - standing
+        stands = {row.id: not row.removed for row in connection.execute(changed)}
+        stood: set[str] = set()
+        ids = sorted(stands)
+        for start in range(0, len(ids), CHUNK):
+            before = (
+                select(restriction_version.c.id, restriction_version.c.state)
+                .where(restriction_version.c.id.in_(ids[start : start + CHUNK]))
+                .where(restriction_version.c.seq <= since)
+                .order_by(restriction_version.c.version)
+            )
+            last = {row.id: row.state for row in connection.execute(before)}
+            stood.update(id_ for id_, state in last.items() if state == State.STANDING)
+        return sum(stands.values()) - len(stood)
 
     def count(self, connection: Connection) -> int:
         """How many stand."""

@@ -212,7 +212,7 @@ def test_readers_during_swaps_always_have_a_whole_list(
     sets = (phones(NUMBER, OTHER_NUMBER), phones("07700 900321", "07700 900654"))
     registry.restrictions.create(ASKER, restriction(contacts=sets[0]))
     current.refresh()
-    over = Event()
+    over, at = Event(), clock()  # one moment: the readers' own looks would make the list stale
 
     def read() -> tuple[int, set[tuple[Verdict, ...]]]:
         count = 0
@@ -222,7 +222,7 @@ def test_readers_during_swaps_always_have_a_whole_list(
             assert screener is not None
             told = tuple(
                 screener.check(
-                    Attempt(id="C", channel="call", prisoner=HIS, establishment="LEI", to=one.value), clock()
+                    Attempt(id="C", channel="call", prisoner=HIS, establishment="LEI", to=one.value), at
                 ).decision
                 for some in sets
                 for one in some

@@ -48,11 +48,11 @@ MAY: dict[str, Any] = {
     "POST /v1/restrictions/{restriction_id}/reveal": {REVIEWER, OFFICER},
     "POST /v1/restrictions/{restriction_id}/requests": {OFFICER},
     "POST /v1/restrictions/{restriction_id}/requests/withdraw": {OFFICER},
-    "GET /v1/register": READERS,
+    "GET /v1/register": {REVIEWER, OFFICER},
     "POST /v1/register": {OFFICER},
-    "GET /v1/register/{entry_id}": READERS,
+    "GET /v1/register/{entry_id}": {REVIEWER, OFFICER},
     "PUT /v1/register/{entry_id}": {OFFICER},
-    "GET /v1/register/{entry_id}/history": READERS,
+    "GET /v1/register/{entry_id}/history": {REVIEWER, OFFICER},
     "POST /v1/register/{entry_id}/remove": {OFFICER},
     "GET /v1/prisoners/{number}": READERS,
     "PUT /v1/prisoners/{number}": {OFFICER},
@@ -63,6 +63,7 @@ MAY: dict[str, Any] = {
     "POST /v1/approvals/{approval_id}/confirm": SECONDS,
     "POST /v1/approvals/{approval_id}/refuse": SECONDS,
     "POST /v1/approvals/{approval_id}/reveal": {REVIEWER, OFFICER},
+    "GET /v1/reviews/{channel}/{attempt_id}": {PHONES, REVIEWER, OFFICER},
     "GET /v1/ledger": {AUDITOR, ADMIN},
     "GET /v1/ledger/{seq}": {AUDITOR, ADMIN},
     "GET /v1/status": WATCHERS,
@@ -83,6 +84,8 @@ FILLED = {
     "{number}": "A0404AA",
     "{approval_id}": "0" * 16,
     "{seq}": "999999",
+    "{channel}": "call",
+    "{attempt_id}": "C404",
 }
 KEPT_OUT = (401, 403)
 

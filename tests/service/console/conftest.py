@@ -81,6 +81,13 @@ class Console:
         """Nobody in particular."""
         return TestClient(self.app, base_url="http://localhost", raise_server_exceptions=False)
 
+    def key_of(self, machine: Principal) -> dict[str, str]:
+        """The headers of a machine that attempts are made by; a new key."""
+        admin = Principal("operator:test", frozenset({Role.ADMIN}))
+        name = machine.id.partition(":")[2]
+        made = self.system.access.keys.create(admin, name, machine.roles, machine.prisons)
+        return {"authorization": f"Bearer {made.secret}"}
+
     def restrict(self, **fields: Any) -> None:
         """A restriction, in force when this returns."""
         given: dict[str, Any] = {
