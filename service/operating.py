@@ -40,7 +40,6 @@ from service.registry.importing import Imported
 from service.registry.registry import Registry
 from service.schema import SchemaError
 from service.sealing import SealError, Vault
-from service.serving import serve as serve_until_stopped
 from service.settings import Settings
 from service.system import open_vault
 
@@ -85,6 +84,8 @@ def init(data: Data = None) -> None:
 
 def serve(data: Data = None) -> None:
     """Answer until told to stop. Prints the address that it listens on."""
+    from service.serving import serve as serve_until_stopped  # the other commands need no web server
+
     settings = _settings(data)
     try:
         logs.configure(settings.log_level)

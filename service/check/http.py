@@ -32,6 +32,7 @@ hold memory and connections for ever; much shorter, and a prison's slow line can
 _JSON: Header = (b"content-type", b"application/json")
 _PROBLEM: Header = (b"content-type", PROBLEM_JSON.encode())
 _NOT_KEPT: Header = (b"cache-control", b"no-store")
+_NOT_GUESSED: Header = (b"x-content-type-options", b"nosniff")
 _CLOSE: Header = (b"connection", b"close")
 _POST_ONLY: Header = (b"allow", b"POST, OPTIONS")
 
@@ -150,7 +151,12 @@ async def send_options(send: Send, head: Head) -> None:
 
 
 async def _send(send: Send, head: Head, status: int, headers: list[Header], body: bytes) -> None:
-    headers += _NOT_KEPT, (b"content-length", b"%d" % len(body)), (b"x-request-id", head.request)
+    headers += (
+        _NOT_KEPT,
+        _NOT_GUESSED,
+        (b"content-length", b"%d" % len(body)),
+        (b"x-request-id", head.request),
+    )
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -74,7 +74,7 @@ def configure(level: str = "INFO", stream: IO[str] | None = None) -> None:
         if name.startswith(("uvicorn", "alembic", "sqlalchemy", "httpx", "httpcore")):
             logging.getLogger(name).handlers = []
             logging.getLogger(name).propagate = True
-    for name in ("uvicorn.access", "httpx", "httpcore", "sqlalchemy"):  # each quotes addresses or values
+    for name in ("uvicorn.access", "httpx", "httpcore", "sqlalchemy", "alembic"):  # addresses, values, noise
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.raiseExceptions = False  # a handler that fails would print the line's values
     logging.captureWarnings(True)
