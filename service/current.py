@@ -27,7 +27,7 @@ from engine.screener import Screener
 from service.ledger import search
 from service.ledger.record import Kind, Record
 from service.registry.approvals import Answer, Asked
-from service.registry.ground import APPROVAL, PRISONER, REGISTER, RESTRICTION, Change
+from service.registry.ground import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, Change
 from service.registry.registry import Registry
 from service.sealing import SealError
 
@@ -67,11 +67,19 @@ class Current:
         *,
         smaller_list: float,
         write_record: Callable[[Record], object],
+        fixed: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`write_record` puts a record on the disk; it is never called within a transaction."""
+        """`write_record` puts a record on the disk; it is never called within a transaction.
+
+        `policy` holds until one is put in force in the registry, and where `fixed` says so always.
+        """
         self._registry = registry
         self.policy = policy
+        """The policy in force."""
+        self.shadow: Policy | None = None
+        """One that is only tried beside it."""
+        self._given, self._fixed = policy, fixed
         self._clock = clock
         self._smaller_list = smaller_list
         self._write_record = write_record
@@ -133,6 +141,7 @@ class Current:
         registry = self._registry
         seq = registry.last_change()  # read first: what comes in meanwhile is looked at again
         registry.start()
+        self._take_policies()
         lost: set[str] = set()
         with registry.ground.database.read() as connection:
             restrictions = [
@@ -170,6 +179,8 @@ class Current:
         if moved:
             registry.prisoners.reload()
         self._settle(by_kind.get(APPROVAL, set()))
+        if POLICY in by_kind:
+            self._take_policies()
         ids = by_kind.get(RESTRICTION, set())
         with registry.ground.database.read() as connection:
             if moved:
@@ -193,7 +204,8 @@ class Current:
         before = self.screener
         self._seq = seq
         self._confirm(blocklist)
-        if before is None or before.blocklist.version != blocklist.version:
+        is_new = before is None or before.blocklist.version != blocklist.version
+        if is_new or (before is not None and before.policy.version != self.policy.version):
             self._record(blocklist)
 
     def _confirm(self, blocklist: Blocklist) -> None:
@@ -237,6 +249,13 @@ class Current:
             asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
             self._registry.approvals.ask(connection, "system", asked)
         self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"
+
+    def _take_policies(self) -> None:
+        """The policies that were put in force; of the live one a file of the operator's goes before it."""
+        found = self._registry.policies.in_force()
+        self.shadow = found.shadow
+        if not self._fixed:
+            self.policy = found.live or self._given
 
     def _settle(self, approvals: Iterable[str]) -> None:
         for identifier in approvals:

@@ -22,12 +22,14 @@ from rich.console import Console
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.policy import PolicyError
+from engine.policy import PolicyError, read_policy
 from service import schema, sealing
 from service.access.access import Access
 from service.access.keys import DAYS
 from service.access.model import Principal, Role
 from service.api.shapes import PRISON
+from service.backtesting import backtest as try_policy
+from service.current import Current
 from service.database import Database
 from service.errors import ServiceError
 from service.ledger import chain, checkpoints
@@ -57,7 +59,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE")]
 
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    for command in (init, serve, key, import_, export, verify, backup, restore, rotate):
+    for command in (init, serve, key, import_, export, verify, backtest, backup, restore, rotate):
         app.command(command.__name__.strip("_"))(command)
 
 
@@ -188,6 +190,41 @@ def verify(
     print(f"{report.records:,} records, {len(report.problems):,} problems")
     if report.problems:
         raise typer.Exit(1)
+
+
+def backtest(
+    policy: Annotated[
+        Path, typer.Option("--policy", help="The policy that is tried, as TOML.", metavar="FILE")
+    ],
+    days: Annotated[int, typer.Option("--days", min=1, help="How far back.")] = 14,
+    data: Data = None,
+) -> None:
+    """Show what another policy would have decided in the last days. Nothing is changed by it."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        proposed = read_policy(policy.read_bytes())
+        given = read_policy(settings.policy.read_bytes() if settings.policy else None)
+        registry = _registry(settings, database)
+        current = Current(
+            registry,
+            given,
+            _now,
+            smaller_list=1.0,
+            write_record=lambda record: None,
+            fixed=settings.policy is not None,
+        )
+        current.refresh()
+        if current.screener is None:
+            _fail(current.why_not or "there is no blocklist")
+        blocklist = current.screener.blocklist
+        report = try_policy(registry.ground, blocklist, current.policy, proposed, days=days)
+    print(f"{report.attempts:,} attempts of the last {days} days, {report.unreadable:,} that cannot be read")
+    for one in report.changed:
+        print(f"{one.attempts:>8,}  {one.channel:8} {one.code:24} {one.now} -> {one.then}")
+    if not report.changed:
+        print("nothing would be decided otherwise")
+    elif report.examples:
+        print("for example records " + ", ".join(map(str, report.examples)))
 
 
 def backup(file: File, data: Data = None) -> None:

@@ -64,7 +64,14 @@ def make_system(
         ledger.write_now(record)
 
     policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-    current = Current(registry, policy, clock, smaller_list=settings.smaller_list, write_record=write_record)
+    current = Current(
+        registry,
+        policy,
+        clock,
+        smaller_list=settings.smaller_list,
+        write_record=write_record,
+        fixed=settings.policy is not None,
+    )
     reviews = Reviews(registry.ground)
     watched: list[System] = []
     metrics = Metrics(lambda: health.state(watched[0]))

@@ -40,6 +40,8 @@ class _Detail(msgspec.Struct, frozen=True, omit_defaults=True):
     restrictions: list[str]
     action: str
     confidential: bool
+    shadow: str | None = None
+    """What the shadow policy would have decided, where that is something else."""
     contact: str | None = None
     """Keyed hash of the recipient, of what was not allowed: by it tries at one contact are found."""
 
@@ -199,7 +201,9 @@ class Decider:
             codes=",".join(deciding.codes),
             blocklist=decision.blocklist,
             policy=self._policy_version(screener),
-            detail=_detail(decision, self._contact(asked, decision)),
+            detail=_detail(
+                decision, self._contact(asked, decision), self._shadow(kept, decision, screener, now)
+            ),
             sealed=self._vault.seal(_pack(_Sealed(kept, decision)), f"ledger/{subject}"),
         )
         self._answered[key] = deciding
@@ -238,6 +242,20 @@ class Decider:
         if self._answered.get(deciding.key) is deciding:
             del self._answered[deciding.key]
 
+    def _shadow(
+        self, kept: Attempt | ContactBody, decision: Decision, screener: Screener, now: datetime
+    ) -> str | None:
+        """The shadow policy's verdict where it differs. Nothing that fails in it reaches the answer."""
+        shadow = self._system.current.shadow
+        if shadow is None or not isinstance(kept, Attempt):
+            return None
+        try:
+            verdict = Screener(screener.blocklist, shadow, screener.confirmed).check(kept, now).decision
+        except Exception as error:
+            _log.error("shadow_failed", error=type(error).__name__)
+            return None
+        return verdict if verdict != decision.decision else None
+
     def _contact(self, asked: Attempt | ContactBody, decision: Decision) -> str | None:
         if decision.decision == "allow" or not isinstance(asked, Attempt):
             return None
@@ -251,9 +269,9 @@ class Decider:
         return version
 
 
-def _detail(decision: Decision, contact: str | None) -> bytes:
+def _detail(decision: Decision, contact: str | None, shadow: str | None) -> bytes:
     restrictions = list(dict.fromkeys([r.restriction for r in decision.reasons if r.restriction is not None]))
-    return _canonical(_Detail(restrictions, decision.action, decision.confidential, contact))
+    return _canonical(_Detail(restrictions, decision.action, decision.confidential, shadow, contact))
 
 
 def _other_attempt() -> ConflictError:

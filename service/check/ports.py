@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from engine.policy import Policy
 from engine.screener import Screener
 from service.access.model import Principal, Right
 from service.database import Database
@@ -52,6 +53,11 @@ class Current(Protocol):
     @property
     def why_not(self) -> str | None:
         """Why there is none."""
+        ...
+
+    @property
+    def shadow(self) -> Policy | None:
+        """A policy that is only tried beside the live one."""
         ...
 
 

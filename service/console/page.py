@@ -67,6 +67,7 @@ NAVIGATION = (
     Link("/pictures", "Pictures", Right.SEE_STATUS),
     Link("/ledger", "Ledger", Right.SEE_LEDGER),
     Link("/policy", "Policy", Right.SEE_STATUS),
+    Link("/learning", "Try a policy", Right.EDIT_POLICY),
     Link("/accounts", "Accounts and keys", Right.MANAGE_ACCESS),
 )
 """In the order in which they are shown."""

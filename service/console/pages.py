@@ -3,8 +3,10 @@
 from service.console import (
     approvals,
     contacts,
+    learning,
     ledger,
     people,
+    pictures,
     policy,
     prisoners,
     queue,
@@ -13,5 +15,18 @@ from service.console import (
     trying,
 )
 
-PAGES = (signing_in, queue, restrictions, prisoners, contacts, approvals, ledger, people, policy, trying)
+PAGES = (
+    signing_in,
+    queue,
+    restrictions,
+    prisoners,
+    contacts,
+    approvals,
+    ledger,
+    people,
+    policy,
+    trying,
+    pictures,
+    learning,
+)
 """Modules with a `router`, in the order in which their paths are tried."""

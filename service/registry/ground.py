@@ -17,7 +17,9 @@ from service.ledger.record import Kind, Record
 from service.registry.tables import finder, outbox
 from service.sealing import Vault
 
-RESTRICTION, REGISTER, PRISONER, APPROVAL = "restriction", "register", "prisoner", "approval"
+RESTRICTION, REGISTER, PRISONER, APPROVAL, POLICY = (
+    "restriction", "register", "prisoner", "approval", "policy",
+)  # fmt: skip
 """Kinds of things that change."""
 
 

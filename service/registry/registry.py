@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from service.database import Database
 from service.registry.approvals import Approvals
-from service.registry.ground import Change, Ground
+from service.registry.ground import POLICY, Change, Ground
+from service.registry.policies import Policies
 from service.registry.prisoners import Prisoners
 from service.registry.register import ENTRY, Register
 from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN, Restrictions
@@ -39,8 +40,10 @@ class Registry:
         self.prisoners = Prisoners(self.ground)
         self.restrictions = Restrictions(self.ground, self.prisoners, self.approvals)
         self.register = Register(self.ground, self.approvals)
+        self.policies = Policies(self.ground, self.approvals)
         for kind in (CHANGED, WITHDRAWN, REMOVED):
             self.approvals.on(kind, self.restrictions.confirmed, self.restrictions.concerns)
+        self.approvals.on(POLICY, self.policies.confirmed)
         self.approvals.on(ENTRY, self.register.confirmed, lambda by, asked: True)  # it holds everywhere
 
     def start(self) -> None:

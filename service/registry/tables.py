@@ -4,7 +4,7 @@ Plain are identifiers, prisoner numbers, prisons, dates and states. Names, numbe
 reasons are sealed; a row of `finder` leads from the keyed hash of one of them to what holds it.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from service.database import Moment, metadata
 
@@ -97,6 +97,20 @@ approval = Table(
     Index(None, "state", "asked_at"),
     Index(None, "subject"),
 )
+
+policy_version = Table(
+    "policy_version",
+    metadata,
+    Column("seq", _seq, primary_key=True, autoincrement=False),  # the ledger's record of this change
+    Column("at", Moment, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("confirmed_by", String(200), nullable=False),
+    Column("mode", String(10), nullable=False),  # "live", or "shadow", which only records
+    Column("version", String(80)),  # None: no shadow any more
+    Column("text", Text, nullable=False),
+    Index(None, "mode", "seq"),
+)
+"""Policies that were put in force, the last of each mode holds."""
 
 outbox = Table(
     "outbox",

@@ -143,6 +143,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", "kind", "id", name=op.f("pk_outbox")),
     )
     op.create_table(
+        "policy_version",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=200), nullable=False),
+        sa.Column("mode", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.String(length=80), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_policy_version")),
+    )
+    op.create_index(op.f("ix_policy_version_mode_seq"), "policy_version", ["mode", "seq"], unique=False)
+    op.create_table(
         "prisoner",
         sa.Column("number", sa.String(length=7), nullable=False),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),

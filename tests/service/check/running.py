@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from engine.blocklist import Blocklist, compile_blocklist
 from engine.model import ConfidentialEntry, Contact, Exemption, ProtectedPerson, Restriction
-from engine.policy import read_policy
+from engine.policy import Policy, read_policy
 from engine.screener import Screener
 from service.access.model import Principal, Right, Role
 from service.check.api import CheckAPI
@@ -81,6 +81,7 @@ class Door:
 class InForce:
     screener: Screener | None
     why_not: str | None = None
+    shadow: Policy | None = None
 
 
 @dataclass

@@ -1,0 +1,109 @@
+"""The policy: put in force by two people, or beside the live one as a shadow that only records."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from engine.policy import Policy, PolicyError, read_policy
+from service.access.model import Principal, Right
+from service.errors import ConflictError, InvalidError
+from service.registry.approvals import Approval, Approvals, Asked
+from service.registry.ground import POLICY, Change, Ground
+from service.registry.tables import policy_version
+
+LONGEST_POLICY = 64 * 1024
+"""Characters of a policy's text."""
+
+
+class Mode(StrEnum):
+    """What a policy is for."""
+
+    LIVE = "live"
+    SHADOW = "shadow"
+    """Runs beside the live one, and only records where it would decide otherwise."""
+
+
+class InForce(NamedTuple):
+    """The policies that were put in force here; None where none was."""
+
+    live: Policy | None
+    shadow: Policy | None
+
+
+class _Proposal(msgspec.Struct, frozen=True):
+    mode: Mode
+    text: str
+    reason: str
+    over: int
+    """The change that it was made after: a later one in between makes it void."""
+
+
+class Policies:
+    """Keeps them. Safe to share between threads."""
+
+    def __init__(self, ground: Ground, approvals: Approvals) -> None:
+        """A policy waits for a second person in `approvals`."""
+        self._ground = ground
+        self._approvals = approvals
+
+    def propose(self, by: Principal, text: str, mode: Mode, reason: str) -> Approval:
+        """Ask for a policy, as TOML; an empty text ends the shadow.
+
+        Raises NotAllowedError, InvalidError that names the key of the policy.
+        """
+        by.require(Right.EDIT_POLICY)
+        version = None if mode is Mode.SHADOW and not text.strip() else checked(text).version
+        with self._ground.write() as connection:
+            payload = msgspec.msgpack.encode(_Proposal(mode, text, reason, self._last(connection, mode)))
+            words = (f"the {mode} policy becomes {version or 'none'}",)
+            asked = Asked(POLICY, f"policy/{mode}", 0, None, payload, words)
+            return self._approvals.ask(connection, by.id, asked)
+
+    def confirmed(self, connection: Connection, by: Principal, approval: Approval, payload: bytes) -> None:
+        """Put in force what waited for a second person, who is `by`. Raises ConflictError when it changed."""
+        asked = msgspec.msgpack.decode(payload, type=_Proposal)
+        if self._last(connection, asked.mode) != asked.over:
+            raise ConflictError("another policy came in between: it has to be asked for again")
+        version = checked(asked.text).version if asked.text.strip() else None
+        ground = self._ground
+        record = ground.record(
+            approval.asked_by, f"policy/{asked.mode}", "in_force", confirmed_by=by.id, version=version
+        )
+        (seq,) = ground.append(connection, [msgspec.structs.replace(record, policy=version)])
+        row = {"seq": seq, "at": ground.clock(), "author": approval.asked_by, "confirmed_by": by.id}
+        connection.execute(
+            insert(policy_version), {**row, "mode": asked.mode.value, "version": version, "text": asked.text}
+        )
+        ground.announce(connection, [Change(seq, POLICY, asked.mode.value, False)])
+
+    def in_force(self) -> InForce:
+        """What holds now. Raises PolicyError for one that this program cannot read any more."""
+        with self._ground.database.read() as connection:
+            live, shadow = (self._text(connection, mode) for mode in (Mode.LIVE, Mode.SHADOW))
+        return InForce(
+            read_policy(live.encode()) if live else None, read_policy(shadow.encode()) if shadow else None
+        )
+
+    def _text(self, connection: Connection, mode: Mode) -> str:
+        wanted = select(policy_version.c.text).where(policy_version.c.mode == mode.value)
+        last = wanted.order_by(policy_version.c.seq.desc()).limit(1)
+        return (connection.execute(last).scalar_one_or_none() or "").strip()
+
+    def _last(self, connection: Connection, mode: Mode) -> int:
+        wanted = select(policy_version.c.seq).where(policy_version.c.mode == mode.value)
+        last = wanted.order_by(policy_version.c.seq.desc()).limit(1)
+        return connection.execute(last).scalar_one_or_none() or 0
+
+
+def checked(text: str) -> Policy:
+    """A policy from its text. Raises InvalidError that names the key."""
+    if len(text) > LONGEST_POLICY:
+        raise InvalidError(f"longer than {LONGEST_POLICY:,} characters", "policy")
+    try:
+        return read_policy(text.encode())
+    except (PolicyError, UnicodeEncodeError) as error:
+        raise InvalidError(str(error), "policy") from None
