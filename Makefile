@@ -4,6 +4,7 @@
 # make accuracy  misses and false stops, on the public cases and on generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
 # make soak    200 kills under load: nothing that was answered may be missing
+# make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup assets run test bench bench-addresses accuracy load soak lock clean
+.PHONY: setup assets run test bench bench-addresses accuracy load soak screenshots lock clean
 
 setup: $(READY)
 
@@ -51,6 +52,9 @@ load: setup
 
 soak: setup
 	$(BIN)/python -m benchmarks.load.kill
+
+screenshots: setup assets
+	$(BIN)/python -W ignore -m tests.service.console.screenshots
 
 # Peers and error makers that only the address benchmarks need; they live in an environment of their own.
 bench-addresses: $(VENV)-bench/.ready

@@ -47,7 +47,7 @@ def fetch() -> None:
     if are_there():
         return
     with TemporaryDirectory(prefix="nocontact-assets-") as folder:
-        archive = _pack(PACKAGE, SHA512, Path(folder))
+        archive = download(PACKAGE, SHA512, Path(folder))
         with tarfile.open(archive) as tar:
             styles, script = (_member(tar, f"package/dist/govuk/{name}") for name in (STYLES, SCRIPT))
     FOLDER.mkdir(exist_ok=True)
@@ -62,7 +62,7 @@ def in_system_fonts(styles: str) -> str:
     return _PICTURE.sub("none", plain.replace("GDS Transport,arial,sans-serif", SYSTEM_FONTS))
 
 
-def _pack(package: str, sha512: str, folder: Path) -> Path:
+def download(package: str, sha512: str, folder: Path) -> Path:
     """Download a package of the npm registry. Raises AssetsError."""
     done = subprocess.run(  # noqa: S603 - our own words only
         [*_npm(), "pack", "--silent", "--pack-destination", str(folder), package],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -104,7 +105,9 @@ class Console:
         given: dict[str, Any] = {"id": identifier, "channel": "call", "to": NUMBER, "prisoner": PRISONER}
         decider = self.app.checks.decider
         asked = Attempt(**{"establishment": "LEI", **given, **fields})
-        asyncio.run(decider.recorded(decider.attempt(SWITCH, asked, decider.screener())))
+        deciding = decider.attempt(SWITCH, asked, decider.screener())
+        with ThreadPoolExecutor(1) as thread:  # a browser test's own thread has a loop of its browser's
+            thread.submit(asyncio.run, decider.recorded(deciding)).result()
         return self.system.ledger.last_seq
 
     def flag(self, identifier: str = "C1", **fields: Any) -> int:

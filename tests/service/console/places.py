@@ -1,0 +1,103 @@
+"""Every page of the console, an address of each, and who may see it. Written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi.routing import APIRoute
+
+from service.access.model import Role
+from service.console.pages import PAGES
+
+PHONES, MAIL, REVIEWER, OFFICER, AUDITOR, ADMIN = Role
+ANYBODY = "signed in or not"
+EVERYBODY = frozenset(Role)
+READERS = frozenset({REVIEWER, OFFICER, AUDITOR})
+SECONDS = frozenset({REVIEWER, OFFICER, ADMIN})
+WATCHERS = EVERYBODY - {PHONES}
+REVEALERS = frozenset({REVIEWER, OFFICER})
+
+MAY: dict[str, object] = {
+    "GET /": EVERYBODY,
+    "GET /nothing": EVERYBODY,
+    "GET /sign-in": ANYBODY,
+    "POST /sign-in": ANYBODY,
+    "POST /sign-out": EVERYBODY,
+    "GET /password": EVERYBODY,
+    "POST /password": EVERYBODY,
+    "GET /queue": {REVIEWER},
+    "GET /queue/counts": {REVIEWER},
+    "POST /queue/next": {REVIEWER},
+    "GET /queue/{seq}": {REVIEWER},
+    "POST /queue/{seq}/show": {REVIEWER},
+    "POST /queue/{seq}/claim": {REVIEWER},
+    "POST /queue/{seq}/skip": {REVIEWER},
+    "POST /queue/{seq}/decide": {REVIEWER},
+    "POST /queue/{seq}/undo": {REVIEWER},
+    "GET /restrictions": READERS,
+    "POST /restrictions/search": READERS,
+    "GET /restrictions/in-force": READERS,
+    "GET /restrictions/new": {OFFICER},
+    "POST /restrictions/new": {OFFICER},
+    "GET /restrictions/view/{restriction_id:path}": READERS,
+    "POST /restrictions/show/{restriction_id:path}": REVEALERS,
+    "POST /restrictions/requests/{restriction_id:path}": {OFFICER},
+    "POST /restrictions/withdraw/{restriction_id:path}": {OFFICER},
+    "GET /restrictions/edit/{restriction_id:path}": {OFFICER},
+    "POST /restrictions/edit/{restriction_id:path}": {OFFICER},
+    "GET /prisoners": READERS,
+    "POST /prisoners/move": {OFFICER},
+    "POST /prisoners/merge": {OFFICER},
+    "GET /prisoners/{number}": READERS,
+    "GET /contacts": REVEALERS,
+    "POST /contacts": REVEALERS,
+    "GET /approvals": SECONDS,
+    "GET /approvals/{approval_id}": SECONDS,
+    "POST /approvals/{approval_id}/show": REVEALERS,
+    "POST /approvals/{approval_id}/decide": SECONDS,
+    "GET /ledger": {AUDITOR, ADMIN},
+    "GET /ledger/{seq}": {AUDITOR, ADMIN},
+    "POST /ledger/verify": {AUDITOR, ADMIN},
+    "GET /accounts": {ADMIN},
+    "GET /accounts/new": {ADMIN},
+    "POST /accounts/new": {ADMIN},
+    "GET /accounts/view/{name}": {ADMIN},
+    "POST /accounts/view/{name}/change": {ADMIN},
+    "POST /accounts/view/{name}/disable": {ADMIN},
+    "POST /accounts/view/{name}/enable": {ADMIN},
+    "POST /accounts/view/{name}/reset": {ADMIN},
+    "GET /accounts/keys": {ADMIN},
+    "GET /accounts/keys/new": {ADMIN},
+    "POST /accounts/keys/new": {ADMIN},
+    "GET /accounts/keys/revoke/{key_id}": {ADMIN},
+    "POST /accounts/keys/revoke/{key_id}": {ADMIN},
+    "GET /policy": WATCHERS,
+    "GET /try": {MAIL, REVIEWER, OFFICER},
+    "POST /try": {MAIL, REVIEWER, OFFICER},
+    "GET /pictures": WATCHERS,
+    "GET /pictures/{name}.csv": WATCHERS,
+    "GET /learning": {ADMIN},
+    "POST /learning/try": {ADMIN},
+    "POST /learning/ask": {ADMIN},
+}
+"""Roles by method and pattern."""
+
+NOT_A_PAGE = ("GET /", "GET /queue/counts", "GET /pictures/{name}.csv")
+"""What answers with no document."""
+
+
+def routes() -> Iterator[str]:
+    """Every route of the console."""
+    for module in PAGES:
+        for route in module.router.routes:
+            assert isinstance(route, APIRoute)
+            for method in route.methods or ():
+                yield f"{method} {route.path}"
+
+
+def filled(pattern: str, values: dict[str, str]) -> str:
+    """An address of a pattern."""
+    for name, value in values.items():
+        pattern = pattern.replace("{" + name + ":path}", value).replace("{" + name + "}", value)
+    assert "{" not in pattern, pattern
+    return pattern

@@ -1,0 +1,85 @@
+"""A console with something on every page: what the browser tests and the screenshots look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser
+
+from engine.model import ProtectedPerson
+from service import schema, sealing
+from service.access.model import Principal, Role
+from service.database import Database
+from service.registry.policies import Mode
+from tests.service.conftest import MASTER
+from tests.service.console.browser import People, listening
+from tests.service.console.conftest import OFFICER, PRISONER, Console, console_on
+from tests.service.console.places import MAY, NOT_A_PAGE, filled
+
+ADMIN = Principal("operator:test", frozenset({Role.ADMIN}), person=True)
+
+
+@dataclass
+class Scene:
+    """The console, people at it, and the addresses of what is in it."""
+
+    console: Console
+    people: People
+    values: dict[str, str]
+
+    def pages(self) -> Iterator[tuple[str, str, Role]]:
+        """Every page: its pattern, an address, and a role that may see it."""
+        for place, may in MAY.items():
+            method, _, pattern = place.partition(" ")
+            if method != "GET" or place in NOT_A_PAGE:
+                continue
+            role = next(
+                (one for one in Role if isinstance(may, (set, frozenset)) and one in may), Role.REVIEWER
+            )
+            yield pattern, filled(pattern, self.values), role
+
+
+@contextmanager
+def scene(browser: Browser) -> Iterator[Scene]:
+    """On SQLite, in a temporary folder."""
+    with TemporaryDirectory(prefix="nocontact-scene-") as name:
+        folder = Path(name)
+        database = Database(f"sqlite:///{folder / 'nocontact.db'}")
+        schema.create(database)
+        with database.write() as connection:
+            sealing.make_keys(connection, MASTER)
+        vault = sealing.open_vault(database, MASTER)
+        with console_on(database, vault, folder) as console, listening(console) as url:
+            yield Scene(console, People(browser, console, url), _fill(console))
+        database.close()
+
+
+def _fill(console: Console) -> dict[str, str]:
+    registry, access = console.system.registry, console.system.access
+    console.restrict(protected=ProtectedPerson(name="Rhoswen Tallantyre"))
+    console.restrict(id="R2", prisoner="X2345BC", pathway=1, protected=ProtectedPerson(name="Ann Okafor"))
+    registry.prisoners.move(OFFICER, PRISONER, "LEI")
+    items = [
+        console.flag(f"C{number}", prisoner="X2345BC" if number % 2 else PRISONER) for number in range(6)
+    ]
+    letter = "Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nQB1 4AB"
+    items.append(console.attempt("L1", channel="letter", to=letter, prisoner="X9999BC"))
+    console.attempt("blocked")
+    asked = registry.restrictions.withdraw_request(OFFICER, "R1", 1, "1", "she asked").approval
+    assert asked is not None
+    policy = Path("engine/policy.toml").read_text(encoding="utf-8")
+    registry.policies.propose(ADMIN, policy, Mode.SHADOW, "to see")
+    access.accounts.create(ADMIN, "jsmith", "Jo Smith", [Role.REVIEWER], ["LEI"])
+    access.keys.create(ADMIN, "switch", [Role.PHONE_SYSTEM], ["LEI"], label="switch at Leeds")
+    return {
+        "seq": str(items[-1]),
+        "restriction_id": "R1",
+        "number": PRISONER,
+        "approval_id": asked.id,
+        "name": "jsmith",
+        "key_id": "switch",
+    }

@@ -1,0 +1,68 @@
+"""Every page beside every role, by the table in `places`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from service import schema, sealing
+from service.access.model import Role
+from service.database import Database
+from tests.service.conftest import MASTER
+from tests.service.console.conftest import Console, console_on
+from tests.service.console.places import ANYBODY, MAY, filled, routes
+
+VALUES = {
+    "seq": "99999",
+    "restriction_id": "R404",
+    "number": "X0404XX",
+    "approval_id": "0" * 16,
+    "name": "nobody",
+    "key_id": "no-such-key",
+}
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """One console for the whole table."""
+    folder = tmp_path_factory.mktemp("places")
+    database = Database(f"sqlite:///{folder / 'nocontact.db'}")
+    schema.create(database)
+    with database.write() as connection:
+        sealing.make_keys(connection, MASTER)
+    with console_on(database, sealing.open_vault(database, MASTER), folder) as console:
+        yield console
+    database.close()
+
+
+def test_the_table_has_every_page_and_no_other() -> None:
+    assert sorted(routes()) == sorted(MAY)
+
+
+# Live counts do not end; and a password is refused here, as these people come through an issuer.
+ASKED = [one for one in MAY if one not in ("GET /queue/counts", "POST /password")]
+
+
+@pytest.mark.parametrize("place", ASKED)
+def test_each_role_gets_where_the_table_says(empty: Console, place: str) -> None:
+    method, _, pattern = place.partition(" ")
+    path, may = filled(pattern, VALUES), MAY[place]
+    for role in Role:
+        visitor = empty.visitor(role, name=f"one-{role}")
+        status = (visitor.get(path) if method == "GET" else visitor.post(path)).status_code
+        allowed = may == ANYBODY or role in may  # type: ignore[operator]
+        assert (status != 403) == allowed, (place, role, status)
+        assert status < 500, (place, role, status)
+
+
+@pytest.mark.parametrize("place", [one for one, may in MAY.items() if may != ANYBODY])
+def test_who_is_not_signed_in_is_sent_to_sign_in(empty: Console, place: str) -> None:
+    method, _, pattern = place.partition(" ")
+    answer = empty.stranger().request(method, filled(pattern, VALUES), follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+def test_only_reviewers_have_live_counts(empty: Console) -> None:
+    for role in set(Role) - {Role.REVIEWER}:
+        assert empty.visitor(role).get("/queue/counts").status_code == 403
