@@ -1,4 +1,4 @@
-"""By what a listing is found again: keyed hashes of its contact points and of each part of its names."""
+"""By what a listing is found again: keyed hashes of contact points, parts of names, and prisons."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def contact_digests(vault: Vault, contact: Contact, area_codes: tuple[str, ...] 
     except UnreadableContactError:
         return
     yield vault.digest(contact.kind, str(listed.key or listed.account))
+
+
+def prison_digest(vault: Vault, prison: str) -> bytes:
+    """The hash of a prison that a listing names."""
+    return vault.digest("prison", prison)
 
 
 def value_digests(vault: Vault, value: str) -> list[bytes]:

@@ -23,7 +23,7 @@ from service.registry.ground import REGISTER, RESTRICTION, Change, Ground
 from service.registry.ids import check_id
 from service.registry.model import Document, Request, RestrictionVersion, State, loosens
 from service.registry.prisoners import Prisoners
-from service.registry.tables import outbox, prisoner, restriction_prisoner, restriction_version
+from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
 
 CHANGED, WITHDRAWN, REMOVED = "change", "withdrawal", "removal"
 """What an approval of a restriction may be about; `removal` is of many at once."""
@@ -241,7 +241,7 @@ class Restrictions:
         if prisoner_number is not None:
             wanted = wanted.where(_names_any(self._prisoners.group(prisoner_number)))
         if prisons:
-            wanted = wanted.where(_concerns(prisons))
+            wanted = wanted.where(_concerns(self._ground, prisons))
         with self._ground.database.read() as connection:
             rows = connection.execute(wanted.order_by(restriction_version.c.id).limit(limit)).all()
         versions = tuple(self._version(row) for row in rows)
@@ -532,6 +532,9 @@ class Restrictions:
             codes = area_codes(restriction)
             for contact in restriction.contacts:
                 keys += [(draft.id, one) for one in finding.contact_digests(vault, contact, codes)]
+            keys += [
+                (draft.id, finding.prison_digest(vault, prison)) for prison in restriction.establishments
+            ]
             protected = restriction.protected
             names = (protected.name, *protected.aliases)
             keys += [(draft.id, one) for one in finding.name_digests(vault, names)]
@@ -675,7 +678,7 @@ def _names_any(numbers: Iterable[str]) -> ColumnElement[bool]:
     )
 
 
-def _concerns(prisons: Collection[str]) -> ColumnElement[bool]:
+def _concerns(ground: Ground, prisons: Collection[str]) -> ColumnElement[bool]:
     there = select(restriction_prisoner.c.id).join(
         prisoner,
         and_(
@@ -684,4 +687,6 @@ def _concerns(prisons: Collection[str]) -> ColumnElement[bool]:
             prisoner.c.establishment.in_(sorted(prisons)),
         ),
     )
-    return or_(restriction_version.c.establishment.in_(sorted(prisons)), restriction_version.c.id.in_(there))
+    digests = [finding.prison_digest(ground.vault, prison) for prison in sorted(prisons)]
+    named = select(finder.c.id).where(finder.c.kind == RESTRICTION, finder.c.digest.in_(digests))
+    return or_(restriction_version.c.id.in_(named), restriction_version.c.id.in_(there))

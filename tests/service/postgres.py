@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,38 +27,87 @@ def running() -> Iterator[str]:
 
     Raises RuntimeError that says what is missing.
     """
-    with TemporaryDirectory(prefix="nocontact-postgres-") as folder, _server(Path(folder)) as url:
-        yield url
+    with server() as started:
+        yield started.url
+
+
+@dataclass
+class Server:
+    """A server that can be stopped, and started again with what it holds."""
+
+    folder: Path
+    programs: Path
+    user: str | None
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy address of its database `postgres`."""
+        return f"postgresql+psycopg://nocontact@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start, and wait until it answers. Raises RuntimeError."""
+        data = str(self.folder / "data")
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    str(self.programs / "postgres"),
+                    "-D",
+                    data,
+                    "-h",
+                    "127.0.0.1",
+                    "-p",
+                    str(self.port),
+                    "-k",
+                    "",
+                ],
+                user=self.user,
+                cwd="/",
+                stdout=log,
+                stderr=log,
+            )
+        _wait(self.programs, self.port, self.process, self.folder / "log")
+
+    def stop(self) -> None:
+        """Stop at once: whoever is connected loses the connection."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(PATIENCE)
+            self.process = None
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[str]:
-    programs = _programs()
-    user = _user()
-    data = folder / "data"
-    data.mkdir()
-    if user:
-        shutil.chown(folder, user)
-        shutil.chown(data, user)
-    start = [str(programs / "initdb"), "-D", str(data), "-U", "nocontact", "-A", "trust", "-E", "UTF8", "-N"]
-    done = subprocess.run([*start, "--locale=C"], user=user, cwd="/", capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
-    port = free_port()
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [str(programs / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", ""],
-            user=user,
-            cwd="/",
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _wait(programs, port, server, folder / "log")
-        yield f"postgresql+psycopg://nocontact@127.0.0.1:{port}/postgres"
-    finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(PATIENCE)
+def server() -> Iterator[Server]:
+    """A server of one's own. Raises RuntimeError that says what is missing."""
+    with TemporaryDirectory(prefix="nocontact-postgres-") as name:
+        folder = Path(name)
+        made = Server(folder, _programs(), _user(), free_port())
+        data = folder / "data"
+        data.mkdir()
+        if made.user:
+            shutil.chown(folder, made.user)
+            shutil.chown(data, made.user)
+        start = [
+            str(made.programs / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "nocontact",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "-N",
+        ]
+        done = subprocess.run([*start, "--locale=C"], user=made.user, cwd="/", capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
 
 
 def free_port() -> int:

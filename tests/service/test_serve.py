@@ -17,6 +17,8 @@ import pytest
 
 from service.access.model import Role
 from service.database import Database, metadata
+from tests.service import postgres
+from tests.service.conftest import SKIPPED
 from tests.service.running import Service, command, service_in
 
 CALL = {"id": "C1", "prisoner": "X1234BC", "establishment": "LEI", "to": "141 07700 900123"}
@@ -354,6 +356,35 @@ def test_nothing_in_postgresql_holds_a_persons_details(tmp_path: Path, postgres_
 
 
 # ── when something is away ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif("postgres" in SKIPPED, reason="NOCONTACT_SKIP=postgres")
+def test_while_the_database_is_away_nothing_is_answered_and_then_all_is_well(tmp_path: Path) -> None:
+    with postgres.server() as server, service_in(tmp_path, NOCONTACT_DATABASE_URL=server.url) as service:
+        switch = service.key(Role.PHONE_SYSTEM)
+        assert switch.post("/v1/check/call", json=CALL).status_code == 200
+        server.stop()
+        harmless = {"id": "away", "prisoner": "X1234BC", "to": "020 7946 0018"}
+        for number in range(3):
+            answer = switch.post("/v1/check/call", json=harmless | {"id": f"away-{number}"})
+            assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        ready = httpx.get(f"{service.url}/health/ready", timeout=30)
+        assert (ready.status_code, ready.json()["database"]["state"]) == (503, "unreachable")
+        assert ready.json()["ledger"]["state"] == "failing"
+        assert httpx.get(f"{service.url}/health").status_code == 200
+        server.start()
+        until = time.monotonic() + 60
+        while (
+            httpx.get(f"{service.url}/health/ready", timeout=30).status_code != 200
+            and time.monotonic() < until
+        ):
+            time.sleep(0.2)
+        answer = switch.post("/v1/check/call", json=harmless | {"id": "away-0"})
+        assert (answer.status_code, answer.json()["decision"]) == (200, "allow")
+        assert switch.post("/v1/check/call", json=CALL).json()["decision"] == "block"
+        assert service.stop() == 0
+        verified = command(service.data, "verify", settings=service.settings)
+    assert (verified.returncode, "0 problems" in verified.stdout) == (0, True)
 
 
 def test_a_second_sigterm_and_a_sigint_end_it_as_well(tmp_path: Path) -> None:

@@ -122,3 +122,9 @@ def test_an_exception_for_a_local_number_follows_a_transfer(registry: Registry, 
     registry.prisoners.move(ASKER, HIS, "MDI")
     current.refresh()
     assert call(current.screener, IN_FULL, clock, at="MDI") == "allow"
+
+
+def test_a_restriction_of_several_prisons_is_seen_in_each(registry: Registry) -> None:
+    registry.restrictions.create(ASKER, restriction("R1", establishment=("LEI", "MDI")))
+    for prison, ids in (("LEI", ["R1"]), ("MDI", ["R1"]), ("BXI", [])):
+        assert [one.id for one in registry.restrictions.page(prisons={prison}).items] == ids
