@@ -63,12 +63,9 @@ def _findings(case: Case, number: Number, near: list[tuple[int, str]]) -> Iterat
     if kind is NumberClass.UNUSABLE:
         yield _about(case, ReasonCode.UNUSABLE_NUMBER, number.steps)
         return
-    found = False
     guessed = kind is NumberClass.LOCAL
     code = ReasonCode.NEAR_NUMBER if guessed else ReasonCode.RESTRICTED_NUMBER
-    for finding in _matches(case, code, number.key, 0.9 if guessed else 1.0, number.steps):
-        found = True
-        yield finding
+    yield from _matches(case, code, number.key, 0.9 if guessed else 1.0, number.steps)
     for alternative in number.alternatives:
         code = ReasonCode.NEAR_NUMBER if guessed else ReasonCode.HIDDEN_NUMBER
         yield from _matches(case, code, alternative.key, 0.8, (*number.steps, alternative.step))
@@ -76,11 +73,10 @@ def _findings(case: Case, number: Number, near: list[tuple[int, str]]) -> Iterat
         for finding in _matches(case, ReasonCode.NEAR_NUMBER, key, 0.8, (*number.steps, step)):
             if finding.listing and case.attempt.prisoner in finding.listing.restriction.prisoners:
                 yield finding
-    if number.tail and not found:
+    if number.tail:
         yield _about(case, ReasonCode.EXTRA_DIGITS, number.steps)
     if kind is NumberClass.INCOMPLETE or (guessed and not number.e164):
-        if not found:
-            yield _about(case, ReasonCode.INCOMPLETE_NUMBER, number.steps)
+        yield _about(case, ReasonCode.INCOMPLETE_NUMBER, number.steps)
     else:
         yield Finding(
             code=ReasonCode.NUMBER_CLASS,

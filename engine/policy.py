@@ -47,6 +47,9 @@ _SAME_CONTACT_POINT = (
     ReasonCode.HOUSEHOLD,
     ReasonCode.OTHER_PRISONER,
 )
+_ODD_BY_ITSELF = (ReasonCode.EXTRA_DIGITS, ReasonCode.INCOMPLETE_NUMBER)
+THE_NUMBER = 0.9
+"""The score of a listed number itself, its area code guessed at the least; a near one has less."""
 _NEVER_ALLOWED = (
     ReasonCode.STALE_BLOCKLIST,
     ReasonCode.MATCHER_FAILED,
@@ -146,6 +149,8 @@ def decide(
             reasons=(),
         )
     reasons = [reason for f in findings if (reason := _weigh(policy, attempt, at, f)) is not None]
+    if any(_is_the_number(r) for r in reasons):
+        reasons = [r for r in reasons if r.code not in _ODD_BY_ITSELF]
     if confidential is not None:
         against = [r for r in reasons if r.code in _SAME_CONTACT_POINT]
         reasons = [_conflict(policy, r) for r in against] or [_confidential(attempt, confidential)]
@@ -166,6 +171,11 @@ def decide(
         blocklist=blocklist,
         reasons=tuple(sorted(_distinct(reasons), key=_order)),
     )
+
+
+def _is_the_number(reason: Reason) -> bool:
+    """Whether a restriction that holds lists the very number: that says more than what is odd about it."""
+    return reason.restriction is not None and reason.matcher == "phone" and reason.score >= THE_NUMBER
 
 
 def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> Reason | None:

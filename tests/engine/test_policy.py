@@ -566,3 +566,29 @@ def test_a_choice_in_the_policy_is_what_happens() -> None:
 
 def test_every_reason_code_has_its_word_in_the_packaged_policy() -> None:
     assert set(read_policy().reasons) == {*ReasonCode} - {ReasonCode.NUMBER_CLASS}
+
+
+# ── a restriction that does not hold hides nothing ──────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"until": "2020-01-01"},
+        {"from_": "2999-01-01"},
+        {"scope": "prisoner", "establishment": "BXI", "prisoner": ANOTHER},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("to", ["07700 900123,5551234", "07700 900123 ext 5", "0113 496"])
+def test_what_is_odd_about_a_number_flags_though_a_restriction_that_does_not_hold_lists_it(
+    over: dict[str, Any], to: str
+) -> None:
+    unlisted = call(restriction("01632 960999"), to=to)
+    listed = call(restriction("01632 960999"), restriction(id="R2", **over), to=to)
+    assert (listed.decision, codes(listed)) == (unlisted.decision, codes(unlisted))
+    assert listed.decision == "flag"
+
+
+def test_a_listed_number_says_more_than_what_is_odd_about_it() -> None:
+    assert codes(call(restriction(), to="07700 900123,5551234")) == ["RESTRICTED_NUMBER"]
