@@ -3,6 +3,8 @@
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops, on the public cases and on generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
+# make phone-demo  real calls through Kamailio: what the phone heard, and what rang (Debian's kamailio, sip-tester)
+# make phone-load  100 calls a second for a minute, with the check and without it
 # make soak    200 kills under load: nothing that was answered may be missing
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
@@ -13,7 +15,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup assets run test bench bench-addresses accuracy load soak screenshots lock clean
+.PHONY: setup assets run test bench bench-addresses accuracy load phone-demo phone-load soak screenshots lock clean
 
 setup: $(READY)
 
@@ -49,6 +51,12 @@ accuracy: setup
 
 load: setup
 	$(BIN)/python -m benchmarks.load.throughput
+
+phone-demo: setup
+	@$(BIN)/python -m benchmarks.phone.demonstration
+
+phone-load: setup
+	$(BIN)/python -m benchmarks.phone.calls
 
 soak: setup
 	$(BIN)/python -m benchmarks.load.kill

@@ -1,0 +1,1 @@
+"""A real switch (Kamailio), wing phones and a carrier (SIPp) on loopback."""
