@@ -90,17 +90,12 @@ def main() -> int:
 
 def _run(console: Console, folder: Path) -> list[str]:
     data = folder / "data"
-    serving.run(data, "init")
-    for option, row in (("--confidential", REGISTER), ("", RESTRICTION)):
-        file = folder / "rows.jsonl"
-        file.write_bytes(msgspec.json.encode(row) + b"\n")
-        serving.run(data, "import", *filter(None, [option, str(file)]))
-    key = serving.key(data, "phone_system")
+    key = prepare(data, folder)
     log = folder / "service.log"
     with carrier_in(folder / "carrier") as carrier:
         service = serving.start([*NOCONTACT, "serve"], serving.environment(data), log)
         try:
-            _wait_for_list(service.url)
+            wait_for_list(service.url)
             with switch_in(folder / "switch", service.url, key, (NAMED, OTHER), carrier.port) as switch:
                 _tell(console, "The service is up", switch, carrier, CALLS, folder / "up")
                 _tell_within(console, switch, folder / "within")
@@ -111,6 +106,16 @@ def _run(console: Console, folder: Path) -> list[str]:
             if service.process.stdout:
                 service.process.stdout.close()
         return carrier.rang()
+
+
+def prepare(data: Path, folder: Path) -> str:
+    """A data folder with the restriction and the register; gives a phone system's key."""
+    serving.run(data, "init")
+    for options, row in ((["--confidential"], REGISTER), ([], RESTRICTION)):
+        file = folder / "rows.jsonl"
+        file.write_bytes(msgspec.json.encode(row) + b"\n")
+        serving.run(data, "import", *options, str(file))
+    return serving.key(data, "phone_system")
 
 
 _IN_OUTAGE = (CALLS[0], CALLS[1], CALLS[9])
@@ -161,7 +166,8 @@ def _say(heard: list[Heard]) -> str:
     return words.get(heard[-1].status, str(heard[-1].status))
 
 
-def _wait_for_list(url: str) -> None:
+def wait_for_list(url: str) -> None:
+    """Until the service answers with a list. Raises NotServingError."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         if httpx.get(f"{url}/health/ready").status_code == 200:

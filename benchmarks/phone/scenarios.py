@@ -47,10 +47,9 @@ def phone(within: Sequence[Within] = (), *, talk: int = 100, before_each: int = 
     made.send(
         _request("INVITE", "sip:[field2]@[remote_ip]:[remote_port]", 2, extra="[field1]", body=_SDP),
         retrans=True,
-        attributes='start_rtd="1"',
     )
     made.receive(100, optional=True)
-    made.receive(180, optional=True, attributes='rtd="1"')
+    made.receive(180, optional=True)
     for status in _REFUSED:
         made.receive(status, optional=True, log=0, to="refused")
     made.receive(200, log=0, attributes='rrs="true"')
@@ -102,6 +101,7 @@ def carrier() -> str:
         '<log message="RANG|[$uri]|[$note]"/></action></recv>'
     )
     made.send(_answer("180 Ringing"))
+    made.pause(50)  # sent at once, the two overtake each other in the switch, and the phone wonders
     made.send(_answer("200 OK", _SDP), retrans=True)
     made.receive_request("ACK")
     made.label("up")

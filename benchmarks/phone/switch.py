@@ -264,9 +264,9 @@ def start_dialling(
         *("-i", "127.0.0.1", "-p", str(free_port("127.0.0.1")), "-inf", "calls.csv"),
         *("-r", str(rate), "-m", str(count or len(calls)), "-l", "2000", "-log_file", "phone.log"),
         *(
-            "-trace_rtt",
-            "-rtt_freq",
-            "1",
+            "-trace_shortmsg",
+            "-shortmessage_file",
+            "messages.csv",
             "-trace_err",
             "-error_file",
             "errors.log",
@@ -288,15 +288,24 @@ def dialled(folder: Path) -> Dialled:
     for line in lines:
         name, step, status, note, alert = line.split("|")
         heard.append(Heard(name, int(step), int(status), note.strip(), alert.strip()))
-    delays: list[float] = []
-    for path in folder.glob("phone_*_rtt.csv"):
-        with path.open() as rows:
-            delays += [float(row["response_time_ms"]) for row in csv.DictReader(rows, delimiter=";")]
     with (folder / "stat.csv").open() as rows:
         last = list(csv.DictReader(rows, delimiter=";"))[-1]
     errors = folder / "errors.log"
     said = errors.read_text(errors="replace") if errors.exists() else ""
-    return Dialled(heard, delays, int(last["FailedCall(C)"]), said)
+    return Dialled(heard, _delays(folder / "messages.csv"), int(last["FailedCall(C)"]), said)
+
+
+def _delays(messages: Path) -> list[float]:
+    """Milliseconds from each INVITE with a password to its ringing. SIPp's own clock counts in fours."""
+    asked: dict[str, float] = {}
+    delays = []
+    for line in messages.read_text(errors="replace").splitlines() if messages.exists() else ():
+        _, _, at, _, call, cseq, what = line.split("\t")
+        if cseq == "CSeq:2 INVITE" and what.startswith("INVITE"):
+            asked.setdefault(call, float(at))
+        elif what.startswith("SIP/2.0 180"):
+            delays.append((float(at) - asked[call]) * 1000)
+    return delays
 
 
 def _sipp(scenario: str, *options: str) -> list[str]:
