@@ -31,6 +31,7 @@ from service.api import (
     approvals,
     keys,
     ledger,
+    phone_lists,
     prisoners,
     register,
     restrictions,
@@ -60,7 +61,19 @@ from service.operations.logs import request_id
 from service.sealing import SealError
 from service.system import System
 
-API = (sessions, accounts, keys, restrictions, register, prisoners, approvals, reviews, ledger, status)
+API = (
+    sessions,
+    accounts,
+    keys,
+    restrictions,
+    register,
+    prisoners,
+    approvals,
+    reviews,
+    phone_lists,
+    ledger,
+    status,
+)
 """Modules of the API, in the order in which they are documented."""
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
 MACHINE_PATHS = ("/v1/", "/health", "/metrics", "/openapi.json")

@@ -112,6 +112,11 @@ class Current:
             self._thread.join()
             self._thread = None
 
+    @property
+    def change(self) -> int:
+        """The registry's last change that is in the list in force."""
+        return self._seq
+
     def wake(self) -> None:
         """Look for changes now."""
         self._wanted.set()

@@ -37,13 +37,14 @@ from service.ledger.record import Kind, Record
 from service.ledger.verify import verify as verify_ledger
 from service.operations import backup as backups
 from service.operations import logs
+from service.phone_lists.figures import ShownDrift, all_drift
 from service.registry import importing
 from service.registry.importing import Imported
 from service.registry.registry import Registry
 from service.schema import SchemaError
 from service.sealing import SealError, Vault
 from service.settings import Settings
-from service.system import open_vault
+from service.system import make_reconciler, open_vault
 
 MOST_SHOWN = 50
 """Lines of errors that are printed."""
@@ -59,7 +60,19 @@ File = Annotated[Path, typer.Argument(metavar="FILE")]
 
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    for command in (init, serve, key, import_, export, verify, backtest, backup, restore, rotate):
+    for command in (
+        init,
+        serve,
+        key,
+        import_,
+        export,
+        verify,
+        backtest,
+        reconcile,
+        backup,
+        restore,
+        rotate,
+    ):
         app.command(command.__name__.strip("_"))(command)
 
 
@@ -225,6 +238,43 @@ def backtest(
         print("nothing would be decided otherwise")
     elif report.examples:
         print("for example records " + ", ".join(map(str, report.examples)))
+
+
+def reconcile(
+    prisoners: Annotated[
+        list[str] | None, typer.Argument(metavar="PRISONER…", help="All of them where none is named.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Read lists in the phone system now; print what is to be put right, as JSON Lines without numbers."""
+    settings = _settings(data)
+    if settings.phone_system_url is None:
+        _fail("no phone system: set NOCONTACT_PHONE_SYSTEM_URL")
+    with _clear_errors(), _opened(settings) as database:
+        registry = _registry(settings, database)
+        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
+        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
+        current.refresh()
+        if current.screener is None:
+            _fail(current.why_not or "there is no blocklist")
+        done = make_reconciler(settings, registry, current, _now).now(prisoners or ())
+        for drift in all_drift(database, prisoners or ()):
+            print(_drift_line(drift))
+    _stderr.print(f"{done.read:,} lists read, {done.failed:,} failed; {done.found:,} new, {done.gone:,} gone")
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def _drift_line(drift: ShownDrift) -> str:
+    plain = {
+        "prisoner": drift.prisoner,
+        "establishment": drift.establishment,
+        "kind": drift.kind.value,
+        "since": drift.found_at.isoformat(),
+        "codes": drift.codes,
+        "restrictions": drift.restrictions,
+    }
+    return msgspec.json.encode(plain).decode()
 
 
 def backup(file: File, data: Data = None) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, inspect, text
 
 import service.access.tables
 import service.ledger.tables
+import service.phone_lists.tables
 import service.registry.tables
 import service.review.tables
 import service.sealing  # noqa: F401 - each import brings its tables into `metadata`

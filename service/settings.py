@@ -69,6 +69,15 @@ class Settings(BaseSettings):
     oidc_prisons_claim: str = "caseloads"
     """Claim of a token that lists prison codes."""
 
+    phone_system_url: str | None = None
+    """Where the PIN-phone system's list interface begins, `https://…`. Without it no lists are reconciled."""
+    phone_system_client_id: str = "nocontact"
+    """This service's client there."""
+    phone_system_client_secret: SecretStr | None = None
+    """Its secret."""
+    phone_lists_hours: float = Field(default=24, gt=0)
+    """Every list is read again after so long: the phone system does not say when one changes."""
+
     smaller_list: float = Field(default=0.05, ge=0, le=1)
     """A new blocklist that is smaller by this share waits for a second person; the removed restrictions
     stay in force until then. A failed import looks exactly like a mass withdrawal."""

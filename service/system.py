@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from adapters.pin_phone.lists import PhoneSystem
 from engine.policy import read_policy
 from service import schema, sealing
 from service.access.access import Access
@@ -18,6 +19,8 @@ from service.ledger.record import Kind, Record
 from service.ledger.writer import LedgerWriter
 from service.operations import health
 from service.operations.metrics import Metrics
+from service.phone_lists.lists import PhoneLists
+from service.phone_lists.reconciling import Reconciler
 from service.registry.registry import Registry
 from service.review.reviews import Reviews, queue_up
 from service.review.settling import Settler
@@ -41,6 +44,7 @@ class System:
     current: Current
     reviews: Reviews
     settler: Settler
+    reconciler: Reconciler
     metrics: Metrics
 
 
@@ -73,8 +77,9 @@ def make_system(
         fixed=settings.policy is not None,
     )
     reviews = Reviews(registry.ground)
+    reconciler = make_reconciler(settings, registry, current, clock)
     watched: list[System] = []
-    metrics = Metrics(lambda: health.state(watched[0]))
+    metrics = Metrics(lambda: health.state(watched[0]), lambda: reconciler.figures)
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     made = System(
         settings=settings,
@@ -87,10 +92,28 @@ def make_system(
         current=current,
         reviews=reviews,
         settler=Settler(reviews, registry),
+        reconciler=reconciler,
         metrics=metrics,
     )
     watched.append(made)
     return made
+
+
+def make_reconciler(
+    settings: Settings, registry: Registry, current: Current, clock: Callable[[], datetime]
+) -> Reconciler:
+    """What keeps the phone system's lists reconciled; idle where the settings name no phone system."""
+    lists = None
+    if settings.phone_system_url is not None:
+        secret = settings.phone_system_client_secret
+        phones = PhoneSystem(
+            settings.phone_system_url,
+            settings.phone_system_client_id,
+            secret.get_secret_value() if secret is not None else "",
+        )
+        lists = PhoneLists(registry, phones.read)
+    every = timedelta(hours=settings.phone_lists_hours)
+    return Reconciler(registry, current, lists, clock, every=every)
 
 
 @contextmanager
@@ -105,6 +128,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.current.stop)
         system.settler.start()
         stack.callback(system.settler.stop)
+        system.reconciler.start()
+        stack.callback(system.reconciler.stop)
         yield system
 
 

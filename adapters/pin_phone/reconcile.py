@@ -2,7 +2,6 @@
 
     lists = read_lists(prisoners, phone_system.read, screen)    a PrisonerList for each, errors too
     drift_of(one)                                               what is wrong with one
-    shared_first_seen(lists, is_known)                          new numbers that several have at once
 
 How an entry is screened is the caller's: `screen` asks the service or is the service. A list that cannot be
 read is an item with its error; it never counts as clean.
@@ -33,7 +32,7 @@ class DriftKind(StrEnum):
     UNPROVEN = "unproven"
     """Flagged as confidential on the list; the verified register knows nothing of it."""
     SHARED = "shared"
-    """Not seen before, and on several prisoners' lists at once."""
+    """New, and on several prisoners' lists. The number dialled is not always the phone that rings."""
 
 
 class Screened(msgspec.Struct, frozen=True):
@@ -126,20 +125,3 @@ def _kinds(one: ScreenedEntry) -> Iterator[DriftKind]:
         yield DriftKind.DOUBTFUL
     if one.entry.claims_confidence and not one.screened.confidential:
         yield DriftKind.UNPROVEN
-
-
-def shared_first_seen(lists: Iterable[PrisonerList], is_known: Callable[[str], bool]) -> Iterator[Drift]:
-    """Numbers that nobody had before and two or more have now, one Drift for each of them.
-
-    The number dialled is not always the phone that rings: one that turns up on several lists may forward.
-    Those of the confidential register are everybody's, and not counted.
-    """
-    holders: dict[str, dict[str, Drift]] = {}
-    for lst in lists:
-        for one in lst.entries:
-            if not one.screened.confidential:
-                drift = Drift(DriftKind.SHARED, lst.prisoner, lst.establishment, one)
-                holders.setdefault(one.canonical, {}).setdefault(lst.prisoner, drift)
-    for number, by_prisoner in holders.items():
-        if len(by_prisoner) > 1 and not is_known(number):
-            yield from by_prisoner.values()

@@ -2,7 +2,7 @@
 
     python -m benchmarks.phone.calls [--rate 100] [--seconds 60]
 
-Three switches take turns: without a check (the same configuration, everything let through), with the check as it
+Three switches take turns: without a check (the same configuration, all let through), with the check as it
 ships (`http_client` in Kamailio's asynchronous workers), and with the check asked over `evapi`. One in ten
 calls is to a restricted number. Post-dial delay: from the INVITE with the password to the ringing, by SIPp.
 """

@@ -62,6 +62,7 @@ NAVIGATION = (
     Link("/queue", "Queue", Right.REVIEW),
     Link("/restrictions", "Restrictions", Right.SEE_RESTRICTIONS),
     Link("/prisoners", "Prisoners", Right.SEE_RESTRICTIONS),
+    Link("/phone-lists", "Phone lists", Right.SEE_RESTRICTIONS),
     Link("/approvals", "Approvals", Right.CONFIRM),
     Link("/try", "Try it", Right.SEE_REASONS),
     Link("/pictures", "Pictures", Right.SEE_STATUS),

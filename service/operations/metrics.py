@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ from prometheus_client.metrics_core import (
     InfoMetricFamily,
     Metric,
 )
+
+from service.phone_lists.figures import PrisonFigures
 
 BUCKETS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds. From what the screener takes to what a caller on the telephone notices; 10 ms is the budget."""
@@ -63,9 +66,14 @@ class _Latency:
 class Metrics:
     """Counts, and the text of `/metrics`. Safe to share between threads."""
 
-    def __init__(self, state: Callable[[], State] | None = None) -> None:
-        """`state` is asked at each scrape."""
+    def __init__(
+        self,
+        state: Callable[[], State] | None = None,
+        phone_lists: Callable[[], Sequence[PrisonFigures]] = tuple,
+    ) -> None:
+        """Both are asked at each scrape."""
         self._state = state
+        self._phone_lists = phone_lists
         self._lock = threading.Lock()
         self._reasons: dict[tuple[str, str, str], int] = {}
         self._decisions: dict[tuple[str, str], int] = {}
@@ -125,6 +133,7 @@ class Metrics:
         )
         if self._state is not None:
             yield from _state_metrics(self._state())
+        yield from _phone_metrics(self._phone_lists())
 
 
 class _Collector:
@@ -178,6 +187,37 @@ def _state_metrics(state: State) -> Iterator[Metric]:
     yield _gauge(
         "nocontact_checkpoints_failed", "1 when the file is behind.", state.checkpoint_failure is not None
     )
+
+
+def _phone_metrics(prisons: Sequence[PrisonFigures]) -> Iterator[Metric]:
+    """How far the phone system's lists bear the restrictions out; nothing where no lists are read."""
+    if not prisons:
+        return
+    lists = GaugeMetricFamily("nocontact_phone_lists", "Lists.", labels=["establishment", "state"])
+    pairs = GaugeMetricFamily(
+        "nocontact_phone_restrictions", "For each prisoner named.", labels=["establishment", "state"]
+    )
+    drift = GaugeMetricFamily(
+        "nocontact_phone_drift", "Entries to be put right.", labels=["establishment", "kind"]
+    )
+    ages = GaugeMetricFamily(
+        "nocontact_phone_age_seconds",
+        "Of the oldest list, and of the oldest restriction that is not confirmed.",
+        labels=["establishment", "of"],
+    )
+    now = datetime.now(UTC)
+    for one in prisons:
+        place = one.establishment or ""
+        lists.add_metric([place, "read"], one.lists)
+        lists.add_metric([place, "failed"], one.failed)
+        for name in ("confirmed", "on_a_list", "not_read"):
+            pairs.add_metric([place, name], getattr(one, name))
+        for kind, count in sorted(one.drift.items()):
+            drift.add_metric([place, kind], count)
+        for name, at in (("list", one.oldest_read), ("unconfirmed", one.oldest_open)):
+            if at is not None:
+                ages.add_metric([place, name], (now - at).total_seconds())
+    yield from (lists, pairs, drift, ages)
 
 
 def _gauge(name: str, says: str, value: float) -> Metric:

@@ -143,6 +143,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", "kind", "id", name=op.f("pk_outbox")),
     )
     op.create_table(
+        "phone_drift",
+        sa.Column("prisoner", sa.String(length=7), nullable=False),
+        sa.Column("number", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("found_at", Moment(), nullable=False),
+        sa.Column("gone_at", Moment(), nullable=True),
+        sa.Column("codes", sa.String(length=300), nullable=False),
+        sa.Column("restrictions", sa.String(length=2000), nullable=False),
+        sa.PrimaryKeyConstraint("prisoner", "number", "kind", name=op.f("pk_phone_drift")),
+    )
+    op.create_index(
+        op.f("ix_phone_drift_gone_at_found_at"), "phone_drift", ["gone_at", "found_at"], unique=False
+    )
+    op.create_table(
+        "phone_entry",
+        sa.Column("prisoner", sa.String(length=7), nullable=False),
+        sa.Column("number", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("first_seen", Moment(), nullable=True),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("prisoner", "number", name=op.f("pk_phone_entry")),
+    )
+    op.create_index(op.f("ix_phone_entry_number"), "phone_entry", ["number"], unique=False)
+    op.create_table(
+        "phone_list",
+        sa.Column("prisoner", sa.String(length=7), nullable=False),
+        sa.Column("read_at", Moment(), nullable=True),
+        sa.Column("tried_at", Moment(), nullable=False),
+        sa.Column("failed", sa.String(length=100), nullable=True),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("change", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("prisoner", name=op.f("pk_phone_list")),
+    )
+    op.create_index(op.f("ix_phone_list_change"), "phone_list", ["change"], unique=False)
+    op.create_index(op.f("ix_phone_list_tried_at"), "phone_list", ["tried_at"], unique=False)
+    op.create_table(
         "policy_version",
         sa.Column(
             "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False

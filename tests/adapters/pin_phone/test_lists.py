@@ -17,9 +17,8 @@ from adapters.pin_phone.reconcile import (
     canonical,
     drift_of,
     read_lists,
-    shared_first_seen,
 )
-from tests.adapters.pin_phone.bt import CLIENT, SECRET, Standing, entry, standing
+from benchmarks.phone.phone_system import CLIENT, SECRET, Standing, entry, standing
 
 RESTRICTED = "+447700900123"
 SAMARITANS = canonical("116 123")
@@ -141,22 +140,6 @@ def test_drift_is_what_is_restricted_doubtful_or_claimed(phones: Standing, syste
         ("3", DriftKind.UNPROVEN),
         ("4", DriftKind.DOUBTFUL),
         ("5", DriftKind.UNPROVEN),
-    ]
-
-
-def test_a_new_number_of_several_prisoners_is_seen(phones: Standing, system: PhoneSystem) -> None:
-    phones.put(
-        {
-            "X1234BC": [entry("020 7946 0018"), entry("116 123"), entry("020 7946 0020")],
-            "X5678CD": [entry("+442079460018"), entry("116123"), entry("020 7946 0020")],
-            "X9999EF": [entry("020 7946 0021")],
-        }
-    )
-    lists = read_all(system, "X1234BC", "X5678CD", "X9999EF")
-    found = list(shared_first_seen(lists, lambda number: number == "+442079460020"))
-    assert sorted((drift.prisoner, drift.entry.canonical) for drift in found) == [
-        ("X1234BC", "+442079460018"),
-        ("X5678CD", "+442079460018"),
     ]
 
 

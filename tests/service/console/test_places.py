@@ -18,6 +18,7 @@ VALUES = {
     "restriction_id": "R404",
     "number": "X0404XX",
     "approval_id": "0" * 16,
+    "place": "LEI",
     "name": "nobody",
     "key_id": "no-such-key",
 }

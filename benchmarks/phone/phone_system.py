@@ -1,6 +1,6 @@
 """A phone system with the public interface's shapes, as a process: stands in for the real one in tests.
 
-    python -m tests.adapters.pin_phone.bt FILE     prints "listening on http://127.0.0.1:PORT"
+    python -m benchmarks.phone.phone_system FILE     prints "listening on http://127.0.0.1:PORT"
 
 FILE is JSON, read again whenever it changes: {"lists": {prisoner: [entries]}, "broken": [prisoners with 500],
 "revoked": [tokens it no longer takes]}.
@@ -105,7 +105,7 @@ def standing(folder: Path, lists: dict[str, list[dict[str, Any]]]) -> Iterator[S
     path = folder / "phone-system.json"
     write(path, lists)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.adapters.pin_phone.bt", str(path)], stdout=subprocess.PIPE
+        [sys.executable, "-m", "benchmarks.phone.phone_system", str(path)], stdout=subprocess.PIPE
     )
     assert process.stdout is not None
     try:

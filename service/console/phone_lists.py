@@ -1,0 +1,131 @@
+"""Lists in the phone system: how far they bear the restrictions out, and what is to be put right."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from adapters.pin_phone.reconcile import DriftKind
+from service.access.model import Principal, Right
+from service.api.dependencies import system_of
+from service.console.page import OurForm, PageError, page_needs, show
+from service.console.restriction_form import Reader
+from service.console.restrictions import listed
+from service.errors import NotFoundError
+from service.phone_lists.figures import MOST_SHOWN, ShownDrift, by_prison, drift_in
+from service.sealing import SealError
+from service.system import System
+
+router = APIRouter(prefix="/phone-lists", include_in_schema=False)
+
+Viewer = Annotated[Principal, Depends(page_needs(Right.SEE_RESTRICTIONS))]
+Revealer = Annotated[Principal, Depends(page_needs(Right.REVEAL))]
+Place = Annotated[str, Path(pattern="^([A-Z]{3}|unknown)$")]
+
+WORDS = {
+    DriftKind.RESTRICTED: "Restricted, and callable on the list",
+    DriftKind.BARRED: "Restricted, barred by the switch",
+    DriftKind.DOUBTFUL: "Doubtful",
+    DriftKind.UNPROVEN: "Called confidential, not on the register",
+    DriftKind.SHARED: "New, on several prisoners' lists",
+}
+TO_DO = {
+    DriftKind.RESTRICTED: "Take it off the list in the phone system. Calls to it are refused meanwhile.",
+    DriftKind.BARRED: "Take it off the list in the phone system.",
+    DriftKind.DOUBTFUL: "Look at it: the number or the name is like a restricted one.",
+    DriftKind.UNPROVEN: "Verify it and put it on the register, or take the flag off. Calls to it are recorded"
+    " or not as the phone system says.",
+    DriftKind.SHARED: "Find out whose it is: a number that several get at once may lead on to another.",
+}
+
+
+@router.get("")
+def phone_lists(request: Request, viewer: Viewer) -> Response:
+    """Every prison."""
+    system = system_of(request)
+    rows = by_prison(system.database, viewer.prisons)
+    return show(
+        request,
+        "phone_lists.html",
+        viewer,
+        rows=rows,
+        kinds=[(kind.value, WORDS[kind]) for kind in DriftKind],
+        is_on=system.reconciler.is_on,
+        failure=system.reconciler.failure,
+    )
+
+
+@router.get("/{place}")
+def one_prison(request: Request, place: Place, viewer: Viewer) -> Response:
+    """What is to be put right in one prison, without any number."""
+    return _view(request, viewer, place)
+
+
+@router.post("/{place}/show")
+def show_numbers(request: Request, place: Place, form: OurForm, revealer: Revealer) -> Response:
+    """The same with names and numbers; recorded before they are shown."""
+    read = Reader(form)
+    why = read.text("why", "Enter why you need to see the numbers")
+    if read.wrong:
+        return _view(request, revealer, place, wrong=read.wrong, status=422)
+    prison = _prison(revealer, place)
+    ground = system_of(request).registry.ground
+    ground.saw(revealer.id, f"phone-lists/{place}", why, establishment=prison)
+    return _view(request, revealer, place, is_open=True)
+
+
+def _view(
+    request: Request,
+    viewer: Principal,
+    place: str,
+    *,
+    is_open: bool = False,
+    wrong: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    system = system_of(request)
+    found = drift_in(system.database, _prison(viewer, place))
+    return show(
+        request,
+        "phone_list.html",
+        viewer,
+        status=status,
+        place=place,
+        prison_code=_prison(viewer, place),
+        rows=[_row(system, one, is_open) for one in found],
+        is_cut=len(found) == MOST_SHOWN,
+        is_open=is_open,
+        may_open=viewer.may(Right.REVEAL) and bool(found) and not is_open,
+        wrong=wrong or {},
+        errors=listed(wrong or {}),
+    )
+
+
+def _row(system: System, one: ShownDrift, is_open: bool) -> dict[str, Any]:
+    row = {
+        "prisoner": one.prisoner,
+        "kind": WORDS[one.kind],
+        "to_do": TO_DO[one.kind],
+        "found_at": one.found_at,
+        "restrictions": one.restrictions,
+        "number": "",
+        "name": "",
+    }
+    lists = system.reconciler.lists
+    if is_open and lists is not None:
+        try:
+            kept = lists.opened(one.prisoner, one.number)
+        except SealError:
+            return {**row, "number": "cannot be opened"}
+        if kept is not None:
+            return {**row, "number": kept.number, "name": kept.name}
+    return row
+
+
+def _prison(viewer: Principal, place: str) -> str | None:
+    """The prison of an address. Raises PageError for one that is not theirs."""
+    prison = None if place == "unknown" else place
+    if not viewer.covers(prison):
+        raise PageError(NotFoundError("there is no such page"))
+    return prison

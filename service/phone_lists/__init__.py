@@ -1,0 +1,1 @@
+"""Prisoners' lists in the phone system, held against the restrictions in force."""

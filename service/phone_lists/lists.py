@@ -1,0 +1,352 @@
+"""Reads lists, screens every entry, and keeps what drifted: what is new, what is still there, what is gone.
+
+Whatever is found or gone is in the ledger, without the number. A list that cannot be read changes nothing of
+what was known of it, and is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+
+from adapters.pin_phone.lists import Entry, PhoneSystemError
+from adapters.pin_phone.reconcile import (
+    DriftKind,
+    PrisonerList,
+    Screened,
+    ScreenedEntry,
+    drift_of,
+    read_lists,
+)
+from engine.model import ReasonCode
+from engine.screener import Screener
+from matchers import phone
+from service.check.contact import screen_contact
+from service.check.requests import ContactBody
+from service.ledger.record import Kind
+from service.phone_lists.tables import phone_drift, phone_entry, phone_list
+from service.registry.ground import PRISONER, REGISTER, RESTRICTION, Change, Ground
+from service.registry.registry import Registry
+from service.registry.tables import finder, prisoner, restriction_prisoner
+
+ACTOR = "phone-lists"
+"""Who it is in the ledger."""
+NEW_FOR = timedelta(days=14)
+"""How long a number is new. Two who got the same one within it are worth a look; two brothers are not."""
+AGAIN = timedelta(minutes=5)
+"""Until a list that could not be read is tried again."""
+MOST_AT_ONCE = 500
+"""Lists of one round, which ends in one transaction."""
+
+_NOT_SCREENED = frozenset({ReasonCode.STALE_BLOCKLIST.value, ReasonCode.MATCHER_FAILED.value})
+_pack = msgspec.msgpack.Encoder().encode
+
+Read = Callable[[str], tuple[Entry, ...]]
+Key = tuple[bytes, str]
+"""Of a drift within a list: the number's hash, and the kind."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is sealed of an entry."""
+
+    number: str
+    name: str
+    id: str
+
+
+class Round(NamedTuple):
+    """What came of reading some lists."""
+
+    read: int = 0
+    failed: int = 0
+    found: int = 0
+    gone: int = 0
+
+
+class PhoneLists:
+    """Keeps what is known of the lists. Safe to share between threads; one round at a time."""
+
+    def __init__(self, registry: Registry, read: Read) -> None:
+        """`read` gives one prisoner's list, and raises PhoneSystemError."""
+        self._registry = registry
+        self._ground: Ground = registry.ground
+        self._read = read
+
+    def reconcile(self, prisoners: Iterable[str], screener: Screener, change: int) -> Round:
+        """Read these lists and hold them against the restrictions, of which `change` is the last one."""
+        wanted = list(dict.fromkeys(prisoners))
+        done = Round()
+        for start in range(0, len(wanted), MOST_AT_ONCE):
+            some = wanted[start : start + MOST_AT_ONCE]
+            lists = self._lists(some, screener)
+            with self._ground.write() as connection:
+                one = self._keep(connection, lists, change)
+            done = Round(*(a + b for a, b in zip(done, one, strict=True)))
+        return done
+
+    def concerned(self, changes: Iterable[Change]) -> set[str]:
+        """Whose lists have to be looked at after these changes."""
+        by_kind: dict[str, set[str]] = {}
+        for change in changes:
+            by_kind.setdefault(change.kind, set()).add(change.id)
+        moved = by_kind.get(PRISONER, set())
+        found = {number for one in moved for number in self._registry.prisoners.group(one)}
+        with self._ground.database.read() as connection:
+            for kind in (RESTRICTION, REGISTER):
+                ids = sorted(by_kind.get(kind, ()))
+                for start in range(0, len(ids), 500):
+                    found |= _holders(connection, kind, ids[start : start + 500])
+            if REGISTER in by_kind:
+                claimed = select(phone_drift.c.prisoner).where(
+                    phone_drift.c.gone_at.is_(None), phone_drift.c.kind == DriftKind.UNPROVEN.value
+                )
+                found |= set(connection.execute(claimed).scalars())
+        return found
+
+    def due(self, every: timedelta) -> list[str]:
+        """Whose lists were not read for so long, the longest first; those never read before them."""
+        now = self._ground.clock()
+        known = select(prisoner.c.number).where(
+            prisoner.c.latest,
+            prisoner.c.merged_into.is_(None),
+            or_(prisoner.c.establishment.is_(None), prisoner.c.establishment != "OUT"),
+        )
+        everybody = known.union(select(restriction_prisoner.c.prisoner)).subquery()
+        wanted = (
+            select(everybody.c.number)
+            .outerjoin(phone_list, phone_list.c.prisoner == everybody.c.number)
+            .where(
+                or_(
+                    phone_list.c.prisoner.is_(None),
+                    phone_list.c.tried_at < now - every,
+                    and_(phone_list.c.failed.is_not(None), phone_list.c.tried_at < now - AGAIN),
+                )
+            )
+            .order_by(phone_list.c.tried_at.is_not(None), phone_list.c.tried_at)
+            .limit(MOST_AT_ONCE)
+        )
+        with self._ground.database.read() as connection:
+            return list(connection.execute(wanted).scalars())
+
+    def last_change(self) -> int | None:
+        """The registry's change up to which lists were followed; None before the first."""
+        with self._ground.database.read() as connection:
+            found = connection.execute(select(func.max(phone_list.c.change))).scalar()
+        return None if found is None else int(found)
+
+    def opened(self, prisoner_number: str, number: bytes) -> Kept | None:
+        """The entry behind a drift; None once it is off the list. Raises SealError."""
+        wanted = select(phone_entry.c.sealed).where(
+            phone_entry.c.prisoner == prisoner_number, phone_entry.c.number == number
+        )
+        with self._ground.database.read() as connection:
+            sealed = connection.execute(wanted).scalar()
+        if sealed is None:
+            return None
+        plain = self._ground.vault.open(sealed, _context(prisoner_number, number))
+        return msgspec.msgpack.decode(plain, type=Kept)
+
+    def _lists(self, prisoners: Sequence[str], screener: Screener) -> list[PrisonerList]:
+        at = self._ground.clock()
+        known = [(number, self._registry.where_is(number)) for number in prisoners]
+
+        def screen(number: str, prison: str | None, entry: Entry) -> Screened:
+            body = ContactBody(
+                id=entry.id,
+                prisoner=number,
+                name=entry.name or "-",
+                numbers=(entry.number,),
+                establishment=prison,
+            )
+            decision = screen_contact(screener, body, prison, at)
+            codes = tuple(dict.fromkeys(reason.code.value for reason in decision.reasons))
+            if not _NOT_SCREENED.isdisjoint(codes):
+                raise PhoneSystemError("not screened: the blocklist cannot be used")
+            named = tuple(dict.fromkeys(r.restriction for r in decision.reasons if r.restriction is not None))
+            return Screened(decision.decision, decision.confidential, codes, named)
+
+        return list(read_lists(known, self._read, screen))
+
+    def _keep(self, connection: Connection, lists: Collection[PrisonerList], change: int) -> Round:
+        now = self._ground.clock()
+        good = [lst for lst in lists if lst.error is None]
+        names = [lst.prisoner for lst in lists]
+        before = {
+            row.prisoner: row
+            for row in connection.execute(select(phone_list).where(phone_list.c.prisoner.in_(names)))
+        }
+        self._keep_entries(connection, good, before, now)
+        drifts = {lst.prisoner: self._drifts(lst) for lst in good}
+        for number, holder in self._shared(connection, good, now):
+            drifts[holder][number, DriftKind.SHARED.value] = None
+        found, gone = self._keep_drifts(connection, good, drifts, now)
+        connection.execute(delete(phone_list).where(phone_list.c.prisoner.in_(names)))
+        rows = [_row(lst, before.get(lst.prisoner), now, change) for lst in lists]
+        if rows:
+            connection.execute(insert(phone_list), rows)
+        return Round(len(good), len(lists) - len(good), found, gone)
+
+    def _keep_entries(
+        self,
+        connection: Connection,
+        lists: Iterable[PrisonerList],
+        before: dict[str, Row[Any]],
+        now: datetime,
+    ) -> None:
+        numbers = [lst.prisoner for lst in lists]
+        seen = {
+            (row.prisoner, row.number): row.first_seen
+            for row in connection.execute(
+                select(phone_entry.c.prisoner, phone_entry.c.number, phone_entry.c.first_seen).where(
+                    phone_entry.c.prisoner.in_(numbers)
+                )
+            )
+        }
+        connection.execute(delete(phone_entry).where(phone_entry.c.prisoner.in_(numbers)))
+        rows: dict[tuple[str, bytes], dict[str, Any]] = {}
+        for lst in lists:
+            was_read = lst.prisoner in before and before[lst.prisoner].read_at is not None
+            for one in lst.entries:
+                key = lst.prisoner, self._digest(one)
+                kept = Kept(one.entry.number, one.entry.name, one.entry.id)
+                rows[key] = {
+                    "prisoner": key[0],
+                    "number": key[1],
+                    "first_seen": seen.get(key, now if was_read else None),
+                    "confidential": one.screened.confidential,
+                    "sealed": self._ground.vault.seal(_pack(kept), _context(*key)),
+                }
+        if rows:
+            connection.execute(insert(phone_entry), list(rows.values()))
+
+    def _drifts(self, lst: PrisonerList) -> dict[Key, ScreenedEntry | None]:
+        return {(self._digest(one.entry), one.kind.value): one.entry for one in drift_of(lst)}
+
+    def _shared(
+        self, connection: Connection, lists: Collection[PrisonerList], now: datetime
+    ) -> Iterator[tuple[bytes, str]]:
+        """New numbers that several have, with those of these prisoners who have them."""
+        mine: dict[bytes, list[str]] = {}
+        for lst in lists:
+            for one in lst.entries:
+                if not one.screened.confidential:
+                    mine.setdefault(self._digest(one), []).append(lst.prisoner)
+        keys = sorted(mine)
+        for start in range(0, len(keys), 500):
+            wanted = (
+                select(phone_entry.c.number)
+                .where(phone_entry.c.number.in_(keys[start : start + 500]))
+                .group_by(phone_entry.c.number)
+                .having(
+                    func.count() > 1,
+                    func.count() == func.count(phone_entry.c.first_seen),
+                    func.min(phone_entry.c.first_seen) > now - NEW_FOR,
+                )
+            )
+            for number in connection.execute(wanted).scalars():
+                for holder in dict.fromkeys(mine[number]):
+                    yield number, holder
+
+    def _keep_drifts(
+        self,
+        connection: Connection,
+        lists: Collection[PrisonerList],
+        drifts: dict[str, dict[Key, ScreenedEntry | None]],
+        now: datetime,
+    ) -> tuple[int, int]:
+        numbers = [lst.prisoner for lst in lists]
+        rows = connection.execute(select(phone_drift).where(phone_drift.c.prisoner.in_(numbers))).all()
+        known = {(row.prisoner, (row.number, row.kind)): row for row in rows}
+        records, found, gone = [], 0, 0
+        for lst in lists:
+            for key, one in drifts[lst.prisoner].items():
+                row = known.pop((lst.prisoner, key), None)
+                values = _values(one)
+                if row is not None and row.gone_at is None:
+                    if (row.codes, row.restrictions) != (values["codes"], values["restrictions"]):
+                        connection.execute(_where(update(phone_drift), lst.prisoner, key).values(values))
+                    continue
+                if row is not None:
+                    connection.execute(_where(delete(phone_drift), lst.prisoner, key))
+                made = {"prisoner": lst.prisoner, "number": key[0], "kind": key[1], "found_at": now, **values}
+                connection.execute(insert(phone_drift), [{**made, "gone_at": None}])
+                records.append(self._record(lst, key, "drift_found", values))
+                found += 1
+        where = {lst.prisoner: lst for lst in lists}
+        for (holder, key), row in known.items():
+            if row.gone_at is None:
+                connection.execute(_where(update(phone_drift), holder, key).values(gone_at=now))
+                values = {"codes": row.codes, "restrictions": row.restrictions}
+                records.append(self._record(where[holder], key, "drift_gone", values))
+                gone += 1
+        if records:
+            self._ground.append(connection, records)
+        return found, gone
+
+    def _record(self, lst: PrisonerList, key: Key, outcome: str, values: dict[str, Any]) -> Any:
+        return self._ground.record(
+            ACTOR,
+            f"phone-list/{lst.prisoner}/{key[0].hex()}",
+            outcome,
+            kind=Kind.SYSTEM,
+            prisoner=lst.prisoner,
+            establishment=lst.establishment,
+            drift=key[1],
+            **values,
+        )
+
+    def _digest(self, one: ScreenedEntry) -> bytes:
+        """As restrictions' numbers are hashed, so that a new restriction finds the lists that hold it."""
+        key = phone.read(one.entry.number).key
+        return self._ground.vault.digest("phone", str(key or one.canonical))
+
+
+def _holders(connection: Connection, kind: str, ids: Sequence[str]) -> set[str]:
+    """Prisoners whom listings name, and those on whose lists one of their numbers stands."""
+    on_lists = (
+        select(phone_entry.c.prisoner)
+        .join(finder, finder.c.digest == phone_entry.c.number)
+        .where(finder.c.kind == kind, finder.c.id.in_(ids))
+    )
+    found = set(connection.execute(on_lists).scalars())
+    if kind == RESTRICTION:
+        named = select(restriction_prisoner.c.prisoner).where(restriction_prisoner.c.id.in_(ids))
+        found |= set(connection.execute(named).scalars())
+    return found
+
+
+def _values(one: ScreenedEntry | None) -> dict[str, str]:
+    if one is None:
+        return {"codes": "", "restrictions": ""}
+    restrictions = " ".join(one.screened.restrictions)
+    return {"codes": ",".join(one.screened.codes)[:300], "restrictions": restrictions[:2000]}
+
+
+def _where(statement: Any, holder: str, key: Key) -> Any:
+    number, kind = key
+    return statement.where(
+        phone_drift.c.prisoner == holder, phone_drift.c.number == number, phone_drift.c.kind == kind
+    )
+
+
+def _row(lst: PrisonerList, before: Row[Any] | None, now: datetime, change: int) -> dict[str, Any]:
+    read: datetime | None = now
+    entries = len(lst.entries)
+    if lst.error is not None:
+        read, entries = (before.read_at, before.entries) if before is not None else (None, 0)
+    return {
+        "prisoner": lst.prisoner,
+        "read_at": read,
+        "tried_at": now,
+        "failed": lst.error[:100] if lst.error is not None else None,
+        "entries": entries,
+        "change": change,
+    }
+
+
+def _context(prisoner_number: str, number: bytes) -> str:
+    return f"phone-entry/{prisoner_number}/{number.hex()}"

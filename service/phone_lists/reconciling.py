@@ -1,0 +1,116 @@
+"""The thread that keeps the lists reconciled: those concerned by a change at once, all of them once a day.
+
+A change is followed once the blocklist in force holds it. Where several processes serve one database each of
+them reads the lists; what they write is the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+import structlog
+
+from service.current import Current
+from service.database import Database
+from service.phone_lists import figures
+from service.phone_lists.figures import PrisonFigures
+from service.phone_lists.lists import PhoneLists, Round
+from service.registry.registry import Registry
+
+EVERY = 1.0
+"""Seconds between looks."""
+COUNTED = timedelta(minutes=1)
+"""How old the figures for the metrics may be: counting goes through every restriction."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Reconciler:
+    """Does it, once or for as long as the service runs."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        current: Current,
+        lists: PhoneLists | None,
+        clock: Callable[[], datetime],
+        *,
+        every: timedelta,
+    ) -> None:
+        """Without `lists` there is no phone system, and nothing is ever done."""
+        self.lists = lists
+        self._registry, self._current = registry, current
+        self._database: Database = registry.ground.database
+        self._clock, self._every = clock, every
+        self._change: int | None = None
+        self._counted: datetime | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.figures: list[PrisonFigures] = []
+        """By prison, at most a minute old. Empty without a phone system."""
+        self.failure: str | None = None
+        """Why the last round could not be done. Holds no detail."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a phone system whose lists are read."""
+        return self.lists is not None
+
+    def start(self) -> None:
+        """Begin."""
+        if self.lists is None:
+            return
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, name="phone-lists", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; what was not read is read at the next start."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def step(self) -> int:
+        """Follow what changed, or read some of what is due. Gives how many lists were tried."""
+        lists, screener, change = self.lists, self._current.screener, self._current.change
+        if lists is None or screener is None:
+            return 0
+        if self._change is None:
+            self._change = lists.last_change() or 0
+        fresh = [one for one in self._registry.changes_since(self._change) if one.seq <= change]
+        wanted = sorted(lists.concerned(fresh)) or lists.due(self._every)
+        if wanted:
+            lists.reconcile(wanted, screener, change)
+        if fresh:
+            self._change = fresh[-1].seq
+        now = self._clock()
+        if wanted or self._counted is None or now - self._counted > COUNTED:
+            self.figures, self._counted = figures.by_prison(self._database), now
+        return len(wanted)
+
+    def now(self, prisoners: Collection[str] = ()) -> Round:
+        """Read these lists now, all where none is named. Raises RuntimeError without a blocklist."""
+        lists, screener = self.lists, self._current.screener
+        if lists is None or screener is None:
+            raise RuntimeError("no phone system, or no blocklist")
+        change, began = self._current.change, self._clock()
+        if prisoners:
+            return lists.reconcile(prisoners, screener, change)
+        done = Round()
+        while wanted := lists.due(self._clock() - began):
+            one = lists.reconcile(wanted, screener, change)
+            done = Round(*(a + b for a, b in zip(done, one, strict=True)))
+        return done
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                tried = self.step()
+                self.failure = None
+            except Exception as error:  # whatever it is, it is tried again
+                tried, self.failure = 0, type(error).__name__
+                _log.error("phone_lists_not_reconciled", error=self.failure)
+            self._stop.wait(0.05 if tried else EVERY)
