@@ -1,0 +1,1 @@
+"""The PIN-phone: switches that ask before they connect, and the phone system's lists."""
