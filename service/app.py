@@ -29,6 +29,7 @@ from starlette.routing import Match, Route
 from service.api import (
     accounts,
     approvals,
+    events,
     keys,
     ledger,
     phone_lists,
@@ -41,6 +42,7 @@ from service.api import (
 )
 from service.check import openapi as check_openapi
 from service.check.api import PREFIX, CheckAPI
+from service.check.deciding import Decider
 from service.check.http import Message, Receive, Scope, Send
 from service.check.limits import TooFastError
 from service.console.page import PageError, show_error, static_file
@@ -71,6 +73,7 @@ API = (
     approvals,
     reviews,
     phone_lists,
+    events,
     ledger,
     status,
 )
@@ -107,7 +110,7 @@ class App:
     def __init__(self, system: System) -> None:
         """`system` is running."""
         self.checks = CheckAPI(system)
-        self._rest = make_rest(system)
+        self._rest = make_rest(system, self.checks.decider)
         self._longest = system.settings.longest_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -160,10 +163,11 @@ class App:
             await answer(scope, receive, send_with_headers)
 
 
-def make_rest(system: System) -> FastAPI:
-    """The FastAPI application of everything but the checks."""
+def make_rest(system: System, decider: Decider) -> FastAPI:
+    """The FastAPI application of everything but the checks, which has the checks' own `decider`."""
     app = FastAPI(title="nocontact", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.system = system
+    app.state.decider = decider
     for module in API:
         app.include_router(module.router)
     for part in PAGES:

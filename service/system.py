@@ -22,6 +22,7 @@ from service.operations.metrics import Metrics
 from service.phone_lists.lists import PhoneLists
 from service.phone_lists.reconciling import Reconciler
 from service.registry.registry import Registry
+from service.review.patterns import Patterns
 from service.review.reviews import Reviews, queue_up
 from service.review.settling import Settler
 from service.schema import SchemaError
@@ -45,6 +46,7 @@ class System:
     reviews: Reviews
     settler: Settler
     reconciler: Reconciler
+    patterns: Patterns
     metrics: Metrics
 
 
@@ -93,6 +95,7 @@ def make_system(
         reviews=reviews,
         settler=Settler(reviews, registry),
         reconciler=reconciler,
+        patterns=Patterns(registry.ground),
         metrics=metrics,
     )
     watched.append(made)
@@ -128,6 +131,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.current.stop)
         system.settler.start()
         stack.callback(system.settler.stop)
+        system.patterns.start()
+        stack.callback(system.patterns.stop)
         system.reconciler.start()
         stack.callback(system.reconciler.stop)
         yield system

@@ -47,6 +47,13 @@ EXPLAINED = (
 _COLOURS: dict[str, str] = {"allow": "green", "flag": "yellow", "block": "red"}
 _VERDICTS = ("allow", "flag", "block")
 _SPECIAL_RUNS = (ReasonCode.STALE_BLOCKLIST, ReasonCode.MATCHER_FAILED)
+_OF_CALLS = (
+    ReasonCode.CALL_MOVED,
+    ReasonCode.VOICE_MISMATCH,
+    ReasonCode.SHARED_CONTACT,
+    ReasonCode.PROBING,
+)
+"""Told by the switch, or found over several attempts: no single attempt has them."""
 
 Answer = Decision | LineError
 
@@ -88,6 +95,7 @@ def main() -> int:
     _say(
         console, f"{' and '.join(_SPECIAL_RUNS)} take a missing list or a failing part: see docs/reasons.md."
     )
+    _say(console, f"{', '.join(_OF_CALLS)} come from calls that are up, and from several attempts.")
     _show_explained(console, run, made)
     wrong = unexpected(made, run.answers)
     _show_verdict(console, made, wrong)
@@ -177,7 +185,7 @@ def _reasons_table(summary: Summary) -> Table:
     table.add_column("meaning")
     meaning = meanings()
     for code in sorted(ReasonCode, key=lambda code: (-summary.reasons[code], code)):
-        if code not in _SPECIAL_RUNS:
+        if code not in (*_SPECIAL_RUNS, *_OF_CALLS):
             table.add_row(code, f"{summary.reasons[code]:,}", meaning[code])
     return table
 

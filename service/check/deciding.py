@@ -13,18 +13,22 @@ from datetime import datetime
 
 import msgspec
 import structlog
+from sqlalchemy import select
 
+from adapters.pin_phone.signals import CallEvent
 from engine.model import Attempt, Decision
 from engine.screener import Screener
 from service.access.model import Principal
 from service.check.contact import screen_contact
+from service.check.event import screen_event
 from service.check.ports import System
 from service.check.recipient import recipient
 from service.check.requests import ContactBody, request_key
 from service.check.window import recall
-from service.errors import ConflictError, NotAllowedError, ServiceError, UnavailableError
+from service.errors import ConflictError, NotAllowedError, NotFoundError, ServiceError, UnavailableError
 from service.ledger import search
 from service.ledger.record import Kind, Record
+from service.ledger.tables import answered
 from service.ledger.writer import Duplicate
 from service.sealing import SealError
 
@@ -55,6 +59,12 @@ class _SealedDecision(msgspec.Struct, frozen=True):
     decision: Decision
 
 
+class _SealedCall(msgspec.Struct, frozen=True):
+    attempt: Attempt
+    decision: Decision
+
+
+_sealed_call = msgspec.msgpack.Decoder(_SealedCall)
 _sealed_decision = msgspec.msgpack.Decoder(_SealedDecision)
 
 
@@ -130,6 +140,43 @@ class Decider:
 
         return self._decide(principal, asked, "contact", establishment, screener, screen)
 
+    def call_of(self, principal: Principal, check: str) -> tuple[Attempt, bool]:
+        """The call that the caller asked about under this id, and whether it is confidential. Blocks.
+
+        Raises NotFoundError, UnavailableError when it cannot be read.
+        """
+        key = request_key(self._vault, principal.id, "call", check)
+        with self._system.database.read() as connection:
+            seq = connection.execute(select(answered.c.seq).where(answered.c.key == key)).scalar_one_or_none()
+            if seq is None:
+                raise NotFoundError("you have not asked about this call", "check")
+            record = search.answered_record(connection, seq)
+        try:
+            plain = self._vault.open(record.sealed, f"ledger/{record.subject}")
+            kept = _sealed_call.decode(plain)
+        except (SealError, msgspec.DecodeError) as error:
+            _log.error("call_unreadable", seq=seq, error=type(error).__name__)
+            raise UnavailableError("the call cannot be read") from None
+        return kept.attempt, kept.decision.confidential
+
+    def event(
+        self, principal: Principal, event: CallEvent, call: Attempt, confidential: bool, screener: Screener
+    ) -> Deciding:
+        """The same for an event of a call that `call_of` gave."""
+        establishment = self._place(principal, call.prisoner, call.establishment)
+        to = event.to if event.to is not None else call.to
+        moved = msgspec.structs.replace(
+            call, id=event.id, to=to, establishment=establishment, body=None, at=None
+        )
+
+        def screen(key: bytes, now: datetime) -> tuple[Attempt, Decision]:
+            return moved, screen_event(screener, event, moved, now, confidential=confidential)
+
+        same = _canonical(event).decode()
+        return self._decide(
+            principal, moved, "call", establishment, screener, screen, key_name="event", same=same
+        )
+
     async def recorded(self, deciding: Deciding) -> Decision:
         """The decision, once its record is on the disk. Raises ConflictError, UnavailableError."""
         if deciding.record is None:
@@ -171,10 +218,14 @@ class Decider:
         establishment: str | None,
         screener: Screener,
         screen: Callable[[bytes, datetime], tuple[Attempt | ContactBody, Decision]],
+        *,
+        key_name: str | None = None,
+        same: str | None = None,
     ) -> Deciding:
+        """`key_name` keeps apart ids that are not the channel's; `same` is what a repetition repeats."""
         began = time.perf_counter()
-        key = request_key(self._vault, principal.id, channel, asked.id)
-        digest = self._vault.digest("request", _canonical(asked).decode())
+        key = request_key(self._vault, principal.id, key_name or channel, asked.id)
+        digest = self._vault.digest("request", same or _canonical(asked).decode())
         known = self._answered.get(key)
         if known is not None:
             if known.digest != digest:

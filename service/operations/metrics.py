@@ -80,6 +80,7 @@ class Metrics:
         self._latency: dict[str, _Latency] = {}
         self._sign_ins: dict[tuple[str, str], int] = {}
         self._refused: dict[tuple[str, int], int] = {}
+        self._events: dict[tuple[str], int] = {}
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(_Collector(self.collect))
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -109,6 +110,11 @@ class Metrics:
         with self._lock:
             self._refused[channel, status] = self._refused.get((channel, status), 0) + 1
 
+    def event(self, kind: str) -> None:
+        """Count an event of a call."""
+        with self._lock:
+            self._events[(kind,)] = self._events.get((kind,), 0) + 1
+
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
         """The body of `/metrics` and its content type, for the request's `Accept`."""
         encode, content_type = choose_encoder(accept)
@@ -120,6 +126,7 @@ class Metrics:
             decisions, reasons = dict(self._decisions), dict(self._reasons)
             latency = {channel: (list(one.counts), one.total) for channel, one in self._latency.items()}
             sign_ins, refused = dict(self._sign_ins), dict(self._refused)
+            events = dict(self._events)
         yield _counter("nocontact_decisions", "Attempts answered.", ["channel", "decision"], decisions)
         yield _counter(
             "nocontact_reasons", "Reasons given for them.", ["channel", "decision", "code"], reasons
@@ -131,6 +138,7 @@ class Metrics:
         yield _counter(
             "nocontact_sign_ins", "People and machines that signed in.", ["way", "outcome"], sign_ins
         )
+        yield _counter("nocontact_call_events", "What switches told of calls.", ["kind"], events)
         if self._state is not None:
             yield from _state_metrics(self._state())
         yield from _phone_metrics(self._phone_lists())

@@ -35,6 +35,13 @@ from service.tour import screen_folder, unexpected
 DOCS = Path(__file__).parents[2] / "docs"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 FAILURES = {ReasonCode.STALE_BLOCKLIST, ReasonCode.MATCHER_FAILED}
+OF_CALLS = {
+    ReasonCode.CALL_MOVED,
+    ReasonCode.VOICE_MISMATCH,
+    ReasonCode.SHARED_CONTACT,
+    ReasonCode.PROBING,
+}
+"""Told by the switch, or found over several attempts."""
 
 # Written down from Ofcom's page once more, so that a slip in the table shows.
 DRAMA = re.compile(
@@ -86,7 +93,7 @@ def test_an_answer_other_than_the_expected_one_is_told(made: Demonstration, fold
 
 def test_every_reason_code_appears_and_is_expected(made: Demonstration, folder: Path) -> None:
     found = {reason.code for decision in decisions(folder) for reason in decision.reasons}
-    assert found == set(ReasonCode) - FAILURES
+    assert found == set(ReasonCode) - FAILURES - OF_CALLS
     assert {expected.reason for expected in made.expected} - {None} == found
 
 

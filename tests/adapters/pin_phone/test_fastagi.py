@@ -103,16 +103,14 @@ def test_a_phone_that_is_put_down_disturbs_no_other() -> None:
 
 
 def test_the_dialplan_refuses_before_it_asks_and_dials_what_it_asked_about() -> None:
-    lines = [
-        line.partition(";")[0].strip() for line in (DIALPLANS / "extensions.conf").read_text().splitlines()
-    ]
+    text = (DIALPLANS / "extensions.conf").read_text()
+    lines = [line.partition(";")[0].strip() for line in text.splitlines()]
     steps = [line.partition(",")[2] for line in lines if line.startswith("same")]
-    assert steps.index("Set(NOCONTACT=refuse)") < next(
-        n for n, step in enumerate(steps) if step.startswith("AGI(")
-    )
+    asking = next(number for number, step in enumerate(steps) if step.startswith("AGI("))
+    assert steps.index("Set(NOCONTACT=refuse)") < asking
+    assert "Set(NC_TO=${FILTER(0-9+*#,${EXTEN})})" in steps[:asking]
     (asked,) = re.findall(r"AGI\(agi://[^,]*,[^,]*,[^,]*,([^)]*)\)", "\n".join(steps))
     (dialled,) = re.findall(r"Dial\(PJSIP/(\$\{[A-Z_]*\})@", "\n".join(steps))
-    assert asked == dialled
-    after = steps[next(n for n, step in enumerate(steps) if step.startswith("AGI(")) + 1 :]
-    assert all(step.startswith("GotoIf($[") for step in after[:3])
+    assert asked == dialled == "${NC_TO}"
+    assert all(step.startswith("GotoIf($[") for step in steps[asking + 1 : asking + 4])
     assert not any("Dial(" in line for line in lines if "(connect)" not in line)

@@ -64,6 +64,7 @@ MAY: dict[str, Any] = {
     "POST /v1/approvals/{approval_id}/refuse": SECONDS,
     "POST /v1/approvals/{approval_id}/reveal": {REVIEWER, OFFICER},
     "GET /v1/reviews/{channel}/{attempt_id}": {PHONES, REVIEWER, OFFICER},
+    "POST /v1/events/call": {PHONES, REVIEWER, OFFICER},
     "GET /v1/phone-lists": READERS,
     "GET /v1/ledger": {AUDITOR, ADMIN},
     "GET /v1/ledger/{seq}": {AUDITOR, ADMIN},

@@ -1,0 +1,244 @@
+"""Patterns over several attempts, which no single answer shows. Each becomes an item of the queue.
+
+A **shared contact**: two prisoners of one prison tried the same restricted contact point within seven days, a
+borrowed PIN or a favour. **Probing**: a prisoner with five tries within an hour that were blocked or near
+misses, somebody who dials variants to find what gets through.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import Connection, Row, func, insert, or_, select
+
+from engine.model import Decision, Reason, ReasonCode
+from service.ledger.record import Kind, Record, ledger
+from service.registry.ground import Ground
+from service.review.model import TARGET, State, gravest
+from service.review.tables import review_item, tried
+from service.sealing import SealError
+
+EVERY = 1.0
+"""Seconds between looks."""
+SHARED_WITHIN = timedelta(days=7)
+PROBED_WITHIN = timedelta(hours=1)
+PROBES = 5
+"""A wrong digit happens, twice too; five of them in an hour do not happen."""
+MOST_AT_ONCE = 1_000
+ACTOR = "patterns"
+
+_RESTRICTED = (
+    ReasonCode.RESTRICTED_NUMBER,
+    ReasonCode.RESTRICTED_EMAIL,
+    ReasonCode.RESTRICTED_HANDLE,
+    ReasonCode.RESTRICTED_ADDRESS,
+    ReasonCode.OTHER_PRISONER,
+)
+_PROBING = (
+    ReasonCode.RESTRICTED_NUMBER,
+    ReasonCode.NEAR_NUMBER,
+    ReasonCode.HIDDEN_NUMBER,
+    ReasonCode.EXTRA_DIGITS,
+    ReasonCode.INCOMPLETE_NUMBER,
+    ReasonCode.UNUSABLE_NUMBER,
+    ReasonCode.OTHER_PRISONER,
+)
+_pack = msgspec.msgpack.Encoder().encode
+_log = structlog.get_logger(__name__)
+
+
+class _Tried(msgspec.Struct, frozen=True):
+    contact: str | None = None
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    attempt: dict[str, Any]
+    decision: Decision
+
+
+_kept = msgspec.msgpack.Decoder(_Kept)
+
+
+class Patterns:
+    """Follows the ledger. One of several processes writes each item: its subject says whether it is there."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Begins where it ended: behind the last item that it made, or a week ago."""
+        self._ground = ground
+        self._seq: int | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, name="patterns", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def step(self) -> int:
+        """Look at what was decided since. Gives how many items were made."""
+        with self._ground.database.read() as connection:
+            if self._seq is None:
+                self._seq = self._begin(connection)
+            rows = self._stopped(connection, self._seq)
+            last = connection.execute(select(func.max(ledger.c.seq))).scalar() or 0
+        made = sum(self._look(row) for row in rows)
+        self._seq = rows[-1].seq if len(rows) == MOST_AT_ONCE else int(last)
+        return made
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY):
+            try:
+                self.step()
+            except Exception as error:  # tried again a second later
+                _log.error("patterns_not_found", error=type(error).__name__)
+
+    def _begin(self, connection: Connection) -> int:
+        since = self._ground.clock() - SHARED_WITHIN
+        found = connection.execute(select(func.min(ledger.c.seq)).where(ledger.c.at >= since)).scalar()
+        return int(found) - 1 if found is not None else 0
+
+    def _stopped(self, connection: Connection, after: int) -> list[Row[Any]]:
+        wanted = (
+            select(ledger)
+            .where(
+                ledger.c.seq > after,
+                ledger.c.kind == Kind.DECISION.value,
+                ledger.c.outcome.in_(("flag", "block")),
+                ledger.c.prisoner.is_not(None),
+            )
+            .order_by(ledger.c.seq)
+            .limit(MOST_AT_ONCE)
+        )
+        return list(connection.execute(wanted).all())
+
+    def _look(self, row: Row[Any]) -> int:
+        codes = set(row.codes.split(","))
+        made = 0
+        if row.establishment is not None and not codes.isdisjoint(_RESTRICTED):
+            made += self._shared(row)
+        if row.channel == "call" and not codes.isdisjoint(_PROBING):
+            made += self._probed(row)
+        return made
+
+    def _shared(self, row: Row[Any]) -> int:
+        contact = msgspec.json.decode(row.detail, type=_Tried).contact
+        if contact is None:
+            return 0
+        wanted = (
+            select(ledger.c.prisoner)
+            .join(tried, tried.c.seq == ledger.c.seq)
+            .where(
+                tried.c.contact == bytes.fromhex(contact),
+                ledger.c.establishment == row.establishment,
+                ledger.c.at > row.at - SHARED_WITHIN,
+                ledger.c.seq <= row.seq,
+                ledger.c.prisoner.is_not(None),
+                or_(*(_has(code) for code in _RESTRICTED)),
+            )
+            .distinct()
+        )
+        with self._ground.database.read() as connection:
+            prisoners = sorted(connection.execute(wanted).scalars())
+        if len(prisoners) < 2:
+            return 0
+        step = f"{len(prisoners)} prisoners of {row.establishment} within 7 days: {', '.join(prisoners)}"
+        subject = f"pattern/{ReasonCode.SHARED_CONTACT}/{contact}/{row.establishment}/{row.prisoner}"
+        return self._queue(row, ReasonCode.SHARED_CONTACT, subject, step, SHARED_WITHIN)
+
+    def _probed(self, row: Row[Any]) -> int:
+        wanted = select(func.count()).where(
+            ledger.c.prisoner == row.prisoner,
+            ledger.c.kind == Kind.DECISION.value,
+            ledger.c.channel == "call",
+            ledger.c.outcome.in_(("flag", "block")),
+            ledger.c.at > row.at - PROBED_WITHIN,
+            ledger.c.seq <= row.seq,
+            or_(*(_has(code) for code in _PROBING)),
+        )
+        with self._ground.database.read() as connection:
+            count = int(connection.execute(wanted).scalar_one())
+        if count < PROBES:
+            return 0
+        step = f"{count} tries within an hour that were blocked or near misses"
+        subject = f"pattern/{ReasonCode.PROBING}/{row.prisoner}"
+        return self._queue(row, ReasonCode.PROBING, subject, step, PROBED_WITHIN)
+
+    def _queue(self, row: Row[Any], code: ReasonCode, subject: str, step: str, once_in: timedelta) -> int:
+        """One item for a pattern, with the attempt that completed it; none where there is one already."""
+        ground = self._ground
+        try:
+            plain = ground.vault.open(row.sealed, f"ledger/{row.subject}")
+            kept = _kept.decode(plain)
+        except (SealError, msgspec.DecodeError):
+            _log.error("pattern_unreadable", seq=row.seq)
+            return 0
+        own = Reason(
+            code=code,
+            decision="flag",
+            matcher="patterns",
+            given=str(kept.attempt.get("to", "")),
+            steps=(step,),
+        )
+        decision = msgspec.structs.replace(
+            kept.decision, decision="flag", reasons=(own, *kept.decision.reasons)
+        )
+        record = Record(
+            at=row.at,
+            kind=Kind.SYSTEM,
+            actor=ACTOR,
+            subject=subject,
+            prisoner=row.prisoner,
+            establishment=row.establishment,
+            channel=row.channel,
+            outcome="pattern",
+            codes=code.value,
+            detail=msgspec.json.encode({"attempt": row.seq}),
+            sealed=ground.vault.seal(_pack(_Kept(kept.attempt, decision)), f"ledger/{subject}"),
+        )
+        with ground.write() as connection:
+            known = select(ledger.c.seq).where(
+                ledger.c.subject == subject, ledger.c.at > row.at - once_in, ledger.c.seq > 0
+            )
+            if connection.execute(known.limit(1)).first() is not None:
+                return 0
+            (seq,) = ground.append(connection, [record])
+            connection.execute(insert(review_item), [_item(seq, row, code)])
+        return 1
+
+
+def _item(seq: int, row: Row[Any], code: ReasonCode) -> dict[str, Any]:
+    name, gravity = gravest(code.value)
+    contact = msgspec.json.decode(row.detail, type=_Tried).contact
+    channel = row.channel or "call"
+    return {
+        "seq": seq,
+        "at": row.at,
+        "channel": channel,
+        "establishment": row.establishment,
+        "prisoner": row.prisoner,
+        "contact": bytes.fromhex(contact) if contact else None,
+        "code": name,
+        "gravity": gravity,
+        "guarded": False,
+        "state": State.OPEN.value,
+        "due": row.at + TARGET[channel],
+        "token": 0,
+    }
+
+
+def _has(code: ReasonCode) -> Any:
+    """Whether a record's codes have this one."""
+    wrapped = "," + ledger.c.codes + ","
+    return wrapped.contains(f",{code.value},", autoescape=True)
