@@ -10,16 +10,24 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
+from adapters.pin_phone.lists import Entry
 from engine.model import ProtectedPerson
 from service import schema, sealing
 from service.access.model import Principal, Role
 from service.database import Database
+from service.phone_lists.lists import PhoneLists
 from service.registry.policies import Mode
 from tests.service.conftest import MASTER
 from tests.service.console.browser import People, listening
-from tests.service.console.conftest import OFFICER, PRISONER, Console, console_on
+from tests.service.console.conftest import NUMBER, OFFICER, PRISONER, Console, console_on
 from tests.service.console.places import MAY, NOT_A_PAGE, filled
 
+PHONE_LIST = (
+    Entry(id="1", name="A friend", number=NUMBER),
+    Entry(id="2", name="A solicitor", number="020 7946 0018", legal=True),
+    Entry(id="3", name="His mother", number="020 7946 0019"),
+)
+"""On everybody's list in the phone system."""
 ADMIN = Principal("operator:test", frozenset({Role.ADMIN}), person=True)
 
 
@@ -69,6 +77,8 @@ def _fill(console: Console) -> dict[str, str]:
     letter = "Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nQB1 4AB"
     items.append(console.attempt("L1", channel="letter", to=letter, prisoner="X9999BC"))
     console.attempt("blocked")
+    console.system.reconciler.lists = PhoneLists(registry, lambda prisoner: PHONE_LIST)
+    console.system.reconciler.now()
     asked = registry.restrictions.withdraw_request(OFFICER, "R1", 1, "1", "she asked").approval
     assert asked is not None
     policy = Path("engine/policy.toml").read_text(encoding="utf-8")
@@ -80,6 +90,7 @@ def _fill(console: Console) -> dict[str, str]:
         "restriction_id": "R1",
         "number": PRISONER,
         "approval_id": asked.id,
+        "place": "LEI",
         "name": "jsmith",
         "key_id": "switch",
     }
