@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import re
 import secrets
 import sys
@@ -22,6 +23,7 @@ from rich.console import Console
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine import saved
 from engine.policy import PolicyError, read_policy
 from service import schema, sealing
 from service.access.access import Access
@@ -72,8 +74,9 @@ def add_commands(app: typer.Typer) -> None:
         backup,
         restore,
         rotate,
+        save_blocklist,
     ):
-        app.command(command.__name__.strip("_"))(command)
+        app.command(command.__name__.strip("_").replace("_", "-"))(command)
 
 
 def init(data: Data = None) -> None:
@@ -275,6 +278,29 @@ def _drift_line(drift: ShownDrift) -> str:
         "restrictions": drift.restrictions,
     }
     return msgspec.json.encode(plain).decode()
+
+
+def save_blocklist(file: File, data: Data = None) -> None:
+    """Write the blocklist in force into a file, for a switch that has to answer when no node does.
+
+    It holds restricted numbers and addresses: only this user can read it. Written in one step; its time is
+    when it was known to be current. Run it every few minutes.
+    """
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        registry = _registry(settings, database)
+        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
+        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
+        current.refresh()
+        if current.screener is None:
+            _fail(current.why_not or "there is no blocklist")
+        blocklist = current.screener.blocklist
+        new = file.with_name(f"{file.name}.new")
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(saved.save(blocklist))
+        new.replace(file)
+    _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
 
 
 def backup(file: File, data: Data = None) -> None:

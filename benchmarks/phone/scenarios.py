@@ -91,6 +91,25 @@ def _add(made: _Made, step: int, one: Within, cseq: int) -> None:
     made.label(over)
 
 
+def impatient() -> str:
+    """Hangs up while the check is under way: what it hears of the call is step 0."""
+    made = _Made("impatient")
+    to = "sip:[field2]@[remote_ip]:[remote_port]"
+    made.send(_request("INVITE", to, 1, body=_SDP), retrans=True)
+    made.receive(100, optional=True)
+    made.receive(407, attributes='auth="true"')
+    made.send(_ack(to, 1, made.since_invite()))
+    made.send(_request("INVITE", to, 2, extra="[field1]", body=_SDP), retrans=True)
+    made.receive(100)
+    made.pause(100)
+    made.send(_request("CANCEL", to, 2, branch=f"[branch-{made.since_invite()}]"), retrans=True)
+    made.receive(487, log=0)
+    made.send(_ack(to, 2, made.since_invite()))
+    made.receive(200)  # of the CANCEL
+    made.pause(1500)
+    return made.text()
+
+
 def carrier() -> str:
     """Answers every call at once, and whatever comes within it, until the end."""
     made = _Made("carrier")

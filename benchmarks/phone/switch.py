@@ -249,10 +249,12 @@ def start_dialling(
     count: int | None = None,
     talk: int = 100,
     before_each: int = 20,
+    scenario: str | None = None,
 ) -> subprocess.Popen[bytes]:
     """The same without waiting; `dialled` reads what came of it."""
     folder.mkdir(parents=True)
-    (folder / "phone.xml").write_text(scenarios.phone(within, talk=talk, before_each=before_each))
+    text = scenario or scenarios.phone(within, talk=talk, before_each=before_each)
+    (folder / "phone.xml").write_text(text)
     with (folder / "calls.csv").open("w", newline="") as out:
         out.write("SEQUENTIAL\n")
         for call in calls:

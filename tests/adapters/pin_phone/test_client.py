@@ -18,7 +18,7 @@ from engine.model import Contact, ProtectedPerson, Restriction
 from engine.saved import save
 from service.access.model import Role
 from tests.adapters.pin_phone.sip.exchange import answer_of, stand_in
-from tests.service.running import service_in
+from tests.service.running import RESTRICTION, command, service_in
 
 T = TypeVar("T")
 DOWN = "http://127.0.0.1:9"
@@ -142,6 +142,21 @@ def test_the_last_known_list_answers_when_nobody_does(saved: Path) -> None:
     known = LastKnown(saved)
     blocked = run(ask([DOWN], to="+44 7700 900123", last_known=known))
     assert (blocked.action, blocked.source) == ("refuse", "last_known")
+    assert run(ask([DOWN], last_known=known)).action == "connect"
+
+
+def test_the_list_in_force_is_saved_for_it_by_a_command(tmp_path: Path) -> None:
+    data, lines, file = tmp_path / "data", tmp_path / "lines.jsonl", tmp_path / "blocklist"
+    assert command(data, "init").returncode == 0
+    lines.write_text(RESTRICTION)
+    assert command(data, "import", str(lines)).returncode == 0
+    for _ in range(2):
+        said = command(data, "save-blocklist", str(file))
+        assert said.returncode == 0, said.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert sorted(tmp_path.iterdir()) == [file, data, lines]
+    known = LastKnown(file)
+    assert run(ask([DOWN], to=RESTRICTED, last_known=known)).action == "refuse"
     assert run(ask([DOWN], last_known=known)).action == "connect"
 
 

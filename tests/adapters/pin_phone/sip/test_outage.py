@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.load import serving
 from benchmarks.load.serving import NOCONTACT
+from benchmarks.phone import scenarios
 from benchmarks.phone.scenarios import Within
 from benchmarks.phone.switch import Carrier, Switch, carrier_in, dial, dialled, start_dialling, switch_in
 from tests.adapters.pin_phone.sip.exchange import (
@@ -126,6 +127,20 @@ def test_a_retransmission_asks_once(tmp_path: Path) -> None:
         assert len(carrier.rang()) == 5
         assert len(asked) == len({body["id"] for body in asked}) == 5
         assert {body["to"] for body in asked} == {FREE}
+
+
+def test_who_hangs_up_while_the_check_is_under_way_rings_nobody(tmp_path: Path) -> None:
+    with (
+        stand_in(lambda body: (200, answer_of(body)), seconds=0.6) as (url, asked),
+        asking(url, tmp_path, NC_TIMEOUT="2000") as (switch, carrier),
+    ):
+        run = start_dialling(switch, [call(FREE)], tmp_path / "phones", scenario=scenarios.impatient())
+        run.wait(30)
+        done = dialled(tmp_path / "phones")
+        assert [one.status for one in done.heard] == [487]
+        assert done.failed == 0, done.said
+        assert len(asked) == 1
+        assert carrier.rang() == []
 
 
 def test_a_digit_is_held_back_while_the_check_is_unavailable(tmp_path: Path) -> None:
