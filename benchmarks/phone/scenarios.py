@@ -110,19 +110,43 @@ def impatient() -> str:
     return made.text()
 
 
-def carrier() -> str:
-    """Answers every call at once, and whatever comes within it, until the end."""
+def patient() -> str:
+    """Talks until the other side hangs up; that is its step 1."""
+    made = _Made("patient")
+    to = "sip:[field2]@[remote_ip]:[remote_port]"
+    made.send(_request("INVITE", to, 1, body=_SDP), retrans=True)
+    made.receive(100, optional=True)
+    made.receive(407, attributes='auth="true"')
+    made.send(_ack(to, 1, made.since_invite()))
+    made.send(_request("INVITE", to, 2, extra="[field1]", body=_SDP), retrans=True)
+    made.receive(100, optional=True)
+    made.receive(180, optional=True)
+    made.receive(200, log=0, attributes='rrs="true"')
+    made.send(_request("ACK", "[next_url]", 2, extra="[routes]"))
+    made.lines.append('<recv request="BYE"><action><log message="[field0]|1|200||"/></action></recv>')
+    made.send(_answer("200 OK", tag=False))
+    return made.text()
+
+
+def carrier(*, hangs_up: bool = False) -> str:
+    """Answers every call, and whatever comes within it, until the end; or hangs up itself."""
     made = _Made("carrier")
     made.lines.append(
-        '<recv request="INVITE" crlf="true"><action>'
+        '<recv request="INVITE" crlf="true" rrs="true"><action>'
         '<ereg regexp="^INVITE ([^ ]*)" search_in="msg" assign_to="line,uri"/>'
         '<ereg regexp=".*" search_in="hdr" header="X-NoContact:" assign_to="note"/>'
+        '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>'
+        '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>'
         '<log message="RANG|[$uri]|[$note]"/></action></recv>'
     )
     made.send(_answer("180 Ringing"))
     made.pause(50)  # sent at once, the two overtake each other in the switch, and the phone wonders
     made.send(_answer("200 OK", _SDP), retrans=True)
     made.receive_request("ACK")
+    if hangs_up:
+        made.pause(100)
+        made.send(_BYE_OF_CARRIER, retrans=True)
+        made.receive(200, to="end")
     made.label("up")
     for method in ("INFO", "REFER", "INVITE"):
         made.lines.append(
@@ -140,7 +164,7 @@ def carrier() -> str:
     made.send(_answer("200 OK", _SDP), retrans=True)
     made.receive_request("ACK", to="up")
     made.label("end")
-    made.lines.append('<Reference variables="line,signal"/>')
+    made.lines.append('<Reference variables="line,signal,from,to"/>')
     return made.text()
 
 
@@ -152,6 +176,19 @@ t=0 0
 m=audio 6000 RTP/AVP 8 101
 a=rtpmap:8 PCMA/8000
 a=rtpmap:101 telephone-event/8000
+"""
+
+
+_BYE_OF_CARRIER = """BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+Max-Forwards: 70
+From:[$to];tag=[pid]carrier[call_number]
+To:[$from]
+Call-ID: [call_id]
+CSeq: 1 BYE
+[routes]
+Content-Length: [len]
+
 """
 
 
@@ -234,7 +271,7 @@ def _ack(to: str, cseq: int, back: int) -> str:
     return _request("ACK", to, cseq, branch=f"[branch-{back}]")
 
 
-def _answer(status: str, body: str = "") -> str:
+def _answer(status: str, body: str = "", *, tag: bool = True) -> str:
     return (
         "\n".join(
             line
@@ -243,7 +280,7 @@ def _answer(status: str, body: str = "") -> str:
                 "[last_Via:]",
                 "[last_Record-Route:]",
                 "[last_From:]",
-                "[last_To:];tag=[pid]carrier[call_number]",
+                "[last_To:]" + (";tag=[pid]carrier[call_number]" if tag else ""),
                 "[last_Call-ID:]",
                 "[last_CSeq:]",
                 "Contact: <sip:carrier@[local_ip]:[local_port]>",

@@ -191,12 +191,12 @@ def _write_tables(
 
 
 @contextmanager
-def carrier_in(folder: Path) -> Iterator[Carrier]:
+def carrier_in(folder: Path, *, hangs_up: bool = False) -> Iterator[Carrier]:
     """The called side: it answers everything that reaches it, and writes it down."""
     install()
     folder.mkdir(parents=True)
     port = free_port(CARRIER)
-    (folder / "carrier.xml").write_text(scenarios.carrier())
+    (folder / "carrier.xml").write_text(scenarios.carrier(hangs_up=hangs_up))
     command = _sipp("carrier.xml", "-i", CARRIER, "-p", str(port), "-log_file", "carrier.log", "-aa")
     with (folder / "carrier.out").open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=folder)

@@ -143,6 +143,18 @@ def test_who_hangs_up_while_the_check_is_under_way_rings_nobody(tmp_path: Path) 
         assert carrier.rang() == []
 
 
+def test_the_called_side_hangs_up_and_the_phone_hears_it(tmp_path: Path) -> None:
+    with (
+        stand_in(lambda body: (200, answer_of(body))) as (url, _),
+        carrier_in(tmp_path / "carrier", hangs_up=True) as carrier,
+        switch_in(tmp_path / "switch", url, "a-key", EXTENSIONS, carrier.port) as switch,
+    ):
+        start_dialling(switch, [call(FREE)], tmp_path / "phones", scenario=scenarios.patient()).wait(30)
+        done = dialled(tmp_path / "phones")
+        assert [(one.step, one.status) for one in done.heard] == [(0, 200), (1, 200)]
+        assert done.failed == 0, done.said
+
+
 def test_a_digit_is_held_back_while_the_check_is_unavailable(tmp_path: Path) -> None:
     """The call is up; what completes a number is not passed on unanswered."""
 
