@@ -295,6 +295,7 @@ def save_blocklist(file: File, data: Data = None) -> None:
         if current.screener is None:
             _fail(current.why_not or "there is no blocklist")
         blocklist = current.screener.blocklist
+        registry.ground.saw(_operator().id, "blocklist", "saved to a file for a switch")
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:

@@ -96,7 +96,8 @@ def _fold_letters(word: str) -> str:
         if unicodedata.combining(char) and (not kept or kept[-1].isascii()):
             continue
         kept.append(LETTERS.get(ord(char), char))
-    return unicodedata.normalize("NFC", "".join(kept)).casefold()
+    folded = unicodedata.normalize("NFC", "".join(kept)).casefold()
+    return folded.translate(_TIDY).replace("-", " ")  # a dashed low line has become a plain one
 
 
 def read(text: str) -> Person:

@@ -122,6 +122,7 @@ def console_on(database: Database, vault: Vault, folder: Path) -> Iterator[Conso
     settings = Settings(data=folder, _env_file=None)  # type: ignore[call-arg]
     with running(make_system(settings, database, vault, clock)) as system:
         system.current.refresh()
+        system.patterns.stop()  # a test looks for patterns when it wants to
         yield Console(system, App(system), clock)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from service.review.patterns import Patterns
 from service.review.reviews import Filter
 from tests.service.console.conftest import NUMBER, Console
 
+PATIENCE = 30
 VARIANTS = (
     "07700 900124",
     "07700 900125",
@@ -22,8 +24,7 @@ VARIANTS = (
 
 
 def patterns(console: Console) -> Patterns:
-    """Another one than the service's own, which is stopped."""
-    console.system.patterns.stop()
+    """Another one than the service's own, which a console of the tests does not start."""
     return Patterns(console.system.registry.ground)
 
 
@@ -33,7 +34,6 @@ def waiting(console: Console, code: str) -> list[str | None]:
 
 @pytest.fixture
 def quiet(console: Console) -> Console:
-    console.system.patterns.stop()
     console.restrict()
     return console
 
@@ -104,6 +104,9 @@ def test_the_service_looks_by_itself(console: Console) -> None:
     console.restrict()
     console.attempt("one")
     console.attempt("two", prisoner="X5678CD")
+    console.system.patterns.start()
+    end = time.monotonic() + PATIENCE
+    while not waiting(console, "SHARED_CONTACT") and time.monotonic() < end:
+        time.sleep(0.05)
     console.system.patterns.stop()
-    console.system.patterns.step()
     assert waiting(console, "SHARED_CONTACT") == ["X5678CD"]

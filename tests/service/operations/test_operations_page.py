@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.operations.metrics import Metrics, State
+from service.phone_lists.figures import PrisonFigures
 from service.settings import Settings
 
 PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -26,7 +28,8 @@ def test_every_setting_is_there_with_its_default() -> None:
 
 
 def test_every_metric_is_there_and_no_other() -> None:
-    metrics = Metrics(lambda: State(confirmed_seconds=1.0))
+    prison = PrisonFigures(establishment="LEI", oldest_read=datetime.now(UTC), drift={"restricted": 1})
+    metrics = Metrics(lambda: State(confirmed_seconds=1.0), lambda: [prison])
     text, _ = metrics.exposition()
     families = text_string_to_metric_families(text.decode())
     told = {family.name for family in families if family.name.startswith("nocontact_")}
