@@ -1,0 +1,1 @@
+"""The mailroom: from the picture of an envelope to the address on it."""

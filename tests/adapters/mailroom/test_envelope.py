@@ -1,0 +1,104 @@
+"""From a picture to the address on it, read for real; what is doubtful says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.mailroom.envelope import Doubt, Envelope, understand
+from adapters.mailroom.reading import Line, RapidReader
+from tests.adapters.mailroom.drawing import FROM, TO, envelope, pixels
+
+
+@pytest.fixture(scope="module")
+def reader() -> RapidReader:
+    return RapidReader()
+
+
+def read(reader: RapidReader, *arguments: object, **options: object) -> Envelope:
+    return understand(reader.read(pixels(envelope(*arguments, **options))))  # type: ignore[arg-type]
+
+
+def test_an_address_is_read_line_by_line(reader: RapidReader) -> None:
+    found = read(reader)
+    assert found.to.split("\n") == list(TO)
+    assert found.doubts == ()
+    assert found.confidence > 0.8
+
+
+@pytest.mark.parametrize("tilt", [-8, 5, 15])
+def test_a_tilted_envelope_is_read_in_the_same_order(reader: RapidReader, tilt: float) -> None:
+    found = read(reader, sender=FROM, tilt=tilt)
+    assert found.to.split("\n") == list(TO)
+    assert found.prisoner == "A1234BC"
+
+
+def test_the_senders_block_is_not_the_address(reader: RapidReader) -> None:
+    found = read(reader, sender=FROM)
+    assert found.to.split("\n") == list(TO)
+    assert found.sender.split("\n") == list(FROM)
+    assert found.doubts == ()
+
+
+def test_a_letter_to_a_prison_has_an_address_all_the_same(reader: RapidReader) -> None:
+    to = ("Mr T Vance A1234BC", "HMP Ambermouth", "Quarry Lane", "QB1 4AB")
+    found = read(reader, to)
+    assert found.to.split("\n") == list(to)
+
+
+def test_an_empty_envelope_is_unreadable(reader: RapidReader) -> None:
+    assert read(reader, ()).doubts == (Doubt.UNREADABLE,)
+    assert read(reader, ("Mum",)).doubts == (Doubt.UNREADABLE,)
+
+
+def test_faint_writing_is_never_sure(reader: RapidReader) -> None:
+    found = read(reader, ink="#e8e3d6")
+    assert found.doubts or found.to.replace(" ", "") == "\n".join(TO).replace(" ", "")
+
+
+def line(text: str, top: float, *, left: float = 100, confidence: float = 0.95, height: float = 40) -> Line:
+    return Line(text, confidence, left, top, len(text) * 20.0, height)
+
+
+def test_two_addresses_are_a_doubt() -> None:
+    block = [line(text, 100 + 60 * place) for place, text in enumerate(TO)]
+    other = [
+        line(text, 600 + 60 * place) for place, text in enumerate(("A Smith", "1 High Street", "QB2 7XY"))
+    ]
+    assert understand([*block, *other]).doubts == (Doubt.TWO_ADDRESSES,)
+
+
+def test_a_line_that_the_reader_is_not_sure_of_is_a_doubt() -> None:
+    lines = [
+        line(text, 100 + 60 * place, confidence=0.5 if place == 1 else 0.99) for place, text in enumerate(TO)
+    ]
+    found = understand(lines)
+    assert found.doubts == (Doubt.LOW_CONFIDENCE,)
+    assert found.confidence == 0.5
+
+
+def test_another_script_is_a_doubt() -> None:
+    lines = [
+        line(text, 100 + 60 * place) for place, text in enumerate(("Анна Петрова", "ул. Ленина 5", "Москва"))
+    ]
+    assert Doubt.FOREIGN_SCRIPT in understand(lines).doubts
+
+
+def test_what_the_post_prints_is_no_address() -> None:
+    lines = [
+        line("1st Class", 10),
+        line("Royal Mail", 70),
+        *[line(t, 300 + 60 * n) for n, t in enumerate(TO)],
+    ]
+    assert understand(lines).to == "\n".join(TO)
+
+
+def test_two_prisoner_numbers_are_none() -> None:
+    lines = [line("From A1234BC and B2345CD", 10), *[line(t, 300 + 60 * n) for n, t in enumerate(TO)]]
+    assert understand(lines).prisoner is None
+
+
+def test_nothing_that_is_printed_shows_what_was_read() -> None:
+    lines = [line(text, 100 + 60 * place) for place, text in enumerate(TO)]
+    for shown in (repr(lines), repr(understand(lines))):
+        assert "Larkmead" not in shown
+        assert "Tallantyre" not in shown
