@@ -118,8 +118,8 @@ def main() -> int:
         return 1
 
 
-def measure(folder: Path, rate: int, seconds: int) -> int:
-    """Every peer in its turn; prints the table."""
+def measure(folder: Path, rate: int, seconds: int, timeout: int = 300) -> int:
+    """Every peer in its turn; prints the table. `timeout` in milliseconds, for a call to its answer."""
     table = Table(title=f"{rate} calls a second for {seconds} s, one in ten restricted")
     for column in ("check", "calls", "failed", "rang", "p50 ms", "p99 ms", "added p50", "added p99"):
         table.add_column(column, justify="left" if column == "check" else "right")
@@ -127,7 +127,7 @@ def measure(folder: Path, rate: int, seconds: int) -> int:
     base = (0.0, 0.0)
     with service_in(folder) as (url, key):
         for place, peer in enumerate(PEERS):
-            done, rang = _run(folder / str(place), peer, url, key, rate, seconds)
+            done, rang = _run(folder / str(place), peer, url, key, rate, seconds, timeout)
             delays = statistics.quantiles(done.delays, n=100)
             p50, p99 = delays[49], delays[98]
             if place == 0:
@@ -149,7 +149,9 @@ def measure(folder: Path, rate: int, seconds: int) -> int:
     return 1 if wrong else 0
 
 
-def _run(folder: Path, peer: Peer, url: str, key: str, rate: int, seconds: int) -> tuple[Dialled, list[str]]:
+def _run(
+    folder: Path, peer: Peer, url: str, key: str, rate: int, seconds: int, timeout: int
+) -> tuple[Dialled, list[str]]:
     folder.mkdir()
     calls = [Call("free", NAMED if n % 2 else OTHER, FREE) for n in range(9)]
     calls.append(Call("restricted", NAMED, RESTRICTED))
@@ -162,6 +164,7 @@ def _run(folder: Path, peer: Peer, url: str, key: str, rate: int, seconds: int) 
             key,
             (NAMED, OTHER),
             carrier.port,
+            choices={"NC_TIMEOUT": str(timeout)},
             change=lambda text: peer.change(text).replace("NC_EVAPI", str(port)),
         ) as switch,
         gateway.running(port, url, key) if peer.gateway else nullcontext(),

@@ -7,6 +7,7 @@ Starts the service, Kamailio and SIPp on loopback and free ports, dials, prints 
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import time
@@ -72,11 +73,14 @@ CALLS = (
 
 def main() -> int:
     """Run it. Exit status 1 when a restricted number rang, or nothing could be started."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--timeout", default="300", help="milliseconds that a call waits for its answer")
+    choices = {"NC_TIMEOUT": parser.parse_args().timeout}
     console = Console(highlight=False)
     try:
         install()
         with tempfile.TemporaryDirectory() as folder:
-            rang = _run(console, Path(folder))
+            rang = _run(console, Path(folder), choices)
     except (MissingError, NotServingError) as error:
         print(f"phone-demo: {error}", file=sys.stderr)
         return 1
@@ -88,7 +92,7 @@ def main() -> int:
     return 0 if is_safe else 1
 
 
-def _run(console: Console, folder: Path) -> list[str]:
+def _run(console: Console, folder: Path, choices: dict[str, str]) -> list[str]:
     data = folder / "data"
     key = prepare(data, folder)
     log = folder / "service.log"
@@ -96,7 +100,9 @@ def _run(console: Console, folder: Path) -> list[str]:
         service = serving.start([*NOCONTACT, "serve"], serving.environment(data), log)
         try:
             wait_for_list(service.url)
-            with switch_in(folder / "switch", service.url, key, (NAMED, OTHER), carrier.port) as switch:
+            with switch_in(
+                folder / "switch", service.url, key, (NAMED, OTHER), carrier.port, choices=choices
+            ) as switch:
                 _tell(console, "The service is up", switch, carrier, CALLS, folder / "up")
                 _tell_within(console, switch, folder / "within")
                 service.kill()

@@ -49,7 +49,9 @@ def exchange_in(folder: Path) -> Iterator[Exchange]:
         key = new_key(service)
         with (
             carrier_in(folder / "carrier") as carrier,
-            switch_in(folder / "switch", service.url, key, EXTENSIONS, carrier.port) as switch,
+            switch_in(
+                folder / "switch", service.url, key, EXTENSIONS, carrier.port, choices={"NC_TIMEOUT": "3000"}
+            ) as switch,
         ):
             time.sleep(1)  # the register is in force with the next blocklist
             yield Exchange(service, key, switch, carrier)
