@@ -40,14 +40,7 @@ def phone(within: Sequence[Within] = (), *, talk: int = 100, before_each: int = 
     Fields of the injection file: the name of the row, the authentication, the user part that is dialled.
     """
     made = _Made("phone")
-    made.send(_request("INVITE", "sip:[field2]@[remote_ip]:[remote_port]", 1, body=_SDP), retrans=True)
-    made.receive(100, optional=True)
-    made.receive(407, attributes='auth="true"')
-    made.send(_ack("sip:[field2]@[remote_ip]:[remote_port]", 1, made.since_invite()))
-    made.send(
-        _request("INVITE", "sip:[field2]@[remote_ip]:[remote_port]", 2, extra="[field1]", body=_SDP),
-        retrans=True,
-    )
+    made.dial()
     made.receive(100, optional=True)
     made.receive(180, optional=True)
     for status in _REFUSED:
@@ -62,7 +55,7 @@ def phone(within: Sequence[Within] = (), *, talk: int = 100, before_each: int = 
     made.receive(481, optional=True, to="end")
     made.receive(200, to="end")
     made.label("refused")
-    made.send(_ack("sip:[field2]@[remote_ip]:[remote_port]", 2, made.since_invite()))
+    made.send(_ack(_DIALLED, 2, made.since_invite()))
     made.label("end")
     return made.text()
 
@@ -94,17 +87,12 @@ def _add(made: _Made, step: int, one: Within, cseq: int) -> None:
 def impatient() -> str:
     """Hangs up while the check is under way: what it hears of the call is step 0."""
     made = _Made("impatient")
-    to = "sip:[field2]@[remote_ip]:[remote_port]"
-    made.send(_request("INVITE", to, 1, body=_SDP), retrans=True)
-    made.receive(100, optional=True)
-    made.receive(407, attributes='auth="true"')
-    made.send(_ack(to, 1, made.since_invite()))
-    made.send(_request("INVITE", to, 2, extra="[field1]", body=_SDP), retrans=True)
+    made.dial()
     made.receive(100)
     made.pause(100)
-    made.send(_request("CANCEL", to, 2, branch=f"[branch-{made.since_invite()}]"), retrans=True)
+    made.send(_request("CANCEL", _DIALLED, 2, branch=f"[branch-{made.since_invite()}]"), retrans=True)
     made.receive(487, log=0)
-    made.send(_ack(to, 2, made.since_invite()))
+    made.send(_ack(_DIALLED, 2, made.since_invite()))
     made.receive(200)  # of the CANCEL
     made.pause(1500)
     return made.text()
@@ -113,12 +101,7 @@ def impatient() -> str:
 def patient() -> str:
     """Talks until the other side hangs up; that is its step 1."""
     made = _Made("patient")
-    to = "sip:[field2]@[remote_ip]:[remote_port]"
-    made.send(_request("INVITE", to, 1, body=_SDP), retrans=True)
-    made.receive(100, optional=True)
-    made.receive(407, attributes='auth="true"')
-    made.send(_ack(to, 1, made.since_invite()))
-    made.send(_request("INVITE", to, 2, extra="[field1]", body=_SDP), retrans=True)
+    made.dial()
     made.receive(100, optional=True)
     made.receive(180, optional=True)
     made.receive(200, log=0, attributes='rrs="true"')
@@ -168,6 +151,7 @@ def carrier(*, hangs_up: bool = False) -> str:
     return made.text()
 
 
+_DIALLED = "sip:[field2]@[remote_ip]:[remote_port]"
 _SDP = """v=0
 o=phone 1 1 IN IP4 [local_ip]
 s=-
@@ -228,6 +212,14 @@ class _Made:
         onward = f' next="{escape(to)}"' if to else ""
         self.lines.append(f'<recv response="{status}"{maybe}{onward} {attributes}>{action}</recv>')
         self._count += 1
+
+    def dial(self) -> None:
+        """The call up to the INVITE that has the password."""
+        self.send(_request("INVITE", _DIALLED, 1, body=_SDP), retrans=True)
+        self.receive(100, optional=True)
+        self.receive(407, attributes='auth="true"')
+        self.send(_ack(_DIALLED, 1, self.since_invite()))
+        self.send(_request("INVITE", _DIALLED, 2, extra="[field1]", body=_SDP), retrans=True)
 
     def receive_request(self, method: str, to: str | None = None) -> None:
         onward = f' next="{to}"' if to else ""

@@ -6,11 +6,8 @@ them reads the lists; what they write is the same.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-
-import structlog
 
 from service.current import Current
 from service.database import Database
@@ -18,13 +15,12 @@ from service.phone_lists import figures
 from service.phone_lists.figures import PrisonFigures
 from service.phone_lists.lists import PhoneLists, Round
 from service.registry.registry import Registry
+from service.repeating import Repeating
 
 EVERY = 1.0
 """Seconds between looks."""
 COUNTED = timedelta(minutes=1)
 """How old the figures for the metrics may be: counting goes through every restriction."""
-
-_log = structlog.get_logger(__name__)
 
 
 class Reconciler:
@@ -46,32 +42,28 @@ class Reconciler:
         self._clock, self._every = clock, every
         self._change: int | None = None
         self._counted: datetime | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._again = Repeating("phone-lists", self.step, EVERY)
         self.figures: list[PrisonFigures] = []
         """By prison, at most a minute old. Empty without a phone system."""
-        self.failure: str | None = None
-        """Why the last round could not be done. Holds no detail."""
 
     @property
     def is_on(self) -> bool:
         """Whether there is a phone system whose lists are read."""
         return self.lists is not None
 
+    @property
+    def failure(self) -> str | None:
+        """Why the last round could not be done. Holds no detail."""
+        return self._again.failure
+
     def start(self) -> None:
-        """Begin."""
-        if self.lists is None:
-            return
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, name="phone-lists", daemon=True)
-        self._thread.start()
+        """Begin, where there is a phone system."""
+        if self.is_on:
+            self._again.start()
 
     def stop(self) -> None:
         """End; what was not read is read at the next start."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._again.stop()
 
     def step(self) -> int:
         """Follow what changed, or read some of what is due. Gives how many lists were tried."""
@@ -104,13 +96,3 @@ class Reconciler:
             one = lists.reconcile(wanted, screener, change)
             done = Round(*(a + b for a, b in zip(done, one, strict=True)))
         return done
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                tried = self.step()
-                self.failure = None
-            except Exception as error:  # whatever it is, it is tried again
-                tried, self.failure = 0, type(error).__name__
-                _log.error("phone_lists_not_reconciled", error=self.failure)
-            self._stop.wait(0.05 if tried else EVERY)

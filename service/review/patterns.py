@@ -7,7 +7,6 @@ misses, somebody who dials variants to find what gets through.
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from sqlalchemy import Connection, Row, func, insert, or_, select
 from engine.model import Decision, Reason, ReasonCode
 from service.ledger.record import Kind, Record, ledger
 from service.registry.ground import Ground
+from service.repeating import Repeating
 from service.review.model import TARGET, State, gravest
 from service.review.tables import review_item, tried
 from service.sealing import SealError
@@ -70,21 +70,8 @@ class Patterns:
         """Begins where it ended: behind the last item that it made, or a week ago."""
         self._ground = ground
         self._seq: int | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin."""
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, name="patterns", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        again = Repeating("patterns", self.step, EVERY)
+        self.start, self.stop = again.start, again.stop
 
     def step(self) -> int:
         """Look at what was decided since. Gives how many items were made."""
@@ -96,13 +83,6 @@ class Patterns:
         made = sum(self._look(row) for row in rows)
         self._seq = rows[-1].seq if len(rows) == MOST_AT_ONCE else int(last)
         return made
-
-    def _run(self) -> None:
-        while not self._stop.wait(EVERY):
-            try:
-                self.step()
-            except Exception as error:  # tried again a second later
-                _log.error("patterns_not_found", error=type(error).__name__)
 
     def _begin(self, connection: Connection) -> int:
         since = self._ground.clock() - SHARED_WITHIN

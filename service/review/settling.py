@@ -5,16 +5,15 @@ An exception lets something through for good, so a second person confirms it lik
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import msgspec
-import structlog
 from sqlalchemy import Connection
 
 from engine.model import Exemption, Reason, ReasonCode
 from service.registry.model import loosens
 from service.registry.registry import Registry
+from service.repeating import Repeating
 from service.review.model import Item, Outcome
 from service.review.reviews import Opened, Reviews
 
@@ -35,31 +34,16 @@ _AT_THE_LISTED = frozenset(
 )
 """Reasons that found the listed contact point itself."""
 
-_log = structlog.get_logger(__name__)
-
 
 class Settler:
-    """The thread that does it."""
+    """Does it, once or for as long as the service runs."""
 
     def __init__(self, reviews: Reviews, registry: Registry) -> None:
         """Approvals go to the registry."""
         self._reviews = reviews
         self._registry = registry
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin."""
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End; what is left is done at the next start."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        again = Repeating("settling", self.settle, EVERY)
+        self.start, self.stop = again.start, again.stop
 
     def settle(self) -> int:
         """Do what is due, once. Gives how many."""
@@ -71,13 +55,6 @@ class Settler:
                     if item.outcome is Outcome.EXCEPTION and item.prisoner is not None:
                         self._ask_exception(connection, item, item.prisoner)
         return done
-
-    def _run(self) -> None:
-        while not self._stop.wait(EVERY):
-            try:
-                self.settle()
-            except Exception as error:  # tried again a second later
-                _log.error("not_settled", error=type(error).__name__)
 
     def _ask_exception(self, connection: Connection, item: Item, prisoner: str) -> None:
         """One approval for each restriction that was met."""
