@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from engine.blocklist import Reference
 from engine.case import Case
 from engine.finding import Finding
@@ -36,6 +38,35 @@ def find_address(case: Case) -> Iterator[Finding]:
         comparison = address.compare(given, listed, block=thresholds.block, flag=thresholds.flag)
         if comparison.level != "different":
             yield _matched(case, names, reference, comparison)
+
+
+def find_misread_address(case: Case) -> Iterator[Finding]:
+    """Restricted addresses that the envelope bears when it is read another way: probably, never for sure."""
+    for text in case.attempt.readings:
+        for found in find_address(_read_as(case, text)):
+            if found.code in (ReasonCode.RESTRICTED_ADDRESS, ReasonCode.PROBABLE_ADDRESS):
+                yield msgspec.structs.replace(
+                    found, code=ReasonCode.PROBABLE_ADDRESS, steps=("read another way", *found.steps)
+                )
+
+
+def find_other_addresses(case: Case) -> Iterator[Finding]:
+    """Everything that is found on the other addresses: a second one on it, an enclosed envelope's."""
+    for text in case.attempt.also_to:
+        one = _read_as(case, text)
+        for found in (*find_address(one), *find_person(one)):
+            yield msgspec.structs.replace(found, steps=("another address on it or in it", *found.steps))
+
+
+def find_oddities(case: Case) -> Iterator[Finding]:
+    """What is odd about the outside: a reader that is not sure."""
+    for doubt in case.attempt.doubts:
+        yield Finding(code=ReasonCode.DOUBTFUL_READING, matcher="reader", given="", steps=(doubt,))
+
+
+def _read_as(case: Case, to: str) -> Case:
+    attempt = msgspec.structs.replace(case.attempt, to=to)
+    return Case(attempt, case.restricted, case.confidential, case.policy)
 
 
 def find_person(case: Case) -> Iterator[Finding]:

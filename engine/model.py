@@ -86,6 +86,14 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     establishment: str | None = None
     body: str | None = None
     at: str | None = None
+    readings: tuple[str, ...] = ()
+    """Of a letter: how else `to` may be read, the likeliest first, where a machine has read it."""
+    also_to: tuple[str, ...] = ()
+    """Of a letter: other addresses on it and in it, such as an enclosed envelope's; each is checked."""
+    doubts: tuple[str, ...] = ()
+    """Of a letter: why a machine that read the envelope is not sure, in its own words."""
+    privileged: bool = False
+    """Of a letter: whether it is marked Rule 39 or confidential. Only its outside is looked at then."""
 
 
 class ReasonCode(StrEnum):
@@ -115,6 +123,10 @@ class ReasonCode(StrEnum):
     """A restricted address, by a prisoner whom the restriction does not name, to another name."""
     CARE_OF = "CARE_OF"
     """A restricted person named after "care of" or "for the attention of"."""
+    DOUBTFUL_READING = "DOUBTFUL_READING"
+    """The machine that read the envelope is not sure of what it read."""
+    UNVERIFIED_PRIVILEGE = "UNVERIFIED_PRIVILEGE"
+    """Marked Rule 39 or confidential, and the recipient is not on the confidential register for sure."""
     PO_BOX = "PO_BOX"
     """A PO box: who opens it cannot be told."""
     UNUSABLE_ADDRESS = "UNUSABLE_ADDRESS"

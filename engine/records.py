@@ -14,6 +14,8 @@ from engine.model import Attempt, ConfidentialEntry, Contact, Restriction
 
 LONGEST_BODY = 200_000
 """Characters of a message or letter: some sixty pages."""
+MOST_READINGS = 16
+"""Other readings of one envelope, other addresses on it, doubts: each is looked at as the first one is."""
 
 _PRISONER = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII)
 _ESTABLISHMENT = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -58,6 +60,14 @@ def check_attempt(attempt: Attempt) -> Attempt:
         raise InputError(f"to: longer than {LONGEST_CONTACT:,} characters")
     if len(attempt.body or "") > LONGEST_BODY:
         raise InputError(f"body: longer than {LONGEST_BODY:,} characters")
+    for field, texts in (
+        ("readings", attempt.readings),
+        ("also_to", attempt.also_to),
+        ("doubts", attempt.doubts),
+    ):
+        _check_texts(attempt, field, texts)
+    if attempt.privileged and attempt.channel != "letter":
+        raise InputError(f"privileged: not for a {attempt.channel}")
     if attempt.prisoner is None:
         if attempt.channel != "letter":
             raise InputError(f"prisoner: required for a {attempt.channel}")
@@ -156,6 +166,16 @@ def _usable_contacts(contacts: tuple[Contact, ...]) -> tuple[list[Contact], list
     if not usable:
         raise InputError("; ".join(problems))
     return usable, problems
+
+
+def _check_texts(attempt: Attempt, field: str, texts: tuple[str, ...]) -> None:
+    if texts and attempt.channel != "letter":
+        raise InputError(f"{field}: not for a {attempt.channel}")
+    if len(texts) > MOST_READINGS:
+        raise InputError(f"{field}: more than {MOST_READINGS}")
+    for n, text in enumerate(texts):
+        if len(text) > LONGEST_CONTACT:
+            raise InputError(f"{field}[{n}]: longer than {LONGEST_CONTACT:,} characters")
 
 
 def _check_prisoner(field: str, value: str) -> None:

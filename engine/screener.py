@@ -12,7 +12,14 @@ from datetime import datetime
 
 from engine import dates
 from engine.accounts import confidential_account, find_account, find_bare_handle
-from engine.addresses import confidential_address, find_address, find_person
+from engine.addresses import (
+    confidential_address,
+    find_address,
+    find_misread_address,
+    find_oddities,
+    find_other_addresses,
+    find_person,
+)
 from engine.blocklist import Blocklist
 from engine.case import Case
 from engine.content import find_accounts, find_addresses, find_numbers, find_people
@@ -41,7 +48,7 @@ def confidential_recipient(case: Case) -> str | None:
 RECIPIENT: dict[Channel, tuple[Finder, ...]] = {
     "call": (find_number,),
     "message": (find_recipient,),
-    "letter": (find_address, find_person),
+    "letter": (find_address, find_misread_address, find_other_addresses, find_person, find_oddities),
 }
 """What looks at whom an attempt goes to."""
 
@@ -80,7 +87,9 @@ class Screener:
             failed.append(_failure("confidential register", error))
         findings: list[Finding] = []
         finders = RECIPIENT[attempt.channel]
-        if attempt.body and confidential is None:
+        if attempt.privileged and confidential is None:
+            failed.append(_unverified(attempt))
+        if attempt.body and confidential is None and not attempt.privileged:
             finders = (*finders, *CONTENT)
         for finder in finders:
             try:
@@ -100,6 +109,11 @@ class Screener:
     def _usable(self, at: datetime) -> bool:
         fresh = self.confirmed is None or at - self.confirmed <= self.policy.stale_after
         return fresh and self.blocklist.usable
+
+
+def _unverified(attempt: Attempt) -> Finding:
+    code, step = ReasonCode.UNVERIFIED_PRIVILEGE, "marked as privileged, not on the confidential register"
+    return Finding(code=code, matcher="register", given=attempt.to, steps=(step,))
 
 
 def _failure(what: str, error: Exception) -> Finding:

@@ -26,12 +26,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 from starlette.routing import Match, Route
 
+from adapters.mailroom.images import LONGEST_FILE
 from service.api import (
     accounts,
     approvals,
     events,
     keys,
     ledger,
+    mail,
     phone_lists,
     prisoners,
     register,
@@ -58,6 +60,7 @@ from service.errors import (
     UnavailableError,
     problem,
 )
+from service.mail.intake import Intake
 from service.operations import health
 from service.operations.logs import request_id
 from service.sealing import SealError
@@ -74,6 +77,7 @@ API = (
     reviews,
     phone_lists,
     events,
+    mail,
     ledger,
     status,
 )
@@ -88,6 +92,7 @@ _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 _log = structlog.get_logger(__name__)
 _sane_id = re.compile(rb"[A-Za-z0-9._-]{1,100}").fullmatch
 _sane_name = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,40}").fullmatch
+_is_picture = re.compile(r"/v1/mail/trays/[^/]{1,64}/items").fullmatch
 _numbers = itertools.count()
 _process = secrets.token_hex(6)
 
@@ -128,13 +133,14 @@ class App:
         request_id.set(identifier)
         is_begun = is_whole = False
         read = 0
+        longest = LONGEST_FILE if _is_picture(scope["path"]) else self._longest
 
         async def receive_within() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._longest:
-                raise TooLargeError(f"at most {self._longest:,} bytes")
+            if read > longest:
+                raise TooLargeError(f"at most {longest:,} bytes")
             return message
 
         async def send_with_headers(message: Message) -> None:
@@ -151,8 +157,8 @@ class App:
 
         try:
             length = dict(scope["headers"]).get(b"content-length", b"0")
-            if not length.isdigit() or len(length) > 18 or int(length) > self._longest:
-                raise TooLargeError(f"at most {self._longest:,} bytes")
+            if not length.isdigit() or len(length) > 18 or int(length) > longest:
+                raise TooLargeError(f"at most {longest:,} bytes")
             await self._rest(scope, receive_within, send_with_headers)
         except Exception as error:
             if is_whole:  # an error that nobody expected: told and logged by `_error`, then raised again
@@ -168,6 +174,7 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
     app = FastAPI(title="nocontact", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.system = system
     app.state.decider = decider
+    app.state.intake = Intake(system.mail, system.readers, decider, system.vault)
     for module in API:
         app.include_router(module.router)
     for part in PAGES:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, inspect, text
 
 import service.access.tables
 import service.ledger.tables
+import service.mail.tables
 import service.phone_lists.tables
 import service.registry.tables
 import service.review.tables

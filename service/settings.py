@@ -78,6 +78,12 @@ class Settings(BaseSettings):
     phone_lists_hours: float = Field(default=24, gt=0)
     """Every list is read again after so long: the phone system does not say when one changes."""
 
+    mail_readers: int = Field(default=1, ge=1, le=64)
+    """Processes that read pictures of envelopes, each on a core of its own and with half a gigabyte. A busy
+    mailroom has them on a machine where no calls are answered."""
+    mail_days: float = Field(default=30, gt=0)
+    """Pictures of envelopes, and what was read on them, are deleted after so many days."""
+
     smaller_list: float = Field(default=0.05, ge=0, le=1)
     """A new blocklist that is smaller by this share waits for a second person; the removed restrictions
     stay in force until then. A failed import looks exactly like a mass withdrawal."""

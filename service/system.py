@@ -17,17 +17,23 @@ from service.current import Current
 from service.database import Database
 from service.ledger.record import Kind, Record
 from service.ledger.writer import LedgerWriter
+from service.mail.items import Items
+from service.mail.reading import Readers
 from service.operations import health
 from service.operations.metrics import Metrics
 from service.phone_lists.lists import PhoneLists
 from service.phone_lists.reconciling import Reconciler
 from service.registry.registry import Registry
+from service.repeating import Repeating
 from service.review.patterns import Patterns
 from service.review.reviews import Reviews, queue_up
 from service.review.settling import Settler
 from service.schema import SchemaError
 from service.sealing import Vault
 from service.settings import Settings
+
+FORGET_EVERY = 600.0
+"""Seconds between looks for pictures of envelopes whose time is over."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,9 @@ class System:
     reconciler: Reconciler
     patterns: Patterns
     metrics: Metrics
+    mail: Items
+    readers: Readers
+    forgetting: Repeating
 
 
 def make_system(
@@ -82,6 +91,7 @@ def make_system(
     reconciler = make_reconciler(settings, registry, current, clock)
     watched: list[System] = []
     metrics = Metrics(lambda: health.state(watched[0]), lambda: reconciler.figures)
+    mail = Items(database, vault, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     made = System(
         settings=settings,
@@ -97,6 +107,9 @@ def make_system(
         reconciler=reconciler,
         patterns=Patterns(registry.ground),
         metrics=metrics,
+        mail=mail,
+        readers=Readers(settings.mail_readers),
+        forgetting=Repeating("mail", lambda: mail.forget(clock()), FORGET_EVERY),
     )
     watched.append(made)
     return made
@@ -135,6 +148,9 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.patterns.stop)
         system.reconciler.start()
         stack.callback(system.reconciler.stop)
+        system.forgetting.start()
+        stack.callback(system.forgetting.stop)
+        stack.callback(system.readers.close)
         yield system
 
 

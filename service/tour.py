@@ -52,6 +52,8 @@ _OF_CALLS = (
     ReasonCode.VOICE_MISMATCH,
     ReasonCode.SHARED_CONTACT,
     ReasonCode.PROBING,
+    ReasonCode.DOUBTFUL_READING,
+    ReasonCode.UNVERIFIED_PRIVILEGE,
 )
 """Told by the switch, or found over several attempts: no single attempt has them."""
 

@@ -12,11 +12,14 @@ from enum import StrEnum
 
 import msgspec
 
+from adapters.mailroom.alternatives import readings
+from adapters.mailroom.postcodes import LAST_LINES, postcode_of, repaired
 from adapters.mailroom.reading import Line
 from matchers import address
 
-SURE = 0.80
-"""Confidence of the worst line of an address that is believed. Fitted by nobody yet: to be measured."""
+SURE, SURE_WITHOUT_POSTCODE = 0.65, 0.9
+"""Confidence of the worst line of an address that is believed. A postcode that can be read is the better
+witness; on drawn envelopes, restricted addresses went unseen where it, or a whole line, could not be read."""
 GAP = 1.6
 """Heights of a line between two lines of one block."""
 FEWEST_LETTERS = 8
@@ -34,6 +37,12 @@ _NOT_ADDRESS = re.compile(
 )
 
 
+_PRIVILEGED = re.compile(r"\brule\s?39\b|\bconfidential\b|\blegally privileged\b", re.IGNORECASE)
+
+
+_CODE_LIKE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{3,8}(?!\S*(?:st|nd|rd|th)\b)", re.ASCII)
+
+
 class Doubt(StrEnum):
     """Why an officer has to look."""
 
@@ -41,10 +50,26 @@ class Doubt(StrEnum):
     """No address was found."""
     LOW_CONFIDENCE = "low_confidence"
     """The reader is not sure of a line of it."""
+    POSTCODE = "postcode"
+    """There is a postcode that cannot be read."""
     TWO_ADDRESSES = "two_addresses"
     """Two blocks could be the address."""
     FOREIGN_SCRIPT = "foreign_script"
     """Letters that are not Latin."""
+
+    @property
+    def in_words(self) -> str:
+        """For an officer."""
+        return _IN_WORDS[self]
+
+
+_IN_WORDS = {
+    Doubt.UNREADABLE: "no address could be read",
+    Doubt.LOW_CONFIDENCE: "the reader is not sure of a line of the address",
+    Doubt.POSTCODE: "the postcode cannot be read",
+    Doubt.TWO_ADDRESSES: "two addresses could be meant",
+    Doubt.FOREIGN_SCRIPT: "letters that are not Latin",
+}
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,12 +77,18 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     to: str
     """The address, lines apart by \\n; empty when there is none."""
+    readings: tuple[str, ...] = ()
+    """How else the address may be read, the likeliest first."""
     confidence: float
     """Of its worst line, 0 to 1."""
     sender: str
     prisoner: str | None
     """A prisoner number in the sender's block, or anywhere but in the address."""
     doubts: tuple[Doubt, ...]
+    also_to: tuple[str, ...] = ()
+    """Other addresses on it that could be meant."""
+    privileged: bool = False
+    """Whether it is marked Rule 39 or confidential. What an envelope says of itself proves nothing."""
 
     def __repr__(self) -> str:
         return f"Envelope({len(self.to)} characters, {self.confidence:.2f}, {[*map(str, self.doubts)]})"
@@ -69,25 +100,51 @@ def understand(lines: Sequence[Line]) -> Envelope:
     senders = [block for block in blocks if _is_sender(block)]
     if len(senders) == len(blocks):  # a letter to a prison: only what says that it is the sender's is
         senders = [block for block in blocks if _SENDER.match(block[0].text)]
-    others = [block for block in blocks if block not in senders]
-    ranked = sorted(others, key=_rank, reverse=True)
+    ranked = sorted((block for block in blocks if block not in senders), key=_rank, reverse=True)
     chosen = ranked[0] if ranked and _letters(ranked[0]) >= FEWEST_LETTERS else []
+    to = "\n".join(line.text for line in chosen)
+    put_right = repaired(to)
+    has_code = put_right is not None or postcode_of(to) is not None
+    others = readings(chosen)
     doubts = []
     if not chosen:
         doubts.append(Doubt.UNREADABLE)
-    elif min(line.confidence for line in chosen) < SURE:
+    elif min(line.confidence for line in chosen) < (SURE if has_code else SURE_WITHOUT_POSTCODE):
         doubts.append(Doubt.LOW_CONFIDENCE)
+    elif not has_code and _code_like(chosen):
+        doubts.append(Doubt.POSTCODE)
     if len(ranked) > 1 and all(_has_postcode(block) for block in ranked[:2]):
         doubts.append(Doubt.TWO_ADDRESSES)
     if any(_is_foreign(line.text) for line in chosen):
         doubts.append(Doubt.FOREIGN_SCRIPT)
+    also = [block for block in ranked[1:] if _has_postcode(block)]
     rest = [line.text for block in blocks if block is not chosen for line in block]
     return Envelope(
-        to="\n".join(line.text for line in chosen),
+        to=to,
+        readings=others if put_right is None else (put_right, *others),
         confidence=min((line.confidence for line in chosen), default=0.0),
         sender="\n".join(line.text for block in senders for line in block),
         prisoner=_prisoner(rest),
         doubts=tuple(doubts),
+        also_to=tuple("\n".join(line.text for line in block) for block in also),
+        privileged=any(_PRIVILEGED.search(line.text) for line in lines),
+    )
+
+
+def of_sides(sides: Sequence[Envelope]) -> Envelope:
+    """An envelope of its front and its back, whichever lies first: the address is on one of them.
+
+    Where both bear one, the first side's is the address, and the other side's is another that is checked.
+    """
+    front = next((side for side in sides if Doubt.UNREADABLE not in side.doubts), sides[0])
+    others = [side for side in sides if side is not front]
+    prisoners = {side.prisoner for side in sides if side.prisoner is not None}
+    return msgspec.structs.replace(
+        front,
+        sender="\n".join(side.sender for side in sides if side.sender),
+        prisoner=prisoners.pop() if len(prisoners) == 1 else None,
+        also_to=(*front.also_to, *(text for side in others for text in (side.to, *side.also_to) if text)),
+        privileged=any(side.privileged for side in sides),
     )
 
 
@@ -127,6 +184,11 @@ def _rank(block: Sequence[Line]) -> tuple[bool, float, int]:
 
 def _has_postcode(block: Sequence[Line]) -> bool:
     return bool(address.read("\n".join(line.text for line in block)).postcode)
+
+
+def _code_like(block: Sequence[Line]) -> bool:
+    """Whether there is something in the place of a postcode that is none: letters and digits in one word."""
+    return any(_CODE_LIKE.search(line.text) for line in block[-LAST_LINES:])
 
 
 def _letters(block: Sequence[Line]) -> int:

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from engine.listing import LONGEST_CONTACT
 from engine.model import Attempt, Channel
-from engine.records import LONGEST_BODY, InputError, check_attempt
+from engine.records import LONGEST_BODY, MOST_READINGS, InputError, check_attempt
 from service.errors import BadRequestError, InvalidError
 from service.sealing import Vault
 
@@ -75,6 +75,28 @@ class MessageBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     at: Moment | None = None
 
 
+Readings = Annotated[
+    tuple[Envelope, ...],
+    _like(
+        "How else `to` may be read, the likeliest first, where a machine read it off an envelope.",
+        maxItems=MOST_READINGS,
+    ),
+]
+
+
+Others = Annotated[
+    tuple[Envelope, ...],
+    _like("Other addresses on it and in it, such as an enclosed envelope's.", maxItems=MOST_READINGS),
+]
+Doubts = Annotated[
+    tuple[str, ...],
+    _like("Why a machine that read the envelope is not sure. Any doubt flags.", maxItems=MOST_READINGS),
+]
+Privileged = Annotated[
+    bool, _like("Marked Rule 39 or confidential: flagged, unless the recipient is on the register.")
+]
+
+
 class LetterBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A letter that is about to be posted. Without `prisoner`, nobody knows whose it is."""
 
@@ -84,6 +106,10 @@ class LetterBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     establishment: Establishment | None = None
     body: Body | None = None
     at: Moment | None = None
+    readings: Readings = ()
+    also_to: Others = ()
+    doubts: Doubts = ()
+    privileged: Privileged = False
 
 
 class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +122,10 @@ class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     establishment: Establishment | None = None
     body: Body | None = None
     at: Moment | None = None
+    readings: Readings = ()
+    also_to: Others = ()
+    doubts: Doubts = ()
+    privileged: Privileged = False
 
 
 class ContactBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -180,12 +210,20 @@ def _attempt(channel: Channel, read: Any, to: str | None = None) -> Attempt:
         establishment=read.establishment,
         body=None if to is not None else read.body,
         at=None if to is not None else read.at,
+        **_outside(read),
     )
     try:
         return check_attempt(attempt)
     except InputError as error:
         field, _, what = str(error).partition(": ")
         raise InvalidError(what, field) from None
+
+
+def _outside(read: Any) -> dict[str, Any]:
+    """What only a letter has; another channel's attempt that has it is refused by `check_attempt`."""
+    if not isinstance(read, LetterBody | BatchItem):
+        return {}
+    return {name: getattr(read, name) for name in ("readings", "also_to", "doubts", "privileged")}
 
 
 def _read(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:

@@ -100,6 +100,8 @@ _GRAVEST = (
     ReasonCode.RESTRICTED_CONTENT,
     ReasonCode.RESTRICTED_PERSON,
     ReasonCode.PROBABLE_ADDRESS,
+    ReasonCode.UNVERIFIED_PRIVILEGE,
+    ReasonCode.DOUBTFUL_READING,
     ReasonCode.CARE_OF,
     ReasonCode.HOUSEHOLD,
     ReasonCode.OTHER_PRISONER,

@@ -40,8 +40,10 @@ OF_CALLS = {
     ReasonCode.VOICE_MISMATCH,
     ReasonCode.SHARED_CONTACT,
     ReasonCode.PROBING,
+    ReasonCode.DOUBTFUL_READING,
+    ReasonCode.UNVERIFIED_PRIVILEGE,
 }
-"""Told by the switch, or found over several attempts."""
+"""Told by the switch or the mailroom, or found over several attempts."""
 
 # Written down from Ofcom's page once more, so that a slip in the table shows.
 DRAMA = re.compile(

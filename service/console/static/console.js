@@ -37,3 +37,70 @@ for (const clock of document.querySelectorAll("[data-until]")) {
   };
   tick();
 }
+
+// The scanning station. Ctrl+Enter in a field asks again, Escape leaves it for the keys.
+addEventListener("keydown", (event) => {
+  const field = event.target.closest("[data-ask]");
+  if (!field) return;
+  if (event.key === "Escape") field.blur();
+  if (event.key === "Enter" && event.ctrlKey) field.form.requestSubmit();
+});
+
+// Pictures of files or of a camera, one after another, into the tray; then on to what is to be looked at.
+const scan = document.querySelector("[data-scan]");
+if (scan) {
+  const said = scan.querySelector("[data-said]");
+  const send = async (pictures) => {
+    let done = 0;
+    for (const picture of pictures) {
+      said.textContent = `Reading ${++done} of ${pictures.length}`;
+      const headers = { "x-csrf-token": scan.dataset.csrf, "content-type": "application/octet-stream" };
+      const answer = await fetch(scan.dataset.scan, { method: "POST", body: picture, headers }).catch(() => null);
+      if (!answer?.ok) {
+        said.textContent = `Picture ${done} was not taken (${answer ? answer.status : "no answer"}). Scan it again.`;
+        return;
+      }
+    }
+    location.assign(scan.dataset.then);
+  };
+  scan.querySelector("input").addEventListener("change", (event) => send([...event.target.files]));
+  const button = scan.querySelector("[data-camera]");
+  let video;
+  button.addEventListener("click", async () => {
+    if (!video) {
+      try {
+        const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1920 } } });
+        video = Object.assign(document.createElement("video"), { srcObject: stream, muted: true, playsInline: true });
+        video.className = "nc-station__picture";
+        scan.append(video);
+        await video.play();
+        said.textContent = "Lay the letter under the camera, and press the key once more.";
+      } catch {
+        video = undefined;
+        said.textContent = "There is no camera, or it may not be used.";
+      }
+      return;
+    }
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    canvas.getContext("2d").drawImage(video, 0, 0);
+    canvas.toBlob((picture) => send([picture]), "image/jpeg", 0.92);
+  });
+}
+
+// A sound for each answer, if the officer wants one: low twice for stop, middle for hold, high for post.
+const sound = document.querySelector("[data-sound-on]");
+if (sound) {
+  sound.checked = localStorage.getItem("sound") === "on";
+  sound.addEventListener("change", () => localStorage.setItem("sound", sound.checked ? "on" : "off"));
+  const tones = { block: [220, 220], flag: [440], allow: [880] }[document.querySelector("[data-sound]").dataset.sound];
+  if (sound.checked) {
+    const audio = new AudioContext();
+    tones.forEach((pitch, place) => {
+      const tone = new OscillatorNode(audio, { frequency: pitch });
+      tone.connect(new GainNode(audio, { gain: 0.1 })).connect(audio.destination);
+      tone.start(audio.currentTime + place * 0.25);
+      tone.stop(audio.currentTime + place * 0.25 + 0.18);
+    });
+  }
+}

@@ -132,6 +132,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),
     )
     op.create_table(
+        "mail_item",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("tray", sa.String(length=64), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("establishment", sa.String(length=3), nullable=True),
+        sa.Column("taken_at", Moment(), nullable=False),
+        sa.Column("taken_by", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("decision", sa.String(length=5), nullable=False),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("privileged", sa.Boolean(), nullable=False),
+        sa.Column("done_at", Moment(), nullable=True),
+        sa.Column("keep_until", Moment(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_item")),
+    )
+    op.create_index(op.f("ix_mail_item_keep_until"), "mail_item", ["keep_until"], unique=False)
+    op.create_index(op.f("ix_mail_item_subject"), "mail_item", ["subject"], unique=False)
+    op.create_index(op.f("ix_mail_item_tray_place"), "mail_item", ["tray", "place"], unique=True)
+    op.create_table(
+        "mail_picture",
+        sa.Column("item", sa.String(length=24), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("item", "page", name=op.f("pk_mail_picture")),
+    )
+    op.create_table(
+        "mail_tray",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("establishment", sa.String(length=3), nullable=True),
+        sa.Column("expected", sa.Integer(), nullable=True),
+        sa.Column("made_at", Moment(), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_tray")),
+    )
+    op.create_index(op.f("ix_mail_tray_made_at"), "mail_tray", ["made_at"], unique=False)
+    op.create_table(
         "outbox",
         sa.Column(
             "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False

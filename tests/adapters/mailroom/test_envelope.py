@@ -69,11 +69,11 @@ def test_two_addresses_are_a_doubt() -> None:
 
 def test_a_line_that_the_reader_is_not_sure_of_is_a_doubt() -> None:
     lines = [
-        line(text, 100 + 60 * place, confidence=0.5 if place == 1 else 0.99) for place, text in enumerate(TO)
+        line(text, 100 + 60 * place, confidence=0.4 if place == 1 else 0.99) for place, text in enumerate(TO)
     ]
     found = understand(lines)
     assert found.doubts == (Doubt.LOW_CONFIDENCE,)
-    assert found.confidence == 0.5
+    assert found.confidence == 0.4
 
 
 def test_another_script_is_a_doubt() -> None:

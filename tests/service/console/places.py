@@ -15,6 +15,7 @@ EVERYBODY = frozenset(Role)
 READERS = frozenset({REVIEWER, OFFICER, AUDITOR})
 SECONDS = frozenset({REVIEWER, OFFICER, ADMIN})
 WATCHERS = EVERYBODY - {PHONES}
+MAILROOM = frozenset({MAIL, REVIEWER, OFFICER})
 REVEALERS = frozenset({REVIEWER, OFFICER})
 
 MAY: dict[str, object] = {
@@ -54,6 +55,13 @@ MAY: dict[str, object] = {
     "GET /phone-lists": READERS,
     "GET /phone-lists/{place}": READERS,
     "POST /phone-lists/{place}/show": REVEALERS,
+    "GET /mail": MAILROOM,
+    "POST /mail": MAILROOM,
+    "GET /mail/{tray}": MAILROOM,
+    "GET /mail/{tray}/{item}": MAILROOM,
+    "POST /mail/{tray}/{item}/correct": MAILROOM,
+    "POST /mail/{tray}/{item}/done": MAILROOM,
+    "GET /mail/{tray}/{item}/label": MAILROOM,
     "GET /approvals": SECONDS,
     "GET /approvals/{approval_id}": SECONDS,
     "POST /approvals/{approval_id}/show": REVEALERS,
@@ -85,7 +93,7 @@ MAY: dict[str, object] = {
 }
 """Roles by method and pattern."""
 
-NOT_A_PAGE = ("GET /", "GET /queue/counts", "GET /pictures/{name}.csv")
+NOT_A_PAGE = ("GET /", "GET /queue/counts", "GET /pictures/{name}.csv", "GET /mail/{tray}/{item}/label")
 """What answers with no document."""
 
 

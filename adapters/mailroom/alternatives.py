@@ -1,0 +1,93 @@
+"""How else an address may be read: the reader's second thoughts where one character makes another door.
+
+A misread letter in a street's name does no harm, the comparison bears it. A misread digit is another house.
+So only words are varied that hold a digit or may hold one: house numbers, flats, postcodes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from adapters.mailroom.reading import Line
+
+MOST = 8
+"""Readings beside the first."""
+LEAST_ODDS = 0.05
+"""Of a reading against the first one: about what the reader is wrong by in its second thoughts."""
+
+_RANGE = re.compile(r"(?=\d\d(?:\d\d)?\b)(\d\d?)(\d\d?)\b(?=\s+[A-Za-z])", re.ASCII)
+_WORD = re.compile(r"\S+")
+
+
+def readings(lines: Sequence[Line], most: int = MOST) -> tuple[str, ...]:
+    """Other readings of these lines, lines apart by \\n, the likeliest first; without the first itself."""
+    texts = [line.text for line in lines]
+    swaps = sorted(swap for number, line in enumerate(lines) for swap in _swaps(number, line))
+    found: dict[str, None] = {}
+    # Best first. Each set of swaps grows by one dearer than its last, or has that one in place of its last.
+    heap: list[tuple[float, tuple[int, ...]]] = [(swaps[0].cost, (0,))] if swaps else []
+    while heap and len(found) < most:
+        cost, chosen = heapq.heappop(heap)
+        if cost > -math.log(LEAST_ODDS):
+            break
+        places = {(swaps[one].line, swaps[one].place) for one in chosen}
+        if len(places) == len(chosen):
+            text = "\n".join(_swapped(texts, [swaps[one] for one in chosen]))
+            found.setdefault(text)
+        last = chosen[-1]
+        if last + 1 < len(swaps):
+            following = swaps[last + 1].cost
+            heapq.heappush(heap, (cost + following, (*chosen, last + 1)))
+            heapq.heappush(heap, (cost - swaps[last].cost + following, (*chosen[:-1], last + 1)))
+    for text in _ranges(texts):
+        found.setdefault(text)
+    return tuple(found)
+
+
+def _ranges(texts: Sequence[str]) -> Iterator[str]:
+    """A dash that was not seen: 45 may be 4-5, and 1214 12-14."""
+    for number, text in enumerate(texts):
+        match = _RANGE.match(text)
+        if match is not None and int(match[1]) < int(match[2]):
+            apart = f"{match[1]}-{match[2]}{text[match.end() :]}"
+            yield "\n".join((*texts[:number], apart, *texts[number + 1 :]))
+
+
+class _Swap(NamedTuple):
+    """One character read another way: what it costs (minus the logarithm of its odds), where, and as what."""
+
+    cost: float
+    line: int
+    place: int
+    instead: str
+
+
+def _swaps(number: int, line: Line) -> Iterator[_Swap]:
+    if len(line.characters) != len(line.text):
+        return
+    for word in _WORD.finditer(line.text):
+        places = range(*word.span())
+        may_be_number = any(
+            one.isdigit()
+            for place in places
+            for one in (line.text[place], *(other for other, _ in line.characters[place].others))
+        )
+        if not may_be_number:
+            continue
+        for place in places:
+            here = line.characters[place]
+            for other, chance in here.others:
+                alike = other.casefold() == line.text[place].casefold()
+                if not alike and (not other or other.isalnum()):
+                    yield _Swap(-math.log(min(chance / here.chance, 1.0)), number, place, other)
+
+
+def _swapped(texts: Sequence[str], swaps: Sequence[_Swap]) -> list[str]:
+    lines = [list(text) for text in texts]
+    for swap in swaps:
+        lines[swap.line][swap.place] = swap.instead
+    return ["".join(line) for line in lines]

@@ -1,0 +1,415 @@
+"""A prisoner's reply to an e-mail, as JSON or as an e-mail file, read into one attempt for each recipient.
+
+Nothing is asked and nothing is kept here: bytes in, a `Reply` out. What a reader could see of an e-mail is
+its text: the subject, the names beside the recipients' addresses, plain text and HTML, attached text and the
+names of attached files. What cannot be read as text is a doubt, for which somebody has to look.
+Errors name the field and repeat no value.
+Source of the e-mail format: RFC 5322 and RFC 2045 to 2049, as the standard library's `email` reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from email import message_from_bytes, policy
+from email.errors import ObsoleteHeaderDefect
+from email.headerregistry import Address
+from email.message import EmailMessage
+from enum import StrEnum
+from html.parser import HTMLParser
+from typing import Any, TypeVar
+
+import msgspec
+
+from engine.model import Attempt
+from engine.records import LONGEST_BODY, InputError, check_attempt
+
+LONGEST_REPLY = 1024 * 1024
+"""Bytes of a reply, attachments included."""
+LONGEST_HEADER = 4 * 1024
+"""Characters of a header of an e-mail that is read: the standard library takes long over hostile ones."""
+LONGEST_OF_PART = 1024
+"""Bytes of a header that says what a part is."""
+MOST_RECIPIENTS = 20
+MOST_PARTS = 50
+"""Parts of an e-mail, those within others included."""
+MOST_BOUNDARIES = 500
+"""Lines that begin as those between parts do; in a text some do too."""
+MOST_TAGS = 2_000
+"""Tags in all HTML of an e-mail; what a person wrote has some hundreds."""
+LONGEST_ADDRESS = 320
+
+_ID = re.compile(r"[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,199}").fullmatch
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+@[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+").fullmatch
+_PRISONER = re.compile(r"(?<![A-Z0-9])[A-Z]\d{4}[A-Z]{2}(?![A-Z0-9])", re.ASCII)
+_CHARSET = re.compile(r"us-ascii|ascii|utf-8|utf8|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d").fullmatch
+_REPLACED = "\ufffd"
+_READ = frozenset("to cc bcc from subject message-id x-prisoner-number x-establishment".split())
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_MISSING_FIELD = re.compile(r"missing required field `(\w+)`")
+_NAME_OF_FIELD = re.compile(r"[a-z_]{1,20}", re.ASCII).fullmatch
+_INVISIBLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?!\.)", re.I
+)
+
+T = TypeVar("T")
+
+
+class ReplyError(ValueError):
+    """What cannot be read, in words that name the field and repeat no value."""
+
+    def __init__(self, field: str, what: str) -> None:
+        super().__init__(f"{field}: {what}")
+        self.field = field
+        self.what = what
+
+
+class Doubt(StrEnum):
+    """Why somebody has to look at what the check cannot."""
+
+    ATTACHMENT = "attachment"
+    """Something attached is no text."""
+    UNREADABLE_TEXT = "unreadable_text"
+    """Text in letters that cannot be told for sure."""
+    INVISIBLE_TEXT = "invisible_text"
+    """HTML that a reader would not see."""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read: the attempts, one for each recipient, and what of it nobody could read."""
+
+    id: str
+    """The reply's own name, of which the attempts' ids are made."""
+    attempts: tuple[Attempt, ...]
+    doubts: tuple[Doubt, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Reply({len(self.attempts)} attempts, {[*map(str, self.doubts)]})"
+
+
+class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: str
+    prisoner: str
+    to: str
+    body: str
+    establishment: str | None = None
+    subject: str | None = None
+
+
+_written = msgspec.json.Decoder(_Written)
+
+
+def read_json(said: bytes) -> Reply:
+    """A reply as JSON: `id`, `prisoner`, `to` (an e-mail address), `body`, and `establishment`, `subject`.
+
+    Raises ReplyError.
+    """
+    _check_length(said)
+    read = decode(_written, said)
+    if not is_address(read.to):
+        raise ReplyError("to", "not an e-mail address")
+    body = "\n".join(text for text in (read.subject, read.body) if text)
+    return Reply(id=read.id, attempts=(attempt(read.id, read.prisoner, read.establishment, read.to, body),))
+
+
+def read_email(said: bytes) -> Reply:
+    """A reply as an e-mail file: an attempt for each address in To, Cc and Bcc, `<Message-ID>#1`, `#2` ….
+
+    The prisoner number is the header `X-Prisoner-Number`, else in the local part of From; the prison code,
+    if known, the header `X-Establishment`. Raises ReplyError, for broken MIME too.
+    """
+    _check_length(said)
+    try:
+        return _email(said)
+    except ReplyError:
+        raise
+    except Exception:  # the parser fails on broken files in many ways
+        raise ReplyError("e-mail", "not readable") from None
+
+
+def attempt(identifier: str, prisoner: str, establishment: str | None, to: str, body: str) -> Attempt:
+    """One message, its fields checked. Raises ReplyError."""
+    if not _ID(identifier):
+        raise ReplyError("id", "not 1 to 200 printable characters")
+    made = Attempt(
+        id=identifier, channel="message", prisoner=prisoner, establishment=establishment, to=to, body=body
+    )
+    try:
+        return check_attempt(made)
+    except InputError as error:
+        field, _, what = str(error).partition(": ")
+        raise ReplyError(field, what) from None
+
+
+def decode(decoder: msgspec.json.Decoder[T], said: bytes) -> T:
+    """JSON, read by a decoder of one object. Raises ReplyError."""
+    try:
+        return decoder.decode(said)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ReplyError("body of the request", "not JSON") from None
+
+
+def is_address(text: str) -> bool:
+    """Whether this is one e-mail address and nothing else."""
+    return len(text) <= LONGEST_ADDRESS and _ADDRESS(text) is not None
+
+
+def _invalid(text: str) -> ReplyError:
+    """The decoder's error without whatever was sent."""
+    if unknown := _UNKNOWN_FIELD.match(text):
+        name = unknown[1]
+        return ReplyError(name if _NAME_OF_FIELD(name) else "body of the request", "unknown field")
+    what, _, path = text.partition(" - at ")
+    if missing := _MISSING_FIELD.search(what):
+        return ReplyError(missing[1], "missing")
+    return ReplyError(path.strip("`").removeprefix("$").lstrip(".") or "body of the request", what)
+
+
+def _check_length(said: bytes) -> None:
+    if len(said) > LONGEST_REPLY:
+        raise ReplyError("body of the request", f"longer than {LONGEST_REPLY:,} bytes")
+
+
+def _email(said: bytes) -> Reply:
+    _check_parts(said)
+    message = message_from_bytes(said, policy=policy.default)
+    if not isinstance(message, EmailMessage):
+        raise ReplyError("e-mail", "not readable")
+    _check_headers(message)
+    identifier = _header(message, "Message-ID").removeprefix("<").removesuffix(">")
+    if not identifier:
+        raise ReplyError("message-id", "missing")
+    recipients = _recipients(message)
+    prisoner, establishment = _prisoner(message), _header(message, "X-Establishment") or None
+    text, doubts = _text(message, recipients.values())
+    return Reply(
+        id=identifier,
+        attempts=tuple(
+            attempt(f"{identifier}#{n}", prisoner, establishment, to, text)
+            for n, to in enumerate(recipients, 1)
+        ),
+        doubts=tuple(sorted(doubts)),
+    )
+
+
+def _check_parts(said: bytes) -> None:
+    """Raises ReplyError for parts that would take long: the parser reads what they are before it is asked."""
+    parts = length = boundaries = 0
+    for line in said.splitlines():
+        if line[:1] in (b" ", b"\t"):
+            length += len(line) if length else 0
+        elif line[:8].lower() == b"content-":
+            parts += line[:13].lower() == b"content-type:"
+            length = len(line)
+        else:
+            length = 0
+            boundaries += line.startswith(b"--")
+        if length > LONGEST_OF_PART or parts > MOST_PARTS or boundaries > MOST_BOUNDARIES:
+            raise ReplyError("e-mail", "too many parts, or parts with headers that are too long")
+
+
+def _check_headers(message: EmailMessage) -> None:
+    """Raises ReplyError for what would take long to parse, or sends the e-mail where To does not say."""
+    seen = set()
+    for name, value in message.raw_items():
+        field = name.lower()
+        if field.startswith("resent-"):
+            raise ReplyError("resent-to", "not accepted: who gets it cannot be told")
+        if field in _READ and field in seen:
+            raise ReplyError(field, "there is more than one")
+        if field in _READ and len(value) > LONGEST_HEADER:
+            raise ReplyError(field, f"longer than {LONGEST_HEADER:,} characters")
+        seen.add(field)
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """A header's text, empty where there is none. Raises ReplyError for a broken one."""
+    header = message.get(name, "")
+    if _is_broken(header):
+        raise ReplyError(name.lower(), "broken")
+    return str(header).strip()
+
+
+def _is_broken(header: Any) -> bool:
+    defects = getattr(header, "defects", ())
+    return _has_surrogates(str(header)) or any(not isinstance(one, ObsoleteHeaderDefect) for one in defects)
+
+
+def _addresses(message: EmailMessage, name: str) -> tuple[Address, ...]:
+    """The addresses of a header, those of its groups among them. Raises ReplyError for a broken one."""
+    if not _header(message, name):
+        return ()
+    found: tuple[Address, ...] = message[name].addresses
+    if not all(is_address(one.addr_spec) for one in found):
+        raise ReplyError(name.lower(), "not an e-mail address")
+    return found
+
+
+def _recipients(message: EmailMessage) -> dict[str, str]:
+    """The addresses in their order, each once, with the names beside them. Raises ReplyError."""
+    found: dict[str, str] = {}
+    for one in (address for name in ("To", "Cc", "Bcc") for address in _addresses(message, name)):
+        found[one.addr_spec] = f"{found.get(one.addr_spec, '')}\n{one.display_name}".strip()
+    if not found:
+        raise ReplyError("to", "missing")
+    if len(found) > MOST_RECIPIENTS:
+        raise ReplyError("to", f"more than {MOST_RECIPIENTS} recipients")
+    return found
+
+
+def _prisoner(message: EmailMessage) -> str:
+    """Whose reply it is. Raises ReplyError when nobody, or two."""
+    named = _header(message, "X-Prisoner-Number")
+    parts = (one.username.upper() for one in _addresses(message, "From"))
+    found: set[str] = {number for part in parts for number in _PRISONER.findall(part)}
+    if named:
+        found.add(named)
+    if not found:
+        raise ReplyError("prisoner", "no number in X-Prisoner-Number or in the sender's address")
+    if len(found) > 1:
+        raise ReplyError("prisoner", "X-Prisoner-Number and the sender's address name more than one")
+    return found.pop()
+
+
+class _Seen:
+    """What a reader may see of an e-mail, gathered part by part, and what could not be read."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.doubts: set[Doubt] = set()
+        self.tags = 0
+
+    def add(self, part: EmailMessage) -> None:
+        """One part: its file's name, and its text. Raises ReplyError."""
+        self.texts.append(part.get_filename("") or "")
+        if part.is_multipart():
+            if part.get_content_maintype() != "multipart":  # an e-mail within it, with headers of its own
+                self.doubts.add(Doubt.ATTACHMENT)
+        elif part.get_content_maintype() == "text":
+            self._add_text(part)
+        else:
+            self.doubts.add(Doubt.ATTACHMENT)
+        for defect in part.defects:
+            raise ReplyError("e-mail", f"broken MIME: {type(defect).__name__}")
+
+    def _add_text(self, part: EmailMessage) -> None:
+        said = part.get_payload(decode=True)
+        if not isinstance(said, bytes):
+            raise ReplyError("e-mail", "broken MIME")
+        text = self._decoded(said, str(part.get_content_charset("utf-8")))
+        if len(text) > LONGEST_BODY:
+            raise ReplyError("body", f"longer than {LONGEST_BODY:,} characters")
+        self.texts.append(text if part.get_content_subtype() == "plain" else self._marked_up(text))
+
+    def _decoded(self, said: bytes, charset: str) -> str:
+        if _CHARSET(charset.lower()):
+            try:
+                return said.decode(charset)
+            except (UnicodeDecodeError, LookupError):
+                pass
+        self.doubts.add(Doubt.UNREADABLE_TEXT)
+        return said.decode("utf-8", "replace")
+
+    def _marked_up(self, text: str) -> str:
+        self.tags += text.count("<")
+        if self.tags > MOST_TAGS:
+            raise ReplyError("body", f"HTML with more than {MOST_TAGS:,} tags")
+        page = _Page()
+        page.feed(text)
+        page.close()
+        if page.is_invisible:
+            self.doubts.add(Doubt.INVISIBLE_TEXT)
+        return page.text()
+
+
+def _text(message: EmailMessage, names: Iterable[str]) -> tuple[str, set[Doubt]]:
+    """Everything that a reader may see, and what could not be read. Raises ReplyError for broken MIME."""
+    seen = _Seen()
+    seen.texts += [str(message.get("Subject", "")), *names]
+    for part in message.walk():
+        if not isinstance(part, EmailMessage):
+            raise ReplyError("e-mail", "not readable")
+        seen.add(part)
+    text = "\n".join(_once(seen.texts))
+    if _REPLACED in text or _has_surrogates(text):
+        seen.doubts.add(Doubt.UNREADABLE_TEXT)
+    return text.encode("utf-8", "replace").decode(), seen.doubts
+
+
+def _once(texts: Iterable[str]) -> Iterator[str]:
+    """Texts that are not empty; one that stands there already, in the same words, is left out."""
+    seen = set()
+    for text in texts:
+        words = " ".join(text.split())
+        if words and words not in seen:
+            seen.add(words)
+            yield text.strip().replace("\r\n", "\n")
+
+
+def _has_surrogates(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+_BLOCKS = frozenset(
+    "address article blockquote body br dd div dl dt footer form h1 h2 h3 h4 h5 h6 head header hr html li"
+    " main ol p pre section table td th tr ul".split()
+)
+_UNSEEN = frozenset({"script", "style", "template", "title"})
+_SEEN_ATTRIBUTES = frozenset({"href", "src", "alt", "title", "content", "value", "placeholder", "background"})
+
+
+class _Page(HTMLParser):
+    """What an HTML page shows, and what it holds besides: links, words for pictures, comments, styles."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.shown: list[str] = []
+        self.besides: list[str] = []
+        self.is_invisible = False
+        self._unseen = 0
+
+    def set_cdata_mode(self, elem: str, **options: Any) -> None:
+        """Scripts and styles are read as markup too: an end that only a browser sees hides nothing."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self.shown.append("\n")
+        if tag in _UNSEEN:
+            self._unseen += 1
+        for name, value in attrs:
+            if name == "hidden" or (name == "style" and _INVISIBLE.search(value or "")):
+                self.is_invisible = True
+            if name in _SEEN_ATTRIBUTES and value:
+                self.besides.append(value)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.shown.append("\n")
+        if tag in _UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+
+    def handle_data(self, data: str) -> None:
+        (self.besides if self._unseen else self.shown).append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.besides.append(data)
+
+    def handle_decl(self, decl: str) -> None:
+        self.besides.append(decl)
+
+    def handle_pi(self, data: str) -> None:
+        self.besides.append(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.besides.append(data)
+
+    def text(self) -> str:
+        """All of it, first what is shown."""
+        shown = "\n".join(line for line in map(str.strip, "".join(self.shown).splitlines()) if line)
+        return "\n".join([shown, *_once(self.besides)])

@@ -1,0 +1,179 @@
+"""What becomes of a letter when its envelope is a photograph: stopped, held as unreadable, or posted.
+
+    python -m benchmarks.mail.decisions [envelopes of each kind] [seed]
+
+Real addresses of real places, from the public cases (`letters-registers`), in five typefaces that look like
+handwriting and three of print, at three degrees of wear. Every address is on the estate's list, or is
+another place of the same district, or another number of the same postcode. No person's name is on them. A
+letter counts only if its text itself, without a picture, is stopped (or allowed): what is measured is what
+the picture takes away. The peer, Tesseract, has the same pictures, the same rules for what is an address,
+and the same engine behind it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from adapters.mailroom.envelope import Doubt, Envelope
+from adapters.mailroom.reading import RapidReader, Reader
+from benchmarks.mail.envelopes import WEARS, drawn
+from benchmarks.mail.fonts import HANDWRITING, PRINT, data
+from benchmarks.mail.reading import Tesseract, timed
+from engine.blocklist import compile_blocklist
+from engine.model import Attempt, Decision
+from engine.policy import read_policy
+from engine.records import read_restriction
+from engine.screener import Screener
+
+CASE = Path(__file__).parents[3] / "shared" / "data" / "cases" / "letters-registers"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SENDER = "A1234BC T Vance\nHMP Ambermouth"
+HANDS = {"print": tuple(PRINT), "handwriting": tuple(HANDWRITING)}
+READERS = ("rapidocr", "tesseract")
+RESTRICTED, ELSEWHERE, NEXT_DOOR = "restricted", "elsewhere", "next door"
+
+
+class Letter(NamedTuple):
+    """One envelope to draw."""
+
+    kind: str
+    to: str
+    prisoner: str
+    hand: str
+    face: str
+    wear: str
+    seed: int
+
+
+class Seen(NamedTuple):
+    """What the readers made of it, and the seconds they took."""
+
+    letter: Letter
+    envelopes: dict[str, Envelope]
+    seconds: dict[str, float]
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 7
+    if not CASE.is_dir():
+        sys.exit(f"{CASE} is absent: not measured")
+    screener = listed()
+    letters = list(chosen(screener, count, seed))
+    seen = read(letters)
+    report(screener, seen)
+
+
+def listed() -> Screener:
+    """Every restriction of the case, for the whole estate."""
+    text = (CASE / "restrictions.jsonl").read_text().replace('"scope": "prisoner"', '"scope": "estate"')
+    restrictions = [read_restriction(line).restriction for line in text.splitlines()]
+    return Screener(compile_blocklist(restrictions), read_policy())
+
+
+def chosen(screener: Screener, count: int, seed: int) -> Iterator[Letter]:
+    """`count` letters of each kind, hand and wear; innocent ones half elsewhere, half next door."""
+    rng = random.Random(seed)
+    truth = {line["id"]: line for line in map(json.loads, (CASE / "truth.jsonl").open())}
+    pools: dict[str, list[tuple[str, str]]] = {RESTRICTED: [], ELSEWHERE: [], NEXT_DOOR: []}
+    for line in map(json.loads, (CASE / "restrictions.jsonl").open()):
+        *parts, postcode = line["contacts"][0]["value"].split(",")
+        to = "\n".join((*(part.strip().title() for part in parts), postcode.strip()))
+        pools[RESTRICTED].append((to, line["prisoner"]))
+    for line in map(json.loads, (CASE / "attempts.jsonl").open()):
+        if truth[line["id"]]["kind"].startswith("same ") and truth[line["id"]]["expect"] == "pass":
+            kind = NEXT_DOOR if truth[line["id"]]["kind"] == "same postcode, other number" else ELSEWHERE
+            pools[kind].append((line["to"], line["prisoner"]))
+    for pool in pools.values():
+        rng.shuffle(pool)
+    turns = {kind: _judged(screener, kind, pool) for kind, pool in pools.items()}
+    for wear in WEARS:
+        for hand, faces in HANDS.items():
+            shares = {RESTRICTED: count, ELSEWHERE: count // 2, NEXT_DOOR: count - count // 2}
+            for kind, share in shares.items():
+                for n in range(share):
+                    to, prisoner = next(turns[kind])
+                    yield Letter(kind, to, prisoner, hand, faces[n % len(faces)], wear, rng.randrange(2**31))
+
+
+def _judged(screener: Screener, kind: str, pool: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Those that are rightly answered as text, round and round."""
+    fit = [
+        (to, prisoner)
+        for to, prisoner in pool
+        if (decided(screener, to, prisoner).decision == "allow") == (kind != RESTRICTED)
+        and len(to.split("\n")) <= 8
+    ]
+    while True:
+        yield from fit
+
+
+def decided(screener: Screener, to: str, prisoner: str, readings: tuple[str, ...] = ()) -> Decision:
+    """The engine's answer to one letter."""
+    attempt = Attempt(id="1", channel="letter", to=to, prisoner=prisoner, readings=readings)
+    return screener.check(attempt, NOW)
+
+
+def read(letters: Sequence[Letter]) -> list[Seen]:
+    """Every letter drawn and read, one process a core."""
+    for faces in HANDS.values():
+        for face in faces:
+            data(face)  # fetched before the processes begin
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        return list(pool.map(_read, letters, chunksize=4))
+
+
+_rapid = RapidReader()
+
+
+def _read(letter: Letter) -> Seen:
+    picture = drawn(letter.to, letter.face, WEARS[letter.wear], letter.seed, sender=SENDER)
+    envelopes, seconds = {}, {}
+    readers: tuple[Reader, ...] = (_rapid, Tesseract())
+    for name, reader in zip(READERS, readers, strict=True):
+        envelopes[name], seconds[name] = timed(reader, picture)
+    return Seen(letter, envelopes, seconds)
+
+
+def outcome(screener: Screener, envelope: Envelope, prisoner: str) -> str:
+    """block, flag (the engine's), held (the reader's doubt alone) or passed."""
+    if Doubt.UNREADABLE in envelope.doubts:
+        return "held"
+    verdict = decided(screener, envelope.to, prisoner, envelope.readings).decision
+    if verdict != "allow":
+        return verdict
+    return "held" if envelope.doubts else "passed"
+
+
+def report(screener: Screener, seen: Sequence[Seen]) -> None:
+    """A table for each reader, and the seconds."""
+    for reader in READERS:
+        print(f"\n{reader}\n{'':38}  {'block':>7} {'flag':>7} {'held':>7} {'passed':>7}  of")
+        counts: dict[tuple[str, str, str], Counter[str]] = {}
+        for one in seen:
+            letter = one.letter
+            how = outcome(screener, one.envelopes[reader], letter.prisoner)
+            counts.setdefault((letter.wear, letter.hand, letter.kind), Counter())[how] += 1
+        for (wear, hand, kind), count in counts.items():
+            total = sum(count.values())
+            shares = " ".join(f"{count[how] / total:7.1%}" for how in ("block", "flag", "held", "passed"))
+            print(f"{wear:9} {hand:12} {kind:15}  {shares}  {total}")
+        seconds = sorted(one.seconds[reader] for one in seen)
+        mean, middle = sum(seconds) / len(seconds), seconds[len(seconds) // 2]
+        print(
+            f"seconds an envelope, one core: median {middle:.2f}, mean {mean:.2f}: {3600 / mean:,.0f} an hour"
+        )
+
+
+if __name__ == "__main__":
+    main()

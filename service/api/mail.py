@@ -1,0 +1,176 @@
+"""`/v1/mail/…`: pictures of envelopes in, answers out; trays, in which as many items come out as went in."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Header, Path, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from adapters.mailroom.images import LONGEST_FILE
+from engine.model import Verdict
+from service.access.model import Principal, Right
+from service.access.problems import problems
+from service.api.dependencies import needs, system_of
+from service.errors import (
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    NotSignedInError,
+    TooLargeError,
+    UnavailableError,
+)
+from service.mail.intake import Intake
+from service.mail.items import Item, Tray
+
+router = APIRouter(prefix="/v1/mail", tags=["mail"])
+
+Mailroom = Annotated[Principal, Depends(needs(Right.CHECK_LETTER))]
+TRAY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+TrayName = Annotated[str, Path(pattern=TRAY)]
+
+_is_tray = re.compile(TRAY).fullmatch
+
+
+class NewTray(BaseModel):
+    """A tray that is about to be scanned."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=TRAY)
+    establishment: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    expected: int | None = Field(default=None, ge=0, le=100_000)
+    """How many letters somebody counted into it."""
+
+
+class TrayAnswer(BaseModel):
+    """What of a tray has come."""
+
+    id: str
+    establishment: str | None
+    expected: int | None
+    items: int
+    held: int
+    open: int
+    """Not yet looked at by an officer."""
+    missing: int
+    surplus: int
+    made_at: datetime
+
+
+class ItemAnswer(BaseModel):
+    """What to do with one letter."""
+
+    id: str
+    tray: str
+    place: int
+    decision: Verdict
+    action: Literal["post", "hold", "stop"]
+    confidence: float
+    """Of the worst line of the address, 0 to 1."""
+    doubts: list[str]
+    problem: str | None
+    """Why the picture could not be read."""
+
+
+@router.post("/trays", responses=problems(NotSignedInError, NotAllowedError, ConflictError, InvalidError))
+def open_tray(request: Request, asked: NewTray, mailroom: Mailroom) -> TrayAnswer:
+    """Begin a tray, or say anew how many letters were counted into it."""
+    if not mailroom.covers(asked.establishment):
+        raise NotAllowedError("this concerns a prison that is not among yours", "establishment")
+    system = system_of(request)
+    return _tray(
+        system.mail.open_tray(mailroom, asked.id, asked.establishment, asked.expected, system.clock())
+    )
+
+
+@router.get("/trays/{tray}", responses=problems(NotSignedInError, NotAllowedError, NotFoundError))
+def read_tray(request: Request, tray: TrayName, mailroom: Mailroom) -> TrayAnswer:
+    """How many came, are held, are missing."""
+    return _tray(system_of(request).mail.tray(mailroom, tray))
+
+
+@router.post(
+    "/trays/{tray}/items",
+    responses=problems(
+        NotSignedInError,
+        NotAllowedError,
+        NotFoundError,
+        ConflictError,
+        TooLargeError,
+        InvalidError,
+        UnavailableError,
+    ),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "A JPEG, PNG, TIFF or PDF: the envelope's front, its back, the letter's pages.",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def take_item(
+    request: Request,
+    tray: TrayName,
+    mailroom: Mailroom,
+    x_prisoner: Annotated[str | None, Header(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")] = None,
+    x_file_name: Annotated[str, Header(max_length=255)] = "",
+    x_privileged: Annotated[bool, Header()] = False,
+) -> ItemAnswer:
+    """One file into a tray. The same file again: the same item, the same answer.
+
+    What cannot be read is an item too: it is held, and `problem` says why.
+    """
+    system = system_of(request)
+    kept = await run_in_threadpool(system.mail.tray, mailroom, tray)
+    data = await request.body()
+    if not data:
+        raise InvalidError("empty", "body")
+    if len(data) > LONGEST_FILE:
+        raise TooLargeError(f"at most {LONGEST_FILE:,} bytes")
+    intake: Intake = request.app.state.intake
+    item = await intake.take(
+        mailroom,
+        data,
+        tray=tray,
+        name=x_file_name,
+        now=system.clock(),
+        prisoner=x_prisoner,
+        establishment=kept.establishment,
+        privileged=x_privileged,
+    )
+    return _answer(item)
+
+
+def _tray(tray: Tray) -> TrayAnswer:
+    return TrayAnswer(
+        id=tray.id,
+        establishment=tray.establishment,
+        expected=tray.expected,
+        items=tray.items,
+        held=tray.held,
+        open=tray.open,
+        missing=tray.missing,
+        surplus=tray.surplus,
+        made_at=tray.made_at,
+    )
+
+
+def _answer(item: Item) -> ItemAnswer:
+    reading = item.reading
+    return ItemAnswer.model_validate(
+        {
+            "id": item.id,
+            "tray": item.tray,
+            "place": item.place,
+            "decision": item.decision,
+            "action": item.action,
+            "confidence": item.confidence,
+            "doubts": list(reading.doubts) if reading else [],
+            "problem": reading.problem if reading else None,
+        }
+    )

@@ -1,0 +1,243 @@
+"""The scanning station: a tray of letters, one after another, by keyboard. Image, reading, answer, next."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from adapters.mailroom.labels import label_pdf
+from engine.listing import LONGEST_CONTACT
+from service.access.model import Principal, Right
+from service.api.dependencies import system_of
+from service.api.mail import TRAY
+from service.console.page import HEADERS, OurForm, PageError, go, page_needs, show, words
+from service.console.restriction_form import Reader
+from service.console.restrictions import listed
+from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
+from service.mail.intake import Intake
+from service.mail.items import Item, Tray
+from service.sealing import SealError
+from service.system import System
+
+router = APIRouter(prefix="/mail", include_in_schema=False)
+
+Officer = Annotated[Principal, Depends(page_needs(Right.CHECK_LETTER))]
+TrayName = Annotated[str, Path(pattern=TRAY)]
+ItemName = Annotated[str, Path(pattern="^[A-Z2-7]{16}$")]
+
+SHORT = {"allow": "Post it", "flag": "Hold it", "block": "Stop it"}
+"""The answer in words that are read from two metres away."""
+
+_is_tray = re.compile(TRAY).fullmatch
+_is_prisoner = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
+_is_prison = re.compile(r"[A-Z]{3}", re.ASCII).fullmatch
+
+
+@router.get("")
+def trays(request: Request, officer: Officer) -> Response:
+    """The newest trays, and a form to begin one."""
+    return _trays(request, officer)
+
+
+@router.post("")
+def begin(request: Request, form: OurForm, officer: Officer) -> Response:
+    """Begin a tray."""
+    read = Reader(form)
+    name = form.get("tray", "").strip()
+    prison = form.get("establishment", "").strip().upper()
+    counted = form.get("expected", "").strip()
+    if not _is_tray(name):
+        read.wrong["tray"] = "Enter a name of letters, digits, dots and dashes"
+    if prison and not _is_prison(prison):
+        read.wrong["establishment"] = "Enter the prison's code, as LEI"
+    if counted and not (counted.isascii() and counted.isdecimal() and len(counted) < 6):
+        read.wrong["expected"] = "Enter how many letters there are, in digits"
+    if not read.wrong and not officer.covers(prison or None):
+        read.wrong["establishment"] = "Enter one of your prisons"
+    if read.wrong:
+        return _trays(request, officer, given=form, wrong=read.wrong, status=422)
+    system = system_of(request)
+    try:
+        system.mail.open_tray(
+            officer, name, prison or None, int(counted) if counted else None, system.clock()
+        )
+    except ServiceError as error:
+        return _trays(request, officer, given=form, wrong={"tray": error.detail}, status=error.status)
+    return go(f"/mail/{name}")
+
+
+@router.get("/{tray}")
+def station(request: Request, tray: TrayName, officer: Officer) -> Response:
+    """The first letter that nobody has looked at; when there is none, what became of the tray."""
+    system = system_of(request)
+    kept, items = _tray(system, officer, tray)
+    waiting = next((item for item in items if item.done_at is None), None)
+    if waiting is not None:
+        return go(f"/mail/{tray}/{waiting.id}")
+    return show(
+        request,
+        "mail_tray.html",
+        officer,
+        tray=kept,
+        items=items,
+        short=SHORT,
+    )
+
+
+@router.get("/{tray}/{item}")
+def read_item(request: Request, tray: TrayName, item: ItemName, officer: Officer) -> Response:
+    """One letter."""
+    return _view(request, officer, tray, item)
+
+
+@router.post("/{tray}/{item}/correct")
+async def correct(
+    request: Request, tray: TrayName, item: ItemName, form: OurForm, officer: Officer
+) -> Response:
+    """What the eye sees, asked about at once."""
+    system = system_of(request)
+    before = await run_in_threadpool(_item, system, officer, tray, item)
+    to = form.get("to", "").replace("\r\n", "\n").strip()
+    also = form.get("also_to", "").replace("\r\n", "\n").strip()
+    prisoner = form.get("prisoner", "").strip().upper()
+    wrong = {}
+    if not to:
+        wrong["to"] = "Enter what stands on the envelope"
+    elif len(to) > LONGEST_CONTACT:
+        wrong["to"] = "Enter the address alone"
+    if prisoner and not _is_prisoner(prisoner):
+        wrong["prisoner"] = "Enter a prisoner number, as A1234BC, or nothing"
+    if form.get("version") != str(before.version):
+        wrong["to"] = "Somebody else has corrected this letter: look again"
+    if not wrong:
+        intake: Intake = request.app.state.intake
+        try:
+            await intake.correct(officer, before, to, prisoner or None, also, form.get("privileged") == "yes")
+            return go(f"/mail/{tray}/{item}")
+        except (InvalidError, ConflictError) as error:
+            wrong[error.field if error.field in ("prisoner", "also_to") else "to"] = error.detail
+        except ServiceError as error:
+            raise PageError(error) from None
+    return await run_in_threadpool(_view, request, officer, tray, item, form, wrong)
+
+
+@router.post("/{tray}/{item}/done")
+def done(request: Request, tray: TrayName, item: ItemName, form: OurForm, officer: Officer) -> Response:
+    """On to the next one."""
+    system = system_of(request)
+    _item(system, officer, tray, item)
+    system.mail.done(item, system.clock())
+    return go(f"/mail/{tray}")
+
+
+@router.get("/{tray}/{item}/label")
+def label(request: Request, tray: TrayName, item: ItemName, officer: Officer) -> Response:
+    """A label for the letter, as a PDF of its size."""
+    system = system_of(request)
+    one = _item(system, officer, tray, item)
+    pdf = label_pdf(one.id, one.decision, one.taken_at, one.establishment)
+    name = f'inline; filename="label-{one.id}.pdf"'
+    return Response(pdf, media_type="application/pdf", headers={**HEADERS, "content-disposition": name})
+
+
+def pictures_of(system: System, item: str) -> list[str]:
+    """An item's pages for a page of ours: as data, so that they have no address of their own."""
+    try:
+        found = system.mail.pictures(item)
+    except SealError:
+        return []
+    return [f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" for picture in found]
+
+
+def _view(
+    request: Request,
+    officer: Principal,
+    tray: str,
+    item: str,
+    form: dict[str, str] | None = None,
+    wrong: dict[str, str] | None = None,
+) -> Response:
+    system = system_of(request)
+    kept, items = _tray(system, officer, tray)
+    one = next((each for each in items if each.id == item), None)
+    if one is None:
+        raise PageError(NotFoundError("there is no such letter"))
+    position = items.index(one)
+    return show(
+        request,
+        "mail_item.html",
+        officer,
+        status=422 if wrong else 200,
+        tray=kept,
+        item=one,
+        given=form or _given(one),
+        reasons=_reasons(one),
+        pictures=pictures_of(system, one.id),
+        short=SHORT,
+        before=items[position - 1].id if position else None,
+        left=sum(each.done_at is None for each in items),
+        wrong=wrong or {},
+        errors=listed(wrong or {}),
+    )
+
+
+def _given(item: Item) -> dict[str, str]:
+    reading = item.reading
+    if reading is None:
+        return {}
+    return {
+        "to": reading.to,
+        "prisoner": reading.prisoner or "",
+        "also_to": "\n\n".join(reading.also_to),
+        "privileged": "yes" if item.privileged else "",
+    }
+
+
+def _reasons(item: Item) -> list[dict[str, Any]]:
+    """Why, without what is listed: the station stands in a room with many people."""
+    reading = item.reading
+    if reading is None or reading.decision is None:
+        return []
+    found: dict[str, tuple[str, ...]] = {}
+    for reason in reading.decision.reasons:
+        steps = reason.steps if reason.matcher == "reader" else ()
+        found[reason.code] = found.get(reason.code, ()) + steps
+    return [{"title": words(code), "steps": steps} for code, steps in found.items()]
+
+
+def _trays(
+    request: Request,
+    officer: Principal,
+    *,
+    given: dict[str, str] | None = None,
+    wrong: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    return show(
+        request,
+        "mail.html",
+        officer,
+        status=status,
+        trays=system_of(request).mail.trays(officer),
+        given=given or {},
+        wrong=wrong or {},
+        errors=listed(wrong or {}),
+    )
+
+
+def _tray(system: System, officer: Principal, tray: str) -> tuple[Tray, list[Item]]:
+    try:
+        return system.mail.tray(officer, tray), system.mail.of(officer, tray)
+    except ServiceError as error:
+        raise PageError(error) from None
+
+
+def _item(system: System, officer: Principal, tray: str, item: str) -> Item:
+    try:
+        return system.mail.get(officer, tray, item)
+    except ServiceError as error:
+        raise PageError(error) from None

@@ -1,0 +1,261 @@
+"""Trays and their items as they are kept: what came in, what was answered, what is still to be looked at."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.model import Decision, Verdict
+from service.access.model import Principal
+from service.database import Database
+from service.errors import ConflictError, NotFoundError
+from service.mail.tables import mail_item, mail_picture, mail_tray
+from service.sealing import Vault
+
+MOST_SHOWN = 200
+"""Trays on one page, the newest first."""
+
+
+class Tray(msgspec.Struct, frozen=True):
+    """A tray of letters. `expected` is how many somebody counted into it."""
+
+    id: str
+    establishment: str | None
+    expected: int | None
+    made_at: datetime
+    items: int
+    held: int
+    """Flagged or blocked."""
+    open: int
+    """Not yet looked at by an officer."""
+
+    @property
+    def missing(self) -> int:
+        """Counted in and not yet come; 0 where nobody counted."""
+        return max(0, (self.expected or 0) - self.items)
+
+    @property
+    def surplus(self) -> int:
+        """Come and not counted in."""
+        return max(0, self.items - self.expected) if self.expected is not None else 0
+
+
+class By(StrEnum):
+    """Who read the address."""
+
+    MACHINE = "machine"
+    OFFICER = "officer"
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read on one item and what was answered; sealed. All but the flags are protected details."""
+
+    name: str
+    """The file's."""
+    to: str = ""
+    readings: tuple[str, ...] = ()
+    also_to: tuple[str, ...] = ()
+    sender: str = ""
+    prisoner: str | None = None
+    body: str = ""
+    doubts: tuple[str, ...] = ()
+    problem: str | None = None
+    """Why the picture could not be read."""
+    by: By = By.MACHINE
+    decision: Decision | None = None
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One letter of a tray."""
+
+    id: str
+    tray: str
+    place: int
+    establishment: str | None
+    taken_at: datetime
+    version: int
+    subject: str
+    decision: Verdict
+    action: str
+    confidence: float
+    privileged: bool
+    done_at: datetime | None
+    reading: Reading | None
+    """None when its time was over."""
+
+    @property
+    def attempt_id(self) -> str:
+        """Under which it is asked about; a corrected one anew."""
+        return attempt_id(self.id, self.version)
+
+
+def attempt_id(item: str, version: int) -> str:
+    """The attempt of one version of an item."""
+    return f"mail-{item}" if version == 1 else f"mail-{item}-{version}"
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_readings = msgspec.msgpack.Decoder(Reading)
+
+
+class Items:
+    """Keeps trays and items. Safe to share between threads."""
+
+    def __init__(self, database: Database, vault: Vault, keep: timedelta) -> None:
+        """`keep` is how long pictures and readings are kept."""
+        self._database = database
+        self._vault = vault
+        self._keep = keep
+
+    def open_tray(
+        self, by: Principal, tray: str, establishment: str | None, expected: int | None, now: datetime
+    ) -> Tray:
+        """Begin a tray, or count again what is in it. Raises ConflictError for another prison's."""
+        values = {"establishment": establishment, "expected": expected, "made_at": now, "made_by": by.id}
+        try:
+            with self._database.write() as connection:
+                connection.execute(insert(mail_tray).values(id=tray, **values))
+        except IntegrityError:
+            known = self.tray(by, tray)
+            if known.establishment != establishment:
+                raise ConflictError("this tray is another prison's", "establishment") from None
+            if expected is not None and expected != known.expected:
+                with self._database.write() as connection:
+                    counted = update(mail_tray).where(mail_tray.c.id == tray).values(expected=expected)
+                    connection.execute(counted)
+        return self.tray(by, tray)
+
+    def tray(self, by: Principal, tray: str) -> Tray:
+        """One tray. Raises NotFoundError, for one outside the caller's prisons too."""
+        with self._database.read() as connection:
+            row = connection.execute(select(mail_tray).where(mail_tray.c.id == tray)).one_or_none()
+            if row is None or not by.covers(row.establishment):
+                raise NotFoundError("there is no such tray", "tray")
+            return _tray(connection, row)
+
+    def trays(self, by: Principal) -> list[Tray]:
+        """The newest trays of the caller's prisons."""
+        wanted = select(mail_tray).order_by(mail_tray.c.made_at.desc()).limit(MOST_SHOWN)
+        if by.prisons:
+            wanted = wanted.where(mail_tray.c.establishment.in_(sorted(by.prisons)))
+        with self._database.read() as connection:
+            return [_tray(connection, row) for row in connection.execute(wanted).all()]
+
+    def find(self, item: str) -> Item | None:
+        """One item, or None."""
+        with self._database.read() as connection:
+            row = connection.execute(select(mail_item).where(mail_item.c.id == item)).one_or_none()
+        return None if row is None else self._item(row)
+
+    def get(self, by: Principal, tray: str, item: str) -> Item:
+        """One item of a tray. Raises NotFoundError, for one outside the caller's prisons too."""
+        self.tray(by, tray)
+        found = self.find(item)
+        if found is None or found.tray != tray:
+            raise NotFoundError("there is no such item", "item")
+        return found
+
+    def of(self, by: Principal, tray: str) -> list[Item]:
+        """The items of a tray in their order. Raises NotFoundError."""
+        self.tray(by, tray)
+        wanted = select(mail_item).where(mail_item.c.tray == tray).order_by(mail_item.c.place)
+        with self._database.read() as connection:
+            return [self._item(row) for row in connection.execute(wanted)]
+
+    def add(self, by: Principal, item: Item, pictures: tuple[bytes, ...], now: datetime) -> Item:
+        """Keep a new item at the end of its tray; one that is there stays what it is."""
+        for _ in range(20):  # another process may take the same place at the same moment
+            try:
+                with self._database.write() as connection:
+                    places = select(func.max(mail_item.c.place)).where(mail_item.c.tray == item.tray)
+                    place = (connection.execute(places).scalar_one() or 0) + 1
+                    values = self._values(item) | {"id": item.id, "tray": item.tray, "place": place}
+                    values |= {"establishment": item.establishment, "taken_at": now, "taken_by": by.id}
+                    connection.execute(insert(mail_item).values(**values, keep_until=now + self._keep))
+                    for page, picture in enumerate(pictures, 1):
+                        sealed = self._vault.seal(picture, f"mail/{item.id}/picture/{page}")
+                        connection.execute(
+                            insert(mail_picture).values(item=item.id, page=page, sealed=sealed)
+                        )
+                return msgspec.structs.replace(item, place=place, taken_at=now)
+            except IntegrityError:
+                known = self.find(item.id)
+                if known is not None:
+                    return known
+        raise ConflictError("the tray is taken up", "tray")
+
+    def correct(self, before: Item, after: Item) -> None:
+        """Put a new version in the place of the one that the officer saw. Raises ConflictError."""
+        values = self._values(after)
+        done = update(mail_item).where(mail_item.c.id == before.id, mail_item.c.version == before.version)
+        with self._database.write() as connection:
+            if not connection.execute(done.values(**values)).rowcount:
+                raise ConflictError("somebody else has corrected this item", "version")
+
+    def done(self, item: str, now: datetime) -> None:
+        """An officer has looked at it and goes on."""
+        with self._database.write() as connection:
+            connection.execute(update(mail_item).where(mail_item.c.id == item).values(done_at=now))
+
+    def pictures(self, item: str) -> list[bytes]:
+        """Its pages as JPEG, the first first; none when their time was over. Raises SealError."""
+        wanted = select(mail_picture).where(mail_picture.c.item == item).order_by(mail_picture.c.page)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted).all()
+        return [self._vault.open(row.sealed, f"mail/{item}/picture/{row.page}") for row in rows]
+
+    def of_record(self, subject: str) -> str | None:
+        """The item whose newest answer is the ledger's record of this subject."""
+        wanted = select(mail_item.c.id).where(mail_item.c.subject == subject)
+        with self._database.read() as connection:
+            return connection.execute(wanted).scalar_one_or_none()
+
+    def forget(self, now: datetime, most: int = 100) -> int:
+        """Delete pictures and readings whose time is over; gives how many items it was."""
+        over = select(mail_item.c.id).where(mail_item.c.keep_until <= now, mail_item.c.sealed.is_not(None))
+        with self._database.write() as connection:
+            ids = list(connection.execute(over.limit(most)).scalars())
+            connection.execute(delete(mail_picture).where(mail_picture.c.item.in_(ids)))
+            connection.execute(update(mail_item).where(mail_item.c.id.in_(ids)).values(sealed=None))
+        return len(ids)
+
+    def _values(self, item: Item) -> dict[str, object]:
+        sealed = self._vault.seal(_pack(item.reading), f"mail/{item.id}/reading")
+        return {
+            "version": item.version,
+            "subject": item.subject,
+            "decision": item.decision,
+            "action": item.action,
+            "confidence": item.confidence,
+            "privileged": item.privileged,
+            "done_at": None,
+            "sealed": sealed,
+        }
+
+    def _item(self, row: Row[tuple[object, ...]]) -> Item:
+        fields = {name: getattr(row, name) for name in Item.__struct_fields__ if name != "reading"}
+        sealed = row.sealed
+        plain = None if sealed is None else self._vault.open(sealed, f"mail/{row.id}/reading")
+        return Item(**fields, reading=None if plain is None else _readings.decode(plain))
+
+
+def _tray(connection: Connection, row: Row[tuple[object, ...]]) -> Tray:
+    wanted = (
+        select(mail_item.c.decision, mail_item.c.done_at.is_(None).label("open"), func.count().label("count"))
+        .where(mail_item.c.tray == row.id)
+        .group_by(mail_item.c.decision, mail_item.c.done_at.is_(None))
+    )
+    counted = [(row.decision, bool(row.open), int(row[2])) for row in connection.execute(wanted)]
+    return Tray(
+        id=row.id,
+        establishment=row.establishment,
+        expected=row.expected,
+        made_at=row.made_at,
+        items=sum(count for _, _, count in counted),
+        held=sum(count for decision, _, count in counted if decision != "allow"),
+        open=sum(count for _, is_open, count in counted if is_open),
+    )

@@ -1,0 +1,106 @@
+"""What else an address may say: digits and postcodes that were misread; nothing that makes no other door."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adapters.mailroom.alternatives import readings
+from adapters.mailroom.looking import look, upright
+from adapters.mailroom.postcodes import repaired
+from adapters.mailroom.reading import Character, Line
+from tests.adapters.mailroom.drawing import envelope, pixels
+
+
+def line(text: str, **others: tuple[tuple[str, float], ...]) -> Line:
+    """A line, sure of all but the characters at `at0`, `at1` …"""
+    characters = tuple(
+        Character(1 - sum(chance for _, chance in others.get(f"at{place}", ())), others.get(f"at{place}", ()))
+        for place in range(len(text))
+    )
+    return Line(text, 0.9, 0, 0, 100, 20, characters)
+
+
+def test_a_doubtful_digit_is_read_both_ways() -> None:
+    lines = [line("11 High Street", at1=(("7", 0.3), ("4", 0.1))), line("QB1 4AB")]
+    assert readings(lines)[:2] == ("17 High Street\nQB1 4AB", "14 High Street\nQB1 4AB")
+
+
+def test_the_likeliest_comes_first_and_two_doubts_combine() -> None:
+    lines = [line("11 High Street", at1=(("7", 0.2),)), line("QB1 4AB", at4=(("9", 0.4),))]
+    assert readings(lines)[:3] == (
+        "11 High Street\nQB1 9AB",
+        "17 High Street\nQB1 4AB",
+        "17 High Street\nQB1 9AB",
+    )
+
+
+def test_a_doubtful_letter_of_a_street_changes_nothing() -> None:
+    assert readings([line("8 High Street", at3=(("N", 0.4),)), line("QB1 4AB", at6=(("b", 0.4),))]) == ()
+
+
+def test_a_letter_that_may_be_a_digit_counts() -> None:
+    assert readings([line("l High Street", at0=(("1", 0.4),))]) == ("1 High Street",)
+
+
+def test_what_is_hardly_likely_is_left_out() -> None:
+    assert readings([line("8 High Street", at0=(("3", 0.02),))]) == ()
+
+
+def test_a_dash_that_was_not_seen() -> None:
+    assert readings([line("45 Quay Reach")]) == ("4-5 Quay Reach",)
+    assert readings([line("1214 Quay Reach")]) == ("12-14 Quay Reach",)
+    assert readings([line("54 Quay Reach"), line("145 Quay Reach")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("0X144JF", "OX14 4JF"), ("LN1 ZTR", "LN1 2TR"), ("E7 OEP", "E7 0EP"), ("PRs6TD", "PR5 6TD")],
+)
+def test_a_postcode_is_put_right_by_its_grammar(written: str, meant: str) -> None:
+    assert repaired(f"1 High Street\nTown\n{written}") == f"1 High Street\nTown\n{meant}"
+
+
+@pytest.mark.parametrize(
+    "text", ["West Susser", "North Shields", "RH20 171", "N30 3", "Flat 12", "", "QB1 4AB"]
+)
+def test_what_is_no_postcode_or_is_one_stays_what_it_is(text: str) -> None:
+    assert repaired(f"1 High Street\n{text}") is None
+
+
+class Twice:
+    """A reader that sees `first`, and when it looks again `second`."""
+
+    def __init__(self, *looks: tuple[str, ...]) -> None:
+        self.looks = list(looks)
+
+    def read(self, picture: object) -> tuple[Line, ...]:
+        texts = self.looks.pop(0)
+        return tuple(Line(text, 0.7, 100, 100 + 40 * n, 300, 30) for n, text in enumerate(texts))
+
+
+def test_a_doubt_is_looked_at_again_and_both_readings_count() -> None:
+    picture = pixels(envelope())
+    reader = Twice(("7 Quarry Lane", "Otherstead", "B9 9Z"), ("7 Quarry Lane", "Otherstead", "QB9 9ZZ"))
+    found = look(reader, picture)
+    assert (found.to, found.doubts) == ("7 Quarry Lane\nOtherstead\nQB9 9ZZ", ())
+    assert "7 Quarry Lane\nOtherstead\nB9 9Z" in found.readings
+
+
+def test_what_is_sure_is_looked_at_once() -> None:
+    reader = Twice(("7 Quarry Lane", "Otherstead", "QB9 9ZZ"))
+    assert look(reader, pixels(envelope())).doubts == ()
+    assert reader.looks == []
+
+
+def test_the_second_look_that_helps_nothing_leaves_the_doubt() -> None:
+    found = look(Twice(*[("7 Quarry Lane", "B9 9Z")] * 3), pixels(envelope()))
+    assert found.doubts
+
+
+def test_leaning_writing_is_set_upright() -> None:
+    picture = np.full((200, 300, 3), 255, np.uint8)
+    for y in range(200):
+        picture[y, 150 + round((100 - y) * 0.25)] = 0
+    columns = upright(picture)[20:180].min(axis=2).argmin(axis=1)
+    assert columns.max() - columns.min() <= 2

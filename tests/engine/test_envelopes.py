@@ -1,0 +1,104 @@
+"""What a machine read of an envelope: other readings, other addresses, doubts and markings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from engine.blocklist import compile_blocklist
+from engine.model import (
+    Attempt,
+    ConfidentialEntry,
+    Contact,
+    Decision,
+    ProtectedPerson,
+    ReasonCode,
+    Restriction,
+)
+from engine.policy import read_policy
+from engine.records import InputError, check_attempt
+from engine.screener import Screener
+
+HERS = "14 Larkmead Street\nAmbermouth\nQB1 4AB"
+OTHER = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
+FIRM = "Hale and Partners\n3 Assize Court\nAmbermouth\nQB2 1AA"
+RESTRICTION = Restriction(
+    id="R1",
+    prisoner="X1234BC",
+    protected=ProtectedPerson(name="Rhoswen Tallantyre"),
+    contacts=(Contact(kind="address", value=HERS), Contact(kind="phone", value="07700 900123")),
+)
+REGISTER = ConfidentialEntry(
+    name="Hale and Partners", kind="legal", contacts=(Contact(kind="address", value=FIRM),)
+)
+SCREENER = Screener(compile_blocklist([RESTRICTION], [REGISTER]), read_policy())
+
+
+def check(**fields: Any) -> Decision:
+    given: dict[str, Any] = {"id": "L1", "channel": "letter", "to": OTHER, "prisoner": "X1234BC", **fields}
+    return SCREENER.check(check_attempt(Attempt(**given)), datetime(2026, 5, 4, tzinfo=UTC))
+
+
+def codes(decision: Decision) -> list[str]:
+    return [reason.code for reason in decision.reasons]
+
+
+def test_a_restricted_address_among_the_other_readings_flags_and_never_blocks() -> None:
+    misread = HERS.replace("14", "19")
+    assert check(to=misread).decision == "allow"
+    decision = check(to=misread, readings=(OTHER, HERS))
+    assert (decision.decision, codes(decision)) == ("flag", [ReasonCode.PROBABLE_ADDRESS])
+    (reason,) = decision.reasons
+    assert (reason.given, reason.steps[0]) == (HERS, "read another way")
+
+
+def test_readings_of_somebody_elses_address_say_nothing() -> None:
+    assert check(readings=(OTHER.replace("7", "1"), "unreadable", "")).decision == "allow"
+
+
+def test_what_blocks_as_it_was_read_blocks_whatever_else_it_may_be() -> None:
+    assert check(to=HERS, readings=(OTHER,)).decision == "block"
+
+
+def test_an_address_inside_is_checked_as_the_one_outside() -> None:
+    decision = check(also_to=(HERS,))
+    assert (decision.decision, codes(decision)) == ("block", [ReasonCode.RESTRICTED_ADDRESS])
+    assert check(also_to=("Rhoswen Tallantyre\n2 Far Street\nElsewhere\nQB7 7AA",)).decision == "flag"
+
+
+def test_a_doubt_flags_and_says_why() -> None:
+    decision = check(doubts=("the postcode cannot be read",))
+    assert (decision.decision, codes(decision)) == ("flag", [ReasonCode.DOUBTFUL_READING])
+    assert decision.reasons[0].steps == ("the postcode cannot be read",)
+
+
+def test_a_marking_proves_nothing_and_its_text_is_not_looked_at() -> None:
+    decision = check(privileged=True, body="ring 07700 900123")
+    assert codes(decision) == [ReasonCode.UNVERIFIED_PRIVILEGE]
+    assert ReasonCode.RESTRICTED_CONTENT in codes(check(body="ring 07700 900123"))
+
+
+def test_the_register_proves_it() -> None:
+    decision = check(to=FIRM, privileged=True, body="ring 07700 900123")
+    assert (decision.decision, decision.confidential) == ("allow", True)
+
+
+def test_a_marked_letter_to_a_restricted_address_is_blocked() -> None:
+    assert check(to=HERS, privileged=True).decision == "block"
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"readings": ("x",) * 17}, "readings: more than 16"),
+        ({"also_to": ("x" * 20_001,)}, "also_to[0]: longer"),
+        ({"channel": "message", "to": "07700 900456", "doubts": ("x",)}, "doubts: not for a message"),
+        ({"channel": "call", "to": "07700 900456", "privileged": True}, "privileged: not for a call"),
+    ],
+)
+def test_bad_fields_are_named(fields: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError) as raised:
+        check(**fields)
+    assert str(raised.value).startswith(says)
