@@ -78,7 +78,7 @@ _MAILMARK = re.compile(
     re.DOTALL,
 )
 _SEND_LEGAL_MAIL = re.compile(r"[0-9]{12}")
-_FORMATS = zxingcpp.BarcodeFormat.QRCode | zxingcpp.BarcodeFormat.DataMatrix | zxingcpp.BarcodeFormat.Code128
+_FORMATS = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.Code128)
 
 
 def own_label(item: str) -> str:
@@ -88,7 +88,7 @@ def own_label(item: str) -> str:
 
 def find(picture: Picture) -> tuple[Code, ...]:
     """The codes on a picture, the first twenty."""
-    found = zxingcpp.read_barcodes(picture, formats=_FORMATS)
+    found = zxingcpp.read_barcodes(picture, formats=_FORMATS)  # type: ignore[arg-type]
     return tuple(understood(one.text) for one in found[:MOST_CODES] if one.valid)
 
 

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.access.model import Principal, Right
 from service.api.dependencies import system_of
+from service.console.mail import pictures_of
 from service.console.page import HEADERS, OurForm, PageError, age, go, moment, page_needs, show, words
 from service.console.reasons import reasons_of
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
@@ -262,7 +263,7 @@ def _show(
         outcomes=OUTCOMES,
         reasons=REASONS,
         form=form or {},
-        details=None if opened is None else _details(system, opened, restrictions),
+        details=None if opened is None else _details(system, opened, restrictions, record.subject),
         restrictions=[_plain(one) for one in restrictions.values()],
         by_prisoner=[_try(row) for row in by_prisoner],
         at_contact=[_try(row) for row in at_contact if reviewer.covers(row.establishment)],
@@ -271,9 +272,13 @@ def _show(
     )
 
 
-def _details(system: System, opened: Opened, restrictions: dict[str, RestrictionVersion]) -> dict[str, Any]:
+def _details(
+    system: System, opened: Opened, restrictions: dict[str, RestrictionVersion], subject: str
+) -> dict[str, Any]:
     """What is protected, for the template; every text is escaped there or by `marked`."""
+    letter = system.mail.of_record(subject)
     return {
+        "pictures": [] if letter is None else pictures_of(system, letter),
         "to": opened.attempt.get("to") or opened.attempt.get("address") or "",
         "body": opened.attempt.get("body") or "",
         "reasons": reasons_of(opened.decision, system.current.policy),

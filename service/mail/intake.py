@@ -173,6 +173,8 @@ def _reading(name: str, read: Read, prisoner: str | None) -> Reading:
 
 def _doubts(envelope: Envelope, read: Read) -> tuple[str, ...]:
     doubts = [doubt.in_words for doubt in envelope.doubts]
+    if read.paid_to is not None:
+        doubts.append("the postage was bought for another postcode")
     if read.is_cut or len(read.body) > LONGEST_BODY:
         doubts.append("the letter is too long to be read to its end")
     if len(envelope.to) > LONGEST_CONTACT:

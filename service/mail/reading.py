@@ -13,9 +13,11 @@ from multiprocessing import get_context, parent_process
 import msgspec
 from PIL import Image
 
+from adapters.mailroom.barcodes import find
 from adapters.mailroom.envelope import Envelope, of_sides
 from adapters.mailroom.images import ImageError, Picture, open_pages
 from adapters.mailroom.looking import look
+from adapters.mailroom.postcodes import postcode_of
 from adapters.mailroom.reading import RapidReader
 
 TIMEOUT = 60.0
@@ -37,6 +39,8 @@ class Read(msgspec.Struct, frozen=True):
     """The envelope's pages as JPEG."""
     is_cut: bool = False
     """Whether the letter has more pages than are read."""
+    paid_to: str | None = None
+    """The postcode that a Mailmark's postage was bought for, where it is not the address's."""
 
 
 class Readers:
@@ -101,12 +105,14 @@ def read_file(data: bytes, privileged: bool) -> Read | str:
     sides: list[Envelope] = []
     pictures: list[bytes] = []
     body: list[str] = []
+    marks: list[str] = []
     is_cut = False
     try:
         for number, picture in enumerate(open_pages(data)):
             if number < OUTSIDE:
                 sides.append(look(_reader, picture))
                 pictures.append(_kept(picture))
+                marks += (code.postcode for code in find(picture) if code.postcode is not None)
             elif privileged or number >= OUTSIDE + MOST_BODY_PAGES:
                 is_cut = not privileged
                 break
@@ -118,7 +124,14 @@ def read_file(data: bytes, privileged: bool) -> Read | str:
         return "no pages"
     envelope = of_sides(sides)
     text = "" if envelope.privileged else "\n".join(body)
-    return Read(envelope, text, tuple(pictures), is_cut and not envelope.privileged)
+    return Read(
+        envelope, text, tuple(pictures), is_cut and not envelope.privileged, _paid_elsewhere(envelope, marks)
+    )
+
+
+def _paid_elsewhere(envelope: Envelope, marks: list[str]) -> str | None:
+    written = postcode_of(envelope.to)
+    return next((mark for mark in marks if mark != written), None)
 
 
 def _kept(picture: Picture) -> bytes:

@@ -15,8 +15,10 @@ from engine.model import ProtectedPerson
 from service import schema, sealing
 from service.access.model import Principal, Role
 from service.database import Database
+from service.mail.items import Item, Reading
 from service.phone_lists.lists import PhoneLists
 from service.registry.policies import Mode
+from tests.adapters.mailroom.drawing import encoded, envelope
 from tests.service.conftest import MASTER
 from tests.service.console.browser import People, listening
 from tests.service.console.conftest import NUMBER, OFFICER, PRISONER, Console, console_on
@@ -28,6 +30,7 @@ PHONE_LIST = (
     Entry(id="3", name="His mother", number="020 7946 0019"),
 )
 """On everybody's list in the phone system."""
+MAILROOM = Principal("key:scanner", frozenset({Role.MAILROOM}))
 ADMIN = Principal("operator:test", frozenset({Role.ADMIN}), person=True)
 
 
@@ -66,6 +69,33 @@ def scene(browser: Browser) -> Iterator[Scene]:
         database.close()
 
 
+def _letter(console: Console) -> dict[str, str]:
+    """A tray with one letter, of which the reader was not sure."""
+    mail, now = console.system.mail, console.clock()
+    mail.open_tray(MAILROOM, "MONDAY-1", "LEI", 3, now)
+    reading = Reading(
+        name="0001.jpg", to="Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nQB1 4AB", prisoner=PRISONER
+    )
+    item = Item(
+        id="ABCDEFGHIJKLMNOP",
+        tray="MONDAY-1",
+        place=0,
+        establishment="LEI",
+        taken_at=now,
+        version=1,
+        subject="attempt/none",
+        decision="flag",
+        action="hold",
+        confidence=0.6,
+        privileged=False,
+        done_at=None,
+        reading=reading,
+    )
+    picture = encoded(envelope(tuple(reading.to.split("\n")), ("From: X1234BC",), tilt=3), "JPEG")
+    mail.add(MAILROOM, item, (picture,), now)
+    return {"tray": item.tray, "item": item.id}
+
+
 def _fill(console: Console) -> dict[str, str]:
     registry, access = console.system.registry, console.system.access
     console.restrict(protected=ProtectedPerson(name="Rhoswen Tallantyre"))
@@ -93,4 +123,5 @@ def _fill(console: Console) -> dict[str, str]:
         "place": "LEI",
         "name": "jsmith",
         "key_id": "switch",
+        **_letter(console),
     }

@@ -21,6 +21,8 @@ VALUES = {
     "place": "LEI",
     "name": "nobody",
     "key_id": "no-such-key",
+    "tray": "no-such-tray",
+    "item": "A" * 16,
 }
 
 

@@ -1,0 +1,161 @@
+"""The scanning station in a real Chromium: a tray of twenty without a mouse, at 1366 x 768."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from adapters.mailroom.barcodes import Kind, find
+from adapters.mailroom.images import open_pages
+from service.access.model import Role
+from service.ledger import search
+from service.mail.tables import mail_item
+from tests.adapters.mailroom.drawing import encoded, envelope
+from tests.service.console.accessibility import violations
+from tests.service.console.browser import browsing
+from tests.service.console.conftest import Console
+from tests.service.console.scene import Scene, scene
+
+HERS = ("Mr T Okafor", "14 Larkmead Street", "Ambermouth", "QB1 4AB")
+FROM = ("From: X1234BC", "HMP Leeds")
+COUNT = 20
+UNREADABLE, RESTRICTED = 7, 12
+"""Places in the tray."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as opened:
+        yield opened
+
+
+@pytest.fixture
+def stage(browser: Browser) -> Iterator[Scene]:
+    with scene(browser) as made:
+        yield made
+
+
+def letters(folder: Path) -> list[Path]:
+    """Twenty scans: one blank, one to the restricted address."""
+    paths = []
+    for place in range(1, COUNT + 1):
+        to = (f"Mr J Brown {place}", f"{place} Quarry Lane", "Otherstead", "QB9 9ZZ")
+        if place == RESTRICTED:
+            to = HERS
+        path = folder / f"{place:02}.jpg"
+        path.write_bytes(encoded(envelope(() if place == UNREADABLE else to, FROM), "JPEG"))
+        paths.append(path)
+    return paths
+
+
+def answer(page: Page) -> str:
+    return (page.locator(".nc-station__answer").text_content() or "").split(" ", 1)[1]
+
+
+def test_a_tray_of_twenty_is_done_by_keyboard(stage: Scene, tmp_path: Path) -> None:
+    context = stage.people.window(Role.MAILROOM, name="mo", prisons=("LEI",), width=1366)
+    page = context.new_page()
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.set_default_timeout(120_000)
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.goto("/mail")
+    page.locator("#tray").focus()
+    page.keyboard.type("TUESDAY-1")
+    page.keyboard.press("Tab")
+    page.keyboard.type("LEI")
+    page.keyboard.press("Tab")
+    page.keyboard.type(str(COUNT))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/mail/TUESDAY-1")
+    page.locator("#files").set_input_files(letters(tmp_path))
+    page.wait_for_selector(".nc-station")
+    labels = 0
+    seen = []
+    for place in range(1, COUNT + 1):
+        expect(page.locator("h1")).to_contain_text(f"Letter {place} ")
+        seen.append(answer(page))
+        if place == UNREADABLE:
+            page.keyboard.press("e")
+            page.keyboard.press("Control+a")
+            page.keyboard.type("Mrs A Person\n3 Quarry Lane\nOtherstead\nQB9 9ZZ")
+            page.keyboard.press("Control+Enter")
+            expect(page.locator("label[for=to]")).to_contain_text("What was typed")
+            assert answer(page) == "Post it"
+        if place == RESTRICTED:
+            page.screenshot(path=tmp_path / "stopped.png")
+            with context.expect_page():
+                page.keyboard.press("l")
+            href = page.locator("a[data-key=l]").get_attribute("href") or ""
+            label = context.request.get(href)
+            assert label.headers["content-type"] == "application/pdf"
+            (picture,) = open_pages(label.body())
+            (code,) = find(picture)
+            assert (code.kind, code.item) == (Kind.OWN_LABEL, page.url.rsplit("/", 1)[1])
+            page.bring_to_front()
+            labels += 1
+        page.keyboard.press("Enter")
+        if place < COUNT:
+            expect(page.locator("h1")).to_contain_text(f"Letter {place + 1} ")
+    expect(page.locator("h1")).to_have_text("Tray TUESDAY-1")
+    assert [place for place, said in enumerate(seen, 1) if said == "Hold it"] == [UNREADABLE]
+    assert [place for place, said in enumerate(seen, 1) if said == "Stop it"] == [RESTRICTED]
+    assert seen.count("Post it") == COUNT - 2
+    assert labels == 1
+    facts = dict(zip(page.locator("dt").all_inner_texts(), page.locator("dd").all_inner_texts(), strict=True))
+    assert (facts["In"], facts["Missing"], facts["Too many"], facts["Held"]) == ("20", "0", "0", "1")
+    page.screenshot(path=tmp_path / "tray.png", full_page=True)
+    assert complaints == []
+    context.close()
+
+
+def test_a_correction_is_asked_again_and_what_is_wrong_with_it_is_said(stage: Scene) -> None:
+    context = stage.people.window(Role.MAILROOM, name="mo", width=1366)
+    page = context.new_page()
+    page.goto("/mail/MONDAY-1")
+    assert answer(page) == "Hold it"
+    page.keyboard.press("p")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("nobody")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#prisoner-error")).to_contain_text("Enter a prisoner number")
+    page.locator("#prisoner").fill("X1234BC")
+    page.locator("#to").fill("\n".join(HERS))
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nc-station__answer")).to_contain_text("Stop it")
+    expect(page.locator(".nc-station__reasons")).to_contain_text("Restricted address")
+    assert violations(page) == []
+    context.close()
+
+
+def test_a_letter_enclosed_is_checked_too(stage: Scene) -> None:
+    context = stage.people.window(Role.MAILROOM, name="mo")
+    page = context.new_page()
+    page.goto("/mail/MONDAY-1")
+    page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.locator("#also_to").fill("\n".join(HERS))
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nc-station__answer")).to_contain_text("Stop it")
+    context.close()
+
+
+def test_a_reviewer_sees_the_picture_with_the_details_and_not_before(stage: Scene) -> None:
+    console: Console = stage.console
+    misspelt = "Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nQB1 4AB"
+    seq = console.flag("mail-seen", channel="letter", to=misspelt, prisoner="X9999BC")
+    with console.system.database.write() as connection:
+        subject = search.read(connection, seq).subject
+        connection.execute(mail_item.update().values(subject=subject))
+        assert connection.execute(select(mail_item.c.subject)).scalar_one() == subject
+    context = stage.people.window(Role.REVIEWER, name="ann")
+    page = context.new_page()
+    page.goto(f"/queue/{seq}")
+    expect(page.locator(".nc-station__picture")).to_have_count(0)
+    page.keyboard.press("d")
+    expect(page.locator(".nc-station__picture")).to_have_count(1)
+    assert page.evaluate("document.querySelector('.nc-station__picture').naturalWidth") > 1000
+    context.close()
