@@ -5,6 +5,8 @@
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
 # make phone-demo  real calls through Kamailio: what the phone heard, and what rang (Debian's kamailio, sip-tester)
 # make phone-load  100 calls a second for a minute, with the check and without it
+# make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr)
+# make mail-soak   10,000 files in a hot folder while its program and the service are killed
 # make soak    200 kills under load: nothing that was answered may be missing
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
@@ -15,7 +17,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup assets run test bench bench-addresses accuracy load phone-demo phone-load soak screenshots lock clean
+.PHONY: setup assets run test bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak soak screenshots lock clean
 
 setup: $(READY)
 
@@ -57,6 +59,12 @@ phone-demo: setup
 
 phone-load: setup
 	$(BIN)/python -m benchmarks.phone.calls
+
+mail-bench: setup
+	$(BIN)/python -m benchmarks.mail.decisions
+
+mail-soak: setup
+	$(BIN)/python -m benchmarks.mail.soak
 
 soak: setup
 	$(BIN)/python -m benchmarks.load.kill

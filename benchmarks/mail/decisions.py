@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -64,10 +65,12 @@ class Seen(NamedTuple):
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 7
     if not CASE.is_dir():
         sys.exit(f"{CASE} is absent: not measured")
+    if shutil.which("tesseract") is None:
+        sys.exit("Tesseract is missing: apt-get install tesseract-ocr")
     screener = listed()
     letters = list(chosen(screener, count, seed))
     seen = read(letters)

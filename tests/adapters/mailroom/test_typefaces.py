@@ -1,0 +1,58 @@
+"""Envelopes in print and in handwriting: the restricted address is stopped or held, never passed."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.mailroom.looking import look, upside_down
+from adapters.mailroom.reading import RapidReader
+from benchmarks.mail.decisions import SENDER, outcome
+from benchmarks.mail.envelopes import CLEAN, MODERATE, drawn
+from benchmarks.mail.fonts import HANDWRITING, PRINT
+from engine.blocklist import compile_blocklist
+from engine.model import Contact, ProtectedPerson, Restriction
+from engine.policy import read_policy
+from engine.screener import Screener
+
+HERS = "14 Larkmead Street\nAmbermouth\nWessex\nQB1 4AB"
+OTHER = "7 Quarry Lane\nOtherstead\nWessex\nQB9 9ZZ"
+RESTRICTION = Restriction(
+    id="R1",
+    prisoner="X1234BC",
+    protected=ProtectedPerson(name="Rhoswen Tallantyre"),
+    contacts=(Contact(kind="address", value=HERS.replace("\n", ", ")),),
+)
+SCREENER = Screener(compile_blocklist([RESTRICTION]), read_policy())
+READER = RapidReader()
+
+
+def answered(to: str, face: str, seed: int, **options: bool) -> str:
+    picture = drawn(to, face, MODERATE, seed, sender=SENDER)
+    if options.get("turned"):
+        picture = upside_down(picture)
+    return outcome(SCREENER, look(READER, picture), "X1234BC")
+
+
+@pytest.mark.parametrize("face", PRINT)
+def test_print_is_read_as_it_stands(face: str) -> None:
+    assert answered(HERS, face, 11) == "block"
+    assert answered(OTHER, face, 12) == "passed"
+
+
+@pytest.mark.parametrize("face", HANDWRITING)
+def test_handwriting_to_a_restricted_address_is_not_passed(face: str) -> None:
+    assert answered(HERS, face, 13) != "passed"
+    assert answered(OTHER, face, 14) != "block"
+
+
+def test_an_envelope_that_lies_upside_down_is_not_passed() -> None:
+    assert answered(HERS, "lora", 15, turned=True) != "passed"
+
+
+def test_one_seed_is_one_picture() -> None:
+    first, again = (drawn(HERS, "caveat", CLEAN, 5) for _ in range(2))
+    assert (first == again).all()
+    assert (
+        drawn(HERS, "caveat", CLEAN, 6).shape != first.shape
+        or (drawn(HERS, "caveat", CLEAN, 6) != first).any()
+    )
