@@ -19,6 +19,9 @@ MOST = 8
 LEAST_ODDS = 0.05
 """Of a reading against the first one: about what the reader is wrong by in its second thoughts."""
 
+SEES_DASHES = 0.95
+"""A line that was read so surely has no dash that was not seen."""
+
 _RANGE = re.compile(r"(?=\d\d(?:\d\d)?\b)(\d\d?)(\d\d?)\b(?=\s+[A-Za-z])", re.ASCII)
 _WORD = re.compile(r"\S+")
 
@@ -43,14 +46,17 @@ def readings(lines: Sequence[Line], most: int = MOST) -> tuple[str, ...]:
             following = swaps[last + 1].cost
             heapq.heappush(heap, (cost + following, (*chosen, last + 1)))
             heapq.heappush(heap, (cost - swaps[last].cost + following, (*chosen[:-1], last + 1)))
-    for text in _ranges(texts):
+    for text in _ranges(lines):
         found.setdefault(text)
     return tuple(found)
 
 
-def _ranges(texts: Sequence[str]) -> Iterator[str]:
+def _ranges(lines: Sequence[Line]) -> Iterator[str]:
     """A dash that was not seen: 45 may be 4-5, and 1214 12-14."""
+    texts = [line.text for line in lines]
     for number, text in enumerate(texts):
+        if lines[number].confidence >= SEES_DASHES:
+            continue
         match = _RANGE.match(text)
         if match is not None and int(match[1]) < int(match[2]):
             apart = f"{match[1]}-{match[2]}{text[match.end() :]}"

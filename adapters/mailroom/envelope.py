@@ -104,7 +104,7 @@ def understand(lines: Sequence[Line]) -> Envelope:
     chosen = ranked[0] if ranked and _letters(ranked[0]) >= FEWEST_LETTERS else []
     to = "\n".join(line.text for line in chosen)
     put_right = repaired(to)
-    has_code = put_right is not None or postcode_of(to) is not None
+    has_code = len(put_right) == 1 or postcode_of(to) is not None
     others = readings(chosen)
     doubts = []
     if not chosen:
@@ -121,7 +121,7 @@ def understand(lines: Sequence[Line]) -> Envelope:
     rest = [line.text for block in blocks if block is not chosen for line in block]
     return Envelope(
         to=to,
-        readings=others if put_right is None else (put_right, *others),
+        readings=(*put_right, *others),
         confidence=min((line.confidence for line in chosen), default=0.0),
         sender="\n".join(line.text for block in senders for line in block),
         prisoner=_prisoner(rest),

@@ -50,6 +50,7 @@ def test_what_is_hardly_likely_is_left_out() -> None:
 def test_a_dash_that_was_not_seen() -> None:
     assert readings([line("45 Quay Reach")]) == ("4-5 Quay Reach",)
     assert readings([line("1214 Quay Reach")]) == ("12-14 Quay Reach",)
+    assert readings([Line("45 Quay Reach", 0.99, 0, 0, 100, 20)]) == ()
     assert readings([line("54 Quay Reach"), line("145 Quay Reach")]) == ()
 
 
@@ -58,14 +59,18 @@ def test_a_dash_that_was_not_seen() -> None:
     [("0X144JF", "OX14 4JF"), ("LN1 ZTR", "LN1 2TR"), ("E7 OEP", "E7 0EP"), ("PRs6TD", "PR5 6TD")],
 )
 def test_a_postcode_is_put_right_by_its_grammar(written: str, meant: str) -> None:
-    assert repaired(f"1 High Street\nTown\n{written}") == f"1 High Street\nTown\n{meant}"
+    assert repaired(f"1 High Street\nTown\n{written}") == (f"1 High Street\nTown\n{meant}",)
+
+
+def test_a_two_at_the_end_may_be_two_letters() -> None:
+    assert repaired("1 High Street\nEX7 92H") == ("1 High Street\nEX7 9QH", "1 High Street\nEX7 9ZH")
 
 
 @pytest.mark.parametrize(
     "text", ["West Susser", "North Shields", "RH20 171", "N30 3", "Flat 12", "", "QB1 4AB"]
 )
 def test_what_is_no_postcode_or_is_one_stays_what_it_is(text: str) -> None:
-    assert repaired(f"1 High Street\n{text}") is None
+    assert repaired(f"1 High Street\n{text}") == ()
 
 
 class Twice:
