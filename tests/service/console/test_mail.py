@@ -16,7 +16,7 @@ from service.ledger import search
 from service.mail.tables import mail_item
 from tests.adapters.mailroom.drawing import encoded, envelope
 from tests.service.console.accessibility import violations
-from tests.service.console.browser import browsing
+from tests.service.console.browser import ARGUMENTS, browsing, chromium
 from tests.service.console.conftest import Console
 from tests.service.console.scene import Scene, scene
 
@@ -159,3 +159,27 @@ def test_a_reviewer_sees_the_picture_with_the_details_and_not_before(stage: Scen
     expect(page.locator(".nc-station__picture")).to_have_count(1)
     assert page.evaluate("document.querySelector('.nc-station__picture').naturalWidth") > 1000
     context.close()
+
+
+def test_a_letter_under_a_camera_is_taken_by_keyboard(stage: Scene) -> None:
+    fake = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    usual, with_camera = (
+        stage.people.browser,
+        stage.people.browser.browser_type.launch(executable_path=chromium(), args=[*ARGUMENTS, *fake]),
+    )
+    try:
+        stage.people.browser = with_camera
+        context = stage.people.window(Role.MAILROOM, name="mo")
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.goto("/mail/MONDAY-1")
+        page.keyboard.press("v")
+        expect(page.locator("[data-said]")).to_contain_text("Lay the letter under the camera")
+        with page.expect_navigation():  # once it is read, to the first that nobody has looked at
+            page.keyboard.press("v")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_contain_text("Letter 2 ")
+        assert page.evaluate("document.querySelector('.nc-station__picture').naturalWidth") >= 640
+    finally:
+        stage.people.browser = usual
+        with_camera.close()
