@@ -22,6 +22,8 @@ LEAST_ODDS = 0.05
 SEES_DASHES = 0.95
 """A line that was read so surely has no dash that was not seen."""
 
+_GLUED = re.compile(r"(?<=[0-9a-z])(?=[A-Z][a-z])")
+"""A space that was not seen: `216-220High Street`, `WarehamSurgery`."""
 _RANGE = re.compile(r"(?=\d\d(?:\d\d)?\b)(\d\d?)(\d\d?)\b(?=\s+[A-Za-z])", re.ASCII)
 _WORD = re.compile(r"\S+")
 
@@ -48,7 +50,9 @@ def readings(lines: Sequence[Line], most: int = MOST) -> tuple[str, ...]:
             heapq.heappush(heap, (cost - swaps[last].cost + following, (*chosen[:-1], last + 1)))
     for text in _ranges(lines):
         found.setdefault(text)
-    return tuple(found)
+    written = "\n".join(texts)
+    apart = _GLUED.sub(" ", written)
+    return tuple(found) if apart == written else (apart, *found)
 
 
 def _ranges(lines: Sequence[Line]) -> Iterator[str]:

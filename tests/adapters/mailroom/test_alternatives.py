@@ -54,6 +54,11 @@ def test_a_dash_that_was_not_seen() -> None:
     assert readings([line("54 Quay Reach"), line("145 Quay Reach")]) == ()
 
 
+def test_a_space_that_was_not_seen() -> None:
+    assert readings([line("216-220High Street"), line("QuayHead")]) == ("216-220 High Street\nQuay Head",)
+    assert readings([line("8 High Street"), line("QB1 4AB"), line("2B The Quay")]) == ()
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [("0X144JF", "OX14 4JF"), ("LN1 ZTR", "LN1 2TR"), ("E7 OEP", "E7 0EP"), ("PRs6TD", "PR5 6TD")],
