@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -16,6 +15,7 @@ from service.access.model import Principal, Right
 from service.access.problems import problems
 from service.api.dependencies import needs, system_of
 from service.errors import (
+    BadRequestError,
     ConflictError,
     InvalidError,
     NotAllowedError,
@@ -33,7 +33,8 @@ Mailroom = Annotated[Principal, Depends(needs(Right.CHECK_LETTER))]
 TRAY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 TrayName = Annotated[str, Path(pattern=TRAY)]
 
-_is_tray = re.compile(TRAY).fullmatch
+_READ = (NotSignedInError, NotAllowedError, InvalidError, UnavailableError)
+_WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
 
 
 class NewTray(BaseModel):
@@ -43,7 +44,7 @@ class NewTray(BaseModel):
 
     id: str = Field(pattern=TRAY)
     establishment: str | None = Field(default=None, pattern="^[A-Z]{3}$")
-    expected: int | None = Field(default=None, ge=0, le=100_000)
+    expected: int | None = Field(default=None, ge=0, le=100_000, strict=True)
     """How many letters somebody counted into it."""
 
 
@@ -77,7 +78,7 @@ class ItemAnswer(BaseModel):
     """Why the picture could not be read."""
 
 
-@router.post("/trays", responses=problems(NotSignedInError, NotAllowedError, ConflictError, InvalidError))
+@router.post("/trays", responses=problems(*_WRITE))
 def open_tray(request: Request, asked: NewTray, mailroom: Mailroom) -> TrayAnswer:
     """Begin a tray, or say anew how many letters were counted into it."""
     if not mailroom.covers(asked.establishment):
@@ -88,7 +89,7 @@ def open_tray(request: Request, asked: NewTray, mailroom: Mailroom) -> TrayAnswe
     )
 
 
-@router.get("/trays/{tray}", responses=problems(NotSignedInError, NotAllowedError, NotFoundError))
+@router.get("/trays/{tray}", responses=problems(*_READ, NotFoundError))
 def read_tray(request: Request, tray: TrayName, mailroom: Mailroom) -> TrayAnswer:
     """How many came, are held, are missing."""
     return _tray(system_of(request).mail.tray(mailroom, tray))
@@ -96,15 +97,7 @@ def read_tray(request: Request, tray: TrayName, mailroom: Mailroom) -> TrayAnswe
 
 @router.post(
     "/trays/{tray}/items",
-    responses=problems(
-        NotSignedInError,
-        NotAllowedError,
-        NotFoundError,
-        ConflictError,
-        TooLargeError,
-        InvalidError,
-        UnavailableError,
-    ),
+    responses=problems(*_WRITE, NotFoundError),
     openapi_extra={
         "requestBody": {
             "required": True,
