@@ -30,16 +30,24 @@ _SENDER = re.compile(
     r"^\s*(from|sender|return(ed)? (address|to)|if undelivered|please return|returned? mail)\b", re.IGNORECASE
 )
 _PRISON = re.compile(r"\bH\.?M\.?\s?(P|Prison|YOI)\b", re.IGNORECASE)
-_NOT_ADDRESS = re.compile(
-    r"^\W*(royal mail|1st( class)?|2nd( class)?|first class|second class|postage paid|airmail|par avion"
-    r"|recorded|signed for|special delivery|rule ?39|confidential( access)?|private|urgent|do not bend)\b",
+_BESIDE = "|".join(
+    (
+        r"royal mail|(1st|2nd|first|second)( class)?|postage paid|air ?mail|par avion|special delivery",
+        r"recorded( delivery)?|signed for|fragile|photographs?|do not bend|by hand|urgent|personal",
+        r"rule ?39|legal(ly)? privileged?|(strictly |and )?private|(and )?confidential( access)?",
+    )
+)
+_NOT_ADDRESS = re.compile(rf"\W*({_BESIDE})(\W+({_BESIDE}))*\W*", re.IGNORECASE).fullmatch
+"""A whole line of what the post prints or a sender writes beside an address; `1st Floor` is part of one."""
+_PRIVILEGED = re.compile(r"\brule\s?39\b|\bconfidential\b|\blegally privileged\b", re.IGNORECASE)
+_RETURNED = re.compile(
+    r"\breturn(ed)? to sender\b|\bnot known\b|\bunknown at\b|\bgone away\b|\bmoved away\b|\bnot called for\b"
+    r"|\bno longer (lives |living |here|at )|\baddress(ee)? (unknown|incomplete|inaccessible)\b"
+    r"|^\W*R\.?T\.?S\W*$",
     re.IGNORECASE,
 )
-
-
-_PRIVILEGED = re.compile(r"\brule\s?39\b|\bconfidential\b|\blegally privileged\b", re.IGNORECASE)
-
-
+"""What is written on a letter that came back; the boxes of Royal Mail's return label are among it."""
+_FIRST_NUMBER = re.compile(r"\b((flat|apartment|unit|room)\W+)?\S*\d", re.IGNORECASE)
 _CODE_LIKE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{3,8}(?!\S*(?:st|nd|rd|th)\b)", re.ASCII)
 
 
@@ -56,6 +64,8 @@ class Doubt(StrEnum):
     """Two blocks could be the address."""
     FOREIGN_SCRIPT = "foreign_script"
     """Letters that are not Latin."""
+    RETURNED = "returned"
+    """It is marked as a letter that came back."""
 
     @property
     def in_words(self) -> str:
@@ -69,6 +79,7 @@ _IN_WORDS = {
     Doubt.POSTCODE: "the postcode cannot be read",
     Doubt.TWO_ADDRESSES: "two addresses could be meant",
     Doubt.FOREIGN_SCRIPT: "letters that are not Latin",
+    Doubt.RETURNED: "marked as returned: it came back, or is sent again",
 }
 
 
@@ -86,7 +97,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A prisoner number in the sender's block, or anywhere but in the address."""
     doubts: tuple[Doubt, ...]
     also_to: tuple[str, ...] = ()
-    """Other addresses on it that could be meant."""
+    """Other addresses on it: that could be meant, or to which it would be brought back."""
     privileged: bool = False
     """Whether it is marked Rule 39 or confidential. What an envelope says of itself proves nothing."""
 
@@ -96,13 +107,16 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
 def understand(lines: Sequence[Line]) -> Envelope:
     """The address block and the sender's of one picture's lines."""
-    blocks = _blocks([line for line in lines if line.text.strip() and not _NOT_ADDRESS.match(line.text)])
+    returned = [line for line in lines if _RETURNED.search(line.text)]
+    blocks = _blocks(
+        [line for line in lines if line.text.strip() and line not in returned and not _NOT_ADDRESS(line.text)]
+    )
     senders = [block for block in blocks if _is_sender(block)]
     if len(senders) == len(blocks):  # a letter to a prison: only what says that it is the sender's is
         senders = [block for block in blocks if _SENDER.match(block[0].text)]
     ranked = sorted((block for block in blocks if block not in senders), key=_rank, reverse=True)
     chosen = ranked[0] if ranked and _letters(ranked[0]) >= FEWEST_LETTERS else []
-    to = "\n".join(line.text for line in chosen)
+    to = _text(chosen)
     put_right = repaired(to)
     has_code = len(put_right) == 1 or postcode_of(to) is not None
     others = readings(chosen)
@@ -117,7 +131,10 @@ def understand(lines: Sequence[Line]) -> Envelope:
         doubts.append(Doubt.TWO_ADDRESSES)
     if any(_is_foreign(line.text) for line in chosen):
         doubts.append(Doubt.FOREIGN_SCRIPT)
-    also = [block for block in ranked[1:] if _has_postcode(block)]
+    if returned:
+        doubts.append(Doubt.RETURNED)
+    also = [text for block in ranked[1:] if address.read(text := _text(block)).usable]
+    also += filter(None, map(_return_address, senders))
     rest = [line.text for block in blocks if block is not chosen for line in block]
     return Envelope(
         to=to,
@@ -126,7 +143,7 @@ def understand(lines: Sequence[Line]) -> Envelope:
         sender="\n".join(line.text for block in senders for line in block),
         prisoner=_prisoner(rest),
         doubts=tuple(doubts),
-        also_to=tuple("\n".join(line.text for line in block) for block in also),
+        also_to=tuple(also),
         privileged=any(_PRIVILEGED.search(line.text) for line in lines),
     )
 
@@ -143,7 +160,11 @@ def of_sides(sides: Sequence[Envelope]) -> Envelope:
         front,
         sender="\n".join(side.sender for side in sides if side.sender),
         prisoner=prisoners.pop() if len(prisoners) == 1 else None,
-        also_to=(*front.also_to, *(text for side in others for text in (side.to, *side.also_to) if text)),
+        also_to=(
+            *front.also_to,
+            *(side.to for side in others if address.read(side.to).usable),
+            *(text for side in others for text in side.also_to),
+        ),
         privileged=any(side.privileged for side in sides),
     )
 
@@ -169,6 +190,19 @@ def _belongs(line: Line, other: Line) -> bool:
     return is_same_row or (gap < GAP * height and overlap > 0 and 0.4 < line.height / other.height < 2.5)
 
 
+def _return_address(block: Sequence[Line]) -> str | None:
+    """To where the sender's block would have the letter brought back: what follows its first number.
+
+    A letter that cannot be delivered ends there. What stands before is the prisoner's own name.
+    """
+    text = _PRISONER.sub("", _text(block))
+    found = _FIRST_NUMBER.search(text)
+    if found is None:
+        return None
+    read = address.read(text[found.start() :])
+    return read.text if read.postcode or (read.numbers and read.street) else None
+
+
 def _is_sender(block: Sequence[Line]) -> bool:
     return bool(_SENDER.match(block[0].text)) or any(_PRISON.search(line.text) for line in block)
 
@@ -182,8 +216,12 @@ def _rank(block: Sequence[Line]) -> tuple[bool, float, int]:
     )
 
 
+def _text(block: Sequence[Line]) -> str:
+    return "\n".join(line.text for line in block)
+
+
 def _has_postcode(block: Sequence[Line]) -> bool:
-    return bool(address.read("\n".join(line.text for line in block)).postcode)
+    return bool(address.read(_text(block)).postcode)
 
 
 def _code_like(block: Sequence[Line]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.mailroom.envelope import Doubt, Envelope, understand
+from adapters.mailroom.envelope import Doubt, Envelope, of_sides, understand
 from adapters.mailroom.reading import Line, RapidReader
 from tests.adapters.mailroom.drawing import FROM, TO, envelope, pixels
 
@@ -90,6 +90,48 @@ def test_what_the_post_prints_is_no_address() -> None:
         *[line(t, 300 + 60 * n) for n, t in enumerate(TO)],
     ]
     assert understand(lines).to == "\n".join(TO)
+
+
+@pytest.mark.parametrize("first", ["1st Floor", "2nd Avenue Flats", "Private Road House", "Urgent: Flat 2"])
+def test_an_address_may_begin_with_what_the_post_prints(first: str) -> None:
+    to = (first, *TO[1:])
+    assert understand([line(text, 300 + 60 * n) for n, text in enumerate(to)]).to == "\n".join(to)
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["RETURN TO SENDER", "Not known at this address", "Addressee gone away", "R.T.S.", "no longer here"],
+)
+def test_a_letter_that_came_back_is_a_doubt_and_its_address_is_still_read(note: str) -> None:
+    lines = [line(note, 240), *[line(text, 300 + 60 * n) for n, text in enumerate(TO)]]
+    found = understand(lines)
+    assert (found.to, found.doubts) == ("\n".join(TO), (Doubt.RETURNED,))
+
+
+@pytest.mark.parametrize(
+    ("sender", "back_to"),
+    [
+        (("From: T Vance", "Flat 2, 14 Elm Street", "Ambermouth"), "Flat 2, 14 Elm Street\nAmbermouth"),
+        (("If undelivered: 14 Elm Street QB1 4AB",), "14 Elm Street QB1 4AB"),
+        (("From: T Vance A1234BC", "HMP Ambermouth", "Quarry Lane"), None),
+    ],
+)
+def test_where_a_letter_would_be_brought_back_to_is_another_address(
+    sender: tuple[str, ...], back_to: str | None
+) -> None:
+    lines = [line(text, 10 + 60 * n) for n, text in enumerate(sender)]
+    found = understand([*lines, *[line(text, 400 + 60 * n) for n, text in enumerate(TO)]])
+    assert found.to == "\n".join(TO)
+    assert found.also_to == (() if back_to is None else (back_to,))
+    assert found.doubts == ()
+
+
+def test_what_is_written_on_the_back_is_another_address_only_if_it_is_one() -> None:
+    front = understand([line(text, 400 + 60 * n) for n, text in enumerate(TO)])
+    greeting = understand([line("Sealed with a loving kiss", 100)])
+    other = understand([line(text, 100 + 60 * n) for n, text in enumerate(("9 Elm Street", "Ambermouth"))])
+    assert of_sides([front, greeting]).also_to == ()
+    assert of_sides([front, other]).also_to == ("9 Elm Street\nAmbermouth",)
 
 
 def test_two_prisoner_numbers_are_none() -> None:
