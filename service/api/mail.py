@@ -24,7 +24,7 @@ from service.errors import (
     TooLargeError,
     UnavailableError,
 )
-from service.mail.intake import Intake
+from service.mail.intake import MOST_ENCLOSED, Intake
 from service.mail.items import Item, Tray
 
 router = APIRouter(prefix="/v1/mail", tags=["mail"])
@@ -113,10 +113,12 @@ async def take_item(
     x_prisoner: Annotated[str | None, Header(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")] = None,
     x_file_name: Annotated[str, Header(max_length=255)] = "",
     x_privileged: Annotated[bool, Header()] = False,
+    x_enclosed: Annotated[int, Header(ge=0, le=MOST_ENCLOSED)] = 0,
 ) -> ItemAnswer:
     """One file into a tray. The same file again: the same item, the same answer.
 
-    What cannot be read is an item too: it is held, and `problem` says why.
+    What cannot be read is an item too: it is held, and `problem` says why. With `X-Enclosed` letters found
+    inside, it is held until an officer has typed their addresses.
     """
     system = system_of(request)
     kept = await run_in_threadpool(system.mail.tray, mailroom, tray)
@@ -135,6 +137,7 @@ async def take_item(
         prisoner=x_prisoner,
         establishment=kept.establishment,
         privileged=x_privileged,
+        enclosed=x_enclosed,
     )
     return _answer(item)
 

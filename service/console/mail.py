@@ -16,9 +16,9 @@ from service.api.dependencies import system_of
 from service.api.mail import TRAY
 from service.console.page import HEADERS, OurForm, PageError, go, page_needs, show, words
 from service.console.restriction_form import Reader
-from service.console.restrictions import listed
+from service.console.restrictions import is_prisoner_number, listed
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
-from service.mail.intake import Intake
+from service.mail.intake import MOST_ENCLOSED, Intake, Seen
 from service.mail.items import Item, Tray
 from service.sealing import SealError
 from service.system import System
@@ -33,7 +33,7 @@ SHORT = {"allow": "Post it", "flag": "Hold it", "block": "Stop it"}
 """The answer in words that are read from two metres away."""
 
 _is_tray = re.compile(TRAY).fullmatch
-_is_prisoner = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
+_is_count = re.compile(r"\d{1,2}", re.ASCII).fullmatch
 _is_prison = re.compile(r"[A-Z]{3}", re.ASCII).fullmatch
 
 
@@ -102,24 +102,35 @@ async def correct(
     system = system_of(request)
     before = await run_in_threadpool(_item, system, officer, tray, item)
     to = form.get("to", "").replace("\r\n", "\n").strip()
-    also = form.get("also_to", "").replace("\r\n", "\n").strip()
+    enclosed = form.get("enclosed", "").strip()
     prisoner = form.get("prisoner", "").strip().upper()
     wrong = {}
     if not to:
         wrong["to"] = "Enter what stands on the envelope"
     elif len(to) > LONGEST_CONTACT:
         wrong["to"] = "Enter the address alone"
-    if prisoner and not _is_prisoner(prisoner):
+    if prisoner and not is_prisoner_number(prisoner):
         wrong["prisoner"] = "Enter a prisoner number, as A1234BC, or nothing"
+    if enclosed and not _is_count(enclosed):
+        wrong["enclosed"] = f"Enter how many letters are inside, 0 to {MOST_ENCLOSED}"
     if form.get("version") != str(before.version):
         wrong["to"] = "Somebody else has corrected this letter: look again"
     if not wrong:
         intake: Intake = request.app.state.intake
         try:
-            await intake.correct(officer, before, to, prisoner or None, also, form.get("privileged") == "yes")
+            seen = Seen(
+                to=to,
+                prisoner=prisoner or None,
+                also_to=_addresses(form, "also_to"),
+                enclosed=int(enclosed or 0),
+                enclosures=_addresses(form, "enclosures"),
+                privileged=form.get("privileged") == "yes",
+            )
+            await intake.correct(officer, before, seen)
             return go(f"/mail/{tray}/{item}")
         except (InvalidError, ConflictError) as error:
-            wrong[error.field if error.field in ("prisoner", "also_to") else "to"] = error.detail
+            field = (error.field or "").partition("[")[0]
+            wrong[field if field in ("prisoner", "also_to") else "to"] = error.detail
         except ServiceError as error:
             raise PageError(error) from None
     return await run_in_threadpool(_view, request, officer, tray, item, form, wrong)
@@ -151,6 +162,12 @@ def pictures_of(system: System, item: str) -> list[str]:
     except SealError:
         return []
     return [f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" for picture in found]
+
+
+def _addresses(form: dict[str, str], field: str) -> tuple[str, ...]:
+    """The addresses of a field, empty lines between."""
+    blocks = re.split(r"\n\s*\n", form.get(field, "").replace("\r\n", "\n"))
+    return tuple(block.strip() for block in blocks if block.strip())
 
 
 def _view(
@@ -193,6 +210,8 @@ def _given(item: Item) -> dict[str, str]:
         "to": reading.to,
         "prisoner": reading.prisoner or "",
         "also_to": "\n\n".join(reading.also_to),
+        "enclosed": str(reading.enclosed or ""),
+        "enclosures": "\n\n".join(reading.enclosures),
         "privileged": "yes" if item.privileged else "",
     }
 

@@ -27,6 +27,19 @@ from service.mail.reading import Read, Readers
 from service.sealing import Vault
 
 UNREAD = "no address could be read"
+TOO_LONG = "the letter is too long to be read to its end"
+MOST_ENCLOSED = 99
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What an officer's eye sees on a letter and in it. Everything but the flags is a protected detail."""
+
+    to: str
+    prisoner: str | None
+    also_to: tuple[str, ...] = ()
+    enclosed: int = 0
+    enclosures: tuple[str, ...] = ()
+    privileged: bool = False
 
 
 class Intake:
@@ -50,10 +63,12 @@ class Intake:
         prisoner: str | None = None,
         establishment: str | None = None,
         privileged: bool = False,
+        enclosed: int = 0,
     ) -> Item:
         """One file: an envelope's front, its back, and the letter's pages behind them.
 
-        `prisoner` goes before what stands on the envelope. What cannot be read is held, and says why. Raises
+        `prisoner` goes before what stands on the envelope. `enclosed` letters were found inside: it is held
+        until their addresses are typed. What cannot be read is held, and says why. Raises
         NotAllowedError, ConflictError, UnavailableError, InvalidError.
         """
         if not by.covers(establishment):
@@ -71,34 +86,33 @@ class Intake:
         except ImageError as error:
             reading = Reading(name=name, prisoner=prisoner, doubts=(UNREAD,), problem=str(error))
             confidence, pictures = 0.0, ()
+        reading = msgspec.structs.replace(reading, enclosed=enclosed)
         asked = await self._ask(by, item, 1, reading, establishment, privileged, confidence, tray)
         return await asyncio.to_thread(self._items.add, by, asked, pictures, now)
 
-    async def correct(
-        self, by: Principal, before: Item, to: str, prisoner: str | None, also_to: str, privileged: bool
-    ) -> Item:
+    async def correct(self, by: Principal, before: Item, seen: Seen) -> Item:
         """What the officer's eye sees in the place of what the machine read, asked about at once.
 
-        `also_to` holds other addresses, empty lines between. Raises as `take`, and ConflictError where
-        somebody else was quicker.
+        Raises as `take`, and ConflictError where somebody else was quicker.
         """
         if before.reading is None:
             raise InvalidError("its time is over: scan it again", "item")
-        others = tuple(block.strip() for block in also_to.split("\n\n") if block.strip())
         reading = msgspec.structs.replace(
             before.reading,
-            to=to,
+            to=seen.to,
             readings=(),
-            also_to=others,
-            prisoner=prisoner,
-            doubts=(),
+            also_to=seen.also_to,
+            enclosed=max(seen.enclosed, len(seen.enclosures)),
+            enclosures=seen.enclosures,
+            prisoner=seen.prisoner,
+            doubts=tuple(doubt for doubt in before.reading.doubts if doubt == TOO_LONG),
             problem=None,
             by=By.OFFICER,
-            body="" if privileged else before.reading.body,
+            body="" if seen.privileged else before.reading.body,
         )
         version = before.version + 1
         after = await self._ask(
-            by, before.id, version, reading, before.establishment, privileged, 1.0, before.tray
+            by, before.id, version, reading, before.establishment, seen.privileged, 1.0, before.tray
         )
         await asyncio.to_thread(self._items.correct, before, after)
         return msgspec.structs.replace(after, place=before.place)
@@ -122,8 +136,8 @@ class Intake:
             establishment=establishment,
             body=reading.body or None,
             readings=reading.readings,
-            also_to=reading.also_to,
-            doubts=reading.doubts,
+            also_to=(*reading.also_to, *reading.enclosures),
+            doubts=(*reading.doubts, *_unseen(reading)),
             privileged=privileged,
         )
         try:
@@ -171,12 +185,17 @@ def _reading(name: str, read: Read, prisoner: str | None) -> Reading:
     )
 
 
+def _unseen(reading: Reading) -> tuple[str, ...]:
+    missing = reading.enclosed - len(reading.enclosures)
+    return (f"enclosed letters without an address: {missing}",) if missing > 0 else ()
+
+
 def _doubts(envelope: Envelope, read: Read) -> tuple[str, ...]:
     doubts = [doubt.in_words for doubt in envelope.doubts]
     if read.paid_to is not None:
         doubts.append("the postage was bought for another postcode")
     if read.is_cut or len(read.body) > LONGEST_BODY:
-        doubts.append("the letter is too long to be read to its end")
+        doubts.append(TOO_LONG)
     if len(envelope.to) > LONGEST_CONTACT:
         doubts.append("more writing than an address has")
     return tuple(doubts)

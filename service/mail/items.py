@@ -59,6 +59,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     to: str = ""
     readings: tuple[str, ...] = ()
     also_to: tuple[str, ...] = ()
+    enclosed: int = 0
+    """How many letters were found inside."""
+    enclosures: tuple[str, ...] = ()
+    """Their addresses."""
     sender: str = ""
     prisoner: str | None = None
     body: str = ""

@@ -132,14 +132,52 @@ def test_a_correction_is_asked_again_and_what_is_wrong_with_it_is_said(stage: Sc
     context.close()
 
 
-def test_a_letter_enclosed_is_checked_too(stage: Scene) -> None:
+def test_a_letter_enclosed_is_checked_too_and_each_one_needs_an_address(stage: Scene) -> None:
     context = stage.people.window(Role.MAILROOM, name="mo")
     page = context.new_page()
     page.goto("/mail/MONDAY-1")
     page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ")
-    page.locator("#also_to").fill("\n".join(HERS))
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.type("two")
     page.keyboard.press("Control+Enter")
+    expect(page.locator("#enclosed-error")).to_contain_text("Enter how many letters are inside")
+    page.locator("#enclosed").fill("2")
+    page.locator("#enclosures").fill("Mr J Brown\n8 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nc-station__answer")).to_contain_text("Hold it")
+    expect(page.locator(".nc-station__reasons")).to_contain_text("enclosed letters without an address: 1")
+    page.keyboard.press("i")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\n\n9 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.locator("#enclosures").press("Control+Enter")
+    expect(page.locator(".nc-station__answer")).to_contain_text("Post it")
+    page.locator("#enclosures").fill("\n".join(HERS))
+    page.locator("#enclosures").press("Control+Enter")
     expect(page.locator(".nc-station__answer")).to_contain_text("Stop it")
+    context.close()
+
+
+def test_the_whole_station_is_seen_at_once_on_a_small_screen(stage: Scene) -> None:
+    context = stage.people.window(Role.MAILROOM, name="mo", width=1366)
+    page = context.new_page()
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto("/mail/MONDAY-1")
+    page.locator("#to").fill("\n".join(HERS))
+    page.locator("#prisoner").fill("X9999BC")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nc-station__reasons li")).to_have_count(1)
+    for name in (
+        ".nc-station__picture",
+        ".nc-station__answer",
+        "#to",
+        "#enclosures",
+        "[data-key=a]",
+        "[data-scan]",
+    ):
+        box = page.locator(name).bounding_box()
+        assert box is not None, name
+        assert box["y"] + box["height"] <= 768, name
     context.close()
 
 

@@ -90,6 +90,14 @@ def test_a_letter_of_several_pages_has_its_back_and_its_text_looked_at(
     assert "RESTRICTED_CONTENT" in newest_codes(service)
 
 
+def test_letters_found_inside_are_held_until_their_addresses_are_typed(mailroom: httpx.Client) -> None:
+    tray(mailroom, "T10")
+    picture = encoded(envelope(("Mr J Brown", *ELSEWHERE[1:]), SENDER))
+    answer = send(mailroom, "T10", picture, **{"x-enclosed": "2"}).json()
+    assert (answer["decision"], answer["action"]) == ("flag", "hold")
+    assert send(mailroom, "T10", b"x", **{"x-enclosed": "-1"}).json()["field"] == "x-enclosed"
+
+
 def test_a_marked_letter_is_queued_and_its_text_is_not_read(service: Service, mailroom: httpx.Client) -> None:
     tray(mailroom, "T3")
     body = envelope(("Please ring her on", "07700 900123"), size=(1200, 900))
