@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Depends, Header, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -63,6 +64,20 @@ class TrayAnswer(BaseModel):
     made_at: datetime
 
 
+class ManifestEntry(BaseModel):
+    """One letter of a tray and what became of it."""
+
+    id: str
+    place: int
+    version: int
+    """More than 1: an officer has typed what it says."""
+    decision: Verdict
+    action: Literal["post", "hold", "stop"]
+    taken_at: datetime
+    done_at: datetime | None
+    """When an officer went on from it."""
+
+
 class ItemAnswer(BaseModel):
     """What to do with one letter."""
 
@@ -93,6 +108,13 @@ def open_tray(request: Request, asked: NewTray, mailroom: Mailroom) -> TrayAnswe
 def read_tray(request: Request, tray: TrayName, mailroom: Mailroom) -> TrayAnswer:
     """How many came, are held, are missing."""
     return _tray(system_of(request).mail.tray(mailroom, tray))
+
+
+@router.get("/trays/{tray}/items", responses=problems(*_READ, NotFoundError))
+def read_manifest(request: Request, tray: TrayName, mailroom: Mailroom) -> list[ManifestEntry]:
+    """The tray's manifest: every letter that came, in its order, and what is to be done with it."""
+    entries = system_of(request).mail.manifest(mailroom, tray)
+    return [ManifestEntry.model_validate(msgspec.structs.asdict(entry)) for entry in entries]
 
 
 @router.post(

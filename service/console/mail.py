@@ -17,7 +17,7 @@ from service.api.mail import TRAY
 from service.console.page import HEADERS, OurForm, PageError, go, page_needs, show, words
 from service.console.restriction_form import Reader
 from service.console.restrictions import is_prisoner_number, listed
-from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
+from service.errors import ConflictError, InvalidError, ServiceError
 from service.mail.intake import MOST_ENCLOSED, Intake, Seen
 from service.mail.items import Item, Tray
 from service.sealing import SealError
@@ -74,18 +74,12 @@ def begin(request: Request, form: OurForm, officer: Officer) -> Response:
 def station(request: Request, tray: TrayName, officer: Officer) -> Response:
     """The first letter that nobody has looked at; when there is none, what became of the tray."""
     system = system_of(request)
-    kept, items = _tray(system, officer, tray)
-    waiting = next((item for item in items if item.done_at is None), None)
+    kept = _tray(system, officer, tray)
+    waiting = system.mail.waiting(tray)
     if waiting is not None:
-        return go(f"/mail/{tray}/{waiting.id}")
-    return show(
-        request,
-        "mail_tray.html",
-        officer,
-        tray=kept,
-        items=items,
-        short=SHORT,
-    )
+        return go(f"/mail/{tray}/{waiting}")
+    items = system.mail.manifest(officer, tray)
+    return show(request, "mail_tray.html", officer, tray=kept, items=items, short=SHORT)
 
 
 @router.get("/{tray}/{item}")
@@ -179,11 +173,8 @@ def _view(
     wrong: dict[str, str] | None = None,
 ) -> Response:
     system = system_of(request)
-    kept, items = _tray(system, officer, tray)
-    one = next((each for each in items if each.id == item), None)
-    if one is None:
-        raise PageError(NotFoundError("there is no such letter"))
-    position = items.index(one)
+    kept = _tray(system, officer, tray)
+    one = _item(system, officer, tray, item)
     return show(
         request,
         "mail_item.html",
@@ -195,8 +186,7 @@ def _view(
         reasons=_reasons(one),
         pictures=pictures_of(system, one.id),
         short=SHORT,
-        before=items[position - 1].id if position else None,
-        left=sum(each.done_at is None for each in items),
+        before=system.mail.before(one),
         wrong=wrong or {},
         errors=listed(wrong or {}),
     )
@@ -248,9 +238,9 @@ def _trays(
     )
 
 
-def _tray(system: System, officer: Principal, tray: str) -> tuple[Tray, list[Item]]:
+def _tray(system: System, officer: Principal, tray: str) -> Tray:
     try:
-        return system.mail.tray(officer, tray), system.mail.of(officer, tray)
+        return system.mail.tray(officer, tray)
     except ServiceError as error:
         raise PageError(error) from None
 

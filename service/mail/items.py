@@ -97,6 +97,19 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         return attempt_id(self.id, self.version)
 
 
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a tray's manifest. It holds no detail."""
+
+    id: str
+    place: int
+    version: int
+    """More than 1: an officer has typed what it says."""
+    decision: Verdict
+    action: str
+    taken_at: datetime
+    done_at: datetime | None
+
+
 def attempt_id(item: str, version: int) -> str:
     """The attempt of one version of an item."""
     return f"mail-{item}" if version == 1 else f"mail-{item}-{version}"
@@ -163,12 +176,25 @@ class Items:
             raise NotFoundError("there is no such item", "item")
         return found
 
-    def of(self, by: Principal, tray: str) -> list[Item]:
-        """The items of a tray in their order. Raises NotFoundError."""
+    def manifest(self, by: Principal, tray: str) -> list[Entry]:
+        """What came into a tray, in its order, and what became of it. Raises NotFoundError."""
         self.tray(by, tray)
-        wanted = select(mail_item).where(mail_item.c.tray == tray).order_by(mail_item.c.place)
+        columns = [mail_item.c[name] for name in Entry.__struct_fields__]
+        wanted = select(*columns).where(mail_item.c.tray == tray).order_by(mail_item.c.place)
         with self._database.read() as connection:
-            return [self._item(row) for row in connection.execute(wanted)]
+            return [Entry(**row) for row in connection.execute(wanted).mappings()]
+
+    def waiting(self, tray: str) -> str | None:
+        """The first item of a tray that no officer has looked at."""
+        wanted = select(mail_item.c.id).where(mail_item.c.tray == tray, mail_item.c.done_at.is_(None))
+        with self._database.read() as connection:
+            return connection.execute(wanted.order_by(mail_item.c.place).limit(1)).scalar_one_or_none()
+
+    def before(self, item: Item) -> str | None:
+        """The item in front of one in its tray."""
+        wanted = select(mail_item.c.id).where(mail_item.c.tray == item.tray, mail_item.c.place < item.place)
+        with self._database.read() as connection:
+            return connection.execute(wanted.order_by(mail_item.c.place.desc()).limit(1)).scalar_one_or_none()
 
     def add(self, by: Principal, item: Item, pictures: tuple[bytes, ...], now: datetime) -> Item:
         """Keep a new item at the end of its tray; one that is there stays what it is."""

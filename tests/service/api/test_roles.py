@@ -50,6 +50,7 @@ MAY: dict[str, Any] = {
     "POST /v1/restrictions/{restriction_id}/requests/withdraw": {OFFICER},
     "POST /v1/mail/trays": {MAIL, REVIEWER, OFFICER},
     "GET /v1/mail/trays/{tray}": {MAIL, REVIEWER, OFFICER},
+    "GET /v1/mail/trays/{tray}/items": {MAIL, REVIEWER, OFFICER},
     "POST /v1/mail/trays/{tray}/items": {MAIL, REVIEWER, OFFICER},
     "GET /v1/register": {REVIEWER, OFFICER},
     "POST /v1/register": {OFFICER},

@@ -75,6 +75,11 @@ def test_a_tray_adds_up(mailroom: httpx.Client) -> None:
     assert again == first
     state = mailroom.get("/v1/mail/trays/T1").json()
     assert (state["items"], state["held"], state["missing"], state["surplus"]) == (2, 1, 1, 0)
+    manifest = mailroom.get("/v1/mail/trays/T1/items").json()
+    assert [(one["id"], one["place"], one["action"], one["done_at"]) for one in manifest] == [
+        (first["id"], 1, "stop", None),
+        (second["id"], 2, "post", None),
+    ]
 
 
 def test_a_letter_of_several_pages_has_its_back_and_its_text_looked_at(
@@ -146,6 +151,7 @@ def test_a_tray_is_its_prisons(service: Service, mailroom: httpx.Client) -> None
     tray(mailroom, "T7", establishment="LEI")
     with service.key(Role.MAILROOM, prisons=("MDI",)) as elsewhere:
         assert elsewhere.get("/v1/mail/trays/T7").status_code == 404
+        assert elsewhere.get("/v1/mail/trays/T7/items").status_code == 404
         assert send(elsewhere, "T7", b"x").status_code == 404
         assert elsewhere.post("/v1/mail/trays", json={"id": "T8", "establishment": "LEI"}).status_code == 403
 
