@@ -41,12 +41,19 @@ def find_address(case: Case) -> Iterator[Finding]:
 
 
 def find_misread_address(case: Case) -> Iterator[Finding]:
-    """Restricted addresses that the envelope bears when it is read another way: probably, never for sure."""
+    """Restricted addresses that the envelope bears when it is read another way: probably, never for sure.
+
+    A reading without the number that another one has says nothing: that number tells the door.
+    """
+    telling = [*_CODES.values()] if not case.address.numbers else [*_CODES.values()][:2]
     for text in case.attempt.readings:
         for found in find_address(_read_as(case, text)):
-            if found.code in (ReasonCode.RESTRICTED_ADDRESS, ReasonCode.PROBABLE_ADDRESS):
+            if found.code in telling:
                 yield msgspec.structs.replace(
-                    found, code=ReasonCode.PROBABLE_ADDRESS, steps=("read another way", *found.steps)
+                    found,
+                    code=ReasonCode.PROBABLE_ADDRESS,
+                    place="other",
+                    steps=("read another way", *found.steps),
                 )
 
 
@@ -55,7 +62,8 @@ def find_other_addresses(case: Case) -> Iterator[Finding]:
     for text in case.attempt.also_to:
         one = _read_as(case, text)
         for found in (*find_address(one), *find_person(one)):
-            yield msgspec.structs.replace(found, steps=("another address on it or in it", *found.steps))
+            steps = ("another address on it or in it", *found.steps)
+            yield msgspec.structs.replace(found, place="other", steps=steps)
 
 
 def find_oddities(case: Case) -> Iterator[Finding]:

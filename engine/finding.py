@@ -7,7 +7,8 @@ import msgspec
 from engine.listing import ListedContact, Listing
 from engine.model import ReasonCode
 
-Place = Literal["recipient", "content"]
+Place = Literal["recipient", "other", "content"]
+"""Whom it goes to; another address on a letter, in it, or that the first may be read as; what is said."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

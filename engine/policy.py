@@ -1,8 +1,9 @@
 """From findings to a decision. The precedence, told once:
 
 1. The recipient is on the confidential register: allow (`CONFIDENTIAL`), content is not looked at. If the
-   same contact point is restricted for this prisoner too: flag (`CONFIDENTIAL_CONFLICT`). A confidential call
-   that is flagged, for whatever reason, still connects.
+   same contact point is restricted for this prisoner too: flag (`CONFIDENTIAL_CONFLICT`). What is found on
+   another address of a letter, a doubtful reading and a failed matcher count all the same. A confidential
+   call that is flagged, for whatever reason, still connects.
 2. An exception names this prisoner and this contact point: its own restriction does not count (`EXCEPTION`),
    unless a court order stands: then flag. Other restrictions on the same contact point hold. A letter by a
    prisoner whom the restriction names, to the protected person's own name, flags in spite of it: the
@@ -47,6 +48,8 @@ _SAME_CONTACT_POINT = (
     ReasonCode.HOUSEHOLD,
     ReasonCode.OTHER_PRISONER,
 )
+_COUNTS_ALL_THE_SAME = (ReasonCode.DOUBTFUL_READING, ReasonCode.MATCHER_FAILED)
+"""Whoever the recipient is."""
 _ODD_BY_ITSELF = (ReasonCode.EXTRA_DIGITS, ReasonCode.INCOMPLETE_NUMBER)
 THE_NUMBER = 0.9
 """The score of a listed number itself, its area code guessed at the least; a near one has less."""
@@ -148,12 +151,18 @@ def decide(
             blocklist=blocklist,
             reasons=(),
         )
-    reasons = [reason for f in findings if (reason := _weigh(policy, attempt, at, f)) is not None]
+    weighed = [(f, reason) for f in findings if (reason := _weigh(policy, attempt, at, f)) is not None]
+    reasons = [reason for _, reason in weighed]
     if any(_is_the_number(r) for r in reasons):
         reasons = [r for r in reasons if r.code not in _ODD_BY_ITSELF]
     if confidential is not None:
-        against = [r for r in reasons if r.code in _SAME_CONTACT_POINT]
-        reasons = [_conflict(policy, r) for r in against] or [_confidential(attempt, confidential)]
+        against = [_conflict(policy, r) for r in reasons if r.code in _SAME_CONTACT_POINT]
+        beside = [
+            r
+            for f, r in weighed
+            if r.code in _COUNTS_ALL_THE_SAME or (f.place == "other" and r.code not in _SAME_CONTACT_POINT)
+        ]
+        reasons = [*(against or [_confidential(attempt, confidential)]), *beside]
     elif any(r.code is ReasonCode.EXCEPTION for r in reasons):
         reasons = [r for r in reasons if r.code not in (ReasonCode.NUMBER_CLASS, ReasonCode.PO_BOX)]
     verdict = _most_restrictive(reasons)
@@ -187,7 +196,7 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
     if not dates.in_force(restriction.from_, restriction.until, at):
         return None
     named = attempt.prisoner in restriction.prisoners
-    if finding.exempt and finding.place == "recipient":
+    if finding.exempt and finding.place != "content":
         if restriction.court_order:
             return _reason(policy, attempt, ReasonCode.EXCEPTION, finding, "flag", "a court order stands")
         if not (named and finding.to_protected):

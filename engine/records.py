@@ -14,7 +14,7 @@ from engine.model import Attempt, ConfidentialEntry, Contact, Restriction
 
 LONGEST_BODY = 200_000
 """Characters of a message or letter: some sixty pages."""
-MOST_READINGS = 16
+MOST_READINGS = 32
 """Other readings of one envelope, other addresses on it, doubts: each is looked at as the first one is."""
 
 _PRISONER = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII)

@@ -12,20 +12,36 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from adapters.mailroom.reading import Line
+import msgspec
+
+from adapters.mailroom.reading import Character, Line
 
 MOST = 8
 """Readings beside the first."""
 LEAST_ODDS = 0.05
 """Of a reading against the first one: about what the reader is wrong by in its second thoughts."""
 
-SEES_DASHES = 0.95
+SEES_DASHES = 0.99
 """A line that was read so surely has no dash that was not seen."""
 
-_GLUED = re.compile(r"(?<=[0-9a-z])(?=[A-Z][a-z])")
-"""A space that was not seen: `216-220High Street`, `WarehamSurgery`."""
+_NUMBER_GLUED = re.compile(r"(?<=[0-9])(?=[A-Z][a-z])")
+"""A space that was not seen for sure: `216-220High Street`."""
+_GLUED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+"""One that was perhaps not seen: `WarehamSurgery`, but also `McDonald`."""
 _RANGE = re.compile(r"(?=\d\d(?:\d\d)?\b)(\d\d?)(\d\d?)\b(?=\s+[A-Za-z])", re.ASCII)
 _WORD = re.compile(r"\S+")
+
+
+def apart(line: Line) -> Line:
+    """A line with the space behind a house number that the reader did not see."""
+    places = [match.start() for match in _NUMBER_GLUED.finditer(line.text)]
+    if not places:
+        return line
+    characters = list(line.characters)
+    for place in reversed(places if len(characters) == len(line.text) else ()):
+        characters.insert(place, Character(1.0))
+    text = _NUMBER_GLUED.sub(" ", line.text)
+    return msgspec.structs.replace(line, text=text, characters=tuple(characters))
 
 
 def readings(lines: Sequence[Line], most: int = MOST) -> tuple[str, ...]:
@@ -92,7 +108,8 @@ def _swaps(number: int, line: Line) -> Iterator[_Swap]:
             here = line.characters[place]
             for other, chance in here.others:
                 alike = other.casefold() == line.text[place].casefold()
-                if not alike and (not other or other.isalnum()):
+                inside = word[0].isdigit() and place < places.stop - 1  # 2Z6 is no number of a house
+                if not alike and (not other or other.isalnum()) and not (inside and other.isalpha()):
                     yield _Swap(-math.log(min(chance / here.chance, 1.0)), number, place, other)
 
 

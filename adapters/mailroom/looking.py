@@ -1,19 +1,21 @@
-"""An envelope looked at; where the first look leaves a doubt, again, set upright or turned round.
+"""An envelope looked at; where the first look is not certain, again: set upright, turned round.
 
 Handwriting leans; a reader that was taught print reads it better when it does not. And a letter may lie under
-the camera upside down. The looks vote: the one with the fewest doubts gives the address, and what the others
-read are other readings of it.
+the camera upside down, or go through a scanner by its short edge. The looks vote: the one with the fewest
+doubts gives the address, and what the others read are other readings of it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 from PIL import Image
 
-from adapters.mailroom.envelope import Doubt, Envelope, understand
+from adapters.mailroom.envelope import Doubt, Envelope, agreed, understand
 from adapters.mailroom.images import Picture
-from adapters.mailroom.reading import Reader
+from adapters.mailroom.reading import Line, Reader
 
 SLANT = 0.25
 """Pixels to the right for each pixel up that are taken back: 14 degrees, which is how a right hand leans."""
@@ -21,30 +23,62 @@ SLANT = 0.25
 
 def look(reader: Reader, picture: Picture) -> Envelope:
     """What one side of an envelope says."""
-    looks = [understand(reader.read(picture))]
-    for turned in (upright, upside_down):
-        if not _worth_another(_best(looks)):
-            break
-        looks.append(understand(reader.read(turned(picture))))
+    lines = reader.read(picture)
+    if lie_sideways(lines):
+        turned = (turned_left(picture), turned_right(picture))
+        looks = [understand(reader.read(one)) for one in turned]
+        picture = turned[looks.index(_best(looks))]
+    else:
+        looks = [understand(lines)]
+    if _is_written(looks) and not _best(looks).is_certain:
+        looks.append(understand(reader.read(upright(picture))))
+    if _is_written(looks) and not _LEGIBILITY.isdisjoint(_best(looks).doubts):
+        looks.append(understand(reader.read(upside_down(picture))))
     best = _best(looks)
     others = [one for one in looks if one is not best and one.to]
     return msgspec.structs.replace(
         best,
-        readings=(*best.readings, *(text for one in others for text in (one.to, *one.readings))),
-        prisoner=next((one.prisoner for one in (best, *others) if one.prisoner is not None), None),
+        readings=tuple(
+            dict.fromkeys(
+                (
+                    *(one.to for one in others),
+                    *best.readings,
+                    *(text for one in others for text in one.readings),
+                )
+            )
+        ),
+        prisoner=agreed(one.prisoner for one in looks),
         privileged=any(one.privileged for one in looks),
     )
 
 
-def _best(looks: list[Envelope]) -> Envelope:
+_LEGIBILITY = frozenset({Doubt.LOW_CONFIDENCE, Doubt.POSTCODE, Doubt.UNREADABLE})
+
+
+def lie_sideways(lines: Sequence[Line]) -> bool:
+    """Whether most of the writing runs up or down the picture."""
+    upright = sum(len(line.text) for line in lines if line.height > line.width)
+    return 2 * upright > sum(len(line.text) for line in lines)
+
+
+def _best(looks: Sequence[Envelope]) -> Envelope:
     """The fewest doubts, then the highest confidence."""
     return min(looks, key=lambda one: (Doubt.UNREADABLE in one.doubts, len(one.doubts), -one.confidence))
 
 
-def _worth_another(found: Envelope) -> bool:
-    """Whether there is writing that could not be read for sure. The back of an envelope has none."""
-    doubts = {Doubt.LOW_CONFIDENCE, Doubt.POSTCODE}
-    return not doubts.isdisjoint(found.doubts)
+def _is_written(looks: Sequence[Envelope]) -> bool:
+    """Whether there is any writing to look at again; the back of an envelope has none."""
+    return any(one.text for one in looks)
+
+
+def turned_left(picture: Picture) -> Picture:
+    """The picture turned a quarter, against the clock."""
+    return np.ascontiguousarray(np.rot90(picture))
+
+
+def turned_right(picture: Picture) -> Picture:
+    """The picture turned a quarter, with the clock."""
+    return np.ascontiguousarray(np.rot90(picture, -1))
 
 
 def upside_down(picture: Picture) -> Picture:

@@ -7,16 +7,31 @@ A letter in a digit's place, or a digit in a letter's, is what the eye takes for
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import product
 
 from matchers import address
+from matchers.address.postcode import known
 
 AS_DIGIT = {"O": "0", "I": "1", "/": "1", "|": "1", "Z": "2", "S": "5"}
 SELDOM_AS_DIGIT = {"Q": "0", "D": "0", "L": "1", "A": "4", "G": "6", "T": "7", "B": "8", "P": "9"}
-AS_LETTER = {"0": "O", "1": "I", "2": "ZQ", "5": "S"}
-SELDOM_AS_LETTER = {"4": "A", "6": "G", "8": "B"}
-AS_LAST_LETTER = {"0": "DQ", "2": "ZQ", "5": "S"}
+AS_LETTER = {"0": "O", "1": "I", "2": "ZQ", "5": "S", "]": "J"}
+SELDOM_AS_LETTER = {"4": "A", "6": "G", "7": "TF", "8": "B"}
+AS_LAST_LETTER = {"0": "DQ", "2": "ZQ", "5": "S", "]": "J"}
+SELDOM_AS_LAST_LETTER = {**SELDOM_AS_LETTER, "O": "DQ", "M": "WN", "V": "U", "C": "LG", "I": "J", "K": "RX"}
 """The last two are never C, I, K, M, O or V. A written Q is a 2 to many eyes."""
+AS_AREA_LETTER = {
+    "O": "D",
+    "L": "RC",
+    "N": "WM",
+    "M": "WN",
+    "J": "T",
+    "H": "G",
+    "E": "R",
+    "C": "LG",
+    "U": "L",
+}
+"""Where what was read is no area of the country."""
 SHAPES = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
 """Of the outward code."""
 LAST_LINES = 3
@@ -24,8 +39,10 @@ LAST_LINES = 3
 DEAREST = 3
 """A repair that everybody would make costs 1, a seldom one 2; beyond it, anything is a postcode."""
 
-_WHOLE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}")
-_WORDS = re.compile(r"[A-Za-z0-9/|]{2,7}(?: ?[A-Za-z0-9/|]{2,3})?$")
+_WHOLE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}")
+_WORDS = re.compile(r"[A-Za-z0-9/|\]]{2,7}(?: ?[A-Za-z0-9/|\]]{2,3})?$")
+_TWO_WORDS = re.compile(r"[A-Z]\w{1,3} [A-Z0-9/|\]]{3}", re.ASCII)
+"""Two words that have no digit and look like a postcode all the same: `Sys OSN`."""
 
 
 def postcode_of(text: str) -> str | None:
@@ -35,51 +52,60 @@ def postcode_of(text: str) -> str | None:
 
 
 def repaired(text: str) -> tuple[str, ...]:
-    """The address with its misread postcode put right, each way that could be meant; () where it is right."""
-    if postcode_of(text) is not None:
+    """The address with its misread postcode put right, each way that could be meant; () where it is right.
+
+    One of an area that does not exist is misread too.
+    """
+    right = postcode_of(text)
+    if right is not None and known(right[:-4]):
         return ()
     lines = text.split("\n")
     found = {
         "\n".join((*lines[:number], line[: match.start()] + code, *lines[number + 1 :]))
         for number, line in enumerate(lines)
         if number >= len(lines) - LAST_LINES and (match := _WORDS.search(line))
-        for code in _codes(match[0])
+        for code in _codes(match[0], right)
     }
     return tuple(sorted(found))
 
 
-def _codes(word: str) -> set[str]:
-    """What a word may be as a postcode, by the cheapest repairs."""
+def _codes(word: str, right: str | None) -> set[str]:
+    """What a word may be as a postcode, by the cheapest repairs and the next, of real areas if any are."""
     letters = word.upper().replace(" ", "")
-    if not any(map(str.isdigit, letters)):
+    if not any(map(str.isdigit, letters)) and not (word.isupper() or _TWO_WORDS.fullmatch(word)):
         return set()  # a word; "Susser" would be SU5 5ER
     found: dict[str, int] = {}
     for outward in SHAPES:
         shape = f"{outward}9ZZ"
         if len(shape) != len(letters):
             continue
-        put = [_put(letter, kind) for letter, kind in zip(letters, shape, strict=True)]
-        cost = sum(one[1] for one in put)
-        if not 0 < cost <= DEAREST:
-            continue
-        for chosen in product(*(one[0] for one in put)):
-            code = "".join(chosen)
-            code = f"{code[:-3]} {code[-3:]}"
-            if postcode_of(f"1 High Street\n{code}") == code:
-                found[code] = cost
+        for spelling, cost in _spellings(letters, shape):
+            code = f"{spelling[:-3]} {spelling[-3:]}"
+            if 0 < cost <= DEAREST and _WHOLE.fullmatch(code):
+                found[code] = min(cost, found.get(code, cost))
+    real = {code: cost for code, cost in found.items() if known(code[:-4])}
+    if right is not None or real:
+        found = real  # an invented area is put right by a real one alone
     least = min(found.values(), default=0)
-    return {code for code, cost in found.items() if cost == least}
+    return {code for code, cost in found.items() if cost <= least + 1}
 
 
-def _put(letter: str, kind: str) -> tuple[str, int]:
+def _spellings(letters: str, shape: str) -> Iterator[tuple[str, int]]:
+    """Every way to read letters as a shape, and what it costs."""
+    for chosen in product(*map(_put, letters, shape)):
+        yield "".join(letter for letter, _ in chosen), sum(cost for _, cost in chosen)
+
+
+def _put(letter: str, kind: str) -> list[tuple[str, int]]:
     """What a letter may be in the place of a digit (9), letter (A) or last letter (Z), and what it costs."""
-    if letter.isalnum() and letter.isdigit() == (kind == "9"):
-        return letter, 0
+    itself = [(letter, 0)] if letter.isalnum() and letter.isdigit() == (kind == "9") else []
     often, seldom = {
         "9": (AS_DIGIT, SELDOM_AS_DIGIT),
-        "A": (AS_LETTER, SELDOM_AS_LETTER),
-        "Z": (AS_LAST_LETTER, SELDOM_AS_LETTER),
+        "A": (AS_LETTER, {**SELDOM_AS_LETTER, **AS_AREA_LETTER}),
+        "Z": (AS_LAST_LETTER, SELDOM_AS_LAST_LETTER),
     }[kind]
-    if letter in often:
-        return often[letter], 1
-    return (seldom[letter], 2) if letter in seldom else ("", DEAREST + 1)
+    return [
+        *itself,
+        *((other, 1) for other in often.get(letter, "")),
+        *((other, 2) for other in seldom.get(letter, "")),
+    ]

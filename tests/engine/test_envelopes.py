@@ -85,6 +85,31 @@ def test_the_register_proves_it() -> None:
     assert (decision.decision, decision.confidential) == ("allow", True)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"also_to": (HERS,)},
+        {"also_to": (HERS.replace("Larkmead", "Larkmaed"),)},
+        {"also_to": ("Rhoswen Tallantyre\n2 Far Street\nElsewhere\nQB7 7AA",)},
+        {"readings": (HERS,)},
+        {"doubts": ("two addresses could be meant",)},
+    ],
+)
+def test_the_register_proves_the_recipient_and_nothing_else(fields: dict[str, Any]) -> None:
+    decision = check(to=FIRM, **fields)
+    assert (decision.decision, decision.confidential) == ("flag", True)
+
+
+def test_a_failed_matcher_flags_a_confidential_letter_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.addresses.person.compare_any", _fails)
+    decision = check(to=FIRM)
+    assert (decision.decision, codes(decision)[0]) == ("flag", ReasonCode.MATCHER_FAILED)
+
+
+def _fails(*_: Any) -> Any:
+    raise RuntimeError
+
+
 def test_a_marked_letter_to_a_restricted_address_is_blocked() -> None:
     assert check(to=HERS, privileged=True).decision == "block"
 
@@ -92,7 +117,7 @@ def test_a_marked_letter_to_a_restricted_address_is_blocked() -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"readings": ("x",) * 17}, "readings: more than 16"),
+        ({"readings": ("x",) * 33}, "readings: more than 32"),
         ({"also_to": ("x" * 20_001,)}, "also_to[0]: longer"),
         ({"channel": "message", "to": "07700 900456", "doubts": ("x",)}, "doubts: not for a message"),
         ({"channel": "call", "to": "07700 900456", "privileged": True}, "privileged: not for a call"),

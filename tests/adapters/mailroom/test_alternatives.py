@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adapters.mailroom.alternatives import readings
+from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.looking import look, upright
 from adapters.mailroom.postcodes import repaired
 from adapters.mailroom.reading import Character, Line
@@ -55,7 +55,8 @@ def test_a_dash_that_was_not_seen() -> None:
 
 
 def test_a_space_that_was_not_seen() -> None:
-    assert readings([line("216-220High Street"), line("QuayHead")]) == ("216-220 High Street\nQuay Head",)
+    assert apart(line("216-220High Street")).text == "216-220 High Street"
+    assert readings([line("8 High Street"), line("QuayHead")]) == ("8 High Street\nQuay Head",)
     assert readings([line("8 High Street"), line("QB1 4AB"), line("2B The Quay")]) == ()
 
 
@@ -81,12 +82,13 @@ def test_what_is_no_postcode_or_is_one_stays_what_it_is(text: str) -> None:
 class Twice:
     """A reader that sees `first`, and when it looks again `second`."""
 
-    def __init__(self, *looks: tuple[str, ...]) -> None:
+    def __init__(self, *looks: tuple[str, ...], confidence: float = 0.7) -> None:
         self.looks = list(looks)
+        self.confidence = confidence
 
     def read(self, picture: object) -> tuple[Line, ...]:
         texts = self.looks.pop(0)
-        return tuple(Line(text, 0.7, 100, 100 + 40 * n, 300, 30) for n, text in enumerate(texts))
+        return tuple(Line(text, self.confidence, 100, 100 + 40 * n, 300, 30) for n, text in enumerate(texts))
 
 
 def test_a_doubt_is_looked_at_again_and_both_readings_count() -> None:
@@ -98,7 +100,7 @@ def test_a_doubt_is_looked_at_again_and_both_readings_count() -> None:
 
 
 def test_what_is_sure_is_looked_at_once() -> None:
-    reader = Twice(("7 Quarry Lane", "Otherstead", "QB9 9ZZ"))
+    reader = Twice(("7 Quarry Lane", "Otherstead", "QB9 9ZZ"), confidence=0.97)
     assert look(reader, pixels(envelope())).doubts == ()
     assert reader.looks == []
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.mailroom.envelope import Doubt, Envelope, of_sides, understand
-from adapters.mailroom.reading import Line, RapidReader
+from adapters.mailroom.envelope import Doubt, Envelope, agreed, of_sides, understand
+from adapters.mailroom.reading import Character, Line, RapidReader
 from tests.adapters.mailroom.drawing import FROM, TO, envelope, pixels
 
 
@@ -59,12 +59,74 @@ def line(text: str, top: float, *, left: float = 100, confidence: float = 0.95, 
     return Line(text, confidence, left, top, len(text) * 20.0, height)
 
 
+OTHER = ("A Smith", "1 High Street", "Otherstead", "QB2 7XY")
+
+
 def test_two_addresses_are_a_doubt() -> None:
     block = [line(text, 100 + 60 * place) for place, text in enumerate(TO)]
-    other = [
-        line(text, 600 + 60 * place) for place, text in enumerate(("A Smith", "1 High Street", "QB2 7XY"))
-    ]
+    other = [line(text, 600 + 60 * place) for place, text in enumerate(OTHER)]
     assert understand([*block, *other]).doubts == (Doubt.TWO_ADDRESSES,)
+
+
+def test_under_a_postcode_another_address_begins() -> None:
+    both = (*OTHER, *TO)
+    found = understand([line(text, 100 + 60 * n) for n, text in enumerate(both)])
+    assert {found.to, *found.also_to} == {"\n".join(TO), "\n".join(OTHER)}
+    assert found.doubts == (Doubt.TWO_ADDRESSES,)
+
+
+def test_a_prison_alone_is_a_doubt() -> None:
+    prison = ("T Vance A1234BC", "HMP Ambermouth", "Quarry Lane", "QB1 4AB")
+    back = understand([line(text, 100 + 60 * n) for n, text in enumerate(prison)])
+    front = understand([])
+    assert of_sides([front, back]).doubts == (Doubt.ONLY_PRISON,)
+    addressed = understand([line(text, 100 + 60 * n) for n, text in enumerate(TO)])
+    assert of_sides([addressed, back]).doubts == ()
+    assert of_sides([addressed, back]).to == "\n".join(TO)
+
+
+@pytest.mark.parametrize("prison", ["H M P Leeds", "HMYOI Wetherby", "YOI Wetherby", "Ambermouth Prison"])
+def test_a_prison_is_the_senders_however_it_is_written(prison: str) -> None:
+    sender = [line(text, 10 + 60 * n) for n, text in enumerate(("T Vance", prison, "LS12 2TJ"))]
+    found = understand([*sender, *[line(text, 400 + 60 * n) for n, text in enumerate(TO)]])
+    assert (found.to, found.doubts) == ("\n".join(TO), ())
+
+
+def test_what_is_doubtful_of_the_back_is_doubtful_of_the_letter() -> None:
+    front = understand([line(text, 100 + 60 * n) for n, text in enumerate(OTHER)])
+    faint = understand([line(text, 100 + 60 * n, confidence=0.3) for n, text in enumerate(TO)])
+    back = understand([line("RETURN TO SENDER", 100)])
+    assert of_sides([front, faint]).doubts == (Doubt.LOW_CONFIDENCE,)
+    assert of_sides([front, back]).doubts == (Doubt.RETURNED,)
+    assert of_sides([front, understand([])]).doubts == ()
+
+
+def test_a_hardly_read_postcode_is_no_doubt_where_the_rest_tells_the_door() -> None:
+    confidences = (0.99, 0.99, 0.97, 0.5)
+    lines = [line(text, 100 + 60 * n, confidence=confidences[n]) for n, text in enumerate(TO)]
+    found = understand(lines)
+    assert (found.doubts, found.is_certain) == ((), False)
+    assert "\n".join(TO[:3]) in found.readings
+    townless = [line(TO[1], 160, confidence=0.99), line(TO[3], 220, confidence=0.5)]
+    assert understand(townless).doubts == (Doubt.LOW_CONFIDENCE,)
+
+
+def test_a_house_number_that_is_hardly_read_is_a_doubt_and_never_left_out() -> None:
+    to = ("Ms R Tallantyre", "14 Larkmead Street", "Ambermouth", "QB1 4AB")
+    lines = [line(text, 100 + 60 * n, confidence=0.5 if n == 1 else 0.99) for n, text in enumerate(to)]
+    found = understand(lines)
+    assert found.doubts == (Doubt.LOW_CONFIDENCE,)
+    assert "\n".join((to[0], *to[2:])) not in found.readings
+
+
+@pytest.mark.parametrize(("chance", "read"), [(0.99, "A1234BC"), (0.6, None)])
+def test_a_prisoner_number_counts_when_each_of_its_letters_is_sure(chance: float, read: str | None) -> None:
+    text = "T Vance A1234BC"
+    characters = tuple(Character(chance if character == "3" else 1.0) for character in text)
+    sender = Line(text, 0.95, 20, 10, 300, 30, characters)
+    to = [line(text, 400 + 60 * n) for n, text in enumerate(TO)]
+    assert understand([sender, *to]).prisoner == read
+    assert agreed(iter(("A1234BC", None, "A1284BC"))) is None
 
 
 def test_a_line_that_the_reader_is_not_sure_of_is_a_doubt() -> None:
