@@ -174,7 +174,7 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
     app = FastAPI(title="nocontact", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.system = system
     app.state.decider = decider
-    app.state.intake = Intake(system.mail, system.readers, decider, system.vault)
+    app.state.intake = Intake(system.mail, system.readers, decider)
     for module in API:
         app.include_router(module.router)
     for part in PAGES:

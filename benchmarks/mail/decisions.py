@@ -40,6 +40,9 @@ CASE = Path(__file__).parents[3] / "shared" / "data" / "cases" / "letters-regist
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SENDER = "A1234BC T Vance\nHMP Ambermouth"
 HANDS = {"print": tuple(PRINT), "handwriting": tuple(HANDWRITING)}
+IN_CAPITALS = 0.25
+"""Of the addresses, for restricted and innocent ones alike; nobody writes capitals in a joined hand."""
+JOINED = frozenset({"homemade-apple"})
 READERS = ("rapidocr", "tesseract")
 RESTRICTED, ELSEWHERE, NEXT_DOOR = "restricted", "elsewhere", "next door"
 
@@ -90,8 +93,7 @@ def chosen(screener: Screener, count: int, seed: int) -> Iterator[Letter]:
     truth = {line["id"]: line for line in map(json.loads, (CASE / "truth.jsonl").open())}
     pools: dict[str, list[tuple[str, str]]] = {RESTRICTED: [], ELSEWHERE: [], NEXT_DOOR: []}
     for line in map(json.loads, (CASE / "restrictions.jsonl").open()):
-        *parts, postcode = line["contacts"][0]["value"].split(",")
-        to = "\n".join((*(part.strip().title() for part in parts), postcode.strip()))
+        to = "\n".join(part.strip() for part in line["contacts"][0]["value"].split(","))
         pools[RESTRICTED].append((to, line["prisoner"]))
     for line in map(json.loads, (CASE / "attempts.jsonl").open()):
         if truth[line["id"]]["kind"].startswith("same ") and truth[line["id"]]["expect"] == "pass":
@@ -106,7 +108,15 @@ def chosen(screener: Screener, count: int, seed: int) -> Iterator[Letter]:
             for kind, share in shares.items():
                 for n in range(share):
                     to, prisoner = next(turns[kind])
-                    yield Letter(kind, to, prisoner, hand, faces[n % len(faces)], wear, rng.randrange(2**31))
+                    face = faces[n % len(faces)]
+                    to = written(to, in_capitals=face not in JOINED and rng.random() < IN_CAPITALS)
+                    yield Letter(kind, to, prisoner, hand, face, wear, rng.randrange(2**31))
+
+
+def written(to: str, *, in_capitals: bool) -> str:
+    """An address as people write it, whatever the register's letters; the last line is its postcode."""
+    *lines, postcode = to.split("\n")
+    return "\n".join((*(line.upper() if in_capitals else line.title() for line in lines), postcode))
 
 
 def _judged(screener: Screener, kind: str, pool: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -33,6 +33,8 @@ class Right(StrEnum):
     CHECK_MESSAGE = "check_message"
     CHECK_LETTER = "check_letter"
     CHECK_CONTACT = "check_contact"
+    SCAN = "scan"
+    """Letters' pictures: trays and the scanning station."""
     SEE_REASONS = "see_reasons"
     """Reasons of a decision, with the values compared."""
     REVIEW = "review"
@@ -59,7 +61,9 @@ _CHECKS = frozenset({Right.CHECK_CALL, Right.CHECK_MESSAGE, Right.CHECK_LETTER, 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.PHONE_SYSTEM: frozenset({Right.CHECK_CALL, Right.CHECK_MESSAGE, Right.CHECK_CONTACT}),
-    Role.MAILROOM: frozenset({Right.CHECK_LETTER, Right.CHECK_MESSAGE, Right.SEE_REASONS, Right.SEE_STATUS}),
+    Role.MAILROOM: frozenset(
+        {Right.CHECK_LETTER, Right.CHECK_MESSAGE, Right.SCAN, Right.SEE_REASONS, Right.SEE_STATUS}
+    ),
     Role.REVIEWER: _CHECKS
     | {
         Right.SEE_REASONS,
@@ -71,6 +75,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     },
     Role.CASE_OFFICER: _CHECKS
     | {
+        Right.SCAN,
         Right.SEE_REASONS,
         Right.SEE_RESTRICTIONS,
         Right.REVEAL,

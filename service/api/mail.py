@@ -30,7 +30,7 @@ from service.mail.items import Item, Tray
 
 router = APIRouter(prefix="/v1/mail", tags=["mail"])
 
-Mailroom = Annotated[Principal, Depends(needs(Right.CHECK_LETTER))]
+Mailroom = Annotated[Principal, Depends(needs(Right.SCAN))]
 TRAY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 TrayName = Annotated[str, Path(pattern=TRAY)]
 

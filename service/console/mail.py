@@ -25,7 +25,7 @@ from service.system import System
 
 router = APIRouter(prefix="/mail", include_in_schema=False)
 
-Officer = Annotated[Principal, Depends(page_needs(Right.CHECK_LETTER))]
+Officer = Annotated[Principal, Depends(page_needs(Right.SCAN))]
 TrayName = Annotated[str, Path(pattern=TRAY)]
 ItemName = Annotated[str, Path(pattern="^[A-Z2-7]{16}$")]
 
@@ -79,7 +79,7 @@ def station(request: Request, tray: TrayName, officer: Officer) -> Response:
     if waiting is not None:
         return go(f"/mail/{tray}/{waiting}")
     items = system.mail.manifest(officer, tray)
-    return show(request, "mail_tray.html", officer, tray=kept, items=items, short=SHORT)
+    return show(request, "mail_tray.html", officer, tray=kept, items=items)
 
 
 @router.get("/{tray}/{item}")
@@ -119,6 +119,7 @@ async def correct(
                 enclosed=int(enclosed or 0),
                 enclosures=_addresses(form, "enclosures"),
                 privileged=form.get("privileged") == "yes",
+                is_confirmed=form.get("confirmed") == "yes",
             )
             await intake.correct(officer, before, seen)
             return go(f"/mail/{tray}/{item}")
@@ -134,8 +135,13 @@ async def correct(
 def done(request: Request, tray: TrayName, item: ItemName, form: OurForm, officer: Officer) -> Response:
     """On to the next one."""
     system = system_of(request)
-    _item(system, officer, tray, item)
-    system.mail.done(item, system.clock())
+    one = _item(system, officer, tray, item)
+    if form.get("version") != str(one.version):
+        return go(f"/mail/{tray}/{item}")  # corrected since it was shown: nobody has seen the new answer
+    try:
+        system.mail.done(one, system.clock())
+    except ConflictError:
+        return go(f"/mail/{tray}/{item}")
     return go(f"/mail/{tray}")
 
 

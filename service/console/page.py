@@ -60,7 +60,7 @@ class Link:
 
 NAVIGATION = (
     Link("/queue", "Queue", Right.REVIEW),
-    Link("/mail", "Mailroom", Right.CHECK_LETTER),
+    Link("/mail", "Mailroom", Right.SCAN),
     Link("/restrictions", "Restrictions", Right.SEE_RESTRICTIONS),
     Link("/prisoners", "Prisoners", Right.SEE_RESTRICTIONS),
     Link("/phone-lists", "Phone lists", Right.SEE_RESTRICTIONS),

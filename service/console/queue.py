@@ -21,6 +21,7 @@ from service.console.reasons import reasons_of
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from service.ledger import search
 from service.ledger.record import Kind
+from service.mail.items import item_of
 from service.registry.model import RestrictionVersion
 from service.review.model import REASONS, WAITING, Item, Outcome, State
 from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter, Opened
@@ -263,7 +264,7 @@ def _show(
         outcomes=OUTCOMES,
         reasons=REASONS,
         form=form or {},
-        details=None if opened is None else _details(system, opened, restrictions, record.subject),
+        details=None if opened is None else _details(system, opened, restrictions),
         restrictions=[_plain(one) for one in restrictions.values()],
         by_prisoner=[_try(row) for row in by_prisoner],
         at_contact=[_try(row) for row in at_contact if reviewer.covers(row.establishment)],
@@ -272,11 +273,9 @@ def _show(
     )
 
 
-def _details(
-    system: System, opened: Opened, restrictions: dict[str, RestrictionVersion], subject: str
-) -> dict[str, Any]:
+def _details(system: System, opened: Opened, restrictions: dict[str, RestrictionVersion]) -> dict[str, Any]:
     """What is protected, for the template; every text is escaped there or by `marked`."""
-    letter = system.mail.of_record(subject)
+    letter = item_of(str(opened.attempt["id"]))
     return {
         "pictures": [] if letter is None else pictures_of(system, letter),
         "to": opened.attempt.get("to") or opened.attempt.get("address") or "",

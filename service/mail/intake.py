@@ -20,14 +20,17 @@ from engine.model import Attempt
 from engine.records import LONGEST_BODY, MOST_READINGS, InputError, check_attempt
 from service.access.model import Principal
 from service.check.deciding import Decider
-from service.check.requests import request_key
-from service.errors import InvalidError, NotAllowedError
+from service.errors import ConflictError, InvalidError, NotAllowedError
 from service.mail.items import By, Item, Items, Reading, attempt_id
 from service.mail.reading import Read, Readers
-from service.sealing import Vault
 
 UNREAD = "no address could be read"
 TOO_LONG = "the letter is too long to be read to its end"
+NOT_READ = "the letter's text was not read: it was marked confidential"
+WAS_STOPPED = "what was read at first was stopped"
+CAME_AGAIN = "an officer typed what the same picture says before: another letter may look like it"
+STANDING = frozenset({TOO_LONG, NOT_READ, WAS_STOPPED})
+"""Doubts that an officer's typing does not settle; a reviewer has to."""
 MOST_ENCLOSED = 99
 
 
@@ -40,17 +43,18 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     enclosed: int = 0
     enclosures: tuple[str, ...] = ()
     privileged: bool = False
+    is_confirmed: bool = False
+    """Whether the officer says that `to` is what stands there, though the machine was not sure."""
 
 
 class Intake:
     """Takes pictures in and corrections of what was read. For one event loop."""
 
-    def __init__(self, items: Items, readers: Readers, decider: Decider, vault: Vault) -> None:
+    def __init__(self, items: Items, readers: Readers, decider: Decider) -> None:
         """`decider` is the checks' own."""
         self._items = items
         self._readers = readers
         self._decider = decider
-        self._vault = vault
 
     async def take(
         self,
@@ -73,10 +77,10 @@ class Intake:
         """
         if not by.covers(establishment):
             raise NotAllowedError("this concerns a prison that is not among yours", "establishment")
-        item = item_id(tray, data)
+        item = await asyncio.to_thread(item_id, tray, data)
         known = await asyncio.to_thread(self._items.find, item)
         if known is not None:
-            return known
+            return _again(known, prisoner, privileged, enclosed)
         self._decider.screener()  # nothing is read that nobody could answer for
         try:
             read = await self._readers.read(data, privileged=privileged)
@@ -97,15 +101,16 @@ class Intake:
         """
         if before.reading is None:
             raise InvalidError("its time is over: scan it again", "item")
+        is_same = seen.to == before.reading.to and not seen.is_confirmed
         reading = msgspec.structs.replace(
             before.reading,
             to=seen.to,
-            readings=(),
+            readings=before.reading.readings if is_same else (),
             also_to=seen.also_to,
             enclosed=max(seen.enclosed, len(seen.enclosures)),
             enclosures=seen.enclosures,
             prisoner=seen.prisoner,
-            doubts=tuple(doubt for doubt in before.reading.doubts if doubt == TOO_LONG),
+            doubts=_left_doubts(before, before.reading, seen, is_same),
             problem=None,
             by=By.OFFICER,
             body="" if seen.privileged else before.reading.body,
@@ -129,7 +134,7 @@ class Intake:
         tray: str,
     ) -> Item:
         asked = Attempt(
-            id=attempt_id(item, version),
+            id="",
             channel="letter",
             to=reading.to,
             prisoner=reading.prisoner,
@@ -140,6 +145,7 @@ class Intake:
             doubts=(*reading.doubts, *_unseen(reading)),
             privileged=privileged,
         )
+        asked = msgspec.structs.replace(asked, id=attempt_id(item, version, asked))
         try:
             check_attempt(asked)
         except InputError as error:
@@ -147,7 +153,6 @@ class Intake:
             raise InvalidError(what, field) from None
         deciding = self._decider.attempt(by, asked, self._decider.screener())
         decision = await self._decider.recorded(deciding)
-        key = request_key(self._vault, by.id, "letter", asked.id)
         return Item(
             id=item,
             tray=tray,
@@ -155,7 +160,6 @@ class Intake:
             establishment=establishment,
             taken_at=datetime.min,
             version=version,
-            subject=f"attempt/{key.hex()}",
             decision=decision.decision,
             action=decision.action,
             confidence=confidence,
@@ -183,6 +187,38 @@ def _reading(name: str, read: Read, prisoner: str | None) -> Reading:
         body=read.body[:LONGEST_BODY],
         doubts=_doubts(envelope, read),
     )
+
+
+def _again(known: Item, prisoner: str | None, privileged: bool, enclosed: int) -> Item:
+    """The answer to a picture that came before. Raises ConflictError where more is known of it now.
+
+    Two blank scans are the same to the byte: what an officer typed for one letter does not let another go.
+    """
+    reading = known.reading
+    if reading is None:
+        return known
+    if known.version == 1:
+        for field, is_other in (
+            ("x-prisoner", prisoner is not None and prisoner != reading.prisoner),
+            ("x-privileged", privileged and not known.privileged),
+            ("x-enclosed", enclosed != reading.enclosed),
+        ):
+            if is_other:
+                raise ConflictError("sent with another value before: correct it at the station", field)
+    elif known.decision == "allow":
+        doubted = msgspec.structs.replace(reading, doubts=(*reading.doubts, CAME_AGAIN))
+        return msgspec.structs.replace(known, decision="flag", action="hold", reading=doubted)
+    return known
+
+
+def _left_doubts(before: Item, reading: Reading, seen: Seen, is_same: bool) -> tuple[str, ...]:
+    """What is still doubtful once an officer has typed what the eye sees."""
+    doubts = dict.fromkeys(doubt for doubt in reading.doubts if is_same or doubt in STANDING)
+    if before.privileged and not seen.privileged:
+        doubts[NOT_READ] = None
+    if before.decision == "block":
+        doubts[WAS_STOPPED] = None
+    return tuple(doubts)
 
 
 def _unseen(reading: Reading) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -9,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine.model import Decision, Verdict
+from engine.model import Attempt, Decision, Verdict
 from service.access.model import Principal
 from service.database import Database
 from service.errors import ConflictError, NotFoundError
@@ -82,7 +84,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     establishment: str | None
     taken_at: datetime
     version: int
-    subject: str
     decision: Verdict
     action: str
     confidence: float
@@ -90,11 +91,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     done_at: datetime | None
     reading: Reading | None
     """None when its time was over."""
-
-    @property
-    def attempt_id(self) -> str:
-        """Under which it is asked about; a corrected one anew."""
-        return attempt_id(self.id, self.version)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,11 +106,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     done_at: datetime | None
 
 
-def attempt_id(item: str, version: int) -> str:
-    """The attempt of one version of an item."""
-    return f"mail-{item}" if version == 1 else f"mail-{item}-{version}"
+def attempt_id(item: str, version: int, asked: Attempt) -> str:
+    """The attempt of one version of an item: another one where anything else is asked."""
+    digest = hashlib.sha256(msgspec.msgpack.encode(msgspec.structs.replace(asked, id=""))).hexdigest()
+    return f"mail-{item}-{version}-{digest[:8]}"
 
 
+def item_of(attempt: str) -> str | None:
+    """The item that an attempt is about, or None where it is about none."""
+    found = _attempt_id(attempt)
+    return None if found is None else found[1]
+
+
+_attempt_id = re.compile(r"mail-([A-Z2-7]{16})-\d+-[0-9a-f]{8}", re.ASCII).fullmatch
 _pack = msgspec.msgpack.Encoder().encode
 _readings = msgspec.msgpack.Decoder(Reading)
 
@@ -137,9 +141,14 @@ class Items:
             with self._database.write() as connection:
                 connection.execute(insert(mail_tray).values(id=tray, **values))
         except IntegrityError:
+            with self._database.read() as connection:
+                theirs = select(mail_tray.c.establishment).where(mail_tray.c.id == tray)
+                taken_by = connection.execute(theirs).scalar_one()
+            if taken_by != establishment or not by.covers(taken_by):
+                raise ConflictError(
+                    "another prison has a tray of this name: put yours in front", "id"
+                ) from None
             known = self.tray(by, tray)
-            if known.establishment != establishment:
-                raise ConflictError("this tray is another prison's", "establishment") from None
             if expected is not None and expected != known.expected:
                 with self._database.write() as connection:
                     counted = update(mail_tray).where(mail_tray.c.id == tray).values(expected=expected)
@@ -226,10 +235,12 @@ class Items:
             if not connection.execute(done.values(**values)).rowcount:
                 raise ConflictError("somebody else has corrected this item", "version")
 
-    def done(self, item: str, now: datetime) -> None:
-        """An officer has looked at it and goes on."""
+    def done(self, item: Item, now: datetime) -> None:
+        """An officer has looked at it and goes on. Raises ConflictError where it was corrected meanwhile."""
+        wanted = update(mail_item).where(mail_item.c.id == item.id, mail_item.c.version == item.version)
         with self._database.write() as connection:
-            connection.execute(update(mail_item).where(mail_item.c.id == item).values(done_at=now))
+            if not connection.execute(wanted.values(done_at=now)).rowcount:
+                raise ConflictError("somebody else has corrected this item", "version")
 
     def pictures(self, item: str) -> list[bytes]:
         """Its pages as JPEG, the first first; none when their time was over. Raises SealError."""
@@ -237,12 +248,6 @@ class Items:
         with self._database.read() as connection:
             rows = connection.execute(wanted).all()
         return [self._vault.open(row.sealed, f"mail/{item}/picture/{row.page}") for row in rows]
-
-    def of_record(self, subject: str) -> str | None:
-        """The item whose newest answer is the ledger's record of this subject."""
-        wanted = select(mail_item.c.id).where(mail_item.c.subject == subject)
-        with self._database.read() as connection:
-            return connection.execute(wanted).scalar_one_or_none()
 
     def forget(self, now: datetime, most: int = 100) -> int:
         """Delete pictures and readings whose time is over; gives how many items it was."""
@@ -257,7 +262,6 @@ class Items:
         sealed = self._vault.seal(_pack(item.reading), f"mail/{item.id}/reading")
         return {
             "version": item.version,
-            "subject": item.subject,
             "decision": item.decision,
             "action": item.action,
             "confidence": item.confidence,

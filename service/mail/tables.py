@@ -25,7 +25,6 @@ mail_item = Table(
     Column("taken_at", Moment, nullable=False),
     Column("taken_by", String(200), nullable=False),
     Column("version", Integer, nullable=False),  # how often it was corrected
-    Column("subject", String(60), nullable=False),  # of the ledger's record of the newest answer
     Column("decision", String(5), nullable=False),
     Column("action", String(20), nullable=False),
     Column("confidence", Float, nullable=False),
@@ -34,7 +33,6 @@ mail_item = Table(
     Column("keep_until", Moment, nullable=False),
     Column("sealed", LargeBinary),  # what was read; None when its time was over
     Index(None, "tray", "place", unique=True),
-    Index(None, "subject"),
     Index(None, "keep_until"),
 )
 

@@ -18,8 +18,10 @@ if (live) {
 
 // Keys: whatever has data-key is pressed, or focused, by that key, outside of fields.
 addEventListener("keydown", (event) => {
+  // A key that is held down does not press again: with Enter on "Next", letters would go by unseen.
+  if (event.repeat && event.target.closest("button, a")) event.preventDefault();
   const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
-  if (field || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.repeat || field || event.ctrlKey || event.altKey || event.metaKey) return;
   const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!wanted) return;
   event.preventDefault();

@@ -140,7 +140,6 @@ def upgrade() -> None:
         sa.Column("taken_at", Moment(), nullable=False),
         sa.Column("taken_by", sa.String(length=200), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("subject", sa.String(length=60), nullable=False),
         sa.Column("decision", sa.String(length=5), nullable=False),
         sa.Column("action", sa.String(length=20), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
@@ -151,7 +150,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_item")),
     )
     op.create_index(op.f("ix_mail_item_keep_until"), "mail_item", ["keep_until"], unique=False)
-    op.create_index(op.f("ix_mail_item_subject"), "mail_item", ["subject"], unique=False)
     op.create_index(op.f("ix_mail_item_tray_place"), "mail_item", ["tray", "place"], unique=True)
     op.create_table(
         "mail_picture",

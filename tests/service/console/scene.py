@@ -83,7 +83,6 @@ def _letter(console: Console) -> dict[str, str]:
         establishment="LEI",
         taken_at=now,
         version=1,
-        subject="attempt/none",
         decision="flag",
         action="hold",
         confidence=0.6,

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
 
 from adapters.mailroom.barcodes import Kind, find
 from adapters.mailroom.images import open_pages
 from service.access.model import Role
-from service.ledger import search
-from service.mail.tables import mail_item
 from tests.adapters.mailroom.drawing import encoded, envelope
 from tests.service.console.accessibility import violations
 from tests.service.console.browser import ARGUMENTS, browsing, chromium
@@ -184,11 +182,8 @@ def test_the_whole_station_is_seen_at_once_on_a_small_screen(stage: Scene) -> No
 def test_a_reviewer_sees_the_picture_with_the_details_and_not_before(stage: Scene) -> None:
     console: Console = stage.console
     misspelt = "Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nQB1 4AB"
-    seq = console.flag("mail-seen", channel="letter", to=misspelt, prisoner="X9999BC")
-    with console.system.database.write() as connection:
-        subject = search.read(connection, seq).subject
-        connection.execute(mail_item.update().values(subject=subject))
-        assert connection.execute(select(mail_item.c.subject)).scalar_one() == subject
+    attempt = f"mail-{stage.values['item']}-1-0123abcd"
+    seq = console.flag(attempt, channel="letter", to=misspelt, prisoner="X9999BC")
     context = stage.people.window(Role.REVIEWER, name="ann")
     page = context.new_page()
     page.goto(f"/queue/{seq}")
@@ -197,6 +192,88 @@ def test_a_reviewer_sees_the_picture_with_the_details_and_not_before(stage: Scen
     expect(page.locator(".nc-station__picture")).to_have_count(1)
     assert page.evaluate("document.querySelector('.nc-station__picture').naturalWidth") > 1000
     context.close()
+
+
+def test_what_the_machine_doubted_is_left_until_the_officer_says_what_it_says(stage: Scene) -> None:
+    page = station(stage)
+    page.locator("#prisoner").fill("X9999BC")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("label[for=to]")).to_contain_text("What was typed")
+    expect(page.locator(".nc-station__reasons")).to_contain_text("the reader is not sure")
+    page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.locator(".nc-station__answer")).to_contain_text("Post it")
+    page.context.close()
+
+
+def test_an_officer_may_say_that_it_was_read_right(stage: Scene) -> None:
+    page = station(stage, "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.keyboard.press("c")
+    expect(page.locator(".nc-station__answer")).to_contain_text("Post it")
+    page.context.close()
+
+
+def test_what_was_stopped_is_not_let_go_by_one_officer(stage: Scene) -> None:
+    page = station(stage, "\n".join(HERS))
+    page.locator("#prisoner").fill("X1234BC")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nc-station__answer")).to_contain_text("Stop it")
+    page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".nc-station__answer")).to_contain_text("Hold it")
+    expect(page.locator(".nc-station__reasons")).to_contain_text("what was read at first was stopped")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    expect(page.locator(".nc-station__reasons")).to_contain_text("what was read at first was stopped")
+    page.context.close()
+
+
+def test_a_letter_that_was_corrected_meanwhile_is_seen_before_it_is_done(stage: Scene) -> None:
+    late, quick = station(stage), station(stage)
+    quick.locator("#to").fill("\n".join(HERS))
+    quick.locator("#prisoner").fill("X1234BC")
+    quick.keyboard.press("Control+Enter")
+    expect(quick.locator(".nc-station__answer")).to_contain_text("Stop it")
+    with late.expect_navigation():
+        late.keyboard.press("Enter")
+    expect(late.locator(".nc-station__answer")).to_contain_text("Stop it")
+    late.context.close()
+    quick.context.close()
+
+
+def test_a_key_that_is_held_down_lets_no_letter_go_by_unseen(stage: Scene) -> None:
+    page = station(stage)
+    pressed = page.evaluate(
+        """() => {
+            let sent = 0;
+            document.querySelector(".nc-station__next").addEventListener("submit", (event) => {
+                sent += 1;
+                event.preventDefault();
+            });
+            const how = { key: "Enter", repeat: true, bubbles: true, cancelable: true };
+            const held = new KeyboardEvent("keydown", how);
+            const taken = !document.querySelector("[data-key=Enter]").dispatchEvent(held);
+            return [sent, taken];
+        }"""
+    )
+    assert pressed == [0, True]
+    page.context.close()
+
+
+def station(stage: Scene, to: str | None = None) -> Page:
+    """The station with the tray's letter, which the machine doubts, read as `to`."""
+    console: Console = stage.console
+    item = console.system.mail.find(stage.values["item"])
+    assert item is not None
+    assert item.reading is not None
+    reading = structs.replace(
+        item.reading, to=to or item.reading.to, doubts=("the reader is not sure of a line",)
+    )
+    console.system.mail.correct(item, structs.replace(item, reading=reading))
+    page = stage.people.window(Role.MAILROOM, name="mo").new_page()
+    page.goto("/mail/MONDAY-1")
+    return page
 
 
 def test_a_letter_under_a_camera_is_taken_by_keyboard(stage: Scene) -> None:
