@@ -4,222 +4,240 @@
 
 Beside each picture lies a small JSON file of the same name with the answer; it holds no address. The service
 reads the picture and names it by its content, so that after a power cut it gets the same answer again and is
-one item of its tray. The order of what is done makes every moment safe to be interrupted: first the JSON
-file, then the picture, each by one rename; what lies in the folder is not done yet, and nothing is ever
-deleted. While the service cannot be reached, pictures wait where they are: no letter goes without an answer.
+one item of its tray. Every moment is safe to be interrupted: a picture that nobody writes on any more goes
+into a folder of its own in `.taking/`, where no other can come into its place; there it is read and answered;
+then its JSON file goes into its end, and last the picture, each by one rename. What lies in `.taking/` at a
+start is gone on with, and nothing is ever deleted. While the service cannot be reached, pictures wait: no
+letter goes without an answer.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import os
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
-import httpx
 import msgspec
 from watchfiles import awatch
 
+from adapters.mailroom.client import (
+    Mailroom,
+    MailroomError,
+    RefusedError,
+    Result,
+    safe_name,
+    shortened,
+)
 from adapters.mailroom.images import LONGEST_FILE
 from engine.model import Verdict
 
 SETTLED = 1.0
-"""Seconds without a change after which a file counts as whole: a scanner writes on all the while."""
-EVERY = 5.0
-"""Seconds between looks, beside being told by the system: network folders tell nobody."""
-TIMEOUT = 120.0
-"""Seconds for an answer: the picture is read meanwhile, and others may be before it."""
-AGAIN = 2.0
-"""Seconds until a picture is tried again that could not be sent."""
+"""Seconds between two looks that saw no change, by our own clock: the scanner's may be an hour ahead."""
+EVERY = 1.0
+"""Seconds between looks: network folders tell nobody what is new in them."""
+LONGEST_PAUSE = 60.0
+"""Seconds between tries at most, each pause twice the last: a service that comes back is not run over."""
 ENDS: tuple[Verdict, ...] = ("allow", "block", "flag")
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf"})
 
-
-class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What stands beside a picture."""
-
-    id: str
-    tray: str
-    file: str
-    decision: Verdict
-    action: str
-    place: int = 0
-    confidence: float = 0.0
-    doubts: tuple[str, ...] = ()
-    problem: str | None = None
-    """Why the picture could not be read."""
-
-
-class MailroomError(Exception):
-    """No usable answer; the text says why and holds nothing of the picture."""
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    id: str
-    tray: str
-    place: int
-    decision: Verdict
-    action: str
-    confidence: float
-    doubts: tuple[str, ...]
-    problem: str | None
-
-
-_answers = msgspec.json.Decoder(_Answer)
-
-
-class Mailroom:
-    """The service's side: one tray of it. For one event loop."""
-
-    def __init__(
-        self, node: str, key: str, tray: str, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
-        """`tray` names the tray that pictures go into."""
-        self.tray = tray
-        self._http = httpx.AsyncClient(
-            base_url=node.rstrip("/"),
-            headers={"authorization": f"Bearer {key}"},
-            timeout=TIMEOUT,
-            follow_redirects=False,
-            transport=transport,
-        )
-
-    async def begin(self, establishment: str | None = None, expected: int | None = None) -> None:
-        """Begin the tray, or go on with it. Raises MailroomError."""
-        asked = {"id": self.tray, "establishment": establishment, "expected": expected}
-        try:
-            answer = await self._http.post("/v1/mail/trays", json=asked)
-        except httpx.HTTPError as error:
-            raise MailroomError(f"the service cannot be reached: {type(error).__name__}") from None
-        if answer.status_code != 200:
-            raise MailroomError(f"the tray was refused with status {answer.status_code}")
-
-    async def take(self, name: str, data: bytes) -> Result:
-        """What to do with one picture. Raises MailroomError."""
-        headers = {"x-file-name": name.encode("ascii", "replace").decode()[:255]}
-        try:
-            answer = await self._http.post(f"/v1/mail/trays/{self.tray}/items", content=data, headers=headers)
-        except httpx.HTTPError as error:
-            raise MailroomError(f"the service cannot be reached: {type(error).__name__}") from None
-        if answer.status_code != 200:
-            raise MailroomError(f"refused with status {answer.status_code}")
-        try:
-            read = _answers.decode(answer.content)
-        except msgspec.DecodeError:
-            raise MailroomError("not an answer of the service") from None
-        if (read.decision == "allow") != (read.action == "post"):
-            raise MailroomError("not an answer of the service")
-        return Result(
-            id=read.id,
-            tray=read.tray,
-            file=name,
-            decision=read.decision,
-            action=read.action,
-            place=read.place,
-            confidence=round(read.confidence, 3),
-            doubts=read.doubts,
-            problem=read.problem,
-        )
-
-    async def __aenter__(self) -> Mailroom:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._http.aclose()
+_results = msgspec.json.Decoder(Result)
 
 
 class HotFolder:
-    """One folder and what is done with it."""
+    """One folder and what is done with it. For one program at a time."""
 
-    def __init__(self, folder: Path, mailroom: Mailroom, at_once: int = 2) -> None:
-        """Makes the three folders. `at_once` pictures are sent side by side."""
+    def __init__(
+        self, folder: Path, mailroom: Mailroom, at_once: int = 2, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`at_once` pictures are sent side by side."""
         self._folder = folder
+        self._taking = folder / ".taking"
         self._mailroom = mailroom
         self._at_once = at_once
-        for name in ENDS:
-            (folder / name).mkdir(parents=True, exist_ok=True)
-
-    def waiting(self) -> list[Path]:
-        """Pictures that nobody writes on any more, the oldest first. Anything else is left where it is."""
-        now = time.time()
-        found = []
-        for entry in os.scandir(self._folder):
-            if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
-                path = Path(entry.path)
-                changed = entry.stat(follow_symlinks=False).st_mtime
-                if path.suffix.lower() in ENDINGS and not 0 <= now - changed < SETTLED:
-                    found.append((changed, path))
-        return [path for _, path in sorted(found)]
-
-    async def take(self, path: Path) -> Result:
-        """One picture from the folder to its end. Raises OSError, MailroomError."""
-        if path.stat().st_size > LONGEST_FILE:
-            result = self._held(path.name, f"longer than {LONGEST_FILE // 1024 // 1024} MB")
-        else:
-            data = path.read_bytes()
-            result = await self._mailroom.take(path.name, data) if data else self._held(path.name, "empty")
-        self._end(path, result)
-        return result
+        self._clock = clock
+        self._looks: dict[Path, tuple[tuple[int, int], float]] = {}  # how it looks, and since when
+        self._failed: Counter[Path] = Counter()
+        self._left = 0
 
     async def run(self) -> None:
-        """Take pictures until it is cancelled. One that cannot be sent or moved is tried again."""
-        watched = awatch(self._folder, recursive=False, rust_timeout=int(EVERY * 1000), yield_on_timeout=True)
+        """Take pictures until it is cancelled. What is in the way is told on stderr, and tried again."""
+        pause = EVERY
         while True:
-            while waiting := self.waiting():
-                failures = await self._take_all(waiting)
-                if failures:
-                    print(f"{len(failures)} wait: {failures[0]}", file=sys.stderr, flush=True)
-                    await asyncio.sleep(AGAIN)
-            await anext(watched)
-            await asyncio.sleep(SETTLED)
+            ended, trouble = await self.take_all()
+            pause = min(2 * pause, LONGEST_PAUSE) if trouble and not ended else EVERY
+            if trouble:
+                print(f"{trouble}; again in {pause:.0f} s", file=sys.stderr, flush=True)
+                await asyncio.sleep(pause)
+            else:
+                await self._something_new()
 
-    async def _take_all(self, paths: list[Path]) -> list[str]:
-        failures: list[str] = []
-        rest = iter(paths)
+    async def take_all(self) -> tuple[int, str | None]:
+        """Take what waits until something is in the way. Gives how many ended, and what was in the way."""
+        ended: list[Result] = []
+        troubles: list[str] = []
+        try:
+            rest = iter(self.waiting())
+        except OSError as error:
+            return 0, f"the folder cannot be read: {type(error).__name__}"
 
         async def work() -> None:
             for path in rest:
                 try:
-                    await self.take(path)
-                except OSError as error:
-                    failures.append(f"a file cannot be read or moved: {type(error).__name__}")
-                except MailroomError as error:
-                    failures.append(str(error))
+                    result = await self.take(path)
+                    if result is not None:
+                        ended.append(result)
+                except FileNotFoundError:
+                    pass  # somebody took it away
+                except (OSError, MailroomError) as error:
+                    why = error if isinstance(error, MailroomError) else type(error).__name__
+                    troubles.append(f"a picture waits: {why}")
+                    self._failed[path] += 1
+                if troubles:
+                    return
 
         await asyncio.gather(*(work() for _ in range(self._at_once)))
-        return failures
+        if uncounted := sum(not result.id for result in ended):
+            print(f"{uncounted} went to flag/ that the tray does not count", file=sys.stderr, flush=True)
+        return len(ended), troubles[0] if troubles else None
 
-    def _held(self, name: str, problem: str) -> Result:
-        """For what the service would not even take."""
-        return Result(
-            id="", tray=self._mailroom.tray, file=name, decision="flag", action="hold", problem=problem
-        )
+    def waiting(self) -> list[Path]:
+        """Pictures that nobody writes on any more, the oldest first; behind them what failed before.
 
-    def _end(self, path: Path, result: Result) -> None:
-        end = self._folder / result.decision
-        name = path.name
-        if (end / name).exists():  # another picture of this name: both are kept
-            name = f"{path.stem}-{result.id}-{time.time_ns():x}{path.suffix}"
-        self._clear_away(name)
-        beside = end / f"{name}.json"
-        new = end / f".{name}.json.new"
+        Anything else is left where it is. Raises OSError.
+        """
+        for name in (".taking", *ENDS):
+            (self._folder / name).mkdir(exist_ok=True)
+        pictures, left = _files(self._folder)
+        if left not in (0, self._left):
+            endings = ", ".join(sorted(ENDINGS))
+            print(f"files left where they are, not {endings}: {left}", file=sys.stderr, flush=True)
+        self._left = left
+        for place in [path for path in self._taking.iterdir() if path.is_dir() and not path.is_symlink()]:
+            pictures += _files(place)[0]
+            with suppress(OSError):
+                place.rmdir()  # only if nothing is in it
+        self._looks = {path: self._looks[path] for path in pictures if path in self._looks}
+        self._failed = Counter({path: self._failed[path] for path in pictures})
+        settled = []
+        for path in pictures:
+            with suppress(FileNotFoundError):
+                if self._is_settled(path):
+                    settled.append(path)
+        return sorted(settled, key=lambda path: (self._failed[path], self._looks[path]))
+
+    async def take(self, path: Path) -> Result | None:
+        """One picture to its end. None: it has changed, and waits. Raises OSError, MailroomError."""
+        if not self._is_settled(path):
+            return None
+        picture = path if path.parent.parent == self._taking else self._claim(path)
+        result = self._told(picture)
+        if result is None:
+            if not self._is_settled(picture):
+                return None  # another one, put there while this one was renamed
+            result = await self._ask(picture)
+            if not self._is_settled(picture):
+                return None  # it was written on meanwhile: the answer is to something else
+            self._tell(picture, result)
+        self._end(picture, result)
+        return result
+
+    async def _something_new(self) -> None:
+        """Until the system tells of a change, and no longer than EVERY."""
+        try:
+            watched = awatch(
+                self._folder, recursive=False, rust_timeout=int(EVERY * 1000), yield_on_timeout=True
+            )
+            async for _ in watched:
+                break
+        except OSError:  # the folder is away
+            await asyncio.sleep(EVERY)
+
+    def _is_settled(self, path: Path) -> bool:
+        found, now = path.stat(follow_symlinks=False), self._clock()
+        look = (found.st_mtime_ns, found.st_size)
+        if path not in self._looks or self._looks[path][0] != look:
+            self._looks[path] = (look, now)
+        return now - self._looks[path][1] >= SETTLED
+
+    def _claim(self, path: Path) -> Path:
+        """Rename it into a folder of its own. That is named, once, as the picture and its JSON will be."""
+        name = shortened(path.name)
+        taken = [self._taking / name, *(self._folder / end / name for end in ENDS)]
+        if any(one.exists() or one.with_name(f"{name}.json").exists() for one in taken):
+            stem, ending = os.path.splitext(name)
+            name = f"{stem}-{time.time_ns():x}{ending}"
+        place = self._taking / name
+        place.mkdir()
+        picture = path.rename(place / path.name)
+        _keep(place, self._taking, self._folder)
+        self._looks[picture] = self._looks.pop(path)
+        return picture
+
+    def _told(self, picture: Path) -> Result | None:
+        """The answer that was put into its end before a power cut: nobody else's can have the name."""
+        for end in ENDS:
+            with suppress(FileNotFoundError, msgspec.DecodeError):
+                return _results.decode((self._folder / end / f"{picture.parent.name}.json").read_bytes())
+        return None
+
+    async def _ask(self, picture: Path) -> Result:
+        with picture.open("rb") as file:
+            data = file.read(LONGEST_FILE + 1)
+            os.fsync(file.fileno())
+        name, tray = picture.name, self._mailroom.tray
+        try:
+            return await self._mailroom.take(name, data)
+        except RefusedError as error:  # no item of the tray
+            return Result(
+                id="", tray=tray, file=safe_name(name), decision="flag", action="hold", problem=str(error)
+            )
+
+    def _tell(self, picture: Path, result: Result) -> None:
+        new, end = picture.parent / ".json.new", self._folder / result.decision
         with new.open("wb") as out:
             out.write(msgspec.json.encode(result) + b"\n")
             out.flush()
             os.fsync(out.fileno())
-        new.replace(beside)
-        path.rename(end / name)
+        new.replace(end / f"{picture.parent.name}.json")
+        _keep(end)
 
-    def _clear_away(self, name: str) -> None:
-        """An answer without its picture, left by a power cut before the answer was another one."""
-        for other in ENDS:
-            if not (self._folder / other / name).exists():
-                (self._folder / other / f"{name}.json").unlink(missing_ok=True)
+    def _end(self, picture: Path, result: Result) -> None:
+        place, end = picture.parent, self._folder / result.decision
+        if (end / place.name).exists():
+            raise FileExistsError  # put there by hand since
+        picture.rename(end / place.name)
+        _keep(end, place)
+        with suppress(OSError):
+            place.rmdir()
+
+
+def _files(folder: Path) -> tuple[list[Path], int]:
+    """The pictures in it, by their endings, and how many other files are not hidden."""
+    with os.scandir(folder) as entries:
+        files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+    paths = [Path(entry.path) for entry in files if not entry.name.startswith(".")]
+    pictures = [path for path in paths if path.suffix.lower() in ENDINGS]
+    return pictures, len(paths) - len(pictures)
+
+
+def _keep(*folders: Path) -> None:
+    """Wait until what was renamed in them is on the disk, so that a power cut cannot undo the order."""
+    for folder in folders:
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # some network folders know no such thing
+                raise
+        finally:
+            os.close(opened)
 
 
 def main() -> None:
@@ -237,16 +255,17 @@ def main() -> None:
     async def run() -> None:
         key = given.key_file.read_text().strip()
         async with Mailroom(given.node, key, given.tray) as mailroom:
-            folder = HotFolder(given.folder, mailroom, given.at_once)
+            pause = EVERY
             while True:
                 try:
                     await mailroom.begin(given.prison, given.expected)
                     break
                 except MailroomError as error:
-                    print(error, file=sys.stderr, flush=True)
-                    await asyncio.sleep(AGAIN)
+                    pause = min(2 * pause, LONGEST_PAUSE)
+                    print(f"{error}; again in {pause:.0f} s", file=sys.stderr, flush=True)
+                    await asyncio.sleep(pause)
             print(f"watching {given.folder}", flush=True)
-            await folder.run()
+            await HotFolder(given.folder, mailroom, given.at_once).run()
 
     asyncio.run(run())
 
