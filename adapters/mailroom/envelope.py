@@ -17,7 +17,7 @@ import msgspec
 from adapters.mailroom import blocks
 from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.blocks import Block, text_of
-from adapters.mailroom.postcodes import LAST_LINES, postcode_of, repaired
+from adapters.mailroom.postcodes import LAST_LINES, is_real, postcode_of, repaired
 from adapters.mailroom.reading import Line
 from matchers import address
 
@@ -51,8 +51,6 @@ class Doubt(StrEnum):
     """Letters that are not Latin."""
     RETURNED = "returned"
     """It is marked as a letter that came back."""
-    MANY_READINGS = "many_readings"
-    """It may be read, or bears addresses, in more ways than are looked up."""
 
     @property
     def in_words(self) -> str:
@@ -68,7 +66,6 @@ _IN_WORDS = {
     Doubt.ONLY_PRISON: "only a prison's address could be read",
     Doubt.FOREIGN_SCRIPT: "letters that are not Latin",
     Doubt.RETURNED: "marked as returned: it came back, or is sent again",
-    Doubt.MANY_READINGS: "more addresses or readings than are looked up",
 }
 
 NO_ADDRESS = frozenset({Doubt.UNREADABLE, Doubt.ONLY_PRISON})
@@ -119,7 +116,7 @@ def understand(lines: Sequence[Line]) -> Envelope:
         is_certain=postcode_of(to) is not None and all(line.confidence >= CERTAIN for line in found.address),
         sender="\n".join(map(text_of, found.senders)),
         prisoner=blocks.prisoner_in((*found.senders, *found.others)),
-        doubts=tuple(_doubts(found, len(put_right) > 0 or postcode_of(to) is not None, _tells_door(told))),
+        doubts=tuple(_doubts(found, is_real(postcode_of(to)) or len(put_right) > 0, _tells_door(told))),
         also_to=tuple(also),
         privileged=found.is_privileged,
         text=text_of(lines),
@@ -173,7 +170,7 @@ def _doubts(found: blocks.Blocks, has_code: bool, tells_door: bool) -> Iterator[
     elif not tells_door:
         if min(line.confidence for line in block) < (LEGIBLE if has_code else LEGIBLE_WITHOUT_POSTCODE):
             yield Doubt.LOW_CONFIDENCE
-        elif not has_code and _code_place(block) is not None:
+        elif not has_code and (_code_place(block) is not None or not address.read(text_of(block)).numbers):
             yield Doubt.POSTCODE
     if found.others and blocks.has_postcode(block) and blocks.has_postcode(found.others[0]):
         yield Doubt.TWO_ADDRESSES

@@ -89,11 +89,11 @@ def upside_down(picture: Picture) -> Picture:
 def upright(picture: Picture) -> Picture:
     """The picture with leaning writing set upright."""
     image = Image.fromarray(picture)
-    height = image.height
+    wider = round(SLANT * image.height)  # so that nothing falls over the edge
     slanted = image.transform(
-        image.size,
+        (image.width + wider, image.height),
         Image.Transform.AFFINE,
-        (1, -SLANT, SLANT * height / 2, 0, 1, 0),
+        (1, -SLANT, 0, 0, 1, 0),
         resample=Image.Resampling.BICUBIC,
         fillcolor=tuple(int(value) for value in np.median(picture[0], axis=0)),
     )

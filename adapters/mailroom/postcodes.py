@@ -51,13 +51,18 @@ def postcode_of(text: str) -> str | None:
     return code if code and _WHOLE.fullmatch(code) else None
 
 
+def is_real(code: str | None) -> bool:
+    """Whether it is a postcode of an area that there is."""
+    return code is not None and known(code[:-4])
+
+
 def repaired(text: str) -> tuple[str, ...]:
     """The address with its misread postcode put right, each way that could be meant; () where it is right.
 
     One of an area that does not exist is misread too.
     """
     right = postcode_of(text)
-    if right is not None and known(right[:-4]):
+    if is_real(right):
         return ()
     lines = text.split("\n")
     found = {
@@ -83,7 +88,7 @@ def _codes(word: str, right: str | None) -> set[str]:
             code = f"{spelling[:-3]} {spelling[-3:]}"
             if 0 < cost <= DEAREST and _WHOLE.fullmatch(code):
                 found[code] = min(cost, found.get(code, cost))
-    real = {code: cost for code, cost in found.items() if known(code[:-4])}
+    real = {code: cost for code, cost in found.items() if is_real(code)}
     if right is not None or real:
         found = real  # an invented area is put right by a real one alone
     least = min(found.values(), default=0)

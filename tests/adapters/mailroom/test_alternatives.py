@@ -93,10 +93,11 @@ class Twice:
 
 def test_a_doubt_is_looked_at_again_and_both_readings_count() -> None:
     picture = pixels(envelope())
-    reader = Twice(("7 Quarry Lane", "Otherstead", "B9 9Z"), ("7 Quarry Lane", "Otherstead", "QB9 9ZZ"))
+    first, second = ("7 Quarry Lane", "Otherstead", "N9 9Z"), ("7 Quarry Lane", "Otherstead", "N9 9ZZ")
+    reader = Twice(first, second)
     found = look(reader, picture)
-    assert (found.to, found.doubts) == ("7 Quarry Lane\nOtherstead\nQB9 9ZZ", ())
-    assert "7 Quarry Lane\nOtherstead\nB9 9Z" in found.readings
+    assert (found.to, found.doubts) == ("\n".join(second), ())
+    assert "\n".join(first) in found.readings
 
 
 def test_what_is_sure_is_looked_at_once() -> None:
@@ -116,3 +117,9 @@ def test_leaning_writing_is_set_upright() -> None:
         picture[y, 150 + round((100 - y) * 0.25)] = 0
     columns = upright(picture)[20:180].min(axis=2).argmin(axis=1)
     assert columns.max() - columns.min() <= 2
+
+
+def test_setting_writing_upright_loses_nothing_at_the_edges() -> None:
+    picture = np.full((200, 300, 3), 255, np.uint8)
+    picture[10:14, :8] = picture[-14:-10, -8:] = 0
+    assert (upright(picture).min(axis=2) < 60).sum() >= 0.9 * (picture.min(axis=2) < 60).sum()
