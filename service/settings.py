@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     """Every list is read again after so long: the phone system does not say when one changes."""
 
     mail_readers: int = Field(default=1, ge=1, le=64)
-    """Processes that read pictures of envelopes, each on a core of its own and with half a gigabyte. A busy
+    """Processes that read pictures of envelopes, each on a core of its own and with 1.5 GB. A busy
     mailroom has them on a machine where no calls are answered."""
     mail_days: float = Field(default=30, gt=0)
     """Pictures of envelopes, and what was read on them, are deleted after so many days."""

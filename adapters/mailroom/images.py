@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 LONGEST_FILE = 40 * 1024 * 1024
 """Bytes: a page of A4 in colour at 600 dpi, hardly compressed."""
 MOST_PIXELS = 80_000_000
-"""Of one page before it is made smaller: A4 at 800 dpi. Unpacked that is 240 MB, and no more at any time."""
+"""Of one page before it is made smaller: A4 at 800 dpi. Unpacked that is 320 MB. A process that opens it uses
+450 MB for a PNG or a scanner's TIFF, 720 for a progressive JPEG, 950 at most: a turned TIFF in one strip."""
 MOST_PAGES = 50
 LONGEST_SIDE = 2600
 """Pixels that are kept: 220 dpi on the long side of A4; a reader sees no more in more."""
 SHORTEST_SIDE = 120
-"""Pixels: under them no address can be read."""
+"""Pixels, of what is kept: under them no address can be read."""
 PDF_DPI = 200
+_BAND = 4_000_000
+"""Pixels that are made smaller at a time: a copy of a whole page would double its memory."""
 
 Picture = NDArray[np.uint8]
 """Height x width x 3, red green blue, 0 to 255."""
@@ -66,6 +70,22 @@ def open_pages(data: bytes) -> Iterator[Picture]:
 
 
 def _image_pages(data: bytes, kind: str) -> Iterator[Picture]:
+    with _opened(data, kind) as image:
+        count = _count(image) if kind == "TIFF" else 1  # a phone's JPEG carries its own preview
+    if count > MOST_PAGES:
+        raise ImageError(f"more than {MOST_PAGES} pages")
+    for page in range(count):
+        with _opened(data, kind) as image:  # anew: while a page is read its memory is free
+            image.seek(page)
+            _check_size(*image.size)
+            if kind == "JPEG":
+                image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # unpacked smaller at once
+            picture = _picture(image)
+        yield picture
+
+
+@contextmanager
+def _opened(data: bytes, kind: str) -> Iterator[Image.Image]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
@@ -73,15 +93,17 @@ def _image_pages(data: bytes, kind: str) -> Iterator[Picture]:
         except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise ImageError("broken, or far too large to unpack") from None
         with image:
-            count = getattr(image, "n_frames", 1)
-            if count > MOST_PAGES:
-                raise ImageError(f"more than {MOST_PAGES} pages")
-            for page in range(count):
-                image.seek(page)
-                _check_size(*image.size)
-                if kind == "JPEG":
-                    image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # unpacked smaller at once
-                yield _picture(ImageOps.exif_transpose(image))
+            yield image
+
+
+def _count(image: Image.Image) -> int:
+    """Its pages, up to one more than are taken: a small file can list hundreds of thousands."""
+    for page in range(1, MOST_PAGES + 1):
+        try:
+            image.seek(page)
+        except EOFError:
+            return page
+    return MOST_PAGES + 1
 
 
 def _pdf_pages(data: bytes) -> Iterator[Picture]:
@@ -105,15 +127,46 @@ def _pdf_pages(data: bytes) -> Iterator[Picture]:
 def _check_size(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
         raise ImageError(f"more than {MOST_PIXELS // 1_000_000} million pixels")
-    if min(width, height) < SHORTEST_SIDE:
+    if min(width, height) * min(1, LONGEST_SIDE / max(width, height)) < SHORTEST_SIDE:
         raise ImageError(f"smaller than {SHORTEST_SIDE} pixels: nothing can be read on it")
 
 
 def _picture(image: Image.Image) -> Picture:
+    """Made smaller first, everything else after it."""
     _check_size(*image.size)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    image.load()
+    factor = max(1, max(image.size) // LONGEST_SIDE)
+    white = _brightest(image, factor) if _is_deep(image) else 255
+    small = Image.new("RGB", (-(-image.width // factor), -(-image.height // factor)))
+    for top, band in _bands(image, factor):
+        small.paste(_on_paper(band, white).reduce(factor), (0, top // factor))
+    small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    small.getexif()[ExifTags.Base.Orientation] = image.getexif().get(ExifTags.Base.Orientation, 1)
+    return np.asarray(ImageOps.exif_transpose(small), dtype=np.uint8)
+
+
+def _bands(image: Image.Image, factor: int) -> Iterator[tuple[int, Image.Image]]:
+    """Where each begins, and the rows from there: a multiple of the factor."""
+    rows = factor * max(1, _BAND // (image.width * factor))
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _brightest(image: Image.Image, factor: int) -> float:
+    return max(float(np.asarray(band).max()) for _, band in _bands(image, factor))
+
+
+def _on_paper(image: Image.Image, white: float) -> Image.Image:
+    """In 8 bits a colour, `white` the brightest; what is transparent lies on white paper."""
+    if _is_deep(image):
+        grey = np.rint(np.asarray(image, dtype=np.float32) * (255 / white if white > 0 else 0))
+        return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layered = image.convert("RGBA")
-        paper = Image.new("RGBA", layered.size, "white")
-        image = Image.alpha_composite(paper, layered)
-    return np.asarray(image.convert("RGB"), dtype=np.uint8)
+        return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
+    return image.convert("RGB")
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """Whether it has one grey of more than 8 bits, which a scanner may fill or not."""
+    return image.mode.startswith(("I", "F"))

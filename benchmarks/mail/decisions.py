@@ -1,13 +1,14 @@
 """What becomes of a letter when its envelope is a photograph: stopped, held as unreadable, or posted.
 
-    python -m benchmarks.mail.decisions [envelopes of each kind] [seed]
+    python -m benchmarks.mail.decisions [envelopes of each kind] [seed] [wear ...]
 
 Real addresses of real places, from the public cases (`letters-registers`), in five typefaces that look like
-handwriting and three of print, at three degrees of wear. Every address is on the estate's list, or is
-another place of the same district, or another number of the same postcode. No person's name is on them. A
-letter counts only if its text itself, without a picture, is stopped (or allowed): what is measured is what
-the picture takes away. The peer, Tesseract, has the same pictures, the same rules for what is an address,
-and the same engine behind it.
+handwriting and three of print, at three degrees of wear, one in twenty lying on its side or upside down.
+Every address is on the estate's list, or is another place of the same district, or another number of the
+same postcode. No person's name is on them. The prisoner's number stands in the sender's corner, and counts
+as it is read. A letter counts only if its text itself, without a picture, is stopped (or allowed): what is
+measured is what the picture takes away. The peer, Tesseract, has the same pictures, the same rules for what
+is an address, and the same engine behind it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.mailroom.envelope import Doubt, Envelope
+import numpy as np
+
+from adapters.mailroom.envelope import Envelope
 from adapters.mailroom.reading import RapidReader, Reader
 from benchmarks.mail.envelopes import WEARS, drawn
 from benchmarks.mail.fonts import HANDWRITING, PRINT, data
@@ -33,16 +36,20 @@ from benchmarks.mail.reading import Tesseract, timed
 from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Decision
 from engine.policy import read_policy
-from engine.records import read_restriction
+from engine.records import check_attempt, read_restriction
 from engine.screener import Screener
+from service.mail.asking import attempt_of, machine_read
+from service.mail.reading import Read
 
 CASE = Path(__file__).parents[3] / "shared" / "data" / "cases" / "letters-registers"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SENDER = "A1234BC T Vance\nHMP Ambermouth"
+SENDER = "{prisoner} T Vance\nHMP Ambermouth\nGaol Lane\nQB2 7XY"
 HANDS = {"print": tuple(PRINT), "handwriting": tuple(HANDWRITING)}
 IN_CAPITALS = 0.25
 """Of the addresses, for restricted and innocent ones alike; nobody writes capitals in a joined hand."""
 JOINED = frozenset({"homemade-apple"})
+TURNED = 0.05
+"""Of the envelopes."""
 READERS = ("rapidocr", "tesseract")
 RESTRICTED, ELSEWHERE, NEXT_DOOR = "restricted", "elsewhere", "next door"
 
@@ -56,6 +63,8 @@ class Letter(NamedTuple):
     hand: str
     face: str
     wear: str
+    quarters: int
+    """Quarters of a turn by which it lies wrong."""
     seed: int
 
 
@@ -70,12 +79,13 @@ class Seen(NamedTuple):
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 7
+    wears = sys.argv[3:] or list(WEARS)
     if not CASE.is_dir():
         sys.exit(f"{CASE} is absent: not measured")
     if shutil.which("tesseract") is None:
         sys.exit("Tesseract is missing: apt-get install tesseract-ocr")
     screener = listed()
-    letters = list(chosen(screener, count, seed))
+    letters = list(chosen(screener, count, seed, wears))
     seen = read(letters)
     report(screener, seen)
 
@@ -87,7 +97,7 @@ def listed() -> Screener:
     return Screener(compile_blocklist(restrictions), read_policy())
 
 
-def chosen(screener: Screener, count: int, seed: int) -> Iterator[Letter]:
+def chosen(screener: Screener, count: int, seed: int, wears: Sequence[str]) -> Iterator[Letter]:
     """`count` letters of each kind, hand and wear; innocent ones half elsewhere, half next door."""
     rng = random.Random(seed)
     truth = {line["id"]: line for line in map(json.loads, (CASE / "truth.jsonl").open())}
@@ -102,7 +112,7 @@ def chosen(screener: Screener, count: int, seed: int) -> Iterator[Letter]:
     for pool in pools.values():
         rng.shuffle(pool)
     turns = {kind: _judged(screener, kind, pool) for kind, pool in pools.items()}
-    for wear in WEARS:
+    for wear in wears:
         for hand, faces in HANDS.items():
             shares = {RESTRICTED: count, ELSEWHERE: count // 2, NEXT_DOOR: count - count // 2}
             for kind, share in shares.items():
@@ -110,7 +120,8 @@ def chosen(screener: Screener, count: int, seed: int) -> Iterator[Letter]:
                     to, prisoner = next(turns[kind])
                     face = faces[n % len(faces)]
                     to = written(to, in_capitals=face not in JOINED and rng.random() < IN_CAPITALS)
-                    yield Letter(kind, to, prisoner, hand, face, wear, rng.randrange(2**31))
+                    quarters = rng.randint(1, 3) if rng.random() < TURNED else 0
+                    yield Letter(kind, to, prisoner, hand, face, wear, quarters, rng.randrange(2**31))
 
 
 def written(to: str, *, in_capitals: bool) -> str:
@@ -131,10 +142,9 @@ def _judged(screener: Screener, kind: str, pool: Sequence[tuple[str, str]]) -> I
         yield from fit
 
 
-def decided(screener: Screener, to: str, prisoner: str, readings: tuple[str, ...] = ()) -> Decision:
-    """The engine's answer to one letter."""
-    attempt = Attempt(id="1", channel="letter", to=to, prisoner=prisoner, readings=readings)
-    return screener.check(attempt, NOW)
+def decided(screener: Screener, to: str, prisoner: str) -> Decision:
+    """The engine's answer to one letter as text."""
+    return screener.check(Attempt(id="1", channel="letter", to=to, prisoner=prisoner), NOW)
 
 
 def read(letters: Sequence[Letter]) -> list[Seen]:
@@ -150,7 +160,9 @@ _rapid = RapidReader()
 
 
 def _read(letter: Letter) -> Seen:
-    picture = drawn(letter.to, letter.face, WEARS[letter.wear], letter.seed, sender=SENDER)
+    sender = SENDER.format(prisoner=letter.prisoner)
+    picture = drawn(letter.to, letter.face, WEARS[letter.wear], letter.seed, sender=sender)
+    picture = np.ascontiguousarray(np.rot90(picture, letter.quarters))
     envelopes, seconds = {}, {}
     readers: tuple[Reader, ...] = (_rapid, Tesseract())
     for name, reader in zip(READERS, readers, strict=True):
@@ -158,25 +170,27 @@ def _read(letter: Letter) -> Seen:
     return Seen(letter, envelopes, seconds)
 
 
-def outcome(screener: Screener, envelope: Envelope, prisoner: str) -> str:
-    """block, flag (the engine's), held (the reader's doubt alone) or passed."""
-    if Doubt.UNREADABLE in envelope.doubts:
-        return "held"
-    verdict = decided(screener, envelope.to, prisoner, envelope.readings).decision
-    if verdict != "allow":
-        return verdict
-    return "held" if envelope.doubts else "passed"
+def outcome(screener: Screener, envelope: Envelope) -> str:
+    """block, flag (for a restriction), held (for the reader's doubts) or passed, as the mailroom asks."""
+    reading = machine_read("", Read(envelope, "", ()))
+    asked = check_attempt(attempt_of("A" * 16, 1, reading, None, envelope.privileged))
+    decision = screener.check(asked, NOW)
+    if decision.decision == "flag":
+        return "flag" if any(reason.restriction for reason in decision.reasons) else "held"
+    return "block" if decision.decision == "block" else "passed"
 
 
 def report(screener: Screener, seen: Sequence[Seen]) -> None:
-    """A table for each reader, and the seconds."""
+    """A table for each reader, what of it the goals are set for, and the seconds."""
     for reader in READERS:
         print(f"\n{reader}\n{'':38}  {'block':>7} {'flag':>7} {'held':>7} {'passed':>7}  of")
         counts: dict[tuple[str, str, str], Counter[str]] = {}
         for one in seen:
             letter = one.letter
-            how = outcome(screener, one.envelopes[reader], letter.prisoner)
+            how = outcome(screener, one.envelopes[reader])
             counts.setdefault((letter.wear, letter.hand, letter.kind), Counter())[how] += 1
+            if letter.kind != RESTRICTED:
+                counts.setdefault((letter.wear, letter.hand, "innocent"), Counter())[how] += 1
         for (wear, hand, kind), count in counts.items():
             total = sum(count.values())
             shares = " ".join(f"{count[how] / total:7.1%}" for how in ("block", "flag", "held", "passed"))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from adapters.mailroom.barcodes import Kind
 from adapters.mailroom.labels import label_pdf
 from engine.listing import LONGEST_CONTACT
 from service.access.model import Principal, Right
@@ -18,7 +19,8 @@ from service.console.page import HEADERS, OurForm, PageError, go, page_needs, sh
 from service.console.restriction_form import Reader
 from service.console.restrictions import is_prisoner_number, listed
 from service.errors import ConflictError, InvalidError, ServiceError
-from service.mail.intake import MOST_ENCLOSED, Intake, Seen
+from service.mail.asking import Seen
+from service.mail.intake import MOST_ENCLOSED, Intake
 from service.mail.items import Item, Tray
 from service.sealing import SealError
 from service.system import System
@@ -191,6 +193,7 @@ def _view(
         given=form or _given(one),
         reasons=_reasons(one),
         pictures=pictures_of(system, one.id),
+        codes=_codes(one),
         short=SHORT,
         before=system.mail.before(one),
         wrong=wrong or {},
@@ -222,6 +225,16 @@ def _reasons(item: Item) -> list[dict[str, Any]]:
         steps = reason.steps if reason.matcher == "reader" else ()
         found[reason.code] = found.get(reason.code, ()) + steps
     return [{"title": words(code), "steps": steps} for code, steps in found.items()]
+
+
+def _codes(item: Item) -> list[dict[str, str]]:
+    """The codes printed on it, and what each proves."""
+    kinds = dict.fromkeys(item.reading.codes if item.reading else ())
+    return [
+        {"title": words(kind), "proves": kind.proves, "not": kind.does_not_prove}
+        for kind in kinds
+        if kind is not Kind.OTHER
+    ]
 
 
 def _trays(

@@ -13,38 +13,17 @@ from datetime import datetime
 
 import msgspec
 
-from adapters.mailroom.envelope import Envelope
 from adapters.mailroom.images import ImageError
-from engine.listing import LONGEST_CONTACT
-from engine.model import Attempt
-from engine.records import LONGEST_BODY, MOST_READINGS, InputError, check_attempt
+from engine.records import InputError, check_attempt
 from service.access.model import Principal
 from service.check.deciding import Decider
 from service.errors import ConflictError, InvalidError, NotAllowedError
-from service.mail.items import By, Item, Items, Reading, attempt_id
-from service.mail.reading import Read, Readers
+from service.mail.asking import UNREAD, Seen, attempt_of, machine_read, officer_saw
+from service.mail.items import Item, Items, Reading
+from service.mail.reading import Readers
 
-UNREAD = "no address could be read"
-TOO_LONG = "the letter is too long to be read to its end"
-NOT_READ = "the letter's text was not read: it was marked confidential"
-WAS_STOPPED = "what was read at first was stopped"
 CAME_AGAIN = "an officer typed what the same picture says before: another letter may look like it"
-STANDING = frozenset({TOO_LONG, NOT_READ, WAS_STOPPED})
-"""Doubts that an officer's typing does not settle; a reviewer has to."""
 MOST_ENCLOSED = 99
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What an officer's eye sees on a letter and in it. Everything but the flags is a protected detail."""
-
-    to: str
-    prisoner: str | None
-    also_to: tuple[str, ...] = ()
-    enclosed: int = 0
-    enclosures: tuple[str, ...] = ()
-    privileged: bool = False
-    is_confirmed: bool = False
-    """Whether the officer says that `to` is what stands there, though the machine was not sure."""
 
 
 class Intake:
@@ -84,7 +63,7 @@ class Intake:
         self._decider.screener()  # nothing is read that nobody could answer for
         try:
             read = await self._readers.read(data, privileged=privileged)
-            reading = _reading(name, read, prisoner)
+            reading = machine_read(name, read, prisoner)
             confidence, pictures = read.envelope.confidence, read.pictures
             privileged = privileged or read.envelope.privileged
         except ImageError as error:
@@ -101,20 +80,7 @@ class Intake:
         """
         if before.reading is None:
             raise InvalidError("its time is over: scan it again", "item")
-        is_same = seen.to == before.reading.to and not seen.is_confirmed
-        reading = msgspec.structs.replace(
-            before.reading,
-            to=seen.to,
-            readings=before.reading.readings if is_same else (),
-            also_to=seen.also_to,
-            enclosed=max(seen.enclosed, len(seen.enclosures)),
-            enclosures=seen.enclosures,
-            prisoner=seen.prisoner,
-            doubts=_left_doubts(before, before.reading, seen, is_same),
-            problem=None,
-            by=By.OFFICER,
-            body="" if seen.privileged else before.reading.body,
-        )
+        reading = officer_saw(before, before.reading, seen)
         version = before.version + 1
         after = await self._ask(
             by, before.id, version, reading, before.establishment, seen.privileged, 1.0, before.tray
@@ -133,19 +99,7 @@ class Intake:
         confidence: float,
         tray: str,
     ) -> Item:
-        asked = Attempt(
-            id="",
-            channel="letter",
-            to=reading.to,
-            prisoner=reading.prisoner,
-            establishment=establishment,
-            body=reading.body or None,
-            readings=reading.readings,
-            also_to=(*reading.also_to, *reading.enclosures),
-            doubts=(*reading.doubts, *_unseen(reading)),
-            privileged=privileged,
-        )
-        asked = msgspec.structs.replace(asked, id=attempt_id(item, version, asked))
+        asked = attempt_of(item, version, reading, establishment, privileged)
         try:
             check_attempt(asked)
         except InputError as error:
@@ -175,20 +129,6 @@ def item_id(tray: str, data: bytes) -> str:
     return base64.b32encode(digest[:10]).decode()
 
 
-def _reading(name: str, read: Read, prisoner: str | None) -> Reading:
-    envelope = read.envelope
-    return Reading(
-        name=name,
-        to=envelope.to[:LONGEST_CONTACT],
-        readings=tuple(text[:LONGEST_CONTACT] for text in envelope.readings[:MOST_READINGS]),
-        also_to=tuple(text[:LONGEST_CONTACT] for text in envelope.also_to[:MOST_READINGS]),
-        sender=envelope.sender,
-        prisoner=prisoner or envelope.prisoner,
-        body=read.body[:LONGEST_BODY],
-        doubts=_doubts(envelope, read),
-    )
-
-
 def _again(known: Item, prisoner: str | None, privileged: bool, enclosed: int) -> Item:
     """The answer to a picture that came before. Raises ConflictError where more is known of it now.
 
@@ -209,29 +149,3 @@ def _again(known: Item, prisoner: str | None, privileged: bool, enclosed: int) -
         doubted = msgspec.structs.replace(reading, doubts=(*reading.doubts, CAME_AGAIN))
         return msgspec.structs.replace(known, decision="flag", action="hold", reading=doubted)
     return known
-
-
-def _left_doubts(before: Item, reading: Reading, seen: Seen, is_same: bool) -> tuple[str, ...]:
-    """What is still doubtful once an officer has typed what the eye sees."""
-    doubts = dict.fromkeys(doubt for doubt in reading.doubts if is_same or doubt in STANDING)
-    if before.privileged and not seen.privileged:
-        doubts[NOT_READ] = None
-    if before.decision == "block":
-        doubts[WAS_STOPPED] = None
-    return tuple(doubts)
-
-
-def _unseen(reading: Reading) -> tuple[str, ...]:
-    missing = reading.enclosed - len(reading.enclosures)
-    return (f"enclosed letters without an address: {missing}",) if missing > 0 else ()
-
-
-def _doubts(envelope: Envelope, read: Read) -> tuple[str, ...]:
-    doubts = [doubt.in_words for doubt in envelope.doubts]
-    if read.paid_to is not None:
-        doubts.append("the postage was bought for another postcode")
-    if read.is_cut or len(read.body) > LONGEST_BODY:
-        doubts.append(TOO_LONG)
-    if len(envelope.to) > LONGEST_CONTACT:
-        doubts.append("more writing than an address has")
-    return tuple(doubts)

@@ -25,15 +25,16 @@ RESTRICTION = Restriction(
     protected=ProtectedPerson(name="Rhoswen Tallantyre"),
     contacts=(Contact(kind="address", value=HERS.replace("\n", ", ")),),
 )
+FROM = SENDER.format(prisoner="X1234BC")
 SCREENER = Screener(compile_blocklist([RESTRICTION]), read_policy())
 READER = RapidReader()
 
 
 def answered(to: str, face: str, seed: int, **options: bool) -> str:
-    picture = drawn(to, face, MODERATE, seed, sender=SENDER)
+    picture = drawn(to, face, MODERATE, seed, sender=FROM)
     if options.get("turned"):
         picture = upside_down(picture)
-    return outcome(SCREENER, look(READER, picture), "X1234BC")
+    return outcome(SCREENER, look(READER, picture))
 
 
 @pytest.mark.parametrize("face", PRINT)
@@ -54,8 +55,8 @@ def test_an_envelope_that_lies_upside_down_is_not_passed() -> None:
 
 @pytest.mark.parametrize("turn", [turned_left, turned_right])
 def test_an_envelope_that_lies_on_its_side_is_read_all_the_same(turn: Callable[[Picture], Picture]) -> None:
-    picture = turn(drawn(HERS, "open-sans", MODERATE, 16, sender=SENDER))
-    assert outcome(SCREENER, look(READER, picture), "X1234BC") == "block"
+    picture = turn(drawn(HERS, "open-sans", MODERATE, 16, sender=FROM))
+    assert outcome(SCREENER, look(READER, picture)) == "block"
 
 
 def test_one_seed_is_one_picture() -> None:
