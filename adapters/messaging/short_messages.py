@@ -1,0 +1,248 @@
+"""What a `submit_sm` of SMPP 3.4 says: whose text it is, to whom, and the text, or which part of one.
+
+What cannot be read as a plain text from one prisoner to one number is an error, and errors repeat no value.
+Source: SMPP 3.4, issue 1.2; 3GPP TS 23.040, 9.2.3.24, for parts of long texts; 3GPP TS 23.038 for letters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+import smpp34
+
+PRISONER_TAG = 0x1403
+"""The optional parameter in which a platform says whose text it is: one of those left to vendors."""
+MOST_PARTS = 20
+"""Parts of a long text; networks put together far fewer."""
+LONGEST_PART = 254
+LONGEST_TEXT = MOST_PARTS * LONGEST_PART
+"""Octets of a text in one `message_payload`: as many as in parts."""
+SAME_FOR = 300
+"""Seconds for which the same text with the same reference is a repetition."""
+
+
+class UnreadableError(ValueError):
+    """A submit_sm that cannot be read as a plain text from one prisoner to one number; repeats no value."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Which part of a long text something is: number 1 to `total` of all with this reference."""
+
+    form: Literal["8 bit", "16 bit", "sar"]
+    reference: int
+    total: int
+    number: int
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read of a submit_sm: a text, or a part of one."""
+
+    prisoner: str
+    to: str
+    """The number as it is dialled at home, or with + and the country code."""
+    coding: int
+    octets: bytes
+    place: Place | None
+    reference: bytes
+    """The platform's own: `user_message_reference`, empty where there is none."""
+
+    def __repr__(self) -> str:
+        return f"Message({len(self.octets)} octets, {self.place})"
+
+
+def read(submitted: smpp34.SubmitSmEvent, prisoner_tag: int = PRISONER_TAG) -> Message:
+    """What a submit_sm says. Raises UnreadableError."""
+    values = _values(submitted)
+    if submitted.esm_class & _NO_PLAIN_TEXT or submitted.protocol_id or values.keys() & _BESIDE_THE_TEXT:
+        raise UnreadableError("something else than a plain text")
+    if not _NAME(submitted.source_addr) or not _NAME(submitted.service_type):
+        raise UnreadableError("source or service in letters that cannot be told")
+    place, octets = _part(submitted, values)
+    if submitted.data_coding == UCS2 and len(octets) % 2:
+        raise UnreadableError("half a letter")
+    return Message(
+        prisoner=_prisoner(submitted.source_addr, values.get(prisoner_tag)),
+        to=_number(submitted),
+        coding=submitted.data_coding,
+        octets=octets,
+        place=place,
+        reference=values.get(_USER_MESSAGE_REFERENCE, b""),
+    )
+
+
+def body_of(parts: Sequence[Message]) -> str:
+    """The text of these parts, put together in this order. Raises UnreadableError."""
+    if len({one.coding for one in parts}) != 1:
+        raise UnreadableError("parts in several codings")
+    octets = b"".join(one.octets for one in parts)
+    text = decode(parts[0].coding, octets)
+    if not text:
+        raise UnreadableError("no text")
+    return text
+
+
+def decode(coding: int, octets: bytes) -> str:
+    """Octets in one of the four data codings that are text. Raises UnreadableError."""
+    if coding == DEFAULT_ALPHABET:
+        return _septets(octets)
+    try:
+        return octets.decode(_CODECS[coding])
+    except (KeyError, UnicodeDecodeError):
+        raise UnreadableError("no text in a known coding") from None
+
+
+def attempt_id(parts: Sequence[Message], now: float) -> str:
+    """The check's id of a text at this Unix time.
+
+    A text whose parts all have the platform's reference is named by its content, the references and the time
+    in steps of SAME_FOR: what is sent again within a step is the same attempt, with the same answer, recorded
+    once. Not for longer: references come round again, and the service gives an id its first answer for ever.
+    Without references the id is a new one, and a repetition an attempt of its own.
+    """
+    if not all(one.reference for one in parts):
+        return uuid.uuid4().hex
+    named = [(one.prisoner, one.to, one.coding, one.octets, one.reference) for one in parts]
+    return hashlib.sha256(msgspec.msgpack.encode((int(now // SAME_FOR), named))).hexdigest()
+
+
+_MESSAGE_PAYLOAD = 0x0424
+_USER_MESSAGE_REFERENCE = 0x0204
+_SAR = (0x020C, 0x020E, 0x020F)
+"""`sar_msg_ref_num`, `sar_total_segments`, `sar_segment_seqnum`."""
+_BESIDE_THE_TEXT = frozenset(
+    {
+        0x0008,  # dest_telematics_id: a fax, say
+        0x0019,  # payload_type
+        0x001D,  # additional_status_info_text
+        0x0203,  # dest_subaddress
+        0x020A,  # source_port
+        0x020B,  # destination_port: for a program on the telephone
+        0x0303,  # callback_num_atag: a name that is shown with the text
+        0x0381,  # callback_num: a number that is
+        0x0501,  # ussd_service_op
+    }
+)
+"""Optional parameters (SMPP 3.4, 5.3.2) by which more than the text is shown, or to somebody else."""
+_HEADER = 0x40
+_NO_PLAIN_TEXT = 0x3C
+"""Bits of `esm_class`: the text begins with a header; it is no text but a receipt or its like."""
+_INTERNATIONAL, _NATIONAL, _UNKNOWN = 1, 2, 0
+"""Types of number; and of numbering plan, where 1 is that of telephones."""
+
+_NAME = re.compile(r"[ -~]{0,20}", re.ASCII).fullmatch
+is_prisoner = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
+"""Whether a text is a prisoner number."""
+_INTERNATIONAL_NUMBER = re.compile(r"\+?([1-9]\d{4,14})", re.ASCII).fullmatch
+_NATIONAL_NUMBER = re.compile(r"0?([1-9]\d{4,14})", re.ASCII).fullmatch
+_UNTYPED_NUMBER = re.compile(r"(?:\+[1-9]|0|44)\d{4,18}", re.ASCII).fullmatch
+
+
+def _values(submitted: smpp34.SubmitSmEvent) -> dict[int, bytes]:
+    """The optional parameters. Raises UnreadableError for one that is there twice."""
+    values = {one.tag: one.value for one in submitted.tlvs}
+    if len(values) != len(submitted.tlvs):
+        raise UnreadableError("an optional parameter twice")
+    return values
+
+
+def _prisoner(source: str, parameter: bytes | None) -> str:
+    """Whose text it is. Raises UnreadableError when nobody's, or two people's."""
+    named = set()
+    if parameter is not None:
+        named.add(parameter.rstrip(b"\0").decode("ascii", "replace"))
+    if is_prisoner(source.upper()):
+        named.add(source.upper())
+    if len(named) != 1 or not is_prisoner(prisoner := named.pop()):
+        raise UnreadableError("no prisoner number, or two that differ")
+    return prisoner
+
+
+def _number(submitted: smpp34.SubmitSmEvent) -> str:
+    """Who gets it, so that it cannot be read in two ways: other digits of another country are somebody's too.
+
+    Raises UnreadableError.
+    """
+    kind, address = submitted.dest_addr_ton, submitted.destination_addr
+    if submitted.dest_addr_npi in (0, 1):
+        if kind == _INTERNATIONAL and (read := _INTERNATIONAL_NUMBER(address)):
+            return f"+{read[1]}"
+        if kind == _NATIONAL and (read := _NATIONAL_NUMBER(address)):
+            return f"0{read[1]}"
+        if kind == _UNKNOWN and _UNTYPED_NUMBER(address):
+            return address
+    raise UnreadableError("no telephone number, or one of an unknown country")
+
+
+def _part(submitted: smpp34.SubmitSmEvent, values: dict[int, bytes]) -> tuple[Place | None, bytes]:
+    """The octets of a text or of a part, and which part it is. Raises UnreadableError."""
+    short, payload = submitted.short_message, values.get(_MESSAGE_PAYLOAD, b"")
+    if (short and payload) or len(short) > LONGEST_PART or len(payload) > LONGEST_TEXT:
+        raise UnreadableError("two texts, or one that is too long")
+    octets, place = short or payload, _sar(values)
+    if submitted.esm_class & _HEADER:
+        if place is not None:
+            raise UnreadableError("a part in two ways")
+        place, octets = _headed(octets)
+    if place is not None and not 1 <= place.number <= place.total:
+        raise UnreadableError("a part that cannot be")
+    return place, octets
+
+
+def _sar(values: dict[int, bytes]) -> Place | None:
+    """Which part it is, where optional parameters say so. Raises UnreadableError when only some do."""
+    if not values.keys() & set(_SAR):
+        return None
+    reference, total, number = (values.get(tag, b"") for tag in _SAR)
+    if (len(reference), len(total), len(number)) != (2, 1, 1):
+        raise UnreadableError("a part that is not described whole")
+    return Place("sar", int.from_bytes(reference, "big"), total[0], number[0])
+
+
+def _headed(octets: bytes) -> tuple[Place, bytes]:
+    """A header of one element, which says which part it is; others make more of the octets than a text."""
+    match list(octets[: octets[0] + 1] if octets else b""):
+        case [5, 0x00, 3, reference, total, number]:
+            return Place("8 bit", reference, total, number), octets[6:]
+        case [6, 0x08, 4, high, low, total, number]:
+            return Place("16 bit", high << 8 | low, total, number), octets[7:]
+    raise UnreadableError("a header that is broken, or not of a part")
+
+
+DEFAULT_ALPHABET, UCS2 = 0, 8
+_CODECS = {1: "ascii", 3: "latin-1", UCS2: "utf-16-be"}
+"""SMPP 3.4, 5.2.19. Other codings are binary, or letters of which nobody here is sure."""
+
+# 3GPP TS 23.038, 6.2.1 and 6.2.1.1: the GSM 7 bit default alphabet and its extension table.
+_ESCAPE = 0x1B
+_BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENSION = {
+    0x0A: "\f",
+    0x14: "^",
+    0x28: "{",
+    0x29: "}",
+    0x2F: "\\",
+    0x3C: "[",
+    0x3D: "~",
+    0x3E: "]",
+    0x40: "|",
+    0x65: "€",
+}
+
+
+def _septets(octets: bytes) -> str:
+    """The default alphabet, a septet in an octet. Raises UnreadableError."""
+    letters, rest = [], iter(octets)
+    for septet in rest:
+        letter = _EXTENSION.get(next(rest, -1)) if septet == _ESCAPE else _BASIC[septet : septet + 1]
+        if not letter:
+            raise UnreadableError("no letter of the default alphabet")
+        letters.append(letter)
+    return "".join(letters)
