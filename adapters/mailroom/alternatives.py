@@ -24,8 +24,8 @@ LEAST_ODDS = 0.05
 SEES_DASHES = 0.99
 """A line that was read so surely has no dash that was not seen."""
 
-_NUMBER_GLUED = re.compile(r"(?<=[0-9])(?=[A-Z][a-z])")
-"""A space that was not seen for sure: `216-220High Street`."""
+_NUMBER_GLUED = re.compile(r"(?<=[0-9])(?=[A-Z][a-z])(?!(?:St|Nd|Rd|Th)\b)")
+"""A space that was not seen for sure: `216-220High Street`, but `1St Floor` has none."""
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 """One that was perhaps not seen: `WarehamSurgery`, but also `McDonald`."""
 _RANGE = re.compile(r"(?=\d\d(?:\d\d)?\b)(\d\d?)(\d\d?)\b(?=\s+[A-Za-z])", re.ASCII)

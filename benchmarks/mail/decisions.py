@@ -24,6 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
+from string import capwords
 from typing import NamedTuple
 
 import numpy as np
@@ -127,7 +128,7 @@ def chosen(screener: Screener, count: int, seed: int, wears: Sequence[str]) -> I
 def written(to: str, *, in_capitals: bool) -> str:
     """An address as people write it, whatever the register's letters; the last line is its postcode."""
     *lines, postcode = to.split("\n")
-    return "\n".join((*(line.upper() if in_capitals else line.title() for line in lines), postcode))
+    return "\n".join((*(line.upper() if in_capitals else capwords(line) for line in lines), postcode))
 
 
 def _judged(screener: Screener, kind: str, pool: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:

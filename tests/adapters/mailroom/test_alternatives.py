@@ -56,6 +56,7 @@ def test_a_dash_that_was_not_seen() -> None:
 
 def test_a_space_that_was_not_seen() -> None:
     assert apart(line("216-220High Street")).text == "216-220 High Street"
+    assert apart(line("1St Floor, 2Nd Avenue")).text == "1St Floor, 2Nd Avenue"
     assert readings([line("8 High Street"), line("QuayHead")]) == ("8 High Street\nQuay Head",)
     assert readings([line("8 High Street"), line("QB1 4AB"), line("2B The Quay")]) == ()
 
