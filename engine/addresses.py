@@ -1,7 +1,7 @@
 """The outside of an envelope against restricted addresses and, for the prisoner's own restrictions, names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -22,6 +22,7 @@ _CODES = {
     "probable": ReasonCode.PROBABLE_ADDRESS,
     "incomplete": ReasonCode.INCOMPLETE_ADDRESS,
 }
+_THE_DOOR = (ReasonCode.RESTRICTED_ADDRESS, ReasonCode.PROBABLE_ADDRESS)
 
 
 def find_address(case: Case) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def find_misread_address(case: Case) -> Iterator[Finding]:
 
     A reading without the number that another one has says nothing: that number tells the door.
     """
-    telling = [*_CODES.values()] if not case.address.numbers else [*_CODES.values()][:2]
+    telling = _THE_DOOR if case.address.numbers else tuple(_CODES.values())
     for text in case.attempt.readings:
         for found in find_address(_read_as(case, text)):
             if found.code in telling:
@@ -58,12 +59,21 @@ def find_misread_address(case: Case) -> Iterator[Finding]:
 
 
 def find_other_addresses(case: Case) -> Iterator[Finding]:
-    """Everything that is found on the other addresses: a second one on it, an enclosed envelope's."""
-    for text in case.attempt.also_to:
+    """Everything that is found on other addresses: a second one under the first, an enclosed envelope's."""
+    first = address.parts(case.attempt.to)
+    for text in (*(first if len(first) > 1 else ()), *_cut(case.attempt.also_to)):
         one = _read_as(case, text)
         for found in (*find_address(one), *find_person(one)):
             steps = ("another address on it or in it", *found.steps)
             yield msgspec.structs.replace(found, place="other", steps=steps)
+
+
+def _cut(texts: Iterable[str]) -> Iterator[str]:
+    """Other addresses, and each one of those that several stand in."""
+    for text in texts:
+        yield text
+        several = address.parts(text)
+        yield from several if len(several) > 1 else ()
 
 
 def find_oddities(case: Case) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from matchers.address.compare import compare, explain
 from matchers.address.find import find_in_text, find_postcodes, mentioned_anywhere, mentioned_at
 from matchers.address.keys import listing_keys, probe_keys
 from matchers.address.model import Address, Comparison, FieldMatch
+from matchers.address.parts import parts
 from matchers.address.read import read
 from matchers.address.sources import Span, sources
 
@@ -19,6 +20,7 @@ __all__ = [
     "listing_keys",
     "mentioned_anywhere",
     "mentioned_at",
+    "parts",
     "probe_keys",
     "read",
     "sources",

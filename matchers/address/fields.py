@@ -35,7 +35,9 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
                 return "close"
             return "different" if one.postcode_readings else "missing"
         if one.district and other.postcode:
-            return "missing" if other.postcode.startswith(one.district + " ") else "area"
+            outward, _, inward = other.postcode.partition(" ")
+            cut_off = outward + inward[:1]  # "LS14" may be LS1 4AB as well as a place in LS14
+            return "missing" if one.district in (outward, cut_off) else "area"
     return "missing"
 
 

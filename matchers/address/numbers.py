@@ -11,9 +11,9 @@ from typing import Literal
 
 import msgspec
 
+from matchers.address.loose import bounds, covers
 from matchers.address.model import Address
 from matchers.address.repair import UNKNOWN
-from matchers.address.scan import bounds, covers
 from matchers.address.words import DIGIT_MISREADINGS, DIGIT_PAIRS, LEVELS
 
 Doors = Literal["same", "compatible", "inner", "crossed", "loose", "near", "missing", "none", "different"]

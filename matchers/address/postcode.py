@@ -14,13 +14,15 @@ Relation = Literal["same", "near", "read", "close", "sector", "district", "area"
 
 # Letters that stand in the inward part: all but C, I, K, M, O, V (Royal Mail, Programmers' Guide).
 POSTCODE = re.compile(
-    r"(?<![A-Z0-9?])([A-Z]{1,2}[0-9][0-9A-Z]?) {0,2}([0-9][ABD-HJLNP-UW-Z]{2})(?![A-Z0-9?])"
+    r"(?<![A-Z0-9?])([A-Z][A-Z]?[0-9][0-9A-Z]?) {0,2}([0-9][ABD-HJLNP-UW-Z]{2})(?![A-Z0-9?])"
 )
 _MARK = r"[A-Z0-9?|!/+#]"
 _TAIL = re.compile(
     rf"(?<!{_MARK})({_MARK}{{1,8}})[ ,-]{{0,2}}({_MARK}{{1,4}})?[ ,-]{{0,2}}({_MARK}{{1,3}})?[ ,-]*$"
 )
-_OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?")
+_OUTWARD = re.compile(  # alone at the end, or with the first of its inward code: "LS1", "LS1 4", "LS1, 44"
+    r"(?<![A-Z0-9?])([A-Z]{1,2}[0-9][0-9A-Z]?)(?:[ ,]*[0-9][0-9A-Z]?)?[ ,]*$"
+)
 _SHAPES = ("A99AA", "A999AA", "AA99AA", "AA999AA", "A9A9AA", "AA9A9AA")
 _LETTERED = frozenset(
     ("E", "EC", "N", "NW", "SE", "SW", "W", "WC")
@@ -30,33 +32,31 @@ _AS_DIGIT = {char: chars[0] for chars in LOOKALIKES for char in chars[1:]} | {"/
 _AS_LETTER = {chars[0]: chars[1] for chars in LOOKALIKES} | {"4": "A", "|": "I", "!": "I"}
 
 
-def take(folded: str) -> tuple[str, str, str]:
+def take(folded: str) -> tuple[str, str, str, str]:
     """Take the postcode out of a folded envelope.
 
     Returns the canonical postcode ("" when there is none), what stands in its place when it is not one
-    (without spaces, "" otherwise), and the text without either.
+    (without spaces, "" otherwise), the text in front of either, and the text behind it.
     """
     found = None
     for match in POSTCODE.finditer(folded):
         if found is None or known(match.group(1)):
             found = match
     if found is not None and (known(found.group(1)) or area(found.group(1)) not in AREA_TOWNS):
-        start, end = found.span()
-        rest = f"{folded[:start]},{folded[end:]}"
-        if rest.count(found.group()):  # written twice
-            rest = rest.replace(found.group(), ",")
-        return f"{found.group(1)} {found.group(2)}", "", rest
+        before, _, behind = folded.partition(found.group())
+        behind = behind.replace(found.group(), ",")  # written twice
+        return f"{found.group(1)} {found.group(2)}", "", before, behind
     tail = _TAIL.search(folded)
     if tail is None:
-        return "", "", folded
+        return "", "", folded, ""
     for first in (1, 2, 3):
         if any(word in TOWNS for word in folded[tail.start(first) :].replace(",", " ").split()):
             continue  # "PO BOX 417, LEEDS"
         parts = [part for part in tail.groups()[first - 1 :] if part]
         joined = "".join(parts)
         if 5 <= len(joined) <= 9 and _postcode_like(joined, parts):
-            return "", joined, folded[: tail.start(first)]
-    return "", "", folded
+            return "", joined, folded[: tail.start(first)], ""
+    return "", "", folded, ""
 
 
 @lru_cache(maxsize=4096)
@@ -81,12 +81,13 @@ def readings(fragment: str) -> tuple[str, ...]:
 
 
 def outward_only(folded: str) -> tuple[str, str]:
-    """An outward code alone at the end of the text ("LONDON SE19"), and the text without it."""
-    text = folded.rstrip(" ,")
-    words = text[text.rfind(",") + 1 :].split()
-    last = words[-1] if words else ""
-    if 2 <= len(last) <= 4 and _OUTWARD.fullmatch(last) and known(last):
-        return last, text[: text.rfind(last)]
+    """An outward code at the end of the text, and the text without it.
+
+    Alone ("LONDON SE19"), or with a digit or two of a postcode that is cut off ("LONDON SE19 4").
+    """
+    found = _OUTWARD.search(folded)
+    if found is not None and known(found.group(1)):
+        return found.group(1), folded[: found.start()]
     return "", folded
 
 

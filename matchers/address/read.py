@@ -16,7 +16,7 @@ from matchers.address.words import fold
 @lru_cache(maxsize=8)  # checking a listed address and filing it read it one after the other
 def read(text: str) -> Address:
     """Read an address from an envelope or a list; separated by lines, commas or nothing. Never raises."""
-    unmarked = _MAIL_MARKS.sub("", text)
+    unmarked = _without_telephone(_without_date(_MAIL_MARKS.sub("", text)))
     if unmarked != text:
         return msgspec.structs.replace(read(unmarked), text=text)
     folded = fold(text[:_LONGEST])
@@ -28,6 +28,15 @@ def read(text: str) -> Address:
     return read_other(text, folded)
 
 
+def _without_date(text: str) -> str:
+    return _DATE.sub("", text) if _YEAR.search(text) else text
+
+
+def _without_telephone(text: str) -> str:
+    bare = _TELEPHONE.sub("", text)
+    return bare if bare == text else _TELEPHONE_WORD.sub("", bare)
+
+
 # What marks the kind of mail, and is no part of an address: the number in "Rule 39" is no house number.
 # Source: Prison Rules 1999, rule 39; Royal Mail envelope markings.
 _MAIL_MARKS = re.compile(
@@ -36,4 +45,24 @@ _MAIL_MARKS = re.compile(
     r"[ \t)*.!:-]*(?:\n|,|$)",
     re.IGNORECASE | re.MULTILINE,
 )
+# Dates and telephone numbers are no house numbers either. A date has its year; one whose year has two digits
+# stands alone on its line. A telephone number begins with 0 or +, and no house number has as many digits.
+# Source: the lengths of numbers in Ofcom's National Telephone Numbering Plan, and in E.164.
+_YEAR = re.compile(r"\d(?:(?<=1)9|(?<=2)0|[/.])\d")  # quickly looked for
+_DATE = re.compile(
+    r"\d(?<![\w/.-]\d)(?:"
+    r"\d? ?([/.-]) ?\d\d? ?\1 ?(?:19|20)\d\d"
+    r"|(?:(?<=1)9|(?<=2)0)\d\d-\d\d-\d\d"
+    r"|\d?(?:st|nd|rd|th)?[ .-]{0,2}"
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)[ .,-]{0,2}(?:19|20)\d\d"
+    r"|(?<!..)\d?([/.])\d\d?\2\d\d(?=[ \t\r]*(?:\n|$)))"
+    r"(?:[ ,]{1,2}\d\d?[:.]\d\d(?::\d\d)?)?(?![\w/-])",  # the time
+    re.IGNORECASE,
+)
+_TELEPHONE = re.compile(
+    r"[+0](?<![\w-].)(?:(?<=\+)(?:[ ().-]{0,2}\d){10,14}"
+    r"|0(?:[ ().-]{0,2}\d){10,13}|(?:[ ().-]{0,2}\d){9,10})(?!\d)"
+)
+_TELEPHONE_WORD = re.compile(r"\b(?:tel|telephone|phone|mob|mobile|fax)\b[ .:(]*(?=[\n,]|$)", re.IGNORECASE)
 _LONGEST = 1000  # characters: an envelope holds fewer; a longer text is somebody's letter

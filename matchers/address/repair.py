@@ -19,7 +19,8 @@ UNKNOWN = "?"  # a flat whose number is not given
 def repair(tokens: list[str]) -> None:
     """Repair the tokens of one line in place: "FIAT 3", "FLATC", "GROUUD FLOOR FLAT", "1THE BROADWAY"."""
     first = tokens[0]
-    run_together = _FLOOR.fullmatch("".join(tokens)) if len(tokens) < 4 else None
+    may_be_flat = len(tokens) < 4 and tokens[-1][-1] == "T"
+    run_together = _FLOOR.fullmatch("".join(tokens)) if may_be_flat else None
     if run_together is not None:
         tokens[:] = [run_together.group(1), "FLOOR", "FLAT"]
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from matchers.address.loose import LooseNumbers, Phrase
 from matchers.address.repair import UNKNOWN, misread_type, repair
 from matchers.address.words import (
     BUILDING,
@@ -26,10 +27,6 @@ from matchers.address.words import (
     written_out,
 )
 
-Phrase = tuple[
-    str, str, str, int
-]  # kind (S, W, B, O, P, N for a name), words in normal form, number, segment
-
 
 class Scan:
     """The phrases, units and places found so far, in the order of the text."""
@@ -38,8 +35,7 @@ class Scan:
         "care_of",
         "count",
         "labels",
-        "numbered_at",
-        "pending",
+        "loose",
         "phrases",
         "places",
         "po_box",
@@ -50,8 +46,8 @@ class Scan:
         "units",
     )
 
-    def __init__(self, segments: list[list[str]], towns: frozenset[str]) -> None:
-        """Begin with lines of folded words, and the post towns that the postcode allows."""
+    def __init__(self, segments: list[list[str]], towns: frozenset[str], text: str) -> None:
+        """Begin with lines of folded words, the post towns that the postcode allows, and the whole text."""
         self.towns = towns
         self.unit_at: int | None = None  # the line of the first unit
         self.segments = segments
@@ -61,9 +57,8 @@ class Scan:
         self.labels: list[str] = []
         self.places: list[str] = []
         self.care_of: list[str] = []
-        self.pending: list[str] = []
-        self.numbered_at = 0
-        self.unclear: tuple[str, ...] = ()
+        self.loose = LooseNumbers(self.phrases, self.units, text)
+        self.unclear: dict[str, tuple[str, ...]] = {}  # what an unclear number may be
         self.po_box = ""
 
     def segment(self, index: int) -> None:
@@ -106,6 +101,8 @@ class Scan:
                     words = []
         if words:
             self.close("P", words, index)
+        if self.loose.waiting:
+            self.loose.end_line(index)
 
     def _begin_street(self, words: list[str], index: int) -> list[str]:
         """End the words before one that begins a street's name: "TY GWYN HEOL LLWYD".
@@ -116,17 +113,16 @@ class Scan:
             return words
         article = [words.pop()] if words[-1] in _FRENCH_ARTICLES else []
         if words:
-            self.close("P" if self.pending or " ".join(words) in TOWNS else "B", words, index)
+            self.close("P" if self.loose.waiting or " ".join(words) in TOWNS else "B", words, index)
         return article
 
     def _alone(self, word: str, index: int) -> bool:
         """A letter or the bare word "flat" on its own: part of a building."""
         if len(word) == 1 and word.isalpha() and index < self.count - 1:
-            if word in "ABCDEFGH":
+            if word not in "ABCDEFGH":  # "s, Wood Street": a digit misread
+                self.loose.wait(word, index)
+            elif not self.loose.behind_place():
                 self._add_unit(word, index)
-            else:  # "s, Wood Street": a digit misread
-                self.pending.append(word)
-                self.numbered_at = index
             return True
         if word == "FLAT":
             self._add_unit(UNKNOWN, index)
@@ -140,35 +136,28 @@ class Scan:
             self.unit_at = index
 
     def close(self, kind: str, words: list[str], index: int) -> None:
-        """End a phrase, and give it the numbers that stand before it."""
-        number = ""
-        if self.pending and not (kind == "P" and self._only_town(words, index)):
-            number = self.house_number()
+        """End a phrase, and give it the number that stands before it."""
+        places = len(self.places)
         if kind == "P":
-            rest = self._peel(words, bool(number))
-            if not rest or rest == ["THE"]:
+            numbered = self._numbered(words, index)
+            words = self._peel(words, numbered)
+            if not words:
+                self.loose.pass_place(index)
+            if not words or words == ["THE"]:
                 return
-            flags = 0
-            for word in rest:
-                flags |= FLAGS.get(word, 0)
-            if len(rest) > 1 and not FLAGS.get(rest[-1]) and (mended := misread_type(rest[-1])):
-                rest[-1] = mended
-                kind = "B" if FLAGS[mended] & BUILDING else "W" if FLAGS[mended] & WEAK else "S"
-            elif flags & ORGANISATION:
-                kind = "O"
-            elif len(rest) > 1 and (rest[0] in _WELSH_STREETS or _headed(rest)):
-                kind = "S"
-            elif len(rest) > 1 and rest[0] in _WELSH_HOUSES and not number:
-                kind = "B"
-            elif len(rest) == 1 and flags & STREET:
-                kind = "S" if flags & STRONG else "W"
-            words = rest
-        elif kind in "SW" and not number and " ".join(words) in TOWNS:
-            self.places.append(" ".join(words))
-            return
-        elif kind == "S" and words[0] in _TITLES and not number:
-            kind = "P"
-        self.phrases.append((kind, written_out(words), number, index))
+            kind = _kind(words, numbered)
+            number = self.loose.take(kind, index, words) if self.loose.waiting else ""
+        else:
+            number = self.loose.take(kind, index, words) if self.loose.waiting else ""
+            if kind in "SW" and not number and " ".join(words) in TOWNS:
+                self.places.append(" ".join(words))
+                self.loose.pass_place(index)
+                return
+            if kind == "S" and words[0] in _TITLES and not number:
+                kind = "P"
+        self.loose.add(kind, written_out(words), number, index)
+        if len(self.places) > places:
+            self.loose.pass_place(index)
 
     def _opening(self, tokens: list[str], index: int) -> int:
         """What stands at the head of a line:
@@ -191,7 +180,7 @@ class Scan:
                 end += 1
             if end > skip:
                 self.care_of.append(" ".join(tokens[skip:end]))
-                self.phrases.append(("N", " ".join(tokens[skip:end]), "", index))
+                self.loose.add_name(" ".join(tokens[skip:end]), index)
             return end
         if first in _TITLES and len(tokens) > 1:
             end = 1
@@ -199,8 +188,9 @@ class Scan:
                 end < len(tokens) and not tokens[end][0].isdecimal() and not FLAGS.get(tokens[end], 0) & UNIT
             ):
                 end += 1
-            if end == len(tokens) or self.count > 1:
-                self.phrases.append(("N", " ".join(tokens[:end]), "", index))
+            street = first in _STREET_TITLES and self.loose.waiting and FLAGS.get(tokens[end - 1], 0) & STRONG
+            if (end == len(tokens) or self.count > 1) and not street:
+                self.loose.add_name(" ".join(tokens[:end]), index)
                 return end
         if first in ("PO", "P") or first.startswith(("POBOX", "BFPO")):
             return self._box(tokens)
@@ -238,14 +228,14 @@ class Scan:
             beyond = FLAGS.get(tokens[i + 1], 0) if i + 1 < len(tokens) else 0
             if words[-1] == "ST" and i < len(tokens) and (beyond & STRONG or tokens[i] in _SAINTS):
                 return ""
-            if not self.pending and following & ORGANISATION and not following & STREET:
+            if not self.loose.waiting and following & ORGANISATION and not following & STREET:
                 return ""
             return "S"
-        if words[-1] in _DWELLINGS and not self.pending and _street_at(tokens, i):
+        if words[-1] in _DWELLINGS and not self.loose.waiting and _street_at(tokens, i):
             return "B"
         if following & (STREET | BUILDING) and i < len(tokens) and tokens[i] != "ST":
             return ""
-        if flags & WEAK and following & ORGANISATION and not self.pending:
+        if flags & WEAK and following & ORGANISATION and not self.loose.waiting:
             return ""
         if flags & WEAK:
             return "B" if flags & BUILDING else "W"
@@ -306,7 +296,7 @@ class Scan:
                 if j > i and not level:
                     words = words + tokens[i:j]
                 word = UNIT_WORDS[tokens[j]]
-                if word in _DOORS and label.isdecimal() and not level:
+                if word in _DOORS and label.isdecimal() and not level and not self.loose.street_numbered:
                     return self._number(tokens, j + 1, words, index)
                 j += 2
                 if (
@@ -371,8 +361,7 @@ class Scan:
         number = f"{low.lstrip('0') or '0'}{suffix}"
         if high:
             number = f"{number}{sign}{high.lstrip('0')}{high_suffix or ''}"
-        self.pending.append(number)
-        self.numbered_at = index
+        self.loose.wait(number, index)
         return j
 
     def _odd(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
@@ -404,39 +393,32 @@ class Scan:
                 self.close("P", words, index)
                 words.clear()
             if token[0].isalpha() and token[1:].isdecimal() and i + 1 < len(tokens):
-                self.unclear = _digits(token)  # "A15 Forster Court" as well as "I5 Station Road"
-                self.pending.append(token)
-                self.numbered_at = index
+                self.unclear[token] = _digits(token)  # "A15 Forster Court" as well as "I5 Station Road"
+                self.loose.wait(token, index)
                 return i + 1
             found = _digits(token)
             if found:
-                self.unclear = found
-                self.pending.append(token)
-                self.numbered_at = index
+                self.unclear[token] = found
+                self.loose.wait(token, index)
                 return i + 1
         cleaned = "".join(char for char in token if char.isalnum())
         if cleaned and cleaned != token:
             tokens[i] = cleaned
             return i
-        if cleaned:
+        if cleaned and not cleaned.isdecimal():  # longer than a house number: nothing
             words.append(cleaned)
         return i + 1
 
-    def house_number(self) -> str:
-        """One number of those that stand together: "19A 19" is 19A, "24 2" is unit 24 of number 2."""
-        pending, self.pending = self.pending, []
-        number = pending[-1]
-        for earlier in pending[:-1]:
-            if covers(number, earlier) and number != earlier:
-                number = earlier
-            else:
-                self.units.append(earlier)
-        return number
+    def _numbered(self, words: list[str], index: int) -> bool:
+        """Whether a number that waits is that of words without a type, were they a town's name too."""
+        if not self.loose.waiting or self._only_town(words, index):
+            return False
+        return self.loose.for_name(index) or " ".join(words) in _STREET_TOWNS
 
     def _only_town(self, words: list[str], index: int) -> bool:
         """Whether words with a number waiting in front are a town, and the number is not theirs."""
         name = " ".join(words)
-        if self.numbered_at < index:
+        if self.loose.waiting[-1].line < index:
             return name in TOWNS or name in COUNTIES
         return bool(name in self.towns and self.phrases and self.phrases[-1][0] in "BWP")
 
@@ -465,6 +447,25 @@ class Scan:
         return words[:end]
 
 
+def _kind(words: list[str], numbered: bool) -> str:
+    """The kind of a phrase that no type of street or building has ended; a misread type is put right."""
+    flags = 0
+    for word in words:
+        flags |= FLAGS.get(word, 0)
+    if len(words) > 1 and not FLAGS.get(words[-1]) and (mended := misread_type(words[-1])):
+        words[-1] = mended
+        return "B" if FLAGS[mended] & BUILDING else "W" if FLAGS[mended] & WEAK else "S"
+    if flags & ORGANISATION:
+        return "O"
+    if len(words) > 1 and (words[0] in _WELSH_STREETS or _headed(words)):
+        return "S"
+    if len(words) > 1 and words[0] in _WELSH_HOUSES and not numbered:
+        return "B"
+    if len(words) == 1 and flags & STREET:
+        return "S" if flags & STRONG else "W"
+    return "P"
+
+
 def _within_town(words: list[str], tokens: list[str], i: int) -> bool:
     """Whether the words so far and those that follow are the name of a post town: "BURY ST" and "EDMUNDS"."""
     for size in (1, 2):
@@ -488,27 +489,6 @@ def _street_at(tokens: list[str], i: int) -> bool:
         return False
     flags = FLAGS.get(tokens[i], 0)
     return bool(flags & (ORGANISATION | WEAK)) and not flags & STRONG
-
-
-def covers(number: str, part: str) -> bool:
-    """Whether a number or range holds another: "28-30" holds "30", "19" holds "19A"."""
-    low, high = bounds(number)
-    part_low, part_high = bounds(part)
-    return low <= part_low <= part_high <= high
-
-
-def bounds(number: str) -> tuple[int, int]:
-    """The first and last house number of "12", "12A" or "12-14"; (-1, -1) where there are no digits."""
-    first, _, last = number.partition("-" if "-" in number else "/")
-    low = _leading(first)
-    return low, max(low, _leading(last)) if last else low
-
-
-def _leading(part: str) -> int:
-    end = 0
-    while end < len(part) and part[end].isdecimal():
-        end += 1
-    return int(part[:end]) if end else -1
 
 
 def _is_range(low: str, high: str) -> bool:
@@ -541,3 +521,4 @@ _WELSH_ARTICLES = frozenset(("Y", "YR", "YN"))
 _FRENCH_ARTICLES = frozenset(("LA", "LE", "LES", "GRANDE", "GRAND"))
 _DOORS = frozenset(("PREMISES", "SHOP"))  # their number is a house number
 _JOINERS, _TITLES, _WELSH_STREETS = ROLES["joiner"], ROLES["title"], ROLES["welsh street"]
+_STREET_TITLES = ROLES["street title"]

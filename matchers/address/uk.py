@@ -11,53 +11,59 @@ from __future__ import annotations
 import re
 
 from matchers.address import postcode as postcodes
+from matchers.address.loose import Phrase
 from matchers.address.model import Address
-from matchers.address.scan import Phrase, Scan
+from matchers.address.scan import Scan
 from matchers.address.words import AREA_TOWNS, COUNTIES, COUNTRIES, TOWNS, fold
 
+_COUNTRY_ENDS = frozenset(name.split()[-1] for name, code in COUNTRIES.items() if code == "GB")
 _LINES = re.compile(r"[,;\n\t\v\f\u2028\u2029]")
 
 
 def read_uk(text: str, folded: str) -> Address:
     """Read `text`, of which `folded` is the folded form."""
-    code, fragment, rest = postcodes.take(folded)
+    code, fragment, before, behind = postcodes.take(_without_country(folded))
     district = ""
     if not code and not fragment:
-        district, rest = postcodes.outward_only(rest)
-    segments = [words for words in map(str.split, rest.split(",")) if words]
-    _drop_country(segments)
-    scan = Scan(segments, AREA_TOWNS.get(postcodes.area(code or district), frozenset()))
+        district, before = postcodes.outward_only(before)
+    front = _segments(_without_country(before))
+    segments = front + _segments(behind)
+    towns = AREA_TOWNS.get(postcodes.area(code or district), frozenset())
+    scan = Scan(segments, towns, text)
     for index in range(len(segments)):
+        if index == len(front):
+            scan.loose.pass_postcode()
         scan.segment(index)
+    scan.loose.end(len(segments))
     return _assemble(text, scan, code, fragment, district)
 
 
-def _drop_country(segments: list[list[str]]) -> None:
-    while segments:
-        last = segments[-1]
+def _segments(text: str) -> list[list[str]]:
+    """The words of each line, or of what stands between two commas."""
+    return [words for words in map(str.split, text.split(",")) if words]
+
+
+def _without_country(text: str) -> str:
+    """The text without the country at its end."""
+    while True:
+        text = text.rstrip(" ,")
+        words = text[text.rfind(",") + 1 :].split()
+        if not words or words[-1] not in _COUNTRY_ENDS:
+            return text
         for size in (3, 2, 1):
-            if len(last) >= size and COUNTRIES.get(" ".join(last[-size:])) == "GB":
-                del last[-size:]
-                if not last:
-                    segments.pop()
+            if len(words) >= size and COUNTRIES.get(" ".join(words[-size:])) == "GB":
+                text = text[: text.rfind(words[-size])]
                 break
         else:
-            return
+            return text
 
 
 def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) -> Address:
     """Give each phrase its part in the address."""
-    phrases = scan.phrases
-    if scan.pending:
-        number = scan.house_number()
-        if phrases and phrases[-1][0] == "S" and not phrases[-1][2]:
-            kind, words, _, index = phrases[-1]
-            phrases[-1] = (kind, words, number, index)
-        else:
-            phrases.append(("-", "", number, scan.count))
+    phrases = _in_front(scan.phrases, scan.loose.ended_at)
     main = _main_street(phrases, scan.unit_at)
     streets = [phrases[i][1] for i in main]
-    numbers = [phrases[i][2] for i in main if phrases[i][2]]
+    numbers = [phrases[i][2] for i in main if phrases[i][2]] or [one[2] for one in phrases if one[0] == "-"]
     begin = main[0] if main else len(phrases)
     buildings: list[str] = []
     organisations: list[str] = []
@@ -65,12 +71,12 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
     heads: list[tuple[str, int]] = []
     places: list[tuple[str, int]] = []
     for position, (kind, words, number, index) in enumerate(phrases):
-        if position in main or (number and words in streets and number in numbers):
+        if position in main or kind == "-" or (number and words in streets and number in numbers):
             continue
-        if kind == "-":
-            numbers.append(number)
-        elif kind == "N":
+        if kind == "N":
             names.append(index)
+        elif position in scan.loose.named and position < begin:
+            heads.append((words, index))
         elif kind == "O":
             if number:
                 scan.units.append(number)
@@ -94,9 +100,6 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
     _divide_heads(text, heads, names, buildings, places, bool(main), bool(numbers or scan.units), scan.count)
     if not streets and buildings and len(places) > 2 - bool(scan.places) and places[0][1] > 0:
         streets.append(places.pop(0)[0])
-    if len(numbers) > 1:
-        scan.units.extend(numbers[:-1])
-        del numbers[:-1]
     town, locality, county = _place([words for words, _ in places], scan.places)
     return Address(
         text=text,
@@ -117,9 +120,25 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
         district=district,
         postcode_fragment=fragment,
         postcode_readings=postcodes.readings(fragment) if fragment else (),
-        number_readings=scan.unclear,
+        number_readings=_number_readings(scan, numbers) if scan.unclear else (),
         inner_building=buildings[0] if len(buildings) > 1 else "",
     )
+
+
+def _number_readings(scan: Scan, numbers: list[str]) -> tuple[str, ...]:
+    """What the numbers that are unclear may be, those of the house before those of a part of it."""
+    return tuple(reading for one in (*numbers, *scan.units) for reading in scan.unclear.get(one, ()))
+
+
+def _in_front(phrases: list[Phrase], ended_at: int | None) -> list[Phrase]:
+    """The phrases; a street or a number behind the town or postcode that ends the address is a mere place."""
+    if ended_at is None or ended_at == len(phrases):
+        return phrases
+    front = phrases[:ended_at]
+    return front + [
+        ("P", words, "", index) if kind == "S" or (number and kind != "-") else (kind, words, number, index)
+        for kind, words, number, index in phrases[len(front) :]
+    ]
 
 
 def _divide_heads(

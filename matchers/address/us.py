@@ -18,9 +18,11 @@ for _kind, _form, _full in rows("us_words.tsv"):
     _TABLES[_kind][_form] = _full
 _WAYS = frozenset(_TABLES["direction"].values())
 STATES = _TABLES["state"]
+_ENDS = frozenset(name.split()[-1] for name in (*COUNTRIES, *STATES))  # last words of countries and states
 _LONGEST = 1000  # characters of a text that are read: an envelope holds fewer
 _ZIP = re.compile(r"(?<![0-9])(\d{5})-?(?:\d{4})?(?![0-9])")
 _LAST_ZIP = re.compile(_ZIP.pattern + "[ ,.]*$")
+_FIVE_DIGITS = re.compile(r"\d{5}")  # quickly looked for
 _BEFORE_ZIP = re.compile(r"[A-Z][ ,]+\d{5}(?:-?\d{4})?(?! ?[0-9])")  # not "01632 960123"
 _NOUGHT_STATES = frozenset("CT MA ME NH NJ PR RI VI VT".split())  # whose ZIP codes begin with 0
 _FOREIGN_CODE = re.compile(r"(?<![A-Z0-9])(?:[A-Z]{1,2}-?)?\d{4,6}(?:[ -]\d{2,3})?(?![0-9])")
@@ -44,13 +46,14 @@ def country_of(folded: str) -> str:
     "US" by name, by state and ZIP code or by a state of two words, "GB" where nothing else is said.
     """
     words = folded[folded.rstrip(" ,").rfind(",") + 1 :].replace(",", " ").split()
-    for size in (4, 3, 2, 1):
+    for size in (4, 3, 2, 1) if words and words[-1] in _ENDS else ():
         if len(words) >= size:
             name = " ".join(words[-size:])
             code = "US" if size > 1 and name in STATES else COUNTRIES.get(name)
             if code:
                 return code
-    if any(_ends_with_state(folded[: match.start() + 1]) for match in _BEFORE_ZIP.finditer(folded)):
+    zip_codes = _BEFORE_ZIP.finditer(folded) if _FIVE_DIGITS.search(folded) else ()
+    if any(_ends_with_state(folded[: match.start() + 1]) for match in zip_codes):
         return "US"
     return "GB"
 

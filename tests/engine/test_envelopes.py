@@ -68,6 +68,16 @@ def test_an_address_inside_is_checked_as_the_one_outside() -> None:
     assert check(also_to=("Rhoswen Tallantyre\n2 Far Street\nElsewhere\nQB7 7AA",)).decision == "flag"
 
 
+@pytest.mark.parametrize("to", [f"{OTHER}\n{HERS}", f"{HERS}\n{OTHER}", f"{OTHER}, {HERS}"])
+def test_a_second_address_under_the_first_is_checked_too(to: str) -> None:
+    assert check(to=to).decision == "block"
+    assert check(also_to=(to,)).decision == "block"
+
+
+def test_a_postcode_written_twice_makes_no_second_address() -> None:
+    assert check(to=f"{OTHER}\nQB9 9ZZ").decision == "allow"
+
+
 def test_a_doubt_flags_and_says_why() -> None:
     decision = check(doubts=("the postcode cannot be read",))
     assert (decision.decision, codes(decision)) == ("flag", [ReasonCode.DOUBTFUL_READING])

@@ -1,0 +1,232 @@
+"""To which part of an address a number belongs, and which numbers belong to none.
+
+1. A number is that of the phrase which it stands before, on its line or on the line above.
+2. Behind a street that has none, before a place or at the end, it is that street's: "HIGH STREET 10".
+3. Behind a street that has its own, it is nothing unless a street or a building follows: a count of pages, a
+   mark of the post, half a telephone number.
+4. Behind a place, at the end of a line, it is nothing: an old postal district, "LEEDS 1".
+5. Behind a postcode that ends an address, it is nothing.
+6. Above a person or behind one's name, it is no part of the building. It is the street's where no other is.
+
+What is nothing is let go, so that it never stands for a number that is something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+# kind (S, W, B, O, P, N for a name, - for a number alone), words in normal form, number, line
+Phrase = tuple[str, str, str, int]
+PLACE = "T"  # stands for a town, a county or the postcode among the kinds of phrases
+
+
+class Number(NamedTuple):
+    """A number that no phrase has taken yet."""
+
+    text: str
+    line: int
+    behind: str  # the kind of phrase in front of it, or PLACE; "" where it comes first
+    led: int  # how many words the phrase has that stands in front of it on its line
+
+
+class LooseNumbers:
+    """The numbers that wait for what they belong to while an address is read, and what has gone by."""
+
+    __slots__ = (
+        "aside",
+        "ended_at",
+        "last",
+        "last_at",
+        "lines",
+        "named",
+        "past_postcode",
+        "phrases",
+        "street",
+        "street_numbered",
+        "topped",
+        "units",
+        "waiting",
+    )
+
+    def __init__(self, phrases: list[Phrase], units: list[str], text: str) -> None:
+        """Begin with the phrases and units that the reader adds to, and the text as written."""
+        self.phrases = phrases
+        self.units = units
+        self.lines = "\n" in text  # as on an envelope, and not commas alone
+        self.topped = text.partition("\n")[0].strip(" .()-\r").isdecimal()  # by a number on its own line
+        self.waiting: list[Number] = []
+        self.aside: list[str] = []  # by rule 6
+        self.named: list[int] = []  # phrases that have a number and may be people
+        self.ended_at: int | None = None  # how many phrases stand in front of the address's town or postcode
+        self.past_postcode = False
+        self.street = False  # whether a street stands in front, one of a weak type only with its number
+        self.street_numbered = False  # whether a street of a strong type stands in front with its number
+        self.last = ""  # the kind of phrase that ended last, or PLACE
+        self.last_at = -1  # and its line
+
+    def wait(self, text: str, line: int) -> None:
+        """Keep a number until it is known what follows."""
+        behind = PLACE if self.past_postcode else self.last
+        led = 0
+        if self.last_at == line:
+            led = 1 if behind == PLACE else self.phrases[-1][1].count(" ") + 1
+        self.waiting.append(Number(text, line, behind, led))
+
+    def take(self, kind: str, line: int, words: Sequence[str]) -> str:
+        """The number of a phrase that ends now, "" where none of those that wait is its own.
+
+        The others are let go. `words` are those of the phrase, by which a person may be known.
+        """
+        waiting, self.waiting = self.waiting, []
+        if kind != "P" and len(waiting) == 1 and waiting[0].line == line:
+            return waiting[0].text  # nearly always
+        if self._goes_back(waiting[0], kind, line):
+            self._give_back(waiting)
+            return ""
+        own = [one for one in waiting if self._belongs(one, kind, line)]
+        if kind != "P" or any(one.line == line for one in own):
+            names = [one for one in own if one.line < line and self._ends_name(one)]
+            self.aside.extend(one.text for one in names)
+            own = [one for one in own if one not in names]
+        elif len(words) > 1 and words[0] != "THE" and any(map(self._above_person, own)):
+            self.named.append(len(self.phrases))
+            self.aside.extend(one.text for one in own)
+        return self._one_of(own)
+
+    def for_name(self, line: int) -> bool:
+        """Whether a number that waits is that of a name which ends with no type, and follows on `line`."""
+        return not (self.street_numbered or self._goes_back(self.waiting[0], "P", line))
+
+    def behind_place(self) -> bool:
+        """Whether what comes next stands behind a town, or behind a place that follows the street."""
+        return self.past_postcode or self.last == PLACE or (self.last == "P" and self.street)
+
+    def add(self, kind: str, words: str, number: str, line: int) -> None:
+        """Add a phrase with its number."""
+        self.phrases.append((kind, words, number, line))
+        self.last, self.last_at = kind, line
+        if kind == "S":
+            self.street = True
+            self.street_numbered = self.street_numbered or bool(number)
+        elif kind == "W" and number:
+            self.street = True
+
+    def pass_place(self, line: int) -> None:
+        """Go past a town or a county, in front of which a number may still wait for its street."""
+        if self.waiting:
+            if self._goes_back(self.waiting[0], PLACE, line):
+                self._give_back(self.waiting)
+            if self.street_numbered:
+                self.waiting = []
+            self.waiting = [one for one in self.waiting if one.behind != PLACE or one.line < line]
+        self.last, self.last_at = PLACE, line
+        if self.street_numbered:
+            self._end_address()
+
+    def add_name(self, words: str, line: int) -> None:
+        """Add a person, by rule 6."""
+        self.aside.extend(one.text for one in self.waiting if not one.led)
+        self.waiting = []
+        self.named.extend(
+            place for place, (kind, _, number, _) in enumerate(self.phrases) if kind == "P" and number
+        )
+        self.add("N", words, "", line)
+
+    def pass_postcode(self) -> None:
+        """Go past the postcode."""
+        self.past_postcode = bool(self.last)
+        if any(kind == "S" or (number and kind in "WP") for kind, _, number, _ in self.phrases):
+            self._end_address()
+
+    def end_line(self, line: int) -> None:
+        """Let the numbers go that end a line and are nothing, by rules 3 and 4."""
+        self.waiting = [
+            one
+            for one in self.waiting
+            if one.line < line or not one.led or not (self.street_numbered or one.behind == PLACE)
+        ]
+
+    def end(self, line: int) -> None:
+        """At the end, in front of `line`: add a number alone where one waits and no phrase has any."""
+        if not self.waiting and not self.aside:
+            return
+        rest = [one for one in self.waiting if one.behind != PLACE]
+        if rest and self._goes_back(rest[0], PLACE, line):
+            self._give_back(rest)
+            return
+        for place, (kind, _, number, _) in enumerate(self.phrases):
+            if number and kind in "SWP" and place not in self.named:
+                return
+            if kind in "SW":
+                rest = [one for one in rest if one.behind != "P"]
+        number = self._one_of(rest) or "".join(self.aside[-1:])
+        if number:
+            self.add("-", "", number, line)
+
+    def _belongs(self, one: Number, kind: str, line: int) -> bool:
+        """Whether a number may be that of the phrase of a kind on `line` that follows it."""
+        if kind == "P" and self.street_numbered:
+            return False
+        if kind == "P" and one.led and one.behind in ("P", PLACE) and self.street:
+            return False  # "Mill Road, WEXMOOR 1 HOLTON"
+        ends_line = one.led and one.line < line
+        return not (ends_line and kind != "S" and any(number for _, _, number, _ in self.phrases))
+
+    def _goes_back(self, one: Number, kind: str, line: int) -> bool:
+        """Whether a number is the street's in front of it, by rule 2, where `kind` follows on `line`."""
+        if one.behind != "S" or self.phrases[-1][2]:
+            return False
+        if kind in ("P", PLACE):
+            return bool(one.led) or one.line < line
+        return kind != "S" and bool(one.led) and one.line < line
+
+    def _give_back(self, numbers: list[Number]) -> None:
+        kind, words, _, line = self.phrases[-1]
+        self.phrases[-1] = (kind, words, self._one_of(numbers), line)
+        self.street_numbered = True
+
+    def _one_of(self, numbers: list[Number]) -> str:
+        """One number of those that stand together: "19A 19" is 19A, "24 2" is unit 24 of number 2."""
+        if not numbers:
+            return ""
+        number = numbers[-1].text
+        for earlier, *_ in numbers[:-1]:
+            if covers(number, earlier) and number != earlier:
+                number = earlier
+            else:
+                self.units.append(earlier)
+        return number
+
+    def _ends_name(self, one: Number) -> bool:
+        """Whether a number ends a person's line, "ROWAN ASHDOWN 4", and names no part: "ARCH 4"."""
+        return bool(one.led) and (one.behind == "N" or (one.behind == "P" and self.lines and one.led > 1))
+
+    def _above_person(self, one: Number) -> bool:
+        """Whether words under a number may be a person: it has the first line, or ends another's."""
+        return (self.lines and self.topped and not one.behind) or self._ends_name(one)
+
+    def _end_address(self) -> None:
+        if self.ended_at is None:
+            self.ended_at = len(self.phrases)
+
+
+def covers(number: str, part: str) -> bool:
+    """Whether a number or range holds another: "28-30" holds "30", "19" holds "19A"."""
+    low, high = bounds(number)
+    part_low, part_high = bounds(part)
+    return low <= part_low <= part_high <= high
+
+
+def bounds(number: str) -> tuple[int, int]:
+    """The first and last house number of "12", "12A" or "12-14"; (-1, -1) where there are no digits."""
+    first, _, last = number.partition("-" if "-" in number else "/")
+    low = _leading(first)
+    return low, max(low, _leading(last)) if last else low
+
+
+def _leading(part: str) -> int:
+    end = 0
+    while end < len(part) and part[end].isdecimal():
+        end += 1
+    return int(part[:end]) if end else -1
