@@ -17,7 +17,7 @@ UNKNOWN = "?"  # a flat whose number is not given
 
 
 def repair(tokens: list[str]) -> None:
-    """Repair the tokens of one line in place: "FIAT 3", "FLATC", "GROUUD FLOOR FLAT", "1THE BROADWAY"."""
+    """Repair the tokens of one line in place: "FIAT 3", "FLATC", "GROUUD FLOOR FLAT", "NO8 THE GREEN"."""
     first = tokens[0]
     may_be_flat = len(tokens) < 4 and tokens[-1][-1] == "T"
     run_together = _FLOOR.fullmatch("".join(tokens)) if may_be_flat else None
@@ -29,6 +29,9 @@ def repair(tokens: list[str]) -> None:
             _floor(tokens)
         return
     if first.isdecimal():
+        return
+    if _NUMBERED.fullmatch(first):
+        tokens[0] = first[2:]
         return
     joined = _JOINED.fullmatch(first)
     if joined is not None:
@@ -89,6 +92,7 @@ def _designator(rest: str) -> str:
 
 
 _JOINED = re.compile(r"(FLAT|FLT|APT|APARTMENT)([A-Z?|!/]{1,2}|[A-Z?|!/]?\d{1,3}[A-Z]?)")
+_NUMBERED = re.compile(r"NO\d{1,4}[A-Z]?")
 _FLOOR = re.compile(r"(GROUND|FIRST|1ST|SECOND|2ND|THIRD|3RD|TOP|BASEMENT).?FLO?O?R.?F?LAT")
 _STUCK = re.compile(r"(\d{1,4}[A-H]?)(THE|[A-Z]{4,})")
 _REPAIRABLE = tuple(row[0] for row in rows("repairable.tsv"))

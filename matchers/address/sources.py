@@ -108,7 +108,7 @@ class _Search:
         street = (self.spans.get("dependent_street") or self.spans.get("street") or (Span(1 << 30, 0),))[0]
         found = []
         for number in numbers:
-            windows = list(self._windows(number, _joined, 3))
+            windows = [*self._windows(number, _joined, 3)] or [*self._windows(f"NO{number}", _joined, 1)]
             before = [window for window in windows if self.words[window[0]].start <= street.start]
             if windows:
                 found.append(self._take(*(before[-1] if before else windows[0])))
