@@ -7,6 +7,7 @@ problem document (RFC 9457), or under a page's path a page, that repeats nothing
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import mimetypes
 import re
@@ -175,6 +176,7 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
     app.state.system = system
     app.state.decider = decider
     app.state.intake = Intake(system.mail, system.readers, decider)
+    app.state.uploads = asyncio.Semaphore(mail.MOST_UPLOADS)
     for module in API:
         app.include_router(module.router)
     for part in PAGES:

@@ -31,6 +31,8 @@ from service.mail.items import Item, Tray
 router = APIRouter(prefix="/v1/mail", tags=["mail"])
 
 Mailroom = Annotated[Principal, Depends(needs(Right.SCAN))]
+MOST_UPLOADS = 8
+"""Pictures in hand at a time, each of up to 40 MB; more wait unread, so that calls have their memory."""
 TRAY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 TrayName = Annotated[str, Path(pattern=TRAY)]
 
@@ -144,23 +146,24 @@ async def take_item(
     """
     system = system_of(request)
     kept = await run_in_threadpool(system.mail.tray, mailroom, tray)
-    data = await request.body()
-    if not data:
-        raise InvalidError("empty", "body")
-    if len(data) > LONGEST_FILE:
-        raise TooLargeError(f"at most {LONGEST_FILE:,} bytes")
     intake: Intake = request.app.state.intake
-    item = await intake.take(
-        mailroom,
-        data,
-        tray=tray,
-        name=x_file_name,
-        now=system.clock(),
-        prisoner=x_prisoner,
-        establishment=kept.establishment,
-        privileged=x_privileged,
-        enclosed=x_enclosed,
-    )
+    async with request.app.state.uploads:
+        data = await request.body()
+        if not data:
+            raise InvalidError("empty", "body")
+        if len(data) > LONGEST_FILE:
+            raise TooLargeError(f"at most {LONGEST_FILE:,} bytes")
+        item = await intake.take(
+            mailroom,
+            data,
+            tray=tray,
+            name=x_file_name,
+            now=system.clock(),
+            prisoner=x_prisoner,
+            establishment=kept.establishment,
+            privileged=x_privileged,
+            enclosed=x_enclosed,
+        )
     return _answer(item)
 
 

@@ -35,6 +35,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     is_confirmed: bool = False
     """Whether the officer says that `to` is what stands there, though the machine was not sure."""
 
+    def __repr__(self) -> str:
+        return f"Seen({len(self.to)} characters)"
+
 
 def machine_read(name: str, read: Read, prisoner: str | None = None) -> Reading:
     """What the machine read of the file of this name. `prisoner` goes before what stands on the envelope."""

@@ -77,6 +77,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     by: By = By.MACHINE
     decision: Decision | None = None
 
+    def __repr__(self) -> str:
+        return f"Reading({len(self.to)} characters, by {self.by}, {len(self.doubts)} doubts)"
+
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One letter of a tray."""
