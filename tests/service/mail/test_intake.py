@@ -103,6 +103,25 @@ def test_letters_found_inside_are_held_until_their_addresses_are_typed(mailroom:
     assert send(mailroom, "T10", b"x", **{"x-enclosed": "-1"}).json()["field"] == "x-enclosed"
 
 
+@pytest.mark.parametrize(
+    "more", [{"x-prisoner": "X9999BC"}, {"x-privileged": "true"}, {"x-enclosed": "1"}], ids=str
+)
+def test_the_same_picture_with_another_word_is_refused(mailroom: httpx.Client, more: dict[str, str]) -> None:
+    tray(mailroom, "T11")
+    picture = encoded(envelope(ELSEWHERE, SENDER))
+    first = send(mailroom, "T11", picture).json()
+    assert send(mailroom, "T11", picture).json() == first
+    refused = send(mailroom, "T11", picture, **more)
+    assert (refused.status_code, refused.json()["field"]) == (409, next(iter(more)))
+
+
+def test_a_trays_name_is_one_prisons(service: Service, mailroom: httpx.Client) -> None:
+    tray(mailroom, "T12", establishment="LEI")
+    with service.key(Role.MAILROOM, prisons=("MDI",)) as elsewhere:
+        refused = elsewhere.post("/v1/mail/trays", json={"id": "T12", "establishment": "MDI"})
+    assert (refused.status_code, refused.json()["field"]) == (409, "id")
+
+
 def test_a_marked_letter_is_queued_and_its_text_is_not_read(service: Service, mailroom: httpx.Client) -> None:
     tray(mailroom, "T3")
     body = envelope(("Please ring her on", "07700 900123"), size=(1200, 900))
