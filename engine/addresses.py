@@ -78,8 +78,9 @@ def _cut(texts: Iterable[str]) -> Iterator[str]:
 
 def find_oddities(case: Case) -> Iterator[Finding]:
     """What is odd about the outside: a reader that is not sure."""
-    for doubt in case.attempt.doubts:
-        yield Finding(code=ReasonCode.DOUBTFUL_READING, matcher="reader", given="", steps=(doubt,))
+    if case.attempt.doubts:
+        steps = case.attempt.doubts
+        yield Finding(code=ReasonCode.DOUBTFUL_READING, matcher="reader", given="", steps=steps)
 
 
 def _read_as(case: Case, to: str) -> Case:

@@ -82,6 +82,9 @@ def test_a_doubt_flags_and_says_why() -> None:
     decision = check(doubts=("the postcode cannot be read",))
     assert (decision.decision, codes(decision)) == ("flag", [ReasonCode.DOUBTFUL_READING])
     assert decision.reasons[0].steps == ("the postcode cannot be read",)
+    several = ("the postcode cannot be read", "two addresses could be meant")
+    (reason,) = check(doubts=several).reasons
+    assert reason.steps == several
 
 
 def test_a_marking_proves_nothing_and_its_text_is_not_looked_at() -> None:
