@@ -24,8 +24,10 @@ LEAST_ODDS = 0.05
 SEES_DASHES = 0.99
 """A line that was read so surely has no dash that was not seen."""
 
-_NUMBER_GLUED = re.compile(r"(?<=[0-9])(?=[A-Z][a-z])(?!(?:St|Nd|Rd|Th)\b)")
-"""A space that was not seen for sure: `216-220High Street`, but `1St Floor` has none."""
+_NUMBER_GLUED = re.compile(
+    r"\b\d[\d/-]*(?=[A-Z](?:[a-z]|[A-Z]{3}))(?!(?:St|Nd|Rd|Th)\b|ST|ND|RD|TH)", re.ASCII
+)
+"""A space that was not seen for sure: `216-220High Street`, `7QUARRY LANE`, but `1St Floor` has none."""
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 """One that was perhaps not seen: `WarehamSurgery`, but also `McDonald`."""
 _RANGE = re.compile(r"(?=\d\d(?:\d\d)?\b)(\d\d?)(\d\d?)\b(?=\s+[A-Za-z])", re.ASCII)
@@ -34,13 +36,13 @@ _WORD = re.compile(r"\S+")
 
 def apart(line: Line) -> Line:
     """A line with the space behind a house number that the reader did not see."""
-    places = [match.start() for match in _NUMBER_GLUED.finditer(line.text)]
+    places = [match.end() for match in _NUMBER_GLUED.finditer(line.text)]
     if not places:
         return line
     characters = list(line.characters)
     for place in reversed(places if len(characters) == len(line.text) else ()):
         characters.insert(place, Character(1.0))
-    text = _NUMBER_GLUED.sub(" ", line.text)
+    text = _NUMBER_GLUED.sub(r"\g<0> ", line.text)
     return msgspec.structs.replace(line, text=text, characters=tuple(characters))
 
 

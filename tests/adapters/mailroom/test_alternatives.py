@@ -56,7 +56,9 @@ def test_a_dash_that_was_not_seen() -> None:
 
 def test_a_space_that_was_not_seen() -> None:
     assert apart(line("216-220High Street")).text == "216-220 High Street"
-    assert apart(line("1St Floor, 2Nd Avenue")).text == "1St Floor, 2Nd Avenue"
+    assert apart(line("484QUARRYLANE")).text == "484 QUARRYLANE"
+    for text in ("1St Floor, 2Nd Avenue", "2NDFLOOR", "B184HL", "12BIS", "10A Quay", "QB1 4AB"):
+        assert apart(line(text)).text == text
     assert readings([line("8 High Street"), line("QuayHead")]) == ("8 High Street\nQuay Head",)
     assert readings([line("8 High Street"), line("QB1 4AB"), line("2B The Quay")]) == ()
 
