@@ -2,7 +2,8 @@
 
 Handwriting leans; a reader that was taught print reads it better when it does not. And a letter may lie under
 the camera upside down, or go through a scanner by its short edge. The looks vote: the one with the fewest
-doubts gives the address, and what the others read are other readings of it.
+doubts gives the address, and what the others read are other readings of it. What one look alone has seen
+beside the address, another address or a sign that the letter came back, counts.
 """
 
 from __future__ import annotations
@@ -35,18 +36,15 @@ def look(reader: Reader, picture: Picture) -> Envelope:
     if _is_written(looks) and not _LEGIBILITY.isdisjoint(_best(looks).doubts):
         looks.append(understand(reader.read(upside_down(picture))))
     best = _best(looks)
-    others = [one for one in looks if one is not best and one.to]
+    others = [one for one in looks if one is not best]
+    marks = [doubt for one in looks for doubt in one.doubts if doubt is Doubt.RETURNED]
+    readings = (one.to for one in others), best.readings, *(one.readings for one in others)
+    also_to = best.also_to, *(one.also_to for one in others)
     return msgspec.structs.replace(
         best,
-        readings=tuple(
-            dict.fromkeys(
-                (
-                    *(one.to for one in others),
-                    *best.readings,
-                    *(text for one in others for text in one.readings),
-                )
-            )
-        ),
+        readings=tuple(dict.fromkeys(text for texts in readings for text in texts if text)),
+        doubts=tuple(dict.fromkeys((*best.doubts, *marks))),
+        also_to=tuple(dict.fromkeys(text for texts in also_to for text in texts)),
         prisoner=agreed(one.prisoner for one in looks),
         privileged=any(one.privileged for one in looks),
     )

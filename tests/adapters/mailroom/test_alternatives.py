@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from adapters.mailroom.alternatives import apart, readings
+from adapters.mailroom.envelope import Doubt
 from adapters.mailroom.looking import look, upright
 from adapters.mailroom.postcodes import repaired
 from adapters.mailroom.reading import Character, Line
@@ -107,6 +108,15 @@ def test_what_is_sure_is_looked_at_once() -> None:
     reader = Twice(("7 Quarry Lane", "Otherstead", "QB9 9ZZ"), confidence=0.97)
     assert look(reader, pixels(envelope())).doubts == ()
     assert reader.looks == []
+
+
+def test_what_one_look_alone_has_seen_beside_the_address_counts() -> None:
+    returned = ("RETURN TO SENDER", "7 Quarry Lane", "Otherstead", "N9 9ZZ")
+    other = (*returned[1:], "9 Elm Street", "Ambermouth", "N8 8ZZ")
+    found = look(Twice(returned, other), pixels(envelope()))
+    assert found.doubts == (Doubt.RETURNED,)
+    assert "\n".join(other[-3:]) in (*found.also_to, *found.readings)
+    assert "\n".join(other[:3]) in (found.to, *found.also_to, *found.readings)
 
 
 def test_the_second_look_that_helps_nothing_leaves_the_doubt() -> None:
