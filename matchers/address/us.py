@@ -11,6 +11,7 @@ from typing import Any
 
 from matchers.address.model import Address
 from matchers.address.names import Likeness, likeness
+from matchers.address.postcode import POSTCODE, known
 from matchers.address.words import COUNTRIES, fold, rows
 
 _TABLES: dict[str, dict[str, str]] = {"state": {}, "suffix": {}, "direction": {}, "ordinal": {}, "unit": {}}
@@ -43,7 +44,8 @@ _PLACE = frozenset(("PlaceName", "StateName", "ZipCode"))
 def country_of(folded: str) -> str:
     """The country code an envelope ends with:
 
-    "US" by name, by state and ZIP code or by a state of two words, "GB" where nothing else is said.
+    "US" by name, by state and ZIP code or by a state of two words, "GB" where nothing else is said, and where
+    there is a British postcode: a foreign country under it makes no other door.
     """
     words = folded[folded.rstrip(" ,").rfind(",") + 1 :].replace(",", " ").split()
     for size in (4, 3, 2, 1) if words and words[-1] in _ENDS else ():
@@ -51,11 +53,15 @@ def country_of(folded: str) -> str:
             name = " ".join(words[-size:])
             code = "US" if size > 1 and name in STATES else COUNTRIES.get(name)
             if code:
-                return code
+                return "GB" if _is_british(folded) else code
     zip_codes = _BEFORE_ZIP.finditer(folded) if _FIVE_DIGITS.search(folded) else ()
     if any(_ends_with_state(folded[: match.start() + 1]) for match in zip_codes):
         return "US"
     return "GB"
+
+
+def _is_british(folded: str) -> bool:
+    return any(known(match.group(1)) for match in POSTCODE.finditer(folded))
 
 
 def read_us(text: str, folded: str) -> Address:
