@@ -15,7 +15,7 @@ EVERYBODY = frozenset(Role)
 READERS = frozenset({REVIEWER, OFFICER, AUDITOR})
 SECONDS = frozenset({REVIEWER, OFFICER, ADMIN})
 WATCHERS = EVERYBODY - {PHONES}
-MAILROOM = frozenset({MAIL, REVIEWER, OFFICER})
+MAILROOM = frozenset({MAIL, OFFICER})
 REVEALERS = frozenset({REVIEWER, OFFICER})
 
 MAY: dict[str, object] = {
