@@ -6,7 +6,9 @@ ledger is one chain, and every write adds to it.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -87,6 +89,19 @@ class Database:
         self.engine.dispose()
 
 
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Set the journal's mode. SQLite does not wait where two processes do it at once, so we do."""
+    until = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
 def _sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
@@ -98,7 +113,7 @@ def _sqlite(url: str) -> Engine:
         # The driver's own BEGIN comes too late for a read that has to precede a write.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous = FULL")  # a commit is on the disk, not only with the system
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
