@@ -106,7 +106,7 @@ def _put(letter: str, kind: str) -> list[tuple[str, int]]:
     itself = [(letter, 0)] if letter.isalnum() and letter.isdigit() == (kind == "9") else []
     often, seldom = {
         "9": (AS_DIGIT, SELDOM_AS_DIGIT),
-        "A": (AS_LETTER, {**SELDOM_AS_LETTER, **AS_AREA_LETTER}),
+        "A": ({**AS_LETTER, **AS_AREA_LETTER}, SELDOM_AS_LETTER),
         "Z": (AS_LAST_LETTER, SELDOM_AS_LAST_LETTER),
     }[kind]
     return [

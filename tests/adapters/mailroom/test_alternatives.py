@@ -72,6 +72,10 @@ def test_a_postcode_is_put_right_by_its_grammar(written: str, meant: str) -> Non
     assert repaired(f"1 High Street\nTown\n{written}") == (f"1 High Street\nTown\n{meant}",)
 
 
+def test_an_area_that_does_not_exist_was_misread_in_both_its_letters() -> None:
+    assert "20 The Green\nTown\nTW2 5AB" in repaired("20 The Green\nTown\nJM25AB")
+
+
 def test_a_two_at_the_end_may_be_two_letters() -> None:
     assert repaired("1 High Street\nEX7 92H") == ("1 High Street\nEX7 9QH", "1 High Street\nEX7 9ZH")
 
