@@ -1,7 +1,7 @@
 """The outside of an envelope against restricted addresses and, for the prisoner's own restrictions, names."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
@@ -60,20 +60,20 @@ def find_misread_address(case: Case) -> Iterator[Finding]:
 
 def find_other_addresses(case: Case) -> Iterator[Finding]:
     """Everything that is found on other addresses: a second one under the first, an enclosed envelope's."""
-    first = address.parts(case.attempt.to)
-    for text in (*(first if len(first) > 1 else ()), *_cut(case.attempt.also_to)):
+    others = [*_several(case.attempt.to)]
+    for text in case.attempt.also_to:
+        others += (text, *_several(text))
+    for text in others:
         one = _read_as(case, text)
         for found in (*find_address(one), *find_person(one)):
             steps = ("another address on it or in it", *found.steps)
             yield msgspec.structs.replace(found, place="other", steps=steps)
 
 
-def _cut(texts: Iterable[str]) -> Iterator[str]:
-    """Other addresses, and each one of those that several stand in."""
-    for text in texts:
-        yield text
-        several = address.parts(text)
-        yield from several if len(several) > 1 else ()
+def _several(text: str) -> tuple[str, ...]:
+    """Each of the addresses of a text in which several stand; () where it is one."""
+    parts = address.parts(text)
+    return parts if len(parts) > 1 else ()
 
 
 def find_oddities(case: Case) -> Iterator[Finding]:

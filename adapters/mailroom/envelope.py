@@ -103,7 +103,7 @@ def understand(lines: Sequence[Line]) -> Envelope:
     lines = [apart(line) for line in lines]
     found = blocks.find(lines)
     to = text_of(found.address)
-    put_right = repaired(to)
+    code, put_right = postcode_of(to), repaired(to)
     told = _told(found.address)
     also = [text for block in found.others if address.read(text := text_of(block)).usable]
     also += filter(None, map(blocks.return_address, found.senders))
@@ -113,10 +113,10 @@ def understand(lines: Sequence[Line]) -> Envelope:
             dict.fromkeys((*((told,) if told not in ("", to) else ()), *put_right, *readings(found.address)))
         ),
         confidence=min((line.confidence for line in found.address), default=0.0),
-        is_certain=postcode_of(to) is not None and all(line.confidence >= CERTAIN for line in found.address),
+        is_certain=code is not None and all(line.confidence >= CERTAIN for line in found.address),
         sender="\n".join(map(text_of, found.senders)),
         prisoner=blocks.prisoner_in((*found.senders, *found.others)),
-        doubts=tuple(_doubts(found, is_real(postcode_of(to)) or len(put_right) > 0, _tells_door(told))),
+        doubts=tuple(_doubts(found, is_real(code) or len(put_right) > 0, _tells_door(told))),
         also_to=tuple(also),
         privileged=found.is_privileged,
         text=text_of(lines),

@@ -32,6 +32,11 @@ AS_AREA_LETTER = {
     "U": "L",
 }
 """Where what was read is no area of the country."""
+_TAKEN_FOR = {
+    "9": (AS_DIGIT, SELDOM_AS_DIGIT),
+    "A": ({**AS_LETTER, **AS_AREA_LETTER}, SELDOM_AS_LETTER),
+    "Z": (AS_LAST_LETTER, SELDOM_AS_LAST_LETTER),
+}
 SHAPES = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
 """Of the outward code."""
 LAST_LINES = 3
@@ -104,11 +109,7 @@ def _spellings(letters: str, shape: str) -> Iterator[tuple[str, int]]:
 def _put(letter: str, kind: str) -> list[tuple[str, int]]:
     """What a letter may be in the place of a digit (9), letter (A) or last letter (Z), and what it costs."""
     itself = [(letter, 0)] if letter.isalnum() and letter.isdigit() == (kind == "9") else []
-    often, seldom = {
-        "9": (AS_DIGIT, SELDOM_AS_DIGIT),
-        "A": ({**AS_LETTER, **AS_AREA_LETTER}, SELDOM_AS_LETTER),
-        "Z": (AS_LAST_LETTER, SELDOM_AS_LAST_LETTER),
-    }[kind]
+    often, seldom = _TAKEN_FOR[kind]
     return [
         *itself,
         *((other, 1) for other in often.get(letter, "")),
