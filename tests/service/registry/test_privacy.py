@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +13,25 @@ from engine.model import Contact, Exemption, ProtectedPerson
 from service.database import Database, metadata
 from service.registry.model import Request
 from service.registry.registry import Registry
+from tests.service import postgres
+from tests.service.conftest import SKIPPED
 from tests.service.registry.listings import ANOTHER, ASKER, SECOND, entry, phones, restriction
 
 DETAILS = (
-    "Zephyrine", "Quillfeather", "Zeph", "900123", "900 123", "7700900456", "900456", "Marrowbone", "LS1 4AB",
-    "LS14AB", "zephq", "her brother", "because she fears", "Inspector Wragby", "ref-77123", "case is closed",
+    "Zephyrine", "Quillfeather", "Zeph", "900123", "7700900123", "900 123", "900456", "7700900456", "Marrowbone",
+    "LS1 4AB", "LS14AB", "zephq", "her brother", "because she fears", "Inspector Wragby", "ref-77123", "case is closed",
     "a note of hers", "necessary because", "Oxblood", "79460321", "7946 0321", "Law Society roll",
     "her own office", "why I looked", "confirmed after a talk",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def postgres_url() -> Iterator[str]:
+    """A server of one's own: its files and its log hold what these tests wrote and nothing else."""
+    if "postgres" in SKIPPED:
+        pytest.skip("NOCONTACT_SKIP=postgres: nothing is known about PostgreSQL")
+    with postgres.running() as url:
+        yield url
 
 
 @pytest.fixture
@@ -74,8 +87,13 @@ def lived(registry: Registry) -> Registry:
 
 
 def given_away(kept: bytes) -> list[str]:
+    """The details in what is kept. A digest may hold a few letters by chance: those count where they stand alone."""
     kept = kept.lower()
-    return [detail for detail in DETAILS if detail.lower().encode() in kept]
+    return [detail for detail in DETAILS if re.search(_pattern(detail.lower().encode()), kept)]
+
+
+def _pattern(detail: bytes) -> bytes:
+    return re.escape(detail) if len(detail) > 7 else rb"(?<![0-9a-z])%b(?![0-9a-z])" % re.escape(detail)
 
 
 def test_every_detail_can_be_read_by_who_may(lived: Registry) -> None:
