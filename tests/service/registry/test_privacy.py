@@ -18,10 +18,10 @@ from tests.service.conftest import SKIPPED
 from tests.service.registry.listings import ANOTHER, ASKER, SECOND, entry, phones, restriction
 
 DETAILS = (
-    "Zephyrine", "Quillfeather", "Zeph", "900123", "7700900123", "900 123", "900456", "7700900456", "Marrowbone",
-    "LS1 4AB", "LS14AB", "zephq", "her brother", "because she fears", "Inspector Wragby", "ref-77123", "case is closed",
-    "a note of hers", "necessary because", "Oxblood", "79460321", "7946 0321", "Law Society roll",
-    "her own office", "why I looked", "confirmed after a talk",
+    "Zephyrine", "Quillfeather", "Zeph", "900123", "7700900123", "900 123", "900456", "7700900456",
+    "Marrowbone", "LS1 4AB", "LS14AB", "zephq", "her brother", "because she fears", "Inspector Wragby",
+    "ref-77123", "case is closed", "a note of hers", "necessary because", "Oxblood", "79460321", "7946 0321",
+    "Law Society roll", "her own office", "why I looked", "confirmed after a talk",
 )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def lived(registry: Registry) -> Registry:
 
 
 def given_away(kept: bytes) -> list[str]:
-    """The details in what is kept. A digest may hold a few letters by chance: those count where they stand alone."""
+    """Those in what is kept; a digest may hold a few letters by chance: such count where they stand alone."""
     kept = kept.lower()
     return [detail for detail in DETAILS if re.search(_pattern(detail.lower().encode()), kept)]
 
