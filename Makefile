@@ -42,7 +42,7 @@ test: setup assets
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 bench: setup
 	$(BIN)/pytest benchmarks/test_speed.py --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -o addopts="" -q -p no:cacheprovider

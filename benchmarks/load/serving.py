@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from benchmarks import debian
 from engine.model import Restriction
 
 PATIENCE = 180.0
@@ -116,11 +117,11 @@ def stop(started: Serving) -> int:
 def needed(program: str) -> str:
     """Where a program is. Raises NotServingError that says how to get it."""
     found = shutil.which(program)
-    if found is None and program == "wrk" and os.getuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "-qq", "wrk"], stdout=sys.stderr, check=False)
-        found = shutil.which(program)
     if found is None:
         package = {"taskset": "util-linux"}.get(program, program)
+        debian.install(package)
+        found = shutil.which(program)
+    if found is None:
         raise NotServingError(f"{program} is missing: apt-get install {package}")
     return found
 

@@ -31,6 +31,7 @@ import numpy as np
 
 from adapters.mailroom.envelope import Envelope
 from adapters.mailroom.reading import RapidReader, Reader
+from benchmarks import debian
 from benchmarks.mail.envelopes import WEARS, drawn
 from benchmarks.mail.fonts import HANDWRITING, PRINT, data
 from benchmarks.mail.reading import Tesseract, timed
@@ -83,6 +84,8 @@ def main() -> None:
     wears = sys.argv[3:] or list(WEARS)
     if not CASE.is_dir():
         sys.exit(f"{CASE} is absent: not measured")
+    if shutil.which("tesseract") is None:
+        debian.install("tesseract-ocr")
     if shutil.which("tesseract") is None:
         sys.exit("Tesseract is missing: apt-get install tesseract-ocr")
     screener = listed()

@@ -5,17 +5,13 @@ Five that look like handwriting and three of print, each pinned by version and h
 
 from __future__ import annotations
 
-import tarfile
 from functools import cache
 from io import BytesIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from PIL import ImageFont
 
-from service.console.assets import download
+from benchmarks.npm import VAR, kept
 
-FOLDER = Path(__file__).parents[2] / "var" / "fonts"
 VERSION = "5.3.0"
 HANDWRITING = {
     "caveat": "eHTfzQxFSW9ABERRLNruHoNJmKed2J7pqTUc5lp4a4POMgXGKpxmWj3d9Hz10kmAg6iuTTLe6UagbA4bnsmfQw==",
@@ -39,17 +35,9 @@ PRINT = {
 @cache
 def data(name: str) -> bytes:
     """The typeface's file, fetched the first time. Raises AssetsError."""
-    file = FOLDER / f"{name}-{VERSION}.woff2"
-    if not file.exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="nocontact-font-") as folder:
-            sha512 = (HANDWRITING | PRINT)[name]
-            archive = download(f"@fontsource/{name}@{VERSION}", sha512, Path(folder))
-            with tarfile.open(archive) as tar:
-                member = tar.extractfile(f"package/files/{name}-latin-400-normal.woff2")
-                assert member is not None
-                file.write_bytes(member.read())
-    return file.read_bytes()
+    sha512 = (HANDWRITING | PRINT)[name]
+    member = f"files/{name}-latin-400-normal.woff2"
+    return kept(f"@fontsource/{name}@{VERSION}", sha512, member, VAR / "fonts" / f"{name}-{VERSION}.woff2")
 
 
 @cache

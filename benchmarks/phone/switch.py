@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 import re
 import shutil
 import signal
@@ -20,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks import debian
 from benchmarks.phone import scenarios
 from benchmarks.phone.scenarios import CARRIER, REALM, Within
 
@@ -109,13 +109,8 @@ class Carrier(NamedTuple):
 
 def install() -> None:
     """See to it that Kamailio and SIPp are there; as root, from Debian. Raises MissingError."""
-    if _is_there():
-        return
-    if os.getuid() == 0 and shutil.which("apt-get"):
-        quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)  # type: ignore[call-overload]
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES]
-        subprocess.run(install, check=False, **quiet)  # type: ignore[call-overload]
+    if not _is_there():
+        debian.install(*PACKAGES, recommended=False)
     if not _is_there():
         raise MissingError(f"the switch is missing: apt-get install {' '.join(PACKAGES)}")
 

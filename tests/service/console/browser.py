@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ import uvicorn
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from benchmarks import debian
 from service.access.model import Principal, Role
 from service.operations.logs import UVICORN
 from tests.service.console.conftest import Console
@@ -34,9 +33,8 @@ ARGUMENTS = (
 def chromium() -> str:
     """Where Chromium is; Debian's is installed where this runs as root. Raises RuntimeError without one."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None and os.getuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False)
+    if found is None:
+        debian.install("chromium")
         found = shutil.which("chromium")
     if found is None:
         raise RuntimeError("no Chromium: apt-get install chromium")

@@ -1,0 +1,22 @@
+"""Files of npm packages that tests and benchmarks need: fetched once and kept in `var`, out of git."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from service.console.assets import download
+
+VAR = Path(__file__).parents[1] / "var"
+
+
+def kept(package: str, sha512: str, member: str, path: Path) -> bytes:
+    """What one file of a package holds; `path` is where it is kept. Raises AssetsError."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".fetching-", dir=path.parent) as folder:
+            with tarfile.open(download(package, sha512, Path(folder))) as tar:
+                tar.extract(f"package/{member}", folder, filter="data")
+            (Path(folder) / "package" / member).replace(path)
+    return path.read_bytes()
