@@ -1,7 +1,7 @@
 # make run     set up, screen the demonstration and the public cases where they are present, then serve it
 # make test    set up, then every check: format, lint, types, imports, tests
 # make bench   speed beside a peer, as ratios
-# make accuracy  misses and false stops, on the public cases and on generated calls and texts
+# make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
 # make phone-demo  real calls through Kamailio: what the phone heard, and what rang (Debian's kamailio, sip-tester)
 # make phone-load  100 calls a second for a minute, with the check and without it
@@ -49,6 +49,7 @@ bench: setup
 
 accuracy: setup
 	-$(BIN)/python -m benchmarks.cases
+	-$(BIN)/python -m benchmarks.addresses.postcodes
 	$(BIN)/python -m benchmarks.calls_and_texts
 
 load: setup

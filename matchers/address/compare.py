@@ -164,7 +164,7 @@ def _answer(
             code_of(given),
             code_of(listed),
             _CODE[found.code],
-            _CODE_WHY[found.code],
+            _code_why(given, listed, found.code),
             _weight("postcode", found.code),
         ),
         FieldMatch(
@@ -173,6 +173,12 @@ def _answer(
     )
     steps = tuple(f"{one.name}: {one.qualifier}" for one in fields if one.outcome != "same" and one.qualifier)
     return Comparison(level, score, fields, steps)
+
+
+def _code_why(given: Address, listed: Address, code: Relation) -> str:
+    if code == "missing" and code_of(given) and code_of(listed):
+        return "not one of the town's"
+    return _CODE_WHY[code]
 
 
 def _weight(field: str, state: str) -> float:

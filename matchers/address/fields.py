@@ -23,7 +23,10 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
                 if given.postcode[:3] == listed.postcode[:3]
                 else "different"
             )
-        return postcodes.relation(given.postcode, listed.postcode)
+        found = postcodes.relation(given.postcode, listed.postcode)
+        if found in ("close", "area", "different") and (_is_belied(given) or _is_belied(listed)):
+            return "missing"
+        return found
     for one, other in ((given, listed), (listed, given)):
         if one.postcode_fragment and other.postcode:
             compact = other.postcode.replace(" ", "")
@@ -37,8 +40,15 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
         if one.district and other.postcode:
             outward, _, inward = other.postcode.partition(" ")
             cut_off = outward + inward[:1]  # "LS14" may be LS1 4AB as well as a place in LS14
-            return "missing" if one.district in (outward, cut_off) else "area"
+            if one.district in (outward, cut_off) or postcodes.belies(one.district, one.town):
+                return "missing"
+            return "area"
     return "missing"
+
+
+def _is_belied(address: Address) -> bool:
+    """Whether the town has no such postcode: a false one in its place tells as little as none."""
+    return postcodes.belies(address.postcode.partition(" ")[0], address.town)
 
 
 def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Likeness, str]:
@@ -89,7 +99,7 @@ def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
     """How alike the buildings' names are, wherever on the envelope each stands."""
     found = likeness(given.building, listed.building)
     if found[0] == "different" and (given.building in listed.place or listed.building in given.place):
-        return "missing", "a place, written as a building"
+        found = "missing", "a place, written as a building"
     if found[0] in ("same", "similar"):
         return found
     for one, other in ((given, listed), (listed, given)):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from matchers.address.words import AREA_TOWNS, FLAGS, LOOKALIKES, TOWNS
+from matchers.address.words import AREA_TOWNS, DISTRICT_TOWNS, FLAGS, LOOKALIKES, TOWNS
 
 Relation = Literal["same", "near", "read", "close", "sector", "district", "area", "different", "missing"]
 
@@ -138,6 +138,23 @@ def known(outward: str) -> bool:
     """Whether an outward code begins with a real area, and ends in a letter only where districts do."""
     letters = area(outward)
     return letters in AREA_TOWNS and (not outward[-1].isalpha() or letters in _LETTERED)
+
+
+def belies(outward: str, town: str) -> bool:
+    """Whether no address of a post town has a postcode of this outward code: it is misread, or false."""
+    return town in TOWNS and town not in _towns(outward)
+
+
+def is_district(outward: str) -> bool:
+    """Whether there is a district of this outward code."""
+    return known(outward) and bool(_towns(outward))
+
+
+def _towns(outward: str) -> frozenset[str]:
+    if outward in DISTRICT_TOWNS:
+        return DISTRICT_TOWNS[outward]
+    # Of London's districts that end in a letter the table has not all.
+    return AREA_TOWNS.get(area(outward), frozenset()) if outward[-1:].isalpha() else frozenset()
 
 
 def _shaped(form: str, shape: str) -> tuple[int, str]:

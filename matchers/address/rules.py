@@ -4,7 +4,8 @@
    `incomplete`.
 2. Postcode equal: the street, or the building where there is no number, must agree for `same`.
 3. Postcode one character away, missing on one side, or another one: number, street and place must agree,
-   and the answer is at most `probable`.
+   and the answer is at most `probable`. One that the town does not have tells as little as none; where the
+   town has it, a street of a name that is everywhere is another street, unless the village is the same.
 4. No number on either side: the building's name stands for it; two names that differ are two doors.
 """
 
@@ -35,10 +36,10 @@ def level_of(
     if code == "read":  # not a postcode as it stands, but the listed one if a character or two were misread
         level = _in_postcode(given, listed, door, street, building)
         return "probable" if level == "same" else level
-    there = _place_agrees(given, listed, code, place)
+    named = building in ("same", "similar")
+    there = _place_agrees(given, listed, code, place, street, named=named)
     if there is None:
         return "different"
-    named = building in ("same", "similar")
     agree = street in ("same", "similar")
     if door in ("same", "compatible"):
         # a flat of a block by name alone: the next district has a block of that name
@@ -59,6 +60,8 @@ def level_of(
         return "probable"
     if named and (agree or (street == "missing" and code in ("near", "missing"))):
         return there if agree or code == "near" else "incomplete"
+    if agree and building == "partial" and code == "missing":
+        return "incomplete"
     if agree and not (given.building or listed.building or given.organisation or listed.organisation):
         long = given.street.count(" ") > 1  # a house name before the street's, unseparated
         return "incomplete" if there != "incomplete" and (long or code == "missing") else "different"
@@ -132,7 +135,9 @@ def _in_postcode(given: Address, listed: Address, door: Doors, street: Likeness,
     return "incomplete"
 
 
-def _place_agrees(given: Address, listed: Address, code: Relation, place: Likeness) -> Level | None:
+def _place_agrees(
+    given: Address, listed: Address, code: Relation, place: Likeness, street: Likeness, *, named: bool
+) -> Level | None:
     """The best level that postcodes which are not equal allow, by the place names;
 
     None where they rule it out.
@@ -161,12 +166,20 @@ def _place_agrees(given: Address, listed: Address, code: Relation, place: Likene
         if common and likeness(given.locality, listed.locality)[0] == "different":
             return None
         return "probable" if place in ("same", "similar", "partial") else None
-    if code == "close" or _one_half_equal(given.postcode, listed.postcode):
-        common = any(name in COMMON_STREETS for name in given.streets)
-        return "probable" if place in ("same", "similar") and not common else None
     if given.country == "US":
         return "probable" if place in ("same", "similar") else None
-    return None
+    village = _same_locality(given, listed)
+    if not (village or place in ("same", "similar")):
+        return None
+    alone = named or village or not any(name in COMMON_STREETS for name in given.streets)
+    close = code == "close" or _one_half_equal(given.postcode, listed.postcode)
+    return "probable" if alone and (close or named or street == "same") else None
+
+
+def _same_locality(given: Address, listed: Address) -> bool:
+    """Whether both name the same village or quarter, which has one street of a name."""
+    named = {given.locality, given.town} & {listed.locality, listed.town}
+    return any(name and name not in TOWNS for name in named)
 
 
 def _one_half_equal(one: str, other: str) -> bool:

@@ -48,9 +48,14 @@ ABBREVIATIONS.update(dict(rows("abbreviations.tsv")))
 
 COUNTIES: dict[str, str] = dict(rows("counties.tsv"))
 COUNTRIES: dict[str, str] = dict(rows("countries.tsv"))
-AREA_TOWNS: dict[str, frozenset[str]] = {
-    _area: frozenset(_towns.split(";")) for _area, _towns in rows("postcode_areas.tsv")
-}
+AREA_TOWNS: dict[str, frozenset[str]] = {}
+"""Post towns by postcode area."""
+DISTRICT_TOWNS: dict[str, frozenset[str]] = {}
+"""Post towns by postcode district: its outward code."""
+for _area, _town, _districts in rows("postcode_districts.tsv"):
+    AREA_TOWNS[_area] = AREA_TOWNS.get(_area, frozenset()) | {_town}
+    for _district in _districts.split():
+        DISTRICT_TOWNS[_area + _district] = DISTRICT_TOWNS.get(_area + _district, frozenset()) | {_town}
 TOWNS: frozenset[str] = frozenset(_town for _towns in AREA_TOWNS.values() for _town in _towns)
 TOWN_WORDS: frozenset[str] = frozenset(  # types of street or building inside the names of post towns
     _word for _town in TOWNS for _word in _town.split()[1:-1] if _word in FLAGS

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from engine.blocklist import compile_blocklist
@@ -63,6 +64,31 @@ def test_a_mark_on_the_envelope_is_no_part_of_the_address(mark: str) -> None:
     to = f"{mark}\nTom Blythe\nFlat 2, 10 Larkmead Street\nAmbermouth\nQB1 4AB"
     assert "RESTRICTED_ADDRESS" in codes(letter(to))
     assert letter(to).decision == "block"
+
+
+@pytest.mark.parametrize(
+    ("listed", "given"),
+    [
+        ("14 Larkmead Street, Wexmoor, Derby, DE98 3TB", "14 Larkmead Street\nWexmoor\nDerby\n{}"),
+        ("14 High Street, Wexmoor, Derby, DE98 3TB", "14 High Street\nWexmoor\nDerby\n{}"),
+        ("Flat 2, 14 High Street, Derby, DE98 3TB", "Flat 2, 14 High Street\nDerby\n{}"),
+        ("Rose Cottage, Church Lane, Derby, DE98 3TB", "Rose Cottage\nChurch Lane\nDerby\n{}"),
+        ("Rose Cottage, Wexmoor, Derby, DE98 3TB", "Rose Cottage\nWexmoor\nDerby\n{}"),
+        (
+            "Foxglove Refuge, Towngarth, Wexmoor, Derby, DE98 3TB",
+            "Foxglove Refuge\nTowngarth\nWexmoor\nDerby\n{}",
+        ),
+    ],
+)
+@pytest.mark.parametrize("code", ["", "M1 1AA", "DE4 9ZZ", "DE97 1AA", "QB1 4AB", "M1"])
+def test_no_postcode_or_a_false_one_hides_no_address(listed: str, given: str, code: str) -> None:
+    restriction = msgspec.structs.replace(RESTRICTION, contacts=(Contact(kind="address", value=listed),))
+    screener = Screener(compile_blocklist([restriction]), read_policy())
+    asked = Attempt(id="L1", channel="letter", to=given.format(code), prisoner="A1234BC")
+    assert screener.check(asked, NOW).decision == "flag"
+    assert (
+        screener.check(msgspec.structs.replace(asked, to=given.format("DE98 3TB")), NOW).decision == "block"
+    )
 
 
 def test_a_person_in_care_of_another_is_told_once() -> None:

@@ -213,7 +213,7 @@ def test_every_ordinary_number_called_is_a_drama_number(made: Demonstration) -> 
 
 
 def test_every_postcode_is_of_an_area_that_does_not_exist(made: Demonstration) -> None:
-    table = DOCS.parent / "matchers/address/tables/postcode_areas.tsv"
+    table = DOCS.parent / "matchers/address/tables/postcode_districts.tsv"
     real = {line.split("\t")[0] for line in table.read_text().splitlines()}
     texts = listed(made, "address") + [attempt.to for attempt in made.attempts if attempt.channel == "letter"]
     pattern = re.compile(r"\b([A-Z]{1,2})[0-9][0-9A-Z]? [0-9][A-Z]{2}\b")
