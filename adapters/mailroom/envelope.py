@@ -104,6 +104,7 @@ def understand(lines: Sequence[Line]) -> Envelope:
     found = blocks.find(lines)
     to = text_of(found.address)
     code, put_right = postcode_of(to), repaired(to)
+    has_code = is_real(code) or any(is_real(postcode_of(text)) for text in put_right)
     told = _told(found.address)
     also = [text for block in found.others if address.read(text := text_of(block)).usable]
     also += filter(None, map(blocks.return_address, found.senders))
@@ -116,7 +117,7 @@ def understand(lines: Sequence[Line]) -> Envelope:
         is_certain=code is not None and all(line.confidence >= CERTAIN for line in found.address),
         sender="\n".join(map(text_of, found.senders)),
         prisoner=blocks.prisoner_in((*found.senders, *found.others)),
-        doubts=tuple(_doubts(found, is_real(code) or len(put_right) > 0, _tells_door(told))),
+        doubts=tuple(_doubts(found, has_code, _tells_door(told))),
         also_to=tuple(also),
         privileged=found.is_privileged,
         text=text_of(lines),
@@ -200,7 +201,7 @@ def _told(block: Block) -> str:
 def _tells_door(told: str) -> bool:
     """Whether an address tells one door from every other: number, street and town, or with a postcode."""
     read = address.read(told)
-    if read.postcode:
+    if is_real(read.postcode):
         return bool(read.numbers or read.street or read.building)
     return bool(read.numbers and (read.street or read.building) and (read.town or read.locality))
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from adapters.mailroom.envelope import Doubt, Envelope, agreed, understand
 from adapters.mailroom.images import Picture
+from adapters.mailroom.postcodes import postcode_of, repaired
 from adapters.mailroom.reading import Line, Reader
 
 SLANT = 0.25
@@ -33,7 +34,9 @@ def look(reader: Reader, picture: Picture) -> Envelope:
         looks = [understand(lines)]
     if _is_written(looks) and not _best(looks).is_certain:
         looks.append(understand(reader.read(upright(picture))))
-    if _is_written(looks) and not _LEGIBILITY.isdisjoint(_best(looks).doubts):
+    if _is_written(looks) and (
+        not _LEGIBILITY.isdisjoint(_best(looks).doubts) or begins_with_postcode(_best(looks).to)
+    ):
         looks.append(understand(reader.read(upside_down(picture))))
     best = _best(looks)
     others = [one for one in looks if one is not best]
@@ -51,6 +54,12 @@ def look(reader: Reader, picture: Picture) -> Envelope:
 
 
 _LEGIBILITY = frozenset({Doubt.LOW_CONFIDENCE, Doubt.POSTCODE, Doubt.UNREADABLE})
+
+
+def begins_with_postcode(to: str) -> bool:
+    """Whether an address stands on its head: the reader makes out some letters that do."""
+    first, *below = to.split("\n")
+    return bool(below) and (postcode_of(first) is not None or len(repaired(first)) > 0)
 
 
 def lie_sideways(lines: Sequence[Line]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from matchers import address
-from matchers.address.postcode import known
+from matchers.address.postcode import is_district
 
 AS_DIGIT = {"O": "0", "I": "1", "/": "1", "|": "1", "Z": "2", "S": "5"}
 SELDOM_AS_DIGIT = {"Q": "0", "D": "0", "L": "1", "A": "4", "G": "6", "T": "7", "B": "8", "P": "9"}
@@ -57,8 +57,8 @@ def postcode_of(text: str) -> str | None:
 
 
 def is_real(code: str | None) -> bool:
-    """Whether it is a postcode of an area that there is."""
-    return code is not None and known(code[:-4])
+    """Whether it is a postcode of a district that there is."""
+    return code is not None and is_district(code[:-4])
 
 
 def repaired(text: str) -> tuple[str, ...]:

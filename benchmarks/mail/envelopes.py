@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from adapters.mailroom.images import Picture
@@ -15,6 +16,7 @@ from benchmarks.mail.fonts import typeface
 SIZE = (1300, 840)
 """Pixels of an envelope of 220 x 110 to 162 mm at 150 dpi."""
 PAPERS = ("#f7f5ee", "#efe6d0", "#e6ddc2", "#ffffff", "#d9c7a0", "#e4e9ee")
+DESKS = ("#5b4a3a", "#888888", "#26323a")
 INKS = ("#1a1a2e", "#14213d", "#000000", "#1f3a93", "#3b3b3b")
 
 
@@ -36,12 +38,15 @@ class Wear(NamedTuple):
     """Of handwriting: lines and letters off their place, in parts of a letter's height."""
     quality: int
     """Of the JPEG."""
+    aslant: float = 0.0
+    """How much shorter its far side is than its near one, at most, if a hand holds the camera; 0: scanned."""
 
 
 CLEAN = Wear("clean", 1, (0.0, 0.3), (0, 3), 0.05, 0, 0.01, 90)
 MODERATE = Wear("moderate", 8, (0.5, 1.1), (5, 12), 0.35, 2, 0.04, 65)
 HEAVY = Wear("heavy", 14, (1.0, 2.0), (12, 26), 0.55, 5, 0.07, 40)
-WEARS = {wear.name: wear for wear in (CLEAN, MODERATE, HEAVY)}
+PHOTO = Wear("photo", 10, (0.3, 0.9), (3, 9), 0.5, 1, 0.04, 80, aslant=0.16)
+WEARS = {wear.name: wear for wear in (CLEAN, MODERATE, PHOTO, HEAVY)}
 
 
 def drawn(to: str, face: str, wear: Wear, seed: int, *, sender: str = "") -> Picture:
@@ -117,12 +122,11 @@ def _worn(image: Image.Image, wear: Wear, rng: random.Random) -> Picture:
     if wear.stains and rng.random() < 0.5:  # a crease
         x = rng.randint(100, SIZE[0] - 100)
         draw.line((x, 0, x + rng.randint(-80, 80), SIZE[1]), fill=(120, 110, 90, 110), width=2)
-    image = image.rotate(
-        rng.uniform(-wear.tilt, wear.tilt),
-        expand=True,
-        fillcolor=rng.choice(("#5b4a3a", "#888888", "#26323a")),
-        resample=Image.Resampling.BICUBIC,
-    )
+    tilt, desk = rng.uniform(-wear.tilt, wear.tilt), rng.choice(DESKS)
+    if wear.aslant:
+        image = _on_a_desk(image, tilt, wear.aslant, desk, rng)
+    else:
+        image = image.rotate(tilt, expand=True, fillcolor=desk, resample=Image.Resampling.BICUBIC)
     image = image.filter(ImageFilter.GaussianBlur(rng.uniform(*wear.blur)))
     pixels = np.asarray(image, dtype=np.float32)
     height, width = pixels.shape[:2]
@@ -136,3 +140,32 @@ def _worn(image: Image.Image, wear: Wear, rng: random.Random) -> Picture:
     out = BytesIO()
     shown.save(out, "JPEG", quality=wear.quality)
     return np.asarray(Image.open(out).convert("RGB"), dtype=np.uint8)
+
+
+def _on_a_desk(image: Image.Image, tilt: float, aslant: float, desk: str, rng: random.Random) -> Image.Image:
+    """The envelope as a camera in the hand sees it: from one side, with much of the desk and its grain."""
+    width, height = (round(side * rng.uniform(1.2, 1.8)) for side in image.size)
+    across, down = image.width / 2, image.height / 2
+    corners = np.array([(-across, -down), (across, -down), (across, down), (-across, down)])
+    far = np.roll(np.arange(4), rng.randrange(4))[:2]  # two corners beside each other
+    middle = corners[far].mean(axis=0)
+    corners[far] += (middle - corners[far]) * rng.uniform(0, aslant)
+    cos, sin = np.cos(np.radians(tilt)), np.sin(np.radians(tilt))
+    corners = corners @ np.array([[cos, -sin], [sin, cos]]) + (width / 2, height / 2)
+    flat = np.array([(0, 0), (image.width, 0), (image.width, image.height), (0, image.height)])
+    view = (width, height), Image.Transform.PERSPECTIVE, _perspective(corners, flat)
+    grain = np.random.default_rng(rng.randrange(2**32)).normal(0, 1, (height, 1)).cumsum(axis=0).clip(-25, 25)
+    table = np.asarray(Image.new("RGB", (width, height), desk), dtype=np.float32) + grain[:, :, None]
+    seen = Image.fromarray(table.clip(0, 255).astype(np.uint8))
+    lies = Image.new("L", image.size, 255).transform(*view)
+    seen.paste(image.transform(*view, Image.Resampling.BICUBIC), mask=lies)
+    return seen
+
+
+def _perspective(corners: NDArray[np.float64], flat: NDArray[np.int64]) -> list[float]:
+    """Eight numbers that take each corner of the view to one of the flat picture, as Pillow wants them."""
+    rows, values = [], []
+    for (x, y), (u, v) in zip(corners, flat, strict=True):
+        rows += [(x, y, 1, 0, 0, 0, -u * x, -u * y), (0, 0, 0, x, y, 1, -v * x, -v * y)]
+        values += [u, v]
+    return list(np.linalg.solve(np.array(rows), np.array(values)))

@@ -108,6 +108,13 @@ def test_a_doubt_is_looked_at_again_and_both_readings_count() -> None:
     assert "\n".join(first) in found.readings
 
 
+def test_an_address_that_begins_with_its_postcode_is_turned_round() -> None:
+    head_first = ("N9 9ZZ", "Otherstead", "7i Qu ry Lane")
+    right = ("7 Quarry Lane", "Otherstead", "N9 9ZZ")
+    found = look(Twice(head_first, head_first, right), pixels(envelope()))
+    assert "\n".join(right) in (found.to, *found.readings)
+
+
 def test_what_is_sure_is_looked_at_once() -> None:
     reader = Twice(("7 Quarry Lane", "Otherstead", "QB9 9ZZ"), confidence=0.97)
     assert look(reader, pixels(envelope())).doubts == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.mailroom.envelope import Doubt, Envelope, agreed, of_sides, understand
+from adapters.mailroom.looking import look
 from adapters.mailroom.reading import Character, Line, RapidReader
 from tests.adapters.mailroom.drawing import FROM, TO, envelope, pixels
 
@@ -30,6 +31,14 @@ def test_a_tilted_envelope_is_read_in_the_same_order(reader: RapidReader, tilt: 
     found = read(reader, sender=FROM, tilt=tilt)
     assert found.to.split("\n") == list(TO)
     assert found.prisoner == "A1234BC"
+
+
+@pytest.mark.parametrize("tilt", [45, 78, 135, 190, 250, 262, 300])
+def test_an_envelope_is_read_whichever_way_it_lies(reader: RapidReader, tilt: float) -> None:
+    found = look(reader, pixels(envelope(sender=FROM, tilt=tilt)))
+    assert found.to.split("\n") == list(TO)
+    assert found.prisoner == "A1234BC"
+    assert found.doubts == ()
 
 
 def test_the_senders_block_is_not_the_address(reader: RapidReader) -> None:
@@ -68,6 +77,14 @@ def test_two_addresses_are_a_doubt() -> None:
     assert understand([*block, *other]).doubts == (Doubt.TWO_ADDRESSES,)
 
 
+@pytest.mark.parametrize("code", ["YO 8BH", "Y0 8BH", "YO8 8", ""])
+def test_no_house_number_and_half_a_postcode_is_a_doubt(code: str) -> None:
+    rows = ("Kingssquare", "York", *([code] if code else []))
+    assert Doubt.POSTCODE in understand([line(text, 100 + 60 * n) for n, text in enumerate(rows)]).doubts
+    whole = ("Kingssquare", "York", "YO1 8BH")
+    assert understand([line(text, 100 + 60 * n) for n, text in enumerate(whole)]).doubts == ()
+
+
 def test_under_a_postcode_another_address_begins() -> None:
     both = (*OTHER, *TO)
     found = understand([line(text, 100 + 60 * n) for n, text in enumerate(both)])
@@ -76,7 +93,7 @@ def test_under_a_postcode_another_address_begins() -> None:
 
 
 def test_a_prison_alone_is_a_doubt() -> None:
-    prison = ("T Vance A1234BC", "HMP Ambermouth", "Quarry Lane", "QB1 4AB")
+    prison = ("T Vance A1234BC", "HMP Ambermouth", "1 Quarry Lane", "Ambermouth", "QB1 4AB")
     back = understand([line(text, 100 + 60 * n) for n, text in enumerate(prison)])
     front = understand([])
     assert of_sides([front, back]).doubts == (Doubt.ONLY_PRISON,)

@@ -10,7 +10,7 @@ from adapters.mailroom.images import Picture
 from adapters.mailroom.looking import look, turned_left, turned_right, upside_down
 from adapters.mailroom.reading import RapidReader
 from benchmarks.mail.decisions import SENDER, outcome
-from benchmarks.mail.envelopes import CLEAN, MODERATE, drawn
+from benchmarks.mail.envelopes import CLEAN, MODERATE, PHOTO, drawn
 from benchmarks.mail.fonts import HANDWRITING, PRINT
 from engine.blocklist import compile_blocklist
 from engine.model import Contact, ProtectedPerson, Restriction
@@ -57,6 +57,12 @@ def test_an_envelope_that_lies_upside_down_is_not_passed() -> None:
 def test_an_envelope_that_lies_on_its_side_is_read_all_the_same(turn: Callable[[Picture], Picture]) -> None:
     picture = turn(drawn(HERS, "open-sans", MODERATE, 16, sender=FROM))
     assert outcome(SCREENER, look(READER, picture)) == "block"
+
+
+@pytest.mark.parametrize("seed", [21, 22, 23, 24])
+def test_a_photograph_taken_aslant_on_a_desk_is_read_all_the_same(seed: int) -> None:
+    assert outcome(SCREENER, look(READER, drawn(HERS, "open-sans", PHOTO, seed, sender=FROM))) == "block"
+    assert outcome(SCREENER, look(READER, drawn(OTHER, "open-sans", PHOTO, seed, sender=FROM))) == "passed"
 
 
 def test_one_seed_is_one_picture() -> None:
