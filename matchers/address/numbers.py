@@ -49,6 +49,8 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
     if house == "different":
         if given.numbers == listed.units and given.units == listed.numbers:
             return "near", "flat and house number in the other order"
+        if _written_apart(given, listed) or _written_apart(listed, given):
+            return "near", "the digits of one number, written apart"
         return _crossed(given, listed) or ("different", house_why)
     unit, unit_why = _units(given.units, listed.units)
     if house == "suffix":
@@ -75,6 +77,12 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
             return "inner", unit_why
         return _crossed(given, listed) or ("different", "numbers differ")
     return "different", unit_why
+
+
+def _written_apart(one: Address, other: Address) -> bool:
+    """Whether two numbers of one side are the digits of the other's: "1 4" is 14, or flat 1 of number 4."""
+    apart = "".join((*one.units, one.numbers[0])).replace("/", "")
+    return apart in one.number_readings and (apart,) == other.numbers[:1] and not other.units
 
 
 def _numbered(address: Address) -> Address:

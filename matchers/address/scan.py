@@ -355,12 +355,17 @@ class Scan:
             if end is not None and not end.group(3):
                 high, high_suffix = end.group(1), end.group(2)
                 j += 2
-        if not high and not suffix and j < count and tokens[j].isdecimal() and _is_range(low, tokens[j]):
-            high, high_suffix, sign = tokens[j], "", "/"
-            j += 1
+        joined = ""
+        if not high and not suffix and j < count and tokens[j].isdecimal():
+            joined = low + tokens[j]  # "1 4 Elm Road": flat 1, or 14 written apart
+            if _is_range(low, tokens[j]):
+                high, high_suffix, sign = tokens[j], "", "/"
+                j += 1
         number = f"{low.lstrip('0') or '0'}{suffix}"
         if high:
             number = f"{number}{sign}{high.lstrip('0')}{high_suffix or ''}"
+        if joined and len(joined) <= _LONGEST_APART:
+            self.unclear[number if high else tokens[j]] = (joined,)
         self.loose.wait(number, index)
         return j
 
@@ -369,6 +374,10 @@ class Scan:
         if _ORDINAL.fullmatch(token):
             words.append(token)
             return i + 1
+        glued = _GLUED.fullmatch(token)
+        if glued is not None:
+            tokens[i : i + 1] = glued.groups()
+            return i
         joined = _JOINED_UNIT.fullmatch(token)
         if joined is not None:
             if words:
@@ -511,6 +520,10 @@ _NUMBER = re.compile(r"(\d{1,5})([A-Z]?)(?:[-/](\d{1,5})([A-Z]?))?")
 _DESIGNATOR = re.compile(r"\d{1,4}[A-Z]?|[A-Z]\d{0,4}|[A-Z]{2}\d{1,3}|[A-Z0-9]{1,3}[-/][A-Z0-9]{1,3}")
 _BOX = re.compile(r"(POBOX|BFPO)(\d{1,6})")
 _JOINED_UNIT = re.compile(r"(FLAT|FLT|APT|UNIT|ROOM|RM|SUITE)(\d{1,4}[A-Z]?)")
+_LONGEST_APART = 3
+"""Digits of a house number that may be written apart."""
+_GLUED = re.compile(r"(\d{1,4})([A-Z]{4,})")
+"""A house number without a space behind it."""
 _ORDINAL = re.compile(r"\d{1,3}(?:ST|ND|RD|TH)")
 _UNCLEAR = re.compile(r"[0-9A-Z?|!/+#%]{1,5}")
 _SAINTS, _CLOSERS, _SIDES = ROLES["saint"], ROLES["closer"], ROLES["side"]
