@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import uvicorn
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from benchmarks import debian
 from service.access.model import Principal, Role
@@ -19,6 +19,8 @@ from service.operations.logs import UVICORN
 from tests.service.console.conftest import Console
 from tests.service.postgres import free_port
 
+PATIENCE = 30
+"""Seconds until what is expected of a page has not come: other tests are at work on the same cores."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -44,6 +46,7 @@ def chromium() -> str:
 @contextmanager
 def browsing() -> Iterator[Browser]:
     """A browser."""
+    expect.set_options(timeout=PATIENCE * 1_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         try:
