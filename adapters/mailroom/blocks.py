@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from adapters.mailroom.postcodes import postcode_of
+from adapters.mailroom.postcodes import is_real, postcode_of, repaired
 from adapters.mailroom.reading import Line
 from matchers import address
 
@@ -169,9 +169,11 @@ def _is_sender(block: Block) -> bool:
     )
 
 
-def _rank(block: Block) -> tuple[bool, float, int]:
-    """A postcode first, then how large it is written, then how much of it there is."""
+def _rank(block: Block) -> tuple[bool, bool, float, int]:
+    """A real postcode first, misread or not, then any one, then how large it is written, then its length."""
+    text = text_of(block)
     return (
+        is_real(postcode_of(text)) or any(is_real(postcode_of(one)) for one in repaired(text)),
         has_postcode(block),
         sum(line.height for line in block) / len(block) * min(len(block), 4),
         len(block),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -110,9 +110,7 @@ def understand(lines: Sequence[Line]) -> Envelope:
     also += filter(None, map(blocks.return_address, found.senders))
     return Envelope(
         to=to,
-        readings=tuple(
-            dict.fromkeys((*((told,) if told not in ("", to) else ()), *put_right, *readings(found.address)))
-        ),
+        readings=distinct((*((told,) if told not in ("", to) else ()), *put_right, *readings(found.address))),
         confidence=min((line.confidence for line in found.address), default=0.0),
         is_certain=code is not None and all(line.confidence >= CERTAIN for line in found.address),
         sender="\n".join(map(text_of, found.senders)),
@@ -147,6 +145,14 @@ def of_sides(sides: Sequence[Envelope]) -> Envelope:
         privileged=any(side.privileged for side in sides),
         text="\n".join(side.text for side in sides if side.text),
     )
+
+
+def distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each text once, whatever its case, in their order."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(text.upper(), text)
+    return tuple(found.values())
 
 
 def agreed(prisoners: Iterator[str | None]) -> str | None:

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from adapters.mailroom.envelope import Doubt, Envelope, agreed, understand
+from adapters.mailroom.envelope import Doubt, Envelope, agreed, distinct, understand
 from adapters.mailroom.images import Picture
 from adapters.mailroom.postcodes import postcode_of, repaired
 from adapters.mailroom.reading import Line, Reader
@@ -41,16 +41,22 @@ def look(reader: Reader, picture: Picture) -> Envelope:
     best = _best(looks)
     others = [one for one in looks if one is not best]
     marks = [doubt for one in looks for doubt in one.doubts if doubt is Doubt.RETURNED]
-    readings = (one.to for one in others), best.readings, *(one.readings for one in others)
+    as_good = [one for one in others if len(one.doubts) <= len(best.doubts)]
+    readings = (one.to for one in others), best.readings, *(one.readings for one in as_good)
     also_to = best.also_to, *(one.also_to for one in others)
     return msgspec.structs.replace(
         best,
-        readings=tuple(dict.fromkeys(text for texts in readings for text in texts if text)),
+        readings=distinct(text for texts in readings for text in texts if text),
         doubts=tuple(dict.fromkeys((*best.doubts, *marks))),
-        also_to=tuple(dict.fromkeys(text for texts in also_to for text in texts)),
+        also_to=distinct(text for texts in also_to for text in texts if not _is_of(text, best.to)),
         prisoner=agreed(one.prisoner for one in looks),
         privileged=any(one.privileged for one in looks),
     )
+
+
+def _is_of(text: str, to: str) -> bool:
+    """Whether every line of a text is one of the address: then another look has seen nothing beside it."""
+    return set(text.upper().split("\n")) <= set(to.upper().split("\n"))
 
 
 _LEGIBILITY = frozenset({Doubt.LOW_CONFIDENCE, Doubt.POSTCODE, Doubt.UNREADABLE})

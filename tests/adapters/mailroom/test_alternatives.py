@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adapters.mailroom.alternatives import apart, readings
-from adapters.mailroom.envelope import Doubt
+from adapters.mailroom.envelope import Doubt, distinct
 from adapters.mailroom.looking import look, upright
 from adapters.mailroom.postcodes import repaired
 from adapters.mailroom.reading import Character, Line
@@ -113,6 +113,22 @@ def test_an_address_that_begins_with_its_postcode_is_turned_round() -> None:
     right = ("7 Quarry Lane", "Otherstead", "N9 9ZZ")
     found = look(Twice(head_first, head_first, right), pixels(envelope()))
     assert "\n".join(right) in (found.to, *found.readings)
+
+
+def test_a_part_of_the_address_is_no_other_address() -> None:
+    whole = ("7 Quarry Lane", "Otherstead", "N9 9ZZ")
+    other = ("9 Elm Street", "Ambermouth", "N8 8ZZ")
+    found = look(Twice(whole, ("N9 9ZZ", *other), whole), pixels(envelope()))
+    assert found.to == "\n".join(whole)
+    assert not any(text.upper() == "N9 9ZZ" for text in found.also_to)
+    assert any("9 Elm Street" in text for text in (*found.also_to, *found.readings))
+
+
+def test_a_reading_that_differs_in_capitals_alone_is_none() -> None:
+    assert distinct(("1 Elm Road\nn9 9ZZ", "1 elm road\nN9 9ZZ", "7 Elm Road\nN9 9ZZ")) == (
+        "1 Elm Road\nn9 9ZZ",
+        "7 Elm Road\nN9 9ZZ",
+    )
 
 
 def test_what_is_sure_is_looked_at_once() -> None:

@@ -85,6 +85,13 @@ def test_no_house_number_and_half_a_postcode_is_a_doubt(code: str) -> None:
     assert understand([line(text, 100 + 60 * n) for n, text in enumerate(whole)]).doubts == ()
 
 
+def test_a_misread_prisoner_number_is_no_postcode_before_the_misread_one() -> None:
+    sender = line("E374SH T Vance", 10, height=60)
+    rows = ("41 Larkmead Street", "Wexmoor", "LE13 IXH")
+    found = understand([sender, *[line(text, 400 + 60 * n) for n, text in enumerate(rows)]])
+    assert found.to == "\n".join(rows)
+
+
 def test_under_a_postcode_another_address_begins() -> None:
     both = (*OTHER, *TO)
     found = understand([line(text, 100 + 60 * n) for n, text in enumerate(both)])
