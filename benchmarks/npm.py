@@ -17,6 +17,9 @@ def kept(package: str, sha512: str, member: str, path: Path) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".fetching-", dir=path.parent) as folder:
             with tarfile.open(download(package, sha512, Path(folder))) as tar:
-                tar.extract(f"package/{member}", folder, filter="data")
-            (Path(folder) / "package" / member).replace(path)
+                file = tar.extractfile(f"package/{member}")
+                assert file is not None
+                whole = Path(folder) / path.name
+                whole.write_bytes(file.read())
+            whole.replace(path)
     return path.read_bytes()
