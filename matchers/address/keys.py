@@ -26,7 +26,7 @@ def probe_keys(address: Address) -> tuple[str, ...]:
 
 
 def wider_keys(address: Address) -> tuple[str, ...]:
-    """Coarse keys, for an address that shares no other with any: its number and town alone.
+    """Coarse keys, for an address that shares no other with any: its number and town, its number and street.
 
     An address without a number has its district, and its town. Many may stand under one.
     """
@@ -35,7 +35,8 @@ def wider_keys(address: Address) -> tuple[str, ...]:
     if not numbers:
         outwards, _ = _halves(address, [address.postcode] if address.postcode else [])
         places += outwards
-    return tuple(f"W{number}|{place}" for number in numbers or [""] for place in dict.fromkeys(places))
+    towns = [f"W{number}|{place}" for number in numbers or [""] for place in dict.fromkeys(places)]
+    return (*towns, *(f"A{_key(street)}|{number}" for street in address.streets for number in numbers))
 
 
 def _keys(address: Address, *, probing: bool) -> list[str]:

@@ -91,6 +91,16 @@ def test_no_postcode_or_a_false_one_hides_no_address(listed: str, given: str, co
     )
 
 
+def test_a_town_misread_in_its_first_letter_without_a_postcode_hides_no_address() -> None:
+    listed = (Contact(kind="address", value="3 Caskmead Street, Gainsborough, Lincolnshire, DN98 2DJ"),)
+    restriction = msgspec.structs.replace(RESTRICTION, contacts=listed)
+    screener = Screener(compile_blocklist([restriction]), read_policy())
+    to = "{} Caskmead Street\nHainsborough\nLincolnshire\nON21208"
+    asked = Attempt(id="L1", channel="letter", to=to.format(3), prisoner="A1234BC")
+    assert codes(screener.check(asked, NOW)) == ["PROBABLE_ADDRESS"]
+    assert screener.check(msgspec.structs.replace(asked, to=to.format(5)), NOW).decision == "allow"
+
+
 def test_a_person_in_care_of_another_is_told_once() -> None:
     assert codes(letter("Tom Blythe\nc/o Sarah Okafor\n5 Inkhorn Street\nCorvenport\nVB8 1FG")) == ["CARE_OF"]
 
