@@ -26,9 +26,10 @@ def probe_keys(address: Address) -> tuple[str, ...]:
 
 
 def wider_keys(address: Address) -> tuple[str, ...]:
-    """Coarse keys, for an address that shares no other with any: its number and town, its number and street.
+    """Coarse keys, for an address that shares no other with any: its number and town alone.
 
-    An address without a number has its district, and its town. Many may stand under one.
+    One without a postcode has its number and street as well, whatever is read for the town; one without a
+    number has its district, and its town. Many may stand under one.
     """
     places = [_key(name)[:4] for name in (address.town, address.locality) if name]
     numbers = _numbers(address)
@@ -36,7 +37,8 @@ def wider_keys(address: Address) -> tuple[str, ...]:
         outwards, _ = _halves(address, [address.postcode] if address.postcode else [])
         places += outwards
     towns = [f"W{number}|{place}" for number in numbers or [""] for place in dict.fromkeys(places)]
-    return (*towns, *(f"A{_key(street)}|{number}" for street in address.streets for number in numbers))
+    streets = address.streets if not address.postcode else ()
+    return (*towns, *(f"A{_key(street)}|{number}" for street in streets for number in numbers))
 
 
 def _keys(address: Address, *, probing: bool) -> list[str]:
