@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from matchers.address.model import Address
 from matchers.address.postcode import variants
-from matchers.address.words import SHAPES
+from matchers.address.words import COMMON_STREETS, SHAPES
 
 
 def listing_keys(address: Address) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def wider_keys(address: Address) -> tuple[str, ...]:
         outwards, _ = _halves(address, [address.postcode] if address.postcode else [])
         places += outwards
     towns = [f"W{number}|{place}" for number in numbers or [""] for place in dict.fromkeys(places)]
-    streets = address.streets if not address.postcode else ()
+    streets = [name for name in address.streets if not address.postcode and name not in COMMON_STREETS]
     return (*towns, *(f"A{_key(street)}|{number}" for street in streets for number in numbers))
 
 
