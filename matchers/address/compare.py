@@ -12,6 +12,7 @@ from typing import NamedTuple
 from matchers.address.fields import (
     building_relation,
     code_of,
+    is_belied,
     place_relation,
     postcode_relation,
     street_relation,
@@ -176,7 +177,7 @@ def _answer(
 
 
 def _code_why(given: Address, listed: Address, code: Relation) -> str:
-    if code == "missing" and code_of(given) and code_of(listed):
+    if code == "missing" and code_of(given) and code_of(listed) and (is_belied(given) or is_belied(listed)):
         return "not one of the town's"
     return _CODE_WHY[code]
 

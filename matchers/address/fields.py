@@ -24,7 +24,7 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
                 else "different"
             )
         found = postcodes.relation(given.postcode, listed.postcode)
-        if found in ("close", "area", "different") and (_is_belied(given) or _is_belied(listed)):
+        if found in ("close", "area", "different") and (is_belied(given) or is_belied(listed)):
             return "missing"
         return found
     for one, other in ((given, listed), (listed, given)):
@@ -40,15 +40,16 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
         if one.district and other.postcode:
             outward, _, inward = other.postcode.partition(" ")
             cut_off = outward + inward[:1]  # "LS14" may be LS1 4AB as well as a place in LS14
-            if one.district in (outward, cut_off) or postcodes.belies(one.district, one.town):
+            if one.district in (outward, cut_off) or is_belied(one):
                 return "missing"
             return "area"
     return "missing"
 
 
-def _is_belied(address: Address) -> bool:
-    """Whether the town has no such postcode: a false one in its place tells as little as none."""
-    return postcodes.belies(address.postcode.partition(" ")[0], address.town)
+def is_belied(address: Address) -> bool:
+    """Whether the town has no such postcode, whole or its first half: a false one tells as little as none."""
+    outward = address.postcode.partition(" ")[0] or address.district
+    return bool(outward) and postcodes.belies(outward, address.town)
 
 
 def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Likeness, str]:

@@ -54,6 +54,20 @@ def test_a_reason_names_what_differs() -> None:
     assert any("misreading" in step for step in answer.steps)
 
 
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("DE24", "postcode: on one side only"),
+        ("", "postcode: on one side only"),
+        ("M1", "postcode: not one of the town's"),
+        ("M1 1AA", "postcode: not one of the town's"),
+    ],
+)
+def test_a_postcode_that_tells_nothing_says_why(code: str, why: str) -> None:
+    listed = read("14 Larkmead Street, Derby, DE24 9ZZ")
+    assert why in compare(read(f"14 Larkmead Street\nDerby\n{code}"), listed).steps
+
+
 def test_explaining_shows_every_field_even_where_the_number_rules_the_door_out() -> None:
     one, other = read("12 Marlpit Street, Leeds LS98 4NE"), read("14 Marlpit Street, Leeds LS98 4NE")
     assert compare(one, other).fields == ()
