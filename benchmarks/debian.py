@@ -10,6 +10,15 @@ import tempfile
 from pathlib import Path
 
 
+def program(name: str, package: str | None = None) -> str | None:
+    """Where a program is, installed from the package of its name, or another; None where it cannot be had."""
+    found = shutil.which(name)
+    if found is None:
+        install(package or name)
+        found = shutil.which(name)
+    return found
+
+
 def install(*packages: str, recommended: bool = True) -> None:
     """Install packages, one process at a time; nothing where that is not ours to do, so look what is there.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from adapters.mailroom.postcodes import is_real, postcode_of, repaired
+from adapters.mailroom.postcodes import holds_real, postcode_of, repaired
 from adapters.mailroom.reading import Line
 from matchers import address
 
@@ -173,7 +173,7 @@ def _rank(block: Block) -> tuple[bool, bool, float, int]:
     """A real postcode first, misread or not, then any one, then how large it is written, then its length."""
     text = text_of(block)
     return (
-        is_real(postcode_of(text)) or any(is_real(postcode_of(one)) for one in repaired(text)),
+        holds_real((text, *repaired(text))),
         has_postcode(block),
         sum(line.height for line in block) / len(block) * min(len(block), 4),
         len(block),

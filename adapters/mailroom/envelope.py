@@ -17,7 +17,7 @@ import msgspec
 from adapters.mailroom import blocks
 from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.blocks import Block, text_of
-from adapters.mailroom.postcodes import LAST_LINES, is_real, postcode_of, repaired
+from adapters.mailroom.postcodes import LAST_LINES, holds_real, is_real, postcode_of, repaired
 from adapters.mailroom.reading import Line
 from matchers import address
 
@@ -103,8 +103,7 @@ def understand(lines: Sequence[Line]) -> Envelope:
     lines = [apart(line) for line in lines]
     found = blocks.find(lines)
     to = text_of(found.address)
-    code, put_right = postcode_of(to), repaired(to)
-    has_code = is_real(code) or any(is_real(postcode_of(text)) for text in put_right)
+    put_right = repaired(to)
     told = _told(found.address)
     also = [text for block in found.others if address.read(text := text_of(block)).usable]
     also += filter(None, map(blocks.return_address, found.senders))
@@ -112,10 +111,10 @@ def understand(lines: Sequence[Line]) -> Envelope:
         to=to,
         readings=distinct((*((told,) if told not in ("", to) else ()), *put_right, *readings(found.address))),
         confidence=min((line.confidence for line in found.address), default=0.0),
-        is_certain=code is not None and all(line.confidence >= CERTAIN for line in found.address),
+        is_certain=postcode_of(to) is not None and all(line.confidence >= CERTAIN for line in found.address),
         sender="\n".join(map(text_of, found.senders)),
         prisoner=blocks.prisoner_in((*found.senders, *found.others)),
-        doubts=tuple(_doubts(found, has_code, _tells_door(told))),
+        doubts=tuple(_doubts(found, holds_real((to, *put_right)), _tells_door(told))),
         also_to=tuple(also),
         privileged=found.is_privileged,
         text=text_of(lines),

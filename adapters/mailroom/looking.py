@@ -34,9 +34,7 @@ def look(reader: Reader, picture: Picture) -> Envelope:
         looks = [understand(lines)]
     if _is_written(looks) and not _best(looks).is_certain:
         looks.append(understand(reader.read(upright(picture))))
-    if _is_written(looks) and (
-        not _LEGIBILITY.isdisjoint(_best(looks).doubts) or begins_with_postcode(_best(looks).to)
-    ):
+    if _is_written(looks) and _may_stand_on_its_head(_best(looks)):
         looks.append(understand(reader.read(upside_down(picture))))
     best = _best(looks)
     others = [one for one in looks if one is not best]
@@ -62,10 +60,11 @@ def _is_of(text: str, to: str) -> bool:
 _LEGIBILITY = frozenset({Doubt.LOW_CONFIDENCE, Doubt.POSTCODE, Doubt.UNREADABLE})
 
 
-def begins_with_postcode(to: str) -> bool:
-    """Whether an address stands on its head: the reader makes out some letters that do."""
-    first, *below = to.split("\n")
-    return bool(below) and (postcode_of(first) is not None or len(repaired(first)) > 0)
+def _may_stand_on_its_head(seen: Envelope) -> bool:
+    """Whether it is hardly read, or begins with its postcode: some letters are made out upside down."""
+    first, *below = seen.to.split("\n")
+    begins_with_code = bool(below) and (postcode_of(first) is not None or len(repaired(first)) > 0)
+    return begins_with_code or not _LEGIBILITY.isdisjoint(seen.doubts)
 
 
 def lie_sideways(lines: Sequence[Line]) -> bool:

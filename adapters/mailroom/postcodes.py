@@ -7,7 +7,7 @@ A letter in a digit's place, or a digit in a letter's, is what the eye takes for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
 from matchers import address
@@ -59,6 +59,11 @@ def postcode_of(text: str) -> str | None:
 def is_real(code: str | None) -> bool:
     """Whether it is a postcode of a district that there is."""
     return code is not None and is_district(code[:-4])
+
+
+def holds_real(texts: Iterable[str]) -> bool:
+    """Whether one of these texts, an address and what it may be put right to, has a real postcode."""
+    return any(is_real(postcode_of(text)) for text in texts)
 
 
 def repaired(text: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from benchmarks.mail.decisions import CASE, decided, listed
+from matchers.address.postcode import area
 
 EVERY = 4
 NOBODYS = "9ZZ"
@@ -48,7 +49,7 @@ def written(addresses: list[str]) -> Iterator[tuple[str, str]]:
     districts = sorted({district for _, (district, *_) in parts})
     for before, (own, *rest) in parts[::EVERY]:
         others = [district for district in districts if district != own]
-        near = [district for district in others if _area(district) == _area(own)]
+        near = [district for district in others if area(district) == area(own)]
         false = {"of another place of the country": others, "of another district of its area": near}
         codes = {kind: f"{rng.choice(pool)} {NOBODYS}" for kind, pool in false.items() if pool}
         for kind, code in {"none": "", "its own": " ".join((own, *rest)), **codes}.items():
@@ -57,10 +58,6 @@ def written(addresses: list[str]) -> Iterator[tuple[str, str]]:
             if door and kind != "its own":
                 neighbour = f"{int(door[1]) + 2}{before[door.end() :]}"
                 yield f"next door, postcode: {kind}", _lines(neighbour, code)
-
-
-def _area(district: str) -> str:
-    return re.split(r"\d", district)[0]
 
 
 def _lines(before: str, code: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -116,11 +115,8 @@ def stop(started: Serving) -> int:
 
 def needed(program: str) -> str:
     """Where a program is. Raises NotServingError that says how to get it."""
-    found = shutil.which(program)
-    if found is None:
-        package = {"taskset": "util-linux"}.get(program, program)
-        debian.install(package)
-        found = shutil.which(program)
+    package = {"taskset": "util-linux"}.get(program, program)
+    found = debian.program(program, package)
     if found is None:
         raise NotServingError(f"{program} is missing: apt-get install {package}")
     return found

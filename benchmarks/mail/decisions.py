@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -84,9 +83,7 @@ def main() -> None:
     wears = sys.argv[3:] or list(WEARS)
     if not CASE.is_dir():
         sys.exit(f"{CASE} is absent: not measured")
-    if shutil.which("tesseract") is None:
-        debian.install("tesseract-ocr")
-    if shutil.which("tesseract") is None:
+    if debian.program("tesseract", "tesseract-ocr") is None:
         sys.exit("Tesseract is missing: apt-get install tesseract-ocr")
     screener = listed()
     letters = list(chosen(screener, count, seed, wears))

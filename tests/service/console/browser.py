@@ -34,10 +34,7 @@ ARGUMENTS = (
 
 def chromium() -> str:
     """Where Chromium is; Debian's is installed where this runs as root. Raises RuntimeError without one."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        debian.install("chromium")
-        found = shutil.which("chromium")
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or debian.program("chromium")
     if found is None:
         raise RuntimeError("no Chromium: apt-get install chromium")
     return found

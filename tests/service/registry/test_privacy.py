@@ -13,8 +13,7 @@ from engine.model import Contact, Exemption, ProtectedPerson
 from service.database import Database, metadata
 from service.registry.model import Request
 from service.registry.registry import Registry
-from tests.service import postgres
-from tests.service.conftest import SKIPPED
+from tests.service.conftest import serving_postgres
 from tests.service.registry.listings import ANOTHER, ASKER, SECOND, entry, phones, restriction
 
 DETAILS = (
@@ -28,10 +27,7 @@ DETAILS = (
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
     """A server of one's own: its files and its log hold what these tests wrote and nothing else."""
-    if "postgres" in SKIPPED:
-        pytest.skip("NOCONTACT_SKIP=postgres: nothing is known about PostgreSQL")
-    with postgres.running() as url:
-        yield url
+    yield from serving_postgres()
 
 
 @pytest.fixture
