@@ -34,8 +34,8 @@ assets: setup
 	@$(BIN)/python -m service.console.assets
 
 run: setup assets
-	@$(BIN)/python -m service.tour
-	@$(BIN)/python -m service.demonstrating
+	@$(BIN)/python -m service.demonstration.tour
+	@$(BIN)/python -m service.demonstration.serve
 
 test: setup assets
 	$(BIN)/ruff format --check .

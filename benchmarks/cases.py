@@ -43,7 +43,7 @@ def main() -> int:
 def run(folder: Path, case: Path, restrictions: Path, scratch: Path) -> None:
     """Screen one case as a user would, and print what its scorer says."""
     decisions = scratch / "decisions.jsonl"
-    screen = [sys.executable, "-c", "from service.command_line import main; main()", "screen", "-r"]
+    screen = [sys.executable, "-c", "from service.cli.main import main; main()", "screen", "-r"]
     with decisions.open("wb") as out:
         subprocess.run([*screen, str(restrictions), str(case / "attempts.jsonl")], stdout=out, check=True)
     subprocess.run([sys.executable, str(folder / "score.py"), str(case), str(decisions)], check=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import msgspec
 
 from engine.blocklist import Reference
-from engine.case import Case
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
+from engine.read_attempt import Case
 from matchers import address, person
 from matchers.address import Address, Comparison
 from matchers.person import NameMatch, Person

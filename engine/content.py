@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from engine.blocklist import Reference
-from engine.case import Case
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
-from matchers import accounts, address, content, digits, person, phone
+from engine.read_attempt import Case
+from matchers import address, content, digits, email_handle, person, phone
 from matchers.address import Address
 from matchers.folding import may_hold_digits, plain
 
@@ -33,7 +33,7 @@ def find_numbers(case: Case) -> Iterator[Finding]:
 
 def find_accounts(case: Case) -> Iterator[Finding]:
     """Restricted e-mail addresses and @handles in the text."""
-    for account, given in accounts.find(case.attempt.body or ""):
+    for account, given in email_handle.find(case.attempt.body or ""):
         for reference in case.restricted.accounts(account.kind, account.canonical):
             listing = case.restricted.listing(reference.row)
             yield Finding(

@@ -3,7 +3,7 @@
 import msgspec
 
 from engine.model import ConfidentialEntry, Contact, Restriction
-from matchers import accounts, address, person, phone
+from matchers import address, email_handle, person, phone
 from matchers.person import Person
 from matchers.phone import NumberClass
 
@@ -92,7 +92,7 @@ def compile_contact(contact: Contact, area_codes: tuple[str, ...] = ()) -> Liste
         if not address.read(value).usable:
             raise UnreadableContactError("no address can be read")
         return ListedContact(kind, value)
-    account = accounts.read_email(value) if kind == "email" else accounts.read_handle(value)
+    account = email_handle.read_email(value) if kind == "email" else email_handle.read_handle(value)
     if account is None:
         raise UnreadableContactError(
             "no e-mail address" if kind == "email" else "no account name can be read"
@@ -104,7 +104,7 @@ def guess_kind(value: str) -> Contact:
     """The kind of contact point that a bare value is: an exception names one without saying which."""
     if value.lstrip().startswith("@"):
         return Contact(kind="handle", value=value)
-    if accounts.read_email(value) is not None:
+    if email_handle.read_email(value) is not None:
         return Contact(kind="email", value=value)
     number = phone.read(value)
     letters = sum(map(str.isalpha, value))

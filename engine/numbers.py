@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from rapidfuzz.distance import OSA
 
-from engine.case import Case
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
+from engine.read_attempt import Case
 from matchers import phone
 from matchers.phone import Number, NumberClass
 

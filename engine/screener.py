@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from engine import dates
-from engine.accounts import confidential_account, find_account, find_bare_handle
 from engine.addresses import (
     confidential_address,
     find_address,
@@ -21,12 +20,13 @@ from engine.addresses import (
     find_person,
 )
 from engine.blocklist import Blocklist
-from engine.case import Case
 from engine.content import find_accounts, find_addresses, find_numbers, find_people
+from engine.email_handle import confidential_account, find_account, find_bare_handle
 from engine.finding import Finding
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
 from engine.policy import Policy, decide
+from engine.read_attempt import Case
 
 Finder = Callable[[Case], Iterable[Finding]]
 

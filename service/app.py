@@ -46,11 +46,8 @@ from service.api import (
 from service.check import openapi as check_openapi
 from service.check.api import PREFIX, CheckAPI
 from service.check.deciding import Decider
-from service.check.http import Message, Receive, Scope, Send
-from service.check.limits import TooFastError
 from service.console.page import PageError, show_error, static_file
 from service.console.pages import PAGES
-from service.documents import document_page
 from service.errors import (
     PROBLEM_JSON,
     BadRequestError,
@@ -64,8 +61,11 @@ from service.errors import (
 from service.mail.intake import Intake
 from service.operations import health
 from service.operations.logs import request_id
-from service.sealing import SealError
+from service.storage.sealing import SealError
 from service.system import System
+from service.web.documents import document_page
+from service.web.http import Message, Receive, Scope, Send
+from service.web.limits import TooFastError
 
 API = (
     sessions,

@@ -11,26 +11,27 @@ import msgspec
 
 from adapters.pin_phone.lists import PhoneSystem
 from engine.policy import read_policy
-from service import schema, sealing
 from service.access.access import Access
-from service.current import Current
-from service.database import Database
+from service.blocklist.current import Current
 from service.ledger.record import Kind, Record
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
 from service.mail.reading import Readers
+from service.migrations import schema
+from service.migrations.schema import SchemaError
 from service.operations import health
 from service.operations.metrics import Metrics
+from service.operations.repeating import Repeating
 from service.phone_lists.lists import PhoneLists
 from service.phone_lists.reconciling import Reconciler
 from service.registry.registry import Registry
-from service.repeating import Repeating
 from service.review.patterns import Patterns
 from service.review.reviews import Reviews, queue_up
 from service.review.settling import Settler
-from service.schema import SchemaError
-from service.sealing import Vault
 from service.settings import Settings
+from service.storage import sealing
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 FORGET_EVERY = 600.0
 """Seconds between looks for pictures of envelopes whose time is over."""

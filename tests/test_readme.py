@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from engine.jsonl import read_attempt, read_restriction
 from engine.model import ReasonCode
-from engine.records import read_attempt, read_restriction
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 

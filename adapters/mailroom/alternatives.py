@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from adapters.mailroom.reading import Character, Line
+from adapters.mailroom.ocr import Character, Line
 
 MOST = 8
 """Readings beside the first."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from adapters.mailroom.ocr import Line
 from adapters.mailroom.postcodes import holds_real, postcode_of, repaired
-from adapters.mailroom.reading import Line
 from matchers import address
 
 GAP = 1.6

@@ -17,8 +17,8 @@ import msgspec
 from adapters.mailroom import blocks
 from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.blocks import Block, text_of
+from adapters.mailroom.ocr import Line
 from adapters.mailroom.postcodes import LAST_LINES, holds_real, is_real, postcode_of, repaired
-from adapters.mailroom.reading import Line
 from matchers import address
 
 LEGIBLE, LEGIBLE_WITHOUT_POSTCODE = 0.65, 0.95

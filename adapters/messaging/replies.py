@@ -21,8 +21,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from engine.jsonl import LONGEST_BODY, InputError, check_attempt
 from engine.model import Attempt
-from engine.records import LONGEST_BODY, InputError, check_attempt
 
 LONGEST_REPLY = 1024 * 1024
 """Bytes of a reply, attachments included."""

@@ -24,6 +24,8 @@ from weakref import WeakValueDictionary
 import msgspec
 import smpp34
 
+from adapters.check_client.client import Client
+from adapters.check_client.serving import client_of
 from adapters.messaging.short_messages import (
     MOST_PARTS,
     PRISONER_TAG,
@@ -35,8 +37,6 @@ from adapters.messaging.short_messages import (
     read,
 )
 from adapters.messaging.webhook import TIMEOUT
-from adapters.pin_phone.client import Client
-from adapters.pin_phone.serving import client_of
 
 PATIENCE = 30.0
 """Seconds for which the parts of a long text wait for each other."""

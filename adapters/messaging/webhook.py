@@ -28,6 +28,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.check_client.client import Answer, Client, RefusedRequestError
+from adapters.check_client.serving import client_of
 from adapters.messaging.replies import (
     LONGEST_REPLY,
     Reply,
@@ -37,8 +39,6 @@ from adapters.messaging.replies import (
     read_email,
     read_json,
 )
-from adapters.pin_phone.client import Answer, Client, RefusedRequestError
-from adapters.pin_phone.serving import client_of
 from engine.model import Attempt
 
 TIMEOUT = 3.0

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 
-from adapters.pin_phone.client import Client
-from adapters.pin_phone.serving import ask, client_of, options
+from adapters.check_client.client import Client
+from adapters.check_client.serving import ask, client_of, options
 
 LONGEST_LINE = 2048
 MOST_LINES = 100

@@ -21,8 +21,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.pin_phone.client import Client
-from adapters.pin_phone.serving import Word, ask, client_of, options
+from adapters.check_client.client import Client
+from adapters.check_client.serving import Word, ask, client_of, options
 
 CARRIER = "sofia/gateway/carrier"
 LONGEST_BODY = 256 * 1024

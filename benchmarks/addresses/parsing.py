@@ -21,7 +21,7 @@ from pathlib import Path
 import usaddress
 
 from matchers.address import Address, read
-from matchers.address.words import ABBREVIATIONS, STREET_TYPES, fold, rows
+from matchers.address.vocabulary import ABBREVIATIONS, STREET_TYPES, fold, rows
 
 TABLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "tables"
 PARTS = ("number", "street", "unit", "town", "state", "postcode", "PO box")

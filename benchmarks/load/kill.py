@@ -26,11 +26,11 @@ from sqlalchemy import select
 from benchmarks import estate
 from benchmarks.load import client, serving
 from benchmarks.load.serving import NOCONTACT, NotServingError
-from service import sealing
 from service.check.requests import request_key
-from service.database import Database
 from service.ledger.record import Kind, ledger
 from service.settings import Settings
+from service.storage import sealing
+from service.storage.database import Database
 
 RESTRICTIONS = 300
 """Few, so that a start takes no longer than it has to."""

@@ -22,11 +22,12 @@ from typing import Any
 from sqlalchemy import Engine, event, insert, text
 
 from engine.model import ReasonCode
-from service import schema, sealing
 from service.access.model import Role
-from service.database import Database
+from service.migrations import schema
 from service.review.model import gravest
 from service.review.tables import review_item
+from service.storage import sealing
+from service.storage.database import Database
 from tests.service import postgres
 from tests.service.conftest import MASTER
 from tests.service.console.conftest import Console, console_on

@@ -21,7 +21,7 @@ from engine.model import Restriction
 
 PATIENCE = 180.0
 """Seconds until a process that does not listen is given up: a list of 100,000 takes its time to build."""
-NOCONTACT = (sys.executable, "-c", "from service.command_line import main; main()")
+NOCONTACT = (sys.executable, "-c", "from service.cli.main import main; main()")
 LISTENING = re.compile(rb"listening on (http://[\w.:\[\]-]+)")
 
 

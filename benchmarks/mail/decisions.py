@@ -29,17 +29,17 @@ from typing import NamedTuple
 import numpy as np
 
 from adapters.mailroom.envelope import Envelope
-from adapters.mailroom.reading import RapidReader, Reader
+from adapters.mailroom.ocr import RapidReader, Reader
 from benchmarks import debian
 from benchmarks.mail.envelopes import WEARS, drawn
 from benchmarks.mail.fonts import HANDWRITING, PRINT, data
 from benchmarks.mail.reading import Tesseract, timed
 from engine.blocklist import compile_blocklist
+from engine.jsonl import check_attempt, read_restriction
 from engine.model import Attempt, Decision
 from engine.policy import read_policy
-from engine.records import check_attempt, read_restriction
 from engine.screener import Screener
-from service.mail.asking import attempt_of, machine_read
+from service.mail.attempt import attempt_of, machine_read
 from service.mail.reading import Read
 
 CASE = Path(__file__).parents[3] / "shared" / "data" / "cases" / "letters-registers"

@@ -12,8 +12,8 @@ from PIL import Image
 
 from adapters.mailroom.envelope import Envelope
 from adapters.mailroom.images import Picture
-from adapters.mailroom.looking import look
-from adapters.mailroom.reading import Line, Reader
+from adapters.mailroom.ocr import Line, Reader
+from adapters.mailroom.orientation import look
 
 
 class Tesseract:

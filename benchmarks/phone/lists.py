@@ -21,12 +21,13 @@ from adapters.pin_phone.lists import PhoneSystem
 from adapters.pin_phone.reconcile import Screened, read_lists
 from benchmarks.phone.phone_system import CLIENT, SECRET, entry, standing
 from engine.policy import read_policy
-from service import schema, sealing
-from service.current import Current
-from service.database import Database
+from service.blocklist.current import Current
+from service.migrations import schema
 from service.phone_lists.lists import PhoneLists
 from service.registry import importing
 from service.registry.registry import Registry
+from service.storage import sealing
+from service.storage.database import Database
 
 
 def main() -> None:

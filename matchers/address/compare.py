@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from matchers.address.doors import Doors, doors
 from matchers.address.fields import (
     building_relation,
     code_of,
@@ -19,11 +20,10 @@ from matchers.address.fields import (
 )
 from matchers.address.model import Address, Comparison, FieldMatch, Level, Outcome
 from matchers.address.names import Likeness
-from matchers.address.numbers import Doors, doors
 from matchers.address.postcode import Relation
 from matchers.address.rules import level_of, settled
 from matchers.address.splits import cut_like
-from matchers.address.words import rows
+from matchers.address.vocabulary import rows
 
 BLOCK = 0.4  # probability under which an equal address is only a probable one
 FLAG = 0.0  # probability under which a probable or incomplete one is another place

@@ -9,7 +9,7 @@ from matchers.address.model import Address
 from matchers.address.names import Likeness, begins_or_ends, likeness, stem
 from matchers.address.postcode import Relation
 from matchers.address.us import street_likeness
-from matchers.address.words import STREET_TYPES, fold
+from matchers.address.vocabulary import STREET_TYPES, fold
 
 
 def postcode_relation(given: Address, listed: Address) -> Relation:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from matchers.address.model import Address
-from matchers.address.words import FLAGS, ROLES, STREET
+from matchers.address.vocabulary import FLAGS, ROLES, STREET
 
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9][0-9A-Za-z]? {0,2}[0-9][A-Za-z]{2}(?![A-Za-z0-9])")
 _INWARD = re.compile(r"[0-9][A-Za-z]{2}(?![A-Za-z0-9])")  # the end of every postcode, quickly looked for

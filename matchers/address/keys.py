@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from matchers.address.model import Address
 from matchers.address.postcode import variants
-from matchers.address.words import COMMON_STREETS, SHAPES
+from matchers.address.vocabulary import COMMON_STREETS, SHAPES
 
 
 def listing_keys(address: Address) -> tuple[str, ...]:

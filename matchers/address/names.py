@@ -6,7 +6,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from matchers.address.words import BUILDING, FLAGS, SHAPES, STREET
+from matchers.address.vocabulary import BUILDING, FLAGS, SHAPES, STREET
 
 Likeness = Literal["same", "similar", "partial", "missing", "different"]
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from matchers.address.words import AREA_TOWNS, DISTRICT_TOWNS, FLAGS, LOOKALIKES, TOWNS
+from matchers.address.vocabulary import AREA_TOWNS, DISTRICT_TOWNS, FLAGS, LOOKALIKES, TOWNS
 
 Relation = Literal["same", "near", "read", "close", "sector", "district", "area", "different", "missing"]
 

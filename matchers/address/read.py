@@ -10,7 +10,7 @@ import msgspec
 from matchers.address.model import Address
 from matchers.address.uk import read_uk
 from matchers.address.us import country_of, read_other, read_us
-from matchers.address.words import fold
+from matchers.address.vocabulary import fold
 
 
 @lru_cache(maxsize=8)  # checking a listed address and filing it read it one after the other

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from matchers.address.words import FLAGS, FLOOR, LEVEL, UNIT, rows
+from matchers.address.vocabulary import FLAGS, FLOOR, LEVEL, UNIT, rows
 
 UNKNOWN = "?"  # a flat whose number is not given
 

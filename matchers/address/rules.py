@@ -11,12 +11,12 @@
 
 from __future__ import annotations
 
+from matchers.address.doors import Doors
 from matchers.address.fields import code_of, is_street, postcode_damaged, unit_letters_equal
 from matchers.address.model import Address, Level
 from matchers.address.names import Likeness, likeness
-from matchers.address.numbers import Doors
 from matchers.address.postcode import Relation
-from matchers.address.words import COMMON_STREETS, TOWNS
+from matchers.address.vocabulary import COMMON_STREETS, TOWNS
 
 
 def level_of(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from matchers.address.loose import LooseNumbers, Phrase
+from matchers.address.house_numbers import LooseNumbers, Phrase
 from matchers.address.repair import UNKNOWN, misread_type, repair
-from matchers.address.words import (
+from matchers.address.vocabulary import (
     BUILDING,
     COUNTIES,
     DIGIT_MISREADINGS,

@@ -15,7 +15,16 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from matchers.address.model import Address
-from matchers.address.words import ABBREVIATIONS, COUNTIES, LEVELS, UNIT_WORDS, WELSH, fold, rows, written_out
+from matchers.address.vocabulary import (
+    ABBREVIATIONS,
+    COUNTIES,
+    LEVELS,
+    UNIT_WORDS,
+    WELSH,
+    fold,
+    rows,
+    written_out,
+)
 
 _LONGEST = 12  # words of one part
 

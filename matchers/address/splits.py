@@ -11,7 +11,7 @@ import msgspec
 
 from matchers.address.model import Address
 from matchers.address.names import likeness
-from matchers.address.words import written_out
+from matchers.address.vocabulary import written_out
 
 _ALIKE = ("same", "similar")
 

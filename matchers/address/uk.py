@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 
 from matchers.address import postcode as postcodes
-from matchers.address.loose import Phrase
+from matchers.address.house_numbers import Phrase
 from matchers.address.model import Address
 from matchers.address.scan import Scan
-from matchers.address.words import AREA_TOWNS, COUNTIES, COUNTRIES, TOWNS, fold
+from matchers.address.vocabulary import AREA_TOWNS, COUNTIES, COUNTRIES, TOWNS, fold
 
 _COUNTRY_ENDS = frozenset(name.split()[-1] for name, code in COUNTRIES.items() if code == "GB")
 _LINES = re.compile(r"[,;\n\t\v\f\u2028\u2029]")

@@ -12,7 +12,7 @@ from typing import Any
 from matchers.address.model import Address
 from matchers.address.names import Likeness, likeness
 from matchers.address.postcode import POSTCODE, known
-from matchers.address.words import COUNTRIES, fold, rows
+from matchers.address.vocabulary import COUNTRIES, fold, rows
 
 _TABLES: dict[str, dict[str, str]] = {"state": {}, "suffix": {}, "direction": {}, "ordinal": {}, "unit": {}}
 for _kind, _form, _full in rows("us_words.tsv"):

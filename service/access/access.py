@@ -32,11 +32,11 @@ from service.access.sessions import (
     require_token,
 )
 from service.access.trail import Trail
-from service.database import Database
 from service.errors import NotAllowedError, NotFoundError, NotSignedInError
 from service.ledger.record import Kind, Record
-from service.sealing import Vault
 from service.settings import Settings
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 REMEMBERED = 4.0
 """Seconds that a key or token is taken without asking again: how late a revocation bites elsewhere."""

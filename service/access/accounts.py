@@ -15,10 +15,10 @@ from service.access.passwords import Passwords
 from service.access.sessions import Session, Sessions
 from service.access.tables import account
 from service.access.trail import Trail, packed, unpacked
-from service.database import Database
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, NotSignedInError
 from service.ledger.record import Kind
 from service.settings import Settings
+from service.storage.database import Database
 
 ACTIVE, DISABLED = "active", "disabled"
 FIRST_ADMIN = "admin"

@@ -28,8 +28,8 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from service.access.model import Principal, Role
 from service.errors import NotAllowedError, NotSignedInError, UnavailableError
-from service.sealing import SealError, Vault
 from service.settings import Settings
+from service.storage.sealing import SealError, Vault
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
 LEEWAY = 30

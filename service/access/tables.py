@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
-from service.database import Moment, metadata
+from service.storage.database import Moment, metadata
 
 account = Table(
     "account",

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from service.database import Database
 from service.ledger.chain import append
 from service.ledger.record import Kind, Record
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 
 class Trail(NamedTuple):

@@ -9,8 +9,6 @@ from fastapi import APIRouter, Depends, Path, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.access.model import Principal, Right, Role
-from service.access.problems import problems
-from service.api.dependencies import needs, system_of
 from service.errors import (
     BadRequestError,
     ConflictError,
@@ -21,6 +19,8 @@ from service.errors import (
     TooManyError,
     UnavailableError,
 )
+from service.web.dependencies import needs, system_of
+from service.web.problems import problems
 
 if TYPE_CHECKING:
     from service.access.accounts import Account, Accounts, NewPassword

@@ -9,8 +9,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from service.access.model import Principal, Right
-from service.access.problems import problems
-from service.api.dependencies import needs, system_of
 from service.api.shapes import ApprovalAnswer, Reason, Strict, Text, not_kept
 from service.errors import (
     BadRequestError,
@@ -26,6 +24,8 @@ from service.registry import register, restrictions
 from service.registry.approvals import Answer, Approval, Approvals
 from service.registry.register import ENTRY
 from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN
+from service.web.dependencies import needs, system_of
+from service.web.problems import problems
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
 

@@ -12,8 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from adapters.pin_phone.signals import LONGEST_NUMBER, EventError, read_event
 from engine.model import Verdict
 from service.access.model import Principal, Right
-from service.access.problems import problems
-from service.api.dependencies import needs, system_of
 from service.check.deciding import Decider
 from service.errors import (
     BadRequestError,
@@ -24,6 +22,8 @@ from service.errors import (
     NotSignedInError,
     UnavailableError,
 )
+from service.web.dependencies import needs, system_of
+from service.web.problems import problems
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 

@@ -10,9 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.access.keys import DAYS, MOST_DAYS
 from service.access.model import Role
-from service.access.problems import problems
 from service.api.accounts import Admin, Prisons, Roles
-from service.api.dependencies import system_of
 from service.errors import (
     BadRequestError,
     ConflictError,
@@ -22,6 +20,8 @@ from service.errors import (
     NotSignedInError,
     UnavailableError,
 )
+from service.web.dependencies import system_of
+from service.web.problems import problems
 
 if TYPE_CHECKING:
     from service.access.keys import ApiKey

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel
 
 from service.access.model import Principal, Right
-from service.access.problems import problems
-from service.api.dependencies import needs, system_of
 from service.api.shapes import At
 from service.errors import InvalidError, NotAllowedError, NotFoundError, NotSignedInError, UnavailableError
 from service.ledger import search
 from service.ledger.record import Kind
+from service.web.dependencies import needs, system_of
+from service.web.problems import problems
 
 if TYPE_CHECKING:
     from service.ledger.search import Row

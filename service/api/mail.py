@@ -13,8 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from adapters.mailroom.images import LONGEST_FILE
 from engine.model import Verdict
 from service.access.model import Principal, Right
-from service.access.problems import problems
-from service.api.dependencies import needs, system_of
 from service.errors import (
     BadRequestError,
     ConflictError,
@@ -27,6 +25,8 @@ from service.errors import (
 )
 from service.mail.intake import MOST_ENCLOSED, Intake
 from service.mail.items import Item, Tray
+from service.web.dependencies import needs, system_of
+from service.web.problems import problems
 
 router = APIRouter(prefix="/v1/mail", tags=["mail"])
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from service.access.model import Principal, Right
-from service.access.problems import problems
-from service.api.dependencies import needs, system_of
 from service.errors import NotAllowedError, NotSignedInError, UnavailableError
 from service.phone_lists.figures import by_prison
+from service.web.dependencies import needs, system_of
+from service.web.problems import problems
 
 router = APIRouter(prefix="/v1/phone-lists", tags=["phone lists"])
 

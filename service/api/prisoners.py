@@ -9,8 +9,6 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel
 
 from service.access.model import Principal, Right
-from service.access.problems import problems
-from service.api.dependencies import needs, system_of
 from service.api.shapes import NUMBER, PrisonCode, PrisonerNumber, Strict
 from service.errors import (
     BadRequestError,
@@ -23,6 +21,8 @@ from service.errors import (
     UnavailableError,
 )
 from service.registry.prisoners import Prisoner, Prisoners
+from service.web.dependencies import needs, system_of
+from service.web.problems import problems
 
 router = APIRouter(prefix="/v1/prisoners", tags=["prisoners"])
 

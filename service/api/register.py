@@ -11,8 +11,6 @@ from pydantic import BaseModel, Field
 from engine.listing import MOST_CONTACTS
 from engine.model import ConfidentialEntry, Contact
 from service.access.model import Principal, Right
-from service.access.problems import problems
-from service.api.dependencies import needs, system_of
 from service.api.restrictions import ContactBody
 from service.api.shapes import (
     After,
@@ -38,6 +36,8 @@ from service.errors import (
 )
 from service.registry.model import EntryVersion, State
 from service.registry.register import Register
+from service.web.dependencies import needs, system_of
+from service.web.problems import problems
 
 router = APIRouter(prefix="/v1/register", tags=["register"])
 

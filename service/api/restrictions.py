@@ -17,8 +17,6 @@ from pydantic import Field
 from engine.listing import MOST_CONTACTS
 from engine.model import Restriction
 from service.access.model import Principal, Right
-from service.access.problems import problems
-from service.api.dependencies import needs, system_of
 from service.api.shapes import (
     NUMBER,
     After,
@@ -55,6 +53,8 @@ from service.errors import (
 from service.registry import model
 from service.registry.model import RestrictionVersion, State
 from service.registry.restrictions import Restrictions, Written, checked
+from service.web.dependencies import needs, system_of
+from service.web.problems import problems
 
 router = APIRouter(prefix="/v1/restrictions", tags=["restrictions"])
 

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from engine.model import Channel
 from service.access.model import Principal, Right
-from service.access.problems import problems
-from service.api.dependencies import caller, system_of
 from service.api.shapes import LINE
 from service.check.requests import request_key
 from service.errors import InvalidError, NotAllowedError, NotFoundError, NotSignedInError, UnavailableError
 from service.ledger import search
 from service.ledger.tables import answered
+from service.web.dependencies import caller, system_of
+from service.web.problems import problems
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 

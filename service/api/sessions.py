@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from service.access.model import Principal, Role
 from service.access.passwords import LONGEST
-from service.access.problems import problems
-from service.api.dependencies import caller, system_of
 from service.errors import (
     BadRequestError,
     InvalidError,
@@ -22,6 +20,8 @@ from service.errors import (
     TooManyError,
     UnavailableError,
 )
+from service.web.dependencies import caller, system_of
+from service.web.problems import problems
 
 if TYPE_CHECKING:
     from service.access.access import Access

@@ -20,7 +20,10 @@ from engine.screener import Screener
 from service.access.model import Principal, Right
 from service.check.answers import Answer, ItemError, encode, for_caller
 from service.check.deciding import Decider, Deciding
-from service.check.http import (
+from service.check.ports import System
+from service.check.requests import read_attempt, read_batch, read_contact, read_item
+from service.errors import NotFoundError, ServiceError, TooLargeError, UnavailableError
+from service.web.http import (
     ClientGoneError,
     Head,
     MethodError,
@@ -32,10 +35,7 @@ from service.check.http import (
     send_options,
     send_problem,
 )
-from service.check.limits import Rate
-from service.check.ports import System
-from service.check.requests import read_attempt, read_batch, read_contact, read_item
-from service.errors import NotFoundError, ServiceError, TooLargeError, UnavailableError
+from service.web.limits import Rate
 
 PREFIX = "/v1/check/"
 RIGHT: dict[Channel, Right] = {

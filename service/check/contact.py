@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from engine.addresses import find_person
-from engine.case import Case
 from engine.model import Attempt, Channel, Decision, Reason, Verdict
 from engine.policy import decide
+from engine.read_attempt import Case
 from engine.screener import Screener
 from service.check.requests import ContactBody
 

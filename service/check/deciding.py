@@ -30,7 +30,7 @@ from service.ledger import search
 from service.ledger.record import Kind, Record
 from service.ledger.tables import answered
 from service.ledger.writer import Duplicate
-from service.sealing import SealError
+from service.storage.sealing import SealError
 
 MOST_ANSWERED = 20_000
 """Answers kept in memory: some seconds' at full load, which is when a switch asks again."""

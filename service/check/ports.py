@@ -9,10 +9,10 @@ from typing import Protocol
 from engine.policy import Policy
 from engine.screener import Screener
 from service.access.model import Principal, Right
-from service.database import Database
 from service.ledger.record import Record
 from service.ledger.writer import Outcome
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 
 class Ledger(Protocol):

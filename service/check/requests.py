@@ -8,11 +8,11 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
+from engine.jsonl import LONGEST_BODY, MOST_READINGS, InputError, check_attempt
 from engine.listing import LONGEST_CONTACT
 from engine.model import Attempt, Channel
-from engine.records import LONGEST_BODY, MOST_READINGS, InputError, check_attempt
 from service.errors import BadRequestError, InvalidError
-from service.sealing import Vault
+from service.storage.sealing import Vault
 
 MOST_NUMBERS = 20
 """Telephone numbers, and as many e-mail addresses, of one contact."""

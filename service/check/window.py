@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 from engine.model import Attempt
 from service.check.recipient import recipient
 from service.check.requests import request_key
-from service.database import Database
+from service.cli.screening import LONGEST_REMEMBERED, MESSAGES_REMEMBERED, RECIPIENTS_REMEMBERED
 from service.ledger.record import Kind, ledger
-from service.screening import LONGEST_REMEMBERED, MESSAGES_REMEMBERED, RECIPIENTS_REMEMBERED
-from service.sealing import SealError, Vault
+from service.storage.database import Database
+from service.storage.sealing import SealError, Vault
 
 RECALLED_FOR = timedelta(days=14)
 """Age of the oldest message that is filled in again at the start."""

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.console.page import OurForm, go, page_needs, show, words
 from service.console.restriction_form import LABELS, Reader, fields_of
 from service.console.restrictions import listed
@@ -18,6 +17,7 @@ from service.registry import register, restrictions
 from service.registry.approvals import Answer, Approval
 from service.registry.model import Document, EntryDocument
 from service.system import System
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/approvals", include_in_schema=False)
 

@@ -13,16 +13,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from engine.listing import LONGEST_CONTACT, area_codes, guess_kind
 from engine.model import Contact
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.check.recipient import recipient
 from service.console.page import OurForm, page_needs, show
 from service.console.prisoners import tried
 from service.console.restriction_form import Reader
 from service.console.restrictions import listed, plain
-from service.registry import finding
-from service.registry.ground import REGISTER
+from service.registry import lookup
+from service.registry.journal import REGISTER
 from service.registry.model import EntryVersion, RestrictionVersion, State
 from service.system import System
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 
@@ -58,7 +58,7 @@ def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
     why = read.text("why", "Enter why you need to know")
     system = system_of(request)
     contact = guess_kind(typed)
-    digests = finding.value_digests(system.vault, typed)
+    digests = lookup.value_digests(system.vault, typed)
     if not read.wrong and not digests:
         read.wrong["contact"] = "Enter a whole number, with its area code, or an address with its postcode"
     if read.wrong:
@@ -130,7 +130,7 @@ def _how(
     """How a listing holds it: the very contact point, an address near it, or no longer."""
     is_near = False
     for contact in contacts:
-        if set(digests).isdisjoint(finding.contact_digests(system.vault, contact, codes)):
+        if set(digests).isdisjoint(lookup.contact_digests(system.vault, contact, codes)):
             continue
         if contact.kind != "address" or _is_same_place(typed.value, contact.value):
             return SAME

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from engine.model import ReasonCode
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.console.page import UK, OurForm, PageError, go, page_needs, show, words
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from service.ledger import chain, checkpoints, search
@@ -21,6 +20,7 @@ from service.ledger.proof import prove
 from service.ledger.record import Kind
 from service.ledger.verify import Report, verify
 from service.system import System
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/ledger", include_in_schema=False)
 

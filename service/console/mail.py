@@ -13,17 +13,17 @@ from adapters.mailroom.barcodes import Kind
 from adapters.mailroom.labels import label_pdf
 from engine.listing import LONGEST_CONTACT
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.api.mail import TRAY
 from service.console.page import HEADERS, OurForm, PageError, go, page_needs, show, words
 from service.console.restriction_form import Reader
 from service.console.restrictions import is_prisoner_number, listed
 from service.errors import ConflictError, InvalidError, ServiceError
-from service.mail.asking import Seen
+from service.mail.attempt import Seen
 from service.mail.intake import MOST_ENCLOSED, Intake
 from service.mail.items import Item, Tray
-from service.sealing import SealError
+from service.storage.sealing import SealError
 from service.system import System
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/mail", include_in_schema=False)
 

@@ -20,9 +20,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, select_autoescape
 
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.console.assets import FOLDER
 from service.errors import BadRequestError, NotSignedInError, ServiceError, TooLargeError
+from service.web.dependencies import system_of
 
 UK = ZoneInfo("Europe/London")
 LONGEST_FORM = 64 * 1024

@@ -3,7 +3,6 @@
 from service.console import (
     approvals,
     contacts,
-    learning,
     ledger,
     mail,
     people,
@@ -14,7 +13,8 @@ from service.console import (
     queue,
     restrictions,
     signing_in,
-    trying,
+    try_attempt,
+    try_policy,
 )
 
 PAGES = (
@@ -29,8 +29,8 @@ PAGES = (
     ledger,
     people,
     policy,
-    trying,
+    try_attempt,
     pictures,
-    learning,
+    try_policy,
 )
 """Modules with a `router`, in the order in which their paths are tried."""

@@ -13,10 +13,10 @@ from service.access.accounts import ACTIVE, DISABLED, Account, NewPassword
 from service.access.keys import DAYS, MOST_DAYS
 from service.access.model import Principal, Right, Role
 from service.api.accounts import AccountChange, AccountCreation, InPath
-from service.api.dependencies import system_of
 from service.api.keys import KEY_ID, KeyCreation
 from service.console.page import OurForm, PageError, go, page_needs, show, words
 from service.errors import InvalidError, NotFoundError, ServiceError
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/accounts", include_in_schema=False)
 

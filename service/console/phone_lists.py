@@ -8,14 +8,14 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from adapters.pin_phone.reconcile import DriftKind
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.console.page import OurForm, PageError, page_needs, show
 from service.console.restriction_form import Reader
 from service.console.restrictions import listed
 from service.errors import NotFoundError
 from service.phone_lists.figures import MOST_SHOWN, ShownDrift, by_prison, drift_in
-from service.sealing import SealError
+from service.storage.sealing import SealError
 from service.system import System
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/phone-lists", include_in_schema=False)
 

@@ -9,10 +9,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.console.page import HEADERS, PageError, page_needs, show
 from service.errors import NotFoundError
 from service.review.figures import Figure, figures
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/pictures", include_in_schema=False)
 

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Connection, func, select
 
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
+from service.blocklist.current import SUBJECT
 from service.console.page import PageError, moment, page_needs, show
-from service.current import SUBJECT
 from service.errors import InvalidError
 from service.ledger.record import ledger
 from service.ledger.search import LAST_SEQ
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/policy", include_in_schema=False)
 

@@ -9,7 +9,6 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.console.page import OurForm, go, moment, page_needs, prison, show, words
 from service.console.restrictions import is_prisoner_number, listed, plain
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -17,6 +16,7 @@ from service.ledger import search
 from service.ledger.record import Kind
 from service.registry.prisoners import Prisoner
 from service.system import System
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/prisoners", include_in_schema=False)
 

@@ -14,7 +14,6 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.console.mail import pictures_of
 from service.console.page import HEADERS, OurForm, PageError, age, go, moment, page_needs, show, words
 from service.console.reasons import reasons_of
@@ -26,6 +25,7 @@ from service.registry.model import RestrictionVersion
 from service.review.model import REASONS, WAITING, Item, Outcome, State
 from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter, Opened
 from service.system import System
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/queue", include_in_schema=False)
 

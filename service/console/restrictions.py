@@ -18,7 +18,6 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from engine import dates
 from service.access.model import Principal, Right
-from service.api.dependencies import system_of
 from service.console.page import UK, OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import (
     LONGEST_TEXT,
@@ -36,6 +35,7 @@ from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry.model import Document, RestrictionVersion, State
 from service.registry.restrictions import Restrictions, Written
 from service.registry.tables import ID
+from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/restrictions", include_in_schema=False)
 

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from service.access.model import Principal
-from service.api.dependencies import system_of
 from service.console.page import Form, OurForm, go, home, show, viewer
 from service.errors import NotSignedInError, ServiceError
+from service.web.dependencies import system_of
 
 router = APIRouter(include_in_schema=False)
 

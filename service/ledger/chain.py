@@ -24,11 +24,11 @@ import msgspec
 from sqlalchemy import Connection, Select, String, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.database import BUSY_MILLISECONDS, moment_text
 from service.errors import InvalidError
 from service.ledger.record import Record
 from service.ledger.tables import HEAD, ledger, ledger_head
-from service.sealing import Vault
+from service.storage.database import BUSY_MILLISECONDS, moment_text
+from service.storage.sealing import Vault
 
 BEGINNING = bytes(32)
 """The hash before the first record."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
-from service.database import Moment, metadata
+from service.storage.database import Moment, metadata
 
 
 class Kind(StrEnum):

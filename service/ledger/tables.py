@@ -2,8 +2,8 @@
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
-from service.database import Moment, metadata
 from service.ledger.record import ledger
+from service.storage.database import Moment, metadata
 
 HEAD = 1
 """The id of the one row of `ledger_head`."""

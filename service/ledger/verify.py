@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, Select, String, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
-from service.database import Database
 from service.ledger import chain, checkpoints
 from service.ledger.chain import Head
 from service.ledger.record import ledger
 from service.ledger.tables import ledger_checkpoint
+from service.storage.database import Database
 
 AT_ONCE = 2_000
 """Rows in memory."""

@@ -25,13 +25,13 @@ import msgspec
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from service.database import Database
 from service.errors import UnavailableError
 from service.ledger import chain, checkpoints
 from service.ledger.chain import Columns, Head
 from service.ledger.record import Kind, Record
 from service.ledger.tables import answered, ledger_checkpoint
-from service.sealing import DIGEST, Vault
+from service.storage.database import Database
+from service.storage.sealing import DIGEST, Vault
 
 MOST_AT_ONCE = 512
 """Records of one commit: some 10 ms. Far more, and the last of a burst would wait for all of it."""

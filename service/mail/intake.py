@@ -14,11 +14,11 @@ from datetime import datetime
 import msgspec
 
 from adapters.mailroom.images import ImageError
-from engine.records import InputError, check_attempt
+from engine.jsonl import InputError, check_attempt
 from service.access.model import Principal
 from service.check.deciding import Decider
 from service.errors import ConflictError, InvalidError, NotAllowedError
-from service.mail.asking import UNREAD, Seen, attempt_of, machine_read, officer_saw
+from service.mail.attempt import UNREAD, Seen, attempt_of, machine_read, officer_saw
 from service.mail.items import Item, Items, Reading
 from service.mail.reading import Readers
 

@@ -14,10 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from adapters.mailroom.barcodes import Kind
 from engine.model import Attempt, Decision, Verdict
 from service.access.model import Principal
-from service.database import Database
 from service.errors import ConflictError, NotFoundError
 from service.mail.tables import mail_item, mail_picture, mail_tray
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 MOST_SHOWN = 200
 """Trays on one page, the newest first."""

@@ -27,8 +27,8 @@ from adapters.mailroom.barcodes import Code, find
 from adapters.mailroom.blank import is_blank
 from adapters.mailroom.envelope import Envelope, of_sides
 from adapters.mailroom.images import SHORTEST_SIDE, ImageError, Picture, open_pages
-from adapters.mailroom.looking import lie_sideways, look, turned_left, turned_right, upside_down
-from adapters.mailroom.reading import Line, RapidReader, Reader
+from adapters.mailroom.ocr import Line, RapidReader, Reader
+from adapters.mailroom.orientation import lie_sideways, look, turned_left, turned_right, upside_down
 from service.errors import UnavailableError
 
 TIMEOUT = 100.0

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, String, Table
 
-from service.database import Moment, metadata
+from service.storage.database import Moment, metadata
 
 mail_tray = Table(
     "mail_tray",

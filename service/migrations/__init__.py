@@ -1,1 +1,1 @@
-"""How the tables came about, one file a step; `service.schema` applies them."""
+"""How the tables came about, one file a step; `service.migrations.schema` applies them."""

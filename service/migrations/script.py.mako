@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from service.database import Moment
+from service.storage.database import Moment
 
 revision: str = ${repr(up_revision)}
 down_revision: str | None = ${repr(down_revision)}

@@ -33,13 +33,14 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, MetaData, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import schema, sealing
-from service.database import Database, moment_text
 from service.ledger import chain, checkpoints
 from service.ledger.record import Kind, Record
 from service.ledger.verify import Report, verify
-from service.sealing import Vault
+from service.migrations import schema
 from service.settings import Settings
+from service.storage import sealing
+from service.storage.database import Database, moment_text
+from service.storage.sealing import Vault
 
 FORMAT = 1
 """Of the archive."""

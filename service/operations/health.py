@@ -18,9 +18,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.screener import Screener
-from service.database import Database
 from service.operations.metrics import State
 from service.settings import Settings
+from service.storage.database import Database
 
 DATABASE_PATIENCE = 2.0
 """Seconds until a database that does not answer counts as not reachable: who asks gives up after five."""
@@ -29,7 +29,7 @@ LEDGER_PATIENCE = 5.0
 
 
 class _Current(Protocol):
-    """The blocklist in force, as `service.current` keeps it."""
+    """The blocklist in force, as `service.blocklist.current` keeps it."""
 
     @property
     def screener(self) -> Screener | None: ...

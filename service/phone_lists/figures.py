@@ -14,10 +14,10 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from adapters.pin_phone.reconcile import DriftKind
-from service.database import Database
 from service.phone_lists.tables import phone_drift, phone_list
 from service.registry.model import State
 from service.registry.tables import prisoner, restriction_prisoner, restriction_version
+from service.storage.database import Database
 
 MOST_SHOWN = 200
 """Drifts of one prison on one page."""

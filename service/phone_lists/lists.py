@@ -29,7 +29,7 @@ from service.check.contact import screen_contact
 from service.check.requests import ContactBody
 from service.ledger.record import Kind
 from service.phone_lists.tables import phone_drift, phone_entry, phone_list
-from service.registry.ground import PRISONER, REGISTER, RESTRICTION, Change, Ground
+from service.registry.journal import PRISONER, REGISTER, RESTRICTION, Change, Ground
 from service.registry.registry import Registry
 from service.registry.tables import finder, prisoner, restriction_prisoner
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from service.current import Current
-from service.database import Database
+from service.blocklist.current import Current
+from service.operations.repeating import Repeating
 from service.phone_lists import figures
 from service.phone_lists.figures import PrisonFigures
 from service.phone_lists.lists import PhoneLists, Round
 from service.registry.registry import Registry
-from service.repeating import Repeating
+from service.storage.database import Database
 
 EVERY = 1.0
 """Seconds between looks."""

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
-from service.database import Moment, metadata
+from service.storage.database import Moment, metadata
 
 _seq = BigInteger().with_variant(Integer, "sqlite")
 

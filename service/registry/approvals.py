@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from service.access.model import Principal
 from service.errors import ConflictError, NotAllowedError, NotFoundError
-from service.registry.ground import APPROVAL, Change, Ground
+from service.registry.journal import APPROVAL, Change, Ground
 from service.registry.tables import approval
 
 

@@ -11,16 +11,16 @@ from typing import BinaryIO, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from engine.jsonl import InputError, read_confidential, read_restriction
 from engine.model import ConfidentialEntry, Restriction
-from engine.records import InputError, read_confidential, read_restriction
 from service.errors import InvalidError
 from service.ledger.record import Kind
-from service.lines import read_lines
 from service.registry.ids import check_id
 from service.registry.model import Document, EntryDocument, Request, RestrictionVersion, State, loosens
 from service.registry.register import EntryDraft
 from service.registry.registry import Registry
 from service.registry.restrictions import CHUNK, Drafted
+from service.storage.lines import read_lines
 
 REASON = "imported"
 

@@ -12,7 +12,7 @@ from engine.policy import Policy, PolicyError, read_policy
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval, Approvals, Asked
-from service.registry.ground import POLICY, Change, Ground
+from service.registry.journal import POLICY, Change, Ground
 from service.registry.tables import policy_version
 
 LONGEST_POLICY = 64 * 1024

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from engine.policy import NOT_A_PRISON
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry.ground import PRISONER, Change, Ground
+from service.registry.journal import PRISONER, Change, Ground
 from service.registry.tables import prisoner
 
 _NUMBER = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch

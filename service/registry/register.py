@@ -9,14 +9,14 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from engine.jsonl import InputError, read_confidential
 from engine.model import ConfidentialEntry
-from engine.records import InputError, read_confidential
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry import finding
+from service.registry import lookup
 from service.registry.approvals import Approval, Approvals, Asked
-from service.registry.ground import REGISTER, Change, Ground
 from service.registry.ids import check_id
+from service.registry.journal import REGISTER, Change, Ground
 from service.registry.model import EntryDocument, EntryVersion, State, widens
 from service.registry.tables import register_version
 
@@ -194,7 +194,7 @@ class Register:
             sealed = ground.vault.seal(_pack(draft.document), _context(draft.id, draft.before + 1))
             rows.append({**row, "state": draft.state.value, "latest": True, "sealed": sealed})
             for contact in draft.document.entry.contacts:
-                keys += [(draft.id, one) for one in finding.contact_digests(ground.vault, contact)]
+                keys += [(draft.id, one) for one in lookup.contact_digests(ground.vault, contact)]
             if draft.before:
                 old = (register_version.c.id == draft.id, register_version.c.latest)
                 connection.execute(update(register_version).where(*old).values(latest=False))

@@ -11,15 +11,15 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from service.database import Database
 from service.registry.approvals import Approvals
-from service.registry.ground import POLICY, Change, Ground
+from service.registry.journal import POLICY, Change, Ground
 from service.registry.policies import Policies
 from service.registry.prisoners import Prisoners
 from service.registry.register import ENTRY, Register
 from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN, Restrictions
 from service.registry.tables import outbox
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 
 class Registry:

@@ -12,15 +12,15 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, inser
 from sqlalchemy.exc import IntegrityError
 
 from engine import dates
+from engine.jsonl import InputError, read_restriction
 from engine.listing import area_codes, compile_contact, guess_kind
 from engine.model import Contact, Exemption, Restriction
-from engine.records import InputError, read_restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry import finding
+from service.registry import lookup
 from service.registry.approvals import Approval, Approvals, Asked
-from service.registry.ground import REGISTER, RESTRICTION, Change, Ground
 from service.registry.ids import check_id
+from service.registry.journal import REGISTER, RESTRICTION, Change, Ground
 from service.registry.model import Document, Request, RestrictionVersion, State, loosens
 from service.registry.prisoners import Prisoners
 from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
@@ -257,8 +257,8 @@ class Restrictions:
     ) -> list[RestrictionVersion]:
         """Latest versions that hold a contact point, or a name, as it is typed; withdrawn ones too."""
         vault = self._ground.vault
-        digests = finding.value_digests(vault, contact) if contact is not None else []
-        by_name = list(finding.name_digests(vault, [name])) if name is not None else []
+        digests = lookup.value_digests(vault, contact) if contact is not None else []
+        by_name = list(lookup.name_digests(vault, [name])) if name is not None else []
         with self._ground.database.read() as connection:
             found: set[str] | None = None
             if contact is not None:
@@ -531,13 +531,11 @@ class Restrictions:
             restriction = draft.document.restriction
             codes = area_codes(restriction)
             for contact in restriction.contacts:
-                keys += [(draft.id, one) for one in finding.contact_digests(vault, contact, codes)]
-            keys += [
-                (draft.id, finding.prison_digest(vault, prison)) for prison in restriction.establishments
-            ]
+                keys += [(draft.id, one) for one in lookup.contact_digests(vault, contact, codes)]
+            keys += [(draft.id, lookup.prison_digest(vault, prison)) for prison in restriction.establishments]
             protected = restriction.protected
             names = (protected.name, *protected.aliases)
-            keys += [(draft.id, one) for one in finding.name_digests(vault, names)]
+            keys += [(draft.id, one) for one in lookup.name_digests(vault, names)]
             numbers = [*restriction.prisoners, *(one.prisoner for one in restriction.exceptions)]
             named.update(dict.fromkeys((number, draft.id) for number in numbers))
         self._ground.find_by(connection, RESTRICTION, keys)
@@ -559,7 +557,7 @@ class Restrictions:
         codes = area_codes(restriction)
         found = []
         for place, contact in enumerate(restriction.contacts):
-            digests = finding.contact_digests(self._ground.vault, contact, codes)
+            digests = lookup.contact_digests(self._ground.vault, contact, codes)
             if contact.kind != "address" and any(
                 self._ground.found(connection, REGISTER, one) for one in digests
             ):
@@ -687,6 +685,6 @@ def _concerns(ground: Ground, prisons: Collection[str]) -> ColumnElement[bool]:
             prisoner.c.establishment.in_(sorted(prisons)),
         ),
     )
-    digests = [finding.prison_digest(ground.vault, prison) for prison in sorted(prisons)]
+    digests = [lookup.prison_digest(ground.vault, prison) for prison in sorted(prisons)]
     named = select(finder.c.id).where(finder.c.kind == RESTRICTION, finder.c.digest.in_(digests))
     return or_(restriction_version.c.id.in_(named), restriction_version.c.id.in_(there))

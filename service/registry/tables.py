@@ -6,7 +6,7 @@ reasons are sealed; a row of `finder` leads from the keyed hash of one of them t
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
-from service.database import Moment, metadata
+from service.storage.database import Moment, metadata
 
 ID = 200
 """Characters of an identifier."""

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, String, func, select, type_coe
 from engine import dates
 from engine.model import ReasonCode
 from service.ledger.record import Kind, ledger
-from service.registry.ground import Ground
+from service.registry.journal import Ground
 from service.registry.model import Document
 from service.registry.tables import restriction_version
 from service.review.model import LETS_GO, Outcome, State

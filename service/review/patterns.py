@@ -16,11 +16,11 @@ from sqlalchemy import Connection, Row, func, insert, or_, select
 
 from engine.model import Decision, Reason, ReasonCode
 from service.ledger.record import Kind, Record, ledger
-from service.registry.ground import Ground
-from service.repeating import Repeating
+from service.operations.repeating import Repeating
+from service.registry.journal import Ground
 from service.review.model import TARGET, State, gravest
 from service.review.tables import review_item, tried
-from service.sealing import SealError
+from service.storage.sealing import SealError
 
 EVERY = 1.0
 """Seconds between looks."""

@@ -20,7 +20,7 @@ from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoun
 from service.ledger import search
 from service.ledger.record import Kind, Record
 from service.ledger.writer import Numbered
-from service.registry.ground import Ground
+from service.registry.journal import Ground
 from service.registry.tables import restriction_version
 from service.review.model import (
     ESCALATED_GRAVITY,

@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from engine.model import Exemption, Reason, ReasonCode
+from service.operations.repeating import Repeating
 from service.registry.model import loosens
 from service.registry.registry import Registry
-from service.repeating import Repeating
 from service.review.model import Item, Outcome
 from service.review.reviews import Opened, Reviews
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.blocklist import compile_blocklist
+from engine.jsonl import InputError, check_attempt
 from engine.model import (
     Attempt,
     ConfidentialEntry,
@@ -18,7 +19,6 @@ from engine.model import (
     Restriction,
 )
 from engine.policy import read_policy
-from engine.records import InputError, check_attempt
 from engine.screener import Screener
 
 HERS = "14 Larkmead Street\nAmbermouth\nQB1 4AB"

@@ -13,7 +13,6 @@ import pytest
 
 from engine import screener as screening
 from engine.blocklist import compile_blocklist
-from engine.case import Case
 from engine.finding import Finding
 from engine.model import (
     Attempt,
@@ -26,6 +25,7 @@ from engine.model import (
     Restriction,
 )
 from engine.policy import Policy, PolicyError, decide, read_policy
+from engine.read_attempt import Case
 from engine.screener import Screener
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from service import schema, sealing
-from service.database import Database
-from service.sealing import Vault
+from service.migrations import schema
+from service.storage import sealing
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service import postgres
 
 SKIPPED = os.environ.get("NOCONTACT_SKIP", "").split(",")

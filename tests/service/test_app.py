@@ -15,12 +15,13 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy.exc import OperationalError
 
-from service import schema, sealing
 from service.access.model import Role
-from service.database import Database
 from service.errors import PROBLEM_JSON
 from service.ledger.record import Kind, Record
+from service.migrations import schema
 from service.operations import health
+from service.storage import sealing
+from service.storage.database import Database
 from tests.service.api.calling import Service, serving
 from tests.service.conftest import MASTER
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from service.access.model import Role
-from service.database import Database, metadata
+from service.storage.database import Database, metadata
 from tests.service import postgres
 from tests.service.conftest import SKIPPED
 from tests.service.running import Service, command, service_in

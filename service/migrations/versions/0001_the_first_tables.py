@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from service.database import Moment
+from service.storage.database import Moment
 
 revision: str = "0001"
 down_revision: str | None = None

@@ -7,9 +7,9 @@ import pytest
 
 from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.envelope import Doubt, distinct
-from adapters.mailroom.looking import look, upright
+from adapters.mailroom.ocr import Character, Line
+from adapters.mailroom.orientation import look, upright
 from adapters.mailroom.postcodes import repaired
-from adapters.mailroom.reading import Character, Line
 from tests.adapters.mailroom.drawing import envelope, pixels
 
 

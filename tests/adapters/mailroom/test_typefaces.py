@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from adapters.mailroom.images import Picture
-from adapters.mailroom.looking import look, turned_left, turned_right, upside_down
-from adapters.mailroom.reading import RapidReader
+from adapters.mailroom.ocr import RapidReader
+from adapters.mailroom.orientation import look, turned_left, turned_right, upside_down
 from benchmarks.mail.decisions import SENDER, outcome
 from benchmarks.mail.envelopes import CLEAN, MODERATE, PHOTO, drawn
 from benchmarks.mail.fonts import HANDWRITING, PRINT

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple, ParamSpec
 import pytest
 import smpp34
 
+from adapters.check_client.client import Client, LastKnown
 from adapters.messaging import short_messages, smpp
 from adapters.messaging.short_messages import PRISONER_TAG, Message, Place, attempt_id
 from adapters.messaging.smpp import OK, QUEUE_FULL, SUBMIT_FAILED, SYSTEM_ERROR, Gate
-from adapters.pin_phone.client import Client, LastKnown
 from benchmarks.load import serving
 from engine.blocklist import compile_blocklist
 from engine.model import Contact, ProtectedPerson, Restriction

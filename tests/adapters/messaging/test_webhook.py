@@ -15,9 +15,9 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
+from adapters.check_client.client import Client
 from adapters.messaging import webhook
 from adapters.messaging.webhook import OLDEST_SIGNATURE, read_secrets, signature
-from adapters.pin_phone.client import Client
 from benchmarks.load import serving
 from tests.adapters.pin_phone.sip.exchange import answer_of, new_key, stand_in
 from tests.service.running import command, service_in

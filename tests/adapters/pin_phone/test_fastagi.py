@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.check_client.client import Client
 from adapters.pin_phone import fastagi
-from adapters.pin_phone.client import Client
 from service.access.model import Role
 from tests.adapters.pin_phone.sip.exchange import answer_of, stand_in
 from tests.service.running import service_in

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 from starlette.testclient import TestClient
 
+from adapters.check_client.client import Client
 from adapters.pin_phone import xml_curl
-from adapters.pin_phone.client import Client
 from service.access.model import Role
 from tests.adapters.pin_phone.sip.exchange import answer_of, stand_in
 from tests.service.running import service_in

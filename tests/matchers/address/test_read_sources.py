@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from matchers.address import Address, read
 from matchers.address.sources import sources
-from matchers.address.words import fold
+from matchers.address.vocabulary import fold
 
 
 def texts(address: Address, part: str) -> list[str]:

@@ -11,11 +11,11 @@ from service.access.access import Access
 from service.access.model import Principal, Role
 from service.access.passwords import Passwords
 from service.access.sessions import Session
-from service.database import Database
 from service.errors import NotAllowedError, NotSignedInError
 from service.ledger.record import Record, ledger
-from service.sealing import Vault
 from service.settings import Settings
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 ADMIN = Principal("user:admin", frozenset({Role.ADMIN}), person=True)

@@ -20,11 +20,11 @@ from pydantic import SecretStr
 from service.access import oidc
 from service.access.access import CALLBACK, Access
 from service.access.model import Role
-from service.database import Database
 from service.errors import NotAllowedError, NotFoundError, NotSignedInError, UnavailableError
 from service.ledger.record import Kind, Record
-from service.sealing import Vault
 from service.settings import Settings
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.access.issuer import CLIENT, SECRET
 from tests.service.postgres import free_port
 

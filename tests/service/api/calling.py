@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from service.access.model import Principal, Role
 from service.app import App
-from service.database import Database
 from service.ledger.record import ledger
-from service.sealing import Vault
 from service.settings import Settings
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from service.system import System, make_system, running
 
 ADMIN = Principal("user:root", frozenset({Role.ADMIN}), person=True)

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from service.access.model import Role
-from service.database import Database
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.api.calling import Service, serving
 
 PRISONER, BROTHER = "A1234BC", "A9999ZZ"
@@ -349,7 +349,7 @@ class TestWhatIsShown:
         def broken(*_: Any, **__: Any) -> None:
             raise OSError("no space left on the disk")
 
-        monkeypatch.setattr("service.registry.ground.append", broken)
+        monkeypatch.setattr("service.registry.journal.append", broken)
         answer = officer.post("/v1/restrictions/R1/reveal", json={"why": "she called"})
         assert answer.status_code >= 500
         assert not any(word in answer.text for word in SECRETS)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from service import schema, sealing
 from service.access.model import Role
-from service.database import Database
+from service.migrations import schema
+from service.storage import sealing
+from service.storage.database import Database
 from tests.service.api.calling import Service, serving
 from tests.service.conftest import MASTER
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from service import schema, sealing
-from service.database import Database
+from service.migrations import schema
+from service.storage import sealing
+from service.storage.database import Database
 from tests.service.check.running import Running, writer
 from tests.service.conftest import MASTER
 

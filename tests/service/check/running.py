@@ -18,12 +18,12 @@ from engine.screener import Screener
 from service.access.model import Principal, Right, Role
 from service.check.api import CheckAPI
 from service.check.ports import Ledger
-from service.database import Database
 from service.errors import NotSignedInError
 from service.ledger.record import Kind, ledger
 from service.ledger.writer import LedgerWriter
 from service.operations.metrics import Metrics
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PRISONER = "A1234BC"

@@ -13,9 +13,9 @@ from engine.model import Attempt, Decision
 from service.access.model import Right
 from service.check import window
 from service.check.api import CheckAPI
-from service.database import Database
 from service.ledger.verify import verify
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.check.running import (
     ADDRESS,
     NUMBER,

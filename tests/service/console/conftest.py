@@ -18,9 +18,9 @@ from starlette.testclient import TestClient
 from engine.model import Attempt, Contact, ProtectedPerson, Restriction
 from service.access.model import Principal, Role
 from service.app import App
-from service.database import Database
-from service.sealing import Vault
 from service.settings import Settings
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from service.system import System, make_system, running
 
 OFFICER = Principal("user:officer", frozenset({Role.CASE_OFFICER}), person=True)

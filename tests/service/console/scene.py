@@ -12,12 +12,13 @@ from playwright.sync_api import Browser
 
 from adapters.pin_phone.lists import Entry
 from engine.model import ProtectedPerson
-from service import schema, sealing
 from service.access.model import Principal, Role
-from service.database import Database
 from service.mail.items import Item, Reading
+from service.migrations import schema
 from service.phone_lists.lists import PhoneLists
 from service.registry.policies import Mode
+from service.storage import sealing
+from service.storage.database import Database
 from tests.adapters.mailroom.drawing import encoded, envelope
 from tests.service.conftest import MASTER
 from tests.service.console.browser import People, listening

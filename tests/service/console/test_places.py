@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from service import schema, sealing
 from service.access.model import Role
-from service.database import Database
+from service.migrations import schema
+from service.storage import sealing
+from service.storage.database import Database
 from tests.service.conftest import MASTER
 from tests.service.console.conftest import Console, console_on
 from tests.service.console.places import ANYBODY, MAY, filled, routes

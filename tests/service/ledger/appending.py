@@ -10,9 +10,9 @@ import os
 import sys
 from pathlib import Path
 
-from service import sealing
-from service.database import Database
 from service.ledger.writer import LedgerWriter
+from service.storage import sealing
+from service.storage.database import Database
 from tests.service.conftest import MASTER
 from tests.service.ledger.records import record
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from service.database import Database
 from service.ledger import chain
 from service.ledger.record import Kind, Record
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 BEGAN = datetime(2026, 1, 1, 9, 30, tzinfo=UTC)
 

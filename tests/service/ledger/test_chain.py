@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from service.database import Database
 from service.errors import InvalidError
 from service.ledger import chain
 from service.ledger.record import Kind, Record, ledger
 from service.ledger.tables import ledger_head
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.ledger.records import append, fill, record
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=3)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from service.database import Database
 from service.ledger.checkpoints import FILE
 from service.ledger.record import ledger
 from service.ledger.verify import verify
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 ROOT = Path(__file__).parents[3]
 ROUNDS = int(os.environ.get("NOCONTACT_KILLS", "20"))

@@ -9,12 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import DBAPIError
 
-from service.database import Database
 from service.ledger import chain
 from service.ledger.proof import Proof, prove
 from service.ledger.record import ledger
 from service.ledger.tables import ledger_checkpoint, ledger_head
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.ledger.records import fill
 
 

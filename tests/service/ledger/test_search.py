@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from sqlalchemy import Connection
 
-from service.database import Database
 from service.errors import NotFoundError
 from service.ledger.record import Kind
 from service.ledger.search import answered_record, read, search
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.ledger.records import BEGAN, append, record
 
 CHANGES: list[dict[str, Any]] = [

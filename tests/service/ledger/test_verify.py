@@ -9,14 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, insert, select, update
 
-from service.database import Database
 from service.ledger import chain, checkpoints
 from service.ledger.chain import Head
 from service.ledger.checkpoints import Checkpoint, Unreadable
 from service.ledger.record import ledger
 from service.ledger.tables import ledger_checkpoint, ledger_head
 from service.ledger.verify import Report, verify
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.ledger.records import BEGAN, append, fill, record
 
 OTHER = {

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import OperationalError
 
-from service.database import Database
 from service.errors import InvalidError, UnavailableError
 from service.ledger import checkpoints, writer
 from service.ledger.checkpoints import Checkpoint
@@ -20,7 +19,8 @@ from service.ledger.search import read, search
 from service.ledger.tables import answered, ledger_checkpoint
 from service.ledger.verify import verify
 from service.ledger.writer import Along, Duplicate, LedgerWriter, Numbered, Outcome, Written
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.ledger.records import fill, record
 
 PATIENCE = 15.0

@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 from service.access.model import Role
-from service.database import Database
 from service.ledger import search
 from service.ledger.record import Kind
 from service.mail.items import Items
-from service.sealing import open_vault, read_master_key
 from service.settings import Settings
+from service.storage.database import Database
+from service.storage.sealing import open_vault, read_master_key
 from tests.adapters.mailroom.drawing import encoded, envelope
 from tests.adapters.mailroom.test_hot_folder import ELSEWHERE, RESTRICTED, SENDER
 from tests.service.running import Service, service_in

@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 from adapters.mailroom.barcodes import own_label
 from adapters.mailroom.envelope import Envelope, understand
 from adapters.mailroom.images import ImageError, Picture
-from adapters.mailroom.reading import Line, RapidReader, Reader
+from adapters.mailroom.ocr import Line, RapidReader, Reader
 from service.errors import UnavailableError
 from service.mail import reading
 from service.mail.reading import Read, Readers, read_file

@@ -17,16 +17,17 @@ import msgspec
 import pytest
 from sqlalchemy import inspect, select, text
 
-from service import schema, sealing
-from service.database import Database
 from service.ledger import chain, checkpoints
 from service.ledger.record import ledger
 from service.ledger.verify import verify
 from service.ledger.writer import LedgerWriter
+from service.migrations import schema
 from service.operations import backup as backups
 from service.operations.backup import BackupError, Manifest, backup, restore
-from service.sealing import SealError, Vault
 from service.settings import Settings
+from service.storage import sealing
+from service.storage.database import Database
+from service.storage.sealing import SealError, Vault
 from tests.service import postgres
 from tests.service.conftest import MASTER
 from tests.service.ledger.records import fill, record

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import event
 
 from engine.blocklist import compile_blocklist
+from engine.jsonl import read_restriction
 from engine.policy import read_policy
-from engine.records import read_restriction
 from engine.screener import Screener
-from service.database import Database
 from service.operations import health
 from service.settings import Settings
+from service.storage.database import Database
 
 RESTRICTION = (
     '{"id": "R1", "prisoner": "X1234BC", "protected": {"name": "Sarah Okafor"},'

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.load import kill
 from benchmarks.load.kill import Told, compare, noted
-from service.command_line import app
+from service.cli.main import app
 
 NOTES = [
     ["asked", "a1", "020 7946 0018"],

@@ -13,8 +13,7 @@ from adapters.pin_phone.lists import PhoneSystem
 from adapters.pin_phone.reconcile import DriftKind
 from benchmarks.phone.phone_system import CLIENT, SECRET, Standing, entry, standing
 from engine.policy import read_policy
-from service.current import Current
-from service.database import Database
+from service.blocklist.current import Current
 from service.ledger import search
 from service.operations.metrics import Metrics
 from service.phone_lists.figures import PrisonFigures, all_drift, by_prison
@@ -22,7 +21,8 @@ from service.phone_lists.lists import ACTOR, PhoneLists
 from service.phone_lists.reconciling import Reconciler
 from service.phone_lists.tables import phone_drift, phone_entry, phone_list
 from service.registry.registry import Registry
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.registry.listings import (
     ANOTHER,
     ASKER,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from service.database import Database
 from service.registry.registry import Registry
-from service.sealing import Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.registry.listings import Clock
 
 

@@ -9,7 +9,7 @@ from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
-from service.current import Current
+from service.blocklist.current import Current
 from service.errors import ConflictError
 from service.ledger import chain
 from service.ledger.record import Record

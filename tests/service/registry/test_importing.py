@@ -10,8 +10,7 @@ import pytest
 
 from engine.blocklist import compile_blocklist
 from engine.model import Restriction
-from service import schema, sealing
-from service.database import Database
+from service.migrations import schema
 from service.registry.importing import (
     Imported,
     export_register,
@@ -21,6 +20,8 @@ from service.registry.importing import (
 )
 from service.registry.model import State
 from service.registry.registry import Registry
+from service.storage import sealing
+from service.storage.database import Database
 from tests.service.conftest import MASTER
 from tests.service.registry.listings import (
     ANOTHER,

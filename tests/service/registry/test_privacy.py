@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from engine.model import Contact, Exemption, ProtectedPerson
-from service.database import Database, metadata
 from service.registry.model import Request
 from service.registry.registry import Registry
+from service.storage.database import Database, metadata
 from tests.service.conftest import serving_postgres
 from tests.service.registry.listings import ANOTHER, ASKER, SECOND, entry, phones, restriction
 

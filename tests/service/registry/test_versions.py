@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.database import Database
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry.model import Request, State
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
+from service.storage.database import Database
 from tests.service.registry.listings import ANOTHER, ASKER, SECOND, Clock, phones, restriction
 
 NEW_NUMBER = phones("07700 900123", "07700 900456")

@@ -12,11 +12,11 @@ from threading import Barrier
 
 import pytest
 
-from service import sealing
-from service.database import Database
 from service.errors import ConflictError
 from service.registry.registry import Registry
-from service.sealing import Vault
+from service.storage import sealing
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from tests.service.conftest import MASTER
 from tests.service.registry.listings import ASKER, SECOND, Clock, phones, restriction
 

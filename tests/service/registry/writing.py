@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 
-from service import sealing
-from service.database import Database
 from service.errors import ConflictError
 from service.registry.registry import Registry
+from service.storage import sealing
+from service.storage.database import Database
 from tests.service.conftest import MASTER
 from tests.service.registry.listings import ASKER, restriction
 

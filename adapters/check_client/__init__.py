@@ -1,0 +1,1 @@
+"""The caller's side of the check API, for any switch or gateway."""

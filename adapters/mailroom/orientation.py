@@ -1,0 +1,112 @@
+"""An envelope looked at; where the first look is not certain, again: set upright, turned round.
+
+Handwriting leans; a reader that was taught print reads it better when it does not. And a letter may lie under
+the camera upside down, or go through a scanner by its short edge. The looks vote: the one with the fewest
+doubts gives the address, and what the others read are other readings of it. What one look alone has seen
+beside the address, another address or a sign that the letter came back, counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from PIL import Image
+
+from adapters.mailroom.envelope import Doubt, Envelope, agreed, distinct, understand
+from adapters.mailroom.images import Picture
+from adapters.mailroom.ocr import Line, Reader
+from adapters.mailroom.postcodes import postcode_of, repaired
+
+SLANT = 0.25
+"""Pixels to the right for each pixel up that are taken back: 14 degrees, which is how a right hand leans."""
+
+
+def look(reader: Reader, picture: Picture) -> Envelope:
+    """What one side of an envelope says."""
+    lines = reader.read(picture)
+    if lie_sideways(lines):
+        turned = (turned_left(picture), turned_right(picture))
+        looks = [understand(reader.read(one)) for one in turned]
+        picture = turned[looks.index(_best(looks))]
+    else:
+        looks = [understand(lines)]
+    if _is_written(looks) and not _best(looks).is_certain:
+        looks.append(understand(reader.read(upright(picture))))
+    if _is_written(looks) and _may_stand_on_its_head(_best(looks)):
+        looks.append(understand(reader.read(upside_down(picture))))
+    best = _best(looks)
+    others = [one for one in looks if one is not best]
+    marks = [doubt for one in looks for doubt in one.doubts if doubt is Doubt.RETURNED]
+    as_good = [one for one in others if len(one.doubts) <= len(best.doubts)]
+    readings = (one.to for one in others), best.readings, *(one.readings for one in as_good)
+    also_to = best.also_to, *(one.also_to for one in others)
+    return msgspec.structs.replace(
+        best,
+        readings=distinct(text for texts in readings for text in texts if text),
+        doubts=tuple(dict.fromkeys((*best.doubts, *marks))),
+        also_to=distinct(text for texts in also_to for text in texts if not _is_of(text, best.to)),
+        prisoner=agreed(one.prisoner for one in looks),
+        privileged=any(one.privileged for one in looks),
+    )
+
+
+def _is_of(text: str, to: str) -> bool:
+    """Whether every line of a text is one of the address: then another look has seen nothing beside it."""
+    return set(text.upper().split("\n")) <= set(to.upper().split("\n"))
+
+
+_LEGIBILITY = frozenset({Doubt.LOW_CONFIDENCE, Doubt.POSTCODE, Doubt.UNREADABLE})
+
+
+def _may_stand_on_its_head(seen: Envelope) -> bool:
+    """Whether it is hardly read, or begins with its postcode: some letters are made out upside down."""
+    first, *below = seen.to.split("\n")
+    begins_with_code = bool(below) and (postcode_of(first) is not None or len(repaired(first)) > 0)
+    return begins_with_code or not _LEGIBILITY.isdisjoint(seen.doubts)
+
+
+def lie_sideways(lines: Sequence[Line]) -> bool:
+    """Whether most of the writing runs up or down the picture."""
+    upright = sum(len(line.text) for line in lines if line.height > line.width)
+    return 2 * upright > sum(len(line.text) for line in lines)
+
+
+def _best(looks: Sequence[Envelope]) -> Envelope:
+    """The fewest doubts, then the highest confidence."""
+    return min(looks, key=lambda one: (Doubt.UNREADABLE in one.doubts, len(one.doubts), -one.confidence))
+
+
+def _is_written(looks: Sequence[Envelope]) -> bool:
+    """Whether there is any writing to look at again; the back of an envelope has none."""
+    return any(one.text for one in looks)
+
+
+def turned_left(picture: Picture) -> Picture:
+    """The picture turned a quarter, against the clock."""
+    return np.ascontiguousarray(np.rot90(picture))
+
+
+def turned_right(picture: Picture) -> Picture:
+    """The picture turned a quarter, with the clock."""
+    return np.ascontiguousarray(np.rot90(picture, -1))
+
+
+def upside_down(picture: Picture) -> Picture:
+    """The picture turned round."""
+    return np.ascontiguousarray(picture[::-1, ::-1])
+
+
+def upright(picture: Picture) -> Picture:
+    """The picture with leaning writing set upright."""
+    image = Image.fromarray(picture)
+    wider = round(SLANT * image.height)  # so that nothing falls over the edge
+    slanted = image.transform(
+        (image.width + wider, image.height),
+        Image.Transform.AFFINE,
+        (1, -SLANT, 0, 0, 1, 0),
+        resample=Image.Resampling.BICUBIC,
+        fillcolor=tuple(int(value) for value in np.median(picture[0], axis=0)),
+    )
+    return np.asarray(slanted, dtype=np.uint8)

@@ -1,0 +1,86 @@
+"""One attempt on its way through the matchers: what was read of it, read once and shared."""
+
+import re
+from collections.abc import Sequence
+
+from engine.blocklist import Listings
+from engine.listing import ConfidentialListing, Listing
+from engine.model import Attempt
+from engine.policy import Policy
+from matchers import address, email_handle, phone
+from matchers.address import Address
+from matchers.email_handle import Account
+from matchers.phone import Number
+
+_LETTERS_ALONE = re.compile(r"\D*[A-Za-z]\D*").fullmatch
+
+
+class Case:
+    """An attempt with the lists it is held against. Each reading of its recipient is made at most once."""
+
+    __slots__ = (
+        "_account",
+        "_address",
+        "_number",
+        "_own",
+        "attempt",
+        "confidential",
+        "earlier",
+        "policy",
+        "restricted",
+    )
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        restricted: Listings[Listing],
+        confidential: Listings[ConfidentialListing],
+        policy: Policy,
+        earlier: Sequence[str] = (),
+    ) -> None:
+        """`earlier` are the bodies of the last messages to the same recipient, oldest first."""
+        self.attempt = attempt
+        self.restricted = restricted
+        self.confidential = confidential
+        self.policy = policy
+        self.earlier = earlier
+        self._account: Account | None = None
+        self._number: Number | None = None
+        self._address: Address | None = None
+        self._own: list[Listing] | None = None
+
+    @property
+    def account(self) -> Account | None:
+        """The recipient as an e-mail address or @handle; None when it is neither."""
+        to = self.attempt.to
+        if self._account is None and ("@" in to or _LETTERS_ALONE(to)):
+            to = to.strip()
+            if to.startswith("@"):
+                self._account = email_handle.read_handle(to)
+            elif not to.lower().startswith("sip"):
+                self._account = email_handle.read_email(to)
+        return self._account
+
+    @property
+    def number(self) -> Number:
+        """The recipient as a telephone number, with area codes near the prison where it has none."""
+        number = self._number
+        if number is None:
+            codes = phone.area_codes_near(self.attempt.establishment)
+            number = self._number = phone.read(self.attempt.to, area_codes=codes)
+        return number
+
+    @property
+    def address(self) -> Address:
+        """The recipient as an address."""
+        if self._address is None:
+            self._address = address.read(self.attempt.to)
+        return self._address
+
+    def own_listings(self) -> list[Listing]:
+        """The restrictions that name this prisoner."""
+        if self._own is None:
+            prisoner = self.attempt.prisoner
+            rows = self.restricted.rows_of(prisoner) if prisoner is not None else ()
+            self._own = [self.restricted.listing(row) for row in rows]
+        return self._own

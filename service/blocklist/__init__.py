@@ -1,0 +1,1 @@
+"""The list in force: made in one place, kept up to date, tried with another policy."""

@@ -1,0 +1,306 @@
+"""The blocklist in force: built from the registry, and built anew beside the old one whenever that changes.
+
+A thread looks for changes four times a second, and at once when it is woken. Readers take
+`Current.screener` as it is; it is swapped whole, and they never wait. What cannot be built leaves the last
+good list in force and says why. A restriction that cannot be read makes the list incomplete: on such a list
+nothing is allowed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from engine.blocklist import Blocklist, Index, change_blocklist, compile_blocklist
+from engine.entries import restriction_entry
+from engine.listing import Listing, UnreadableContactError
+from engine.model import ConfidentialEntry, Restriction
+from engine.policy import Policy
+from engine.screener import Screener
+from service.ledger import search
+from service.ledger.record import Kind, Record
+from service.registry.approvals import Answer, Asked
+from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, Change
+from service.registry.registry import Registry
+from service.storage.sealing import SealError
+
+POLL = 0.25
+"""Seconds between looks: a change has to be in force within one, and a build takes up to 0.2."""
+RETRY = 1.0
+"""Seconds after a build that failed."""
+SMALLER_LIST = "smaller_list"
+"""What the approval of a list that lost restrictions is called."""
+SUBJECT = "blocklist"
+"""Of the ledger's records that say which list is in force."""
+IN_FORCE, HELD = "in_force", "held"
+"""Their outcomes. With a held list no later one is compared: it would make what is missing usual."""
+
+_log = structlog.get_logger(__name__)
+
+
+class _InForce(msgspec.Struct, frozen=True):
+    """What the ledger keeps of a list in force, the restrictions that cannot be read counted too.
+
+    `change` is the last change in it.
+    """
+
+    restrictions: int
+    register: int
+    change: int
+
+
+class Current:
+    """Keeps the list. `screener`, `why_not` and `confirmed_at` may be read from any thread."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        policy: Policy,
+        clock: Callable[[], datetime],
+        *,
+        smaller_list: float,
+        write_record: Callable[[Record], object],
+        fixed: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`write_record` puts a record on the disk; it is never called within a transaction.
+
+        `policy` holds until one is put in force in the registry, and where `fixed` says so always.
+        """
+        self._registry = registry
+        self.policy = policy
+        """The policy in force."""
+        self.shadow: Policy | None = None
+        """One that is only tried beside it."""
+        self._given, self._fixed = policy, fixed
+        self._clock = clock
+        self._smaller_list = smaller_list
+        self._write_record = write_record
+        self._monotonic = monotonic
+        self._seq = 0
+        self._lost: set[str] = set()
+        self._held: str | None = None
+        self._wanted = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self.screener: Screener | None = None
+        """The list in force with its policy; None before the first."""
+        self.why_not: str | None = "the first list is being built"
+        """Why there is none, or why it is not the newest. Holds no detail."""
+        self.confirmed_at: float | None = None
+        """When the list was last known to be current, on the monotonic clock."""
+        registry.approvals.on(SMALLER_LIST, _nothing)
+
+    def start(self) -> None:
+        """Begin. Does not wait for the first list."""
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="blocklist", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; the list stays as it is."""
+        self._stopping = True
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    @property
+    def change(self) -> int:
+        """The registry's last change that is in the list in force."""
+        return self._seq
+
+    def wake(self) -> None:
+        """Look for changes now."""
+        self._wanted.set()
+
+    def refresh(self) -> None:
+        """Bring the list up to date, once. Whatever goes wrong is told by `why_not`."""
+        try:
+            if self.screener is None:
+                self._build()
+            else:
+                self._follow(self.screener.blocklist)
+        except Exception as error:  # whatever it is, the last good list stays, and the thread goes on
+            kind = type(error).__name__
+            if self.why_not is None or kind not in self.why_not:
+                _log.error("blocklist_not_built", error=kind)
+            self.why_not = f"the newest list could not be built: {kind}"
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self.refresh()
+            failed = self.why_not is not None and self._held is None
+            self._wanted.wait(RETRY if failed else POLL)
+            self._wanted.clear()
+
+    def _build(self) -> None:
+        """The whole list."""
+        registry = self._registry
+        seq = registry.last_change()  # read first: what comes in meanwhile is looked at again
+        registry.start()
+        self._take_policies()
+        lost: set[str] = set()
+        with registry.ground.database.read() as connection:
+            restrictions = [
+                restriction
+                for row in registry.restrictions.standing(connection)
+                if (restriction := self._open(row, lost)) is not None
+            ]
+            register = self._entries(connection)
+            missing = self._missing(connection, len(restrictions) + len(lost))
+        try:
+            blocklist = compile_blocklist(restrictions, register, complete=not lost and not missing)
+        except UnreadableContactError:
+            usable = [one for one in restrictions if _is_usable(one, lost)]
+            blocklist = compile_blocklist(usable, register, complete=False)
+        self._lost = lost
+        if missing:
+            self._hold(missing)
+        self._put_in_force(blocklist, seq)
+
+    def _follow(self, blocklist: Blocklist) -> None:
+        """The changes since."""
+        changes = self._registry.changes_since(self._seq)
+        if changes:
+            blocklist = self._changed(blocklist, changes)
+            self._put_in_force(blocklist, changes[-1].seq)
+        else:
+            self._confirm(blocklist)
+
+    def _changed(self, blocklist: Blocklist, changes: Collection[Change]) -> Blocklist:
+        registry = self._registry
+        by_kind: dict[str, set[str]] = {}
+        for change in changes:
+            by_kind.setdefault(change.kind, set()).add(change.id)
+        moved = by_kind.get(PRISONER, set())
+        if moved:
+            registry.prisoners.reload()
+        self._settle(by_kind.get(APPROVAL, set()))
+        if POLICY in by_kind:
+            self._take_policies()
+        ids = by_kind.get(RESTRICTION, set())
+        with registry.ground.database.read() as connection:
+            if moved:
+                numbers = {number for one in moved for number in registry.prisoners.group(one)}
+                ids = ids | set(registry.restrictions.naming(connection, numbers))
+            lost = self._lost - ids
+            put: list[Restriction] = []
+            gone: list[str] = []
+            for id_, sealed, version in registry.restrictions.sealed(connection, ids):
+                if sealed is None:
+                    gone.append(id_)
+                elif (restriction := self._open((id_, sealed, version), lost)) is not None:
+                    put.append(restriction)
+            register = self._entries(connection) if REGISTER in by_kind else None
+        put = [one for one in put if _is_usable(one, lost)]
+        self._lost = lost
+        complete = not lost and self._held is None
+        return change_blocklist(blocklist, put, gone, confidential=register, complete=complete)
+
+    def _put_in_force(self, blocklist: Blocklist, seq: int) -> None:
+        before = self.screener
+        self._seq = seq
+        self._confirm(blocklist)
+        is_new = before is None or before.blocklist.version != blocklist.version
+        if is_new or (before is not None and before.policy.version != self.policy.version):
+            self._record(blocklist)
+
+    def _confirm(self, blocklist: Blocklist) -> None:
+        """The list is current as of now."""
+        self.screener = Screener(blocklist, self.policy, self._clock())
+        self.confirmed_at = self._monotonic()
+        self.why_not = self._held
+
+    def _open(self, row: tuple[str, bytes, int], lost: set[str]) -> Restriction | None:
+        """A restriction as it is today; None, and noted as lost, when it cannot be read."""
+        try:
+            return self._registry.restrictions.effective(*row)
+        except (SealError, msgspec.DecodeError, UnreadableContactError) as error:
+            _log.error("restriction_unreadable", error=type(error).__name__)
+            lost.add(row[0])
+            return None
+
+    def _entries(self, connection: Connection) -> list[ConfidentialEntry]:
+        """The register; what cannot be read of it is left out, and then checked like anybody else."""
+        entries = []
+        for row in self._registry.register.standing(connection):
+            try:
+                entries.append(self._registry.register.entry(*row))
+            except (SealError, msgspec.DecodeError) as error:
+                _log.error("register_entry_unreadable", error=type(error).__name__)
+        return entries
+
+    def _missing(self, connection: Connection, count: int) -> int:
+        """How many restrictions are gone that nobody withdrew, where they are too many to let it pass."""
+        last = search.search(connection, subject=SUBJECT, outcome=IN_FORCE, limit=1)
+        if not last:
+            return 0
+        before = msgspec.json.decode(last[0].detail, type=_InForce)
+        expected = before.restrictions + self._registry.restrictions.growth(connection, before.change)
+        missing = expected - count
+        return missing if missing > 0 and missing >= self._smaller_list * before.restrictions else 0
+
+    def _hold(self, missing: int) -> None:
+        """Ask a second person whether that is right; until then nothing is allowed on this list."""
+        with self._registry.ground.write() as connection:
+            asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
+            self._registry.approvals.ask(connection, "system", asked)
+        self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"
+
+    def _take_policies(self) -> None:
+        """The policies that were put in force; of the live one a file of the operator's goes before it."""
+        found = self._registry.policies.in_force()
+        self.shadow = found.shadow
+        if not self._fixed:
+            self.policy = found.live or self._given
+
+    def _settle(self, approvals: Iterable[str]) -> None:
+        for identifier in approvals:
+            approval = self._registry.approvals.get(identifier)
+            if approval.kind == SMALLER_LIST and approval.state is Answer.CONFIRMED:
+                self._held = None
+
+    def _record(self, blocklist: Blocklist) -> None:
+        restricted = cast("Index[Listing]", blocklist.restricted)
+        absent = sum(
+            not restricted.rows_named(id_) for id_ in self._lost
+        )  # of others the last good one holds
+        restrictions = len(restricted) + absent
+        counts = _InForce(restrictions, len(blocklist.confidential), self._seq)
+        record = Record(
+            at=self._clock(),
+            kind=Kind.SYSTEM,
+            actor="system",
+            subject=SUBJECT,
+            outcome=IN_FORCE if self._held is None else HELD,
+            blocklist=blocklist.version,
+            policy=self.policy.version,
+            detail=msgspec.json.encode(counts),
+        )
+        try:
+            self._write_record(record)
+        except Exception as error:  # the list is in force all the same
+            _log.error("blocklist_not_recorded", error=type(error).__name__)
+
+
+def _is_usable(restriction: Restriction, lost: set[str]) -> bool:
+    """Whether it can be compiled; noted as lost when it cannot."""
+    try:
+        restriction_entry(restriction)
+    except UnreadableContactError:
+        _log.error("restriction_unusable")
+        lost.add(restriction.id)
+        return False
+    return True
+
+
+def _nothing(*_: Any) -> None:
+    """What confirming a smaller list writes: nothing more than that it was confirmed."""

@@ -1,0 +1,1 @@
+"""The commands of `nocontact`: what is typed, what is printed."""

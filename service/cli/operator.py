@@ -1,0 +1,462 @@
+"""The commands of whoever runs the service: making it, starting it, lists in and out, keys, backups."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, NoReturn
+
+import msgspec
+import typer
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine import saved
+from engine.policy import PolicyError, read_policy
+from service.access.access import Access
+from service.access.keys import DAYS
+from service.access.model import Principal, Role
+from service.api.shapes import PRISON
+from service.blocklist.backtesting import backtest as try_policy
+from service.blocklist.current import Current
+from service.errors import ServiceError
+from service.ledger import chain, checkpoints
+from service.ledger.record import Kind, Record
+from service.ledger.verify import verify as verify_ledger
+from service.migrations import schema
+from service.migrations.schema import SchemaError
+from service.operations import backup as backups
+from service.operations import logs
+from service.phone_lists.figures import ShownDrift, all_drift
+from service.registry import importing
+from service.registry.importing import Imported
+from service.registry.registry import Registry
+from service.settings import Settings
+from service.storage import sealing
+from service.storage.database import Database
+from service.storage.sealing import SealError, Vault
+from service.system import make_reconciler, open_vault
+
+MOST_SHOWN = 50
+"""Lines of errors that are printed."""
+
+_stderr = Console(stderr=True, highlight=False)
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="The data folder, in place of NOCONTACT_DATA.", metavar="FOLDER"),
+]
+File = Annotated[Path, typer.Argument(metavar="FILE")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add them to the command line."""
+    for command in (
+        init,
+        serve,
+        key,
+        import_,
+        export,
+        verify,
+        backtest,
+        reconcile,
+        backup,
+        restore,
+        rotate,
+        save_blocklist,
+    ):
+        app.command(command.__name__.strip("_").replace("_", "-"))(command)
+
+
+def init(data: Data = None) -> None:
+    """Make the tables, the master key and the first administrator; print her password, once."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        with database.read() as connection:
+            if inspect(connection).get_table_names():
+                _fail("there is a database already; nothing was changed")
+        master = _master_key(settings)
+        schema.create(database)
+        with database.write() as connection:
+            sealing.make_keys(connection, master)
+        vault = sealing.open_vault(database, master)
+        _write_public_key(settings, vault)
+        password = _access(settings, database, vault).make_first_admin()
+    _stderr.print(f"The data folder is {settings.data}.", markup=False, soft_wrap=True)
+    _stderr.print(
+        "Sign in as admin with this password. It is shown this once, and has to be changed:", soft_wrap=True
+    )
+    print(password)
+
+
+def serve(data: Data = None) -> None:
+    """Answer until told to stop. Prints the address that it listens on."""
+    from service.serving import serve as serve_until_stopped  # the other commands need no web server
+
+    settings = _settings(data)
+    try:
+        logs.configure(settings.log_level)
+    except ValueError as error:
+        _fail(f"NOCONTACT_LOG_LEVEL: {error}")
+    with _clear_errors():
+        serve_until_stopped(settings)
+
+
+def key(
+    role: Annotated[
+        list[Role], typer.Option("--role", help="What the machine is; more than one is possible.")
+    ],
+    label: Annotated[str, typer.Option("--label", help="What it is for.")],
+    prison: Annotated[
+        list[str] | None, typer.Option("--prison", help="Its prison; without it, every prison.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", help="How long it holds.")] = DAYS,
+    data: Data = None,
+) -> None:
+    """Make an API key for a machine, and print it once, as the last word."""
+    settings = _settings(data)
+    if not all(re.fullmatch(PRISON, code) for code in prison or []):
+        _fail("--prison: not a prison's code, three capital letters")
+    with _clear_errors(), _opened(settings) as database:
+        vault = open_vault(settings, database)
+        identifier = f"{_name_of(label)}-{secrets.token_hex(3)}"
+        made = _access(settings, database, vault).keys.create(
+            _operator(), identifier, role, prison or [], label=label, days=days
+        )
+    print(f"{made.key.id}, until {made.key.expires_at:%Y-%m-%d}: {made.secret}")
+
+
+def import_(
+    file: Annotated[str, typer.Argument(help="JSON Lines; - is standard input.", metavar="FILE")],
+    confidential: Annotated[
+        bool, typer.Option("--confidential", help="Into the confidential register.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="The file is the whole list: what is not in it goes.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Take restrictions into the registry, or entries into the confidential register.
+
+    A line that cannot be used is told by its number, with exit status 1; all others are taken in. What would
+    loosen a restriction, and a list that is 5 % smaller, wait for a second person.
+    """
+    settings = _settings(data)
+    take = importing.import_register if confidential else importing.import_restrictions
+    with _clear_errors(), ExitStack() as stack:
+        source = _source(file, stack)
+        database = stack.enter_context(_opened(settings))
+        done = take(_registry(settings, database), _operator().id, source, replace=replace)
+    _tell(done)
+    if done.errors or not done.lines:
+        raise typer.Exit(1)
+
+
+def export(
+    confidential: Annotated[bool, typer.Option("--confidential", help="The confidential register.")] = False,
+    data: Data = None,
+) -> None:
+    """Write every restriction in force to standard output, in the clear. That is recorded as a view."""
+    settings = _settings(data)
+    give = importing.export_register if confidential else importing.export_restrictions
+    with _clear_errors(), _opened(settings) as database:
+        count = give(_registry(settings, database), _operator().id, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    _stderr.print(f"{count:,} written")
+
+
+def verify(
+    checkpoint_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoints", help="Where they are kept; without it, the data folder.", metavar="FILE"
+        ),
+    ] = None,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--public-key", help="The ledger's key, kept elsewhere; without it, the database's own."
+        ),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Check that no record of the ledger was changed, removed, put elsewhere or cut off; say where."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        trusted = _public_key(public_key) if public_key else open_vault(settings, database).public_key
+        kept = checkpoint_file or settings.data / checkpoints.FILE
+        if checkpoint_file is None and not kept.exists():
+            _stderr.print("no checkpoint file: a database brought back from before would not show")
+            report = verify_ledger(database, trusted, None)
+        else:
+            report = verify_ledger(database, trusted, kept)
+    for problem in report.problems:
+        print(f"record {problem.seq}: {problem.what}")
+    print(f"{report.records:,} records, {len(report.problems):,} problems")
+    if report.problems:
+        raise typer.Exit(1)
+
+
+def backtest(
+    policy: Annotated[
+        Path, typer.Option("--policy", help="The policy that is tried, as TOML.", metavar="FILE")
+    ],
+    days: Annotated[int, typer.Option("--days", min=1, help="How far back.")] = 14,
+    data: Data = None,
+) -> None:
+    """Show what another policy would have decided in the last days. Nothing is changed by it."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        proposed = read_policy(policy.read_bytes())
+        given = read_policy(settings.policy.read_bytes() if settings.policy else None)
+        registry = _registry(settings, database)
+        current = Current(
+            registry,
+            given,
+            _now,
+            smaller_list=1.0,
+            write_record=lambda record: None,
+            fixed=settings.policy is not None,
+        )
+        current.refresh()
+        if current.screener is None:
+            _fail(current.why_not or "there is no blocklist")
+        blocklist = current.screener.blocklist
+        report = try_policy(registry.ground, blocklist, current.policy, proposed, days=days)
+    print(f"{report.attempts:,} attempts of the last {days} days, {report.unreadable:,} that cannot be read")
+    for one in report.changed:
+        print(f"{one.attempts:>8,}  {one.channel:8} {one.code:24} {one.now} -> {one.then}")
+    if not report.changed:
+        print("nothing would be decided otherwise")
+    elif report.examples:
+        print("for example records " + ", ".join(map(str, report.examples)))
+
+
+def reconcile(
+    prisoners: Annotated[
+        list[str] | None, typer.Argument(metavar="PRISONER…", help="All of them where none is named.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Read lists in the phone system now; print what is to be put right, as JSON Lines without numbers."""
+    settings = _settings(data)
+    if settings.phone_system_url is None:
+        _fail("no phone system: set NOCONTACT_PHONE_SYSTEM_URL")
+    with _clear_errors(), _opened(settings) as database:
+        registry = _registry(settings, database)
+        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
+        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
+        current.refresh()
+        if current.screener is None:
+            _fail(current.why_not or "there is no blocklist")
+        done = make_reconciler(settings, registry, current, _now).now(prisoners or ())
+        for drift in all_drift(database, prisoners or ()):
+            print(_drift_line(drift))
+    _stderr.print(f"{done.read:,} lists read, {done.failed:,} failed; {done.found:,} new, {done.gone:,} gone")
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def _drift_line(drift: ShownDrift) -> str:
+    plain = {
+        "prisoner": drift.prisoner,
+        "establishment": drift.establishment,
+        "kind": drift.kind.value,
+        "since": drift.found_at.isoformat(),
+        "codes": drift.codes,
+        "restrictions": drift.restrictions,
+    }
+    return msgspec.json.encode(plain).decode()
+
+
+def save_blocklist(file: File, data: Data = None) -> None:
+    """Write the blocklist in force into a file, for a switch that has to answer when no node does.
+
+    It holds restricted numbers and addresses: only this user can read it. Written in one step; its time is
+    when it was known to be current. Run it every few minutes.
+    """
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        registry = _registry(settings, database)
+        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
+        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
+        current.refresh()
+        if current.screener is None:
+            _fail(current.why_not or "there is no blocklist")
+        blocklist = current.screener.blocklist
+        registry.ground.saw(_operator().id, "blocklist", "saved to a file for a switch")
+        new = file.with_name(f"{file.name}.new")
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(saved.save(blocklist))
+        new.replace(file)
+    _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
+
+
+def backup(file: File, data: Data = None) -> None:
+    """Write everything but the master key into one file, while the service goes on."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        manifest = backups.backup(database, settings, file)
+    _stderr.print(f"{file}: the ledger up to record {manifest.ledger_seq:,}", markup=False, soft_wrap=True)
+
+
+def restore(file: File, data: Data = None) -> None:
+    """Bring a backup back into an empty data folder and database. The master key has to be in its place."""
+    settings = _settings(data)
+    with _clear_errors():
+        manifest, report = backups.restore(file, settings)
+    _stderr.print(f"back as of {manifest.made}: {report.records:,} records, and the ledger verifies")
+
+
+def rotate(
+    new_key_file: Annotated[
+        Path, typer.Option("--new-key-file", help="Where the new master key is written.", metavar="FILE")
+    ],
+    data: Data = None,
+) -> None:
+    """Make a new data key, which seals from now on, and wrap every one under a new master key.
+
+    Stop the service first; start it with the new key file. The old key opens older backups still.
+    """
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        old, new = sealing.read_master_key(settings), sealing.new_master_key()
+        vault = sealing.open_vault(database, old)
+        sealing.write_master_key(new_key_file, new)
+        try:
+            with database.write() as connection:
+                sealing.rotate(connection, old, new)
+                chain.append(connection, vault, [_record("keys", "rotated")])
+        except BaseException:
+            new_key_file.unlink()
+            raise
+    _stderr.print(f"Start the service with NOCONTACT_KEY_FILE={new_key_file}", markup=False, soft_wrap=True)
+
+
+def _settings(data: Path | None) -> Settings:
+    given: dict[str, Any] = {} if data is None else {"data": data}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        _fail(f"NOCONTACT_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _registry(settings: Settings, database: Database) -> Registry:
+    registry = Registry(database, open_vault(settings, database), _now, smaller_list=settings.smaller_list)
+    registry.start()
+    return registry
+
+
+def _access(settings: Settings, database: Database, vault: Vault) -> Access:
+    def write_record(record: Record) -> None:
+        with database.write() as connection:
+            chain.append(connection, vault, [record])
+
+    return Access(database, vault, settings, _now, write_record)
+
+
+def _operator() -> Principal:
+    """Whoever runs the command: has the database and its key, so may do all of it."""
+    return Principal(id=f"operator:{getpass.getuser()}", roles=frozenset({Role.ADMIN}), name="operator")
+
+
+def _record(subject: str, outcome: str) -> Record:
+    return Record(
+        at=_now(),
+        kind=Kind.SYSTEM,
+        actor=_operator().id,
+        subject=subject,
+        outcome=outcome,
+        detail=msgspec.json.encode({}),
+    )
+
+
+def _master_key(settings: Settings) -> bytes:
+    """The key that is there, else a new one in its file."""
+    if settings.key is not None or settings.master_key_file.exists():
+        return sealing.read_master_key(settings)
+    made = sealing.new_master_key()
+    sealing.write_master_key(settings.master_key_file, made)
+    return made
+
+
+def _write_public_key(settings: Settings, vault: Vault) -> None:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    (settings.data / "ledger.pem").write_bytes(vault.public_key_pem)
+
+
+def _public_key(file: Path) -> Ed25519PublicKey:
+    try:
+        found = load_pem_public_key(file.read_bytes())
+    except (ValueError, UnsupportedAlgorithm):
+        found = None
+    if not isinstance(found, Ed25519PublicKey):
+        _fail(f"{file}: not an Ed25519 public key in PEM")
+    return found
+
+
+def _source(file: str, stack: ExitStack) -> BinaryIO:
+    return sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
+
+
+def _name_of(label: str) -> str:
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in label.lower())
+    return plain.strip("-")[:30] or "key"
+
+
+def _tell(done: Imported) -> None:
+    for error in done.errors[:MOST_SHOWN]:
+        _stderr.print(f"nocontact: {error}", markup=False, soft_wrap=True)
+    if len(done.errors) > MOST_SHOWN:
+        _stderr.print(f"nocontact: … and {len(done.errors) - MOST_SHOWN:,} more")
+    counts = f"{done.added:,} added, {done.changed:,} changed, {done.unchanged:,} as they were"
+    _stderr.print(f"{done.lines:,} lines: {counts}, {done.removed:,} removed, {len(done.errors):,} errors")
+    if done.held:
+        _stderr.print(f"{done.held:,} wait for a second person: they hold until then")
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """One line for what can go wrong, no traceback."""
+    try:
+        yield
+    except PolicyError as error:
+        _fail(f"policy: {error}")
+    except (SealError, SchemaError, ServiceError, backups.BackupError, ValueError) as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+    except SQLAlchemyError as error:
+        _fail(f"the database cannot be used: {type(getattr(error, 'orig', None) or error).__name__}")
+
+
+def _fail(text: str) -> NoReturn:
+    _stderr.print(f"nocontact: {text}", markup=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,103 @@
+"""Trying another policy on the last days, and asking for it: live, or as a shadow that only records."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from service.access.model import Principal, Right
+from service.blocklist.backtesting import MOST_AT_A_PAGE, Report, backtest
+from service.console.page import OurForm, go, page_needs, show
+from service.errors import InvalidError, ServiceError
+from service.registry.policies import Mode, checked
+from service.web.dependencies import system_of
+
+router = APIRouter(prefix="/learning", include_in_schema=False)
+
+Admin = Annotated[Principal, Depends(page_needs(Right.EDIT_POLICY))]
+
+MOST_DAYS = 90
+
+
+@router.get("")
+def form(request: Request, admin: Admin) -> Response:
+    """The form, with the policy that is packaged to begin from."""
+    text = files("engine").joinpath("policy.toml").read_text(encoding="utf-8")
+    return _show(request, admin, {"policy": text, "days": "14"})
+
+
+@router.post("/try")
+def try_policy(request: Request, admin: Admin, form: OurForm) -> Response:
+    """What it would have decided."""
+    system = system_of(request)
+    try:
+        days = _days(form)
+        proposed = checked(form.get("policy", ""))
+        screener = system.current.screener
+        if screener is None:
+            raise InvalidError("there is no blocklist to try it on yet", "policy")
+        report = backtest(
+            system.registry.ground,
+            screener.blocklist,
+            system.current.policy,
+            proposed,
+            days=days,
+            limit=MOST_AT_A_PAGE,
+        )
+    except ServiceError as error:
+        return _wrong(request, admin, form, error)
+    return _show(request, admin, form, report=report, version=proposed.version)
+
+
+@router.post("/ask")
+def ask(request: Request, admin: Admin, form: OurForm) -> Response:
+    """Ask a second person to put it in force."""
+    try:
+        if form.get("mode") not in (Mode.LIVE, Mode.SHADOW):
+            raise InvalidError("choose what it is for", "mode")
+        if not form.get("reason", "").strip():
+            raise InvalidError("say why", "reason")
+        system_of(request).registry.policies.propose(
+            admin, form.get("policy", ""), Mode(form["mode"]), form["reason"].strip()[:4000]
+        )
+    except ServiceError as error:
+        return _wrong(request, admin, form, error)
+    return go("/approvals")
+
+
+def _wrong(request: Request, admin: Principal, form: dict[str, str], error: ServiceError) -> Response:
+    text = f"{error.detail[:1].upper()}{error.detail[1:]}"
+    errors = [{"text": text, "href": f"#{error.field or 'policy'}"}]
+    return _show(request, admin, form, status=error.status, errors=errors)
+
+
+def _show(
+    request: Request,
+    admin: Principal,
+    form: dict[str, str],
+    *,
+    report: Report | None = None,
+    status: int = 200,
+    **context: Any,
+) -> Response:
+    shadow = system_of(request).current.shadow
+    return show(
+        request,
+        "learning.html",
+        admin,
+        status=status,
+        form=form,
+        report=report,
+        most=MOST_AT_A_PAGE,
+        shadow=shadow.version if shadow else None,
+        **context,
+    )
+
+
+def _days(form: dict[str, str]) -> int:
+    text = form.get("days", "")
+    if not text.isdecimal() or not 1 <= int(text[:6]) <= MOST_DAYS:
+        raise InvalidError(f"between 1 and {MOST_DAYS} days", "days")
+    return int(text)

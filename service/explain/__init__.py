@@ -1,0 +1,1 @@
+"""One decision, or two values side by side, shown to a person."""

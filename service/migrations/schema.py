@@ -1,0 +1,144 @@
+"""Every table, and the migrations that make them.
+
+A package that owns tables is named here, so that the migrations see it. When a table changes, a step is
+added: `python -m service.migrations.schema "Say who confirmed a change"`, to be read, and formatted with
+`ruff format`, before it is kept.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+import service.access.tables
+import service.ledger.tables
+import service.mail.tables
+import service.phone_lists.tables
+import service.registry.tables
+import service.review.tables
+import service.storage.sealing  # noqa: F401 - each import brings its tables into `metadata`
+from service.storage.database import Database, Moment, metadata
+
+UPGRADE_LOCK = 0x6E6F636F6E  # "nocon"
+"""PostgreSQL's advisory lock for upgrades: of two processes that start together one waits for the other."""
+
+
+class SchemaError(Exception):
+    """Tables that this program cannot use as they are."""
+
+
+def _render(kind: str, item: object, context: Any) -> str | bool:
+    """How a step writes a type of our own."""
+    return "Moment()" if kind == "type" and isinstance(item, Moment) else False
+
+
+COMPARISON: dict[str, Any] = {
+    "target_metadata": metadata,
+    "compare_type": True,
+    "render_item": _render,
+    "transactional_ddl": True,
+    "user_module_prefix": "",
+}
+"""How the steps are run and held against `metadata`. Both databases undo a step that fails half way."""
+
+
+def create(database: Database) -> None:
+    """Make every table in an empty database. Raises SchemaError when there are tables already."""
+    with database.write() as connection:
+        _lock(connection)
+        if inspect(connection).get_table_names():
+            raise SchemaError("the database is not empty")
+        metadata.create_all(connection)
+        run(connection, lambda config: command.stamp(config, "head"))
+
+
+def upgrade(database: Database) -> None:
+    """Apply the steps that the database has not had, all or none. Raises SchemaError for a newer one."""
+    with database.write() as connection:
+        _lock(connection)
+        has = revision_on(connection)
+        if has is not None and not known(has):
+            raise SchemaError(f"the database is of a newer version ({has}): upgrade the program first")
+        if has != head():
+            run(connection, lambda config: command.upgrade(config, "head"))
+
+
+def revision(database: Database) -> str | None:
+    """The last step that the database has had; None for one that has had none."""
+    with database.read() as connection:
+        return revision_on(connection)
+
+
+def head() -> str:
+    """The newest step that this program knows."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    if newest is None:
+        raise SchemaError("the program has no migrations: it was not installed whole")
+    return newest
+
+
+def known(step: str) -> bool:
+    """Whether this program knows a step."""
+    return any(step == script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def differences(database: Database) -> list[Any]:
+    """In what the database's tables are not as the program expects them; empty when they are."""
+    with database.read() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts=COMPARISON), metadata))
+
+
+def run(connection: Connection, act: Callable[[Config], object]) -> None:
+    """Do something of Alembic's in a transaction that is open."""
+    act(_config(connection))
+
+
+def revision_on(connection: Connection) -> str | None:
+    """The same, inside a transaction that is open."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _lock(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    with as_file(files("service.migrations")) as folder:  # a folder on the disk: the package is not zipped
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _new_step(message: str) -> Path:
+    """Write the step that takes an up-to-date database to `metadata`."""
+    database = Database("sqlite://")
+    with database.write() as connection:
+        config = _config(connection)
+        command.upgrade(config, "head")
+        made = command.revision(config, message, rev_id=_next(), autogenerate=True)
+    if made is None or isinstance(made, list):
+        raise SchemaError("more than one step was made")
+    path = Path(made.path)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "# ###" not in line), encoding="utf-8")
+    return path
+
+
+def _next() -> str:
+    return f"{sum(1 for _ in ScriptDirectory.from_config(_config()).walk_revisions()) + 1:04}"
+
+
+if __name__ == "__main__":
+    print(_new_step(sys.argv[1]))

@@ -1,0 +1,115 @@
+"""What every write of the registry does: the ledger's record and the outbox row, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.ledger.chain import append, lock
+from service.ledger.record import Kind, Record
+from service.registry.tables import finder, outbox
+from service.storage.database import Database
+from service.storage.sealing import Vault
+
+RESTRICTION, REGISTER, PRISONER, APPROVAL, POLICY = (
+    "restriction", "register", "prisoner", "approval", "policy",
+)  # fmt: skip
+"""Kinds of things that change."""
+
+
+class Change(NamedTuple):
+    """A row of the outbox."""
+
+    seq: int
+    kind: str
+    id: str
+    removed: bool
+
+
+class Ground(NamedTuple):
+    """The database with its keys, its clock, and its ledger."""
+
+    database: Database
+    vault: Vault
+    clock: Callable[[], datetime]
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that has the end of the ledger from its beginning.
+
+        So writers in several processes take their turns before they read, and none can wait for another that
+        waits for it.
+        """
+        with self.database.write() as connection:
+            lock(connection)
+            yield connection
+
+    def record(
+        self,
+        actor: str,
+        subject: str,
+        outcome: str,
+        *,
+        kind: Kind = Kind.CHANGE,
+        prisoner: str | None = None,
+        establishment: str | None = None,
+        **detail: object,
+    ) -> Record:
+        """A record of now. Everything in it is plain."""
+        return Record(
+            at=self.clock(),
+            kind=kind,
+            actor=actor,
+            subject=subject,
+            outcome=outcome,
+            prisoner=prisoner,
+            establishment=establishment,
+            detail=msgspec.json.encode(detail, order="sorted"),
+        )
+
+    def append(self, connection: Connection, records: Sequence[Record]) -> range:
+        """Write records; gives their numbers."""
+        first = append(connection, self.vault, records)
+        return range(first, first + len(records))
+
+    def saw(
+        self,
+        actor: str,
+        subject: str,
+        why: str,
+        *,
+        prisoner: str | None = None,
+        establishment: str | None = None,
+    ) -> None:
+        """Record, on the disk, that somebody sees what is sealed. Why is sealed too."""
+        record = self.record(
+            actor, subject, "seen", kind=Kind.VIEW, prisoner=prisoner, establishment=establishment
+        )
+        sealed = self.vault.seal(why.encode(), f"ledger/{subject}")
+        with self.write() as connection:
+            self.append(connection, [msgspec.structs.replace(record, sealed=sealed)])
+
+    def announce(self, connection: Connection, changes: Iterable[Change]) -> None:
+        """Put changes into the outbox."""
+        at = self.clock()
+        rows = [{**change._asdict(), "at": at} for change in changes]
+        if rows:
+            connection.execute(insert(outbox), rows)
+
+    def find_by(self, connection: Connection, kind: str, keys: Iterable[tuple[str, bytes]]) -> None:
+        """Let listings be found by digests, given as (id, digest)."""
+        rows = [{"digest": digest, "kind": kind, "id": id_} for id_, digest in dict.fromkeys(keys)]
+        if rows:
+            make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            connection.execute(make(finder).on_conflict_do_nothing(), rows)
+
+    def found(self, connection: Connection, kind: str, digest: bytes) -> list[str]:
+        """Listings any version of which held a value."""
+        wanted = select(finder.c.id).where(finder.c.digest == digest, finder.c.kind == kind)
+        return list(connection.execute(wanted.order_by(finder.c.id)).scalars())

@@ -1,0 +1,48 @@
+"""By what a listing is found again: keyed hashes of contact points, parts of names, and prisons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.listing import UnreadableContactError, compile_contact, guess_kind
+from engine.model import Contact
+from matchers import address, person
+from service.storage.sealing import Vault
+
+
+def contact_digests(vault: Vault, contact: Contact, area_codes: tuple[str, ...] = ()) -> Iterator[bytes]:
+    """The hashes of one contact point: one, for an address one of each way to tell it; none if unusable."""
+    if contact.kind == "address":
+        yield from _address_digests(vault, contact.value)
+        return
+    try:
+        listed = compile_contact(contact, area_codes)
+    except UnreadableContactError:
+        return
+    yield vault.digest(contact.kind, str(listed.key or listed.account))
+
+
+def prison_digest(vault: Vault, prison: str) -> bytes:
+    """The hash of a prison that a listing names."""
+    return vault.digest("prison", prison)
+
+
+def value_digests(vault: Vault, value: str) -> list[bytes]:
+    """The hashes of what somebody typed: a number, an e-mail address, a handle or an address."""
+    return list(contact_digests(vault, guess_kind(value)))
+
+
+def name_digests(vault: Vault, names: Iterable[str]) -> Iterator[bytes]:
+    """The hashes of names: one of each part."""
+    for name in names:
+        read = person.read(name)
+        for part in {*read.given, *read.surname, *read.known_as}:
+            yield vault.digest("name", part)
+
+
+def _address_digests(vault: Vault, text: str) -> Iterator[bytes]:
+    read = address.read(text)
+    if read.postcode:
+        yield vault.digest("postcode", read.postcode)
+    if read.street:
+        yield vault.digest("street", f"{' '.join(read.numbers)} {read.street}")

@@ -1,0 +1,1 @@
+"""What every request meets first, whatever it asks: HTTP, limits, errors, who is calling."""

@@ -1,0 +1,165 @@
+"""HTTP as far as checks need it: a JSON body in, JSON or a problem document out, on bare ASGI."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from service.errors import (
+    PROBLEM_JSON,
+    BadRequestError,
+    ServiceError,
+    TooLargeError,
+    UnsupportedError,
+    problem,
+)
+from service.web.limits import TooFastError
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+SLOWEST_BODY = 10.0
+"""Seconds from the head of a request to the end of its body. Without it, clients that send a byte a minute
+hold memory and connections for ever; much shorter, and a prison's slow line cannot send a long letter."""
+
+_JSON: Header = (b"content-type", b"application/json")
+_PROBLEM: Header = (b"content-type", PROBLEM_JSON.encode())
+_NOT_KEPT: Header = (b"cache-control", b"no-store")
+_NOT_GUESSED: Header = (b"x-content-type-options", b"nosniff")
+_CLOSE: Header = (b"connection", b"close")
+_POST_ONLY: Header = (b"allow", b"POST, OPTIONS")
+
+_sane_id = re.compile(rb"[A-Za-z0-9._-]{1,100}").fullmatch
+_utf8 = re.compile(rb'application/json[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?', re.I).fullmatch
+_numbers = itertools.count()
+_process = secrets.token_hex(6).encode()
+
+
+class MethodError(ServiceError):
+    """A method that no check has."""
+
+    status = 405
+    title = "Method not allowed"
+
+
+class UnfinishedError(BadRequestError):
+    """A body that did not come within the time."""
+
+
+class ClientGoneError(Exception):
+    """The client hung up before its request was whole: nobody is there to be answered."""
+
+
+class Head:
+    """What the head of a request says, read in one pass."""
+
+    __slots__ = ("authorization", "encoding", "length", "request", "type")
+
+    def __init__(self, headers: list[Header]) -> None:
+        """`headers` are ASGI's, with lower-case names."""
+        self.authorization: bytes | None = None
+        self.encoding = b""
+        self.length = b""
+        self.type = b""
+        request = b""
+        for name, value in headers:
+            if name == b"authorization":
+                self.authorization = value
+            elif name == b"content-type":
+                self.type = value
+            elif name == b"content-length":
+                self.length = value
+            elif name == b"x-request-id":
+                request = value
+            elif name == b"content-encoding":
+                self.encoding = value
+        self.request = request if _sane_id(request) else b"%s-%x" % (_process, next(_numbers))
+        """The request's id: the client's own, or a new one."""
+
+    def require_json(self) -> None:
+        """Raises UnsupportedError for anything but plain JSON in UTF-8."""
+        if self.type != b"application/json" and not _utf8(self.type):
+            raise UnsupportedError("send application/json, in UTF-8")
+        if self.encoding and self.encoding.lower() != b"identity":
+            raise UnsupportedError("send it without a content encoding")
+
+
+async def read_body(head: Head, receive: Receive, longest: int) -> bytes:
+    """The body, at most `longest` bytes of it read.
+
+    Raises TooLargeError, UnfinishedError, ClientGoneError.
+    """
+    if head.length and (not head.length.isdigit() or len(head.length) > 18 or int(head.length) > longest):
+        raise _too_large(longest)
+    try:
+        async with asyncio.timeout(SLOWEST_BODY):
+            message = await receive()
+            if not message.get("more_body") and message["type"] == "http.request":
+                body: bytes = message.get("body", b"")
+                if len(body) > longest:
+                    raise _too_large(longest)
+                return body
+            return await _read_rest(message, receive, longest)
+    except TimeoutError:
+        raise UnfinishedError(f"the body did not come within {SLOWEST_BODY:.0f} s") from None
+
+
+async def _read_rest(message: Message, receive: Receive, longest: int) -> bytes:
+    chunks = bytearray()
+    while True:
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        chunks += message.get("body", b"")
+        if len(chunks) > longest:
+            raise _too_large(longest)
+        if not message.get("more_body"):
+            return bytes(chunks)
+        message = await receive()
+
+
+async def send_json(send: Send, head: Head, body: bytes) -> None:
+    """Answer 200."""
+    await _send(send, head, 200, [_JSON], body)
+
+
+async def send_problem(send: Send, head: Head, error: ServiceError) -> None:
+    """Answer with an error."""
+    headers = [_PROBLEM]
+    if isinstance(error, MethodError):
+        headers.append(_POST_ONLY)
+    elif isinstance(error, TooFastError):
+        headers.append((b"retry-after", b"%d" % error.wait))
+    elif isinstance(error, TooLargeError | UnfinishedError):
+        headers.append(_CLOSE)  # what is still on its way is not read
+    elif error.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await _send(send, head, error.status, headers, problem(error, head.request.decode("ascii")))
+
+
+async def send_options(send: Send, head: Head) -> None:
+    """Answer what can be done here."""
+    start = {"type": "http.response.start", "status": 204}
+    await send({**start, "headers": [_POST_ONLY, _NOT_KEPT, (b"x-request-id", head.request)]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _send(send: Send, head: Head, status: int, headers: list[Header], body: bytes) -> None:
+    headers += (
+        _NOT_KEPT,
+        _NOT_GUESSED,
+        (b"content-length", b"%d" % len(body)),
+        (b"x-request-id", head.request),
+    )
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _too_large(longest: int) -> TooLargeError:
+    return TooLargeError(f"at most {longest:,} bytes")

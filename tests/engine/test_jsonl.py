@@ -1,0 +1,150 @@
+"""A line is read whole or refused with the field that is wrong; no message repeats a value."""
+
+import json
+from typing import Any
+
+import pytest
+
+from engine.jsonl import InputError, read_attempt, read_confidential, read_restriction
+
+RESTRICTION: dict[str, Any] = {
+    "id": "R1",
+    "prisoner": "A1234BC",
+    "protected": {"name": "Sarah Jones"},
+    "contacts": [{"kind": "phone", "value": "07700 900123"}],
+}
+ATTEMPT: dict[str, Any] = {"id": "C1", "channel": "call", "prisoner": "A1234BC", "to": "07700 900123"}
+PROTECTED = "07700 900777"
+
+
+def line(base: dict[str, Any], **changes: Any) -> bytes:
+    return json.dumps({k: v for k, v in {**base, **changes}.items() if v != "left out"}).encode()
+
+
+def test_a_restriction_needs_only_four_fields() -> None:
+    read = read_restriction(line(RESTRICTION))
+    assert read.problems == ()
+    assert (read.restriction.scope, read.restriction.prisoners) == ("estate", ("A1234BC",))
+
+
+def test_every_field_of_the_format_is_read() -> None:
+    read = read_restriction(
+        line(
+            RESTRICTION,
+            prisoner=["A1234BC", "B2345CD"],
+            scope="prisoner",
+            establishment="LEI",
+            pathway=4,
+            until=None,
+            court_order="FL-1",
+            exceptions=[{"prisoner": "A9999ZZ", "contact": "07700 900123", "note": "her brother"}],
+            **{"from": "2026-01-01"},
+        )
+    )
+    assert read.restriction.prisoners == ("A1234BC", "B2345CD")
+    assert read.restriction.from_ == "2026-01-01"
+    assert read.restriction.exceptions[0].note == "her brother"
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"prisoner": "1234"}, "prisoner"),
+        ({"prisoner": ["A1234BC", "a1234bc"]}, "prisoner[1]"),
+        ({"prisoner": []}, "prisoner"),
+        ({"prisoner": "left out"}, "prisoner"),
+        ({"id": " "}, "id"),
+        ({"id": 7}, "id"),
+        ({"colour": "blue"}, "colour"),
+        ({"protected": {"name": "  "}}, "protected.name"),
+        ({"protected": {"name": "S", "born": "1990"}}, "protected"),
+        ({"contacts": []}, "contacts"),
+        ({"contacts": [{"kind": "fax", "value": PROTECTED}]}, "contacts"),
+        ({"contacts": [{"kind": "phone", "value": "none"}]}, "contacts[0].value"),
+        ({"contacts": [{"kind": "email", "value": PROTECTED}]}, "contacts[0].value"),
+        ({"contacts": [{"kind": "phone", "value": PROTECTED}] * 300}, "contacts"),
+        ({"from": "2026-02-30"}, "from"),
+        ({"until": "31/12/2026"}, "until"),
+        ({"from": "2026-05-01", "until": "2026-04-01"}, "until"),
+        ({"establishment": "Leeds"}, "establishment"),
+        ({"pathway": 5}, "pathway"),
+        ({"scope": "world"}, "scope"),
+    ],
+)
+def test_a_wrong_restriction_is_refused_by_field(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_restriction(line(RESTRICTION, **changes))
+    assert named in str(refused.value)
+    assert PROTECTED not in str(refused.value)
+
+
+def test_one_unusable_contact_point_does_not_lose_the_others() -> None:
+    contacts = [{"kind": "phone", "value": "unknown"}, {"kind": "phone", "value": "07700 900123"}]
+    read = read_restriction(line(RESTRICTION, contacts=contacts))
+    assert [c.value for c in read.restriction.contacts] == ["07700 900123"]
+    assert read.problems == ("contacts[0].value: no telephone number can be read",)
+
+
+def test_an_unusable_exception_is_left_out_and_named() -> None:
+    exceptions = [{"prisoner": "nobody", "contact": "07700 900123"}]
+    read = read_restriction(line(RESTRICTION, exceptions=exceptions))
+    assert read.restriction.exceptions == ()
+    assert read.problems[0].startswith("exceptions[0].prisoner:")
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"prisoner": "A12345C"}, "prisoner"),
+        ({"prisoner": None}, "prisoner"),
+        ({"channel": "telegram"}, "channel"),
+        ({"to": None}, "to"),
+        ({"to": "left out"}, "to"),
+        ({"establishment": "lei"}, "establishment"),
+        ({"at": "2026-13-01T10:00:00Z"}, "at"),
+        ({"at": "yesterday"}, "at"),
+        ({"extra": 1}, "extra"),
+        ({"id": ""}, "id"),
+    ],
+)
+def test_a_wrong_attempt_is_refused_by_field(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_attempt(line(ATTEMPT, **changes))
+    assert named in str(refused.value)
+
+
+def test_only_a_letter_may_come_from_nobody() -> None:
+    assert read_attempt(line(ATTEMPT, channel="letter", prisoner=None)).prisoner is None
+    assert read_attempt(line(ATTEMPT, channel="letter", prisoner="left out")).prisoner is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"id": "\xe9"}',
+        b"[" * 100_000,
+        b"{'id': 1}",
+        b'"text"',
+        b"NaN",
+    ],
+)
+def test_what_is_not_an_object_in_utf8_json_is_refused(text: bytes) -> None:
+    for read in (read_attempt, read_restriction, read_confidential):
+        with pytest.raises(InputError):
+            read(text)
+
+
+def test_a_register_entry_keeps_its_usable_contact_points() -> None:
+    entry = {
+        "name": "Samaritans",
+        "kind": "helpline",
+        "contacts": [{"kind": "phone", "value": "116 123"}, {"kind": "email", "value": "none"}],
+    }
+    read = read_confidential(json.dumps(entry).encode())
+    assert [c.value for c in read.entry.contacts] == ["116 123"]
+    assert read.problems == ("contacts[1].value: no e-mail address",)

@@ -1,0 +1,135 @@
+"""A policy is tried on what went out, asked for by one and confirmed by another, or runs as a shadow."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import msgspec
+import pytest
+
+from engine.policy import read_policy
+from service.access.model import Principal, Role
+from service.blocklist.backtesting import backtest
+from service.errors import ConflictError, InvalidError, NotAllowedError
+from service.ledger import search
+from service.registry.policies import Mode
+from tests.service.console.conftest import Console
+
+ADA = Principal("oidc:ada", frozenset({Role.ADMIN}), person=True)
+BEN = Principal("oidc:ben", frozenset({Role.ADMIN}), person=True)
+POLICY = files("engine").joinpath("policy.toml").read_text(encoding="utf-8")
+OLD = 'NEAR_NUMBER = "flag"'
+STRICT = POLICY.replace(OLD, 'NEAR_NUMBER = "block"')
+
+
+def test_the_change_is_one() -> None:
+    assert POLICY.count(OLD) == 1
+
+
+def confirm(console: Console, text: str, mode: Mode = Mode.LIVE) -> None:
+    registry = console.system.registry
+    asked = registry.policies.propose(ADA, text, mode, "too many were let through")
+    registry.approvals.confirm(BEN, asked.id)
+    console.system.current.refresh()
+
+
+def detail(console: Console, seq: int) -> dict[str, object]:
+    with console.system.database.read() as connection:
+        row = search.read(connection, seq)
+    return {**msgspec.json.decode(row.detail), "outcome": row.outcome, "policy": row.policy}
+
+
+def test_a_confirmed_policy_decides_and_stands_in_the_ledger(console: Console) -> None:
+    console.restrict()
+    assert detail(console, console.flag("before"))["outcome"] == "flag"
+    confirm(console, STRICT)
+    after = detail(console, console.flag("after"))
+    version = read_policy(STRICT.encode()).version
+    assert (after["outcome"], after["policy"]) == ("block", version)
+    with console.system.database.read() as connection:
+        (last,) = search.search(connection, subject="blocklist", limit=1)
+    assert last.policy == version
+
+
+def test_it_still_decides_after_a_start(console: Console) -> None:
+    console.restrict()
+    confirm(console, STRICT)
+    current = console.system.current
+    current.screener, current.policy = None, read_policy()
+    current.refresh()
+    assert current.policy.version == read_policy(STRICT.encode()).version
+
+
+def test_nobody_puts_a_policy_in_force_alone_or_over_another(console: Console) -> None:
+    policies, approvals = console.system.registry.policies, console.system.registry.approvals
+    asked = policies.propose(ADA, STRICT, Mode.LIVE, "first")
+    with pytest.raises(NotAllowedError):
+        approvals.confirm(ADA, asked.id)
+    approvals.confirm(BEN, asked.id)
+    with pytest.raises(NotAllowedError):
+        policies.propose(Principal("oidc:x", frozenset({Role.REVIEWER}), person=True), POLICY, Mode.LIVE, "x")
+    late = policies.propose(ADA, POLICY, Mode.LIVE, "back")
+    approvals.confirm(BEN, late.id)
+    with pytest.raises(ConflictError):
+        approvals.confirm(BEN, late.id)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", POLICY.replace('UNUSABLE_NUMBER = "block"', 'UNUSABLE_NUMBER = "allow"')]
+)
+def test_a_policy_that_cannot_be_used_is_refused(console: Console, text: str) -> None:
+    with pytest.raises(InvalidError):
+        console.system.registry.policies.propose(ADA, text, Mode.LIVE, "x")
+
+
+def test_a_shadow_records_where_it_differs_and_changes_nothing(console: Console) -> None:
+    console.restrict()
+    confirm(console, STRICT, Mode.SHADOW)
+    seq = console.flag()
+    assert (detail(console, seq)["outcome"], detail(console, seq)["shadow"]) == ("flag", "block")
+    assert "shadow" not in detail(console, console.attempt("same"))
+    confirm(console, "", Mode.SHADOW)
+    assert "shadow" not in detail(console, console.flag("later"))
+
+
+def test_a_backtest_counts_what_would_change(console: Console) -> None:
+    console.restrict()
+    seq = console.flag()
+    console.attempt("blocked")
+    console.attempt("allowed", to="020 7946 0018")
+    system = console.system
+    assert system.current.screener is not None
+    blocklist = system.current.screener.blocklist
+    ground = system.registry.ground
+    strict = read_policy(STRICT.encode())
+    report = backtest(ground, blocklist, system.current.policy, strict, days=1)
+    assert (report.attempts, report.unreadable, report.examples) == (3, 0, (seq,))
+    assert report.changed == (("call", "NEAR_NUMBER", "flag", "block", 1),)
+    assert not backtest(ground, blocklist, strict, strict, days=1).changed
+
+
+def test_an_admin_tries_and_asks_on_the_page(console: Console) -> None:
+    console.restrict()
+    console.flag()
+    ada = console.visitor(Role.ADMIN, name="ada")
+    assert ada.get("/learning").status_code == 200
+    page = ada.post("/learning/try", policy=STRICT, days="7").text
+    assert "Near number" in page
+    assert "07700" not in page
+    assert ada.post("/learning/try", policy=STRICT, days="0").status_code == 422
+    assert ada.post("/learning/try", policy="<b>", days="7").status_code == 422
+    assert ada.post("/learning/ask", policy=STRICT, mode="live", reason=" ").status_code == 422
+    assert (
+        ada.post("/learning/ask", policy=STRICT, mode="live", reason="why").headers["location"]
+        == "/approvals"
+    )
+    assert console.system.registry.approvals.list()[0].kind == "policy"
+    assert ada.get("/approvals").status_code == 200
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+def test_only_admins_try_policies(console: Console, role: Role) -> None:
+    visitor = console.visitor(role)
+    assert visitor.get("/learning").status_code == 403
+    assert visitor.post("/learning/try").status_code == 403
+    assert visitor.post("/learning/ask").status_code == 403

@@ -1,0 +1,117 @@
+"""The migrations make exactly the tables that the program expects, on both databases, and lose nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from sqlalchemy import Column, Integer, MetaData, Table, inspect, text
+
+from service.migrations import schema
+from service.storage.database import Database, metadata
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Database]:
+    """A database without a table, on each kind of server in turn."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def shape(database: Database) -> dict[str, object]:
+    """Every table's columns, keys and indexes, as the database tells them; and its triggers."""
+    with database.read() as connection:
+        found = inspect(connection)
+        tables: dict[str, object] = {
+            table: (
+                [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table)],
+                found.get_pk_constraint(table),
+                sorted(found.get_foreign_keys(table), key=str),
+                sorted(found.get_indexes(table), key=str),
+                sorted(found.get_unique_constraints(table), key=str),
+                sorted(found.get_check_constraints(table), key=str),
+            )
+            for table in found.get_table_names()
+        }
+        if database.is_sqlite:
+            asked = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        else:
+            asked = "SELECT DISTINCT trigger_name FROM information_schema.triggers ORDER BY 1"
+        tables["triggers"] = list(connection.execute(text(asked)).scalars())
+    return tables
+
+
+def test_the_steps_make_every_table_of_the_program(empty: Database) -> None:
+    schema.upgrade(empty)
+    assert schema.differences(empty) == []
+    with empty.read() as connection:
+        assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_the_steps_make_the_same_as_the_program_makes_at_once(database: Database) -> None:
+    at_once = shape(database)
+    with database.write() as connection:
+        for table in reversed(inspect(connection).get_table_names()):
+            cascade = "" if database.is_sqlite else " CASCADE"
+            connection.execute(text(f'DROP TABLE "{table}"{cascade}'))
+    schema.upgrade(database)
+    assert shape(database) == at_once
+
+
+def test_a_difference_would_be_seen(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("ALTER TABLE ledger ADD COLUMN beside INTEGER"))
+        Table("forgotten", MetaData(), Column("id", Integer, primary_key=True)).create(connection)
+    assert {difference[0] for difference in schema.differences(database)} == {"remove_column", "remove_table"}
+
+
+def test_a_new_database_has_had_every_step(database: Database) -> None:
+    assert schema.revision(database) == schema.head()
+    schema.upgrade(database)
+    assert schema.differences(database) == []
+
+
+def test_an_empty_database_has_had_none(empty: Database) -> None:
+    assert schema.revision(empty) is None
+
+
+def test_tables_are_not_made_where_there_are_some(database: Database) -> None:
+    with pytest.raises(schema.SchemaError, match="not empty"):
+        schema.create(database)
+
+
+def test_two_that_start_together_upgrade_once(database_url: str) -> None:
+    failed: list[BaseException] = []
+
+    def start() -> None:
+        database = Database(database_url)
+        try:
+            schema.upgrade(database)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=start) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_a_database_of_a_newer_program_is_refused(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(schema.SchemaError, match="newer version"):
+        schema.upgrade(database)
+
+
+def test_no_step_takes_anything_away(database: Database) -> None:
+    with pytest.raises(NotImplementedError, match="nothing is taken away"), database.write() as connection:
+        schema.run(connection, lambda config: command.downgrade(config, "base"))
+    assert schema.differences(database) == []
+    assert schema.revision(database) == schema.head()
