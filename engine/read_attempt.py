@@ -15,7 +15,7 @@ from matchers.phone import Number
 _LETTERS_ALONE = re.compile(r"\D*[A-Za-z]\D*").fullmatch
 
 
-class Case:
+class ReadAttempt:
     """An attempt with the lists it is held against. Each reading of its recipient is made at most once."""
 
     __slots__ = (

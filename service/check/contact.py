@@ -12,7 +12,7 @@ from datetime import datetime
 from engine.addresses import find_person
 from engine.model import Attempt, Channel, Decision, Reason, Verdict
 from engine.policy import decide
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
 from engine.screener import Screener
 from service.check.requests import ContactBody
 
@@ -66,8 +66,8 @@ def _screen_name(
         establishment=establishment,
     )
     blocklist, policy = screener.blocklist, screener.policy
-    case = Case(attempt, blocklist.restricted, blocklist.confidential, policy)
-    return decide(policy, attempt, at, list(find_person(case)), blocklist=blocklist.version)
+    read = ReadAttempt(attempt, blocklist.restricted, blocklist.confidential, policy)
+    return decide(policy, attempt, at, list(find_person(read)), blocklist=blocklist.version)
 
 
 def _reasons(parts: list[Decision]) -> tuple[Reason, ...]:

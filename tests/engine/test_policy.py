@@ -25,7 +25,7 @@ from engine.model import (
     Restriction,
 )
 from engine.policy import Policy, PolicyError, decide, read_policy
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
 from engine.screener import Screener
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -108,7 +108,7 @@ def test_a_confidential_number_is_allowed_whatever_its_class(to: str) -> None:
 
 
 def test_the_content_of_a_confidential_message_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    def look(_: Case) -> Iterable[Finding]:
+    def look(_: ReadAttempt) -> Iterable[Finding]:
         raise AssertionError("the content was looked at")
 
     monkeypatch.setattr(screening, "CONTENT", (look,))
@@ -291,7 +291,7 @@ def test_a_stale_list_lifts_an_exception_too() -> None:
     assert (decision.decision, codes(decision)) == ("flag", ["STALE_BLOCKLIST", "EXCEPTION"])
 
 
-def _broken(_: Case) -> Iterable[Finding]:
+def _broken(_: ReadAttempt) -> Iterable[Finding]:
     raise RuntimeError(NUMBER)
 
 
