@@ -53,6 +53,7 @@ def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:
                 yield msgspec.structs.replace(
                     found,
                     code=ReasonCode.PROBABLE_ADDRESS,
+                    exact=False,
                     place="other",
                     steps=("read another way", *found.steps),
                 )
@@ -159,6 +160,7 @@ def _matched(
         given=read.attempt.to,
         listed=contact.value,
         score=comparison.score,
+        exact=comparison.level == "same",
         steps=steps,
         listing=listing,
         contact=contact,

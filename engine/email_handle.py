@@ -44,6 +44,7 @@ def _matches(read: ReadAttempt, account: Account) -> Iterator[Finding]:
             matcher=account.kind,
             given=read.attempt.to,
             listed=contact.value,
+            exact=True,
             steps=account.steps,
             listing=listing,
             contact=contact,

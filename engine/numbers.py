@@ -65,7 +65,8 @@ def _findings(read: ReadAttempt, number: Number, near: list[tuple[int, str]]) ->
         return
     guessed = kind is NumberClass.LOCAL
     code = ReasonCode.NEAR_NUMBER if guessed else ReasonCode.RESTRICTED_NUMBER
-    yield from _matches(read, code, number.key, 0.9 if guessed else 1.0, number.steps)
+    score = 0.9 if guessed else 1.0
+    yield from _matches(read, code, number.key, score, number.steps, exact=True)
     for alternative in number.alternatives:
         code = ReasonCode.NEAR_NUMBER if guessed else ReasonCode.HIDDEN_NUMBER
         yield from _matches(read, code, alternative.key, 0.8, (*number.steps, alternative.step))
@@ -88,7 +89,13 @@ def _findings(read: ReadAttempt, number: Number, near: list[tuple[int, str]]) ->
 
 
 def _matches(
-    read: ReadAttempt, code: ReasonCode, key: int, score: float, steps: tuple[str, ...]
+    read: ReadAttempt,
+    code: ReasonCode,
+    key: int,
+    score: float,
+    steps: tuple[str, ...],
+    *,
+    exact: bool = False,
 ) -> Iterator[Finding]:
     for reference in read.restricted.numbers(key):
         listing = read.restricted.listing(reference.row)
@@ -100,6 +107,7 @@ def _matches(
             given=read.attempt.to,
             listed=contact.value,
             score=score,
+            exact=exact,
             steps=(*steps, *(f"listed: {step}" for step in listed_steps)),
             listing=listing,
             contact=contact,

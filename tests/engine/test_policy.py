@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from itertools import permutations
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine import screener as screening
@@ -16,6 +18,7 @@ from engine.blocklist import compile_blocklist
 from engine.finding import Finding
 from engine.model import (
     Attempt,
+    Channel,
     ConfidentialEntry,
     Contact,
     Decision,
@@ -23,6 +26,7 @@ from engine.model import (
     ProtectedPerson,
     ReasonCode,
     Restriction,
+    Verdict,
 )
 from engine.policy import Policy, PolicyError, decide, read_policy
 from engine.read_attempt import ReadAttempt
@@ -54,6 +58,14 @@ def policy_with(*changes: tuple[str, str]) -> Policy:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     return read_policy(text.encode())
+
+
+def policy_saying(table: str, key: str, word: str) -> Policy:
+    """The packaged policy with another word for one key."""
+    before, after = POLICY_TOML.split(f"[{table}]\n")
+    changed, count = re.subn(rf'(?m)^{key} = "\w+"', f'{key} = "{word}"', after, count=1)
+    assert count == 1
+    return read_policy(f"{before}[{table}]\n{changed}".encode())
 
 
 def call(
@@ -549,6 +561,94 @@ def test_a_wrong_policy_is_refused_and_the_key_named(old: str, new: str, named: 
     with pytest.raises(PolicyError) as caught:
         policy_with((old, new))
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("channel", "verdict", "word"),
+    [
+        ("call", "allow", "connect_and_alert"),
+        ("call", "allow", "refuse"),
+        ("call", "allow", "deliver"),
+        ("call", "flag", "connect"),
+        ("call", "flag", "hold"),
+        ("call", "block", "connect"),
+        ("call", "block", "connect_and_alert"),
+        ("message", "allow", "hold"),
+        ("message", "flag", "deliver"),
+        ("message", "flag", "connect_and_alert"),
+        ("message", "block", "deliver"),
+        ("letter", "allow", "stop"),
+        ("letter", "flag", "post"),
+        ("letter", "block", "post"),
+        ("letter", "block", "refuse"),
+        ("letter", "block", "shred"),
+    ],
+)
+def test_an_action_that_does_not_belong_to_its_channel_and_verdict_is_refused(
+    channel: str, verdict: str, word: str
+) -> None:
+    with pytest.raises(PolicyError, match=rf"^action\.{channel}\.{verdict}: {word} "):
+        policy_saying(f"action.{channel}", verdict, word)
+
+
+@pytest.mark.parametrize(
+    ("channel", "verdict", "word"),
+    [
+        ("call", "flag", "refuse"),
+        ("message", "flag", "stop"),
+        ("message", "block", "hold"),
+        ("letter", "flag", "stop"),
+        ("letter", "block", "hold"),
+    ],
+)
+def test_a_prison_may_choose_among_the_actions_that_keep_the_gate_shut(
+    channel: Channel, verdict: Verdict, word: str
+) -> None:
+    assert policy_saying(f"action.{channel}", verdict, word).action[channel][verdict] == word
+
+
+def test_a_policy_made_without_a_file_is_held_to_the_same_actions() -> None:
+    packaged = read_policy()
+    loose = {**packaged.action, "call": {**packaged.action["call"], "block": "connect"}}
+    with pytest.raises(PolicyError, match=r"^action\.call\.block"):
+        msgspec.structs.replace(packaged, action=loose)
+
+
+FLOOR = [
+    "RESTRICTED_NUMBER",
+    "RESTRICTED_ADDRESS",
+    "RESTRICTED_EMAIL",
+    "RESTRICTED_HANDLE",
+    "HOUSEHOLD",
+    "OTHER_PRISONER",
+    "CONFIDENTIAL_CONFLICT",
+    "UNUSABLE_NUMBER",
+    "UNUSABLE_ADDRESS",
+    "DOUBTFUL_READING",
+    "UNVERIFIED_PRIVILEGE",
+    "STALE_BLOCKLIST",
+    "MATCHER_FAILED",
+]
+"""Exact matches, what could not be read or not be made sure of, and failures."""
+
+
+@pytest.mark.parametrize("code", FLOOR)
+def test_an_exact_match_and_a_failure_cannot_be_made_an_allow(code: str) -> None:
+    with pytest.raises(PolicyError, match=rf"^reasons\.{code}: may not be allow"):
+        policy_saying("reasons", code, "allow")
+
+
+@pytest.mark.parametrize("code", sorted({*ReasonCode} - {*FLOOR} - {ReasonCode.NUMBER_CLASS}))
+def test_what_is_a_judgement_may_be_made_an_allow(code: str) -> None:
+    assert policy_saying("reasons", code, "allow").reasons[code] == "allow"
+
+
+@pytest.mark.parametrize(
+    ("section", "key"), [("reasons", "NEAR_NUMBER"), ("number_class", "mobile"), ("number_class", "premium")]
+)
+def test_a_word_that_is_no_verdict_is_refused_and_its_key_named(section: str, key: str) -> None:
+    with pytest.raises(PolicyError, match=rf"^{section}\.{key}: perhaps "):
+        policy_saying(section, key, "perhaps")
 
 
 def test_the_version_changes_with_a_choice_and_not_with_a_comment() -> None:
