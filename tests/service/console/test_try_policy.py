@@ -108,6 +108,34 @@ def test_a_backtest_counts_what_would_change(console: Console) -> None:
     assert not backtest(ground, blocklist, strict, strict, days=1).changed
 
 
+def test_a_backtest_sees_the_messages_before_a_message(console: Console) -> None:
+    console.restrict()
+    fields = {"channel": "message", "to": "020 7946 0018"}
+    console.attempt("M1", body="remember 077009", **fields)
+    seq = console.attempt("M2", body="and then 00123", **{**fields, "to": "+44 20 7946 0018"})
+    system = console.system
+    assert detail(console, seq)["outcome"] == "flag"
+    assert system.current.screener is not None
+    stopping = read_policy(POLICY.replace('HIDDEN_NUMBER = "flag"', 'HIDDEN_NUMBER = "block"').encode())
+    blocklist, ground = system.current.screener.blocklist, system.registry.ground
+    report = backtest(ground, blocklist, system.current.policy, stopping, days=1)
+    assert report.changed == (("message", "HIDDEN_NUMBER", "flag", "block", 1),)
+    assert report.examples == (seq,)
+    last_alone = backtest(ground, blocklist, system.current.policy, stopping, days=1, limit=1)
+    assert (last_alone.attempts, last_alone.changed) == (1, ())
+
+
+def test_a_policy_that_opens_the_gate_is_refused_on_the_page_and_its_key_named(console: Console) -> None:
+    ada = console.visitor(Role.ADMIN, name="ada")
+    opened = POLICY.replace('[action.call]\nallow = "connect"', '[action.call]\nallow = "refuse"')
+    lifted = POLICY.replace('RESTRICTED_NUMBER = "block"', 'RESTRICTED_NUMBER = "allow"')
+    for text, key in ((opened, "Action.call.allow"), (lifted, "Reasons.RESTRICTED_NUMBER")):
+        for path, fields in (("try", {"days": "7"}), ("ask", {"mode": "live", "reason": "why"})):
+            answer = ada.post(f"/learning/{path}", policy=text, **fields)
+            assert (answer.status_code, key in answer.text) == (422, True)
+    assert not console.system.registry.approvals.list()
+
+
 def test_an_admin_tries_and_asks_on_the_page(console: Console) -> None:
     console.restrict()
     console.flag()
