@@ -34,9 +34,8 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
     if given.po_box:
         yield _about(read, ReasonCode.PO_BOX, f"PO box {given.po_box}")
     names = _names(given)
-    thresholds = read.policy.address
     for reference, listed in read.restricted.addresses(given):
-        comparison = address.compare(given, listed, block=thresholds.block, flag=thresholds.flag)
+        comparison = read.compare(given, listed)
         if comparison.level != "different":
             yield _matched(read, names, reference, comparison)
 
@@ -119,7 +118,7 @@ def confidential_address(read: ReadAttempt) -> str | None:
     names = [name for name, _ in _names(read.address)]
     for reference, listed in read.confidential.addresses(read.address):
         entry = read.confidential.listing(reference.row)
-        if address.compare(read.address, listed).level != "same":
+        if read.compare(read.address, listed).level != "same":
             continue
         if any(person.compare(name, entry.name).level == "same" for name in names):
             return entry.contacts[reference.place].value
@@ -183,7 +182,7 @@ def _exempted(read: ReadAttempt, listing: Listing) -> bool:
     return any(
         e.prisoner == read.attempt.prisoner
         and e.contact.kind == "address"
-        and address.compare(read.address, address.read(e.contact.value)).level == "same"
+        and read.compare(read.address, address.read(e.contact.value)).level == "same"
         for e in listing.exemptions
     )
 

@@ -9,6 +9,7 @@ from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
+from engine.scores import SCORES
 from matchers import address, content, digits, email_handle, person, phone
 from matchers.address import Address
 from matchers.folding import may_hold_digits, plain
@@ -16,7 +17,7 @@ from matchers.folding import may_hold_digits, plain
 _NUMBER = re.compile(r"\d+", re.ASCII)
 _NEEDS_RELAY = ("first", "nickname")
 """Kinds of phrases too common to mean anything unless somebody is asked to pass something on."""
-_SCORES = {"full": 1.0, "nickname_surname": 0.9, "title_surname": 0.8, "initial_surname": 0.7, "handle": 0.9}
+_BY_POSTCODE, _BY_STREET = SCORES["address", "postcode"], SCORES["address", "street"]
 
 
 def find_numbers(read: ReadAttempt) -> Iterator[Finding]:
@@ -52,25 +53,32 @@ def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
     body = read.attempt.body or ""
     if not may_hold_digits(body):
         return
+    least = read.policy.address.block
     folded = plain(body)[0]
     for _start, _end, given in address.find_in_text(folded):
         written = address.read(given)
         for reference, listed in read.restricted.addresses(written):
-            comparison = address.compare(written, listed)
+            comparison = read.compare(written, listed)
             if comparison.level == "same":
                 yield _address_finding(read, reference, given, comparison.score, comparison.steps)
     for start, end, code in address.find_postcodes(folded):
         for reference, listed in read.restricted.addresses(Address(text="", postcode=code)):
-            if listed.postcode == code and (how := address.mentioned_at(listed, folded, start, end)):
-                yield _address_finding(read, reference, folded[start:end], 0.8, (f"the text holds {how}",))
+            if (
+                least <= _BY_POSTCODE
+                and listed.postcode == code
+                and (how := address.mentioned_at(listed, folded, start, end))
+            ):
+                yield _address_finding(
+                    read, reference, folded[start:end], _BY_POSTCODE, (f"the text holds {how}",)
+                )
     numbers = frozenset(_NUMBER.findall(folded))
-    for listing in read.own_listings():
+    for listing in read.own_listings() if least <= _BY_STREET else ():
         for contact in listing.contacts:
             if contact.kind == "address" and not numbers.isdisjoint(_NUMBER.findall(contact.value)):
                 words = address.mentioned_anywhere(address.read(contact.value), folded)
                 if words:
                     yield _content_finding(
-                        listing, contact.value, words, 0.7, ("the text holds its number and street",)
+                        listing, contact.value, words, _BY_STREET, ("the text holds its number and street",)
                     )
 
 
@@ -113,7 +121,7 @@ def find_people(read: ReadAttempt) -> Iterator[Finding]:
                 matcher="person",
                 given=f"{relay} … {mention.phrase}" if relay else mention.phrase,
                 listed=listed,
-                score=_SCORES.get(kind, 0.6),
+                score=SCORES["name", kind],
                 steps=(_STEPS[kind], *((f'asked to pass something on: "{relay}"',) if relay else ())),
                 place="content",
                 listing=listing,

@@ -8,6 +8,7 @@ from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
+from engine.scores import SCORES
 from matchers import phone
 from matchers.phone import Number, NumberClass
 
@@ -18,6 +19,9 @@ _ONE_SLIP = frozenset(
     for place in range(16)
     for step in (*range(1, 10), *range(9, 90, 9))
     for sign in (1, -1)
+)
+_EXACT, _GUESSED, _ALTERNATIVE, _NEAR = (
+    SCORES["number", found] for found in ("exact", "guessed", "alternative", "near")
 )
 _PLAIN_CLASSES = frozenset((NumberClass.MOBILE, NumberClass.LANDLINE, NumberClass.INTERNATIONAL))
 
@@ -65,13 +69,13 @@ def _findings(read: ReadAttempt, number: Number, near: list[tuple[int, str]]) ->
         return
     guessed = kind is NumberClass.LOCAL
     code = ReasonCode.NEAR_NUMBER if guessed else ReasonCode.RESTRICTED_NUMBER
-    score = 0.9 if guessed else 1.0
+    score = _GUESSED if guessed else _EXACT
     yield from _matches(read, code, number.key, score, number.steps, exact=True)
     for alternative in number.alternatives:
         code = ReasonCode.NEAR_NUMBER if guessed else ReasonCode.HIDDEN_NUMBER
-        yield from _matches(read, code, alternative.key, 0.8, (*number.steps, alternative.step))
+        yield from _matches(read, code, alternative.key, _ALTERNATIVE, (*number.steps, alternative.step))
     for key, step in near:
-        for finding in _matches(read, ReasonCode.NEAR_NUMBER, key, 0.8, (*number.steps, step)):
+        for finding in _matches(read, ReasonCode.NEAR_NUMBER, key, _NEAR, (*number.steps, step)):
             if finding.listing and read.attempt.prisoner in finding.listing.restriction.prisoners:
                 yield finding
     if number.tail:

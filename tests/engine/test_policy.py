@@ -386,6 +386,17 @@ def test_a_restriction_for_the_estate_blocks_everybody(prison: str | None) -> No
     assert call(restriction(establishment="LEI"), prisoner=ANOTHER, prison=prison).decision == "block"
 
 
+@pytest.mark.parametrize("prison", ["LEI", "BXI", None])
+def test_a_letter_of_unknown_sender_from_any_prison_may_be_his(prison: str | None) -> None:
+    one = restriction(HOUSE, "address", scope="prisoner", establishment="LEI")
+    by = Screener(compile_blocklist([one]), read_policy())
+    to = f"Bernard Oakshott\n{HOUSE}"
+    unknown = Attempt(id="L1", channel="letter", prisoner=None, establishment=prison, to=to)
+    assert codes(by.check(unknown, NOW)) == ["OTHER_PRISONER"]
+    known = msgspec.structs.replace(unknown, prisoner=ANOTHER)
+    assert codes(by.check(known, NOW)) == ([] if prison == "BXI" else ["OTHER_PRISONER"])
+
+
 # ── letters: the household and the person ───────────────────────────────────────────────────────────────
 
 AT_HOME = restriction(HOUSE, "address")
@@ -470,6 +481,42 @@ def test_the_time_of_the_attempt_itself_goes_before_the_callers_clock() -> None:
 def test_another_request_in_force_holds_up_what_one_that_is_over_does_not() -> None:
     decision = call(restriction(until="2026-02-01"), restriction(id="R2"))
     assert [reason.restriction for reason in decision.reasons] == ["R2"]
+
+
+# ── the thresholds of an address hold wherever addresses are compared ───────────────────────────────────
+
+SURER = policy_with(("block = 0.4", "block = 1.0"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [f"go to {HOUSE}", "number 10 Quillet, postcode LS1 4AB", "come to 10 Quillet Row tonight"],
+    ids=["an address", "a postcode", "a number and street"],
+)
+def test_an_address_in_a_text_has_to_be_as_sure_as_the_policy_says(body: str) -> None:
+    attempt = Attempt(id="M1", channel="message", prisoner=HIS, to=ELSEWHERE, body=body)
+    blocklist = compile_blocklist([AT_HOME])
+    assert codes(Screener(blocklist, read_policy()).check(attempt, NOW)) == ["RESTRICTED_CONTENT"]
+    assert Screener(blocklist, SURER).check(attempt, NOW).decision == "allow"
+
+
+def test_an_address_on_an_envelope_on_the_register_or_excepted_has_to_be_as_sure_too() -> None:
+    firm = ConfidentialEntry(
+        name="Harrow & Pike", kind="solicitor", contacts=(Contact(kind="address", value=HOUSE),)
+    )
+    attempt = Attempt(id="L1", channel="letter", prisoner=ANOTHER, to=f"Harrow & Pike\n{HOUSE}")
+    elsewhere, excepted = (
+        restriction(),
+        restriction(HOUSE, "address", exceptions=(Exemption(prisoner=ANOTHER, contact=HOUSE),)),
+    )
+    for restrictions, register, sure, doubtful in (
+        ([AT_HOME], [], "HOUSEHOLD", ["PROBABLE_ADDRESS"]),
+        ([elsewhere], [firm], "CONFIDENTIAL", []),
+        ([excepted], [], "EXCEPTION", ["PROBABLE_ADDRESS"]),
+    ):
+        blocklist = compile_blocklist(restrictions, register)
+        assert codes(Screener(blocklist, read_policy()).check(attempt, NOW)) == [sure]
+        assert codes(Screener(blocklist, SURER).check(attempt, NOW)) == doubtful
 
 
 # ── the same question, the same answer ──────────────────────────────────────────────────────────────────
@@ -692,3 +739,17 @@ def test_what_is_odd_about_a_number_flags_though_a_restriction_that_does_not_hol
 
 def test_a_listed_number_says_more_than_what_is_odd_about_it() -> None:
     assert codes(call(restriction(), to="07700 900123,5551234")) == ["RESTRICTED_NUMBER"]
+    assert codes(call(restriction("496 0123"), to="496 0123", prison=None)) == ["NEAR_NUMBER"]
+
+
+def test_a_number_like_a_listed_one_says_no_more_than_what_is_odd_about_it() -> None:
+    assert codes(call(restriction(), to="07700 900124,5551234")) == ["EXTRA_DIGITS", "NEAR_NUMBER"]
+    area_code_left_out = call(restriction("0113 496 0123"), to="496 0123", prison=None)
+    assert codes(area_code_left_out) == ["INCOMPLETE_NUMBER", "NEAR_NUMBER"]
+
+
+def test_a_listed_number_in_the_text_excuses_nothing_about_the_recipient() -> None:
+    assert set(codes(message(restriction(), to=f"{ELSEWHERE},5551234", body=f"ring {NUMBER}"))) == {
+        "EXTRA_DIGITS",
+        "RESTRICTED_CONTENT",
+    }
