@@ -257,10 +257,9 @@ class Current:
 
     def _take_policies(self) -> None:
         """The policies that were put in force; of the live one a file of the operator's goes before it."""
-        found = self._registry.policies.in_force()
-        self.shadow = found.shadow
+        self.shadow = self._registry.policies.shadow()
         if not self._fixed:
-            self.policy = found.live or self._given
+            self.policy = self._registry.policies.live() or self._given
 
     def _settle(self, approvals: Iterable[str]) -> None:
         for identifier in approvals:

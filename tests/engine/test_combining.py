@@ -11,14 +11,9 @@ from engine.model import Action, Decision, Reason, ReasonCode, Verdict
 from engine.policy import read_policy
 
 CALL: dict[Verdict, Action] = {**read_policy().action["call"], "flag": "refuse"}
-ALLOW, FLAG, BLOCK = (
-    Reason(code=code, decision=verdict, given="07700 900123")
-    for code, verdict in (
-        (ReasonCode.EXCEPTION, "allow"),
-        (ReasonCode.NEAR_NUMBER, "flag"),
-        (ReasonCode.RESTRICTED_NUMBER, "block"),
-    )
-)
+ALLOW = Reason(code=ReasonCode.EXCEPTION, decision="allow", given="07700 900123")
+FLAG = Reason(code=ReasonCode.NEAR_NUMBER, decision="flag", given="07700 900123")
+BLOCK = Reason(code=ReasonCode.RESTRICTED_NUMBER, decision="block", given="07700 900123")
 
 
 def concluded(*reasons: Reason, confidential: bool = False) -> Decision:

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import msgspec
 import pytest
+from sqlalchemy import delete, insert
 
 from engine.policy import read_policy
 from service.access.model import Principal, Role
@@ -13,6 +14,7 @@ from service.blocklist.backtesting import backtest
 from service.errors import ConflictError, InvalidError, NotAllowedError
 from service.ledger import search
 from service.registry.policies import Mode
+from service.registry.tables import policy_version
 from tests.service.console.conftest import Console
 
 ADA = Principal("oidc:ada", frozenset({Role.ADMIN}), person=True)
@@ -80,6 +82,37 @@ def test_nobody_puts_a_policy_in_force_alone_or_over_another(console: Console) -
 def test_a_policy_that_cannot_be_used_is_refused(console: Console, text: str) -> None:
     with pytest.raises(InvalidError):
         console.system.registry.policies.propose(ADA, text, Mode.LIVE, "x")
+
+
+def kept_from_before(console: Console, mode: Mode) -> None:
+    """A policy that an earlier version took: it lets through what is blocked."""
+    opened = POLICY.replace('RESTRICTED_NUMBER = "block"', 'RESTRICTED_NUMBER = "allow"')
+    with console.system.database.write() as connection:
+        row = {"seq": 9_999, "at": console.clock(), "author": "a", "confirmed_by": "b", "version": "sha256:0"}
+        connection.execute(insert(policy_version), {**row, "mode": mode.value, "text": opened})
+
+
+def test_a_policy_of_an_earlier_version_that_opens_the_gate_decides_nothing(console: Console) -> None:
+    console.restrict()
+    current = console.system.current
+    kept_from_before(console, Mode.LIVE)
+    current.screener = None
+    current.refresh()
+    assert (current.screener, current.why_not) == (None, "the newest list could not be built: PolicyError")
+    with console.system.database.write() as connection:
+        connection.execute(delete(policy_version))
+    confirm(console, STRICT)
+    assert current.policy.version == read_policy(STRICT.encode()).version
+
+
+def test_such_a_shadow_is_left_out_and_keeps_nothing_from_being_decided(console: Console) -> None:
+    console.restrict()
+    kept_from_before(console, Mode.SHADOW)
+    current = console.system.current
+    current.screener = None
+    current.refresh()
+    assert current.shadow is None
+    assert detail(console, console.attempt())["outcome"] == "block"
 
 
 def test_a_shadow_records_where_it_differs_and_changes_nothing(console: Console) -> None:
