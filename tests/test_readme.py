@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from engine.jsonl import read_attempt, read_restriction
-from engine.model import ReasonCode
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -24,7 +23,3 @@ def test_the_example_lines_are_read() -> None:
     restriction, attempt = re.findall(r"^(\{\"id\".*\})$", README, re.MULTILINE)[:2]
     assert read_restriction(restriction).problems == ()
     assert read_attempt(attempt).to == json.loads(attempt)["to"]
-
-
-def test_every_reason_code_is_named() -> None:
-    assert not [code for code in ReasonCode if f"`{code}`" not in README]
