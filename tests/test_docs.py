@@ -115,6 +115,15 @@ def test_every_option_is_told_and_no_other(name: str) -> None:
     assert told | of_all == commands()[name]
 
 
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_every_command_that_is_shown_can_be_given(path: Path) -> None:
+    blocks = re.findall(r"^```\w*\n(.*?)^```", page(path), re.DOTALL | re.MULTILINE)
+    shown = [line for block in blocks for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", page(path))
+    for line in shown:
+        if given := re.match(r"nocontact ([a-z][\w-]*)([^#]*)", line):
+            assert set(re.findall(r"(?<!\S)--[a-z][\w-]*", given[2])) <= commands()[given[1]], line
+
+
 # ── make ────────────────────────────────────────────────────────────────────────────────────────────────
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
