@@ -82,6 +82,15 @@ def test_every_file_that_is_named_is_there(path: Path) -> None:
     assert not [file for file in named if "NAME" not in file and not (ROOT / file).exists()]
 
 
+def test_what_is_to_be_changed_in_a_file_is_in_it() -> None:
+    rows = re.findall(r"^\| (`.*?) \| (.*) \|$", page(ROOT / "CONTRIBUTING.md"), re.MULTILINE)
+    for files, what in rows:
+        there = [ROOT / file for file in re.findall(r"`([\w/.]+\.\w+)`", files) if "NAME" not in file]
+        text = "".join(page(file) for file in there if file.is_file())
+        names = re.findall(r"`(_?[A-Za-z]+_?[A-Za-z]+)`", what)
+        assert not [name for name in names if there and name not in text], files
+
+
 def test_every_program_that_is_named_is_there() -> None:
     named = {program for path in PAGES for program in re.findall(r"python -m ([\w.]+)", page(path))}
     ours = {program for program in named if program.split(".")[0] in (*HOUSE, "benchmarks")}
