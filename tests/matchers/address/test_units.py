@@ -33,7 +33,9 @@ def test_a_part_of_a_building_ends_where_the_rest_of_the_address_begins(
     assert " ".join(tokens[part.end :]) == rest
 
 
-@pytest.mark.parametrize("line", ["FIRST AVENUE", "FLAT LANE", "FLOOR LANE", "BASEMENT STREET", "GROUND LANE"])
+@pytest.mark.parametrize(
+    "line", ["FIRST AVENUE", "FLAT LANE", "FLOOR LANE", "BASEMENT STREET", "GROUND LANE"]
+)
 def test_a_word_for_a_part_that_begins_a_name_is_none(line: str) -> None:
     assert part_at(line.split(), 0) is None
 
