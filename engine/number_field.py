@@ -1,7 +1,7 @@
 """A field of telephone numbers, as people fill it in: its numbers, and what is wrong with the rest.
 
-The field is divided into whole numbers so that most of its digits are in one: a list number, a year or a note is
-what no whole number needs. Nothing that had to be guessed is a number here.
+The field is divided into whole numbers so that most of its digits are in one: a list number, a year or a note
+is what no whole number needs. Nothing that had to be guessed is a number here.
 """
 
 from __future__ import annotations
