@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
 from typing import Any, cast
 
 import msgspec
@@ -63,15 +62,14 @@ class Current:
         self,
         registry: Registry,
         policy: Policy,
-        clock: Callable[[], datetime],
         *,
-        smaller_list: float,
-        write_record: Callable[[Record], object],
+        write_record: Callable[[Record], object] | None,
         fixed: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`write_record` puts a record on the disk; it is never called within a transaction.
 
+        Without it the list is made to be looked at, and not put in force: nothing is recorded, nobody asked.
         `policy` holds until one is put in force in the registry, and where `fixed` says so always.
         """
         self._registry = registry
@@ -80,8 +78,7 @@ class Current:
         self.shadow: Policy | None = None
         """One that is only tried beside it."""
         self._given, self._fixed = policy, fixed
-        self._clock = clock
-        self._smaller_list = smaller_list
+        self._clock = registry.ground.clock
         self._write_record = write_record
         self._monotonic = monotonic
         self._seq = 0
@@ -246,13 +243,14 @@ class Current:
         before = msgspec.json.decode(last[0].detail, type=_InForce)
         expected = before.restrictions + self._registry.restrictions.growth(connection, before.change)
         missing = expected - count
-        return missing if missing > 0 and missing >= self._smaller_list * before.restrictions else 0
+        return missing if missing > 0 and missing >= self._registry.smaller_list * before.restrictions else 0
 
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""
-        with self._registry.ground.write() as connection:
-            asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
-            self._registry.approvals.ask(connection, "system", asked)
+        if self._write_record is not None:
+            with self._registry.ground.write() as connection:
+                asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
+                self._registry.approvals.ask(connection, "system", asked)
         self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"
 
     def _take_policies(self) -> None:
@@ -269,6 +267,8 @@ class Current:
                 self._held = None
 
     def _record(self, blocklist: Blocklist) -> None:
+        if self._write_record is None:
+            return
         restricted = cast("Index[Listing]", blocklist.restricted)
         absent = sum(
             not restricted.rows_named(id_) for id_ in self._lost
