@@ -12,7 +12,7 @@ import msgspec
 from adapters.pin_phone.lists import PhoneSystem
 from service.access.access import Access
 from service.blocklist.current import Current
-from service.blocklist.in_force import list_in_force
+from service.blocklist.in_force import make_current, make_registry
 from service.ledger.record import Kind, Record
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
@@ -66,7 +66,7 @@ def make_system(
     """The parts, put together and not started. Raises PolicyError, OSError for a policy that cannot be used,
     ValueError for an issuer that cannot be trusted."""
     clock = clock or _now
-    registry = Registry(database, vault, clock, smaller_list=settings.smaller_list)
+    registry = make_registry(settings, database, vault, clock)
     ledger = LedgerWriter(
         database,
         vault,
@@ -79,7 +79,7 @@ def make_system(
     def write_record(record: Record) -> None:
         ledger.write_now(record)
 
-    current = list_in_force(settings, registry, clock, write_record)
+    current = make_current(settings, registry, write_record)
     reviews = Reviews(registry.ground)
     reconciler = make_reconciler(settings, registry, current, clock)
     watched: list[System] = []

@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
 from typing import Any, cast
 
 import msgspec
@@ -23,7 +22,6 @@ from engine.listing import Listing
 from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
-from service.errors import UnavailableError
 from service.ledger import search
 from service.ledger.record import Kind, Record
 from service.registry.approvals import Answer, Asked
@@ -63,16 +61,14 @@ class Current:
         self,
         registry: Registry,
         policy: Policy,
-        clock: Callable[[], datetime],
         *,
-        smaller_list: float,
         write_record: Callable[[Record], object] | None,
         fixed: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`write_record` puts a record on the disk; it is never called within a transaction. Without it the
-        list is only read: no record says that it is in force, and nobody is asked about what is missing.
+        """`write_record` puts a record on the disk; it is never called within a transaction.
 
+        Without it the list is made to be looked at, and not put in force: nothing is recorded, nobody asked.
         `policy` holds until one is put in force in the registry, and where `fixed` says so always.
         """
         self._registry = registry
@@ -81,8 +77,7 @@ class Current:
         self.shadow: Policy | None = None
         """One that is only tried beside it."""
         self._given, self._fixed = policy, fixed
-        self._clock = clock
-        self._smaller_list = smaller_list
+        self._clock = registry.ground.clock
         self._write_record = write_record
         self._monotonic = monotonic
         self._seq = 0
@@ -112,13 +107,6 @@ class Current:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-
-    @property
-    def blocklist(self) -> Blocklist:
-        """The list in force. Raises UnavailableError where there is none."""
-        if self.screener is None:
-            raise UnavailableError(self.why_not or "there is no blocklist")
-        return self.screener.blocklist
 
     @property
     def change(self) -> int:
@@ -254,7 +242,7 @@ class Current:
         before = msgspec.json.decode(last[0].detail, type=_InForce)
         expected = before.restrictions + self._registry.restrictions.growth(connection, before.change)
         missing = expected - count
-        return missing if missing > 0 and missing >= self._smaller_list * before.restrictions else 0
+        return missing if missing > 0 and missing >= self._registry.smaller_list * before.restrictions else 0
 
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""

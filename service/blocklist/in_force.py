@@ -1,7 +1,6 @@
-"""The list in force, made in one place: whoever screens, saves or compares asks for it here.
+"""The registry and the list in force as the settings have them, for the service and for every command.
 
-`serve` keeps it current; a command takes it once. Both hold the same list under the same policy, and a list
-that lost restrictions is not complete in either.
+A command that made its own with other settings would take a list that lost restrictions for a good one.
 """
 
 from __future__ import annotations
@@ -11,41 +10,26 @@ from datetime import datetime
 
 from engine.policy import read_policy
 from service.blocklist.current import Current
-from service.errors import UnavailableError
 from service.ledger.record import Record
 from service.registry.registry import Registry
 from service.settings import Settings
+from service.storage.database import Database
+from service.storage.sealing import Vault
 
 
-def list_in_force(
-    settings: Settings,
-    registry: Registry,
-    clock: Callable[[], datetime],
-    write_record: Callable[[Record], object] | None,
+def make_registry(
+    settings: Settings, database: Database, vault: Vault, clock: Callable[[], datetime]
+) -> Registry:
+    """The registry on a database."""
+    return Registry(database, vault, clock, smaller_list=settings.smaller_list)
+
+
+def make_current(
+    settings: Settings, registry: Registry, write_record: Callable[[Record], object] | None = None
 ) -> Current:
-    """The list in force as the settings have it, not begun.
+    """The list in force, not yet built. Without `write_record` it is only looked at, as a command does.
 
-    `write_record` puts a record of each new list on the disk; without it nothing is written at all. A policy
-    file of the settings goes before the policy in force in the registry. Raises PolicyError,
-    and OSError where that file cannot be read.
+    Raises PolicyError, OSError for a policy that cannot be used.
     """
-    return Current(
-        registry,
-        read_policy(settings.policy.read_bytes() if settings.policy else None),
-        clock,
-        smaller_list=settings.smaller_list,
-        write_record=write_record,
-        fixed=settings.policy is not None,
-    )
-
-
-def list_of_now(settings: Settings, registry: Registry, clock: Callable[[], datetime]) -> Current:
-    """The list in force, built once for a command that reads it: no record says that it is in force.
-
-    It may be incomplete; then nothing may be allowed on it. Raises UnavailableError where there is none.
-    """
-    current = list_in_force(settings, registry, clock, write_record=None)
-    current.refresh()
-    if current.screener is None:
-        raise UnavailableError(current.why_not or "there is no blocklist")
-    return current
+    policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
+    return Current(registry, policy, fixed=settings.policy is not None, write_record=write_record)

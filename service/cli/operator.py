@@ -25,12 +25,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
 from engine.policy import PolicyError, read_policy
+from engine.screener import Screener
 from service.access.access import Access
 from service.access.keys import DAYS
 from service.access.model import Principal, Role
 from service.api.shapes import PRISON
 from service.blocklist.backtesting import backtest as try_policy
-from service.blocklist.in_force import list_of_now
+from service.blocklist.current import Current
+from service.blocklist.in_force import make_current, make_registry
 from service.errors import ServiceError
 from service.ledger import chain, checkpoints
 from service.ledger.record import Kind, Record
@@ -221,9 +223,8 @@ def backtest(
     with _clear_errors(), _opened(settings) as database:
         proposed = read_policy(policy.read_bytes())
         registry = _registry(settings, database)
-        current = list_of_now(settings, registry, _now)
-        blocklist = current.blocklist
-        report = try_policy(registry.ground, blocklist, current.policy, proposed, days=days)
+        current, screener = _in_force(settings, registry)
+        report = try_policy(registry.ground, screener.blocklist, current.policy, proposed, days=days)
     print(f"{report.attempts:,} attempts of the last {days} days, {report.unreadable:,} that cannot be read")
     for one in report.changed:
         print(f"{one.attempts:>8,}  {one.channel:8} {one.code:24} {one.now} -> {one.then}")
@@ -245,7 +246,7 @@ def reconcile(
         _fail("no phone system: set NOCONTACT_PHONE_SYSTEM_URL")
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
-        current = list_of_now(settings, registry, _now)
+        current, _ = _in_force(settings, registry)
         done = make_reconciler(settings, registry, current, _now).now(prisoners or ())
         for drift in all_drift(database, prisoners or ()):
             print(_drift_line(drift))
@@ -270,12 +271,14 @@ def save_blocklist(file: File, data: Data = None) -> None:
     """Write the blocklist in force into a file, for a switch that has to answer when no node does.
 
     It holds restricted numbers and addresses: only this user can read it. Written in one step; its time is
-    when it was known to be current. Run it every few minutes.
+    when it was known to be current. Run it every few minutes. A list that lost restrictions is written as the
+    service would hold it, so that nothing is allowed on it, with exit status 1.
     """
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
-        blocklist = list_of_now(settings, registry, _now).blocklist
+        _, screener = _in_force(settings, registry)
+        blocklist = screener.blocklist
         registry.ground.saw(_operator().id, "blocklist", "saved to a file for a switch")
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
@@ -283,10 +286,7 @@ def save_blocklist(file: File, data: Data = None) -> None:
             out.write(saved.save(blocklist))
         new.replace(file)
     _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
-    if not blocklist.usable:
-        _stderr.print(
-            "nocontact: the list is not complete: a switch that has it allows nothing", markup=False
-        )
+    if not blocklist.complete:
         raise typer.Exit(1)
 
 
@@ -350,9 +350,22 @@ def _opened(settings: Settings) -> Iterator[Database]:
 
 
 def _registry(settings: Settings, database: Database) -> Registry:
-    registry = Registry(database, open_vault(settings, database), _now, smaller_list=settings.smaller_list)
+    registry = make_registry(settings, database, open_vault(settings, database), _now)
     registry.start()
     return registry
+
+
+def _in_force(settings: Settings, registry: Registry) -> tuple[Current, Screener]:
+    """The list as the service would hold it now, to be looked at; what it lost is told."""
+    current = make_current(settings, registry)
+    current.refresh()
+    screener = current.screener
+    if screener is None:
+        _fail(current.why_not or "there is no blocklist")
+    if not screener.blocklist.complete:
+        why = current.why_not or "restrictions cannot be read"
+        _stderr.print(f"nocontact: nothing is allowed on this list: {why}", markup=False, soft_wrap=True)
+    return current, screener
 
 
 def _access(settings: Settings, database: Database, vault: Vault) -> Access:
