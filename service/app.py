@@ -27,7 +27,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 from starlette.routing import Match, Route
 
-from adapters.mailroom.images import LONGEST_FILE
+from adapters.mailroom.scans import LONGEST_FILE
 from service.api import (
     accounts,
     approvals,
