@@ -1,5 +1,7 @@
 # make run     set up, screen the demonstration and the public cases where they are present, then serve it
-# make test    set up, then every check: format, lint, types, imports, tests
+# make test    set up, then everything: what `make check` does, and the tests that it leaves out
+# make check   in two minutes: format, lint, types, imports, and the tests that need no browser, no switch, no
+#              other database, no process of the service and no patience (their families: tests/conftest.py)
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
@@ -21,7 +23,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup assets run test bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak soak screenshots lock clean
+.PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak soak screenshots lock clean
 
 setup: $(READY)
 
@@ -41,12 +43,17 @@ run: setup assets
 	@$(BIN)/python -m service.demonstration.tour
 	@$(BIN)/python -m service.demonstration.serve
 
-test: setup assets
+rules: setup assets
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test: rules
 	$(BIN)/pytest --numprocesses auto --dist loadfile
+
+check: rules
+	$(BIN)/pytest --numprocesses auto --dist loadfile -m "not browser and not switch and not postgres and not soak and not slow"
 
 bench: setup
 	$(BIN)/pytest benchmarks/test_speed.py --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -o addopts="" -q -p no:cacheprovider

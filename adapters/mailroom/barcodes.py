@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
-import zxingcpp
 
-from adapters.mailroom.images import Picture
 from adapters.mailroom.postcodes import postcode_of
+
+if TYPE_CHECKING:
+    from adapters.mailroom.images import Picture
 
 MOST_CODES = 20
 """Of one picture; a sheet of them is no envelope."""
@@ -78,7 +80,7 @@ _MAILMARK = re.compile(
     re.DOTALL,
 )
 _SEND_LEGAL_MAIL = re.compile(r"[0-9]{12}")
-_FORMATS = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.Code128)
+_FORMATS = ("QRCode", "DataMatrix", "Code128")
 
 
 def own_label(item: str) -> str:
@@ -88,7 +90,10 @@ def own_label(item: str) -> str:
 
 def find(picture: Picture) -> tuple[Code, ...]:
     """The codes on a picture, the first twenty."""
-    found = zxingcpp.read_barcodes(picture, formats=_FORMATS)  # type: ignore[arg-type]
+    import zxingcpp  # in a reading process; what a code proves is told without it
+
+    formats = [getattr(zxingcpp.BarcodeFormat, name) for name in _FORMATS]
+    found = zxingcpp.read_barcodes(picture, formats=formats)  # type: ignore[arg-type]
     return tuple(understood(one.text) for one in found[:MOST_CODES] if one.valid)
 
 

@@ -27,7 +27,7 @@ from service.registry.tables import restriction_version
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER
 from tests.service.registry.listings import (
     ANOTHER,
     ASKER,
