@@ -11,7 +11,7 @@ STRONG, WEAK, BUILDING, ORGANISATION, UNIT, LEVEL, FLOOR = 1, 2, 4, 8, 16, 32, 6
 STREET = STRONG | WEAK
 
 
-rows = partial(tables.rows, package=__package__)
+rows = partial(tables.rows, package=f"{__package__}.tables")
 """The rows of a table beside this file, by its name."""
 
 STREET_TYPES: dict[str, str] = {}
