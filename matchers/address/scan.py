@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matchers.address.house_numbers import STREETS, Kind, LooseNumbers, Phrase
+from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind
 from matchers.address.repair import UNKNOWN, misread_type, repair
 from matchers.address.units import part_at
 from matchers.address.vocabulary import (
@@ -100,7 +100,7 @@ class Scan:
                     self.close(kind, words, index)
                     words = []
         if words:
-            self.close(Kind.WORDS, words, index)
+            self.close(PhraseKind.WORDS, words, index)
         if self.loose.waiting:
             self.loose.end_line(index)
 
@@ -113,7 +113,7 @@ class Scan:
             return words
         article = [words.pop()] if words[-1] in _FRENCH_ARTICLES else []
         if words:
-            kind = Kind.WORDS if self.loose.waiting or " ".join(words) in TOWNS else Kind.BUILDING
+            kind = PhraseKind.WORDS if self.loose.waiting or " ".join(words) in TOWNS else PhraseKind.BUILDING
             self.close(kind, words, index)
         return article
 
@@ -136,10 +136,10 @@ class Scan:
         if self.unit_at is None:
             self.unit_at = index
 
-    def close(self, kind: Kind, words: list[str], index: int) -> None:
+    def close(self, kind: PhraseKind, words: list[str], index: int) -> None:
         """End a phrase, and give it the number that stands before it."""
         places = len(self.places)
-        if kind is Kind.WORDS:
+        if kind is PhraseKind.WORDS:
             numbered = self._numbered(words, index)
             words = self._peel(words, numbered)
             if not words:
@@ -154,8 +154,8 @@ class Scan:
                 self.places.append(" ".join(words))
                 self.loose.pass_place(index)
                 return
-            if kind is Kind.STREET and words[0] in _TITLES and not number:
-                kind = Kind.WORDS
+            if kind is PhraseKind.STREET and words[0] in _TITLES and not number:
+                kind = PhraseKind.WORDS
         self.loose.add(kind, written_out(words), number, index)
         if len(self.places) > places:
             self.loose.pass_place(index)
@@ -216,7 +216,7 @@ class Scan:
                 return used + 1
         return 0
 
-    def _ends(self, tokens: list[str], i: int, flags: int, words: list[str]) -> Kind | None:
+    def _ends(self, tokens: list[str], i: int, flags: int, words: list[str]) -> PhraseKind | None:
         """The kind of phrase that ends before token `i`, or None where it goes on."""
         following = FLAGS.get(tokens[i], 0) if i < len(tokens) else 0
         if flags & STRONG:
@@ -231,19 +231,19 @@ class Scan:
                 return None
             if not self.loose.waiting and following & ORGANISATION and not following & STREET:
                 return None
-            return Kind.STREET
+            return PhraseKind.STREET
         if words[-1] in _DWELLINGS and not self.loose.waiting and _street_at(tokens, i):
-            return Kind.BUILDING
+            return PhraseKind.BUILDING
         if following & (STREET | BUILDING) and i < len(tokens) and tokens[i] != "ST":
             return None
         if flags & WEAK and following & ORGANISATION and not self.loose.waiting:
             return None
         if flags & WEAK:
-            return Kind.BUILDING if flags & BUILDING else Kind.WEAK_STREET
+            return PhraseKind.BUILDING if flags & BUILDING else PhraseKind.WEAK_STREET
         if flags & BUILDING:
-            return Kind.BUILDING if not following & ORGANISATION else None
+            return PhraseKind.BUILDING if not following & ORGANISATION else None
         if words[-1] in _CLOSERS and i < len(tokens) and not following & ORGANISATION:
-            return Kind.ORGANISATION
+            return PhraseKind.ORGANISATION
         return None
 
     def _unit(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
@@ -257,7 +257,7 @@ class Scan:
         if part.label:
             self.labels.append(part.label)
         if words:
-            self.close(Kind.WORDS, words, index)
+            self.close(PhraseKind.WORDS, words, index)
         for unit in filter(None, (part.designator, part.level)):
             self._add_unit(unit, index)
         joined = part.end + 1 < len(tokens) and tokens[part.end] in _JOINERS
@@ -273,7 +273,7 @@ class Scan:
         if match is None:
             return self._odd(tokens, i, words, index)
         if words:
-            self.close(Kind.WORDS, words, index)
+            self.close(PhraseKind.WORDS, words, index)
             words.clear()
         low, suffix, high, high_suffix = match.groups()
         sign = "-"  # "/" where nothing but a space says that two numbers are a range
@@ -312,7 +312,7 @@ class Scan:
         joined = _JOINED_UNIT.fullmatch(token)
         if joined is not None:
             if words:
-                self.close(Kind.WORDS, words, index)
+                self.close(PhraseKind.WORDS, words, index)
                 words.clear()
             self._add_unit(joined.group(2), index)
             self.labels.append(f"{UNIT_WORDS[joined.group(1)]} {joined.group(2)}")
@@ -330,7 +330,7 @@ class Scan:
                 return i
         if _UNCLEAR.fullmatch(token) and any(char.isdecimal() for char in token):
             if words:
-                self.close(Kind.WORDS, words, index)
+                self.close(PhraseKind.WORDS, words, index)
                 words.clear()
             if token[0].isalpha() and token[1:].isdecimal() and i + 1 < len(tokens):
                 self.unclear[token] = _digits(token)  # "A15 Forster Court" as well as "I5 Station Road"
@@ -387,7 +387,7 @@ class Scan:
         return words[:end]
 
 
-def _kind(words: list[str], numbered: bool) -> Kind:
+def _kind(words: list[str], numbered: bool) -> PhraseKind:
     """The kind of a phrase that no type of street or building has ended; a misread type is put right."""
     flags = 0
     for word in words:
@@ -395,17 +395,17 @@ def _kind(words: list[str], numbered: bool) -> Kind:
     if len(words) > 1 and not FLAGS.get(words[-1]) and (mended := misread_type(words[-1])):
         words[-1] = mended
         if FLAGS[mended] & BUILDING:
-            return Kind.BUILDING
-        return Kind.WEAK_STREET if FLAGS[mended] & WEAK else Kind.STREET
+            return PhraseKind.BUILDING
+        return PhraseKind.WEAK_STREET if FLAGS[mended] & WEAK else PhraseKind.STREET
     if flags & ORGANISATION:
-        return Kind.ORGANISATION
+        return PhraseKind.ORGANISATION
     if len(words) > 1 and (words[0] in _WELSH_STREETS or _headed(words)):
-        return Kind.STREET
+        return PhraseKind.STREET
     if len(words) > 1 and words[0] in _WELSH_HOUSES and not numbered:
-        return Kind.BUILDING
+        return PhraseKind.BUILDING
     if len(words) == 1 and flags & STREET:
-        return Kind.STREET if flags & STRONG else Kind.WEAK_STREET
-    return Kind.WORDS
+        return PhraseKind.STREET if flags & STRONG else PhraseKind.WEAK_STREET
+    return PhraseKind.WORDS
 
 
 def _within_town(words: list[str], tokens: list[str], i: int) -> bool:
@@ -449,7 +449,7 @@ def _digits(token: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-_BEFORE_TOWN = (Kind.BUILDING, Kind.WEAK_STREET, Kind.WORDS)
+_BEFORE_TOWN = (PhraseKind.BUILDING, PhraseKind.WEAK_STREET, PhraseKind.WORDS)
 _NUMBER = re.compile(r"(\d{1,5})([A-Z]?)(?:[-/](\d{1,5})([A-Z]?))?")
 _BOX = re.compile(r"(POBOX|BFPO)(\d{1,6})")
 _JOINED_UNIT = re.compile(r"(FLAT|FLT|APT|UNIT|ROOM|RM|SUITE)(\d{1,4}[A-Z]?)")

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 
 from matchers.address import postcode as postcodes
-from matchers.address.house_numbers import Kind, Phrase
+from matchers.address.house_numbers import Phrase, PhraseKind
 from matchers.address.model import Address
 from matchers.address.scan import Scan
 from matchers.address.vocabulary import AREA_TOWNS, COUNTIES, COUNTRIES, TOWNS, fold
 
 _COUNTRY_ENDS = frozenset(name.split()[-1] for name, code in COUNTRIES.items() if code == "GB")
-_HOUSES = (Kind.BUILDING, Kind.WORDS)
+_HOUSES = (PhraseKind.BUILDING, PhraseKind.WORDS)
 _LINES = re.compile(r"[,;\n\t\v\f\u2028\u2029]")
 
 
@@ -78,7 +78,7 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
     main = _main_street(phrases, scan.unit_at)
     streets = [phrases[i].words for i in main]
     numbers = [phrases[i].number for i in main if phrases[i].number]
-    numbers = numbers or [phrase.number for phrase in phrases if phrase.kind is Kind.NUMBER]
+    numbers = numbers or [phrase.number for phrase in phrases if phrase.kind is PhraseKind.NUMBER]
     beside = _beside(phrases, main, numbers, scan)
     _divide_heads(text, beside, bool(main), bool(numbers or scan.units), scan.count)
     if not streets:
@@ -115,18 +115,22 @@ def _beside(phrases: list[Phrase], main: tuple[int, ...], numbers: list[str], sc
     begin = main[0] if main else len(phrases)
     beside = _Beside()
     for position, (kind, words, number, line) in enumerate(phrases):
-        if position in main or kind is Kind.NUMBER or (number and words in streets and number in numbers):
+        if (
+            position in main
+            or kind is PhraseKind.NUMBER
+            or (number and words in streets and number in numbers)
+        ):
             continue
         before = position < begin
-        if kind is Kind.NAME:
+        if kind is PhraseKind.NAME:
             beside.names.append(line)
         elif before and position in scan.loose.named:
             beside.heads.append((words, line))
-        elif kind is Kind.ORGANISATION and not number:
+        elif kind is PhraseKind.ORGANISATION and not number:
             beside.organisations.append(words)
-        elif number or kind in (Kind.BUILDING, Kind.WEAK_STREET):
+        elif number or kind in (PhraseKind.BUILDING, PhraseKind.WEAK_STREET):
             scan.units.extend(filter(None, (number,)))
-            if before or kind in (Kind.BUILDING, Kind.ORGANISATION):
+            if before or kind in (PhraseKind.BUILDING, PhraseKind.ORGANISATION):
                 beside.buildings.append(words)
             else:
                 beside.places.append((words, line))
@@ -158,8 +162,8 @@ def _in_front(phrases: list[Phrase], ended_at: int | None) -> list[Phrase]:
     if ended_at is None or ended_at == len(phrases):
         return phrases
     return phrases[:ended_at] + [
-        phrase._replace(kind=Kind.WORDS, number="")
-        if phrase.kind is Kind.STREET or (phrase.number and phrase.kind is not Kind.NUMBER)
+        phrase._replace(kind=PhraseKind.WORDS, number="")
+        if phrase.kind is PhraseKind.STREET or (phrase.number and phrase.kind is not PhraseKind.NUMBER)
         else phrase
         for phrase in phrases[ended_at:]
     ]
@@ -197,7 +201,7 @@ def _main_street(phrases: list[Phrase], unit_at: int | None) -> tuple[int, ...]:
 
     at one, or at a dependent street and the street it lies off.
     """
-    strong = [i for i, phrase in enumerate(phrases) if phrase.kind is Kind.STREET]
+    strong = [i for i, phrase in enumerate(phrases) if phrase.kind is PhraseKind.STREET]
     numbered = [i for i in strong if phrases[i].number]
     if numbered:
         first = numbered[0]
@@ -211,15 +215,15 @@ def _main_street(phrases: list[Phrase], unit_at: int | None) -> tuple[int, ...]:
     if strong:
         single = len(strong) == 1 or phrases[strong[0]].words == phrases[strong[-1]].words
         return (strong[-1],) if single else tuple(strong[:2])
-    weak = [i for i, phrase in enumerate(phrases) if phrase.kind is Kind.WEAK_STREET]
+    weak = [i for i, phrase in enumerate(phrases) if phrase.kind is PhraseKind.WEAK_STREET]
     numbered = [
         i
         for i, phrase in enumerate(phrases)
-        if phrase.number and phrase.kind in (Kind.WEAK_STREET, Kind.WORDS)
+        if phrase.number and phrase.kind in (PhraseKind.WEAK_STREET, PhraseKind.WORDS)
     ]
     if numbered:
         last = numbered[-1]
-        named = phrases[last].kind is Kind.WEAK_STREET and (
+        named = phrases[last].kind is PhraseKind.WEAK_STREET and (
             unit_at is not None or any(phrase.kind in _HOUSES for phrase in phrases[:last])
         )
         onward = last + 1 in weak and phrases[last + 1].words != phrases[last].words and not named

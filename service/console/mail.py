@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from adapters.mailroom.barcodes import Kind
+from adapters.mailroom.barcodes import CodeKind
 from engine.listing import LONGEST_CONTACT
 from service.access.model import Principal, Right
 from service.api.mail import TRAY
@@ -234,7 +234,7 @@ def _codes(item: Item) -> list[dict[str, str]]:
     return [
         {"title": words(kind), "proves": kind.proves, "not": kind.does_not_prove}
         for kind in kinds
-        if kind is not Kind.OTHER
+        if kind is not CodeKind.OTHER
     ]
 
 

@@ -12,7 +12,6 @@ from engine import saved
 from engine.blocklist import MOST_BY_COARSE_KEYS, compile_blocklist
 from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, ProtectedPerson, Restriction
 from engine.policy import read_policy
-from engine.postings import Postings
 from engine.reference import plain_blocklist
 from engine.screener import Screener
 from matchers import address
@@ -117,15 +116,6 @@ def test_the_index_answers_as_the_plain_list_does(
     for attempt in tried:
         given_answer = msgspec.structs.replace(fast.check(attempt, NOW), blocklist="")
         assert given_answer == msgspec.structs.replace(plain.check(attempt, NOW), blocklist="")
-
-
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5))), st.integers(0, 20))
-def test_postings_find_what_a_dictionary_finds(pairs: list[tuple[int, int]], key: int) -> None:
-    postings = Postings.from_pairs(pairs)
-    expected = sorted({row for k, row in pairs if k == key})
-    assert list(postings.find(key)) == expected
-    assert (key in postings) == bool(expected)
-    assert list(Postings.from_bytes(postings.to_bytes()).find(key)) == expected
 
 
 def example(number: int, value: str = "07700 900123", name: str = "Sarah Jones") -> Restriction:
