@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from adapters.pin_phone.signals import CODES, CallEvent, EventKind
 from engine.combining import conclude
 from engine.model import Attempt, Decision, Reason
@@ -15,14 +17,15 @@ def screen_event(
 ) -> Decision:
     """Decide on an event. `call` goes where the event says, under its id; it was `confidential` or not.
 
-    What is keyed in a confidential call is not looked at. A call that moves to another number is as
-    confidential as that number is.
+    What is keyed in a confidential call is not looked at. A confidential call that is flagged goes on, also
+    where it moves; from then on it is as confidential as the number that it moved to.
     """
     reasons: tuple[Reason, ...] = ()
+    remains = confidential
     is_private = confidential and event.kind is EventKind.KEYED
     if event.to is not None and not is_private:
         reached = screener.check(call, at)
-        reasons, confidential = reached.reasons, reached.confidential
+        reasons, remains = reached.reasons, reached.confidential
     code = CODES[event.kind]
     if code is not None:
         sure = () if event.score is None else (f"the switch is {event.score:.0%} sure",)
@@ -35,11 +38,12 @@ def screen_event(
             steps=(event.kind.value.replace("_", " "), *sure),
         )
         reasons = (*reasons, own)
-    return conclude(
+    decision = conclude(
         event.id,
         "call",
         reasons,
         screener.policy.action["call"],
-        confidential=confidential,
+        confidential=confidential or remains,
         blocklist=screener.blocklist.version,
     )
+    return msgspec.structs.replace(decision, confidential=remains)

@@ -107,6 +107,8 @@ def test_a_confidential_call_that_is_flagged_goes_on_even_where_flagged_calls_ar
     assert calling.ask("020 7946 0099", "C2")["confidential"] is True
     answer = calling.tell(kind, check="C2", id="E2").json()
     assert (answer["decision"], answer["action"]) == ("flag", "connect_and_alert")
+    moved = calling.tell(kind, check="C2", id="E5", to=FREE).json()
+    assert (moved["action"], moved["confidential"]) == ("connect_and_alert", False)
     assert calling.tell(kind, check="C1", id="E3").json()["action"] == "refuse"
     moved = calling.tell(kind, check="C2", id="E4", to=NUMBER).json()
     assert (moved["decision"], moved["action"]) == ("block", "refuse")
