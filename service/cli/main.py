@@ -162,7 +162,7 @@ def _one_attempt(
     ways = [("call", call), ("message", message), ("letter", letter)]
     chosen = [(channel, to) for channel, to in ways if to is not None]
     if len(chosen) != 1:
-        raise InputError("one of ATTEMPT, --call, --message and --letter is needed")
+        raise InputError("", "one of ATTEMPT, --call, --message and --letter is needed")
     channel, to = chosen[0]
     fields = {
         "id": "explained",
