@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from engine.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import OurForm, go, moment, page_needs, prison, show, words
 from service.console.restrictions import is_prisoner_number, listed, plain
@@ -22,7 +23,7 @@ router = APIRouter(prefix="/prisoners", include_in_schema=False)
 
 Viewer = Annotated[Principal, Depends(page_needs(Right.SEE_RESTRICTIONS))]
 Editor = Annotated[Principal, Depends(page_needs(Right.EDIT_PRISONERS))]
-Number = Annotated[str, Path(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")]
+Number = Annotated[str, Path(pattern=f"^{PRISONER_NUMBER}$")]
 
 TRIES_SHOWN = 50
 RESTRICTIONS_SHOWN = 50

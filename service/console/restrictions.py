@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from engine import dates
+from engine.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import UK, OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import (
@@ -365,7 +366,7 @@ def differences(before: Document, after: Document) -> list[str]:
     return [name for name, part in PARTS.items() if part(before) != part(after)]
 
 
-_number = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
+_number = re.compile(PRISONER_NUMBER).fullmatch
 _KINDS = {
     "phone": ("number", "numbers"),
     "address": ("address", "addresses"),

@@ -87,7 +87,7 @@ def _attempt(system: System, asker: Principal, given: dict[str, str]) -> Attempt
     try:
         check_attempt(attempt)
     except InputError as error:
-        field, _, what = str(error).partition(": ")
+        field, what = error.field, error.what
         raise InvalidError(f"{_LABELS.get(field, field.capitalize())}: {what}", field) from None
     if establishment is None and prisoner is not None:
         establishment = system.registry.where_is(prisoner)

@@ -57,7 +57,7 @@ def import_restrictions(registry: Registry, by: str, file: BinaryIO, *, replace:
     could not be read, or they are so many that a second person has to confirm it.
     """
 
-    def take(line: bytes) -> tuple[str, Restriction, tuple[str, ...]]:
+    def take(line: bytes) -> tuple[str, Restriction, tuple[InputError, ...]]:
         read = read_restriction(line)
         return read.restriction.id, read.restriction, read.problems
 
@@ -73,7 +73,7 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
     not in the file are taken off.
     """
 
-    def take(line: bytes) -> tuple[str, ConfidentialEntry, tuple[str, ...]]:
+    def take(line: bytes) -> tuple[str, ConfidentialEntry, tuple[InputError, ...]]:
         read = read_confidential(line)
         return registry.register.id_of(read.entry), read.entry, read.problems
 
@@ -124,7 +124,7 @@ def export_register(registry: Registry, by: str, out: BinaryIO) -> int:
 def _import(
     registry: Registry,
     file: BinaryIO,
-    take: Callable[[bytes], tuple[str, L, tuple[str, ...]]],
+    take: Callable[[bytes], tuple[str, L, tuple[InputError, ...]]],
     put: Callable[[list[_Taken[L]]], Imported],
     remove: Callable[[set[str]], tuple[int, int]],
 ) -> Imported:
@@ -138,7 +138,7 @@ def _import(
             lines += 1
             try:
                 if line.error:
-                    raise InputError(line.error)
+                    raise InputError("", line.error)
                 id_, listing, problems = take(line.text)
                 check_id(id_)
             except (InputError, InvalidError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,13 +12,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.policy import NOT_A_PRISON
+from engine.prison import is_prison_code, is_prisoner_number
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry.journal import PRISONER, Change, Ground
 from service.registry.tables import prisoner
-
-_NUMBER = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
-_PRISON = re.compile(r"[A-Z]{3}", re.ASCII).fullmatch
 
 
 class Prisoner(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +116,7 @@ class Prisoners:
         that was merged into another.
         """
         _check_number("number", number)
-        if establishment is not None and not _PRISON(establishment):
+        if establishment is not None and not is_prison_code(establishment):
             raise InvalidError("not a prison code (three capital letters)", "establishment")
         if not (by.covers(establishment) or by.covers(self.where_is(number))):
             by.require_prison(establishment)
@@ -218,7 +215,7 @@ class Prisoners:
 
 
 def _check_number(field: str, number: str) -> None:
-    if not _NUMBER(number):
+    if not is_prisoner_number(number):
         raise InvalidError("not a prisoner number (a letter, four digits, two letters)", field)
 
 

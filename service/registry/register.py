@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine.jsonl import InputError, read_confidential
+from engine.jsonl import InputError, check_confidential
 from engine.model import ConfidentialEntry
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
@@ -256,13 +256,11 @@ def proposed(payload: bytes) -> EntryDocument:
 def _checked(entry: ConfidentialEntry) -> ConfidentialEntry:
     """An entry every part of which can be used. Raises InvalidError."""
     try:
-        read = read_confidential(msgspec.json.encode(entry))
+        read = check_confidential(entry)
     except InputError as error:
-        field, _, what = str(error).partition(": ")
-        raise InvalidError(what, field) from None
+        raise InvalidError(error.what, error.field) from None
     if read.problems:
-        field, _, what = read.problems[0].partition(": ")
-        raise InvalidError(what, field)
+        raise InvalidError(read.problems[0].what, read.problems[0].field)
     if entry.id is not None:
         check_id(entry.id)
     return read.entry

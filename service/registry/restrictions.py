@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, inser
 from sqlalchemy.exc import IntegrityError
 
 from engine import dates
-from engine.jsonl import InputError, read_restriction
+from engine.jsonl import InputError, check_restriction
 from engine.listing import area_codes, compile_contact, guess_kind
 from engine.model import Contact, Exemption, Restriction
 from service.access.model import Principal
@@ -614,18 +614,13 @@ def removal(payload: bytes) -> tuple[list[str], str]:
 def checked(restriction: Restriction) -> Restriction:
     """A restriction every part of which can be used. Raises InvalidError that names the first that cannot."""
     try:
-        read = read_restriction(msgspec.json.encode(restriction))
+        read = check_restriction(restriction)
     except InputError as error:
-        raise _invalid(str(error)) from None
+        raise InvalidError(error.what, error.field) from None
     if read.problems:
-        raise _invalid(read.problems[0])
+        raise InvalidError(read.problems[0].what, read.problems[0].field)
     check_id(restriction.id)
     return read.restriction
-
-
-def _invalid(text: str) -> InvalidError:
-    field, colon, what = text.partition(": ")
-    return InvalidError(what, field) if colon and " " not in field else InvalidError(text)
 
 
 def _check_pathway(pathway: int | None, justification: str, review: str | None) -> None:
