@@ -72,7 +72,7 @@ def make_system(
         vault,
         settings.data,
         most_waiting=settings.most_waiting,
-        along=(queue_up(registry.ground),),
+        along=(queue_up(registry.journal),),
         clock=clock,
     )
 
@@ -88,7 +88,7 @@ def make_system(
         write_record=write_record,
         fixed=settings.policy is not None,
     )
-    reviews = Reviews(registry.ground)
+    reviews = Reviews(registry.journal)
     reconciler = make_reconciler(settings, registry, current, clock)
     watched: list[System] = []
     metrics = Metrics(lambda: health.state(watched[0]), lambda: reconciler.figures)
@@ -106,7 +106,7 @@ def make_system(
         reviews=reviews,
         settler=Settler(reviews, registry),
         reconciler=reconciler,
-        patterns=Patterns(registry.ground),
+        patterns=Patterns(registry.journal),
         metrics=metrics,
         mail=mail,
         readers=Readers(settings.mail_readers),

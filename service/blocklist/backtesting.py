@@ -19,7 +19,7 @@ from engine.model import Attempt, Decision
 from engine.policy import Policy
 from engine.screener import Screener
 from service.ledger.record import Kind, ledger
-from service.registry.journal import Ground
+from service.registry.journal import Journal
 from service.storage.sealing import SealError
 
 MOST_EXAMPLES = 20
@@ -54,7 +54,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 def backtest(
-    ground: Ground,
+    journal: Journal,
     blocklist: Blocklist,
     live: Policy,
     proposed: Policy,
@@ -67,12 +67,12 @@ def backtest(
     counts: Counter[tuple[str, str, str, str]] = Counter()
     examples: list[int] = []
     attempts = unreadable = 0
-    for seq, attempt in _attempts(ground, days, limit):
+    for seq, attempt in _attempts(journal, days, limit):
         if attempt is None:
             unreadable += 1
             continue
         attempts += 1
-        at = ground.clock()
+        at = journal.clock()
         before, after = now.check(attempt, at), then.check(attempt, at)
         if before.decision != after.decision:
             counts[attempt.channel, _code(before, after), before.decision, after.decision] += 1
@@ -82,19 +82,19 @@ def backtest(
     return Report(attempts, unreadable, changed, tuple(examples))
 
 
-def _attempts(ground: Ground, days: int, limit: int | None) -> Iterator[tuple[int, Attempt | None]]:
+def _attempts(journal: Journal, days: int, limit: int | None) -> Iterator[tuple[int, Attempt | None]]:
     """Attempts with their numbers, the newest first; None for one that cannot be opened."""
-    since = ground.clock() - timedelta(days=days)
+    since = journal.clock() - timedelta(days=days)
     wanted = (
         select(ledger.c.seq, ledger.c.subject, ledger.c.sealed)
         .where(ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, ledger.c.channel != "contact")
         .order_by(ledger.c.seq.desc())
         .limit(limit)
     )
-    with ground.database.read() as connection:
+    with journal.database.read() as connection:
         for row in connection.execute(wanted.execution_options(yield_per=AT_ONCE)):
             try:
-                yield row.seq, _open(ground.vault.open(row.sealed, f"ledger/{row.subject}"))
+                yield row.seq, _open(journal.vault.open(row.sealed, f"ledger/{row.subject}"))
             except (SealError, msgspec.DecodeError):
                 yield row.seq, None
 

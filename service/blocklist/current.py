@@ -148,7 +148,7 @@ class Current:
         registry.start()
         self._take_policies()
         lost: set[str] = set()
-        with registry.ground.database.read() as connection:
+        with registry.journal.database.read() as connection:
             restrictions = [
                 restriction
                 for row in registry.restrictions.standing(connection)
@@ -187,7 +187,7 @@ class Current:
         if POLICY in by_kind:
             self._take_policies()
         ids = by_kind.get(RESTRICTION, set())
-        with registry.ground.database.read() as connection:
+        with registry.journal.database.read() as connection:
             if moved:
                 numbers = {number for one in moved for number in registry.prisoners.group(one)}
                 ids = ids | set(registry.restrictions.naming(connection, numbers))
@@ -250,7 +250,7 @@ class Current:
 
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""
-        with self._registry.ground.write() as connection:
+        with self._registry.journal.write() as connection:
             asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
             self._registry.approvals.ask(connection, "system", asked)
         self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"

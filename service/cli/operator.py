@@ -234,7 +234,7 @@ def backtest(
         if current.screener is None:
             _fail(current.why_not or "there is no blocklist")
         blocklist = current.screener.blocklist
-        report = try_policy(registry.ground, blocklist, current.policy, proposed, days=days)
+        report = try_policy(registry.journal, blocklist, current.policy, proposed, days=days)
     print(f"{report.attempts:,} attempts of the last {days} days, {report.unreadable:,} that cannot be read")
     for one in report.changed:
         print(f"{one.attempts:>8,}  {one.channel:8} {one.code:24} {one.now} -> {one.then}")
@@ -296,7 +296,7 @@ def save_blocklist(file: File, data: Data = None) -> None:
         if current.screener is None:
             _fail(current.why_not or "there is no blocklist")
         blocklist = current.screener.blocklist
-        registry.ground.saw(_operator().id, "blocklist", "saved to a file for a switch")
+        registry.journal.saw(_operator().id, "blocklist", "saved to a file for a switch")
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:

@@ -120,7 +120,7 @@ def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Resp
             wanted="",
         )
     system = system_of(request)
-    system.registry.ground.saw(reader.id, "search/restrictions", wanted)
+    system.registry.journal.saw(reader.id, "search/restrictions", wanted)
     restrictions = system.registry.restrictions
     found = {one.id: one for one in restrictions.find(contact=wanted, prisons=reader.prisons)}
     found |= {one.id: one for one in restrictions.find(name=wanted, prisons=reader.prisons)}

@@ -1,4 +1,4 @@
-"""What every write of the registry does: the ledger's record and the outbox row, in the same transaction."""
+"""The journal: what every write of the registry leaves in its transaction, a record and an outbox row."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Change(NamedTuple):
     removed: bool
 
 
-class Ground(NamedTuple):
-    """The database with its keys, its clock, and its ledger."""
+class Journal(NamedTuple):
+    """Where changes are written down: the database with its keys, its clock, its ledger and its outbox."""
 
     database: Database
     vault: Vault

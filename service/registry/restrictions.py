@@ -20,7 +20,7 @@ from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry import lookup
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.ids import check_id
-from service.registry.journal import REGISTER, RESTRICTION, Change, Ground
+from service.registry.journal import REGISTER, RESTRICTION, Change, Journal
 from service.registry.model import Document, Request, RestrictionVersion, State, loosens
 from service.registry.prisoners import Prisoners
 from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
@@ -64,9 +64,9 @@ class Drafted(NamedTuple):
 class Restrictions:
     """Keeps the restrictions. Safe to share between threads."""
 
-    def __init__(self, ground: Ground, prisoners: Prisoners, approvals: Approvals) -> None:
+    def __init__(self, journal: Journal, prisoners: Prisoners, approvals: Approvals) -> None:
         """`prisoners` says where they are and which numbers are one person's."""
-        self._ground = ground
+        self._journal = journal
         self._prisoners = prisoners
         self._approvals = approvals
 
@@ -97,7 +97,7 @@ class Restrictions:
             reason=reason,
         )
         self._require_prison(by, restriction)
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             if self._latest_row(connection, restriction.id) is not None:
                 raise ConflictError("there is, or was, a restriction with this id", "id")
             (version,) = self.write(connection, by.id, [Drafted(restriction.id, 0, document, "created")])
@@ -193,7 +193,7 @@ class Restrictions:
 
     def ask_removal(self, actor: str, ids: Sequence[str], reason: str) -> Approval:
         """Let a second person decide whether many restrictions go; they stay in force until then."""
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             known = self.latest(connection, ids)
             versions = [(id_, known[id_].version) for id_ in ids if id_ in known]
             subject = f"{len(ids):,} restrictions, {secrets.token_hex(4)}"
@@ -209,7 +209,7 @@ class Restrictions:
         wanted = select(restriction_version).where(restriction_version.c.id == id_)
         if at is not None:
             wanted = wanted.where(restriction_version.c.at <= at)
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             found = wanted.order_by(restriction_version.c.version.desc()).limit(1)
             row = connection.execute(found).one_or_none()
         if row is None:
@@ -219,7 +219,7 @@ class Restrictions:
     def history(self, id_: str) -> list[RestrictionVersion]:
         """Every version, the newest first. Raises NotFoundError."""
         wanted = select(restriction_version).where(restriction_version.c.id == id_)
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             rows = connection.execute(wanted.order_by(restriction_version.c.version.desc())).all()
         if not rows:
             raise NotFoundError("there is no such restriction")
@@ -241,8 +241,8 @@ class Restrictions:
         if prisoner_number is not None:
             wanted = wanted.where(_names_any(self._prisoners.group(prisoner_number)))
         if prisons:
-            wanted = wanted.where(_concerns(self._ground, prisons))
-        with self._ground.database.read() as connection:
+            wanted = wanted.where(_concerns(self._journal, prisons))
+        with self._journal.database.read() as connection:
             rows = connection.execute(wanted.order_by(restriction_version.c.id).limit(limit)).all()
         versions = tuple(self._version(row) for row in rows)
         # not those that only once concerned these prisons, or make an exception for somebody there
@@ -256,15 +256,15 @@ class Restrictions:
         self, *, contact: str | None = None, name: str | None = None, prisons: Collection[str] = ()
     ) -> list[RestrictionVersion]:
         """Latest versions that hold a contact point, or a name, as it is typed; withdrawn ones too."""
-        vault = self._ground.vault
+        vault = self._journal.vault
         digests = lookup.value_digests(vault, contact) if contact is not None else []
         by_name = list(lookup.name_digests(vault, [name])) if name is not None else []
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             found: set[str] | None = None
             if contact is not None:
-                found = {id_ for key in digests for id_ in self._ground.found(connection, RESTRICTION, key)}
+                found = {id_ for key in digests for id_ in self._journal.found(connection, RESTRICTION, key)}
             for key in by_name:  # every part of the name
-                named = set(self._ground.found(connection, RESTRICTION, key))
+                named = set(self._journal.found(connection, RESTRICTION, key))
                 found = named if found is None else found & named
             rows = list(self._rows(connection, sorted(found or ())))
         versions = map(self._version, rows)
@@ -283,7 +283,7 @@ class Restrictions:
             restriction_version.c.version == newest,
             restriction_version.c.state == State.STANDING.value,
         )
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             for row in connection.execute(wanted.order_by(restriction_version.c.id)):
                 version = self._version(row)
                 restriction = version.document.restriction
@@ -376,7 +376,7 @@ class Restrictions:
         """Record that somebody sees the protected details of a version. Raises NotAllowedError."""
         self._require_prison(by, version.document.restriction)
         named = version.document.restriction.prisoners
-        self._ground.saw(
+        self._journal.saw(
             by.id,
             f"restriction/{version.id}/{version.version}",
             why,
@@ -404,8 +404,8 @@ class Restrictions:
 
         Raises ConflictError where one was written meanwhile.
         """
-        ground, now = self._ground, self._ground.clock()
-        seqs = ground.append(connection, [self._record(actor, draft) for draft in drafts])
+        journal, now = self._journal, self._journal.clock()
+        seqs = journal.append(connection, [self._record(actor, draft) for draft in drafts])
         versions = []
         rows: list[dict[str, Any]] = []
         for seq, (id_, before, document, _, second) in zip(seqs, drafts, strict=True):
@@ -421,7 +421,7 @@ class Restrictions:
                 "establishment": (document.restriction.establishments or (None,))[0],
             }
             versions.append(RestrictionVersion(document=document, **row))
-            sealed = ground.vault.seal(_pack(document), _context(id_, before + 1))
+            sealed = journal.vault.seal(_pack(document), _context(id_, before + 1))
             plain = {
                 "state": state.value,
                 "latest": True,
@@ -436,7 +436,7 @@ class Restrictions:
             raise ConflictError("somebody changed it meanwhile: read it again") from None
         self._index(connection, drafts)
         changes = [Change(one.seq, RESTRICTION, one.id, one.state is State.WITHDRAWN) for one in versions]
-        ground.announce(connection, changes)
+        journal.announce(connection, changes)
         return tuple(versions)
 
     def _change(
@@ -451,7 +451,7 @@ class Restrictions:
         if version != before.version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
         loosened = loosens(before.document, after)
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             row = self._latest_row(connection, before.id)
             if row is None or row.version != version:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
@@ -489,7 +489,7 @@ class Restrictions:
         return gone
 
     def _without(self, document: Document, request_ids: Collection[str], reason: str) -> Document:
-        today = self._ground.clock().isoformat()
+        today = self._journal.clock().isoformat()
         requests = tuple(
             msgspec.structs.replace(request, withdrawn=today, withdrawn_because=reason)
             if request.id in request_ids and request.stands
@@ -501,7 +501,7 @@ class Restrictions:
     def _record(self, actor: str, draft: Drafted) -> Any:
         restriction = draft.document.restriction
         named = restriction.prisoners
-        return self._ground.record(
+        return self._journal.record(
             actor,
             f"restriction/{draft.id}/{draft.before + 1}",
             draft.outcome,
@@ -524,7 +524,7 @@ class Restrictions:
             )
 
     def _index(self, connection: Connection, drafts: Sequence[Drafted]) -> None:
-        vault = self._ground.vault
+        vault = self._journal.vault
         keys: list[tuple[str, bytes]] = []
         named: dict[tuple[str, str], None] = {}
         for draft in drafts:
@@ -538,7 +538,7 @@ class Restrictions:
             keys += [(draft.id, one) for one in lookup.name_digests(vault, names)]
             numbers = [*restriction.prisoners, *(one.prisoner for one in restriction.exceptions)]
             named.update(dict.fromkeys((number, draft.id) for number in numbers))
-        self._ground.find_by(connection, RESTRICTION, keys)
+        self._journal.find_by(connection, RESTRICTION, keys)
         known = self._known_prisoners(connection, [draft.id for draft in drafts if draft.before])
         rows = [{"prisoner": number, "id": id_} for number, id_ in named if (number, id_) not in known]
         if rows:
@@ -557,9 +557,9 @@ class Restrictions:
         codes = area_codes(restriction)
         found = []
         for place, contact in enumerate(restriction.contacts):
-            digests = lookup.contact_digests(self._ground.vault, contact, codes)
+            digests = lookup.contact_digests(self._journal.vault, contact, codes)
             if contact.kind != "address" and any(
-                self._ground.found(connection, REGISTER, one) for one in digests
+                self._journal.found(connection, REGISTER, one) for one in digests
             ):
                 found.append(
                     f"contacts[{place}] is, or was, on the confidential register: such calls connect"
@@ -597,7 +597,7 @@ class Restrictions:
 
     def document(self, id_: str, sealed: bytes, version: int) -> Document:
         """A version, opened. Raises SealError."""
-        return _documents.decode(self._ground.vault.open(sealed, _context(id_, version)))
+        return _documents.decode(self._journal.vault.open(sealed, _context(id_, version)))
 
 
 def proposed(payload: bytes) -> Document:
@@ -676,7 +676,7 @@ def _names_any(numbers: Iterable[str]) -> ColumnElement[bool]:
     )
 
 
-def _concerns(ground: Ground, prisons: Collection[str]) -> ColumnElement[bool]:
+def _concerns(journal: Journal, prisons: Collection[str]) -> ColumnElement[bool]:
     there = select(restriction_prisoner.c.id).join(
         prisoner,
         and_(
@@ -685,6 +685,6 @@ def _concerns(ground: Ground, prisons: Collection[str]) -> ColumnElement[bool]:
             prisoner.c.establishment.in_(sorted(prisons)),
         ),
     )
-    digests = [lookup.prison_digest(ground.vault, prison) for prison in sorted(prisons)]
+    digests = [lookup.prison_digest(journal.vault, prison) for prison in sorted(prisons)]
     named = select(finder.c.id).where(finder.c.kind == RESTRICTION, finder.c.digest.in_(digests))
     return or_(restriction_version.c.id.in_(named), restriction_version.c.id.in_(there))

@@ -49,7 +49,7 @@ class Settler:
         """Do what is due, once. Gives how many."""
         done = 0
         for item in self._reviews.due():
-            with self._registry.ground.database.write() as connection:
+            with self._registry.journal.database.write() as connection:
                 if self._reviews.settle(connection, item):
                     done += 1
                     if item.outcome is Outcome.EXCEPTION and item.prisoner is not None:

@@ -100,12 +100,12 @@ def test_a_backtest_counts_what_would_change(console: Console) -> None:
     system = console.system
     assert system.current.screener is not None
     blocklist = system.current.screener.blocklist
-    ground = system.registry.ground
+    journal = system.registry.journal
     strict = read_policy(STRICT.encode())
-    report = backtest(ground, blocklist, system.current.policy, strict, days=1)
+    report = backtest(journal, blocklist, system.current.policy, strict, days=1)
     assert (report.attempts, report.unreadable, report.examples) == (3, 0, (seq,))
     assert report.changed == (("call", "NEAR_NUMBER", "flag", "block", 1),)
-    assert not backtest(ground, blocklist, strict, strict, days=1).changed
+    assert not backtest(journal, blocklist, strict, strict, days=1).changed
 
 
 def test_an_admin_tries_and_asks_on_the_page(console: Console) -> None:

@@ -24,8 +24,8 @@ LOCAL, IN_FULL = "496 0123", "0113 496 0123"
 
 def follow(registry: Registry, clock: Clock) -> Current:
     def write(record: Record) -> None:
-        with registry.ground.write() as connection:
-            chain.append(connection, registry.ground.vault, [record])
+        with registry.journal.write() as connection:
+            chain.append(connection, registry.journal.vault, [record])
 
     made = Current(registry, read_policy(), clock, smaller_list=0.05, write_record=write)
     made.refresh()
@@ -45,7 +45,7 @@ def twenty(registry: Registry) -> None:
 
 def lose(registry: Registry, *ids: str) -> None:
     """Rows that are gone without a trace, as after a bad restore."""
-    with registry.ground.database.write() as connection:
+    with registry.journal.database.write() as connection:
         connection.execute(delete(restriction_version).where(restriction_version.c.id.in_(ids)))
 
 
@@ -77,15 +77,15 @@ def test_new_restrictions_do_not_hide_lost_ones(registry: Registry, clock: Clock
 def test_what_is_only_unreadable_is_not_missing(registry: Registry, clock: Clock) -> None:
     twenty(registry)
     current = follow(registry, clock)
-    with registry.ground.database.write() as connection:
+    with registry.journal.database.write() as connection:
         ids = restriction_version.c.id.in_(["L0", "L1"])
         connection.execute(update(restriction_version).where(ids).values(sealed=b"0" * 64))
     for id_ in ("L0", "L1"):
-        with registry.ground.write() as connection:
-            (seq,) = registry.ground.append(
-                connection, [registry.ground.record("x", f"restriction/{id_}/1", "seen")]
+        with registry.journal.write() as connection:
+            (seq,) = registry.journal.append(
+                connection, [registry.journal.record("x", f"restriction/{id_}/1", "seen")]
             )
-            registry.ground.announce(connection, [registry.changes_since(0)[0]._replace(seq=seq, id=id_)])
+            registry.journal.announce(connection, [registry.changes_since(0)[0]._replace(seq=seq, id=id_)])
     current.refresh()
     assert call(current.screener, "01632 960000", clock) == "block", "the last good version holds"
     again = follow(registry, clock)
@@ -105,7 +105,7 @@ def test_a_contact_point_that_an_exception_waits_for_loosens(to: str, clock: Clo
 def test_one_that_no_longer_compiles_does_not_stop_the_list(registry: Registry, clock: Clock) -> None:
     registry.restrictions.create(ASKER, restriction("good", "07700 900999"))
     bad = document(restriction("bad", "x", scope="prisoner", establishment="LEI"))
-    with registry.ground.write() as connection:
+    with registry.journal.write() as connection:
         registry.restrictions.write(connection, "x", [Drafted("bad", 0, bad, "created")])
     registry.prisoners.move(ASKER, HIS, "MDI")
     current = follow(registry, clock)

@@ -51,13 +51,13 @@ def put(registry: Registry, *listings: object, replace: bool = False) -> Importe
 
 
 def standing(registry: Registry) -> list[Restriction]:
-    with registry.ground.database.read() as connection:
+    with registry.journal.database.read() as connection:
         rows = registry.restrictions.standing(connection)
         return [registry.restrictions.effective(*row) for row in rows]
 
 
 def version(registry: Registry) -> str:
-    with registry.ground.database.read() as connection:
+    with registry.journal.database.read() as connection:
         register = [registry.register.entry(*row) for row in registry.register.standing(connection)]
     return compile_blocklist(standing(registry), register).version
 

@@ -26,7 +26,7 @@ from tests.service.registry.listings import (
 
 def answer(registry: Registry, clock: Clock, prisoner: str, at: str | None, to: str = NUMBER) -> str:
     """What a call is answered, on what stands today."""
-    with registry.ground.database.read() as connection:
+    with registry.journal.database.read() as connection:
         rows = registry.restrictions.standing(connection)
         listed = [registry.restrictions.effective(*row) for row in rows]
     listed.append(restriction("other", "07700 900999", prisoner="E5678FG"))
@@ -52,7 +52,7 @@ def test_each_move_is_a_version_and_none_is_lost(registry: Registry) -> None:
 def test_what_was_written_is_read_by_another_registry(registry: Registry) -> None:
     registry.prisoners.move(ASKER, HIS, "LEI")
     registry.prisoners.merge(ASKER, HIS, ANOTHER)
-    begun = Registry(registry.ground.database, registry.ground.vault, registry.ground.clock)
+    begun = Registry(registry.journal.database, registry.journal.vault, registry.journal.clock)
     assert begun.where_is(HIS) is None
     begun.start()
     assert (begun.where_is(HIS), begun.where_is(ANOTHER)) == ("LEI", "LEI")

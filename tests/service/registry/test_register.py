@@ -29,7 +29,7 @@ def listed(registry: Registry) -> list[str]:
 
 
 def decided(registry: Registry, clock: Clock) -> Decision:
-    with registry.ground.database.read() as connection:
+    with registry.journal.database.read() as connection:
         register = [registry.register.entry(*row) for row in registry.register.standing(connection)]
         rows = list(registry.restrictions.standing(connection))
     restrictions = [registry.restrictions.effective(*row) for row in rows]

@@ -27,7 +27,7 @@ def in_force(registry: Registry, clock: Clock) -> list[str]:
 
 def standing(registry: Registry) -> list[Restriction]:
     """What a blocklist is built of."""
-    with registry.ground.database.read() as connection:
+    with registry.journal.database.read() as connection:
         rows = registry.restrictions.standing(connection)
         return [registry.restrictions.effective(*row) for row in rows]
 

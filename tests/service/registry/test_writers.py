@@ -119,7 +119,7 @@ def test_writers_of_several_restrictions_in_any_order_never_stand_in_each_others
     one, two = several(registry, database_url, own=True)[:2]
 
     def removing() -> None:
-        with two.ground.database.write() as connection:
+        with two.journal.database.write() as connection:
             two.restrictions.remove(connection, "user:asker", ["R1"], "in a race")
 
     for _ in range(10):
