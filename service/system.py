@@ -7,8 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-
 from adapters.pin_phone.lists import PhoneSystem
 from engine.policy import read_policy
 from service.access.access import Access
@@ -185,7 +183,6 @@ def _record(system: System, outcome: str) -> Record:
         actor="system",
         subject="service",
         outcome=outcome,
-        detail=msgspec.json.encode({}),
     )
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 from sqlalchemy import select
 
 from engine.blocklist import Blocklist
 from engine.model import Attempt, Decision
 from engine.policy import Policy
 from engine.screener import Screener
+from service.ledger import payloads
 from service.ledger.record import Kind, ledger
 from service.registry.journal import Journal
 from service.storage.sealing import SealError
@@ -47,10 +47,6 @@ class Report(NamedTuple):
     changed: tuple[Changed, ...]
     examples: tuple[int, ...]
     """Numbers in the ledger of some that would change."""
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    attempt: Any
 
 
 def backtest(
@@ -94,13 +90,9 @@ def _attempts(journal: Journal, days: int, limit: int | None) -> Iterator[tuple[
     with journal.database.read() as connection:
         for row in connection.execute(wanted.execution_options(yield_per=AT_ONCE)):
             try:
-                yield row.seq, _open(journal.vault.open(row.sealed, f"ledger/{row.subject}"))
-            except (SealError, msgspec.DecodeError):
+                yield row.seq, payloads.attempt_of(journal.vault, row.subject, row.sealed)
+            except SealError:
                 yield row.seq, None
-
-
-def _open(plain: bytes) -> Attempt:
-    return msgspec.convert(_decode(plain).attempt, Attempt)
 
 
 def _code(before: Decision, after: Decision) -> str:
@@ -109,6 +101,3 @@ def _code(before: Decision, after: Decision) -> str:
         if decision.reasons:
             return decision.reasons[0].code.value
     return ""
-
-
-_decode = msgspec.msgpack.Decoder(_Kept).decode

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
-import msgspec
 import structlog
 from sqlalchemy import func, select
 
@@ -16,6 +15,7 @@ from engine.model import Attempt
 from service.check.recipient import recipient
 from service.check.requests import request_key
 from service.cli.screening import LONGEST_REMEMBERED, MESSAGES_REMEMBERED, RECIPIENTS_REMEMBERED
+from service.ledger import payloads
 from service.ledger.record import Kind, ledger
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
@@ -85,21 +85,14 @@ def recall(database: Database, vault: Vault, now: datetime) -> MessageWindow:
     lost = 0
     for actor, subject, sealed in reversed(rows):
         try:
-            attempt = _sealed.decode(vault.open(sealed, f"ledger/{subject}")).attempt
-        except (SealError, msgspec.DecodeError):
+            attempt = payloads.attempt_of(vault, subject, sealed)
+        except SealError:
             lost += 1
             continue
         window.remember(attempt, request_key(vault, actor, attempt.channel, attempt.id))
     if lost:
         _log.warning("messages_not_recalled", count=lost)
     return window
-
-
-class _Sealed(msgspec.Struct, frozen=True):
-    attempt: Attempt
-
-
-_sealed = msgspec.msgpack.Decoder(_Sealed)
 
 
 def _pair(attempt: Attempt) -> Pair:

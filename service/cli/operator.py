@@ -390,7 +390,6 @@ def _record(subject: str, outcome: str) -> Record:
         actor=_operator().id,
         subject=subject,
         outcome=outcome,
-        detail=msgspec.json.encode({}),
     )
 
 

@@ -67,7 +67,7 @@ def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
             request, "contacts.html", revealer, status=422, form=form, wrong=read.wrong, errors=errors
         )
     system.registry.journal.saw(revealer.id, "search/contacts", f"{typed}\n{why}")
-    restrictions = system.registry.restrictions.find(contact=typed, prisons=revealer.prisons)
+    restrictions = system.registry.versions.find(contact=typed, prisons=revealer.prisons)
     tries = system.reviews.tries_at(
         system.vault.digest("recipient", recipient(CHANNELS[contact.kind], typed)), TRIES_SHOWN
     )

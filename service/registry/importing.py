@@ -19,7 +19,7 @@ from service.registry.ids import check_id
 from service.registry.model import Document, EntryDocument, Request, RestrictionVersion, State, loosens
 from service.registry.register import EntryDraft
 from service.registry.registry import Registry
-from service.registry.restrictions import CHUNK, Drafted
+from service.registry.versions import CHUNK, Drafted
 from service.storage.lines import read_lines
 
 REASON = "imported"
@@ -103,8 +103,8 @@ def export_restrictions(registry: Registry, by: str, out: BinaryIO) -> int:
     _record_export(registry, by, "restrictions")
     with registry.journal.database.read() as connection:
         count = 0
-        for id_, sealed, version in registry.restrictions.standing(connection):
-            restriction = registry.restrictions.document(id_, sealed, version).restriction
+        for id_, sealed, version in registry.versions.standing(connection):
+            restriction = registry.versions.document(id_, sealed, version).restriction
             out.write(_encode(restriction) + b"\n")
             count += 1
     return count
@@ -166,11 +166,10 @@ def _import(
 
 
 def _put(registry: Registry, by: str, chunk: list[_Taken[Restriction]]) -> Imported:
-    restrictions = registry.restrictions
     drafts: list[Drafted] = []
     held = unchanged = 0
     with registry.journal.write() as connection:
-        known = restrictions.latest(connection, [one.id for one in chunk])
+        known = registry.versions.latest(connection, [one.id for one in chunk])
         for one in chunk:
             before = known.get(one.id)
             if before is None:
@@ -181,12 +180,12 @@ def _put(registry: Registry, by: str, chunk: list[_Taken[Restriction]]) -> Impor
             if after == before.document:
                 unchanged += 1
             elif loosened := loosens(before.document, after):
-                restrictions.ask_change(connection, by, before, after, loosened)
+                registry.restrictions.ask_change(connection, by, before, after, loosened)
                 held += 1
             else:
                 drafts.append(Drafted(one.id, before.version, after, "changed"))
         if drafts:
-            restrictions.write(connection, by, drafts)
+            registry.versions.write(connection, by, drafts)
     added = sum(not draft.before for draft in drafts)
     return Imported(added=added, changed=len(drafts) - added, unchanged=unchanged, held=held)
 
@@ -227,7 +226,7 @@ def _remover(registry: Registry, by: str, replace: bool) -> Callable[[set[str]],
         if not replace:
             return 0, 0
         with registry.journal.database.read() as connection:
-            standing = [id_ for id_, _, _ in registry.restrictions.standing(connection)]
+            standing = [id_ for id_, _, _ in registry.versions.standing(connection)]
         missing = [id_ for id_ in standing if id_ not in seen]
         if not missing:
             return 0, 0

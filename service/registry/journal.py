@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.ledger import payloads
 from service.ledger.chain import append, lock
 from service.ledger.record import Kind, Record
 from service.registry.tables import finder, outbox
@@ -70,7 +71,7 @@ class Journal(NamedTuple):
             outcome=outcome,
             prisoner=prisoner,
             establishment=establishment,
-            detail=msgspec.json.encode(detail, order="sorted"),
+            detail=payloads.plain(detail),
         )
 
     def append(self, connection: Connection, records: Sequence[Record]) -> range:
@@ -91,7 +92,7 @@ class Journal(NamedTuple):
         record = self.record(
             actor, subject, "seen", kind=Kind.VIEW, prisoner=prisoner, establishment=establishment
         )
-        sealed = self.vault.seal(why.encode(), f"ledger/{subject}")
+        sealed = payloads.seal(self.vault, subject, why)
         with self.write() as connection:
             self.append(connection, [msgspec.structs.replace(record, sealed=sealed)])
 

@@ -18,6 +18,7 @@ from service.registry.prisoners import Prisoners
 from service.registry.register import ENTRY, Register
 from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN, Restrictions
 from service.registry.tables import outbox
+from service.registry.versions import Versions
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
@@ -38,7 +39,8 @@ class Registry:
         self.smaller_list = smaller_list
         self.approvals = Approvals(self.journal)
         self.prisoners = Prisoners(self.journal)
-        self.restrictions = Restrictions(self.journal, self.prisoners, self.approvals)
+        self.versions = Versions(self.journal, self.prisoners)
+        self.restrictions = Restrictions(self.journal, self.versions, self.approvals)
         self.register = Register(self.journal, self.approvals)
         self.policies = Policies(self.journal, self.approvals)
         for kind in (CHANGED, WITHDRAWN, REMOVED):

@@ -14,7 +14,9 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, Row, func, insert, or_, select
 
-from engine.model import Decision, Reason, ReasonCode
+from engine.model import Reason, ReasonCode
+from service.ledger import payloads
+from service.ledger.payloads import Decided, PatternDetail
 from service.ledger.record import Kind, Record, ledger
 from service.operations.repeating import Repeating
 from service.registry.journal import Journal
@@ -47,20 +49,7 @@ _PROBING = (
     ReasonCode.UNUSABLE_NUMBER,
     ReasonCode.OTHER_PRISONER,
 )
-_pack = msgspec.msgpack.Encoder().encode
 _log = structlog.get_logger(__name__)
-
-
-class _Tried(msgspec.Struct, frozen=True):
-    contact: str | None = None
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    attempt: dict[str, Any]
-    decision: Decision
-
-
-_kept = msgspec.msgpack.Decoder(_Kept)
 
 
 class Patterns:
@@ -113,7 +102,7 @@ class Patterns:
         return made
 
     def _shared(self, row: Row[Any]) -> int:
-        contact = msgspec.json.decode(row.detail, type=_Tried).contact
+        contact = payloads.tried(row.detail).contact
         if contact is None:
             return 0
         wanted = (
@@ -159,9 +148,8 @@ class Patterns:
         """One item for a pattern, with the attempt that completed it; none where there is one already."""
         journal = self._journal
         try:
-            plain = journal.vault.open(row.sealed, f"ledger/{row.subject}")
-            kept = _kept.decode(plain)
-        except (SealError, msgspec.DecodeError):
+            kept = payloads.decided(journal.vault, row.subject, row.sealed)
+        except SealError:
             _log.error("pattern_unreadable", seq=row.seq)
             return 0
         own = Reason(
@@ -184,8 +172,8 @@ class Patterns:
             channel=row.channel,
             outcome="pattern",
             codes=code.value,
-            detail=msgspec.json.encode({"attempt": row.seq}),
-            sealed=journal.vault.seal(_pack(_Kept(kept.attempt, decision)), f"ledger/{subject}"),
+            detail=payloads.plain(PatternDetail(row.seq)),
+            sealed=payloads.seal(journal.vault, subject, Decided(kept.attempt, decision)),
         )
         with journal.write() as connection:
             known = select(ledger.c.seq).where(
@@ -200,7 +188,7 @@ class Patterns:
 
 def _item(seq: int, row: Row[Any], code: ReasonCode) -> dict[str, Any]:
     name, gravity = gravest(code.value)
-    contact = msgspec.json.decode(row.detail, type=_Tried).contact
+    contact = payloads.tried(row.detail).contact
     channel = row.channel or "call"
     return {
         "seq": seq,

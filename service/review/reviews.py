@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
-from engine.model import Decision
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from service.ledger import search
+from service.ledger import payloads, search
+from service.ledger.payloads import Decided, Tried
 from service.ledger.record import Kind, Record
 from service.ledger.writer import Numbered
 from service.registry.journal import Journal
@@ -46,20 +46,6 @@ LONGEST_NOTE = 2_000
 _WAITING = [state.value for state in WAITING]
 
 
-class _Detail(msgspec.Struct, frozen=True):
-    """Of the ledger's plain part, what the queue needs."""
-
-    restrictions: list[str] = []
-    contact: str | None = None
-
-
-class Opened(NamedTuple):
-    """An attempt and its decision, opened: protected details."""
-
-    attempt: dict[str, Any]
-    decision: Decision
-
-
 class Counts(NamedTuple):
     """How many wait; `mine` are the reviewer's own."""
 
@@ -81,20 +67,12 @@ class Filter(NamedTuple):
     code: str | None = None
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    attempt: dict[str, Any]
-    decision: Decision
-
-
-_kept = msgspec.msgpack.Decoder(_Kept)
-
-
 def queue_up(journal: Journal) -> Any:
     """What the ledger calls within each commit: every flag goes into the queue with its record."""
 
     def along(connection: Connection, numbered: Numbered) -> None:
         stopped = [
-            (seq, record, msgspec.json.decode(record.detail, type=_Detail))
+            (seq, record, payloads.tried(record.detail))
             for seq, record in numbered
             if record.kind is Kind.DECISION and record.outcome in ("flag", "block")
         ]
@@ -126,7 +104,7 @@ def _guarded(connection: Connection, ids: Collection[str]) -> set[str]:
     return set(connection.execute(wanted).scalars())
 
 
-def _row(seq: int, record: Record, detail: _Detail, guarded: set[str]) -> dict[str, Any]:
+def _row(seq: int, record: Record, detail: Tried, guarded: set[str]) -> dict[str, Any]:
     code, gravity = gravest(record.codes)
     is_guarded = not guarded.isdisjoint(detail.restrictions)
     channel = record.channel or "call"
@@ -320,24 +298,22 @@ class Reviews:
             return "held"
         return "released" if item.outcome in LETS_GO else "stopped"
 
-    def open(self, by: Principal, item: Item, why: str) -> Opened:
+    def open(self, by: Principal, item: Item, why: str) -> Decided:
         """What was sent and why it was flagged; recorded before it is shown. Raises NotAllowedError."""
         by.require(Right.REVEAL)
-        subject = f"review/{item.seq}"
         record = self._record(by.id, item, "seen", kind=Kind.VIEW)
         record = msgspec.structs.replace(
-            record, sealed=self._journal.vault.seal(why.encode(), f"ledger/{subject}")
+            record, sealed=payloads.seal(self._journal.vault, record.subject, why)
         )
         with self._journal.database.write() as connection:
             self._journal.append(connection, [record])
         return self.peek(item.seq)
 
-    def peek(self, seq: int) -> Opened:
+    def peek(self, seq: int) -> Decided:
         """The same for the service itself; whoever shows it records that. Raises NotFoundError."""
         with self._journal.database.read() as connection:
             record = search.read(connection, seq)
-        kept = _kept.decode(self._journal.vault.open(record.sealed, f"ledger/{record.subject}"))
-        return Opened(kept.attempt, kept.decision)
+        return payloads.decided(self._journal.vault, record.subject, record.sealed)
 
     def note_of(self, item: Item) -> str:
         """The note of the last decision; empty when there is none."""
@@ -425,7 +401,7 @@ class Reviews:
             raise ConflictError("somebody was first", "token")
         record = self._record(by.id, before, act, reason=reason, token=values.get("token", before.token))
         if note:
-            record = msgspec.structs.replace(record, sealed=vault.seal(note.encode(), f"ledger/{subject}"))
+            record = msgspec.structs.replace(record, sealed=payloads.seal(vault, subject, note))
         self._journal.append(connection, [record])
         return _item(connection.execute(select(*_COLUMNS).where(review_item.c.seq == before.seq)).one())
 

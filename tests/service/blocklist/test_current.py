@@ -272,7 +272,7 @@ def test_once_it_can_be_read_again_the_list_is_complete(
 ) -> None:
     registry.restrictions.create(ASKER, restriction())
     with registry.journal.database.read() as connection:
-        kept = {id_: sealed for id_, sealed, _ in registry.restrictions.standing(connection)}["R1"]
+        kept = {id_: sealed for id_, sealed, _ in registry.versions.standing(connection)}["R1"]
     break_seal(registry, "R1")
     current.refresh()
     with registry.journal.database.write() as connection:
@@ -398,9 +398,7 @@ def test_after_any_changes_the_list_is_that_of_a_full_build(
             current.refresh()
     current.refresh()
     with registry.journal.database.read() as connection:
-        restrictions = [
-            registry.restrictions.effective(*row) for row in registry.restrictions.standing(connection)
-        ]
+        restrictions = [registry.versions.effective(*row) for row in registry.versions.standing(connection)]
         register = [registry.register.entry(*row) for row in registry.register.standing(connection)]
     assert len(restrictions) > 5
     assert len(register) > 0
@@ -412,7 +410,7 @@ def test_after_any_changes_the_list_is_that_of_a_full_build(
 
 def _change_something(registry: Registry, chance: random.Random, step: int) -> None:
     prisoners = [HIS, ANOTHER, THIRD, "D4567EF"]
-    ids = [one.id for one in registry.restrictions.page().items]
+    ids = [one.id for one in registry.versions.page().items]
     kind = chance.randrange(7)
     drawn = restriction(
         f"R{step}",
@@ -421,7 +419,7 @@ def _change_something(registry: Registry, chance: random.Random, step: int) -> N
         scope=chance.choice(("estate", "prisoner")),
         establishment=chance.choice(("LEI", "MRI")),
     )
-    latest = registry.restrictions.get(chance.choice(ids))
+    latest = registry.versions.get(chance.choice(ids))
     written: Any = None
     if kind in (0, 1):
         registry.restrictions.create(ASKER, drawn)

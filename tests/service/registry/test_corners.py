@@ -15,8 +15,8 @@ from service.ledger import chain
 from service.ledger.record import Record
 from service.registry.model import Document, Request, State, loosens
 from service.registry.registry import Registry
-from service.registry.restrictions import Drafted
 from service.registry.tables import restriction_version
+from service.registry.versions import Drafted
 from tests.service.registry.listings import ASKER, HIS, SECOND, Clock, exempt, restriction
 
 LOCAL, IN_FULL = "496 0123", "0113 496 0123"
@@ -59,7 +59,7 @@ def test_a_removal_of_many_does_not_take_what_was_asked_for_since(registry: Regi
     registry.restrictions.add_request(SECOND, "R1", 1, Request(id="2", agency="police"), "a new threat")
     with pytest.raises(ConflictError):
         registry.approvals.confirm(SECOND, asked.id)
-    assert registry.restrictions.get("R1").state is State.STANDING
+    assert registry.versions.get("R1").state is State.STANDING
 
 
 def test_new_restrictions_do_not_hide_lost_ones(registry: Registry, clock: Clock) -> None:
@@ -106,7 +106,7 @@ def test_one_that_no_longer_compiles_does_not_stop_the_list(registry: Registry, 
     registry.restrictions.create(ASKER, restriction("good", "07700 900999"))
     bad = document(restriction("bad", "x", scope="prisoner", establishment="LEI"))
     with registry.journal.write() as connection:
-        registry.restrictions.write(connection, "x", [Drafted("bad", 0, bad, "created")])
+        registry.versions.write(connection, "x", [Drafted("bad", 0, bad, "created")])
     registry.prisoners.move(ASKER, HIS, "MDI")
     current = follow(registry, clock)
     assert call(current.screener, "07700 900999", clock) == "block"
@@ -127,4 +127,4 @@ def test_an_exception_for_a_local_number_follows_a_transfer(registry: Registry, 
 def test_a_restriction_of_several_prisons_is_seen_in_each(registry: Registry) -> None:
     registry.restrictions.create(ASKER, restriction("R1", establishment=("LEI", "MDI")))
     for prison, ids in (("LEI", ["R1"]), ("MDI", ["R1"]), ("BXI", [])):
-        assert [one.id for one in registry.restrictions.page(prisons={prison}).items] == ids
+        assert [one.id for one in registry.versions.page(prisons={prison}).items] == ids
