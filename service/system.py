@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from adapters.pin_phone.lists import PhoneSystem
-from engine.policy import read_policy
 from service.access.access import Access
 from service.blocklist.current import Current
+from service.blocklist.in_force import list_in_force
 from service.ledger.record import Kind, Record
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
@@ -77,15 +77,7 @@ def make_system(
     def write_record(record: Record) -> None:
         ledger.write_now(record)
 
-    policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-    current = Current(
-        registry,
-        policy,
-        clock,
-        smaller_list=settings.smaller_list,
-        write_record=write_record,
-        fixed=settings.policy is not None,
-    )
+    current = list_in_force(settings, registry, clock, write_record)
     reviews = Reviews(registry.journal)
     reconciler = make_reconciler(settings, registry, current, clock)
     watched: list[System] = []

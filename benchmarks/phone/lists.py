@@ -76,11 +76,7 @@ def _kept(folder: Path, system: PhoneSystem, prisoners: list[str]) -> str:
     ]
     importing.import_restrictions(registry, "benchmark", BytesIO(b"\n".join(map(msgspec.json.encode, rows))))
     current = Current(
-        registry,
-        read_policy(None),
-        registry.journal.clock,
-        smaller_list=1.0,
-        write_record=lambda record: None,
+        registry, read_policy(None), registry.journal.clock, smaller_list=1.0, write_record=None
     )
     current.refresh()
     assert current.screener is not None

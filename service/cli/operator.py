@@ -30,7 +30,7 @@ from service.access.keys import DAYS
 from service.access.model import Principal, Role
 from service.api.shapes import PRISON
 from service.blocklist.backtesting import backtest as try_policy
-from service.blocklist.current import Current
+from service.blocklist.in_force import list_of_now
 from service.errors import ServiceError
 from service.ledger import chain, checkpoints
 from service.ledger.record import Kind, Record
@@ -220,20 +220,9 @@ def backtest(
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         proposed = read_policy(policy.read_bytes())
-        given = read_policy(settings.policy.read_bytes() if settings.policy else None)
         registry = _registry(settings, database)
-        current = Current(
-            registry,
-            given,
-            _now,
-            smaller_list=1.0,
-            write_record=lambda record: None,
-            fixed=settings.policy is not None,
-        )
-        current.refresh()
-        if current.screener is None:
-            _fail(current.why_not or "there is no blocklist")
-        blocklist = current.screener.blocklist
+        current = list_of_now(settings, registry, _now)
+        blocklist = current.blocklist
         report = try_policy(registry.journal, blocklist, current.policy, proposed, days=days)
     print(f"{report.attempts:,} attempts of the last {days} days, {report.unreadable:,} that cannot be read")
     for one in report.changed:
@@ -256,11 +245,7 @@ def reconcile(
         _fail("no phone system: set NOCONTACT_PHONE_SYSTEM_URL")
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
-        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
-        current.refresh()
-        if current.screener is None:
-            _fail(current.why_not or "there is no blocklist")
+        current = list_of_now(settings, registry, _now)
         done = make_reconciler(settings, registry, current, _now).now(prisoners or ())
         for drift in all_drift(database, prisoners or ()):
             print(_drift_line(drift))
@@ -290,12 +275,7 @@ def save_blocklist(file: File, data: Data = None) -> None:
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
-        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
-        current.refresh()
-        if current.screener is None:
-            _fail(current.why_not or "there is no blocklist")
-        blocklist = current.screener.blocklist
+        blocklist = list_of_now(settings, registry, _now).blocklist
         registry.journal.saw(_operator().id, "blocklist", "saved to a file for a switch")
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
@@ -303,6 +283,11 @@ def save_blocklist(file: File, data: Data = None) -> None:
             out.write(saved.save(blocklist))
         new.replace(file)
     _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
+    if not blocklist.usable:
+        _stderr.print(
+            "nocontact: the list is not complete: a switch that has it allows nothing", markup=False
+        )
+        raise typer.Exit(1)
 
 
 def backup(file: File, data: Data = None) -> None:
