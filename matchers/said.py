@@ -1,0 +1,125 @@
+"""A text as it is said: its words in the form in which names are compared, and as they are meant.
+
+Names hide in other alphabets' look-alike letters, in enclosed or full-width ones, in digits for letters, in
+spaces and full stops; none of it is left here. Every step is linear in the text's length.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from matchers import person, tables
+from matchers.folding import plain
+
+_WORD: Final = re.compile(r"\$?[^\W_]+(?:[@$!][^\W_]+)*\$?")
+_APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])['’‘ʼ`´](?=[^\W\d_])")
+_SENTENCE_ENDS: Final = re.compile("[.!?;]")
+_LEET: Final = str.maketrans("013457896@$!", "oieastbgbasi")
+_SPELLINGS: Final = {
+    spelling: word for word, spellings in tables.rows("texting_spellings") for spelling in spellings.split()
+}
+_LOOKALIKES: Final = str.maketrans(
+    {letter: latin for latin, letters in tables.rows("letter_lookalikes") for letter in letters}
+)
+_ENCLOSED: Final = str.maketrans(
+    {
+        chr(first + n): chr(ord("a") + n)
+        for first in (0x1F150, 0x1F170, 0x1F1E6)  # negative circled, negative squared, regional indicators
+        for n in range(26)
+    }
+)
+_TITLES_CUT: Final = frozenset({"mr", "mrs", "ms", "dr", "st", "prof", "rev", "sgt", "miss", "fr"})
+
+
+_LETTERS_OF_A_WORD: Final = 3
+"""Letters from which the digits beside them are letters too: J0n3s, not 4th or 7pm."""
+
+
+class Said(NamedTuple):
+    """A text's words, by place. `joined` holds them as they are meant, one space between."""
+
+    words: list[str]
+    """Lower case, Latin, no accents or apostrophes, digits between letters read as letters."""
+    meant: list[str]
+    """The same with the spellings of text messages read: "ur" is "your"."""
+    capitals: list[bool]
+    """Whether a word has a capital that says something: not where everything has one."""
+    begins: list[bool]
+    """Whether a word begins a sentence."""
+    joined: str
+    starts: list[int]
+    """Where each word of `meant` starts in `joined`."""
+
+
+def readings(text: str) -> Iterator[Said]:
+    """The text as it is read; a second time where other alphabets' letters may stand for Latin ones."""
+    if text.isascii():
+        yield _said(text)
+        return
+    visible = plain(text.translate(_ENCLOSED))[0]
+    first = _said(visible)
+    yield first
+    alike = visible.translate(_LOOKALIKES)
+    if alike != visible:
+        second = _said(alike)
+        if second.words != first.words:
+            yield second
+
+
+def meant(word: str) -> str:
+    """The word that a spelling of text messages means."""
+    return _SPELLINGS.get(word, word)
+
+
+def _said(text: str) -> Said:
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f"))
+    words: list[str] = []
+    capitals: list[bool] = []
+    begins: list[bool] = []
+    text = _APOSTROPHE.sub("", text)
+    simple = text.isascii()
+    end = 0
+    for match in _WORD.finditer(text):
+        written = match[0]
+        start = match.start()
+        first = not words or _sentence_ends(text[end:start], words[-1])
+        end = match.end()
+        capital = "A" <= written[0] <= "Z" if simple else written[0].isupper()
+        for word in (_letters(written.lower()),) if simple else _pieces(written):
+            words.append(word)
+            capitals.append(capital)
+            begins.append(first)
+            first = False
+    if _says_nothing(capitals):
+        capitals = [False] * len(words)
+    meant_words = [_SPELLINGS.get(word, word) for word in words]
+    starts = list(accumulate((len(word) + 1 for word in meant_words), initial=0))[:-1]
+    return Said(words, meant_words, capitals, begins, " ".join(meant_words), starts)
+
+
+def _sentence_ends(between: str, word: str) -> bool:
+    if between == " " or _SENTENCE_ENDS.search(between) is None:
+        return False
+    return between[0] != "." or not (len(word) == 1 or word in _TITLES_CUT)
+
+
+def _pieces(written: str) -> tuple[str, ...]:
+    """The words of a run of letters: one, or each sign of a script that writes no spaces."""
+    folded = person.fold(written)
+    if any("\u2e80" <= char <= "\u9fff" or "\U00020000" <= char <= "\U0003ffff" for char in folded):
+        return tuple(char for char in folded if char != " ")
+    return tuple(_letters(word) for word in folded.split())
+
+
+def _letters(word: str) -> str:
+    if word.isalpha() or word[-1].isdigit() or sum(map(str.isalpha, word)) < _LETTERS_OF_A_WORD:
+        return word
+    return word.translate(_LEET)
+
+
+def _says_nothing(capitals: list[bool]) -> bool:
+    return len(capitals) > 3 and sum(capitals) > 0.6 * len(capitals)
