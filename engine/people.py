@@ -46,7 +46,7 @@ _STEPS = {
 }
 _INTENTS = {
     "relay": "asked to pass something on",
-    "contact": "wants to reach her or him",
+    "contact": "speaks to her or him, or asks where she or he is",
     "intimidation": "pressure or a threat",
 }
 
@@ -118,7 +118,7 @@ def _finding(listing: Listing, mention: Mention) -> Finding:
         phrase = intent.phrase.removesuffix(" …")
         steps = (*steps, f'{_INTENTS[intent.kind]}: "{phrase}"')
         given = _with_name(intent.phrase, mention.words)
-        if intent.kind != "intimidation":
+        if intent.kind == "relay":
             code = ReasonCode.RELAY_REQUEST
     return Finding(
         code=code,
