@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
@@ -64,15 +65,22 @@ class Text:
 
     def find_whole(self, name: str) -> Mention | None:
         """One name, an account's for instance, that stands in the text whatever divides its parts."""
-        joined = "".join(char for char in name if char.isalnum())
+        joined = _undivided(name)
         if len(joined) < 3 or joined in WORDS:
             return None
         way = Way("handle", name)
         for reading in self._readings:
+            if joined not in reading.joined:
+                continue
             for place in reading.whole(joined, way):
                 about = reading.intents.about(place.start, place.end)
                 return Mention(reading.words_of(place), way, about)
         return None
+
+
+@lru_cache(maxsize=65536)
+def _undivided(name: str) -> str:
+    return "".join(char for char in name if char.isalnum())
 
 
 class _Place(NamedTuple):
@@ -97,11 +105,11 @@ class _Reading:
     def rare(self) -> dict[str, str]:
         """The words that may be a name misspelt, by the word with its repeated letters cut to two."""
         if self._rare is None:
-            self._rare = {
-                _REPEATED.sub(r"\1\1", word): word
-                for word in self.said.words
-                if len(word) > 3 and word not in WORDS
-            }
+            rare = [word for word in self.said.words if len(word) > 3 and word not in WORDS]
+            if _REPEATED.search(self.joined):
+                self._rare = {_REPEATED.sub(r"\1\1", word): word for word in rare}
+            else:
+                self._rare = dict(zip(rare, rare, strict=True))
         return self._rare
 
     def at(self, word: str) -> Iterator[tuple[int, int]]:
@@ -179,7 +187,8 @@ def _places(reading: _Reading, naming: Naming) -> Iterator[_Place]:
         if name not in joined:
             continue
         if len(name) < _LONG_ENOUGH:
-            yield from (_Place(start, end, way) for start, end in reading.at(name))
+            if name in words:
+                yield from (_Place(start, end, way) for start, end in reading.at(name))
         else:
             yield from (place for place in reading.whole(name, way) if _is_one_word(place, words))
     for family, (first, way) in naming.families.items():

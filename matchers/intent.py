@@ -4,8 +4,9 @@ The phrases are a table, `tables/intent_phrases.tsv`; one automaton finds them a
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import islice, product
 from typing import Final, Literal, NamedTuple
 
 import ahocorasick
@@ -36,30 +37,39 @@ class Intent(NamedTuple):
     """Whether the name stands in the phrase, and not just near it."""
 
 
+class _Near(NamedTuple):
+    stop: int
+    """Where it ends in the joined text: by this they are in order."""
+    first: int
+    end: int
+    phrase: str
+
+
 class Intents:
     """Every phrase of a text, by place: those before a name are found at once, those behind it on demand."""
 
     def __init__(self, said: Said) -> None:
-        """Find what can be found in one pass over the text."""
+        """Find what needs no name; the rest is found when a name is."""
         self._said = said
-        self._before: dict[int, list[str]] = {}
-        self._near: list[_Near] = []
         self.relations: list[tuple[int, int, str]] = []
         """People meant by what they are to somebody: first word, word behind, phrase."""
-        numbers = {start: number for number, start in enumerate(said.starts)}
-        joined, length = said.joined, len(said.joined)
-        for last, phrase in _AUTOMATON.iter(joined):
-            stop = last + 1
-            first = numbers.get(stop - len(phrase))
-            if first is None or (stop < length and joined[stop] != " "):
-                continue
-            end = numbers[stop + 1] if stop < length else len(said.words)
-            if phrase in _PHRASES:
-                self._before.setdefault(end, []).append(phrase)
-            if phrase in _NEAR:
-                self._near.append(_Near(stop, first, end, phrase))
+        self._alone: list[str] = []
+        for first, end, _, phrase in _found(_NAMELESS, said):
             if phrase in RELATIONS:
                 self.relations.append((first, end, phrase))
+            else:
+                self._alone.append(phrase)
+
+    @cached_property
+    def _parts(self) -> tuple[dict[int, list[str]], list[_Near]]:
+        before: dict[int, list[str]] = {}
+        near: list[_Near] = []
+        for first, end, stop, phrase in _found(_NAMED, self._said):
+            if phrase in _PHRASES:
+                before.setdefault(end, []).append(phrase)
+            if phrase in _NEAR:
+                near.append(_Near(stop, first, end, phrase))
+        return before, near
 
     def about(self, start: int, end: int) -> Intent | None:
         """The phrase in which a name at the words [start, end) stands; else one near it; else None."""
@@ -71,14 +81,13 @@ class Intents:
 
     def alone(self) -> Iterator[Intent]:
         """Phrases that say enough although nobody is named."""
-        for near in self._near:
-            kind, how = _NEAR[near.phrase]
-            if how == "alone":
-                yield Intent(near.phrase, kind, sure=True, close=False)
+        for phrase in self._alone:
+            yield Intent(phrase, _NEAR[phrase][0], sure=True, close=False)
 
     def _around(self, start: int, end: int) -> Intent | None:
         said = self._said
         follows = self._behind(end)
+        before = self._parts[0]
         best: Intent | None = None
         tight = True
         for at in range(start, max(start - 7, -1), -1):
@@ -86,7 +95,7 @@ class Intents:
                 tight = tight and said.meant[at] in _GAP
                 if said.begins[at + 1] or said.starts[start] - said.starts[at] > NAME_DISTANCE:
                     break
-            for left in self._before.get(at, ()):
+            for left in before.get(at, ()):
                 for right, (kind, how, shown) in _PHRASES[left].items():
                     if how == "start" and not (tight and at == left.count(" ") + 1):
                         continue
@@ -117,7 +126,8 @@ class Intents:
         said = self._said
         left = said.starts[start]
         right = said.starts[end] if end < len(said.starts) else len(said.joined)
-        for near in self._near[bisect_left(self._near, (left - NEAR_DISTANCE,)) :]:
+        every = self._parts[1]
+        for near in islice(every, bisect_left(every, (left - NEAR_DISTANCE,)), None):
             distance = max(left - near.stop, said.starts[near.first] - right)
             if said.starts[near.first] > right + NEAR_DISTANCE:
                 return
@@ -129,14 +139,6 @@ class Intents:
                 continue
             if distance <= NEAR_DISTANCE:
                 yield Intent(near.phrase, kind, sure=False, close=False)
-
-
-class _Near(NamedTuple):
-    stop: int
-    """Where it ends in the joined text: by this they are in order."""
-    first: int
-    end: int
-    phrase: str
 
 
 _FILLERS: Final = frozenset("really just fucking fuckin bloody do now please".split())
@@ -193,7 +195,25 @@ RELATIONS: Final = {
 }
 """A phrase for a person by what she is to somebody ("the missus"): her gender, and to whom: own, other."""
 
-_AUTOMATON: Final = ahocorasick.Automaton()
-for _phrase in {*_PHRASES, *_NEAR, *RELATIONS} - {""}:
-    _AUTOMATON.add_word(_phrase, _phrase)
-_AUTOMATON.make_automaton()
+
+def _automaton(phrases: Iterable[str]) -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for phrase in phrases:
+        automaton.add_word(phrase, phrase)
+    automaton.make_automaton()
+    return automaton
+
+
+_NAMELESS: Final = _automaton({*RELATIONS, *(phrase for phrase, (_, how) in _NEAR.items() if how == "alone")})
+_NAMED: Final = _automaton({*_PHRASES, *_NEAR} - {""})
+
+
+def _found(automaton: ahocorasick.Automaton, said: Said) -> Iterator[tuple[int, int, int, str]]:
+    """Each phrase that stands in the text as whole words: first word, word behind, end in `joined`, phrase."""
+    joined, length = said.joined, len(said.joined)
+    for last, phrase in automaton.iter(joined):
+        start, stop = last + 1 - len(phrase), last + 1
+        if (start and joined[start - 1] != " ") or (stop < length and joined[stop] != " "):
+            continue
+        first = bisect_left(said.starts, start)
+        yield first, first + phrase.count(" ") + 1, stop, phrase

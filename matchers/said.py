@@ -7,8 +7,9 @@ spaces and full stops; none of it is left here. Every step is linear in the text
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
 from matchers import person, tables
 from matchers.folding import plain
@@ -37,33 +38,73 @@ _LETTERS_OF_A_WORD: Final = 3
 """Letters from which the digits beside them are letters too: J0n3s, not 4th or 7pm."""
 
 
-class Said(NamedTuple):
-    """A text's words, by place. `joined` holds them as they are meant, one space between."""
+class Said:
+    """A text's words, by place; what few texts need is read when it is asked for."""
 
-    words: list[str]
-    """Lower case, Latin, no accents or apostrophes, digits between letters read as letters."""
-    meant: list[str]
-    """The same with the spellings of text messages read: "ur" is "your"."""
-    capitals: list[bool]
-    """Whether a word has a capital that says something: not where everything has one."""
-    begins: list[bool]
-    """Whether a word begins a sentence."""
-    joined: str
-    starts: list[int]
-    """Where each word of `meant` starts in `joined`."""
+    def __init__(self, text: str) -> None:
+        self._text = _APOSTROPHE.sub("", text) if not text.isascii() or "'" in text or "`" in text else text
+        self.words: list[str]
+        """Lower case, Latin, no accents or apostrophes, digits between letters read as letters."""
+        if self._text.isascii():
+            words = _WORD.findall(self._text.lower())
+            self.words = [word if word.isalpha() else _letters(word) for word in words]
+        else:
+            self.words = [word for written in _WORD.findall(self._text) for word in _pieces(written)]
+
+    @cached_property
+    def meant(self) -> list[str]:
+        """The words with the spellings of text messages read: "ur" is "your"."""
+        return [_SPELLINGS.get(word, word) for word in self.words]
+
+    @cached_property
+    def joined(self) -> str:
+        """The words as they are meant, one space between."""
+        return " ".join(self.meant)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each word of `meant` starts in `joined`."""
+        return list(accumulate((len(word) + 1 for word in self.meant), initial=0))[:-1]
+
+    @property
+    def capitals(self) -> list[bool]:
+        """Whether a word has a capital that says something: not where everything has one."""
+        return self._marks[0]
+
+    @property
+    def begins(self) -> list[bool]:
+        """Whether a word begins a sentence."""
+        return self._marks[1]
+
+    @cached_property
+    def _marks(self) -> tuple[list[bool], list[bool]]:
+        text, simple = self._text, self._text.isascii()
+        capitals: list[bool] = []
+        begins: list[bool] = []
+        end = 0
+        for match in _WORD.finditer(text):
+            written = match[0]
+            first = not begins or _sentence_ends(text[end : match.start()], self.words[len(begins) - 1])
+            end = match.end()
+            count = 1 if simple else len(_pieces(written))
+            capitals += [written[0].isupper()] * count
+            begins += [first, *[False] * (count - 1)][:count]
+        if _says_nothing(capitals):
+            capitals = [False] * len(capitals)
+        return capitals, begins
 
 
 def readings(text: str) -> Iterator[Said]:
     """The text as it is read; a second time where other alphabets' letters may stand for Latin ones."""
     if text.isascii():
-        yield _said(text)
+        yield Said(text)
         return
     visible = plain(text.translate(_ENCLOSED))[0]
-    first = _said(visible)
+    first = Said(_without_marks(visible))
     yield first
     alike = visible.translate(_LOOKALIKES)
     if alike != visible:
-        second = _said(alike)
+        second = Said(_without_marks(alike))
         if second.words != first.words:
             yield second
 
@@ -73,32 +114,9 @@ def meant(word: str) -> str:
     return _SPELLINGS.get(word, word)
 
 
-def _said(text: str) -> Said:
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f"))
-    words: list[str] = []
-    capitals: list[bool] = []
-    begins: list[bool] = []
-    text = _APOSTROPHE.sub("", text)
-    simple = text.isascii()
-    end = 0
-    for match in _WORD.finditer(text):
-        written = match[0]
-        start = match.start()
-        first = not words or _sentence_ends(text[end:start], words[-1])
-        end = match.end()
-        capital = "A" <= written[0] <= "Z" if simple else written[0].isupper()
-        for word in (_letters(written.lower()),) if simple else _pieces(written):
-            words.append(word)
-            capitals.append(capital)
-            begins.append(first)
-            first = False
-    if _says_nothing(capitals):
-        capitals = [False] * len(words)
-    meant_words = [_SPELLINGS.get(word, word) for word in words]
-    starts = list(accumulate((len(word) + 1 for word in meant_words), initial=0))[:-1]
-    return Said(words, meant_words, capitals, begins, " ".join(meant_words), starts)
+def _without_marks(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f"))
 
 
 def _sentence_ends(between: str, word: str) -> bool:
