@@ -15,6 +15,8 @@ from matchers import person, tables
 from matchers.folding import plain
 
 _WORD: Final = re.compile(r"\$?[^\W_]+(?:[@$!][^\W_]+)*\$?")
+_SIGNS_AMONG_LETTERS: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|[@$!]\w|\w\$")
+_APART: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
 _APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])['’‘ʼ`´](?=[^\W\d_])")
 _SENTENCE_ENDS: Final = re.compile("[.!?;]")
 _LEET: Final = str.maketrans("013457896@$!", "oieastbgbasi")
@@ -45,7 +47,9 @@ class Said:
         self._text = _APOSTROPHE.sub("", text) if not text.isascii() or "'" in text or "`" in text else text
         self.words: list[str]
         """Lower case, Latin, no accents or apostrophes, digits between letters read as letters."""
-        if self._text.isascii():
+        if self._text.isascii() and _SIGNS_AMONG_LETTERS.search(self._text) is None:
+            self.words = self._text.lower().translate(_APART).split()
+        elif self._text.isascii():
             words = _WORD.findall(self._text.lower())
             self.words = [word if word.isalpha() else _letters(word) for word in words]
         else:
