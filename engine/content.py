@@ -1,8 +1,7 @@
-"""What a message or letter says: restricted numbers, accounts and addresses of anybody, names of his own."""
+"""What a message or letter says: restricted numbers, accounts and addresses of anybody."""
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from engine.blocklist import Reference
 from engine.finding import Finding
@@ -10,13 +9,11 @@ from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
 from engine.scores import SCORES
-from matchers import address, content, digits, email_handle, person, phone
+from matchers import address, digits, email_handle, phone
 from matchers.address import Address
 from matchers.folding import may_hold_digits, plain
 
 _NUMBER = re.compile(r"\d+", re.ASCII)
-_NEEDS_RELAY = ("first", "nickname")
-"""Kinds of phrases too common to mean anything unless somebody is asked to pass something on."""
 _BY_POSTCODE, _BY_STREET = SCORES["address", "postcode"], SCORES["address", "street"]
 
 
@@ -102,63 +99,6 @@ def _content_finding(
         place="content",
         listing=listing,
     )
-
-
-def find_people(read: ReadAttempt) -> Iterator[Finding]:
-    """Protected people of this prisoner's own restrictions, by name or account, and messages for them."""
-    body = read.attempt.body
-    if not body:
-        return
-    for listing in read.own_listings():
-        kinds = spoken_phrases(listing)
-        for mention in content.find(body, kinds):
-            kind, listed = kinds[mention.phrase]
-            if not mention.relay and kind in _NEEDS_RELAY:
-                continue
-            relay = mention.relay
-            yield Finding(
-                code=ReasonCode.RELAY_REQUEST if relay else ReasonCode.RESTRICTED_CONTENT,
-                matcher="person",
-                given=f"{relay} … {mention.phrase}" if relay else mention.phrase,
-                listed=listed,
-                score=SCORES["name", kind],
-                steps=(_STEPS[kind], *((f'asked to pass something on: "{relay}"',) if relay else ())),
-                place="content",
-                listing=listing,
-            )
-
-
-_STEPS = {
-    "full": "the full name",
-    "nickname_surname": "a short form of the name",
-    "title_surname": "title and family name",
-    "initial_surname": "initial and family name",
-    "first": "the first name",
-    "nickname": "a short form of the first name",
-    "handle": "the account name",
-}
-
-
-def spoken_phrases(listing: Listing) -> dict[str, tuple[str, str]]:
-    """Phrases by which a text can mean the protected person: phrase to (kind, the listed value)."""
-    phrases: dict[str, tuple[str, str]] = {}
-    protected = listing.restriction.protected
-    for name in (protected.name, *protected.aliases):
-        for phrase, kind in _spoken_forms(name):
-            phrases.setdefault(phrase, (kind, name))
-    for contact in listing.contacts:
-        if contact.kind == "handle":
-            phrases.setdefault(contact.account.replace("-", " "), ("handle", contact.value))
-    return phrases
-
-
-@lru_cache(maxsize=4096)
-def _spoken_forms(name: str) -> tuple[tuple[str, str], ...]:
-    folded = person.fold(name)
-    forms = person.spoken_forms(person.read(name))
-    if " " not in folded:
-        forms = (*forms, (folded, "nickname"))
-    return tuple((phrase, kind) for phrase, kind in forms if len(phrase) > 2)
 
 
 def _number_findings(

@@ -20,11 +20,12 @@ from engine.addresses import (
     find_person,
 )
 from engine.blocklist import Blocklist
-from engine.content import find_accounts, find_addresses, find_numbers, find_people
+from engine.content import find_accounts, find_addresses, find_numbers
 from engine.email_handle import confidential_account, find_account, find_bare_handle
 from engine.finding import Finding
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
+from engine.people import find_named_recipient, find_people
 from engine.policy import Policy, decide
 from engine.read_attempt import ReadAttempt
 
@@ -46,8 +47,8 @@ def confidential_recipient(read: ReadAttempt) -> str | None:
 
 
 RECIPIENT: dict[Channel, tuple[Finder, ...]] = {
-    "call": (find_number,),
-    "message": (find_recipient,),
+    "call": (find_number, find_named_recipient),
+    "message": (find_recipient, find_named_recipient),
     "letter": (find_address, find_misread_address, find_other_addresses, find_person, find_oddities),
 }
 """What looks at whom an attempt goes to."""

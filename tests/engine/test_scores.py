@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.content import _STEPS
+from engine.people import _STEPS
 from engine.scores import SCORES
 
 
