@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from rapidfuzz.distance import OSA
 
+from engine.dialled import concerns, find_inside, restricted_inside
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import Case
 from matchers import phone
-from matchers.phone import Number, NumberClass
+from matchers.inside import national_abroad
+from matchers.phone import LOCAL_BASE, Number, NumberClass
 
 MATCHER = "phone"
 # What one wrong digit, or two neighbouring ones swapped, can add to a number: a quick first look at many.
@@ -27,25 +29,32 @@ def find_number(case: Case) -> Iterable[Finding]:
     number = case.number
     exact = case.restricted.numbers(number.key)
     near = _near_keys(case, number)
+    inside = restricted_inside(case)
     if (
         not exact
         and not near
+        and not inside
         and not number.tail
         and not number.alternatives
         and number.kind in _PLAIN_CLASSES
     ):
         return ()
-    return _findings(case, number, near)
+    return (*find_inside(case, inside), *_findings(case, number, near))
 
 
 def confidential_number(case: Case) -> str | None:
-    """The register's value for the recipient's number, when that is sure; else None."""
+    """The register's value for the recipient's number, when that is sure; else None.
+
+    A restricted number behind it, if it may concern this prisoner, makes the whole no confidential one.
+    """
     if not len(case.confidential):
         return None
     number = case.number
     if number.kind in (NumberClass.LOCAL, NumberClass.UNUSABLE):
         return None
     for reference in case.confidential.numbers(number.key):
+        if concerns(case, restricted_inside(case)):
+            return None
         return case.confidential.listing(reference.row).contacts[reference.place].value
     return None
 
@@ -113,6 +122,12 @@ def _near_keys(case: Case, number: Number) -> list[tuple[int, str]]:
     own = case.restricted.own_numbers(prisoner) if prisoner is not None and number.key else ()
     if not own:
         return []
+    if abroad := [
+        (key, "country code left out")
+        for key in own
+        if (national := national_abroad(key)) and national == _without_country(number)
+    ]:
+        return abroad
     if number.kind is NumberClass.LOCAL:
         return [
             (key, "area code left out")
@@ -128,6 +143,13 @@ def _near_keys(case: Case, number: Number) -> list[tuple[int, str]]:
         if (key - dialled in _ONE_SLIP or not shortest <= key < longest)
         and OSA.distance(digits, listed := str(key), score_cutoff=1) == 1
     ]
+
+
+def _without_country(number: Number) -> str:
+    """The digits as they were dialled, if they were dialled without a foreign country code."""
+    if number.key >= LOCAL_BASE:
+        return str(number.key - LOCAL_BASE)
+    return str(number.key)[2:] if number.e164.startswith("+44") else ""
 
 
 def _slip(digits: str, listed: str) -> str:
