@@ -15,6 +15,7 @@ from engine.model import (
     Contact,
     Decision,
     ProtectedPerson,
+    Reason,
     ReasonCode,
     Restriction,
 )
@@ -209,7 +210,8 @@ def test_a_number_of_every_country_is_stopped_however_it_is_dialled(form: str) -
 
 @pytest.mark.parametrize("form", [form for form in FORMS if "(0)" not in form])
 def test_a_foreign_number_next_to_a_restricted_one_is_not_touched(form: str) -> None:
-    listed, touched = set(EXAMPLES.values()), []
+    listed = set(EXAMPLES.values())
+    touched: list[tuple[str, Reason]] = []
     for digits in EXAMPLES.values():
         other = digits[:-1] + str((int(digits[-1]) + 5) % 10)
         code = str(phonenumbers.parse(f"+{digits}").country_code)
