@@ -197,10 +197,14 @@ class Current:
                 elif (restriction := self._open((id_, sealed, version), lost)) is not None:
                     put.append(restriction)
             register = self._entries(connection) if REGISTER in by_kind else None
-        put = [one for one in put if _is_usable(one, lost)]
-        self._lost = lost
         complete = not lost and self._held is None
-        return change_blocklist(blocklist, put, gone, confidential=register, complete=complete)
+        try:
+            changed = change_blocklist(blocklist, put, gone, confidential=register, complete=complete)
+        except UnreadableContactError:
+            usable = [one for one in put if _is_usable(one, lost)]
+            changed = change_blocklist(blocklist, usable, gone, confidential=register, complete=False)
+        self._lost = lost
+        return changed
 
     def _put_in_force(self, blocklist: Blocklist, seq: int) -> None:
         before = self.screener
