@@ -343,6 +343,10 @@ def _tell(done: Imported) -> None:
         _stderr.print(f"nocontact: {error}", markup=False, soft_wrap=True)
     if len(done.errors) > MOST_SHOWN:
         _stderr.print(f"nocontact: … and {len(done.errors) - MOST_SHOWN:,} more")
+    for note in done.notes[:MOST_SHOWN]:
+        _stderr.print(f"nocontact: {note}", markup=False, soft_wrap=True)
+    if len(done.notes) > MOST_SHOWN:
+        _stderr.print(f"nocontact: … and {len(done.notes) - MOST_SHOWN:,} more notes")
     counts = f"{done.added:,} added, {done.changed:,} changed, {done.unchanged:,} as they were"
     _stderr.print(f"{done.lines:,} lines: {counts}, {done.removed:,} removed, {len(done.errors):,} errors")
     if done.held:
