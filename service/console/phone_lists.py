@@ -71,8 +71,8 @@ def show_numbers(request: Request, place: Place, form: OurForm, revealer: Reveal
     if read.wrong:
         return _view(request, revealer, place, wrong=read.wrong, status=422)
     prison = _prison(revealer, place)
-    ground = system_of(request).registry.ground
-    ground.saw(revealer.id, f"phone-lists/{place}", why, establishment=prison)
+    journal = system_of(request).registry.journal
+    journal.saw(revealer.id, f"phone-lists/{place}", why, establishment=prison)
     return _view(request, revealer, place, is_open=True)
 
 
