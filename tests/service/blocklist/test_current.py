@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from engine.blocklist import compile_blocklist
-from engine.entries import Entry, restriction_entry
+from engine.listing import Listing, compile_restriction
 from engine.model import Attempt, Restriction, Verdict
 from engine.policy import read_policy
 from service.blocklist.current import SMALLER_LIST, Current
@@ -198,12 +198,11 @@ def test_a_changed_restriction_is_compiled_once(
     current.refresh()
     compiled: list[str] = []
 
-    def counted(one: Restriction) -> Entry:
+    def counted(one: Restriction) -> Listing:
         compiled.append(one.id)
-        return restriction_entry(one)
+        return compile_restriction(one)
 
-    monkeypatch.setattr("engine.blocklist.restriction_entry", counted)
-    monkeypatch.setattr("service.blocklist.current.restriction_entry", counted)
+    monkeypatch.setattr("engine.entries.compile_restriction", counted)
     registry.restrictions.create(ASKER, restriction())
     current.refresh()
     assert (compiled, answer(current, clock)) == (["R1"], "block")
