@@ -8,6 +8,7 @@ from engine.blocklist import Reference
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
+from engine.own_accounts import find_own_accounts
 from engine.read_attempt import Case
 from matchers import address, content, digits, email_handle, person, phone
 from matchers.address import Address
@@ -45,6 +46,7 @@ def find_accounts(case: Case) -> Iterator[Finding]:
                 place="content",
                 listing=listing,
             )
+    yield from find_own_accounts(case)
 
 
 def find_addresses(case: Case) -> Iterator[Finding]:

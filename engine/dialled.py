@@ -11,6 +11,7 @@ from engine.model import ReasonCode
 from engine.read_attempt import Case
 from matchers import phone
 from matchers.dialling import DIALLING_CODES
+from matchers.folding import may_hold_digits
 from matchers.inside import Inside, numbers_inside
 from matchers.phone import Number, NumberClass
 
@@ -23,11 +24,18 @@ _BRITISH = (NumberClass.MOBILE, NumberClass.LANDLINE, NumberClass.SHORT_CODE)
 def restricted_inside(case: Case) -> list[Inside]:
     """The restricted numbers inside what was dialled, the one that was read left out, each once."""
     number = case.number
-    if not _may_hold_more(number):
-        return []
+    return _hits(case, number.key) if _may_hold_more(number) else []
+
+
+def restricted_in_account(case: Case) -> list[Inside]:
+    """The restricted numbers inside an e-mail address or account name: 447...@s.whatsapp.net."""
+    return _hits(case, 0) if may_hold_digits(case.attempt.to) else []
+
+
+def _hits(case: Case, but: int) -> list[Inside]:
     hits: dict[int, Inside] = {}
     for inside in numbers_inside(case.attempt.to):
-        if inside.key != number.key and case.restricted.has_number(inside.key):
+        if inside.key != but and case.restricted.has_number(inside.key):
             known = hits.get(inside.key)
             if known is None or (inside.sure and not known.sure):
                 hits[inside.key] = inside
