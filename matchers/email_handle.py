@@ -30,8 +30,9 @@ _PLATFORM = (
 )
 _HAS_PLATFORM = re.compile(rf"\b{_PLATFORM}\b").search
 _PLATFORM_WORDS = frozenset(
-    "insta instagram ig snap snapchat sc fb face facebook tik tiktok tt twitter x telegram tg discord kik threads"
-    " linkedin reddit twitch youtube whats whatsapp messenger skype signal vk bluesky onlyfans".split()
+    "insta instagram ig snap snapchat sc fb face facebook tik tiktok tt twitter x telegram tg discord"
+    " kik threads linkedin reddit twitch youtube whats whatsapp messenger skype signal vk"
+    " bluesky onlyfans".split()
 )
 _ON_PLATFORM = re.compile(
     rf"\b{_PLATFORM}(?:\.[a-z.]{{2,6}}/(?:@|add/|in/|u/|user/)?"

@@ -96,6 +96,18 @@ def read(text: str, region: str = "GB", area_codes: tuple[str, ...] = ()) -> Num
     return _read_carefully(text, area_codes)
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is one whole UK number, plainly written."""
+    match = _PLAIN_UK(text.translate(_SEPARATORS))
+    return match is not None and len(match[1]) == PLAN_LENGTH and match[1][:3] in _CLASS_BY_PREFIX
+
+
+def is_possible(number: Number) -> bool:
+    """Whether an international number has as many digits as its country's plan has."""
+    parsed = phonenumbers.parse(number.e164)
+    return phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE
+
+
 def area_codes_near(prison: str | None) -> tuple[str, ...]:
     """Area codes at and around a prison ("LEI" gives ("0113",)); empty when it is not known."""
     return _AREA_CODES_BY_PRISON.get(prison or "", ())
@@ -149,7 +161,6 @@ def _short_enough(national: str) -> bool:
 
 _UNBROKEN = re.compile(rf"\d{{{LONGEST_E164 + 1}}}").search
 _GUESSED = "no leading 0 or country code"
-_WITHOUT_PLUS = "country code without its plus sign"
 _TOKEN = re.compile(r"[^\W_]+|[|!$]+")
 _NON_DIGIT = re.compile(r"\D", re.ASCII)
 _TRUNK_IN_BRACKETS = re.compile(r"(?<=[\d\s])[(\[]\s*0\s*[)\]]")
@@ -425,13 +436,6 @@ def _foreign(
     return Number(text, e164, int(e164[1:]), kind, tail, steps)
 
 
-def _parsed(bare: str) -> phonenumbers.PhoneNumber:
-    try:
-        return phonenumbers.parse("+" + bare, None)
-    except phonenumbers.NumberParseException:
-        return phonenumbers.PhoneNumber()
-
-
 def _local_or_unknown(
     text: str, bare: str, extension: str, steps: tuple[str, ...], area_codes: tuple[str, ...]
 ) -> Number:
@@ -452,8 +456,6 @@ def _local_or_unknown(
         return _unusable(text)
     if len(bare) > PLAN_LENGTH:
         taken = (*steps, _GUESSED)
-        if phonenumbers.is_valid_number(_parsed(bare)):
-            return _international(text, bare, extension, (*steps, _WITHOUT_PLUS))
         if _class_of(bare):
             return _uk(text, bare, extension, taken)
         return _international(text, bare, extension, taken)

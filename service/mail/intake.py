@@ -13,7 +13,7 @@ from datetime import datetime
 
 import msgspec
 
-from adapters.mailroom.images import ImageError
+from adapters.mailroom.scans import ImageError
 from engine.jsonl import InputError, check_attempt
 from service.access.model import Principal
 from service.check.deciding import Decider
@@ -103,8 +103,7 @@ class Intake:
         try:
             check_attempt(asked)
         except InputError as error:
-            field, _, what = str(error).partition(": ")
-            raise InvalidError(what, field) from None
+            raise InvalidError(error.what, error.field) from None
         deciding = self._decider.attempt(by, asked, self._decider.screener())
         decision = await self._decider.recorded(deciding)
         return Item(
