@@ -1,5 +1,7 @@
 # make run     set up, screen the demonstration and the public cases where they are present, then serve it
-# make test    set up, then every check: format, lint, types, imports, tests
+# make test    set up, then everything: what `make check` does, and the tests that it leaves out
+# make check   in two minutes: format, lint, types, imports, and the tests that need no browser, no switch, no
+#              other database, no process of the service and no patience (their families: tests/conftest.py)
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
@@ -7,9 +9,13 @@
 # make phone-load  100 calls a second for a minute, with the check and without it
 # make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr)
 # make mail-soak   10,000 files in a hot folder while its program and the service are killed
+# make bench-addresses  letters beside their peers, in an environment of their own (.venv-bench)
 # make soak    200 kills under load: nothing that was answered may be missing
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
+# make assets  GOV.UK's styles and script for the console; run and test do it by themselves
+# make lock    the lock files in requirements/, from pyproject.toml
+# make clean   take away the environments, caches and var/
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +23,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup assets run test bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak soak screenshots lock clean
+.PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak soak screenshots lock clean
 
 setup: $(READY)
 
@@ -37,12 +43,17 @@ run: setup assets
 	@$(BIN)/python -m service.demonstration.tour
 	@$(BIN)/python -m service.demonstration.serve
 
-test: setup assets
+rules: setup assets
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test: rules
 	$(BIN)/pytest --numprocesses auto --dist loadfile
+
+check: rules
+	$(BIN)/pytest --numprocesses auto --dist loadfile -m "not browser and not switch and not postgres and not soak and not slow"
 
 bench: setup
 	$(BIN)/pytest benchmarks/test_speed.py --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -o addopts="" -q -p no:cacheprovider

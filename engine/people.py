@@ -9,22 +9,14 @@ from collections.abc import Iterator
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
+from engine.scores import SCORES
 from matchers.content import NAMES_IN_FULL, Mention, Text
 from matchers.person import Naming, Way, ways_of_naming
 
 _DIALLED = "+0123456789 ()-.,/#*"
 _NOT_A_NAME = re.compile(r"@\S+|(?<![^\W\d])\d+(?![^\W\d])")
 """What is no part of a name beside a number or account: a domain, digits."""
-_SCORES = {
-    "full": 1.0,
-    "nickname_surname": 0.9,
-    "handle": 0.9,
-    "full_word": 0.8,
-    "title_surname": 0.8,
-    "given_names": 0.8,
-    "initial_surname": 0.7,
-}
 _STEPS = {
     "full": "the full name",
     "full_word": "the full name",
@@ -51,10 +43,10 @@ _INTENTS = {
 }
 
 
-def find_people(case: Case) -> Iterator[Finding]:
+def find_people(read: ReadAttempt) -> Iterator[Finding]:
     """Protected people of this prisoner's own restrictions, by name, account or relation, and intents."""
-    body = case.attempt.body
-    listings = case.own_listings() if body else ()
+    body = read.attempt.body
+    listings = read.own_listings() if body else ()
     if not body or not listings:
         return
     text = Text(body)
@@ -69,12 +61,12 @@ def find_people(case: Case) -> Iterator[Finding]:
                     yield _finding(listing, named._replace(way=Way("handle", contact.value)))
 
 
-def find_named_recipient(case: Case) -> Iterator[Finding]:
+def find_named_recipient(read: ReadAttempt) -> Iterator[Finding]:
     """A protected person of this prisoner's own, named beside the number or account of a call or message."""
-    to = case.attempt.to
+    to = read.attempt.to
     if not to.strip(_DIALLED):
         return
-    listings = [listing for listing in case.own_listings() if not _may_use_it(case, listing)]
+    listings = [listing for listing in read.own_listings() if not _may_use_it(read, listing)]
     text = Text(_NOT_A_NAME.sub(" ", to)) if listings else None
     for listing in listings:
         for mention in text.find(_ways(listing)) if text else ():
@@ -84,20 +76,20 @@ def find_named_recipient(case: Case) -> Iterator[Finding]:
                     matcher="person",
                     given=to,
                     listed=mention.way.name,
-                    score=_SCORES.get(mention.way.kind, 0.6),
+                    score=SCORES["name", mention.way.kind],
                     steps=(_STEPS[mention.way.kind], *mention.steps, "beside the number or account"),
                     listing=listing,
                     to_protected=True,
                 )
 
 
-def _may_use_it(case: Case, listing: Listing) -> bool:
+def _may_use_it(read: ReadAttempt, listing: Listing) -> bool:
     """Whether an exception of the listing lets this prisoner use this very number or account."""
-    account = case.account.canonical if case.account is not None else None
+    account = read.account.canonical if read.account is not None else None
     return any(
-        e.prisoner == case.attempt.prisoner
+        e.prisoner == read.attempt.prisoner
         and (
-            (e.contact.kind == "phone" and e.contact.key == case.number.key)
+            (e.contact.kind == "phone" and e.contact.key == read.number.key)
             or (account is not None and e.contact.account == account)
         )
         for e in listing.exemptions
@@ -125,7 +117,7 @@ def _finding(listing: Listing, mention: Mention) -> Finding:
         matcher="person",
         given=given,
         listed=mention.way.name or listing.restriction.protected.name,
-        score=_SCORES.get(mention.way.kind, 0.6),
+        score=SCORES["name", mention.way.kind],
         steps=steps,
         place="content",
         listing=listing,

@@ -13,6 +13,7 @@ import mimetypes
 import re
 import secrets
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 from starlette.routing import Match, Route
 
-from adapters.mailroom.images import LONGEST_FILE
+from adapters.mailroom.scans import LONGEST_FILE
 from service.api import (
     accounts,
     approvals,
@@ -192,18 +193,23 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
     ):
         app.add_exception_handler(kind, _error)
     _add_operations(app, system)
-    document = msgspec.json.encode(document_of(app, system.settings.longest_batch))
+
+    @cache
+    def document() -> bytes:  # made when it is first asked for: that takes as long as everything else here
+        return msgspec.json.encode(document_of(app, system.settings.longest_batch))
 
     @app.get("/openapi.json", include_in_schema=False)
     def openapi() -> Response:
-        return Response(document, media_type="application/json")
+        return Response(document(), media_type="application/json")
 
-    page = document_page(msgspec.json.decode(document))
+    @cache
+    def page() -> str:
+        return document_page(msgspec.json.decode(document()))
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> Response:
         return Response(
-            page,
+            page(),
             media_type="text/html",
             headers={"content-security-policy": _CSP_OF_DOCUMENT},
         )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from adapters.mailroom.ocr import Character, Line
+from adapters.mailroom.lines import Character, Line
 
 MOST = 8
 """Readings beside the first."""

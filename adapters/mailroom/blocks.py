@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from adapters.mailroom.ocr import Line
+from adapters.mailroom.lines import Line
 from adapters.mailroom.postcodes import holds_real, postcode_of, repaired
 from matchers import address
 

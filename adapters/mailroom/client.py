@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from adapters.mailroom.images import LONGEST_FILE
+from adapters.mailroom.scans import LONGEST_FILE
 from engine.model import Verdict
 
 TIMEOUT = 120.0

@@ -17,7 +17,7 @@ import msgspec
 from adapters.mailroom import blocks
 from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.blocks import Block, text_of
-from adapters.mailroom.ocr import Line
+from adapters.mailroom.lines import Line
 from adapters.mailroom.postcodes import LAST_LINES, holds_real, is_real, postcode_of, repaired
 from matchers import address
 

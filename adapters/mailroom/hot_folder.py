@@ -35,7 +35,7 @@ from adapters.mailroom.client import (
     safe_name,
     shortened,
 )
-from adapters.mailroom.images import LONGEST_FILE
+from adapters.mailroom.scans import LONGEST_FILE
 from engine.model import Verdict
 
 SETTLED = 1.0

@@ -16,8 +16,8 @@ import pypdfium2
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-LONGEST_FILE = 40 * 1024 * 1024
-"""Bytes: a page of A4 in colour at 600 dpi, hardly compressed."""
+from adapters.mailroom.scans import LONGEST_FILE, ImageError
+
 MOST_PIXELS = 80_000_000
 """Of one page before it is made smaller: A4 at 800 dpi. Unpacked that is 320 MB. A process that opens it uses
 450 MB for a PNG or a scanner's TIFF, 720 for a progressive JPEG, 950 at most: a turned TIFF in one strip."""
@@ -40,10 +40,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MM\x00*", "TIFF"),
     (b"%PDF-", "PDF"),
 )
-
-
-class ImageError(ValueError):
-    """A file that cannot be used as a picture; the text says why and holds nothing of it."""
 
 
 def open_pages(data: bytes) -> Iterator[Picture]:

@@ -1,6 +1,6 @@
 """Lines of writing on a picture, by a reader whose models come with its package (RapidOCR, PP-OCRv6).
 
-The reader is an instance of `Reader`; another one is one more class.
+It takes a second to load, and is for the processes that read: nothing in the service itself imports it.
 """
 
 from __future__ import annotations
@@ -9,59 +9,20 @@ import math
 import threading
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from rapidocr import RapidOCR
 from rapidocr.ch_ppocr_rec.utils import CTCLabelDecode
 
 from adapters.mailroom.images import Picture
+from adapters.mailroom.lines import Character, Line
 
 LEAST_TILT = 2.0
 """Degrees. What is tilted less is read as it is."""
 LEAST_CHANCE = 0.02
 """A character less likely than this is no alternative."""
-
-
-class Character(msgspec.Struct, frozen=True, array_like=True):
-    """One character of a line: how likely it is, and what else it may be, the likeliest first."""
-
-    chance: float
-    others: tuple[tuple[str, float], ...] = ()
-    """Another character, or "" for none at all, and its chance."""
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One line as it was read. `text` is a protected detail."""
-
-    text: str
-    confidence: float
-    """0 to 1, the reader's own: the mean of its characters."""
-    left: float
-    top: float
-    width: float
-    height: float
-    """Pixels, in the picture set straight."""
-    characters: tuple[Character, ...] = ()
-    """One for each character of `text`; none from a reader that does not tell."""
-
-    def __repr__(self) -> str:
-        return f"Line({len(self.text)} characters, {self.confidence:.2f})"
-
-    @property
-    def bottom(self) -> float:
-        """Where it ends."""
-        return self.top + self.height
-
-
-class Reader(Protocol):
-    """Anything that reads writing."""
-
-    def read(self, picture: Picture) -> tuple[Line, ...]:
-        """Its lines from top to bottom, as if the picture were straight."""
-        ...
 
 
 class RapidReader:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from adapters.mailroom.envelope import Doubt, Envelope, agreed, distinct, understand
 from adapters.mailroom.images import Picture
-from adapters.mailroom.ocr import Line, Reader
+from adapters.mailroom.lines import Line, Reader
 from adapters.mailroom.postcodes import postcode_of, repaired
 
 SLANT = 0.25

@@ -78,15 +78,15 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
         return f"Carrier({self.host}:{self.port})"
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class SubmitResult(msgspec.Struct, frozen=True, kw_only=True):
     """What the platform is told: the carrier's name of the message, or why it has none."""
 
     message_id: str = ""
     status: int = OK
 
 
-REFUSED = Told(status=SUBMIT_FAILED)
-UNAVAILABLE = Told(status=SYSTEM_ERROR)
+REFUSED = SubmitResult(status=SUBMIT_FAILED)
+UNAVAILABLE = SubmitResult(status=SYSTEM_ERROR)
 
 
 class Gate:
@@ -175,7 +175,7 @@ class Gate:
         else:
             submitted.reject(told.status)
 
-    async def _told(self, submitted: smpp34.SubmitSmEvent) -> Told:
+    async def _told(self, submitted: smpp34.SubmitSmEvent) -> SubmitResult:
         if not self.is_bound:  # before anything is read: so this says nothing about the text
             return UNAVAILABLE
         message = read(submitted, self._prisoner_tag)
@@ -230,7 +230,7 @@ class Gate:
             del self._waiting[key]
             text.refuse()
 
-    async def _pass_on(self, submitted: smpp34.SubmitSmEvent) -> Told:
+    async def _pass_on(self, submitted: smpp34.SubmitSmEvent) -> SubmitResult:
         """Send it as it came, without the prisoner number. What the carrier says to it.
 
         A carrier that says nothing (the library waits 30 seconds) or goes away may have it all the same.
@@ -246,7 +246,7 @@ class Gate:
                 said = await self._smsc.submit_sm(**fields)
             except smpp34.SmppError:
                 return UNAVAILABLE
-        return Told(message_id=said.message_id or "", status=said.command_status)
+        return SubmitResult(message_id=said.message_id or "", status=said.command_status)
 
     async def _keep_bound(self) -> None:
         """Bind to the carrier, and when that ends, again: after a pause that grows while it does not last."""

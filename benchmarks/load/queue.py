@@ -29,8 +29,8 @@ from service.review.tables import review_item
 from service.storage import sealing
 from service.storage.database import Database
 from tests.service import postgres
-from tests.service.conftest import MASTER
 from tests.service.console.conftest import Console, console_on
+from tests.service.databases import MASTER
 
 WANTED = 300.0
 """Milliseconds at the 95th percentile."""

@@ -29,7 +29,8 @@ from typing import NamedTuple
 import numpy as np
 
 from adapters.mailroom.envelope import Envelope
-from adapters.mailroom.ocr import RapidReader, Reader
+from adapters.mailroom.lines import Reader
+from adapters.mailroom.ocr import RapidReader
 from benchmarks import debian
 from benchmarks.mail.envelopes import WEARS, drawn
 from benchmarks.mail.fonts import HANDWRITING, PRINT, data

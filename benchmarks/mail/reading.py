@@ -12,7 +12,7 @@ from PIL import Image
 
 from adapters.mailroom.envelope import Envelope
 from adapters.mailroom.images import Picture
-from adapters.mailroom.ocr import Line, Reader
+from adapters.mailroom.lines import Line, Reader
 from adapters.mailroom.orientation import look
 
 

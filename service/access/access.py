@@ -12,13 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from service.access.accounts import Accounts
 from service.access.keys import PREFIX, Keys
 from service.access.model import Principal, Right
-from service.access.oidc import STATE_TIME, Departure, Issuer
 from service.access.passwords import Passwords
 from service.access.sessions import (
     CSRF_HEADER,
@@ -37,6 +37,9 @@ from service.ledger.record import Kind, Record
 from service.settings import Settings
 from service.storage.database import Database
 from service.storage.sealing import Vault
+
+if TYPE_CHECKING:
+    from service.access.oidc import Departure, Issuer
 
 REMEMBERED = 4.0
 """Seconds that a key or token is taken without asking again: how late a revocation bites elsewhere."""
@@ -89,7 +92,11 @@ class Access:
         self.sessions = Sessions(self._trail, settings)
         self.accounts = Accounts(self._trail, settings, self.sessions, hashes or Passwords())
         self.keys = Keys(self._trail)
-        self.issuer = Issuer(settings, vault, clock, monotonic) if settings.oidc_issuer else None
+        self.issuer: Issuer | None = None
+        if settings.oidc_issuer:
+            from service.access.oidc import Issuer  # what speaks to it is loaded where there is one
+
+            self.issuer = Issuer(settings, vault, clock, monotonic)
         self._signs_in_people = settings.oidc_client_id is not None
         if self._signs_in_people and not settings.public_url:
             raise ValueError("NOCONTACT_PUBLIC_URL is needed where people sign in through an issuer")
@@ -173,7 +180,7 @@ class Access:
     def depart(self) -> tuple[Departure, str]:
         """Send a person to the issuer, with a `Set-Cookie`. Raises NotFoundError where there is none."""
         departure = self._people_issuer().depart(self._callback)
-        seconds = int(STATE_TIME.total_seconds())
+        seconds = int(departure.holds.total_seconds())
         return departure, self._keep_journey(departure.cookie, seconds)
 
     def arrive(self, code: str, state: str, headers: Mapping[str, str]) -> tuple[Session, str]:

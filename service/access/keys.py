@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, insert, select, update
 
-from service.access.model import Principal, Right, Role
+from service.access.model import DAYS, Principal, Right, Role
 from service.access.tables import api_key
 from service.access.trail import Trail, packed, unpacked
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -20,8 +20,6 @@ from service.ledger.record import Kind
 
 PREFIX = "nck_"
 """Found by scanners of source code, should a key ever stand in one."""
-DAYS = 365
-"""A key's life unless said otherwise."""
 MOST_DAYS = 730
 
 

@@ -8,6 +8,9 @@ import msgspec
 
 from service.errors import NotAllowedError
 
+DAYS = 365
+"""How long a machine's key holds where nothing else is said."""
+
 
 class Role(StrEnum):
     """What somebody is to the service."""

@@ -89,6 +89,8 @@ class Departure(msgspec.Struct, frozen=True):
 
     url: str
     cookie: str
+    holds: timedelta = STATE_TIME
+    """Until then the journey has to have come to its end."""
 
 
 class Issuer:

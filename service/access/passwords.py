@@ -9,12 +9,14 @@ from __future__ import annotations
 import secrets
 import threading
 import unicodedata
+from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from service.errors import InvalidError, TooManyError
 
@@ -56,7 +58,7 @@ class Passwords:
         """Without `hasher`, the parameters that RFC 9106 recommends for a machine with other work to do."""
         self._hasher = hasher or PasswordHasher()
         self._turns = threading.BoundedSemaphore(AT_ONCE)
-        self._nobody = self._hasher.hash(secrets.token_bytes(16))
+        self._nobody = _made_up(self._hasher)
 
     def hash(self, password: str) -> str:
         """The hash to keep. Raises TooManyError."""
@@ -86,6 +88,16 @@ class Passwords:
     def _take_turn(self) -> None:
         if not self._turns.acquire(timeout=PATIENCE):
             raise TooManyError("too many sign-ins at once")
+
+
+def _made_up(hasher: PasswordHasher) -> str:
+    """A hash that no password has: checking against it is the work of a real one, making it is none."""
+    salt, digest = (
+        b64encode(secrets.token_bytes(size)).decode().rstrip("=")
+        for size in (hasher.salt_len, hasher.hash_len)
+    )
+    work = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${work}${salt}${digest}"
 
 
 def _normal(password: str) -> str:

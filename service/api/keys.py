@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Self
 from fastapi import APIRouter, Path, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.access.keys import DAYS, MOST_DAYS
-from service.access.model import Role
+from service.access.keys import MOST_DAYS
+from service.access.model import DAYS, Role
 from service.api.accounts import Admin, Prisons, Roles
 from service.errors import (
     BadRequestError,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from adapters.mailroom.images import LONGEST_FILE
+from adapters.mailroom.scans import LONGEST_FILE
 from engine.model import Verdict
 from service.access.model import Principal, Right
 from service.errors import (

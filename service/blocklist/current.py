@@ -11,16 +11,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
 from typing import Any, cast
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from engine.blocklist import Blocklist, Index, change_blocklist, compile_blocklist
-from engine.entries import restriction_entry
-from engine.listing import Listing, UnreadableContactError
+from engine.blocklist import Blocklist, Index, Lost, change_blocklist, compile_blocklist
+from engine.listing import Listing
 from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
@@ -63,15 +61,14 @@ class Current:
         self,
         registry: Registry,
         policy: Policy,
-        clock: Callable[[], datetime],
         *,
-        smaller_list: float,
-        write_record: Callable[[Record], object],
+        write_record: Callable[[Record], object] | None,
         fixed: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`write_record` puts a record on the disk; it is never called within a transaction.
 
+        Without it the list is made to be looked at, and not put in force: nothing is recorded, nobody asked.
         `policy` holds until one is put in force in the registry, and where `fixed` says so always.
         """
         self._registry = registry
@@ -80,8 +77,7 @@ class Current:
         self.shadow: Policy | None = None
         """One that is only tried beside it."""
         self._given, self._fixed = policy, fixed
-        self._clock = clock
-        self._smaller_list = smaller_list
+        self._clock = registry.ground.clock
         self._write_record = write_record
         self._monotonic = monotonic
         self._seq = 0
@@ -156,11 +152,9 @@ class Current:
             ]
             register = self._entries(connection)
             missing = self._missing(connection, len(restrictions) + len(lost))
-        try:
-            blocklist = compile_blocklist(restrictions, register, complete=not lost and not missing)
-        except UnreadableContactError:
-            usable = [one for one in restrictions if _is_usable(one, lost)]
-            blocklist = compile_blocklist(usable, register, complete=False)
+        blocklist = compile_blocklist(
+            restrictions, register, complete=not lost and not missing, lost=_into(lost)
+        )
         self._lost = lost
         if missing:
             self._hold(missing)
@@ -200,10 +194,12 @@ class Current:
                 elif (restriction := self._open((id_, sealed, version), lost)) is not None:
                     put.append(restriction)
             register = self._entries(connection) if REGISTER in by_kind else None
-        put = [one for one in put if _is_usable(one, lost)]
-        self._lost = lost
         complete = not lost and self._held is None
-        return change_blocklist(blocklist, put, gone, confidential=register, complete=complete)
+        changed = change_blocklist(
+            blocklist, put, gone, confidential=register, complete=complete, lost=_into(lost)
+        )
+        self._lost = lost
+        return changed
 
     def _put_in_force(self, blocklist: Blocklist, seq: int) -> None:
         before = self.screener
@@ -223,7 +219,7 @@ class Current:
         """A restriction as it is today; None, and noted as lost, when it cannot be read."""
         try:
             return self._registry.restrictions.effective(*row)
-        except (SealError, msgspec.DecodeError, UnreadableContactError) as error:
+        except Exception as error:  # whatever one record does to its reader, the others go on
             _log.error("restriction_unreadable", error=type(error).__name__)
             lost.add(row[0])
             return None
@@ -246,21 +242,21 @@ class Current:
         before = msgspec.json.decode(last[0].detail, type=_InForce)
         expected = before.restrictions + self._registry.restrictions.growth(connection, before.change)
         missing = expected - count
-        return missing if missing > 0 and missing >= self._smaller_list * before.restrictions else 0
+        return missing if missing > 0 and missing >= self._registry.smaller_list * before.restrictions else 0
 
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""
-        with self._registry.ground.write() as connection:
-            asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
-            self._registry.approvals.ask(connection, "system", asked)
+        if self._write_record is not None:
+            with self._registry.ground.write() as connection:
+                asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
+                self._registry.approvals.ask(connection, "system", asked)
         self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"
 
     def _take_policies(self) -> None:
         """The policies that were put in force; of the live one a file of the operator's goes before it."""
-        found = self._registry.policies.in_force()
-        self.shadow = found.shadow
+        self.shadow = self._registry.policies.shadow()
         if not self._fixed:
-            self.policy = found.live or self._given
+            self.policy = self._registry.policies.live() or self._given
 
     def _settle(self, approvals: Iterable[str]) -> None:
         for identifier in approvals:
@@ -269,6 +265,8 @@ class Current:
                 self._held = None
 
     def _record(self, blocklist: Blocklist) -> None:
+        if self._write_record is None:
+            return
         restricted = cast("Index[Listing]", blocklist.restricted)
         absent = sum(
             not restricted.rows_named(id_) for id_ in self._lost
@@ -291,15 +289,15 @@ class Current:
             _log.error("blocklist_not_recorded", error=type(error).__name__)
 
 
-def _is_usable(restriction: Restriction, lost: set[str]) -> bool:
-    """Whether it can be compiled; noted as lost when it cannot."""
-    try:
-        restriction_entry(restriction)
-    except UnreadableContactError:
-        _log.error("restriction_unusable")
-        lost.add(restriction.id)
-        return False
-    return True
+def _into(lost: set[str]) -> Lost:
+    """Notes what cannot be compiled. Of the register it is left out, and then checked like anybody else."""
+
+    def note(source: Restriction | ConfidentialEntry, error: Exception) -> None:
+        _log.error("not_compiled", kind=type(source).__name__, error=type(error).__name__)
+        if isinstance(source, Restriction):
+            lost.add(source.id)
+
+    return note
 
 
 def _nothing(*_: Any) -> None:

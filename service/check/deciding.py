@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -17,12 +18,12 @@ from sqlalchemy import select
 
 from adapters.pin_phone.signals import CallEvent
 from engine.model import Attempt, Decision
+from engine.recipient import recipient
 from engine.screener import Screener
 from service.access.model import Principal
 from service.check.contact import screen_contact
 from service.check.event import screen_event
 from service.check.ports import System
-from service.check.recipient import recipient
 from service.check.requests import ContactBody, request_key
 from service.check.window import recall
 from service.errors import ConflictError, NotAllowedError, NotFoundError, ServiceError, UnavailableError
@@ -48,6 +49,14 @@ class _Detail(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the shadow policy would have decided, where that is something else."""
     contact: str | None = None
     """Keyed hash of the recipient, of what was not allowed: by it tries at one contact are found."""
+
+
+class _Screened(NamedTuple):
+    """What is to be kept of an attempt, its decision, and the messages before it that were looked at."""
+
+    kept: Attempt | ContactBody
+    decision: Decision
+    earlier: tuple[str, ...] = ()
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -114,20 +123,17 @@ class Decider:
         """
         establishment = self._place(principal, asked.prisoner, asked.establishment)
 
-        def screen(key: bytes, now: datetime) -> tuple[Attempt, Decision]:
+        def screen(key: bytes, now: datetime) -> _Screened:
             attempt = asked
             if establishment != asked.establishment:
                 attempt = msgspec.structs.replace(asked, establishment=establishment)
-            if attempt.channel != "message":
-                decision = screener.check(attempt, now)
-            else:
-                decision = screener.check(attempt, now, self._window.before(attempt, key))
-                if not decision.confidential:
-                    self._window.remember(attempt, key)
+            earlier = self._window.before(attempt, key)
+            decision = screener.check(attempt, now, earlier)
+            self._window.remember(attempt, key, decision)
             if decision.confidential and attempt.body:
                 # What is confidential is not looked at, and not kept either.
                 attempt = msgspec.structs.replace(attempt, body=None)
-            return attempt, decision
+            return _Screened(attempt, decision, earlier)
 
         return self._decide(principal, asked, asked.channel, establishment, screener, screen)
 
@@ -135,8 +141,8 @@ class Decider:
         """The same for a contact."""
         establishment = self._place(principal, asked.prisoner, asked.establishment)
 
-        def screen(key: bytes, now: datetime) -> tuple[ContactBody, Decision]:
-            return asked, screen_contact(screener, asked, establishment, now)
+        def screen(key: bytes, now: datetime) -> _Screened:
+            return _Screened(asked, screen_contact(screener, asked, establishment, now))
 
         return self._decide(principal, asked, "contact", establishment, screener, screen)
 
@@ -169,8 +175,8 @@ class Decider:
             call, id=event.id, to=to, establishment=establishment, body=None, at=None
         )
 
-        def screen(key: bytes, now: datetime) -> tuple[Attempt, Decision]:
-            return moved, screen_event(screener, event, moved, now, confidential=confidential)
+        def screen(key: bytes, now: datetime) -> _Screened:
+            return _Screened(moved, screen_event(screener, event, moved, now, confidential=confidential))
 
         same = _canonical(event).decode()
         return self._decide(
@@ -217,7 +223,7 @@ class Decider:
         channel: str,
         establishment: str | None,
         screener: Screener,
-        screen: Callable[[bytes, datetime], tuple[Attempt | ContactBody, Decision]],
+        screen: Callable[[bytes, datetime], _Screened],
         *,
         key_name: str | None = None,
         same: str | None = None,
@@ -233,10 +239,11 @@ class Decider:
             return known
         now = self._system.clock()
         try:
-            kept, decision = screen(key, now)
+            screened = screen(key, now)
         except Exception as error:  # its text could hold what was given
             _log.error("check_failed", channel=channel, error=type(error).__name__)
             raise UnavailableError("the attempt could not be checked") from None
+        kept, decision = screened.kept, screened.decision
         deciding = Deciding(key, digest, channel, decision, began)
         deciding.codes = tuple(dict.fromkeys([reason.code.value for reason in decision.reasons]))
         subject = f"attempt/{key.hex()}"
@@ -252,9 +259,7 @@ class Decider:
             codes=",".join(deciding.codes),
             blocklist=decision.blocklist,
             policy=self._policy_version(screener),
-            detail=_detail(
-                decision, self._contact(asked, decision), self._shadow(kept, decision, screener, now)
-            ),
+            detail=_detail(decision, self._contact(asked, decision), self._shadow(screened, screener, now)),
             sealed=self._vault.seal(_pack(_Sealed(kept, decision)), f"ledger/{subject}"),
         )
         self._answered[key] = deciding
@@ -293,19 +298,18 @@ class Decider:
         if self._answered.get(deciding.key) is deciding:
             del self._answered[deciding.key]
 
-    def _shadow(
-        self, kept: Attempt | ContactBody, decision: Decision, screener: Screener, now: datetime
-    ) -> str | None:
+    def _shadow(self, screened: _Screened, screener: Screener, now: datetime) -> str | None:
         """The shadow policy's verdict where it differs. Nothing that fails in it reaches the answer."""
-        shadow = self._system.current.shadow
+        shadow, kept = self._system.current.shadow, screened.kept
         if shadow is None or not isinstance(kept, Attempt):
             return None
         try:
-            verdict = Screener(screener.blocklist, shadow, screener.confirmed).check(kept, now).decision
+            beside = Screener(screener.blocklist, shadow, screener.confirmed)
+            verdict = beside.check(kept, now, screened.earlier).decision
         except Exception as error:
             _log.error("shadow_failed", error=type(error).__name__)
             return None
-        return verdict if verdict != decision.decision else None
+        return verdict if verdict != screened.decision.decision else None
 
     def _contact(self, asked: Attempt | ContactBody, decision: Decision) -> str | None:
         if decision.decision == "allow" or not isinstance(asked, Attempt):

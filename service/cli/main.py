@@ -1,26 +1,15 @@
-"""The `nocontact` command."""
+"""The `nocontact` command: every command's name, options and help.
+
+What a command does is imported when it runs, so that none pays for what another one loads.
+"""
 
 import sys
-import time
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from engine import dates, jsonl
-from engine.jsonl import InputError
-from engine.listing import Listing
-from engine.model import Attempt
-from engine.policy import Policy, PolicyError, read_policy
-from engine.screener import Screener
-from service.cli import operator, screening
-from service.cli.screening import LoadedBlocklist, Summary
-from service.explain import decision
+from service.access.model import DAYS, Role
 
 app = typer.Typer(
     add_completion=False,
@@ -28,7 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Answers every outgoing call, message and letter of a prisoner: allow, block or flag, and why.",
 )
-_stderr = Console(stderr=True, highlight=False)
 
 Restrictions = Annotated[
     Path, typer.Option("--restrictions", "-r", help="Restrictions, one JSON object a line.", metavar="FILE")
@@ -49,6 +37,11 @@ At = Annotated[
         "--at", help="The moment of attempts that carry none (ISO 8601); otherwise now.", metavar="TIME"
     ),
 ]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="The data folder, in place of NOCONTACT_DATA.", metavar="FOLDER"),
+]
+File = Annotated[Path, typer.Argument(metavar="FILE")]
 
 
 @app.command()
@@ -63,34 +56,9 @@ def screen(
 
     A line that cannot be read gives {"line": N, "error": "..."} in its place, and exit status 1 at the end.
     """
-    started = time.perf_counter()
-    moment = _moment(at)
-    with ExitStack() as files:
-        file, size = _open_attempts(attempts, files)
-        screener, errors = _screener(restrictions, confidential, policy)
-        show = Progress(
-            TextColumn("screening"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
-            console=_stderr,
-            disable=not sys.stderr.isatty() or not size,
-        )
-        summary = Summary()
-        out = sys.stdout.buffer
-        with show:
-            task = show.add_task("screening", total=size or None)
-            for answer, counts in screening.screen(screener, file, moment, lambda n: show.advance(task, n)):
-                summary = counts
-                out.write(answer)
-                if not size:
-                    out.flush()
-            out.flush()
-    _report(summary, errors, time.perf_counter() - started)
-    if not summary.lines:
-        _complain(f"{attempts}: empty, no attempt in it")
-    if errors or summary.error_count or not summary.lines:
-        raise typer.Exit(1)
+    from service.cli import files
+
+    files.screen(files.Files(restrictions, confidential, policy), attempts, at)
 
 
 @app.command()
@@ -120,22 +88,173 @@ def explain(
     at: At = None,
 ) -> None:
     """Show one attempt to a person: what was read, what it was compared with, each step, and the answer."""
-    moment = _moment(at)
-    try:
-        one = _one_attempt(attempt, call, message, letter, body, prisoner, establishment)
-    except InputError as error:
-        _complain(f"attempt: {error}")
-        raise typer.Exit(2) from None
-    screener, errors = _screener(restrictions, confidential, policy)
-    for problem in errors:
-        _complain(problem)
-    beside = _restriction(screener, against) if against is not None else None
-    decision.show(Console(highlight=False), screener, one, screener.check(one, moment), beside)
-    if errors:
-        raise typer.Exit(1)
+    from service.cli import files
+
+    recipients = {"call": call, "message": message, "letter": letter}
+    more = {"body": body, "prisoner": prisoner, "establishment": establishment}
+    files.explain(
+        files.Files(restrictions, confidential, policy), attempt, recipients, more, restriction=against, at=at
+    )
 
 
-operator.add_commands(app)
+@app.command()
+def init(data: Data = None) -> None:
+    """Make the tables, the master key and the first administrator; print her password, once."""
+    from service.cli import operator
+
+    operator.init(data)
+
+
+@app.command()
+def serve(data: Data = None) -> None:
+    """Answer until told to stop. Prints the address that it listens on."""
+    from service.cli import operator
+
+    operator.serve(data)
+
+
+@app.command()
+def key(
+    role: Annotated[
+        list[Role], typer.Option("--role", help="What the machine is; more than one is possible.")
+    ],
+    label: Annotated[str, typer.Option("--label", help="What it is for.")],
+    prison: Annotated[
+        list[str] | None, typer.Option("--prison", help="Its prison; without it, every prison.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", help="How long it holds.")] = DAYS,
+    data: Data = None,
+) -> None:
+    """Make an API key for a machine, and print it once, as the last word."""
+    from service.cli import operator
+
+    operator.key(data, role, prison or (), label, days)
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[str, typer.Argument(help="JSON Lines; - is standard input.", metavar="FILE")],
+    confidential: Annotated[
+        bool, typer.Option("--confidential", help="Into the confidential register.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="The file is the whole list: what is not in it goes.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Take restrictions into the registry, or entries into the confidential register.
+
+    A line that cannot be used is told by its number, with exit status 1; all others are taken in. What would
+    loosen a restriction, and a list that is 5 % smaller, wait for a second person.
+    """
+    from service.cli import operator
+
+    operator.import_(data, file, confidential=confidential, replace=replace)
+
+
+@app.command()
+def export(
+    confidential: Annotated[bool, typer.Option("--confidential", help="The confidential register.")] = False,
+    data: Data = None,
+) -> None:
+    """Write every restriction in force to standard output, in the clear. That is recorded as a view."""
+    from service.cli import operator
+
+    operator.export(data, confidential=confidential)
+
+
+@app.command()
+def verify(
+    checkpoint_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoints", help="Where they are kept; without it, the data folder.", metavar="FILE"
+        ),
+    ] = None,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--public-key", help="The ledger's key, kept elsewhere; without it, the database's own."
+        ),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Check that no record of the ledger was changed, removed, put elsewhere or cut off; say where."""
+    from service.cli import operator
+
+    operator.verify(data, checkpoint_file, public_key)
+
+
+@app.command()
+def backtest(
+    policy: Annotated[
+        Path, typer.Option("--policy", help="The policy that is tried, as TOML.", metavar="FILE")
+    ],
+    days: Annotated[int, typer.Option("--days", min=1, help="How far back.")] = 14,
+    data: Data = None,
+) -> None:
+    """Show what another policy would have decided in the last days. Nothing is changed by it."""
+    from service.cli import operator
+
+    operator.backtest(data, policy, days)
+
+
+@app.command()
+def reconcile(
+    prisoners: Annotated[
+        list[str] | None, typer.Argument(metavar="PRISONER…", help="All of them where none is named.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Read lists in the phone system now; print what is to be put right, as JSON Lines without numbers."""
+    from service.cli import operator
+
+    operator.reconcile(data, prisoners or ())
+
+
+@app.command()
+def backup(file: File, data: Data = None) -> None:
+    """Write everything but the master key into one file, while the service goes on."""
+    from service.cli import operator
+
+    operator.backup(data, file)
+
+
+@app.command()
+def restore(file: File, data: Data = None) -> None:
+    """Bring a backup back into an empty data folder and database. The master key has to be in its place."""
+    from service.cli import operator
+
+    operator.restore(data, file)
+
+
+@app.command()
+def rotate(
+    new_key_file: Annotated[
+        Path, typer.Option("--new-key-file", help="Where the new master key is written.", metavar="FILE")
+    ],
+    data: Data = None,
+) -> None:
+    """Make a new data key, which seals from now on, and wrap every one under a new master key.
+
+    Stop the service first; start it with the new key file. The old key opens older backups still.
+    """
+    from service.cli import operator
+
+    operator.rotate(data, new_key_file)
+
+
+@app.command()
+def save_blocklist(file: File, data: Data = None) -> None:
+    """Write the blocklist in force into a file, for a switch that has to answer when no node does.
+
+    It holds restricted numbers and addresses: only this user can read it. Written in one step; its time is
+    when it was known to be current. Run it every few minutes. A list that lost restrictions is written as the
+    service would hold it, so that nothing is allowed on it, with exit status 1.
+    """
+    from service.cli import operator
+
+    operator.save_blocklist(data, file)
 
 
 def main() -> None:
@@ -145,102 +264,3 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(141) from None
-
-
-def _one_attempt(
-    given: str | None,
-    call: str | None,
-    message: str | None,
-    letter: str | None,
-    body: str | None,
-    prisoner: str | None,
-    establishment: str | None,
-) -> Attempt:
-    """An attempt from JSON or from options. Raises InputError."""
-    if given is not None:
-        return jsonl.read_attempt(sys.stdin.buffer.read() if given == "-" else given)
-    ways = [("call", call), ("message", message), ("letter", letter)]
-    chosen = [(channel, to) for channel, to in ways if to is not None]
-    if len(chosen) != 1:
-        raise InputError("one of ATTEMPT, --call, --message and --letter is needed")
-    channel, to = chosen[0]
-    fields = {
-        "id": "explained",
-        "channel": channel,
-        "to": to.replace("\\n", "\n"),
-        "body": body,
-        "prisoner": prisoner,
-        "establishment": establishment,
-    }
-    return jsonl.read_attempt(msgspec.json.encode(fields))
-
-
-def _restriction(screener: Screener, identifier: str) -> Listing:
-    restricted = screener.blocklist.restricted
-    for row in range(len(restricted)):
-        listing = restricted.listing(row)
-        if listing.restriction.id == identifier:
-            return listing
-    _complain(f"--against: no restriction {identifier}")
-    raise typer.Exit(2)
-
-
-def _moment(at: str | None) -> datetime:
-    if at is None:
-        return datetime.now(UTC)
-    try:
-        return dates.starts(at)
-    except ValueError:
-        _complain("--at: not an ISO 8601 date or time")
-        raise typer.Exit(2) from None
-
-
-def _open_attempts(name: str, files: ExitStack) -> tuple[BinaryIO, int]:
-    """The input and its size in bytes; size 0 for a pipe, which is answered line by line."""
-    if name == "-":
-        return sys.stdin.buffer, 0
-    try:
-        file = files.enter_context(Path(name).open("rb"))  # noqa: SIM115
-        return file, Path(name).stat().st_size
-    except OSError as error:
-        _complain(f"{name}: {error.strerror}")
-        raise typer.Exit(2) from None
-
-
-def _screener(
-    restrictions: Path, confidential: Path | None, policy: Path | None
-) -> tuple[Screener, list[str]]:
-    """A screener over the files, with what was wrong in them; exit 2 when one cannot be used at all."""
-    try:
-        chosen: Policy = read_policy(policy.read_bytes() if policy else None)
-        loaded: LoadedBlocklist = screening.load_blocklist(restrictions, confidential)
-    except OSError as error:
-        _complain(f"{error.filename}: {error.strerror}")
-        raise typer.Exit(2) from None
-    except PolicyError as error:
-        _complain(f"policy: {error}")
-        raise typer.Exit(2) from None
-    return Screener(loaded.blocklist, chosen), loaded.errors
-
-
-def _report(summary: Summary, errors: list[str], seconds: float) -> None:
-    for error in errors:
-        _complain(error)
-    for line_error in summary.errors:
-        _complain(f"line {line_error.line}: {line_error.error}")
-    if summary.error_count > len(summary.errors):
-        _complain(f"… and {summary.error_count - len(summary.errors):,} more lines")
-    if errors:
-        _complain("the blocklist is not complete: what would be allowed is flagged")
-    for channel in ("call", "message", "letter"):
-        counts = {v: summary.decisions[channel, v] for v in ("allow", "flag", "block")}
-        if total := sum(counts.values()):
-            each = ", ".join(f"{n:,} {verdict}" for verdict, n in counts.items())
-            _stderr.print(f"{total:,} {channel}{'s' if total > 1 else ''}: {each}")
-    _stderr.print(f"{summary.lines:,} lines, {summary.error_count:,} not readable, {seconds:.1f} s")
-
-
-def _complain(text: str) -> None:
-    _stderr.print(
-        f"nocontact: {text}", markup=False, soft_wrap=True, style="red" if _stderr.is_terminal else None
-    )

@@ -7,11 +7,11 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 import msgspec
 import typer
@@ -25,12 +25,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
 from engine.policy import PolicyError, read_policy
+from engine.screener import Screener
 from service.access.access import Access
-from service.access.keys import DAYS
 from service.access.model import Principal, Role
-from service.api.shapes import PRISON
 from service.blocklist.backtesting import backtest as try_policy
 from service.blocklist.current import Current
+from service.blocklist.in_force import make_current, make_registry
 from service.errors import ServiceError
 from service.ledger import chain, checkpoints
 from service.ledger.record import Kind, Record
@@ -54,33 +54,8 @@ MOST_SHOWN = 50
 
 _stderr = Console(stderr=True, highlight=False)
 
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder, in place of NOCONTACT_DATA.", metavar="FOLDER"),
-]
-File = Annotated[Path, typer.Argument(metavar="FILE")]
 
-
-def add_commands(app: typer.Typer) -> None:
-    """Add them to the command line."""
-    for command in (
-        init,
-        serve,
-        key,
-        import_,
-        export,
-        verify,
-        backtest,
-        reconcile,
-        backup,
-        restore,
-        rotate,
-        save_blocklist,
-    ):
-        app.command(command.__name__.strip("_").replace("_", "-"))(command)
-
-
-def init(data: Data = None) -> None:
+def init(data: Path | None) -> None:
     """Make the tables, the master key and the first administrator; print her password, once."""
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
@@ -101,7 +76,7 @@ def init(data: Data = None) -> None:
     print(password)
 
 
-def serve(data: Data = None) -> None:
+def serve(data: Path | None) -> None:
     """Answer until told to stop. Prints the address that it listens on."""
     from service.serving import serve as serve_until_stopped  # the other commands need no web server
 
@@ -114,45 +89,24 @@ def serve(data: Data = None) -> None:
         serve_until_stopped(settings)
 
 
-def key(
-    role: Annotated[
-        list[Role], typer.Option("--role", help="What the machine is; more than one is possible.")
-    ],
-    label: Annotated[str, typer.Option("--label", help="What it is for.")],
-    prison: Annotated[
-        list[str] | None, typer.Option("--prison", help="Its prison; without it, every prison.")
-    ] = None,
-    days: Annotated[int, typer.Option("--days", help="How long it holds.")] = DAYS,
-    data: Data = None,
-) -> None:
+def key(data: Path | None, roles: Sequence[Role], prisons: Sequence[str], label: str, days: int) -> None:
     """Make an API key for a machine, and print it once, as the last word."""
+    from service.api.shapes import PRISON  # with it comes the web: for who names a prison
+
     settings = _settings(data)
-    if not all(re.fullmatch(PRISON, code) for code in prison or []):
+    if not all(re.fullmatch(PRISON, code) for code in prisons):
         _fail("--prison: not a prison's code, three capital letters")
     with _clear_errors(), _opened(settings) as database:
         vault = open_vault(settings, database)
         identifier = f"{_name_of(label)}-{secrets.token_hex(3)}"
         made = _access(settings, database, vault).keys.create(
-            _operator(), identifier, role, prison or [], label=label, days=days
+            _operator(), identifier, roles, prisons, label=label, days=days
         )
     print(f"{made.key.id}, until {made.key.expires_at:%Y-%m-%d}: {made.secret}")
 
 
-def import_(
-    file: Annotated[str, typer.Argument(help="JSON Lines; - is standard input.", metavar="FILE")],
-    confidential: Annotated[
-        bool, typer.Option("--confidential", help="Into the confidential register.")
-    ] = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="The file is the whole list: what is not in it goes.")
-    ] = False,
-    data: Data = None,
-) -> None:
-    """Take restrictions into the registry, or entries into the confidential register.
-
-    A line that cannot be used is told by its number, with exit status 1; all others are taken in. What would
-    loosen a restriction, and a list that is 5 % smaller, wait for a second person.
-    """
+def import_(data: Path | None, file: str, *, confidential: bool, replace: bool) -> None:
+    """Take restrictions into the registry, or entries into the confidential register."""
     settings = _settings(data)
     take = importing.import_register if confidential else importing.import_restrictions
     with _clear_errors(), ExitStack() as stack:
@@ -164,10 +118,7 @@ def import_(
         raise typer.Exit(1)
 
 
-def export(
-    confidential: Annotated[bool, typer.Option("--confidential", help="The confidential register.")] = False,
-    data: Data = None,
-) -> None:
+def export(data: Path | None, *, confidential: bool) -> None:
     """Write every restriction in force to standard output, in the clear. That is recorded as a view."""
     settings = _settings(data)
     give = importing.export_register if confidential else importing.export_restrictions
@@ -177,21 +128,7 @@ def export(
     _stderr.print(f"{count:,} written")
 
 
-def verify(
-    checkpoint_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--checkpoints", help="Where they are kept; without it, the data folder.", metavar="FILE"
-        ),
-    ] = None,
-    public_key: Annotated[
-        Path | None,
-        typer.Option(
-            "--public-key", help="The ledger's key, kept elsewhere; without it, the database's own."
-        ),
-    ] = None,
-    data: Data = None,
-) -> None:
+def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | None) -> None:
     """Check that no record of the ledger was changed, removed, put elsewhere or cut off; say where."""
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
@@ -209,32 +146,14 @@ def verify(
         raise typer.Exit(1)
 
 
-def backtest(
-    policy: Annotated[
-        Path, typer.Option("--policy", help="The policy that is tried, as TOML.", metavar="FILE")
-    ],
-    days: Annotated[int, typer.Option("--days", min=1, help="How far back.")] = 14,
-    data: Data = None,
-) -> None:
+def backtest(data: Path | None, policy: Path, days: int) -> None:
     """Show what another policy would have decided in the last days. Nothing is changed by it."""
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         proposed = read_policy(policy.read_bytes())
-        given = read_policy(settings.policy.read_bytes() if settings.policy else None)
         registry = _registry(settings, database)
-        current = Current(
-            registry,
-            given,
-            _now,
-            smaller_list=1.0,
-            write_record=lambda record: None,
-            fixed=settings.policy is not None,
-        )
-        current.refresh()
-        if current.screener is None:
-            _fail(current.why_not or "there is no blocklist")
-        blocklist = current.screener.blocklist
-        report = try_policy(registry.ground, blocklist, current.policy, proposed, days=days)
+        current, screener = _in_force(settings, registry)
+        report = try_policy(registry.ground, screener.blocklist, current.policy, proposed, days=days)
     print(f"{report.attempts:,} attempts of the last {days} days, {report.unreadable:,} that cannot be read")
     for one in report.changed:
         print(f"{one.attempts:>8,}  {one.channel:8} {one.code:24} {one.now} -> {one.then}")
@@ -244,25 +163,16 @@ def backtest(
         print("for example records " + ", ".join(map(str, report.examples)))
 
 
-def reconcile(
-    prisoners: Annotated[
-        list[str] | None, typer.Argument(metavar="PRISONER…", help="All of them where none is named.")
-    ] = None,
-    data: Data = None,
-) -> None:
+def reconcile(data: Path | None, prisoners: Sequence[str]) -> None:
     """Read lists in the phone system now; print what is to be put right, as JSON Lines without numbers."""
     settings = _settings(data)
     if settings.phone_system_url is None:
         _fail("no phone system: set NOCONTACT_PHONE_SYSTEM_URL")
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
-        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
-        current.refresh()
-        if current.screener is None:
-            _fail(current.why_not or "there is no blocklist")
-        done = make_reconciler(settings, registry, current, _now).now(prisoners or ())
-        for drift in all_drift(database, prisoners or ()):
+        current, _ = _in_force(settings, registry)
+        done = make_reconciler(settings, registry, current, _now).now(prisoners)
+        for drift in all_drift(database, prisoners):
             print(_drift_line(drift))
     _stderr.print(f"{done.read:,} lists read, {done.failed:,} failed; {done.found:,} new, {done.gone:,} gone")
     if done.failed:
@@ -281,21 +191,16 @@ def _drift_line(drift: ShownDrift) -> str:
     return msgspec.json.encode(plain).decode()
 
 
-def save_blocklist(file: File, data: Data = None) -> None:
+def save_blocklist(data: Path | None, file: Path) -> None:
     """Write the blocklist in force into a file, for a switch that has to answer when no node does.
 
-    It holds restricted numbers and addresses: only this user can read it. Written in one step; its time is
-    when it was known to be current. Run it every few minutes.
+    A list that lost restrictions is written as the service would hold it, with exit status 1.
     """
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
-        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
-        current.refresh()
-        if current.screener is None:
-            _fail(current.why_not or "there is no blocklist")
-        blocklist = current.screener.blocklist
+        _, screener = _in_force(settings, registry)
+        blocklist = screener.blocklist
         registry.ground.saw(_operator().id, "blocklist", "saved to a file for a switch")
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
@@ -303,9 +208,11 @@ def save_blocklist(file: File, data: Data = None) -> None:
             out.write(saved.save(blocklist))
         new.replace(file)
     _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
+    if not blocklist.complete:
+        raise typer.Exit(1)
 
 
-def backup(file: File, data: Data = None) -> None:
+def backup(data: Path | None, file: Path) -> None:
     """Write everything but the master key into one file, while the service goes on."""
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
@@ -313,7 +220,7 @@ def backup(file: File, data: Data = None) -> None:
     _stderr.print(f"{file}: the ledger up to record {manifest.ledger_seq:,}", markup=False, soft_wrap=True)
 
 
-def restore(file: File, data: Data = None) -> None:
+def restore(data: Path | None, file: Path) -> None:
     """Bring a backup back into an empty data folder and database. The master key has to be in its place."""
     settings = _settings(data)
     with _clear_errors():
@@ -321,16 +228,8 @@ def restore(file: File, data: Data = None) -> None:
     _stderr.print(f"back as of {manifest.made}: {report.records:,} records, and the ledger verifies")
 
 
-def rotate(
-    new_key_file: Annotated[
-        Path, typer.Option("--new-key-file", help="Where the new master key is written.", metavar="FILE")
-    ],
-    data: Data = None,
-) -> None:
-    """Make a new data key, which seals from now on, and wrap every one under a new master key.
-
-    Stop the service first; start it with the new key file. The old key opens older backups still.
-    """
+def rotate(data: Path | None, new_key_file: Path) -> None:
+    """Make a new data key, which seals from now on, and wrap every one under a new master key."""
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         old, new = sealing.read_master_key(settings), sealing.new_master_key()
@@ -365,9 +264,22 @@ def _opened(settings: Settings) -> Iterator[Database]:
 
 
 def _registry(settings: Settings, database: Database) -> Registry:
-    registry = Registry(database, open_vault(settings, database), _now, smaller_list=settings.smaller_list)
+    registry = make_registry(settings, database, open_vault(settings, database), _now)
     registry.start()
     return registry
+
+
+def _in_force(settings: Settings, registry: Registry) -> tuple[Current, Screener]:
+    """The list as the service would hold it now, to be looked at; what it lost is told."""
+    current = make_current(settings, registry)
+    current.refresh()
+    screener = current.screener
+    if screener is None:
+        _fail(current.why_not or "there is no blocklist")
+    if not screener.blocklist.complete:
+        why = current.why_not or "restrictions cannot be read"
+        _stderr.print(f"nocontact: nothing is allowed on this list: {why}", markup=False, soft_wrap=True)
+    return current, screener
 
 
 def _access(settings: Settings, database: Database, vault: Vault) -> Access:

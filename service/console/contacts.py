@@ -12,8 +12,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from engine.listing import LONGEST_CONTACT, area_codes, guess_kind
 from engine.model import Contact
+from engine.recipient import recipient
 from service.access.model import Principal, Right
-from service.check.recipient import recipient
 from service.console.page import OurForm, page_needs, show
 from service.console.prisoners import tried
 from service.console.restriction_form import Reader

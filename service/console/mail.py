@@ -9,8 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from adapters.mailroom.barcodes import Kind
-from adapters.mailroom.labels import label_pdf
+from adapters.mailroom.barcodes import CodeKind
 from engine.listing import LONGEST_CONTACT
 from service.access.model import Principal, Right
 from service.api.mail import TRAY
@@ -150,6 +149,8 @@ def done(request: Request, tray: TrayName, item: ItemName, form: OurForm, office
 @router.get("/{tray}/{item}/label")
 def label(request: Request, tray: TrayName, item: ItemName, officer: Officer) -> Response:
     """A label for the letter, as a PDF of its size."""
+    from adapters.mailroom.labels import label_pdf  # with it comes what draws: for who prints
+
     system = system_of(request)
     one = _item(system, officer, tray, item)
     pdf = label_pdf(one.id, one.decision, one.taken_at, one.establishment)
@@ -233,7 +234,7 @@ def _codes(item: Item) -> list[dict[str, str]]:
     return [
         {"title": words(kind), "proves": kind.proves, "not": kind.does_not_prove}
         for kind in kinds
-        if kind is not Kind.OTHER
+        if kind is not CodeKind.OTHER
     ]
 
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from service.access.accounts import ACTIVE, DISABLED, Account, NewPassword
-from service.access.keys import DAYS, MOST_DAYS
-from service.access.model import Principal, Right, Role
+from service.access.keys import MOST_DAYS
+from service.access.model import DAYS, Principal, Right, Role
 from service.api.accounts import AccountChange, AccountCreation, InPath
 from service.api.keys import KEY_ID, KeyCreation
 from service.console.page import OurForm, PageError, go, page_needs, show, words

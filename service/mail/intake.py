@@ -13,7 +13,7 @@ from datetime import datetime
 
 import msgspec
 
-from adapters.mailroom.images import ImageError
+from adapters.mailroom.scans import ImageError
 from engine.jsonl import InputError, check_attempt
 from service.access.model import Principal
 from service.check.deciding import Decider

@@ -164,7 +164,7 @@ class PhoneLists:
             )
             decision = screen_contact(screener, body, prison, at)
             codes = tuple(dict.fromkeys(reason.code.value for reason in decision.reasons))
-            if not _NOT_SCREENED.isdisjoint(codes):
+            if not screener.blocklist.usable or not _NOT_SCREENED.isdisjoint(codes):
                 raise PhoneSystemError("not screened: the blocklist cannot be used")
             named = tuple(dict.fromkeys(r.restriction for r in decision.reasons if r.restriction is not None))
             return Screened(decision.decision, decision.confidential, codes, named)

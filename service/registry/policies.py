@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, insert, select
 
 from engine.policy import Policy, PolicyError, read_policy
@@ -14,6 +14,8 @@ from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.journal import POLICY, Change, Ground
 from service.registry.tables import policy_version
+
+_log = structlog.get_logger(__name__)
 
 LONGEST_POLICY = 64 * 1024
 """Characters of a policy's text."""
@@ -25,13 +27,6 @@ class Mode(StrEnum):
     LIVE = "live"
     SHADOW = "shadow"
     """Runs beside the live one, and only records where it would decide otherwise."""
-
-
-class InForce(NamedTuple):
-    """The policies that were put in force here; None where none was."""
-
-    live: Policy | None
-    shadow: Policy | None
 
 
 class _Proposal(msgspec.Struct, frozen=True):
@@ -80,18 +75,28 @@ class Policies:
         )
         ground.announce(connection, [Change(seq, POLICY, asked.mode.value, False)])
 
-    def in_force(self) -> InForce:
-        """What holds now. Raises PolicyError for one that this program cannot read any more."""
-        with self._ground.database.read() as connection:
-            live, shadow = (self._text(connection, mode) for mode in (Mode.LIVE, Mode.SHADOW))
-        return InForce(
-            read_policy(live.encode()) if live else None, read_policy(shadow.encode()) if shadow else None
-        )
+    def live(self) -> Policy | None:
+        """The policy that was put in force here; None where none was.
 
-    def _text(self, connection: Connection, mode: Mode) -> str:
+        Raises PolicyError for one that this program does not take any more.
+        """
+        text = self._text(Mode.LIVE)
+        return read_policy(text.encode()) if text else None
+
+    def shadow(self) -> Policy | None:
+        """The policy that is only tried beside it; None too for one that is not taken any more."""
+        text = self._text(Mode.SHADOW)
+        try:
+            return read_policy(text.encode()) if text else None
+        except PolicyError as error:
+            _log.error("shadow_unreadable", error=type(error).__name__)
+            return None
+
+    def _text(self, mode: Mode) -> str:
         wanted = select(policy_version.c.text).where(policy_version.c.mode == mode.value)
         last = wanted.order_by(policy_version.c.seq.desc()).limit(1)
-        return (connection.execute(last).scalar_one_or_none() or "").strip()
+        with self._ground.database.read() as connection:
+            return (connection.execute(last).scalar_one_or_none() or "").strip()
 
     def _last(self, connection: Connection, mode: Mode) -> int:
         wanted = select(policy_version.c.seq).where(policy_version.c.mode == mode.value)

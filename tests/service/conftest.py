@@ -7,17 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from service.migrations import schema
+from service.operations import logs
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from tests.service import postgres
+from tests.service.databases import MASTER, postgres_on, sqlite_in
 
 SKIPPED = os.environ.get("NOCONTACT_SKIP", "").split(",")
-MASTER = bytes(range(32))
-"""The tests' master key."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs_as_when_it_is_run() -> None:
+    """What fails in a test is logged as the service logs it: the logger's own default draws each error with
+    every variable, for a minute."""
+    logs.configure("WARNING")
 
 
 def serving_postgres() -> Iterator[str]:
@@ -35,27 +40,35 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of server in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with every table and the tests' keys, and nothing else in it."""
+    if kind == "sqlite":
+        yield sqlite_in(tmp_path).url.render_as_string()
+    else:
+        with postgres_on(request.getfixturevalue("postgres_url")) as url:
+            yield url
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'nocontact.db'}"
-    url: str = request.getfixturevalue("postgres_url")
-    server = Database(url)
-    with server.engine.connect() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-        connection.commit()
-    server.close()
-    return url
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with postgres_on(request.getfixturevalue("postgres_url"), empty=True) as url:
+            yield url
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """An empty database with every table, on each kind of server in turn."""
+    """That database, open."""
     opened = Database(database_url)
-    schema.create(opened)
-    with opened.write() as connection:
-        sealing.make_keys(connection, MASTER)
     yield opened
     opened.close()
 

@@ -61,6 +61,7 @@ class Server:
                     str(self.port),
                     "-k",
                     "",
+                    "-F",  # what survives its processes is asked of here, not what survives the machine
                 ],
                 user=self.user,
                 cwd="/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,19 +10,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import httpx
+from typer.testing import CliRunner
 
 from benchmarks.load import serving
 from benchmarks.load.serving import NOCONTACT, Serving
 from service.access.model import Role
+from service.cli.main import app
 
 RESTRICTION = (
     '{"id": "R1", "prisoner": "X1234BC", "pathway": 1, "protected": {"name": "Rhoswen Tallantyre"}, '
     '"contacts": [{"kind": "phone", "value": "07700 900123"}, '
     '{"kind": "address", "value": "14 Larkmead Street, Ambermouth, QB1 4AB"}]}\n'
 )
+
+
+class Said(NamedTuple):
+    """What came of a command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass
@@ -75,12 +86,15 @@ class Service:
         return client
 
 
-def command(data: Path, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """One `nocontact` command on a data folder, whatever comes of it."""
-    environment = serving.environment(data) | options.pop("settings", {})
-    return subprocess.run(
-        [*NOCONTACT, *arguments], env=environment, capture_output=True, text=True, timeout=120, **options
-    )
+def command(data: Path, *arguments: str, settings: dict[str, str] | None = None) -> Said:
+    """One `nocontact` command on a data folder, whatever comes of it. `serve` has a process of its own."""
+    environment = serving.environment(data) | (settings or {})
+    if "serve" in arguments:
+        run = subprocess.run([*NOCONTACT, *arguments], env=environment, capture_output=True, text=True)
+        return Said(run.returncode, run.stdout, run.stderr)
+    given = dict.fromkeys(os.environ) | environment
+    done = CliRunner().invoke(app, arguments, env=given)
+    return Said(done.exit_code, done.stdout, done.stderr)
 
 
 @contextmanager

@@ -18,12 +18,10 @@ from sqlalchemy.exc import OperationalError
 from service.access.model import Role
 from service.errors import PROBLEM_JSON
 from service.ledger.record import Kind, Record
-from service.migrations import schema
 from service.operations import health
 from service.storage import sealing
-from service.storage.database import Database
 from tests.service.api.calling import Service, serving
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER, sqlite_in
 
 DETAIL = "07700 900123"
 
@@ -31,10 +29,7 @@ DETAIL = "07700 900123"
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """An empty service."""
-    database = Database(f"sqlite:///{tmp_path / 'nocontact.db'}")
-    schema.create(database)
-    with database.write() as connection:
-        sealing.make_keys(connection, MASTER)
+    database = sqlite_in(tmp_path)
     with serving(database, sealing.open_vault(database, MASTER), tmp_path) as opened:
         yield opened
     database.close()
@@ -326,10 +321,7 @@ def test_the_ledger_is_read_page_by_page_and_its_sealed_part_is_not_shown(servic
 
 
 def test_the_service_records_that_it_started_and_stopped(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'nocontact.db'}")
-    schema.create(database)
-    with database.write() as connection:
-        sealing.make_keys(connection, MASTER)
+    database = sqlite_in(tmp_path)
     with serving(database, sealing.open_vault(database, MASTER), tmp_path) as service:
         pass
     assert [row.outcome for row in service.records(actor="system", subject="service")] == [

@@ -359,6 +359,7 @@ def test_nothing_in_postgresql_holds_a_persons_details(tmp_path: Path, postgres_
 # ── when something is away ──────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.postgres
 @pytest.mark.skipif("postgres" in SKIPPED, reason="NOCONTACT_SKIP=postgres")
 def test_while_the_database_is_away_nothing_is_answered_and_then_all_is_well(tmp_path: Path) -> None:
     with postgres.server() as server, service_in(tmp_path, NOCONTACT_DATABASE_URL=server.url) as service:

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.envelope import Doubt, distinct
-from adapters.mailroom.ocr import Character, Line
+from adapters.mailroom.lines import Character, Line
 from adapters.mailroom.orientation import look, upright
 from adapters.mailroom.postcodes import repaired
 from tests.adapters.mailroom.drawing import envelope, pixels

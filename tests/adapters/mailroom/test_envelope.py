@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from adapters.mailroom.envelope import Doubt, Envelope, agreed, of_sides, understand
-from adapters.mailroom.ocr import Character, Line, RapidReader
+from adapters.mailroom.lines import Character, Line
+from adapters.mailroom.ocr import RapidReader
 from adapters.mailroom.orientation import look
 from tests.adapters.mailroom.drawing import FROM, TO, envelope, pixels
 

@@ -14,7 +14,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from adapters.mailroom.blank import is_blank
-from adapters.mailroom.images import LONGEST_FILE, LONGEST_SIDE, ImageError, open_pages
+from adapters.mailroom.images import LONGEST_SIDE, open_pages
+from adapters.mailroom.scans import LONGEST_FILE, ImageError
 from tests.adapters.mailroom.drawing import encoded, envelope, pixels
 
 
@@ -177,7 +178,8 @@ def peak(folder: Path) -> int:
     """Megabytes that opening what lies in a folder takes at most, in a process of its own."""
     program = (
         "import re, sys, pathlib\n"
-        "from adapters.mailroom.images import ImageError, open_pages\n"
+        "from adapters.mailroom.images import open_pages\n"
+        "from adapters.mailroom.scans import ImageError\n"
         "for path in pathlib.Path(sys.argv[1]).iterdir():\n"
         "    try: list(open_pages(path.read_bytes()))\n"
         "    except ImageError: pass\n"

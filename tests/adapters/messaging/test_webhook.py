@@ -223,7 +223,7 @@ def test_a_body_of_another_kind_or_address_is_refused(gateway: Gateway) -> None:
 def spoken(gateway: Gateway, request: bytes) -> bytes:
     """The first line of the answer to a request of which nothing more comes."""
     _, _, port = gateway.url.rpartition(":")
-    with socket.create_connection(("127.0.0.1", int(port)), timeout=8) as connection:
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=30) as connection:
         connection.sendall(request)
         return connection.makefile("rb").readline().strip()
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.access.keys import DAYS
-from service.access.model import RIGHTS, Right, Role
+from service.access.model import DAYS, RIGHTS, Right, Role
 from service.access.passwords import SHORTEST
 from service.settings import Settings
 

@@ -9,11 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.access.model import Role
-from service.migrations import schema
 from service.storage import sealing
-from service.storage.database import Database
 from tests.service.api.calling import Service, serving
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER, sqlite_in
 
 PHONES, MAIL, REVIEWER, OFFICER, AUDITOR, ADMIN = Role
 EVERYBODY = frozenset(Role)
@@ -101,10 +99,7 @@ KEPT_OUT = (401, 403)
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One service for the whole table: nothing in it is changed."""
     folder = tmp_path_factory.mktemp("roles")
-    database = Database(f"sqlite:///{folder / 'nocontact.db'}")
-    schema.create(database)
-    with database.write() as connection:
-        sealing.make_keys(connection, MASTER)
+    database = sqlite_in(folder)
     with serving(database, sealing.open_vault(database, MASTER), folder) as opened:
         yield opened
     database.close()

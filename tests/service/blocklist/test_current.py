@@ -27,7 +27,7 @@ from service.registry.tables import restriction_version
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER
 from tests.service.registry.listings import (
     ANOTHER,
     ASKER,
@@ -62,17 +62,17 @@ def registry(database: Database, vault: Vault, clock: Clock) -> Registry:
 
 
 @pytest.fixture
-def current(registry: Registry, clock: Clock) -> Current:
+def current(registry: Registry) -> Current:
     """What follows that registry; not started."""
-    return following(registry, clock)
+    return following(registry)
 
 
-def following(registry: Registry, clock: Clock, smaller_list: float = 0.05) -> Current:
+def following(registry: Registry) -> Current:
     def write(record: Record) -> None:
         with registry.ground.write() as connection:
             chain.append(connection, registry.ground.vault, [record])
 
-    return Current(registry, read_policy(), clock, smaller_list=smaller_list, write_record=write)
+    return Current(registry, read_policy(), write_record=write)
 
 
 def another_process(database_url: str, clock: Clock) -> Registry:
@@ -314,7 +314,7 @@ def test_restrictions_gone_that_nobody_withdrew_leave_nothing_allowed_until_a_se
     fill(registry, 20)
     current.refresh()
     lose(registry, 2)
-    begun = following(registry, clock)
+    begun = following(registry)
     begun.refresh()
     assert begun.why_not is not None
     assert begun.why_not.startswith("2 restrictions are missing")
@@ -334,7 +334,7 @@ def test_refused_it_stays_held(registry: Registry, current: Current, clock: Cloc
     fill(registry, 20)
     current.refresh()
     lose(registry, 2)
-    begun = following(registry, clock)
+    begun = following(registry)
     begun.refresh()
     (asked,) = registry.approvals.list()
     registry.approvals.refuse(SECOND, asked.id)
@@ -349,15 +349,15 @@ def test_a_start_after_a_start_that_was_held_is_held_as_well(
     fill(registry, 20)
     current.refresh()
     lose(registry, 2)
-    following(registry, clock).refresh()
-    again = following(registry, clock)
+    following(registry).refresh()
+    again = following(registry)
     again.refresh()
     assert again.why_not is not None
     assert answer(again, clock, NOBODYS) == "flag"
     (asked,) = registry.approvals.list()
     registry.approvals.confirm(SECOND, asked.id)
     again.refresh()
-    third = following(registry, clock)
+    third = following(registry)
     third.refresh()
     assert third.why_not is None
     assert answer(third, clock, NOBODYS) == "allow"
@@ -370,17 +370,17 @@ def test_restrictions_that_were_withdrawn_are_not_missing(
     current.refresh()
     asked = registry.restrictions.ask_removal("user:asker", [f"lost-{n}" for n in range(10)], "a mistake")
     registry.approvals.confirm(SECOND, asked.id)
-    begun = following(registry, clock)
+    begun = following(registry)
     begun.refresh()
     assert begun.why_not is None
     assert answer(begun, clock, NOBODYS) == "allow"
 
 
-def test_the_system_cannot_confirm_for_itself(registry: Registry, current: Current, clock: Clock) -> None:
+def test_the_system_cannot_confirm_for_itself(registry: Registry, current: Current) -> None:
     fill(registry, 20)
     current.refresh()
     lose(registry, 2)
-    following(registry, clock).refresh()
+    following(registry).refresh()
     (asked,) = registry.approvals.list()
     machine = type(SECOND)("system", frozenset())
     with pytest.raises(NotAllowedError):
@@ -405,7 +405,7 @@ def test_after_any_changes_the_list_is_that_of_a_full_build(
     assert len(restrictions) > 5
     assert len(register) > 0
     assert version(current) == compile_blocklist(restrictions, register).version
-    built = following(Registry(registry.ground.database, registry.ground.vault, clock), clock)
+    built = following(Registry(registry.ground.database, registry.ground.vault, clock))
     built.refresh()
     assert version(built) == version(current)
 

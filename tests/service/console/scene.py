@@ -14,16 +14,14 @@ from adapters.pin_phone.lists import Entry
 from engine.model import ProtectedPerson
 from service.access.model import Principal, Role
 from service.mail.items import Item, Reading
-from service.migrations import schema
 from service.phone_lists.lists import PhoneLists
 from service.registry.policies import Mode
 from service.storage import sealing
-from service.storage.database import Database
 from tests.adapters.mailroom.drawing import encoded, envelope
-from tests.service.conftest import MASTER
 from tests.service.console.browser import People, listening
 from tests.service.console.conftest import NUMBER, OFFICER, PRISONER, Console, console_on
 from tests.service.console.places import MAY, NOT_A_PAGE, filled
+from tests.service.databases import MASTER, sqlite_in
 
 PHONE_LIST = (
     Entry(id="1", name="A friend", number=NUMBER),
@@ -60,10 +58,7 @@ def scene(browser: Browser) -> Iterator[Scene]:
     """On SQLite, in a temporary folder."""
     with TemporaryDirectory(prefix="nocontact-scene-") as name:
         folder = Path(name)
-        database = Database(f"sqlite:///{folder / 'nocontact.db'}")
-        schema.create(database)
-        with database.write() as connection:
-            sealing.make_keys(connection, MASTER)
+        database = sqlite_in(folder)
         vault = sealing.open_vault(database, MASTER)
         with console_on(database, vault, folder) as console, listening(console) as url:
             yield Scene(console, People(browser, console, url), _fill(console))

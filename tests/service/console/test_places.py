@@ -7,12 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from service.access.model import Role
-from service.migrations import schema
 from service.storage import sealing
-from service.storage.database import Database
-from tests.service.conftest import MASTER
 from tests.service.console.conftest import Console, console_on
 from tests.service.console.places import ANYBODY, MAY, filled, routes
+from tests.service.databases import MASTER, sqlite_in
 
 VALUES = {
     "seq": "99999",
@@ -31,10 +29,7 @@ VALUES = {
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """One console for the whole table."""
     folder = tmp_path_factory.mktemp("places")
-    database = Database(f"sqlite:///{folder / 'nocontact.db'}")
-    schema.create(database)
-    with database.write() as connection:
-        sealing.make_keys(connection, MASTER)
+    database = sqlite_in(folder)
     with console_on(database, sealing.open_vault(database, MASTER), folder) as console:
         yield console
     database.close()

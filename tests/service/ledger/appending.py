@@ -13,7 +13,7 @@ from pathlib import Path
 from service.ledger.writer import LedgerWriter
 from service.storage import sealing
 from service.storage.database import Database
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER
 from tests.service.ledger.records import record
 
 AT_ONCE = 50

@@ -14,9 +14,9 @@ from service.storage.database import Database, metadata
 
 
 @pytest.fixture
-def empty(database_url: str) -> Iterator[Database]:
+def empty(empty_url: str) -> Iterator[Database]:
     """A database without a table, on each kind of server in turn."""
-    opened = Database(database_url)
+    opened = Database(empty_url)
     yield opened
     opened.close()
 
@@ -83,11 +83,11 @@ def test_tables_are_not_made_where_there_are_some(database: Database) -> None:
         schema.create(database)
 
 
-def test_two_that_start_together_upgrade_once(database_url: str) -> None:
+def test_two_that_start_together_upgrade_once(empty_url: str) -> None:
     failed: list[BaseException] = []
 
     def start() -> None:
-        database = Database(database_url)
+        database = Database(empty_url)
         try:
             schema.upgrade(database)
         except BaseException as error:

@@ -29,7 +29,7 @@ from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
 from tests.service import postgres
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER
 from tests.service.ledger.records import fill, record
 
 RECORDS = 20

@@ -22,12 +22,12 @@ from tests.service.registry.listings import ASKER, HIS, SECOND, Clock, exempt, r
 LOCAL, IN_FULL = "496 0123", "0113 496 0123"
 
 
-def follow(registry: Registry, clock: Clock) -> Current:
+def follow(registry: Registry) -> Current:
     def write(record: Record) -> None:
         with registry.ground.write() as connection:
             chain.append(connection, registry.ground.vault, [record])
 
-    made = Current(registry, read_policy(), clock, smaller_list=0.05, write_record=write)
+    made = Current(registry, read_policy(), write_record=write)
     made.refresh()
     return made
 
@@ -64,11 +64,11 @@ def test_a_removal_of_many_does_not_take_what_was_asked_for_since(registry: Regi
 
 def test_new_restrictions_do_not_hide_lost_ones(registry: Registry, clock: Clock) -> None:
     twenty(registry)
-    follow(registry, clock)
+    follow(registry)
     for number in range(2):
         registry.restrictions.create(ASKER, restriction(f"N{number}", f"01632 960{number + 500:03}"))
     lose(registry, "L0", "L1")
-    current = follow(registry, clock)
+    current = follow(registry)
     assert current.why_not is not None
     assert "2 restrictions are missing" in current.why_not
     assert call(current.screener, "01632 960000", clock) == "flag"
@@ -76,7 +76,7 @@ def test_new_restrictions_do_not_hide_lost_ones(registry: Registry, clock: Clock
 
 def test_what_is_only_unreadable_is_not_missing(registry: Registry, clock: Clock) -> None:
     twenty(registry)
-    current = follow(registry, clock)
+    current = follow(registry)
     with registry.ground.database.write() as connection:
         ids = restriction_version.c.id.in_(["L0", "L1"])
         connection.execute(update(restriction_version).where(ids).values(sealed=b"0" * 64))
@@ -88,7 +88,7 @@ def test_what_is_only_unreadable_is_not_missing(registry: Registry, clock: Clock
             registry.ground.announce(connection, [registry.changes_since(0)[0]._replace(seq=seq, id=id_)])
     current.refresh()
     assert call(current.screener, "01632 960000", clock) == "block", "the last good version holds"
-    again = follow(registry, clock)
+    again = follow(registry)
     assert again.why_not is None
     assert call(again.screener, "020 7946 0018", clock) == "flag"
 
@@ -108,7 +108,7 @@ def test_one_that_no_longer_compiles_does_not_stop_the_list(registry: Registry, 
     with registry.ground.write() as connection:
         registry.restrictions.write(connection, "x", [Drafted("bad", 0, bad, "created")])
     registry.prisoners.move(ASKER, HIS, "MDI")
-    current = follow(registry, clock)
+    current = follow(registry)
     assert call(current.screener, "07700 900999", clock) == "block"
     assert call(current.screener, "020 7946 0018", clock) == "flag"
 
@@ -117,7 +117,7 @@ def test_an_exception_for_a_local_number_follows_a_transfer(registry: Registry, 
     registry.prisoners.move(ASKER, HIS, "LEI")
     one = restriction("R1", LOCAL, scope="prisoner", establishment="LEI", exceptions=exempt(HIS, LOCAL))
     registry.restrictions.create(ASKER, one)
-    current = follow(registry, clock)
+    current = follow(registry)
     assert call(current.screener, IN_FULL, clock) == "allow"
     registry.prisoners.move(ASKER, HIS, "MDI")
     current.refresh()

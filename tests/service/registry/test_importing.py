@@ -10,7 +10,6 @@ import pytest
 
 from engine.blocklist import compile_blocklist
 from engine.model import Restriction
-from service.migrations import schema
 from service.registry.importing import (
     Imported,
     export_register,
@@ -21,8 +20,7 @@ from service.registry.importing import (
 from service.registry.model import State
 from service.registry.registry import Registry
 from service.storage import sealing
-from service.storage.database import Database
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER, sqlite_in
 from tests.service.registry.listings import (
     ANOTHER,
     ASKER,
@@ -226,10 +224,9 @@ def test_what_is_exported_makes_the_same_blocklist_elsewhere(registry: Registry,
     assert export_restrictions(registry, BY, restrictions) == 3
     assert export_register(registry, BY, register) == 2
 
-    database = Database(f"sqlite:///{tmp_path / 'elsewhere.db'}")
-    schema.create(database)
-    with database.write() as connection:
-        sealing.make_keys(connection, MASTER)
+    elsewhere_folder = tmp_path / "elsewhere"
+    elsewhere_folder.mkdir()
+    database = sqlite_in(elsewhere_folder)
     elsewhere = Registry(database, sealing.open_vault(database, MASTER), Clock())
     restrictions.seek(0)
     register.seek(0)

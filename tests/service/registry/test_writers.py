@@ -17,7 +17,7 @@ from service.registry.registry import Registry
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER
 from tests.service.registry.listings import ASKER, SECOND, Clock, phones, restriction
 
 ROOT = Path(__file__).parents[3]

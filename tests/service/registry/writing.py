@@ -12,7 +12,7 @@ from service.errors import ConflictError
 from service.registry.registry import Registry
 from service.storage import sealing
 from service.storage.database import Database
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER
 from tests.service.registry.listings import ASKER, restriction
 
 

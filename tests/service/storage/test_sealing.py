@@ -12,7 +12,7 @@ from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
-from tests.service.conftest import MASTER
+from tests.service.databases import MASTER
 
 
 def test_what_was_sealed_opens_in_its_place(vault: Vault) -> None:

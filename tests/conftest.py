@@ -1,0 +1,54 @@
+"""Which family each test is of: `make check` leaves some out, `make test` runs them all."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+FAMILIES = {
+    "switch": ["adapters/pin_phone/sip/*"],
+    "soak": ["service/operations/test_soak.py", "service/ledger/test_processes.py"],
+    "slow": [
+        "adapters/check_client/*",
+        "adapters/mailroom/test_envelope*.py",
+        "adapters/mailroom/test_hot_folder*",
+        "adapters/mailroom/test_images.py",
+        "adapters/mailroom/test_typefaces.py",
+        "adapters/messaging/*",
+        "adapters/pin_phone/test_fastagi.py",
+        "adapters/pin_phone/test_xml_curl.py",
+        "service/access/test_oidc.py",
+        "service/cli/test_memory.py",
+        "service/demonstration/*",
+        "service/mail/test_intake.py",
+        "service/mail/test_pages.py",
+        "service/mail/test_reading.py",
+        "service/phone_lists/test_serve.py",
+        "service/registry/test_writers.py",
+        "service/test_serve*",
+    ],
+}
+"""Families of whole files and folders. `browser` and `postgres` are told by what a test asks for."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for family in families(item):
+            item.add_marker(family)
+
+
+def families(item: pytest.Item) -> set[str]:
+    """The families of a test."""
+    path = item.path.relative_to(HERE).as_posix()
+    found = {name for name, places in FAMILIES.items() if any(fnmatch(path, place) for place in places)}
+    asked = set(getattr(item, "fixturenames", ()))
+    call = getattr(item, "callspec", None)
+    if "browser" in asked:
+        found.add("browser")
+    if "postgres_url" in asked or (call is not None and call.params.get("kind") == "postgres"):
+        found.add("postgres")
+    return found

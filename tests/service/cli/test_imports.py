@@ -1,0 +1,57 @@
+"""What a command loads: none pays for what another one needs, and the service opens no picture itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.service.cli.test_main import RESTRICTION, call, write
+
+PICTURES = {"rapidocr", "onnxruntime", "cv2", "numpy", "PIL", "pypdfium2", "zxingcpp", "reportlab"}
+SERVICE = {"sqlalchemy", "alembic", "fastapi", "starlette", "uvicorn", "httpx", "jinja2", "argon2"}
+
+
+def loaded(program: str, *arguments: str | Path) -> set[str]:
+    """The packages in a process after a program, and after what it ends with."""
+    told = (
+        "import json, sys\ntry:\n    exec(sys.argv.pop(1))\nfinally:\n    print(json.dumps([*sys.modules]))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", told, program, *map(str, arguments)], capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    return {name.partition(".")[0] for name in json.loads(run.stdout.splitlines()[-1])}
+
+
+COMMAND = "from service.cli.main import main; main()"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"]])
+def test_help_loads_neither_the_engine_nor_the_service(arguments: list[str]) -> None:
+    assert loaded(COMMAND, *arguments) & {*PICTURES, *SERVICE, "engine", "matchers"} == set()
+
+
+def test_screening_loads_nothing_of_the_service(tmp_path: Path) -> None:
+    restrictions = write(tmp_path / "r.jsonl", [RESTRICTION])
+    attempts = write(tmp_path / "a.jsonl", [call("C1", "07700 900456")])
+    assert loaded(COMMAND, "screen", "-r", restrictions, attempts) & (PICTURES | SERVICE) == set()
+
+
+def test_a_command_of_the_operators_loads_neither_readers_nor_a_web_server(tmp_path: Path) -> None:
+    found = loaded(COMMAND, "init", "--data", tmp_path / "data")
+    assert "sqlalchemy" in found
+    assert found & {*PICTURES, "fastapi", "starlette", "uvicorn", "jinja2"} == set()
+
+
+def test_what_serves_loads_nothing_that_opens_pictures() -> None:
+    found = loaded("import service.serving")
+    assert "uvicorn" in found
+    assert found & PICTURES == set()
+
+
+def test_what_reads_pictures_is_loaded_where_they_are_read() -> None:
+    assert loaded("import service.mail.pages") >= PICTURES - {"onnxruntime", "zxingcpp", "reportlab"}
