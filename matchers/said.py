@@ -20,7 +20,7 @@ _APART: Final = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for 
     128
 )
 _SPACELESS: Final = re.compile("[\u2e80-\u9fff\U00020000-\U0003ffff]")
-_MARKS: Final = re.compile("[\u0300-\u036f]+")
+_MARKS: Final = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
 _APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])['’‘ʼ`´](?=[^\W\d_])")
 _SENTENCE_ENDS: Final = re.compile("[.!?;]")
 _LEET: Final = str.maketrans("013457896@$!", "oieastbgbasi")
@@ -89,17 +89,22 @@ class Said:
 
     @cached_property
     def _marks(self) -> tuple[list[bool], list[bool]]:
-        text, counts = self._text, self._counts
+        text, words, counts = self._text, self.words, self._counts
         capitals: list[bool] = []
         begins: list[bool] = []
         end = 0
         for number, match in enumerate(_WORD.finditer(text)):
-            written = match[0]
-            first = not begins or _sentence_ends(text[end : match.start()], self.words[len(begins) - 1])
-            end = match.end()
+            start, stop = match.span()
             count = counts[number] if counts else 1
-            capitals += [written[0].isupper()] * count
-            begins += [first, *[False] * (count - 1)][:count]
+            if count:
+                capital, at = text[start].isupper(), len(begins)
+                one_space = start - end == 1 and text[end] == " "
+                begins.append(not at or (not one_space and _sentence_ends(text[end:start], words[at - 1])))
+                capitals.append(capital)
+                if count > 1:
+                    capitals += [capital] * (count - 1)
+                    begins += [False] * (count - 1)
+            end = stop
         if _says_nothing(capitals):
             capitals = [False] * len(capitals)
         return capitals, begins
@@ -130,7 +135,7 @@ def _without_marks(text: str) -> str:
 
 
 def _sentence_ends(between: str, word: str) -> bool:
-    if between == " " or _SENTENCE_ENDS.search(between) is None:
+    if _SENTENCE_ENDS.search(between) is None:
         return False
     return between[0] != "." or not (len(word) == 1 or word in _TITLES_CUT)
 
