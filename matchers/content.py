@@ -29,7 +29,7 @@ _A_WHOLE_TEXT: Final = frozenset({"first", "nickname", "surname", "common_title"
 """Kinds that say it where the text says nothing else."""
 _ONE_WORD: Final = frozenset({"first", "nickname", "surname", "initials"})
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
-_LONG_ENOUGH: Final = 3
+_LONG_ENOUGH: Final = 2
 """Letters from which a name may be looked for across words."""
 _SAFELY_CUT: Final = 4
 """Letters that a name in two pieces must have more than."""
@@ -309,8 +309,8 @@ def _initials_count(said: Said, place: _Place, about: Intent | None) -> bool:
     if place.way.kind == "title_initial":
         return True
     if place.way.kind == "initials":
-        length = len(said.words[place.start])
-        return said.capitals[place.start] or (length > 2 and about.sure)
+        divided, long = place.end - place.start > 1, len(said.words[place.start]) > 2
+        return said.capitals[place.start] or (about.sure and (divided or long))
     return about.sure and said.capitals[place.start]
 
 

@@ -149,7 +149,7 @@ def _pieces(written: str) -> tuple[str, ...]:
 
 
 def _letters(word: str) -> str:
-    if word.isalpha() or word[-1].isdigit() or sum(map(str.isalpha, word)) < _LETTERS_OF_A_WORD:
+    if word.isalpha() or word[-1].isdigit() or len(word) - sum(map(str.isdigit, word)) < _LETTERS_OF_A_WORD:
         return word
     return word.translate(_LEET)
 
