@@ -101,9 +101,6 @@ def _content_finding(
     )
 
 
-_BY_POSTCODE, _BY_STREET = SCORES["address", "postcode"], SCORES["address", "street"]
-
-
 def _number_findings(
     read: ReadAttempt, code: ReasonCode, key: int, given: str, steps: tuple[str, ...]
 ) -> Iterator[Finding]:

@@ -7,8 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-
 from adapters.pin_phone.lists import PhoneSystem
 from service.access.access import Access
 from service.blocklist.current import Current
@@ -72,7 +70,7 @@ def make_system(
         vault,
         settings.data,
         most_waiting=settings.most_waiting,
-        along=(queue_up(registry.ground),),
+        along=(queue_up(registry.journal),),
         clock=clock,
     )
 
@@ -80,7 +78,7 @@ def make_system(
         ledger.write_now(record)
 
     current = make_current(settings, registry, write_record)
-    reviews = Reviews(registry.ground)
+    reviews = Reviews(registry.journal)
     reconciler = make_reconciler(settings, registry, current, clock)
     watched: list[System] = []
     metrics = Metrics(lambda: health.state(watched[0]), lambda: reconciler.figures)
@@ -98,7 +96,7 @@ def make_system(
         reviews=reviews,
         settler=Settler(reviews, registry),
         reconciler=reconciler,
-        patterns=Patterns(registry.ground),
+        patterns=Patterns(registry.journal),
         metrics=metrics,
         mail=mail,
         readers=Readers(settings.mail_readers),
@@ -177,7 +175,6 @@ def _record(system: System, outcome: str) -> Record:
         actor="system",
         subject="service",
         outcome=outcome,
-        detail=msgspec.json.encode({}),
     )
 
 

@@ -33,10 +33,10 @@ from adapters.messaging.short_messages import (
     Place,
     attempt_id,
     body_of,
-    is_prisoner,
     read,
 )
 from adapters.messaging.webhook import TIMEOUT
+from engine.prison import is_prisoner_number
 
 PATIENCE = 30.0
 """Seconds for which the parts of a long text wait for each other."""
@@ -237,7 +237,7 @@ class Gate:
         """
         fields = _fields(submitted)
         fields["tlvs"] = [one for one in submitted.tlvs if one.tag != self._prisoner_tag]
-        if is_prisoner(submitted.source_addr.upper()):
+        if is_prisoner_number(submitted.source_addr.upper()):
             fields |= {"source_addr": "", "source_addr_ton": 0, "source_addr_npi": 0}
         async with self._window:
             if self._smsc is None:

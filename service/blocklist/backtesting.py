@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 from sqlalchemy import func, select
 
 from engine.blocklist import Blocklist
@@ -19,8 +18,9 @@ from engine.model import Attempt, Decision
 from engine.policy import Policy
 from engine.screener import Screener
 from engine.window import MessageWindow
+from service.ledger import payloads
 from service.ledger.record import Kind, ledger
-from service.registry.journal import Ground
+from service.registry.journal import Journal
 from service.storage.sealing import SealError
 
 MOST_EXAMPLES = 20
@@ -50,12 +50,8 @@ class Report(NamedTuple):
     """Numbers in the ledger of the last ones that would change, the newest first."""
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    attempt: Any
-
-
 def backtest(
-    ground: Ground,
+    journal: Journal,
     blocklist: Blocklist,
     live: Policy,
     proposed: Policy,
@@ -69,12 +65,12 @@ def backtest(
     examples: deque[int] = deque(maxlen=MOST_EXAMPLES)
     window = MessageWindow()
     attempts = unreadable = 0
-    for seq, attempt in _attempts(ground, days, limit):
+    for seq, attempt in _attempts(journal, days, limit):
         if attempt is None:
             unreadable += 1
             continue
         attempts += 1
-        at = ground.clock()
+        at = journal.clock()
         earlier = window.before(attempt, seq)
         before, after = now.check(attempt, at, earlier), then.check(attempt, at, earlier)
         window.remember(attempt, seq, before)
@@ -85,24 +81,20 @@ def backtest(
     return Report(attempts, unreadable, changed, tuple(examples))
 
 
-def _attempts(ground: Ground, days: int, limit: int | None) -> Iterator[tuple[int, Attempt | None]]:
+def _attempts(journal: Journal, days: int, limit: int | None) -> Iterator[tuple[int, Attempt | None]]:
     """Attempts with their numbers, the oldest first; None for one that cannot be opened."""
-    since = ground.clock() - timedelta(days=days)
+    since = journal.clock() - timedelta(days=days)
     kept = (ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, ledger.c.channel != "contact")
     wanted = select(ledger.c.seq, ledger.c.subject, ledger.c.sealed).where(*kept).order_by(ledger.c.seq)
     if limit is not None:
         newest = select(ledger.c.seq).where(*kept).order_by(ledger.c.seq.desc()).limit(limit).subquery()
         wanted = wanted.where(ledger.c.seq >= select(func.min(newest.c.seq)).scalar_subquery())
-    with ground.database.read() as connection:
+    with journal.database.read() as connection:
         for row in connection.execute(wanted.execution_options(yield_per=AT_ONCE)):
             try:
-                yield row.seq, _open(ground.vault.open(row.sealed, f"ledger/{row.subject}"))
-            except (SealError, msgspec.DecodeError):
+                yield row.seq, payloads.attempt_of(journal.vault, row.subject, row.sealed)
+            except SealError:
                 yield row.seq, None
-
-
-def _open(plain: bytes) -> Attempt:
-    return msgspec.convert(_decode(plain).attempt, Attempt)
 
 
 def _code(before: Decision, after: Decision) -> str:
@@ -111,6 +103,3 @@ def _code(before: Decision, after: Decision) -> str:
         if decision.reasons:
             return decision.reasons[0].code.value
     return ""
-
-
-_decode = msgspec.msgpack.Decoder(_Kept).decode

@@ -22,7 +22,8 @@ from engine.listing import Listing
 from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
-from service.ledger import search
+from service.ledger import payloads, search
+from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
 from service.registry.approvals import Answer, Asked
 from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, Change
@@ -41,17 +42,6 @@ IN_FORCE, HELD = "in_force", "held"
 """Their outcomes. With a held list no later one is compared: it would make what is missing usual."""
 
 _log = structlog.get_logger(__name__)
-
-
-class _InForce(msgspec.Struct, frozen=True):
-    """What the ledger keeps of a list in force, the restrictions that cannot be read counted too.
-
-    `change` is the last change in it.
-    """
-
-    restrictions: int
-    register: int
-    change: int
 
 
 class Current:
@@ -77,7 +67,7 @@ class Current:
         self.shadow: Policy | None = None
         """One that is only tried beside it."""
         self._given, self._fixed = policy, fixed
-        self._clock = registry.ground.clock
+        self._clock = registry.journal.clock
         self._write_record = write_record
         self._monotonic = monotonic
         self._seq = 0
@@ -144,10 +134,10 @@ class Current:
         registry.start()
         self._take_policies()
         lost: set[str] = set()
-        with registry.ground.database.read() as connection:
+        with registry.journal.database.read() as connection:
             restrictions = [
                 restriction
-                for row in registry.restrictions.standing(connection)
+                for row in registry.versions.standing(connection)
                 if (restriction := self._open(row, lost)) is not None
             ]
             register = self._entries(connection)
@@ -181,14 +171,14 @@ class Current:
         if POLICY in by_kind:
             self._take_policies()
         ids = by_kind.get(RESTRICTION, set())
-        with registry.ground.database.read() as connection:
+        with registry.journal.database.read() as connection:
             if moved:
                 numbers = {number for one in moved for number in registry.prisoners.group(one)}
-                ids = ids | set(registry.restrictions.naming(connection, numbers))
+                ids = ids | set(registry.versions.naming(connection, numbers))
             lost = self._lost - ids
             put: list[Restriction] = []
             gone: list[str] = []
-            for id_, sealed, version in registry.restrictions.sealed(connection, ids):
+            for id_, sealed, version in registry.versions.sealed(connection, ids):
                 if sealed is None:
                     gone.append(id_)
                 elif (restriction := self._open((id_, sealed, version), lost)) is not None:
@@ -218,7 +208,7 @@ class Current:
     def _open(self, row: tuple[str, bytes, int], lost: set[str]) -> Restriction | None:
         """A restriction as it is today; None, and noted as lost, when it cannot be read."""
         try:
-            return self._registry.restrictions.effective(*row)
+            return self._registry.versions.effective(*row)
         except Exception as error:  # whatever one record does to its reader, the others go on
             _log.error("restriction_unreadable", error=type(error).__name__)
             lost.add(row[0])
@@ -239,15 +229,15 @@ class Current:
         last = search.search(connection, subject=SUBJECT, outcome=IN_FORCE, limit=1)
         if not last:
             return 0
-        before = msgspec.json.decode(last[0].detail, type=_InForce)
-        expected = before.restrictions + self._registry.restrictions.growth(connection, before.change)
+        before = payloads.list_in_force(last[0].detail)
+        expected = before.restrictions + self._registry.versions.growth(connection, before.change)
         missing = expected - count
         return missing if missing > 0 and missing >= self._registry.smaller_list * before.restrictions else 0
 
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""
         if self._write_record is not None:
-            with self._registry.ground.write() as connection:
+            with self._registry.journal.write() as connection:
                 asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
                 self._registry.approvals.ask(connection, "system", asked)
         self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"
@@ -272,7 +262,7 @@ class Current:
             not restricted.rows_named(id_) for id_ in self._lost
         )  # of others the last good one holds
         restrictions = len(restricted) + absent
-        counts = _InForce(restrictions, len(blocklist.confidential), self._seq)
+        counts = ListDetail(restrictions, len(blocklist.confidential), self._seq)
         record = Record(
             at=self._clock(),
             kind=Kind.SYSTEM,
@@ -281,7 +271,7 @@ class Current:
             outcome=IN_FORCE if self._held is None else HELD,
             blocklist=blocklist.version,
             policy=self.policy.version,
-            detail=msgspec.json.encode(counts),
+            detail=payloads.plain(counts),
         )
         try:
             self._write_record(record)

@@ -27,7 +27,8 @@ from service.check.ports import System
 from service.check.requests import ContactBody, request_key
 from service.check.window import recall
 from service.errors import ConflictError, NotAllowedError, NotFoundError, ServiceError, UnavailableError
-from service.ledger import search
+from service.ledger import payloads, search
+from service.ledger.payloads import Decided, DecisionDetail
 from service.ledger.record import Kind, Record
 from service.ledger.tables import answered
 from service.ledger.writer import Duplicate
@@ -38,17 +39,6 @@ MOST_ANSWERED = 20_000
 
 _log = structlog.get_logger(__name__)
 _canonical = msgspec.json.Encoder().encode
-_pack = msgspec.msgpack.Encoder().encode
-
-
-class _Detail(msgspec.Struct, frozen=True, omit_defaults=True):
-    restrictions: list[str]
-    action: str
-    confidential: bool
-    shadow: str | None = None
-    """What the shadow policy would have decided, where that is something else."""
-    contact: str | None = None
-    """Keyed hash of the recipient, of what was not allowed: by it tries at one contact are found."""
 
 
 class _Screened(NamedTuple):
@@ -57,24 +47,6 @@ class _Screened(NamedTuple):
     kept: Attempt | ContactBody
     decision: Decision
     earlier: tuple[str, ...] = ()
-
-
-class _Sealed(msgspec.Struct, frozen=True):
-    attempt: Attempt | ContactBody
-    decision: Decision
-
-
-class _SealedDecision(msgspec.Struct, frozen=True):
-    decision: Decision
-
-
-class _SealedCall(msgspec.Struct, frozen=True):
-    attempt: Attempt
-    decision: Decision
-
-
-_sealed_call = msgspec.msgpack.Decoder(_SealedCall)
-_sealed_decision = msgspec.msgpack.Decoder(_SealedDecision)
 
 
 class Deciding:
@@ -158,12 +130,12 @@ class Decider:
                 raise NotFoundError("you have not asked about this call", "check")
             record = search.answered_record(connection, seq)
         try:
-            plain = self._vault.open(record.sealed, f"ledger/{record.subject}")
-            kept = _sealed_call.decode(plain)
-        except (SealError, msgspec.DecodeError) as error:
+            call = payloads.attempt_of(self._vault, record.subject, record.sealed)
+            answer = payloads.decision_of(self._vault, record.subject, record.sealed)
+        except SealError as error:
             _log.error("call_unreadable", seq=seq, error=type(error).__name__)
             raise UnavailableError("the call cannot be read") from None
-        return kept.attempt, kept.decision.confidential
+        return call, answer.confidential
 
     def event(
         self, principal: Principal, event: CallEvent, call: Attempt, confidential: bool, screener: Screener
@@ -260,7 +232,7 @@ class Decider:
             blocklist=decision.blocklist,
             policy=self._policy_version(screener),
             detail=_detail(decision, self._contact(asked, decision), self._shadow(screened, screener, now)),
-            sealed=self._vault.seal(_pack(_Sealed(kept, decision)), f"ledger/{subject}"),
+            sealed=payloads.seal(self._vault, subject, Decided(kept, decision)),
         )
         self._answered[key] = deciding
         if len(self._answered) > MOST_ANSWERED:
@@ -288,9 +260,8 @@ class Decider:
         try:
             with self._system.database.read() as connection:
                 record = search.answered_record(connection, seq)
-            plain = self._vault.open(record.sealed, f"ledger/{record.subject}")
-            return _sealed_decision.decode(plain).decision
-        except (SealError, ServiceError, msgspec.DecodeError) as error:
+            return payloads.decision_of(self._vault, record.subject, record.sealed)
+        except (SealError, ServiceError) as error:
             _log.error("first_answer_unreadable", seq=seq, error=type(error).__name__)
             raise UnavailableError("the first answer to this id cannot be read") from None
 
@@ -326,7 +297,8 @@ class Decider:
 
 def _detail(decision: Decision, contact: str | None, shadow: str | None) -> bytes:
     restrictions = list(dict.fromkeys([r.restriction for r in decision.reasons if r.restriction is not None]))
-    return _canonical(_Detail(restrictions, decision.action, decision.confidential, shadow, contact))
+    detail = DecisionDetail(restrictions, decision.action, decision.confidential, shadow, contact)
+    return payloads.plain(detail)
 
 
 def _other_attempt() -> ConflictError:

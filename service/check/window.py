@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import msgspec
 import structlog
 from sqlalchemy import func, select
 
-from engine.model import Attempt, Decision
 from engine.window import MessageWindow
 from service.check.requests import request_key
+from service.ledger import payloads
 from service.ledger.record import Kind, ledger
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
@@ -41,20 +40,13 @@ def recall(database: Database, vault: Vault, now: datetime) -> MessageWindow:
     lost = 0
     for actor, subject, sealed in reversed(rows):
         try:
-            kept = _sealed.decode(vault.open(sealed, f"ledger/{subject}"))
-        except (SealError, msgspec.DecodeError):
+            attempt = payloads.attempt_of(vault, subject, sealed)
+            decision = payloads.decision_of(vault, subject, sealed)
+        except SealError:
             lost += 1
             continue
-        key = request_key(vault, actor, kept.attempt.channel, kept.attempt.id)
-        window.remember(kept.attempt, key, kept.decision)
+        key = request_key(vault, actor, attempt.channel, attempt.id)
+        window.remember(attempt, key, decision)
     if lost:
         _log.warning("messages_not_recalled", count=lost)
     return window
-
-
-class _Sealed(msgspec.Struct, frozen=True):
-    attempt: Attempt
-    decision: Decision
-
-
-_sealed = msgspec.msgpack.Decoder(_Sealed)

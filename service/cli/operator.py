@@ -153,7 +153,7 @@ def backtest(data: Path | None, policy: Path, days: int) -> None:
         proposed = read_policy(policy.read_bytes())
         registry = _registry(settings, database)
         current, screener = _in_force(settings, registry)
-        report = try_policy(registry.ground, screener.blocklist, current.policy, proposed, days=days)
+        report = try_policy(registry.journal, screener.blocklist, current.policy, proposed, days=days)
     print(f"{report.attempts:,} attempts of the last {days} days, {report.unreadable:,} that cannot be read")
     for one in report.changed:
         print(f"{one.attempts:>8,}  {one.channel:8} {one.code:24} {one.now} -> {one.then}")
@@ -201,7 +201,7 @@ def save_blocklist(data: Path | None, file: Path) -> None:
         registry = _registry(settings, database)
         _, screener = _in_force(settings, registry)
         blocklist = screener.blocklist
-        registry.ground.saw(_operator().id, "blocklist", "saved to a file for a switch")
+        registry.journal.saw(_operator().id, "blocklist", "saved to a file for a switch")
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
@@ -302,7 +302,6 @@ def _record(subject: str, outcome: str) -> Record:
         actor=_operator().id,
         subject=subject,
         outcome=outcome,
-        detail=msgspec.json.encode({}),
     )
 
 

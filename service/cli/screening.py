@@ -55,7 +55,7 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
                     complain(path, line, str(error))
                     continue
                 for problem in problems:
-                    complain(path, line, problem)
+                    complain(path, line, str(problem))
                 first = seen.first_line(restriction.id, line.number)
                 if first != line.number:
                     # Kept in force: two restrictions by one name are a clerical error, not a withdrawal.
@@ -70,7 +70,7 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
                 complain(path, line, str(error), loses=False)
                 continue
             for problem in problems:
-                complain(path, line, problem, loses=False)
+                complain(path, line, str(problem), loses=False)
             yield entry
 
     register: list[ConfidentialEntry] = []
@@ -124,7 +124,7 @@ def screen(
                 attempt = jsonl.read_attempt(_text(line))
                 first = seen.first_line(attempt.id, line.number)
                 if first != line.number:
-                    raise InputError(f"id: the same as on line {first}")
+                    raise InputError("id", f"the same as on line {first}")
                 decision = screener.check(attempt, at, window.before(attempt, attempt.id))
                 window.remember(attempt, attempt.id, decision)
             except InputError as error:
@@ -139,5 +139,5 @@ def screen(
 
 def _text(line: Line) -> bytes:
     if line.error:
-        raise InputError(line.error)
+        raise InputError("", line.error)
     return line.text

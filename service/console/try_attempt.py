@@ -18,6 +18,7 @@ from service.console.page import OurForm, PageError, page_needs, show, words
 from service.console.reasons import reasons_of
 from service.errors import InvalidError, NotAllowedError, ServiceError, UnavailableError
 from service.explain.decision import address_parts
+from service.ledger import payloads
 from service.ledger.record import Kind, Record
 from service.system import System
 from service.web.dependencies import system_of
@@ -87,7 +88,7 @@ def _attempt(system: System, asker: Principal, given: dict[str, str]) -> Attempt
     try:
         check_attempt(attempt)
     except InputError as error:
-        field, _, what = str(error).partition(": ")
+        field, what = error.field, error.what
         raise InvalidError(f"{_LABELS.get(field, field.capitalize())}: {what}", field) from None
     if establishment is None and prisoner is not None:
         establishment = system.registry.where_is(prisoner)
@@ -114,7 +115,7 @@ def _record(
         outcome="tried",
         codes=",".join(dict.fromkeys(reason.code.value for reason in decision.reasons)),
         blocklist=decision.blocklist,
-        sealed=system.vault.seal(why.encode(), f"ledger/{SUBJECT}") if why else b"",
+        sealed=payloads.seal(system.vault, SUBJECT, why) if why else b"",
     )
 
 

@@ -12,7 +12,7 @@ from engine.policy import Policy, PolicyError, read_policy
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval, Approvals, Asked
-from service.registry.journal import POLICY, Change, Ground
+from service.registry.journal import POLICY, Change, Journal
 from service.registry.tables import policy_version
 
 _log = structlog.get_logger(__name__)
@@ -40,9 +40,9 @@ class _Proposal(msgspec.Struct, frozen=True):
 class Policies:
     """Keeps them. Safe to share between threads."""
 
-    def __init__(self, ground: Ground, approvals: Approvals) -> None:
+    def __init__(self, journal: Journal, approvals: Approvals) -> None:
         """A policy waits for a second person in `approvals`."""
-        self._ground = ground
+        self._journal = journal
         self._approvals = approvals
 
     def propose(self, by: Principal, text: str, mode: Mode, reason: str) -> Approval:
@@ -52,7 +52,7 @@ class Policies:
         """
         by.require(Right.EDIT_POLICY)
         version = None if mode is Mode.SHADOW and not text.strip() else checked(text).version
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             payload = msgspec.msgpack.encode(_Proposal(mode, text, reason, self._last(connection, mode)))
             words = (f"the {mode} policy becomes {version or 'none'}",)
             asked = Asked(POLICY, f"policy/{mode}", 0, None, payload, words)
@@ -64,16 +64,16 @@ class Policies:
         if self._last(connection, asked.mode) != asked.over:
             raise ConflictError("another policy came in between: it has to be asked for again")
         version = checked(asked.text).version if asked.text.strip() else None
-        ground = self._ground
-        record = ground.record(
+        journal = self._journal
+        record = journal.record(
             approval.asked_by, f"policy/{asked.mode}", "in_force", confirmed_by=by.id, version=version
         )
-        (seq,) = ground.append(connection, [msgspec.structs.replace(record, policy=version)])
-        row = {"seq": seq, "at": ground.clock(), "author": approval.asked_by, "confirmed_by": by.id}
+        (seq,) = journal.append(connection, [msgspec.structs.replace(record, policy=version)])
+        row = {"seq": seq, "at": journal.clock(), "author": approval.asked_by, "confirmed_by": by.id}
         connection.execute(
             insert(policy_version), {**row, "mode": asked.mode.value, "version": version, "text": asked.text}
         )
-        ground.announce(connection, [Change(seq, POLICY, asked.mode.value, False)])
+        journal.announce(connection, [Change(seq, POLICY, asked.mode.value, False)])
 
     def live(self) -> Policy | None:
         """The policy that was put in force here; None where none was.
@@ -95,7 +95,7 @@ class Policies:
     def _text(self, mode: Mode) -> str:
         wanted = select(policy_version.c.text).where(policy_version.c.mode == mode.value)
         last = wanted.order_by(policy_version.c.seq.desc()).limit(1)
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return (connection.execute(last).scalar_one_or_none() or "").strip()
 
     def _last(self, connection: Connection, mode: Mode) -> int:

@@ -133,12 +133,12 @@ def test_a_backtest_counts_what_would_change(console: Console) -> None:
     system = console.system
     assert system.current.screener is not None
     blocklist = system.current.screener.blocklist
-    ground = system.registry.ground
+    journal = system.registry.journal
     strict = read_policy(STRICT.encode())
-    report = backtest(ground, blocklist, system.current.policy, strict, days=1)
+    report = backtest(journal, blocklist, system.current.policy, strict, days=1)
     assert (report.attempts, report.unreadable, report.examples) == (3, 0, (seq,))
     assert report.changed == (("call", "NEAR_NUMBER", "flag", "block", 1),)
-    assert not backtest(ground, blocklist, strict, strict, days=1).changed
+    assert not backtest(journal, blocklist, strict, strict, days=1).changed
 
 
 def test_a_backtest_sees_the_messages_before_a_message(console: Console) -> None:
@@ -150,11 +150,11 @@ def test_a_backtest_sees_the_messages_before_a_message(console: Console) -> None
     assert detail(console, seq)["outcome"] == "flag"
     assert system.current.screener is not None
     stopping = read_policy(POLICY.replace('HIDDEN_NUMBER = "flag"', 'HIDDEN_NUMBER = "block"').encode())
-    blocklist, ground = system.current.screener.blocklist, system.registry.ground
-    report = backtest(ground, blocklist, system.current.policy, stopping, days=1)
+    blocklist, journal = system.current.screener.blocklist, system.registry.journal
+    report = backtest(journal, blocklist, system.current.policy, stopping, days=1)
     assert report.changed == (("message", "HIDDEN_NUMBER", "flag", "block", 1),)
     assert report.examples == (seq,)
-    last_alone = backtest(ground, blocklist, system.current.policy, stopping, days=1, limit=1)
+    last_alone = backtest(journal, blocklist, system.current.policy, stopping, days=1, limit=1)
     assert (last_alone.attempts, last_alone.changed) == (1, ())
 
 
