@@ -9,9 +9,13 @@
 # make phone-load  100 calls a second for a minute, with the check and without it
 # make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr)
 # make mail-soak   10,000 files in a hot folder while its program and the service are killed
+# make bench-addresses  letters beside their peers, in an environment of their own (.venv-bench)
 # make soak    200 kills under load: nothing that was answered may be missing
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
+# make assets  GOV.UK's styles and script for the console; run and test do it by themselves
+# make lock    the lock files in requirements/, from pyproject.toml
+# make clean   take away the environments, caches and var/
 
 PYTHON ?= python3
 VENV := .venv

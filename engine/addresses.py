@@ -9,7 +9,7 @@ from engine.blocklist import Reference
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
 from matchers import address, person
 from matchers.address import Address, Comparison
 from matchers.person import NameMatch, Person
@@ -25,46 +25,46 @@ _CODES = {
 _THE_DOOR = (ReasonCode.RESTRICTED_ADDRESS, ReasonCode.PROBABLE_ADDRESS)
 
 
-def find_address(case: Case) -> Iterator[Finding]:
+def find_address(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted addresses that the envelope's is, may be, or cannot be told from; what is odd about it."""
-    given = case.address
+    given = read.address
     if not given.usable:
-        yield _about(case, ReasonCode.UNUSABLE_ADDRESS, "no address could be read")
+        yield _about(read, ReasonCode.UNUSABLE_ADDRESS, "no address could be read")
         return
     if given.po_box:
-        yield _about(case, ReasonCode.PO_BOX, f"PO box {given.po_box}")
+        yield _about(read, ReasonCode.PO_BOX, f"PO box {given.po_box}")
     names = _names(given)
-    thresholds = case.policy.address
-    for reference, listed in case.restricted.addresses(given):
-        comparison = address.compare(given, listed, block=thresholds.block, flag=thresholds.flag)
+    for reference, listed in read.restricted.addresses(given):
+        comparison = read.compare(given, listed)
         if comparison.level != "different":
-            yield _matched(case, names, reference, comparison)
+            yield _matched(read, names, reference, comparison)
 
 
-def find_misread_address(case: Case) -> Iterator[Finding]:
+def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted addresses that the envelope bears when it is read another way: probably, never for sure.
 
     A reading without the number that another one has says nothing: that number tells the door.
     """
-    telling = _THE_DOOR if case.address.numbers else tuple(_CODES.values())
-    for text in case.attempt.readings:
-        for found in find_address(_read_as(case, text)):
+    telling = _THE_DOOR if read.address.numbers else tuple(_CODES.values())
+    for text in read.attempt.readings:
+        for found in find_address(_read_as(read, text)):
             if found.code in telling:
                 yield msgspec.structs.replace(
                     found,
                     code=ReasonCode.PROBABLE_ADDRESS,
+                    exact=False,
                     place="other",
                     steps=("read another way", *found.steps),
                 )
 
 
-def find_other_addresses(case: Case) -> Iterator[Finding]:
+def find_other_addresses(read: ReadAttempt) -> Iterator[Finding]:
     """Everything that is found on other addresses: a second one under the first, an enclosed envelope's."""
-    others = [*_several(case.attempt.to)]
-    for text in case.attempt.also_to:
+    others = [*_several(read.attempt.to)]
+    for text in read.attempt.also_to:
         others += (text, *_several(text))
     for text in others:
-        one = _read_as(case, text)
+        one = _read_as(read, text)
         for found in (*find_address(one), *find_person(one)):
             steps = ("another address on it or in it", *found.steps)
             yield msgspec.structs.replace(found, place="other", steps=steps)
@@ -76,26 +76,26 @@ def _several(text: str) -> tuple[str, ...]:
     return parts if len(parts) > 1 else ()
 
 
-def find_oddities(case: Case) -> Iterator[Finding]:
+def find_oddities(read: ReadAttempt) -> Iterator[Finding]:
     """What is odd about the outside: a reader that is not sure."""
-    if case.attempt.doubts:
-        steps = case.attempt.doubts
+    if read.attempt.doubts:
+        steps = read.attempt.doubts
         yield Finding(code=ReasonCode.DOUBTFUL_READING, matcher="reader", given="", steps=steps)
 
 
-def _read_as(case: Case, to: str) -> Case:
-    attempt = msgspec.structs.replace(case.attempt, to=to)
-    return Case(attempt, case.restricted, case.confidential, case.policy)
+def _read_as(read: ReadAttempt, to: str) -> ReadAttempt:
+    attempt = msgspec.structs.replace(read.attempt, to=to)
+    return ReadAttempt(attempt, read.restricted, read.confidential, read.policy)
 
 
-def find_person(case: Case) -> Iterator[Finding]:
+def find_person(read: ReadAttempt) -> Iterator[Finding]:
     """The person whom this prisoner must not contact, named anywhere on the envelope."""
-    given = case.address
+    given = read.address
     names = _names(given)
     if not names:
         return
-    least = case.policy.person.own_name_score
-    for listing in case.own_listings():
+    least = read.policy.person.own_name_score
+    for listing in read.own_listings():
         for name, care_of in names:
             match = person.compare_any(name, listing.people)
             if match.level in ("same", "compatible") and match.score >= least:
@@ -111,14 +111,14 @@ def find_person(case: Case) -> Iterator[Finding]:
                 )
 
 
-def confidential_address(case: Case) -> str | None:
+def confidential_address(read: ReadAttempt) -> str | None:
     """The register's address, when the envelope bears it for sure and the entry's name with it; else None."""
-    if not len(case.confidential) or not case.address.usable:
+    if not len(read.confidential) or not read.address.usable:
         return None
-    names = [name for name, _ in _names(case.address)]
-    for reference, listed in case.confidential.addresses(case.address):
-        entry = case.confidential.listing(reference.row)
-        if address.compare(case.address, listed).level != "same":
+    names = [name for name, _ in _names(read.address)]
+    for reference, listed in read.confidential.addresses(read.address):
+        entry = read.confidential.listing(reference.row)
+        if read.compare(read.address, listed).level != "same":
             continue
         if any(person.compare(name, entry.name).level == "same" for name in names):
             return entry.contacts[reference.place].value
@@ -144,9 +144,9 @@ def _names(given: Address) -> list[tuple[Person, bool]]:
 
 
 def _matched(
-    case: Case, names: list[tuple[Person, bool]], reference: Reference, comparison: Comparison
+    read: ReadAttempt, names: list[tuple[Person, bool]], reference: Reference, comparison: Comparison
 ) -> Finding:
-    listing = case.restricted.listing(reference.row)
+    listing = read.restricted.listing(reference.row)
     contact = listing.contacts[reference.place]
     best = _best_name(names, listing)
     protected = best.level in ("same", "compatible")
@@ -156,14 +156,15 @@ def _matched(
     return Finding(
         code=_CODES[comparison.level],
         matcher=MATCHER,
-        given=case.attempt.to,
+        given=read.attempt.to,
         listed=contact.value,
         score=comparison.score,
+        exact=comparison.level == "same",
         steps=steps,
         listing=listing,
         contact=contact,
         to_protected=protected,
-        exempt=_exempted(case, listing),
+        exempt=_exempted(read, listing),
     )
 
 
@@ -176,15 +177,15 @@ def _best_name(names: list[tuple[Person, bool]], listing: Listing) -> NameMatch:
     )
 
 
-def _exempted(case: Case, listing: Listing) -> bool:
+def _exempted(read: ReadAttempt, listing: Listing) -> bool:
     """Whether an exception of the listing lets this prisoner write to this very address."""
     return any(
-        e.prisoner == case.attempt.prisoner
+        e.prisoner == read.attempt.prisoner
         and e.contact.kind == "address"
-        and address.compare(case.address, address.read(e.contact.value)).level == "same"
+        and read.compare(read.address, address.read(e.contact.value)).level == "same"
         for e in listing.exemptions
     )
 
 
-def _about(case: Case, code: ReasonCode, step: str) -> Finding:
-    return Finding(code=code, matcher=MATCHER, given=case.attempt.to, steps=(step,))
+def _about(read: ReadAttempt, code: ReasonCode, step: str) -> Finding:
+    return Finding(code=code, matcher=MATCHER, given=read.attempt.to, steps=(step,))

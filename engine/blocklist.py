@@ -46,8 +46,9 @@ MOST_BY_COARSE_KEYS = 100
 
 T = TypeVar("T", Listing, ConfidentialListing)
 T_co = TypeVar("T_co", Listing, ConfidentialListing, covariant=True)
-R = TypeVar("R", Restriction, ConfidentialEntry)
-Mapper = Callable[[Callable[[R], Entry], Iterable[R]], Iterable[Entry]]
+S = TypeVar("S", Restriction, ConfidentialEntry)
+Lost = Callable[[Restriction | ConfidentialEntry, Exception], None]
+"""Is told what could not be compiled, and why."""
 """`map`, or what stands in for it: an executor's, to read on several processors."""
 _DIGEST = 32
 
@@ -324,17 +325,18 @@ def compile_blocklist(
     confidential: Iterable[ConfidentialEntry] = (),
     *,
     complete: bool = True,
-    mapper: Mapper[Restriction] = map,
+    lost: Lost | None = None,
 ) -> Blocklist:
     """Compile restrictions and the register; iterables are read once and not kept.
 
-    `complete=False` says that some source could not be read, so that nothing may be allowed on it. `mapper`
-    may be an executor's `map`, to read on several processors. Raises UnreadableContactError for a contact
-    point that `records` would have left out.
+    `complete=False` says that some source could not be read, so that nothing may be allowed on it. `lost` is
+    told each restriction or register entry that cannot be compiled, with the error; the others are compiled,
+    and a list that lost a restriction is not complete. Without it the first such error is raised.
     """
-    restricted = _build(Listing, mapper(restriction_entry, restrictions))
-    register = _build(ConfidentialListing, map(confidential_entry, confidential))
-    return _blocklist(restricted, register, complete)
+    missing: list[str] = []
+    restricted = _build(Listing, _compiled(restrictions, restriction_entry, lost, missing))
+    register = _build(ConfidentialListing, _compiled(confidential, confidential_entry, lost, []))
+    return _blocklist(restricted, register, complete and not missing)
 
 
 def change_blocklist(
@@ -344,29 +346,51 @@ def change_blocklist(
     *,
     confidential: Iterable[ConfidentialEntry] | None = None,
     complete: bool | None = None,
+    lost: Lost | None = None,
 ) -> Blocklist:
     """The blocklist with restrictions added, or put for those with their identifiers, and others gone.
 
     Its answers and its version are those of a blocklist compiled of the restrictions that are left; the
     one given stays as it is. `gone` holds identifiers, unknown ones included; `confidential` is the whole
-    register when it changed. Raises UnreadableContactError as `compile_blocklist` does, and TypeError for
-    a blocklist that was not compiled.
+    register when it changed. What cannot be compiled is told to `lost`, as by `compile_blocklist`, and the
+    last good one of its name stays in force. Raises TypeError for a blocklist that was not compiled.
     """
     restricted, register = blocklist.restricted, blocklist.confidential
     if not (isinstance(restricted, Index) and isinstance(register, Index)):
         raise TypeError("only a compiled blocklist can be changed")
     wanted = {restriction.id: restriction for restriction in put}
-    rows = {name: restricted.rows_named(name) for name in {*gone, *wanted}}
+    missing: list[str] = []
+    made = {
+        name: entry
+        for name, restriction in wanted.items()
+        for entry in _compiled([restriction], restriction_entry, lost, missing)
+    }
+    rows = {name: restricted.rows_named(name) for name in {*gone, *made}}
     entries: dict[int, Entry] = {}
     behind = restricted.rows
-    for name, restriction in wanted.items():
+    for name, entry in made.items():
         row = rows[name][0] if rows[name] else behind
         behind += row == behind
-        entries[row] = restriction_entry(restriction)
+        entries[row] = entry
     restricted = restricted.changed((row for some in rows.values() for row in some), entries)
     if confidential is not None:
-        register = _build(ConfidentialListing, map(confidential_entry, confidential))
-    return _blocklist(restricted, register, blocklist.complete if complete is None else complete)
+        register = _build(ConfidentialListing, _compiled(confidential, confidential_entry, lost, []))
+    whole = blocklist.complete if complete is None else complete
+    return _blocklist(restricted, register, whole and not missing)
+
+
+def _compiled(
+    sources: Iterable[S], compile_one: Callable[[S], Entry], lost: Lost | None, missing: list[str]
+) -> Iterator[Entry]:
+    """The entries of what can be compiled; the names of the rest go into `missing`."""
+    for source in sources:
+        try:
+            yield compile_one(source)
+        except Exception as error:  # whatever one record does to the reader, the others go on
+            if lost is None:
+                raise
+            missing.append(source.id or "")
+            lost(source, error)
 
 
 def _blocklist(restricted: Index[Listing], register: Index[ConfidentialListing], complete: bool) -> Blocklist:

@@ -5,55 +5,56 @@ from collections.abc import Iterator
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
 from matchers import email_handle
 from matchers.email_handle import Account
 
 CODES = {"email": ReasonCode.RESTRICTED_EMAIL, "handle": ReasonCode.RESTRICTED_HANDLE}
 
 
-def find_account(case: Case) -> Iterator[Finding]:
+def find_account(read: ReadAttempt) -> Iterator[Finding]:
     """Restrictions on the recipient's account."""
-    if case.account is not None:
-        yield from _matches(case, case.account)
+    if read.account is not None:
+        yield from _matches(read, read.account)
 
 
-def find_bare_handle(case: Case) -> Iterator[Finding]:
+def find_bare_handle(read: ReadAttempt) -> Iterator[Finding]:
     """Restrictions on a recipient that could be an account name without its @."""
-    account = email_handle.read_handle(case.attempt.to)
+    account = email_handle.read_handle(read.attempt.to)
     if account is not None:
-        yield from _matches(case, account)
+        yield from _matches(read, account)
 
 
-def confidential_account(case: Case) -> str | None:
+def confidential_account(read: ReadAttempt) -> str | None:
     """The register's value for the recipient's account; None when it holds none."""
-    account = case.account
+    account = read.account
     if account is None:
         return None
-    for reference in case.confidential.accounts(account.kind, account.canonical):
-        return case.confidential.listing(reference.row).contacts[reference.place].value
+    for reference in read.confidential.accounts(account.kind, account.canonical):
+        return read.confidential.listing(reference.row).contacts[reference.place].value
     return None
 
 
-def _matches(case: Case, account: Account) -> Iterator[Finding]:
-    for reference in case.restricted.accounts(account.kind, account.canonical):
-        listing = case.restricted.listing(reference.row)
+def _matches(read: ReadAttempt, account: Account) -> Iterator[Finding]:
+    for reference in read.restricted.accounts(account.kind, account.canonical):
+        listing = read.restricted.listing(reference.row)
         contact = listing.contacts[reference.place]
         yield Finding(
             code=CODES[account.kind],
             matcher=account.kind,
-            given=case.attempt.to,
+            given=read.attempt.to,
             listed=contact.value,
+            exact=True,
             steps=account.steps,
             listing=listing,
             contact=contact,
-            exempt=_exempted(case, listing, account),
+            exempt=_exempted(read, listing, account),
         )
 
 
-def _exempted(case: Case, listing: Listing, account: Account) -> bool:
+def _exempted(read: ReadAttempt, listing: Listing, account: Account) -> bool:
     return any(
-        e.prisoner == case.attempt.prisoner
+        e.prisoner == read.attempt.prisoner
         and e.contact.kind == account.kind
         and e.contact.account == account.canonical
         for e in listing.exemptions

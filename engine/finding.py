@@ -19,6 +19,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     given: str
     listed: str = ""
     score: float = 1.0
+    exact: bool = False
+    """Whether it goes to the listed contact point itself: not to one like it, and not only in the text."""
     steps: tuple[str, ...] = ()
     place: Place = "recipient"
     listing: Listing | None = None

@@ -11,6 +11,12 @@ import msgspec
 Channel = Literal["call", "message", "letter"]
 Verdict = Literal["allow", "flag", "block"]
 ContactKind = Literal["phone", "address", "email", "handle"]
+CallAction = Literal["connect", "connect_and_alert", "refuse"]
+MessageAction = Literal["deliver", "hold", "stop"]
+LetterAction = Literal["post", "hold", "stop"]
+ContactAction = Literal["add", "hold", "refuse"]
+Action = Literal[CallAction, MessageAction, LetterAction, ContactAction]
+"""What is to be done. Which words a channel and a verdict may have, `engine/policy.py` says."""
 
 
 # Unknown keys are refused, so that a misspelt one is not quietly lost.
@@ -184,7 +190,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     decision: Verdict
-    action: str
+    action: Action
     confidential: bool
     blocklist: str
     reasons: tuple[Reason, ...]

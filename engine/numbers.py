@@ -7,7 +7,8 @@ from rapidfuzz.distance import OSA
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
+from engine.scores import SCORES
 from matchers import phone
 from matchers.phone import Number, NumberClass
 
@@ -19,14 +20,17 @@ _ONE_SLIP = frozenset(
     for step in (*range(1, 10), *range(9, 90, 9))
     for sign in (1, -1)
 )
+_EXACT, _GUESSED, _ALTERNATIVE, _NEAR = (
+    SCORES["number", found] for found in ("exact", "guessed", "alternative", "near")
+)
 _PLAIN_CLASSES = frozenset((NumberClass.MOBILE, NumberClass.LANDLINE, NumberClass.INTERNATIONAL))
 
 
-def find_number(case: Case) -> Iterable[Finding]:
+def find_number(read: ReadAttempt) -> Iterable[Finding]:
     """Whatever the recipient's number has to do with a restriction, and what is odd about it by itself."""
-    number = case.number
-    exact = case.restricted.numbers(number.key)
-    near = _near_keys(case, number)
+    number = read.number
+    exact = read.restricted.numbers(number.key)
+    near = _near_keys(read, number)
     if (
         not exact
         and not near
@@ -35,82 +39,90 @@ def find_number(case: Case) -> Iterable[Finding]:
         and number.kind in _PLAIN_CLASSES
     ):
         return ()
-    return _findings(case, number, near)
+    return _findings(read, number, near)
 
 
-def confidential_number(case: Case) -> str | None:
+def confidential_number(read: ReadAttempt) -> str | None:
     """The register's value for the recipient's number, when that is sure; else None."""
-    if not len(case.confidential):
+    if not len(read.confidential):
         return None
-    number = case.number
+    number = read.number
     if number.kind in (NumberClass.LOCAL, NumberClass.UNUSABLE):
         return None
-    for reference in case.confidential.numbers(number.key):
-        return case.confidential.listing(reference.row).contacts[reference.place].value
+    for reference in read.confidential.numbers(number.key):
+        return read.confidential.listing(reference.row).contacts[reference.place].value
     return None
 
 
-def exempted_number(case: Case, listing: Listing, key: int) -> bool:
+def exempted_number(read: ReadAttempt, listing: Listing, key: int) -> bool:
     """Whether an exception of the listing lets this prisoner use this number."""
     return any(
-        e.prisoner == case.attempt.prisoner and e.contact.kind == "phone" and e.contact.key == key
+        e.prisoner == read.attempt.prisoner and e.contact.kind == "phone" and e.contact.key == key
         for e in listing.exemptions
     )
 
 
-def _findings(case: Case, number: Number, near: list[tuple[int, str]]) -> Iterator[Finding]:
+def _findings(read: ReadAttempt, number: Number, near: list[tuple[int, str]]) -> Iterator[Finding]:
     kind = number.kind
     if kind is NumberClass.UNUSABLE:
-        yield _about(case, ReasonCode.UNUSABLE_NUMBER, number.steps)
+        yield _about(read, ReasonCode.UNUSABLE_NUMBER, number.steps)
         return
     guessed = kind is NumberClass.LOCAL
     code = ReasonCode.NEAR_NUMBER if guessed else ReasonCode.RESTRICTED_NUMBER
-    yield from _matches(case, code, number.key, 0.9 if guessed else 1.0, number.steps)
+    score = _GUESSED if guessed else _EXACT
+    yield from _matches(read, code, number.key, score, number.steps, exact=True)
     for alternative in number.alternatives:
         code = ReasonCode.NEAR_NUMBER if guessed else ReasonCode.HIDDEN_NUMBER
-        yield from _matches(case, code, alternative.key, 0.8, (*number.steps, alternative.step))
+        yield from _matches(read, code, alternative.key, _ALTERNATIVE, (*number.steps, alternative.step))
     for key, step in near:
-        for finding in _matches(case, ReasonCode.NEAR_NUMBER, key, 0.8, (*number.steps, step)):
-            if finding.listing and case.attempt.prisoner in finding.listing.restriction.prisoners:
+        for finding in _matches(read, ReasonCode.NEAR_NUMBER, key, _NEAR, (*number.steps, step)):
+            if finding.listing and read.attempt.prisoner in finding.listing.restriction.prisoners:
                 yield finding
     if number.tail:
-        yield _about(case, ReasonCode.EXTRA_DIGITS, number.steps)
+        yield _about(read, ReasonCode.EXTRA_DIGITS, number.steps)
     if kind is NumberClass.INCOMPLETE or (guessed and not number.e164):
-        yield _about(case, ReasonCode.INCOMPLETE_NUMBER, number.steps)
+        yield _about(read, ReasonCode.INCOMPLETE_NUMBER, number.steps)
     else:
         yield Finding(
             code=ReasonCode.NUMBER_CLASS,
             matcher=MATCHER,
-            given=case.attempt.to,
+            given=read.attempt.to,
             number_class=kind,
             steps=(*number.steps, f"class of the number: {kind.replace('_', ' ')}"),
         )
 
 
 def _matches(
-    case: Case, code: ReasonCode, key: int, score: float, steps: tuple[str, ...]
+    read: ReadAttempt,
+    code: ReasonCode,
+    key: int,
+    score: float,
+    steps: tuple[str, ...],
+    *,
+    exact: bool = False,
 ) -> Iterator[Finding]:
-    for reference in case.restricted.numbers(key):
-        listing = case.restricted.listing(reference.row)
+    for reference in read.restricted.numbers(key):
+        listing = read.restricted.listing(reference.row)
         contact = listing.contacts[reference.place]
         listed_steps = phone.read(contact.value).steps
         yield Finding(
             code=code,
             matcher=MATCHER,
-            given=case.attempt.to,
+            given=read.attempt.to,
             listed=contact.value,
             score=score,
+            exact=exact,
             steps=(*steps, *(f"listed: {step}" for step in listed_steps)),
             listing=listing,
             contact=contact,
-            exempt=exempted_number(case, listing, key),
+            exempt=exempted_number(read, listing, key),
         )
 
 
-def _near_keys(case: Case, number: Number) -> list[tuple[int, str]]:
+def _near_keys(read: ReadAttempt, number: Number) -> list[tuple[int, str]]:
     """Numbers restricted for this prisoner that differ by one slip of the finger, or by the area code."""
-    prisoner = case.attempt.prisoner
-    own = case.restricted.own_numbers(prisoner) if prisoner is not None and number.key else ()
+    prisoner = read.attempt.prisoner
+    own = read.restricted.own_numbers(prisoner) if prisoner is not None and number.key else ()
     if not own:
         return []
     if number.kind is NumberClass.LOCAL:
@@ -140,5 +152,5 @@ def _slip(digits: str, listed: str) -> str:
     return "one digit differs"
 
 
-def _about(case: Case, code: ReasonCode, steps: tuple[str, ...]) -> Finding:
-    return Finding(code=code, matcher=MATCHER, given=case.attempt.to, steps=steps)
+def _about(read: ReadAttempt, code: ReasonCode, steps: tuple[str, ...]) -> Finding:
+    return Finding(code=code, matcher=MATCHER, given=read.attempt.to, steps=steps)

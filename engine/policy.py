@@ -23,7 +23,7 @@ protected person; anybody else's letter there flags (`HOUSEHOLD`).
 What is a matter of choice stands in `policy.toml`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
@@ -32,14 +32,14 @@ from typing import get_args
 import msgspec
 
 from engine import dates
+from engine.combining import conclude, most_restrictive, surest
 from engine.finding import Finding
-from engine.model import Attempt, Channel, Decision, Reason, ReasonCode, Restriction, Verdict
+from engine.model import Action, Attempt, Channel, Decision, Reason, ReasonCode, Restriction, Verdict
 from matchers.phone import NumberClass
 
 NOT_A_PRISON = ("OUT", "TRN")
 """Establishment codes of nowhere: released, and between two prisons."""
 
-_SEVERITY: dict[Verdict, int] = {"allow": 0, "flag": 1, "block": 2}
 _SAME_CONTACT_POINT = (
     ReasonCode.RESTRICTED_NUMBER,
     ReasonCode.RESTRICTED_EMAIL,
@@ -51,14 +51,37 @@ _SAME_CONTACT_POINT = (
 _COUNTS_ALL_THE_SAME = (ReasonCode.DOUBTFUL_READING, ReasonCode.MATCHER_FAILED)
 """Whoever the recipient is."""
 _ODD_BY_ITSELF = (ReasonCode.EXTRA_DIGITS, ReasonCode.INCOMPLETE_NUMBER)
-THE_NUMBER = 0.9
-"""The score of a listed number itself, its area code guessed at the least; a near one has less."""
-_NEVER_ALLOWED = (
-    ReasonCode.STALE_BLOCKLIST,
-    ReasonCode.MATCHER_FAILED,
-    ReasonCode.UNUSABLE_NUMBER,
-    ReasonCode.UNUSABLE_ADDRESS,
-)
+ACTIONS: dict[Channel, dict[Verdict, tuple[Action, ...]]] = {
+    "call": {"allow": ("connect",), "flag": ("connect_and_alert", "refuse"), "block": ("refuse",)},
+    "message": {"allow": ("deliver",), "flag": ("hold", "stop"), "block": ("stop", "hold")},
+    "letter": {"allow": ("post",), "flag": ("hold", "stop"), "block": ("stop", "hold")},
+}
+"""What a policy may say is done. An allow has no other word: what is to be stopped is a flag or a block."""
+NEVER_ALLOWED: dict[ReasonCode, str] = {
+    **dict.fromkeys(
+        (
+            ReasonCode.RESTRICTED_NUMBER,
+            ReasonCode.RESTRICTED_ADDRESS,
+            ReasonCode.RESTRICTED_EMAIL,
+            ReasonCode.RESTRICTED_HANDLE,
+            ReasonCode.HOUSEHOLD,
+            ReasonCode.OTHER_PRISONER,
+            ReasonCode.CONFIDENTIAL_CONFLICT,
+        ),
+        "the very contact point is restricted",
+    ),
+    **dict.fromkeys(
+        (ReasonCode.UNUSABLE_NUMBER, ReasonCode.UNUSABLE_ADDRESS, ReasonCode.DOUBTFUL_READING),
+        "what cannot be read is never allowed",
+    ),
+    ReasonCode.UNVERIFIED_PRIVILEGE: "what an envelope says of itself opens no gate",
+    **dict.fromkeys(
+        (ReasonCode.STALE_BLOCKLIST, ReasonCode.MATCHER_FAILED), "a failure never opens the gate"
+    ),
+}
+"""The floor under every policy, with the reason that its error gives. `HOUSEHOLD` and `OTHER_PRISONER` are
+exact matches too, and what a letter of unknown sender gets. Likeness, content and patterns are judgements,
+and a policy's own matter."""
 _CLASSLESS = (NumberClass.INCOMPLETE, NumberClass.UNUSABLE)
 
 
@@ -79,6 +102,14 @@ class _Blocklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stale_after_hours: float
 
 
+class _Words(msgspec.Struct, frozen=True):
+    """The tables of a policy's file, before anybody knows whether their words are any."""
+
+    reasons: dict[str, str]
+    number_class: dict[str, str]
+    action: dict[str, dict[str, str]]
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The choices of `policy.toml`, checked: every reason, class and action has its word."""
 
@@ -87,24 +118,22 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     person: _Person
     address: _Address
     blocklist: _Blocklist
-    action: dict[Channel, dict[Verdict, str]]
+    action: dict[Channel, dict[Verdict, Action]]
 
     def __post_init__(self) -> None:
         """Check that nothing is missing or unknown. Raises PolicyError."""
         _same_keys("reasons", self.reasons, {*ReasonCode} - {ReasonCode.NUMBER_CLASS})
         _same_keys("number_class", self.number_class, {*NumberClass} - {*_CLASSLESS})
-        _same_keys("action", self.action, get_args(Channel))
-        for channel, actions in self.action.items():
-            _same_keys(f"action.{channel}", actions, get_args(Verdict))
+        _check_actions(self.action)
         if not 0 <= self.person.own_name_score <= 1:
             raise PolicyError("person.own_name_score: not between 0 and 1")
         if not 0 <= self.address.flag <= self.address.block <= 1:
             raise PolicyError("address: not 0 <= flag <= block <= 1")
         if not 0 < self.blocklist.stale_after_hours < 10 * 365 * 24:
             raise PolicyError("blocklist.stale_after_hours: not between 0 and ten years")
-        for code in _NEVER_ALLOWED:
+        for code, why in NEVER_ALLOWED.items():
             if self.reasons[code] == "allow":
-                raise PolicyError(f"reasons.{code}: may not be allow; a failure never opens the gate")
+                raise PolicyError(f"reasons.{code}: may not be allow; {why}")
 
     @property
     def version(self) -> str:
@@ -122,7 +151,13 @@ def read_policy(text: bytes | None = None) -> Policy:
     if text is None:
         text = files("engine").joinpath("policy.toml").read_bytes()
     try:
-        return msgspec.toml.decode(text, type=Policy)
+        given = msgspec.toml.decode(text)
+        words = msgspec.convert(given, _Words)
+        for table, verdicts in (("reasons", words.reasons), ("number_class", words.number_class)):
+            for key, word in verdicts.items():
+                _one_of(f"{table}.{key}", word, get_args(Verdict))
+        _check_actions(words.action)
+        return msgspec.convert(given, Policy)
     except msgspec.DecodeError as error:
         raise PolicyError(str(error)) from None
 
@@ -143,17 +178,17 @@ def decide(
     confidential register; `usable` is False when nothing may be allowed on this blocklist.
     """
     if not findings and confidential is None and usable:
-        return Decision(
-            id=attempt.id,
-            decision="allow",
-            action=policy.action[attempt.channel]["allow"],
+        return conclude(
+            attempt.id,
+            attempt.channel,
+            (),
+            policy.action[attempt.channel],
             confidential=False,
             blocklist=blocklist,
-            reasons=(),
         )
     weighed = [(f, reason) for f in findings if (reason := _weigh(policy, attempt, at, f)) is not None]
     reasons = [reason for _, reason in weighed]
-    if any(_is_the_number(r) for r in reasons):
+    if any(f.exact for f, _ in weighed):  # that says more than what is odd about it
         reasons = [r for r in reasons if r.code not in _ODD_BY_ITSELF]
     if confidential is not None:
         against = [_conflict(policy, r) for r in reasons if r.code in _SAME_CONTACT_POINT]
@@ -165,26 +200,16 @@ def decide(
         reasons = [*(against or [_confidential(attempt, confidential)]), *beside]
     elif any(r.code is ReasonCode.EXCEPTION for r in reasons):
         reasons = [r for r in reasons if r.code not in (ReasonCode.NUMBER_CLASS, ReasonCode.PO_BOX)]
-    verdict = _most_restrictive(reasons)
-    if not usable and verdict == "allow":
+    if not usable and most_restrictive(reasons) == "allow":
         reasons.append(_without_list(policy))
-        verdict = policy.reasons[ReasonCode.STALE_BLOCKLIST]
-    action = policy.action[attempt.channel][verdict]
-    if confidential is not None and attempt.channel == "call" and verdict == "flag":
-        action = "connect_and_alert"
-    return Decision(
-        id=attempt.id,
-        decision=verdict,
-        action=action,
+    return conclude(
+        attempt.id,
+        attempt.channel,
+        surest(reasons),
+        policy.action[attempt.channel],
         confidential=confidential is not None,
         blocklist=blocklist,
-        reasons=tuple(sorted(_distinct(reasons), key=_order)),
     )
-
-
-def _is_the_number(reason: Reason) -> bool:
-    """Whether a restriction that holds lists the very number: that says more than what is odd about it."""
-    return reason.restriction is not None and reason.matcher == "phone" and reason.score >= THE_NUMBER
 
 
 def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> Reason | None:
@@ -196,7 +221,7 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
     if not dates.in_force(restriction.from_, restriction.until, at):
         return None
     named = attempt.prisoner in restriction.prisoners
-    if finding.exempt and finding.place != "content":
+    if finding.exempt:
         if restriction.court_order:
             return _reason(policy, attempt, ReasonCode.EXCEPTION, finding, "flag", "a court order stands")
         if not (named and finding.to_protected):
@@ -269,26 +294,19 @@ def _without_list(policy: Policy) -> Reason:
     return Reason(code=code, decision=policy.reasons[code], matcher="blocklist", steps=(step,))
 
 
-def _most_restrictive(reasons: list[Reason]) -> Verdict:
-    verdict: Verdict = "allow"
-    for reason in reasons:
-        if _SEVERITY[reason.decision] > _SEVERITY[verdict]:
-            verdict = reason.decision
-    return verdict
+def _check_actions(
+    action: Mapping[Channel, Mapping[Verdict, str]] | Mapping[str, Mapping[str, str]],
+) -> None:
+    _same_keys("action", action, ACTIONS)
+    for channel, allowed in ACTIONS.items():
+        _same_keys(f"action.{channel}", action[channel], allowed)
+        for verdict, words in allowed.items():
+            _one_of(f"action.{channel}.{verdict}", action[channel][verdict], words)
 
 
-def _distinct(reasons: list[Reason]) -> Iterable[Reason]:
-    """One reason for each code, restriction and listed value: the one with the highest score."""
-    best: dict[tuple[str, str | None, str], Reason] = {}
-    for reason in reasons:
-        key = (reason.code, reason.restriction, reason.listed)
-        if key not in best or reason.score > best[key].score:
-            best[key] = reason
-    return best.values()
-
-
-def _order(reason: Reason) -> tuple[int, float, str, str, str]:
-    return (-_SEVERITY[reason.decision], -reason.score, reason.code, reason.restriction or "", reason.listed)
+def _one_of(key: str, word: str, words: Sequence[str]) -> None:
+    if word not in words:
+        raise PolicyError(f"{key}: {word} is not {' or '.join(words)}")
 
 
 def _same_keys(where: str, given: Iterable[str], wanted: Iterable[str]) -> None:

@@ -101,14 +101,6 @@ class Postings:
         start = bisect_left(self._keys, key)
         return bisect_left(self._rows, row, start, bisect_right(self._keys, key, start))
 
-    @classmethod
-    def from_pairs(cls, pairs: Iterable[tuple[int, int]]) -> Postings:
-        """Sort (key, row) pairs into postings."""
-        collected = Pairs()
-        for key, row in pairs:
-            collected.add(key, row)
-        return collected.postings()
-
     def to_bytes(self) -> bytes:
         """The saved form: keys, then rows, in this machine's byte order (the reader checks it)."""
         return self._keys.tobytes() + self._rows.tobytes()

@@ -8,14 +8,14 @@ from engine.listing import ConfidentialListing, Listing
 from engine.model import Attempt
 from engine.policy import Policy
 from matchers import address, email_handle, phone
-from matchers.address import Address
+from matchers.address import Address, Comparison
 from matchers.email_handle import Account
 from matchers.phone import Number
 
 _LETTERS_ALONE = re.compile(r"\D*[A-Za-z]\D*").fullmatch
 
 
-class Case:
+class ReadAttempt:
     """An attempt with the lists it is held against. Each reading of its recipient is made at most once."""
 
     __slots__ = (
@@ -76,6 +76,11 @@ class Case:
         if self._address is None:
             self._address = address.read(self.attempt.to)
         return self._address
+
+    def compare(self, given: Address, listed: Address) -> Comparison:
+        """Whether two addresses are one door, by the policy's thresholds: every address is held to them."""
+        thresholds = self.policy.address
+        return address.compare(given, listed, block=thresholds.block, flag=thresholds.flag)
 
     def own_listings(self) -> list[Listing]:
         """The restrictions that name this prisoner."""

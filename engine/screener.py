@@ -4,7 +4,7 @@
     >>> screener.check(attempt, at=datetime.now(UTC)).decision
     'block'
 
-A new matcher is one function from a `Case` to findings, and one line in the tables below.
+A new matcher is one function from a `ReadAttempt` to findings, and one line in the tables below.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,34 +20,35 @@ from engine.addresses import (
     find_person,
 )
 from engine.blocklist import Blocklist
-from engine.content import find_accounts, find_addresses, find_numbers, find_people
+from engine.content import find_accounts, find_addresses, find_numbers
 from engine.email_handle import confidential_account, find_account, find_bare_handle
 from engine.finding import Finding
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
+from engine.people import find_named_recipient, find_people
 from engine.policy import Policy, decide
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
 
-Finder = Callable[[Case], Iterable[Finding]]
+Finder = Callable[[ReadAttempt], Iterable[Finding]]
 
 
-def find_recipient(case: Case) -> Iterable[Finding]:
+def find_recipient(read: ReadAttempt) -> Iterable[Finding]:
     """A message's recipient: an account where it is one, else a number, else a bare account name."""
-    if case.account is not None:
-        return find_account(case)
-    if case.number.usable:
-        return find_number(case)
-    return (*find_number(case), *find_bare_handle(case))
+    if read.account is not None:
+        return find_account(read)
+    if read.number.usable:
+        return find_number(read)
+    return (*find_number(read), *find_bare_handle(read))
 
 
-def confidential_recipient(case: Case) -> str | None:
+def confidential_recipient(read: ReadAttempt) -> str | None:
     """The register's value for a message's recipient."""
-    return confidential_account(case) if case.account is not None else confidential_number(case)
+    return confidential_account(read) if read.account is not None else confidential_number(read)
 
 
 RECIPIENT: dict[Channel, tuple[Finder, ...]] = {
-    "call": (find_number,),
-    "message": (find_recipient,),
+    "call": (find_number, find_named_recipient),
+    "message": (find_recipient, find_named_recipient),
     "letter": (find_address, find_misread_address, find_other_addresses, find_person, find_oddities),
 }
 """What looks at whom an attempt goes to."""
@@ -55,7 +56,7 @@ RECIPIENT: dict[Channel, tuple[Finder, ...]] = {
 CONTENT: tuple[Finder, ...] = (find_numbers, find_accounts, find_addresses, find_people)
 """What looks at a body, in the order of what they cost; never at a confidential one."""
 
-CONFIDENTIAL: dict[Channel, Callable[[Case], str | None]] = {
+CONFIDENTIAL: dict[Channel, Callable[[ReadAttempt], str | None]] = {
     "call": confidential_number,
     "message": confidential_recipient,
     "letter": confidential_address,
@@ -78,11 +79,13 @@ class Screener:
         `at` is the caller's clock, with its time zone; the attempt's own `at` goes before it. `earlier` are
         the bodies of the last messages to the same recipient, oldest first.
         """
-        case = Case(attempt, self.blocklist.restricted, self.blocklist.confidential, self.policy, earlier)
+        read = ReadAttempt(
+            attempt, self.blocklist.restricted, self.blocklist.confidential, self.policy, earlier
+        )
         failed: list[Finding] = []
         confidential: str | None = None
         try:
-            confidential = CONFIDENTIAL[attempt.channel](case)
+            confidential = CONFIDENTIAL[attempt.channel](read)
         except Exception as error:
             failed.append(_failure("confidential register", error))
         findings: list[Finding] = []
@@ -93,7 +96,7 @@ class Screener:
             finders = (*finders, *CONTENT)
         for finder in finders:
             try:
-                findings.extend(finder(case))
+                findings.extend(finder(read))
             except Exception as error:
                 failed.append(_failure(finder.__name__, error))
         return decide(

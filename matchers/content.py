@@ -1,102 +1,312 @@
-"""What running text says of people: names and account names, and requests to pass something on.
+"""What running text says of people: whom it names, and what its writer means to do about them.
 
-Phrases are looked for whole, in lower case without accents; `digits` finds numbers, `accounts` e-mail
-addresses and @handles, `address.find_in_text` addresses.
+`digits` finds numbers, `accounts` e-mail addresses and @handles, `address.find_in_text` addresses.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-import ahocorasick
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-from matchers import person, tables
-from matchers.folding import plain
+from matchers.intent import RELATIONS, Intent, Intents
+from matchers.person.facts import FAMILY_FREQUENCY, GIVEN_FREQUENCY, TITLES
+from matchers.person.naming import COMMON, WORDS, Naming, Way
+from matchers.person.tokens import agree_given, agree_surname
+from matchers.said import Said, readings
 
-NAME_DISTANCE = 24
-"""Characters between a relay phrase and the name that it needs behind it ("tell my old friend Sally")."""
-PRONOUN_DISTANCE = 80
-"""Characters between a name and a "tell her" that means the person named."""
+BY_ITSELF: Final = frozenset({"full", "nickname_surname", "given_names", "title_surname", "initial_surname"})
+"""Kinds of names that say who is meant, whatever is said about her."""
+NAMES_IN_FULL: Final = BY_ITSELF | {"full_word", "common_title", "common_initial"}
+"""Kinds beside which parts of the name need not be told."""
+_A_WHOLE_TEXT: Final = frozenset({"first", "nickname", "surname", "common_title", "common_initial"})
+"""Kinds that say it where the text says nothing else."""
+_ONE_WORD: Final = frozenset({"first", "nickname", "surname", "initials"})
+_REPEATED: Final = re.compile(r"(.)\1{2,}")
+_LONG_ENOUGH: Final = 3
+"""Letters from which a name may be looked for across words."""
+_SAFELY_CUT: Final = 4
+"""Letters that a name in two pieces must have more than."""
+_SLIPS: Final = ("spelling", "slip")
 
 
 class Mention(NamedTuple):
-    """A phrase found in a text: where, and the relay phrase near it, if any."""
+    """A person named in a text: the words, the way of naming her, the intent, what made her name equal."""
 
-    phrase: str
+    words: str
+    way: Way
+    intent: Intent | None
+    steps: tuple[str, ...] = ()
+
+
+class Text:
+    """A text read once, to be searched for any number of people."""
+
+    def __init__(self, text: str) -> None:
+        self._readings = [_Reading(said) for said in readings(text)]
+
+    def find(self, naming: Naming) -> Iterator[Mention]:
+        """The places that name the person: each kind of name once, one with an intent before one without."""
+        best: dict[str, Mention] = {}
+        for reading in self._readings:
+            for mention in _mentions(reading, naming, best):
+                known = best.get(mention.way.kind)
+                if known is None or (known.intent is None and mention.intent is not None):
+                    best[mention.way.kind] = mention
+        told = [best[kind] for kind in NAMES_IN_FULL & best.keys()]
+        asked = any(mention.intent is not None for mention in told)
+        for kind, mention in best.items():
+            if kind in NAMES_IN_FULL or not told or (mention.intent is not None and not asked):
+                yield mention
+
+    def find_whole(self, name: str) -> Mention | None:
+        """One name, an account's for instance, that stands in the text whatever divides its parts."""
+        joined = _undivided(name)
+        if len(joined) < 3 or joined in WORDS:
+            return None
+        way = Way("handle", name)
+        for reading in self._readings:
+            if joined not in reading.joined:
+                continue
+            for place in reading.whole(joined, way):
+                about = reading.intents.about(place.start, place.end)
+                return Mention(reading.words_of(place), way, about)
+        return None
+
+
+@lru_cache(maxsize=65536)
+def _undivided(name: str) -> str:
+    return "".join(char for char in name if char.isalnum())
+
+
+class _Place(NamedTuple):
     start: int
     end: int
-    relay: str
+    way: Way
+    steps: tuple[str, ...] = ()
 
 
-def find(text: str, phrases: Iterable[str]) -> Iterator[Mention]:
-    """Every phrase that stands in `text` as whole words, each once, with the request to pass on near it.
+class _Reading:
+    """One reading of a text with everything in it that can be a name, found once."""
 
-    `phrases` are lower case without accents, apostrophes and hyphens; `start` and `end` count the
-    characters of the text in that form. A place with a request near it goes before one without. The few
-    phrases of one prisoner are found fastest one by one; the requests, by one automaton.
-    """
-    folded = _name_form(text)
-    for phrase in phrases:
-        best: Mention | None = None
-        at = folded.find(phrase)
-        while at >= 0 and (best is None or not best.relay):
-            end = at + len(phrase)
-            if _is_whole(folded, at, end):
-                relay = _relay_near(folded, at, end)
-                if best is None or relay:
-                    best = Mention(phrase, at, end, relay)
-            at = folded.find(phrase, at + 1)
-        if best is not None:
-            yield best
+    def __init__(self, said: Said) -> None:
+        self.said = said
+        self.intents = Intents(said)
+        self.joined = "".join(said.words)
+        self._starts: dict[int, int] | None = None
+        self._at: dict[str, list[int]] | None = None
+        self._rare: dict[str, str] | None = None
+
+    @property
+    def rare(self) -> dict[str, str]:
+        """The words that may be a name misspelt, by the word with its repeated letters cut to two."""
+        if self._rare is None:
+            rare = [word for word in self.said.words if len(word) > 3 and word not in WORDS]
+            if _REPEATED.search(self.joined):
+                self._rare = {_REPEATED.sub(r"\1\1", word): word for word in rare}
+            else:
+                self._rare = dict(zip(rare, rare, strict=True))
+        return self._rare
+
+    def at(self, word: str) -> Iterator[tuple[int, int]]:
+        """Where a word stands, or its genitive."""
+        if self._at is None:
+            self._at = {}
+            for number, each in enumerate(self.said.words):
+                self._at.setdefault(each, []).append(number)
+        for form in (word, word + "s") if len(word) > 2 else (word,):
+            for number in self._at.get(form, ()):
+                yield number, number + 1
+
+    def words_of(self, place: _Place) -> str:
+        return " ".join(self.said.words[place.start : place.end])
+
+    def whole(self, name: str, way: Way) -> Iterator[_Place]:
+        """A name whose parts may be divided otherwise, from the start of a word to the end of one."""
+        joined = self.joined
+        at = joined.find(name)
+        while at >= 0:
+            starts = self._numbers()
+            stop = at + len(name)
+            end = starts.get(stop)
+            if end is None and joined[stop : stop + 1] == "s":
+                end = starts.get(stop + 1)
+            if at in starts and end is not None:
+                steps = ("words joined or split",) if end - starts[at] > 1 and way.kind in _ONE_WORD else ()
+                yield _Place(starts[at], end, way, steps)
+            at = joined.find(name, at + 1)
+
+    def _numbers(self) -> dict[int, int]:
+        if self._starts is None:
+            self._starts = {}
+            at = 0
+            for number, word in enumerate(self.said.words):
+                self._starts[at] = number
+                at += len(word)
+            self._starts[at] = len(self.said.words)
+        return self._starts
 
 
-# An apostrophe inside a name is dropped, as it is in the phrases: O'Brien is obrien, Sarah's is sarah s.
-_GENITIVE = re.compile(r"[\'\u2019]s\b", re.IGNORECASE)
+def _mentions(reading: _Reading, naming: Naming, best: dict[str, Mention]) -> Iterator[Mention]:
+    intents = reading.intents
+    for place in _places(reading, naming):
+        known = best.get(place.way.kind)
+        if known is not None and known.intent is not None:
+            continue
+        about = intents.about(place.start, place.end)
+        if _counts(reading.said, place, about, naming):
+            yield Mention(reading.words_of(place), place.way, about, place.steps)
+    for start, end, phrase in intents.relations:
+        gender, whose = RELATIONS[phrase]
+        if gender != "-" and naming.gender not in ("-", gender):
+            continue
+        about = intents.about(start, end)
+        if about is None or about.kind != "intimidation" or not about.sure:
+            asked = about is not None and about.sure and whose == "own"
+            about = intents.threat(start, end) or (about if asked else None)
+        if about is not None:
+            yield Mention(phrase, Way("relation", ""), about)
+    for about in intents.alone():
+        yield Mention("", Way("nobody", ""), about)
 
 
-def _name_form(text: str) -> str:
-    if not text.isascii():
-        return person.fold(_GENITIVE.sub(" s", plain(text)[0]))
-    folded = text.lower()
-    if "'" in folded:
-        folded = _GENITIVE.sub(" s", folded).replace("'", "")
-    return " ".join(folded.replace("-", " ").split())
+# ── where a name stands ─────────────────────────────────────────────────────────────────────────────────
 
 
-_RELAY_KINDS = dict(tables.rows("relay_phrases"))
-_relays = ahocorasick.Automaton()
-for _phrase in _RELAY_KINDS:
-    _relays.add_word(_phrase, _phrase)
-_relays.make_automaton()
+def _places(reading: _Reading, naming: Naming) -> Iterator[_Place]:
+    joined, words = reading.joined, reading.said.words
+    for key, wholes in naming.wholes.items():
+        if key in joined:
+            for name, way in wholes.items():
+                yield from reading.whole(name, way)
+    for name, way in naming.words.items():
+        if name not in joined:
+            continue
+        if len(name) < _LONG_ENOUGH:
+            if name in words:
+                yield from (_Place(start, end, way) for start, end in reading.at(name))
+        else:
+            yield from (place for place in reading.whole(name, way) if _is_one_word(place, words))
+    for family, (first, way) in naming.families.items():
+        if family in joined:
+            for start, end in reading.at(family):
+                yield from _beside_family_name(words, start, end, first, way)
+        if first in joined:
+            for start, end in reading.at(first):
+                yield from _beside_first_name(words, start, end, family, way)
+    for first, way in naming.given:
+        yield from _misspelt(reading, first, way)
 
 
-def _requests(folded: str) -> Iterator[tuple[int, int, str]]:
-    for last, phrase in _relays.iter(folded):
-        start = last + 1 - len(phrase)
-        if _is_whole(folded, start, last + 1):
-            yield start, last + 1, phrase
+def _is_one_word(place: _Place, words: list[str]) -> bool:
+    """Whether a name of one word stands there as one, in two long enough to be no chance, or in letters."""
+    count = place.end - place.start
+    letters = sum(map(len, words[place.start : place.end]))
+    return count == 1 or count == letters or (count == 2 and letters > _SAFELY_CUT)
 
 
-def _is_whole(folded: str, start: int, end: int) -> bool:
-    before, behind = folded[start - 1 : start], folded[end : end + 1]
-    return not (before.isalnum() and folded[start].isalnum()) and not (
-        behind.isalnum() and folded[end - 1].isalnum()
+def _beside_family_name(words: list[str], start: int, end: int, first: str, way: Way) -> Iterator[_Place]:
+    for beside in (start - 1, end):
+        if 0 <= beside < len(words) and len(words[beside]) > 2 and words[beside] not in WORDS:
+            agreement = agree_given(words[beside], first)
+            if agreement.kind in _SLIPS:
+                yield _Place(min(start, beside), max(end, beside + 1), way, (agreement.step,))
+
+
+def _beside_first_name(words: list[str], start: int, end: int, family: str, way: Way) -> Iterator[_Place]:
+    if end < len(words) and words[end] not in WORDS:
+        agreement = agree_surname(words[end], family)
+        if agreement.kind in _SLIPS:
+            yield _Place(start, end + 1, way, (agreement.step,))
+
+
+def _misspelt(reading: _Reading, first: str, way: Way) -> Iterator[_Place]:
+    """First names that are nearly hers."""
+    rare = reading.rare
+    for word, _, _ in process.extract(
+        first, rare.keys(), scorer=OSA.distance, processor=None, score_cutoff=2, limit=None
+    ):
+        if word != first and (step := _slip(word, first) or _slip(word.removesuffix("s"), first)):
+            yield from (_Place(*spot, way, (step,)) for spot in reading.at(rare[word]))
+    backwards = first[::-1]
+    if len(first) > 4 and backwards != first:
+        yield from (_Place(*spot, way, ("letters reversed",)) for spot in reading.at(backwards))
+
+
+def _slip(word: str, first: str) -> str:
+    if len(word) > len(first) and _unrepeated(word) == _unrepeated(first):
+        return "letters repeated"
+    agreement = agree_given(word, first)
+    return agreement.step if agreement.kind in _SLIPS else ""
+
+
+def _unrepeated(word: str) -> str:
+    return "".join(char for n, char in enumerate(word) if n == 0 or char != word[n - 1])
+
+
+# ── whether it says who is meant ────────────────────────────────────────────────────────────────────────
+
+
+def _counts(said: Said, place: _Place, about: Intent | None, naming: Naming) -> bool:
+    start, end, way, _ = place
+    kind = way.kind
+    if kind in BY_ITSELF:
+        return True
+    capital = said.capitals[start]
+    if kind == "full_word":
+        return all(said.capitals[start:end]) or (about is not None and about.sure)
+    if kind in ("initial", "title_initial", "initials"):
+        return _initials_count(said, place, about)
+    word = "".join(said.words[start:end])
+    ordinary = WORDS.get(word) or WORDS.get(word.removesuffix("s"))
+    whole = start == 0 and end == len(said.words)
+    if kind == "common_initial" and capital and said.capitals[end - 1]:
+        return True
+    if whole and kind in _A_WHOLE_TEXT and not ordinary:
+        return kind != "common_initial"
+    if about is None or ordinary == "address":
+        return False
+    if kind in ("common_title", "common_initial"):
+        return about.close
+    if _somebody_else(said, place, naming):
+        return False
+    if kind == "surname" and not about.close:
+        return False
+    if ordinary:
+        if end < len(said.words) and said.words[end][0].isdigit():
+            return False
+        return about.sure or (capital and not said.begins[start])
+    return True
+
+
+def _initials_count(said: Said, place: _Place, about: Intent | None) -> bool:
+    if about is None or not about.close:
+        return False
+    if place.way.kind == "title_initial":
+        return True
+    if place.way.kind == "initials":
+        length = len(said.words[place.start])
+        return said.capitals[place.start] or (length > 2 and about.sure)
+    return about.sure and said.capitals[place.start]
+
+
+def _somebody_else(said: Said, place: _Place, naming: Naming) -> bool:
+    """Whether another family name follows the first name, or another first name the family name."""
+    words = said.words
+    if place.way.kind == "surname":
+        before = words[place.start - 1] if place.start else ""
+        return before not in naming.parts and (
+            (before in GIVEN_FREQUENCY and before not in WORDS and len(before) > 2) or before in TITLES
+        )
+    behind = words[place.end] if place.end < len(words) else ""
+    return (
+        len(behind) > 3
+        and behind not in naming.parts
+        and FAMILY_FREQUENCY.get(behind, 0) >= (COMMON if behind in WORDS else 1)
+        and said.capitals[place.end]
+        and not said.begins[place.end]
     )
-
-
-def _relay_near(folded: str, start: int, end: int) -> str:
-    """The request for a name at [start, end): the longest that ends just before it, else one around it."""
-    lowest = max(start - PRONOUN_DISTANCE, 0)
-    around = ""
-    before: list[tuple[int, int, str]] = []
-    for _, stop, phrase in _requests(folded[lowest : end + PRONOUN_DISTANCE]):
-        distance = start - (lowest + stop)
-        if _RELAY_KINDS[phrase] == "pronoun":
-            around = around or phrase
-        elif 0 <= distance <= NAME_DISTANCE and not _sentence_ends(folded[start - distance : start]):
-            before.append((distance, -len(phrase), phrase))
-    return min(before)[2] if before else around
-
-
-def _sentence_ends(between: str) -> bool:
-    return any(mark in between for mark in ".!?;")

@@ -98,6 +98,18 @@ def read(text: str, region: str = "GB", area_codes: tuple[str, ...] = ()) -> Num
     return _read_carefully(text, area_codes)
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is one whole UK number, plainly written."""
+    match = _PLAIN_UK(text.translate(_SEPARATORS))
+    return match is not None and len(match[1]) == PLAN_LENGTH and match[1][:3] in _CLASS_BY_PREFIX
+
+
+def is_possible(number: Number) -> bool:
+    """Whether an international number has as many digits as its country's plan has."""
+    parsed = phonenumbers.parse(number.e164)
+    return phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE
+
+
 def area_codes_near(prison: str | None) -> tuple[str, ...]:
     """Area codes at and around a prison ("LEI" gives ("0113",)); empty when it is not known."""
     return _AREA_CODES_BY_PRISON.get(prison or "", ())

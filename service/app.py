@@ -11,19 +11,15 @@ import asyncio
 import itertools
 import mimetypes
 import re
-import secrets
-from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 import msgspec
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 from starlette.routing import Match, Route
@@ -50,23 +46,17 @@ from service.check.deciding import Decider
 from service.console.page import PageError, show_error, static_file
 from service.console.pages import PAGES
 from service.errors import (
-    PROBLEM_JSON,
-    BadRequestError,
-    InvalidError,
     NotFoundError,
     ServiceError,
-    TooLargeError,
-    UnavailableError,
-    problem,
 )
 from service.mail.intake import Intake
 from service.operations import health
-from service.operations.logs import request_id
 from service.storage.sealing import SealError
 from service.system import System
 from service.web.documents import document_page
-from service.web.http import Message, Receive, Scope, Send
-from service.web.limits import TooFastError
+from service.web.guard import Guard
+from service.web.http import Receive, Scope, Send
+from service.web.refusals import MethodNotAllowedError, as_service_error, headers_of, problem_answer
 
 API = (
     sessions,
@@ -90,25 +80,7 @@ MACHINE_PATHS = ("/v1/", "/health", "/metrics", "/openapi.json")
 
 _LOOK = ["GET", "HEAD"]
 _CSP_OF_DOCUMENT = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
-_PLACES = frozenset({"body", "query", "path", "header", "cookie"})
-_log = structlog.get_logger(__name__)
-_sane_id = re.compile(rb"[A-Za-z0-9._-]{1,100}").fullmatch
-_sane_name = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,40}").fullmatch
 _is_picture = re.compile(r"/v1/mail/trays/[^/]{1,64}/items").fullmatch
-_numbers = itertools.count()
-_process = secrets.token_hex(6)
-
-
-class MethodNotAllowedError(ServiceError):
-    """A method that this path does not have."""
-
-    status = 405
-    title = "Method not allowed"
-
-    def __init__(self, allowed: Iterable[str]) -> None:
-        """`allowed` are the methods that it has."""
-        super().__init__("not with this method")
-        self.allowed = ", ".join(sorted(allowed))
 
 
 class App:
@@ -118,7 +90,7 @@ class App:
         """`system` is running."""
         self.checks = CheckAPI(system)
         self._rest = make_rest(system, self.checks.decider)
-        self._longest = system.settings.longest_body
+        self._guarded = Guard(self._rest, lambda path: _longest_body(system, path))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -129,46 +101,10 @@ class App:
         else:
             await self._rest(scope, receive, send)
 
-    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """FastAPI, with the request's id, the limit on the body, and what every answer says to a browser."""
-        identifier = _identifier(scope["headers"])
-        request_id.set(identifier)
-        is_begun = is_whole = False
-        read = 0
-        longest = LONGEST_FILE if _is_picture(scope["path"]) else self._longest
 
-        async def receive_within() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > longest:
-                raise TooLargeError(f"at most {longest:,} bytes")
-            return message
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal is_begun, is_whole
-            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
-            if message["type"] == "http.response.start":
-                is_begun = True
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = identifier
-                headers.setdefault("cache-control", "no-store")
-                headers.setdefault("x-content-type-options", "nosniff")
-                headers.setdefault("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
-            await send(message)
-
-        try:
-            length = dict(scope["headers"]).get(b"content-length", b"0")
-            if not length.isdigit() or len(length) > 18 or int(length) > longest:
-                raise TooLargeError(f"at most {longest:,} bytes")
-            await self._rest(scope, receive_within, send_with_headers)
-        except Exception as error:
-            if is_whole:  # an error that nobody expected: told and logged by `_error`, then raised again
-                return
-            if is_begun:
-                raise
-            answer = _problem(_as_service_error(error))
-            await answer(scope, receive, send_with_headers)
+def _longest_body(system: System, path: str) -> int:
+    """Bytes that a body may have: a picture is as long as the mailroom reads them."""
+    return LONGEST_FILE if _is_picture(path) else system.settings.longest_body
 
 
 def make_rest(system: System, decider: Decider) -> FastAPI:
@@ -286,11 +222,11 @@ async def _error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 405:
         found: ServiceError = MethodNotAllowedError(_methods(request))
     else:
-        found = _as_service_error(error)
+        found = as_service_error(error)
     if request.url.path.startswith(MACHINE_PATHS):
-        return _problem(found)
+        return problem_answer(found)
     page = await run_in_threadpool(show_error, request, found)
-    page.headers.update(_headers_of(found))
+    page.headers.update(headers_of(found))
     return page
 
 
@@ -303,99 +239,3 @@ def _methods(request: Request) -> set[str]:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods or ()
     }
-
-
-def _as_service_error(error: Exception) -> ServiceError:
-    """What the asker is told of an error; of one that nobody expected, nothing."""
-    if isinstance(error, ServiceError):
-        return error
-    if isinstance(error, PageError):
-        return error.error
-    if isinstance(error, RequestValidationError):
-        return _invalid(error.errors())
-    if isinstance(error, RecursionError):
-        return BadRequestError("nested too deeply")
-    if isinstance(error, HTTPException):
-        cause = error.__cause__  # of a body that could not be read: FastAPI makes 400 of everything
-        if isinstance(cause, ServiceError | RecursionError):
-            return _as_service_error(cause)
-        return _of_status(error.status_code)
-    if isinstance(error, DBAPIError | SQLAlchemyError | SealError):
-        kind = type(getattr(error, "orig", None) or error).__name__
-        _log.error("database_failed", error=kind)
-        return UnavailableError("the database cannot be used")
-    _log.error("unexpected", error=type(error).__name__, exc_info=error)
-    return ServiceError()
-
-
-def _of_status(status: int) -> ServiceError:
-    if status == 404:
-        return NotFoundError("there is no such address")
-    if status == 400:
-        return BadRequestError("not a request that can be read")
-    found = ServiceError()
-    found.status, found.title = status, "Refused"
-    return found
-
-
-def _invalid(errors: Sequence[Any]) -> ServiceError:
-    """The first of pydantic's errors, without whatever the request said."""
-    first = errors[0]
-    if first["type"] == "json_invalid":
-        return BadRequestError("not JSON")
-    field = ""
-    for part in first["loc"]:
-        if part in _PLACES and not field:
-            continue
-        if isinstance(part, int):
-            field += f"[{part}]"
-        elif _sane_name(str(part)):
-            field += f".{part}" if field else str(part)
-    text = {"missing": "required", "extra_forbidden": "unknown field"}.get(first["type"])
-    return InvalidError(text or _WORDS.get(first["type"], "cannot be used"), field or None)
-
-
-_WORDS = {
-    "string_too_long": "too long",
-    "string_too_short": "too short",
-    "string_pattern_mismatch": "not in the right form",
-    "string_type": "not a text",
-    "string_unicode": "not a text",
-    "int_type": "not a whole number",
-    "int_parsing": "not a whole number",
-    "greater_than_equal": "too small",
-    "less_than_equal": "too large",
-    "too_long": "too many",
-    "too_short": "too few",
-    "list_type": "not a list",
-    "bool_type": "not true or false",
-    "enum": "not one of the values allowed",
-    "literal_error": "not one of the values allowed",
-    "datetime_parsing": "not an ISO 8601 time",
-    "datetime_from_date_parsing": "not an ISO 8601 time",
-    "timezone_aware": "a time without a zone",
-    "model_attributes_type": "not an object",
-    "dict_type": "not an object",
-}
-
-
-def _problem(error: ServiceError) -> Response:
-    return Response(problem(error, request_id.get()), error.status, _headers_of(error), PROBLEM_JSON)
-
-
-def _headers_of(error: ServiceError) -> dict[str, str]:
-    """What an answer says of an error beside its body."""
-    if error.status == 401:
-        return {"www-authenticate": "Bearer"}
-    if isinstance(error, MethodNotAllowedError):
-        return {"allow": error.allowed}
-    if isinstance(error, TooFastError):
-        return {"retry-after": str(error.wait)}
-    if isinstance(error, TooLargeError):
-        return {"connection": "close"}  # what is still on its way is not read
-    return {}
-
-
-def _identifier(headers: Sequence[tuple[bytes, bytes]]) -> str:
-    given = next((value for name, value in headers if name == b"x-request-id"), b"")
-    return given.decode("ascii") if _sane_id(given) else f"{_process}-{next(_numbers):x}"

@@ -7,12 +7,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-
 from adapters.pin_phone.lists import PhoneSystem
-from engine.policy import read_policy
 from service.access.access import Access
 from service.blocklist.current import Current
+from service.blocklist.in_force import make_current, make_registry
 from service.ledger.record import Kind, Record
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
@@ -66,29 +64,21 @@ def make_system(
     """The parts, put together and not started. Raises PolicyError, OSError for a policy that cannot be used,
     ValueError for an issuer that cannot be trusted."""
     clock = clock or _now
-    registry = Registry(database, vault, clock, smaller_list=settings.smaller_list)
+    registry = make_registry(settings, database, vault, clock)
     ledger = LedgerWriter(
         database,
         vault,
         settings.data,
         most_waiting=settings.most_waiting,
-        along=(queue_up(registry.ground),),
+        along=(queue_up(registry.journal),),
         clock=clock,
     )
 
     def write_record(record: Record) -> None:
         ledger.write_now(record)
 
-    policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-    current = Current(
-        registry,
-        policy,
-        clock,
-        smaller_list=settings.smaller_list,
-        write_record=write_record,
-        fixed=settings.policy is not None,
-    )
-    reviews = Reviews(registry.ground)
+    current = make_current(settings, registry, write_record)
+    reviews = Reviews(registry.journal)
     reconciler = make_reconciler(settings, registry, current, clock)
     watched: list[System] = []
     metrics = Metrics(lambda: health.state(watched[0]), lambda: reconciler.figures)
@@ -106,7 +96,7 @@ def make_system(
         reviews=reviews,
         settler=Settler(reviews, registry),
         reconciler=reconciler,
-        patterns=Patterns(registry.ground),
+        patterns=Patterns(registry.journal),
         metrics=metrics,
         mail=mail,
         readers=Readers(settings.mail_readers),
@@ -185,7 +175,6 @@ def _record(system: System, outcome: str) -> Record:
         actor="system",
         subject="service",
         outcome=outcome,
-        detail=msgspec.json.encode({}),
     )
 
 

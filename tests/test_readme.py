@@ -4,10 +4,15 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
+from engine.blocklist import compile_blocklist
 from engine.jsonl import read_attempt, read_restriction
-from engine.model import ReasonCode
+from engine.policy import read_policy
+from engine.screener import Screener
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -26,5 +31,9 @@ def test_the_example_lines_are_read() -> None:
     assert read_attempt(attempt).to == json.loads(attempt)["to"]
 
 
-def test_every_reason_code_is_named() -> None:
-    assert not [code for code in ReasonCode if f"`{code}`" not in README]
+def test_the_answer_that_is_shown_is_the_answer_to_its_attempt() -> None:
+    restriction, attempt, shown = re.findall(r'^\{"id".*?\}(?=\n```|\n\{)', README, re.MULTILINE | re.DOTALL)
+    screener = Screener(compile_blocklist([read_restriction(restriction).restriction]), read_policy())
+    answer = screener.check(read_attempt(attempt), datetime(2026, 6, 1, tzinfo=UTC))
+    told = json.loads(shown)
+    assert json.loads(msgspec.json.encode(answer)) | {"blocklist": "sha256:…"} == told

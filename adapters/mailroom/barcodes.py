@@ -22,7 +22,7 @@ MOST_CODES = 20
 """Of one picture; a sheet of them is no envelope."""
 
 
-class Kind(StrEnum):
+class CodeKind(StrEnum):
     """Whose code it is."""
 
     OWN_LABEL = "own_label"
@@ -42,26 +42,26 @@ class Kind(StrEnum):
 
 
 _PROVES = {
-    Kind.OWN_LABEL: (
+    CodeKind.OWN_LABEL: (
         "This item was taken in before, under this name.",
         "That the label is on the letter that it was printed for.",
     ),
-    Kind.MAILMARK: (
+    CodeKind.MAILMARK: (
         "Postage was bought for a delivery point with this postcode.",
         "That this letter is the one it was bought for, or goes there.",
     ),
-    Kind.SEND_LEGAL_MAIL: (
+    CodeKind.SEND_LEGAL_MAIL: (
         "Nothing by itself: its own service has to be asked, and its codes are for mail to prisons.",
         "That a letter on its way out is privileged.",
     ),
-    Kind.OTHER: ("Nothing.", "Anything."),
+    CodeKind.OTHER: ("Nothing.", "Anything."),
 }
 
 
 class Code(msgspec.Struct, frozen=True):
     """One code. `text` may hold a protected detail."""
 
-    kind: Kind
+    kind: CodeKind
     text: str
     item: str | None = None
     """Of our own label."""
@@ -101,13 +101,13 @@ def understood(text: str) -> Code:
     """Whose code a text is."""
     own = _OWN.fullmatch(text)
     if own is not None and own[2] == _check(own[1]):
-        return Code(Kind.OWN_LABEL, text, item=own[1])
+        return Code(CodeKind.OWN_LABEL, text, item=own[1])
     mailmark = _MAILMARK.fullmatch(text)
     if mailmark is not None:
-        return Code(Kind.MAILMARK, text, postcode=_postcode(mailmark["destination"]))
+        return Code(CodeKind.MAILMARK, text, postcode=_postcode(mailmark["destination"]))
     if _SEND_LEGAL_MAIL.fullmatch(text):
-        return Code(Kind.SEND_LEGAL_MAIL, text)
-    return Code(Kind.OTHER, text)
+        return Code(CodeKind.SEND_LEGAL_MAIL, text)
+    return Code(CodeKind.OTHER, text)
 
 
 def _postcode(destination: str) -> str | None:

@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.mailroom.lines import Line
 from adapters.mailroom.postcodes import holds_real, postcode_of, repaired
+from engine.prison import PRISONER_NUMBER
 from matchers import address
 
 GAP = 1.6
@@ -18,7 +19,7 @@ FEWEST_LETTERS = 8
 SURE_NUMBER = 0.85
 """Chance of each character of a prisoner number that is believed: one misread is another man."""
 
-PRISONER = re.compile(r"\b([A-Z]\d{4}[A-Z]{2})\b", re.ASCII)
+PRISONER = re.compile(rf"\b({PRISONER_NUMBER})\b", re.ASCII)
 _SENDER = re.compile(
     r"^\s*(from|sender|return(ed)? (address|to)|if undelivered|please return|returned? mail)\b", re.IGNORECASE
 )

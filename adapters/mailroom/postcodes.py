@@ -1,7 +1,8 @@
 """A postcode that was misread where only its grammar can tell: `0X14 4JF`, `LN1 ZTR`, `AL10 OPG`.
 
 A postcode is one or two letters, a digit, perhaps a digit or letter, then a digit and two letters (BS 7666).
-A letter in a digit's place, or a digit in a letter's, is what the eye takes for it.
+A letter in a digit's place, or a digit in a letter's, is what the eye takes for it
+(`matchers.address.misreadings`).
 """
 
 from __future__ import annotations
@@ -11,32 +12,10 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from matchers import address
+from matchers.address.misreadings import FOR_READER, Place
 from matchers.address.postcode import is_district
 
-AS_DIGIT = {"O": "0", "I": "1", "/": "1", "|": "1", "Z": "2", "S": "5"}
-SELDOM_AS_DIGIT = {"Q": "0", "D": "0", "L": "1", "A": "4", "G": "6", "T": "7", "B": "8", "P": "9"}
-AS_LETTER = {"0": "O", "1": "I", "2": "ZQ", "5": "S", "]": "J"}
-SELDOM_AS_LETTER = {"4": "A", "6": "G", "7": "TF", "8": "B"}
-AS_LAST_LETTER = {"0": "DQ", "2": "ZQ", "5": "S", "]": "J"}
-SELDOM_AS_LAST_LETTER = {**SELDOM_AS_LETTER, "O": "DQ", "M": "WN", "V": "U", "C": "LG", "I": "J", "K": "RX"}
-"""The last two are never C, I, K, M, O or V. A written Q is a 2 to many eyes."""
-AS_AREA_LETTER = {
-    "O": "D",
-    "L": "RC",
-    "N": "WM",
-    "M": "WN",
-    "J": "T",
-    "H": "G",
-    "E": "R",
-    "C": "LG",
-    "U": "L",
-}
-"""Where what was read is no area of the country."""
-_TAKEN_FOR = {
-    "9": (AS_DIGIT, SELDOM_AS_DIGIT),
-    "A": ({**AS_LETTER, **AS_AREA_LETTER}, SELDOM_AS_LETTER),
-    "Z": (AS_LAST_LETTER, SELDOM_AS_LAST_LETTER),
-}
+_PLACES: dict[str, Place] = {"9": "digit", "A": "letter", "Z": "last letter"}
 SHAPES = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
 """Of the outward code."""
 LAST_LINES = 3
@@ -114,9 +93,4 @@ def _spellings(letters: str, shape: str) -> Iterator[tuple[str, int]]:
 def _put(letter: str, kind: str) -> list[tuple[str, int]]:
     """What a letter may be in the place of a digit (9), letter (A) or last letter (Z), and what it costs."""
     itself = [(letter, 0)] if letter.isalnum() and letter.isdigit() == (kind == "9") else []
-    often, seldom = _TAKEN_FOR[kind]
-    return [
-        *itself,
-        *((other, 1) for other in often.get(letter, "")),
-        *((other, 2) for other in seldom.get(letter, "")),
-    ]
+    return [*itself, *FOR_READER.get((_PLACES[kind], letter), ())]

@@ -23,6 +23,7 @@ import msgspec
 
 from engine.jsonl import LONGEST_BODY, InputError, check_attempt
 from engine.model import Attempt
+from engine.prison import PRISONER_NUMBER
 
 LONGEST_REPLY = 1024 * 1024
 """Bytes of a reply, attachments included."""
@@ -41,7 +42,7 @@ LONGEST_ADDRESS = 320
 
 _ID = re.compile(r"[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,199}").fullmatch
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+@[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+").fullmatch
-_PRISONER = re.compile(r"(?<![A-Z0-9])[A-Z]\d{4}[A-Z]{2}(?![A-Z0-9])", re.ASCII)
+_PRISONER = re.compile(rf"(?<![A-Z0-9]){PRISONER_NUMBER}(?![A-Z0-9])")
 _CHARSET = re.compile(r"us-ascii|ascii|utf-8|utf8|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d").fullmatch
 _REPLACED = "\ufffd"
 _READ = frozenset("to cc bcc from subject message-id x-prisoner-number x-establishment".split())
@@ -137,8 +138,7 @@ def attempt(identifier: str, prisoner: str, establishment: str | None, to: str, 
     try:
         return check_attempt(made)
     except InputError as error:
-        field, _, what = str(error).partition(": ")
-        raise ReplyError(field, what) from None
+        raise ReplyError(error.field, error.what) from None
 
 
 def decode(decoder: msgspec.json.Decoder[T], said: bytes) -> T:

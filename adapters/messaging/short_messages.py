@@ -15,6 +15,8 @@ from typing import Literal
 import msgspec
 import smpp34
 
+from engine.prison import is_prisoner_number
+
 PRISONER_TAG = 0x1403
 """The optional parameter in which a platform says whose text it is: one of those left to vendors."""
 MOST_PARTS = 20
@@ -135,7 +137,6 @@ _INTERNATIONAL, _NATIONAL, _UNKNOWN = 1, 2, 0
 """Types of number; and of numbering plan, where 1 is that of telephones."""
 
 _NAME = re.compile(r"[ -~]{0,20}", re.ASCII).fullmatch
-is_prisoner = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
 """Whether a text is a prisoner number."""
 _INTERNATIONAL_NUMBER = re.compile(r"\+?([1-9]\d{4,14})", re.ASCII).fullmatch
 _NATIONAL_NUMBER = re.compile(r"0?([1-9]\d{4,14})", re.ASCII).fullmatch
@@ -155,9 +156,9 @@ def _prisoner(source: str, parameter: bytes | None) -> str:
     named = set()
     if parameter is not None:
         named.add(parameter.rstrip(b"\0").decode("ascii", "replace"))
-    if is_prisoner(source.upper()):
+    if is_prisoner_number(source.upper()):
         named.add(source.upper())
-    if len(named) != 1 or not is_prisoner(prisoner := named.pop()):
+    if len(named) != 1 or not is_prisoner_number(prisoner := named.pop()):
         raise UnreadableError("no prisoner number, or two that differ")
     return prisoner
 

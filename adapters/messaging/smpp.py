@@ -33,10 +33,10 @@ from adapters.messaging.short_messages import (
     Place,
     attempt_id,
     body_of,
-    is_prisoner,
     read,
 )
 from adapters.messaging.webhook import TIMEOUT
+from engine.prison import is_prisoner_number
 
 PATIENCE = 30.0
 """Seconds for which the parts of a long text wait for each other."""
@@ -78,15 +78,15 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
         return f"Carrier({self.host}:{self.port})"
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class SubmitResult(msgspec.Struct, frozen=True, kw_only=True):
     """What the platform is told: the carrier's name of the message, or why it has none."""
 
     message_id: str = ""
     status: int = OK
 
 
-REFUSED = Told(status=SUBMIT_FAILED)
-UNAVAILABLE = Told(status=SYSTEM_ERROR)
+REFUSED = SubmitResult(status=SUBMIT_FAILED)
+UNAVAILABLE = SubmitResult(status=SYSTEM_ERROR)
 
 
 class Gate:
@@ -175,7 +175,7 @@ class Gate:
         else:
             submitted.reject(told.status)
 
-    async def _told(self, submitted: smpp34.SubmitSmEvent) -> Told:
+    async def _told(self, submitted: smpp34.SubmitSmEvent) -> SubmitResult:
         if not self.is_bound:  # before anything is read: so this says nothing about the text
             return UNAVAILABLE
         message = read(submitted, self._prisoner_tag)
@@ -230,14 +230,14 @@ class Gate:
             del self._waiting[key]
             text.refuse()
 
-    async def _pass_on(self, submitted: smpp34.SubmitSmEvent) -> Told:
+    async def _pass_on(self, submitted: smpp34.SubmitSmEvent) -> SubmitResult:
         """Send it as it came, without the prisoner number. What the carrier says to it.
 
         A carrier that says nothing (the library waits 30 seconds) or goes away may have it all the same.
         """
         fields = _fields(submitted)
         fields["tlvs"] = [one for one in submitted.tlvs if one.tag != self._prisoner_tag]
-        if is_prisoner(submitted.source_addr.upper()):
+        if is_prisoner_number(submitted.source_addr.upper()):
             fields |= {"source_addr": "", "source_addr_ton": 0, "source_addr_npi": 0}
         async with self._window:
             if self._smsc is None:
@@ -246,7 +246,7 @@ class Gate:
                 said = await self._smsc.submit_sm(**fields)
             except smpp34.SmppError:
                 return UNAVAILABLE
-        return Told(message_id=said.message_id or "", status=said.command_status)
+        return SubmitResult(message_id=said.message_id or "", status=said.command_status)
 
     async def _keep_bound(self) -> None:
         """Bind to the carrier, and when that ends, again: after a pause that grows while it does not last."""

@@ -10,7 +10,6 @@ Names and numbers are protected details: no error repeats them, and no entry sho
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 import time
@@ -20,6 +19,8 @@ from typing import Any
 
 import httpx
 import msgspec
+
+from engine.prison import is_prisoner_number
 
 TRIES = 3
 """Requests before a list counts as unreadable. One lost packet must not leave a list unread for a day."""
@@ -31,7 +32,6 @@ PRIVILEGED = frozenset({26, 27, 28, 29, 33, 34})
 """Relationships that make calls confidential: counsellor, legal adviser, solicitor, probation, minister,
 embassy. Entered by hand, so no proof."""
 
-_PRISONER = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
 _YES = {"true": True, "y": True, "yes": True, "1": True, "false": False, "n": False, "no": False, "0": False}
 
 
@@ -84,7 +84,7 @@ class PhoneSystem:
 
     def read(self, prisoner: str) -> tuple[Entry, ...]:
         """The list of one prisoner. Raises PhoneSystemError."""
-        if not _PRISONER(prisoner):
+        if not is_prisoner_number(prisoner):
             raise PhoneSystemError("not a prisoner number")
         asked = {"reference": secrets.token_hex(10), "prisonerId": prisoner}
         answer = self._post("/pcs/ControlledNumbers", asked)

@@ -55,8 +55,8 @@ COMPONENTS = {
     "po_box": "PO box",
 }
 _UNIT = re.compile(r"\b(?:FLAT|APT|APARTMENT|UNIT|SUITE|STE|ROOM|RM|NO|PO|P O|BOX|POBOX)\b|#")
-_US = {form: full for _, form, full in rows("us_words.tsv")}
-_STATES = {form: full for kind, form, full in rows("us_words.tsv") if kind == "state"}
+_US = {form: full for _, form, full in rows("us_words")}
+_STATES = {form: full for kind, form, full in rows("us_words") if kind == "state"}
 
 
 def main() -> None:

@@ -75,9 +75,7 @@ def _kept(folder: Path, system: PhoneSystem, prisoners: list[str]) -> str:
         for n in range(len(prisoners))
     ]
     importing.import_restrictions(registry, "benchmark", BytesIO(b"\n".join(map(msgspec.json.encode, rows))))
-    current = Current(
-        registry, read_policy(None), registry.ground.clock, smaller_list=1.0, write_record=lambda record: None
-    )
+    current = Current(registry, read_policy(None), write_record=None)
     current.refresh()
     assert current.screener is not None
     found = []

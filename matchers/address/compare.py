@@ -186,7 +186,7 @@ def _weight(field: str, state: str) -> float:
     return _WEIGHTS.get((field, state), 0.0)
 
 
-_WEIGHTS: dict[tuple[str, str], float] = {(row[0], row[1]): float(row[2]) for row in rows("weights.tsv")}
+_WEIGHTS: dict[tuple[str, str], float] = {(row[0], row[1]): float(row[2]) for row in rows("weights")}
 _DIFFERENT = Comparison("different", 0.0)
 _NAME: dict[Likeness, Outcome] = {
     "same": "same",

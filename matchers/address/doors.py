@@ -47,23 +47,12 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
     given, listed = _numbered(given), _numbered(listed)
     house, house_why = _houses(given, listed)
     if house == "different":
-        if given.numbers == listed.units and given.units == listed.numbers:
-            return "near", "flat and house number in the other order"
-        if _written_apart(given, listed) or _written_apart(listed, given):
-            return "near", "the digits of one number, written apart"
-        return _crossed(given, listed) or ("different", house_why)
+        return _houses_differ(given, listed, house_why)
     unit, unit_why = _units(given.units, listed.units)
     if house == "suffix":
         return _suffix(given, listed, unit)
     if house in ("same", "compatible", "near"):
-        if unit in ("same", "none", "compatible"):
-            return house, house_why if unit != "compatible" or house == "near" else unit_why
-        if unit == "missing":
-            if house != "near":
-                return "missing", unit_why
-            clean = given.numbers[0].isdecimal() and listed.numbers[0].isdecimal()
-            return ("different", "house numbers differ") if clean else ("near", house_why)
-        return unit, unit_why
+        return _in_house(given, listed, (house, house_why), (unit, unit_why))
     if house == "none":
         if unit in ("same", "compatible"):
             return "inner", f"flat {unit_why}"
@@ -77,6 +66,31 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
             return "inner", unit_why
         return _crossed(given, listed) or ("different", "numbers differ")
     return "different", unit_why
+
+
+def _houses_differ(given: Address, listed: Address, why: str) -> tuple[Doors, str]:
+    """Two doors, unless a flat and a house number, or the digits of one number, are written another way."""
+    if given.numbers == listed.units and given.units == listed.numbers:
+        return "near", "flat and house number in the other order"
+    if _written_apart(given, listed) or _written_apart(listed, given):
+        return "near", "the digits of one number, written apart"
+    return _crossed(given, listed) or ("different", why)
+
+
+def _in_house(
+    given: Address, listed: Address, house: tuple[Doors, str], unit: tuple[Doors, str]
+) -> tuple[Doors, str]:
+    """What the flats make of two house numbers that may be one."""
+    number, number_why = house
+    flat, flat_why = unit
+    if flat in ("same", "none", "compatible"):
+        return number, number_why if flat != "compatible" or number == "near" else flat_why
+    if flat != "missing":
+        return flat, flat_why
+    if number != "near":
+        return "missing", flat_why
+    clean = given.numbers[0].isdecimal() and listed.numbers[0].isdecimal()
+    return ("different", "house numbers differ") if clean else ("near", number_why)
 
 
 def _written_apart(one: Address, other: Address) -> bool:

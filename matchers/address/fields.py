@@ -57,18 +57,31 @@ def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Li
 
     Where the postcodes do not agree, a place or the bare word "Road" in the street's stead says nothing.
     """
-    best: tuple[Likeness, str] = ("missing", "on one side only")
-    ones, others = given.streets, listed.streets
-    for one in ones:
-        for other in others:
-            if one == other:
-                return "same", "equal"
-    rank = 9
+    for one in given.streets:
+        if one in listed.streets:
+            return "same", "equal"
     agreed = given.country == "US" or code in ("same", "read")
     agreed = agreed or (code == "near" and postcode_damaged(given, listed))
+    best = _likest_streets(given, listed, agreed=agreed)
+    if best[0] not in ("missing", "different"):
+        return best
+    for this, that in ((given, listed), (listed, given)):
+        for street in this.streets:
+            found = _street_elsewhere(street, that, agreed=agreed)
+            if found is not None:
+                return found
+            if f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
+                best = "partial", "part of the name elsewhere on one side"
+    return best
+
+
+def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[Likeness, str]:
+    """How alike the two streets are that are the most alike; `agreed` where the postcodes are one."""
+    best: tuple[Likeness, str] = ("missing", "on one side only")
+    rank = 9
     alike = likeness if given.country != "US" else street_likeness
-    for one in ones:
-        for other in others:
+    for one in given.streets:
+        for other in listed.streets:
             found = alike(one, other)
             if found[0] == "partial" and (one.endswith(f" {other}") or other.endswith(f" {one}")):
                 if not agreed and (one in STREET_TYPES or other in STREET_TYPES):
@@ -76,24 +89,21 @@ def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Li
                 found = ("similar", "other words in front")
             if _RANK[found[0]] < rank:
                 rank, best = _RANK[found[0]], found
-    if best[0] in ("missing", "different"):
-        for this, that in ((given, listed), (listed, given)):
-            for street in this.streets:
-                if that.building and likeness(street, that.building)[0] in ("same", "similar"):
-                    return "same", "written as the building on one side"
-                if that.streets and not agreed and _is_place(street, that):
-                    return "missing", "a place, written as a street"
-                if f" {street} " in f" {that.place} ":
-                    return "similar", "written with the place on one side"
-                plain = stem(street) == street.removeprefix("THE ")
-                if plain and "similar" in (
-                    likeness(street, that.locality)[0],
-                    likeness(street, that.town)[0],
-                ):
-                    return "similar", "written with the place on one side"
-                if f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
-                    best = "partial", "part of the name elsewhere on one side"
     return best
+
+
+def _street_elsewhere(street: str, other: Address, *, agreed: bool) -> tuple[Likeness, str] | None:
+    """How a street agrees with what the other side writes as its building or place; None if not."""
+    if other.building and likeness(street, other.building)[0] in ("same", "similar"):
+        return "same", "written as the building on one side"
+    if other.streets and not agreed and _is_place(street, other):
+        return "missing", "a place, written as a street"
+    if f" {street} " in f" {other.place} ":
+        return "similar", "written with the place on one side"
+    plain = stem(street) == street.removeprefix("THE ")
+    if plain and "similar" in (likeness(street, other.locality)[0], likeness(street, other.town)[0]):
+        return "similar", "written with the place on one side"
+    return None
 
 
 def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:

@@ -14,19 +14,41 @@ What is nothing is let go, so that it never stands for a number that is somethin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
-# kind (S, W, B, O, P, N for a name, - for a number alone), words in normal form, number, line
-Phrase = tuple[str, str, str, int]
-PLACE = "T"  # stands for a town, a county or the postcode among the kinds of phrases
+
+class PhraseKind(StrEnum):
+    """What a phrase is by its last word, before anything is known of those around it."""
+
+    STREET = "street"  # by a type that nothing but a street has: "MILL ROAD"
+    WEAK_STREET = "perhaps a street"  # by a type that houses and villages have as well: "THE GREEN"
+    BUILDING = "building"
+    ORGANISATION = "organisation"
+    WORDS = "words"  # without a type: a place, a person, a house's name
+    NAME = "name"  # of a person, by a title or as care of
+    NUMBER = "number alone"
+    PLACE = "place"  # a town, a county or the postcode: stands in front of numbers, and is never a phrase
 
 
-class Number(NamedTuple):
+class Phrase(NamedTuple):
+    """Words of one line that belong together, and the number that is theirs."""
+
+    kind: PhraseKind
+    words: str  # in normal form
+    number: str  # "" where it has none
+    line: int
+
+
+STREETS = (PhraseKind.STREET, PhraseKind.WEAK_STREET)
+
+
+class WaitingNumber(NamedTuple):
     """A number that no phrase has taken yet."""
 
     text: str
     line: int
-    behind: str  # the kind of phrase in front of it, or PLACE; "" where it comes first
+    behind: PhraseKind | None  # the kind of what stands in front of it; None where it comes first
     led: int  # how many words the phrase has that stands in front of it on its line
 
 
@@ -55,37 +77,37 @@ class LooseNumbers:
         self.units = units
         self.lines = "\n" in text  # as on an envelope, and not commas alone
         self.topped = text.partition("\n")[0].strip(" .()-\r").isdecimal()  # by a number on its own line
-        self.waiting: list[Number] = []
+        self.waiting: list[WaitingNumber] = []
         self.aside: list[str] = []  # by rule 6
         self.named: list[int] = []  # phrases that have a number and may be people
         self.ended_at: int | None = None  # how many phrases stand in front of the address's town or postcode
         self.past_postcode = False
         self.street = False  # whether a street stands in front, one of a weak type only with its number
         self.street_numbered = False  # whether a street of a strong type stands in front with its number
-        self.last = ""  # the kind of phrase that ended last, or PLACE
+        self.last: PhraseKind | None = None  # the kind of what ended last
         self.last_at = -1  # and its line
 
     def wait(self, text: str, line: int) -> None:
         """Keep a number until it is known what follows."""
-        behind = PLACE if self.past_postcode else self.last
+        behind = PhraseKind.PLACE if self.past_postcode else self.last
         led = 0
         if self.last_at == line:
-            led = 1 if behind == PLACE else self.phrases[-1][1].count(" ") + 1
-        self.waiting.append(Number(text, line, behind, led))
+            led = 1 if behind is PhraseKind.PLACE else self.phrases[-1].words.count(" ") + 1
+        self.waiting.append(WaitingNumber(text, line, behind, led))
 
-    def take(self, kind: str, line: int, words: Sequence[str]) -> str:
+    def take(self, kind: PhraseKind, line: int, words: Sequence[str]) -> str:
         """The number of a phrase that ends now, "" where none of those that wait is its own.
 
         The others are let go. `words` are those of the phrase, by which a person may be known.
         """
         waiting, self.waiting = self.waiting, []
-        if kind != "P" and len(waiting) == 1 and waiting[0].line == line:
+        if kind is not PhraseKind.WORDS and len(waiting) == 1 and waiting[0].line == line:
             return waiting[0].text  # nearly always
         if self._goes_back(waiting[0], kind, line):
             self._give_back(waiting)
             return ""
         own = [one for one in waiting if self._belongs(one, kind, line)]
-        if kind != "P" or any(one.line == line for one in own):
+        if kind is not PhraseKind.WORDS or any(one.line == line for one in own):
             names = [one for one in own if one.line < line and self._ends_name(one)]
             self.aside.extend(one.text for one in names)
             own = [one for one in own if one not in names]
@@ -96,31 +118,37 @@ class LooseNumbers:
 
     def for_name(self, line: int) -> bool:
         """Whether a number that waits is that of a name which ends with no type, and follows on `line`."""
-        return not (self.street_numbered or self._goes_back(self.waiting[0], "P", line))
+        return not (self.street_numbered or self._goes_back(self.waiting[0], PhraseKind.WORDS, line))
 
     def behind_place(self) -> bool:
         """Whether what comes next stands behind a town, or behind a place that follows the street."""
-        return self.past_postcode or self.last == PLACE or (self.last == "P" and self.street)
+        return (
+            self.past_postcode
+            or self.last is PhraseKind.PLACE
+            or (self.last is PhraseKind.WORDS and self.street)
+        )
 
-    def add(self, kind: str, words: str, number: str, line: int) -> None:
+    def add(self, kind: PhraseKind, words: str, number: str, line: int) -> None:
         """Add a phrase with its number."""
-        self.phrases.append((kind, words, number, line))
+        self.phrases.append(Phrase(kind, words, number, line))
         self.last, self.last_at = kind, line
-        if kind == "S":
+        if kind is PhraseKind.STREET:
             self.street = True
             self.street_numbered = self.street_numbered or bool(number)
-        elif kind == "W" and number:
+        elif kind is PhraseKind.WEAK_STREET and number:
             self.street = True
 
     def pass_place(self, line: int) -> None:
         """Go past a town or a county, in front of which a number may still wait for its street."""
         if self.waiting:
-            if self._goes_back(self.waiting[0], PLACE, line):
+            if self._goes_back(self.waiting[0], PhraseKind.PLACE, line):
                 self._give_back(self.waiting)
             if self.street_numbered:
                 self.waiting = []
-            self.waiting = [one for one in self.waiting if one.behind != PLACE or one.line < line]
-        self.last, self.last_at = PLACE, line
+            self.waiting = [
+                one for one in self.waiting if one.behind is not PhraseKind.PLACE or one.line < line
+            ]
+        self.last, self.last_at = PhraseKind.PLACE, line
         if self.street_numbered:
             self._end_address()
 
@@ -129,14 +157,19 @@ class LooseNumbers:
         self.aside.extend(one.text for one in self.waiting if not one.led)
         self.waiting = []
         self.named.extend(
-            place for place, (kind, _, number, _) in enumerate(self.phrases) if kind == "P" and number
+            place
+            for place, (kind, _, number, _) in enumerate(self.phrases)
+            if kind is PhraseKind.WORDS and number
         )
-        self.add("N", words, "", line)
+        self.add(PhraseKind.NAME, words, "", line)
 
     def pass_postcode(self) -> None:
         """Go past the postcode."""
         self.past_postcode = bool(self.last)
-        if any(kind == "S" or (number and kind in "WP") for kind, _, number, _ in self.phrases):
+        if any(
+            kind is PhraseKind.STREET or (number and kind in (PhraseKind.WEAK_STREET, PhraseKind.WORDS))
+            for kind, _, number, _ in self.phrases
+        ):
             self._end_address()
 
     def end_line(self, line: int) -> None:
@@ -144,49 +177,55 @@ class LooseNumbers:
         self.waiting = [
             one
             for one in self.waiting
-            if one.line < line or not one.led or not (self.street_numbered or one.behind == PLACE)
+            if one.line < line or not one.led or not (self.street_numbered or one.behind is PhraseKind.PLACE)
         ]
 
     def end(self, line: int) -> None:
         """At the end, in front of `line`: add a number alone where one waits and no phrase has any."""
         if not self.waiting and not self.aside:
             return
-        rest = [one for one in self.waiting if one.behind != PLACE]
-        if rest and self._goes_back(rest[0], PLACE, line):
+        rest = [one for one in self.waiting if one.behind is not PhraseKind.PLACE]
+        if rest and self._goes_back(rest[0], PhraseKind.PLACE, line):
             self._give_back(rest)
             return
         for place, (kind, _, number, _) in enumerate(self.phrases):
-            if number and kind in "SWP" and place not in self.named:
+            if number and kind in (*STREETS, PhraseKind.WORDS) and place not in self.named:
                 return
-            if kind in "SW":
-                rest = [one for one in rest if one.behind != "P"]
+            if kind in STREETS:
+                rest = [one for one in rest if one.behind is not PhraseKind.WORDS]
         number = self._one_of(rest) or "".join(self.aside[-1:])
         if number:
-            self.add("-", "", number, line)
+            self.add(PhraseKind.NUMBER, "", number, line)
 
-    def _belongs(self, one: Number, kind: str, line: int) -> bool:
+    def _belongs(self, one: WaitingNumber, kind: PhraseKind, line: int) -> bool:
         """Whether a number may be that of the phrase of a kind on `line` that follows it."""
-        if kind == "P" and self.street_numbered:
+        if kind is PhraseKind.WORDS and self.street_numbered:
             return False
-        if kind == "P" and one.led and one.behind in ("P", PLACE) and self.street:
+        if (
+            kind is PhraseKind.WORDS
+            and one.led
+            and one.behind in (PhraseKind.WORDS, PhraseKind.PLACE)
+            and self.street
+        ):
             return False  # "Mill Road, WEXMOOR 1 HOLTON"
         ends_line = one.led and one.line < line
-        return not (ends_line and kind != "S" and any(number for _, _, number, _ in self.phrases))
+        return not (
+            ends_line and kind is not PhraseKind.STREET and any(number for _, _, number, _ in self.phrases)
+        )
 
-    def _goes_back(self, one: Number, kind: str, line: int) -> bool:
+    def _goes_back(self, one: WaitingNumber, kind: PhraseKind, line: int) -> bool:
         """Whether a number is the street's in front of it, by rule 2, where `kind` follows on `line`."""
-        if one.behind != "S" or self.phrases[-1][2]:
+        if one.behind is not PhraseKind.STREET or self.phrases[-1].number:
             return False
-        if kind in ("P", PLACE):
+        if kind in (PhraseKind.WORDS, PhraseKind.PLACE):
             return bool(one.led) or one.line < line
-        return kind != "S" and bool(one.led) and one.line < line
+        return kind is not PhraseKind.STREET and bool(one.led) and one.line < line
 
-    def _give_back(self, numbers: list[Number]) -> None:
-        kind, words, _, line = self.phrases[-1]
-        self.phrases[-1] = (kind, words, self._one_of(numbers), line)
+    def _give_back(self, numbers: list[WaitingNumber]) -> None:
+        self.phrases[-1] = self.phrases[-1]._replace(number=self._one_of(numbers))
         self.street_numbered = True
 
-    def _one_of(self, numbers: list[Number]) -> str:
+    def _one_of(self, numbers: list[WaitingNumber]) -> str:
         """One number of those that stand together: "19A 19" is 19A, "24 2" is unit 24 of number 2."""
         if not numbers:
             return ""
@@ -198,11 +237,13 @@ class LooseNumbers:
                 self.units.append(earlier)
         return number
 
-    def _ends_name(self, one: Number) -> bool:
+    def _ends_name(self, one: WaitingNumber) -> bool:
         """Whether a number ends a person's line, "ROWAN ASHDOWN 4", and names no part: "ARCH 4"."""
-        return bool(one.led) and (one.behind == "N" or (one.behind == "P" and self.lines and one.led > 1))
+        return bool(one.led) and (
+            one.behind is PhraseKind.NAME or (one.behind is PhraseKind.WORDS and self.lines and one.led > 1)
+        )
 
-    def _above_person(self, one: Number) -> bool:
+    def _above_person(self, one: WaitingNumber) -> bool:
         """Whether words under a number may be a person: it has the first line, or ends another's."""
         return (self.lines and self.topped and not one.behind) or self._ends_name(one)
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
+from matchers.address.misreadings import AS_DIGIT, AS_LETTER
 from matchers.address.vocabulary import AREA_TOWNS, DISTRICT_TOWNS, FLAGS, LOOKALIKES, TOWNS
 
 Relation = Literal["same", "near", "read", "close", "sector", "district", "area", "different", "missing"]
@@ -27,9 +28,6 @@ _SHAPES = ("A99AA", "A999AA", "AA99AA", "AA999AA", "A9A9AA", "AA9A9AA")
 _LETTERED = frozenset(
     ("E", "EC", "N", "NW", "SE", "SW", "W", "WC")
 )  # areas whose districts may end in a letter
-
-_AS_DIGIT = {char: chars[0] for chars in LOOKALIKES for char in chars[1:]} | {"/": "1", "+": "7", "Y": "4"}
-_AS_LETTER = {chars[0]: chars[1] for chars in LOOKALIKES} | {"4": "A", "|": "I", "!": "I"}
 
 
 def take(folded: str) -> tuple[str, str, str, str]:
@@ -162,9 +160,9 @@ def _shaped(form: str, shape: str) -> tuple[int, str]:
     cost, out = 0, []
     for kind, char in zip(shape, form, strict=True):
         if kind == "9":
-            read = char if char.isdecimal() else _AS_DIGIT.get(char, "")
+            read = char if char.isdecimal() else AS_DIGIT.get(char, "")
         else:
-            read = char if char.isalpha() else _AS_LETTER.get(char, "")
+            read = char if char.isalpha() else AS_LETTER.get(char, "")
         if not read:
             return 9, ""
         cost += read != char

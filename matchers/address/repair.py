@@ -95,6 +95,6 @@ _JOINED = re.compile(r"(FLAT|FLT|APT|APARTMENT)([A-Z?|!/]{1,2}|[A-Z?|!/]?\d{1,3}
 _NUMBERED = re.compile(r"NO\d{1,4}[A-Z]?")
 _FLOOR = re.compile(r"(GROUND|FIRST|1ST|SECOND|2ND|THIRD|3RD|TOP|BASEMENT).?FLO?O?R.?F?LAT")
 _STUCK = re.compile(r"(\d{1,4}[A-H]?)(THE|[A-Z]{4,})")
-_REPAIRABLE = tuple(row[0] for row in rows("repairable.tsv"))
+_REPAIRABLE = tuple(row[0] for row in rows("repairable"))
 _DESIGNATOR = re.compile(r"\d{1,3}[A-Z]?|[A-Z]\d{0,2}")
 _FLOOR_WORDS = ("GROUND", "FIRST", "SECOND", "THIRD", "BASEMENT", "FLOOR", "FLAT")

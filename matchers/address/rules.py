@@ -31,35 +31,67 @@ def level_of(
     """The answer by the rules at the head of this file."""
     if door == "different":
         return "different"
-    if code == "same":
-        return _in_postcode(given, listed, door, street, building)
-    if code == "read":  # not a postcode as it stands, but the listed one if a character or two were misread
+    if code in ("same", "read"):
         level = _in_postcode(given, listed, door, street, building)
-        return "probable" if level == "same" else level
+        # "read" is no postcode as it stands, but the listed one if a character or two were misread
+        return "probable" if code == "read" and level == "same" else level
     named = building in ("same", "similar")
     there = _place_agrees(given, listed, code, place, street, named=named)
     if there is None:
         return "different"
-    agree = street in ("same", "similar")
     if door in ("same", "compatible"):
-        # a flat of a block by name alone: the next district has a block of that name
-        alone = named and (door == "same" or code in ("near", "missing"))
-        if agree or (street == "missing" and alone):
-            doubt = given.country == "US" and street == "similar"  # a direction or a type on one side only
-            return "probable" if doubt and there == "same" else there
-        return "probable" if code == "near" and street == "partial" else "different"
-    if door == "near":  # two doubts at once: only where the postcode is damaged, not another one
-        doubtful = code == "missing" or postcode_damaged(given, listed)
-        return "probable" if agree and doubtful and there != "incomplete" else "different"
-    if door == "missing" and given.numbers and listed.numbers:  # a flat on one side only
-        return "incomplete" if agree else "different"
+        return _door_agrees(given, door, code, street, there, named=named)
+    if door == "near":
+        return _door_misread(given, listed, code, street, there)
     if door in ("inner", "missing"):
-        damaged = door == "inner" and code == "near" and unit_letters_equal(given, listed)
-        return "incomplete" if agree and (named or code == "missing" or damaged) else "different"
-    if named and code == "near" and street == "partial":
-        return "probable"
-    if named and (agree or (street == "missing" and code in ("near", "missing"))):
-        return there if agree or code == "near" else "incomplete"
+        return _door_untold(given, listed, door, code, street, named=named)
+    return _without_number(given, listed, code, street, building, there)
+
+
+def _door_agrees(
+    given: Address, door: Doors, code: Relation, street: Likeness, there: Level, *, named: bool
+) -> Level:
+    """The level in another postcode or none, where the numbers are one door's."""
+    # a flat of a block by name alone: the next district has a block of that name
+    alone = named and (door == "same" or code in ("near", "missing"))
+    if street in ("same", "similar") or (street == "missing" and alone):
+        doubt = given.country == "US" and street == "similar"  # a direction or a type on one side only
+        return "probable" if doubt and there == "same" else there
+    return "probable" if code == "near" and street == "partial" else "different"
+
+
+def _door_misread(given: Address, listed: Address, code: Relation, street: Likeness, there: Level) -> Level:
+    """The level where the number may be misread, and the postcode is in doubt too:
+
+    only where that one is missing or damaged, not another one.
+    """
+    doubtful = code == "missing" or postcode_damaged(given, listed)
+    agree = street in ("same", "similar")
+    return "probable" if agree and doubtful and there != "incomplete" else "different"
+
+
+def _door_untold(
+    given: Address, listed: Address, door: Doors, code: Relation, street: Likeness, *, named: bool
+) -> Level:
+    """The level where the number of the house or of the flat stands on one side only."""
+    if street not in ("same", "similar"):
+        return "different"
+    if door == "missing" and given.numbers and listed.numbers:  # a flat on one side only
+        return "incomplete"
+    damaged = door == "inner" and code == "near" and unit_letters_equal(given, listed)
+    return "incomplete" if named or code == "missing" or damaged else "different"
+
+
+def _without_number(
+    given: Address, listed: Address, code: Relation, street: Likeness, building: Likeness, there: Level
+) -> Level:
+    """The level where neither side has a number: the building's name stands for it."""
+    agree = street in ("same", "similar")
+    if building in ("same", "similar"):
+        if code == "near" and street == "partial":
+            return "probable"
+        if agree or (street == "missing" and code in ("near", "missing")):
+            return there if agree or code == "near" else "incomplete"
     if agree and building == "partial" and code == "missing":
         return "incomplete"
     if agree and not (given.building or listed.building or given.organisation or listed.organisation):
@@ -113,7 +145,14 @@ def _in_postcode(given: Address, listed: Address, door: Doors, street: Likeness,
         return "probable" if street != "different" or named else "different"
     if door in ("inner", "missing"):
         return "incomplete" if street != "different" or named else "different"
-    if named:
+    return _in_postcode_without_number(given, listed, street, building)
+
+
+def _in_postcode_without_number(
+    given: Address, listed: Address, street: Likeness, building: Likeness
+) -> Level:
+    """Postcodes equal and no number on either side: the building's name, or the street where none is."""
+    if building in ("same", "similar"):
         return "same" if street in ("same", "similar", "missing") else "probable"
     if building == "partial":
         return "probable" if street != "different" else "different"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from matchers.address.house_numbers import LooseNumbers, Phrase
+from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind
 from matchers.address.repair import UNKNOWN, misread_type, repair
+from matchers.address.units import part_at
 from matchers.address.vocabulary import (
     BUILDING,
     COUNTIES,
@@ -13,7 +14,6 @@ from matchers.address.vocabulary import (
     FLAGS,
     FLOOR,
     LEVEL,
-    LEVELS,
     ORGANISATION,
     ROLES,
     STREET,
@@ -82,7 +82,7 @@ class Scan:
                 i = self._number(tokens, i, words, index)
                 continue
             if flags & (UNIT | LEVEL | FLOOR):
-                after = self._unit(tokens, i, words, index, flags)
+                after = self._unit(tokens, i, words, index)
                 if after > i:
                     i = after
                     words = []
@@ -94,13 +94,13 @@ class Scan:
                     continue
                 kind = self._ends(tokens, i, flags, words)
                 if kind:
-                    if i + 1 == len(tokens) and kind in "SW" and tokens[i] in _SIDES:
+                    if i + 1 == len(tokens) and kind in STREETS and tokens[i] in _SIDES:
                         words.append(tokens[i])
                         i += 1
                     self.close(kind, words, index)
                     words = []
         if words:
-            self.close("P", words, index)
+            self.close(PhraseKind.WORDS, words, index)
         if self.loose.waiting:
             self.loose.end_line(index)
 
@@ -113,7 +113,8 @@ class Scan:
             return words
         article = [words.pop()] if words[-1] in _FRENCH_ARTICLES else []
         if words:
-            self.close("P" if self.loose.waiting or " ".join(words) in TOWNS else "B", words, index)
+            kind = PhraseKind.WORDS if self.loose.waiting or " ".join(words) in TOWNS else PhraseKind.BUILDING
+            self.close(kind, words, index)
         return article
 
     def _alone(self, word: str, index: int) -> bool:
@@ -135,10 +136,10 @@ class Scan:
         if self.unit_at is None:
             self.unit_at = index
 
-    def close(self, kind: str, words: list[str], index: int) -> None:
+    def close(self, kind: PhraseKind, words: list[str], index: int) -> None:
         """End a phrase, and give it the number that stands before it."""
         places = len(self.places)
-        if kind == "P":
+        if kind is PhraseKind.WORDS:
             numbered = self._numbered(words, index)
             words = self._peel(words, numbered)
             if not words:
@@ -149,12 +150,12 @@ class Scan:
             number = self.loose.take(kind, index, words) if self.loose.waiting else ""
         else:
             number = self.loose.take(kind, index, words) if self.loose.waiting else ""
-            if kind in "SW" and not number and " ".join(words) in TOWNS:
+            if kind in STREETS and not number and " ".join(words) in TOWNS:
                 self.places.append(" ".join(words))
                 self.loose.pass_place(index)
                 return
-            if kind == "S" and words[0] in _TITLES and not number:
-                kind = "P"
+            if kind is PhraseKind.STREET and words[0] in _TITLES and not number:
+                kind = PhraseKind.WORDS
         self.loose.add(kind, written_out(words), number, index)
         if len(self.places) > places:
             self.loose.pass_place(index)
@@ -215,122 +216,52 @@ class Scan:
                 return used + 1
         return 0
 
-    def _ends(self, tokens: list[str], i: int, flags: int, words: list[str]) -> str:
-        """The kind of phrase that ends before token `i`, or "" where it goes on."""
+    def _ends(self, tokens: list[str], i: int, flags: int, words: list[str]) -> PhraseKind | None:
+        """The kind of phrase that ends before token `i`, or None where it goes on."""
         following = FLAGS.get(tokens[i], 0) if i < len(tokens) else 0
         if flags & STRONG:
             if words[-1] == "ST" and i < len(tokens) and _headed(words):
-                return ""
+                return None
             if words[-1] == "LA" and i < len(tokens) and tokens[i] in _HEADS:
-                return ""
+                return None
             if following & STRONG and tokens[i] != "ST":
-                return ""
+                return None
             beyond = FLAGS.get(tokens[i + 1], 0) if i + 1 < len(tokens) else 0
             if words[-1] == "ST" and i < len(tokens) and (beyond & STRONG or tokens[i] in _SAINTS):
-                return ""
+                return None
             if not self.loose.waiting and following & ORGANISATION and not following & STREET:
-                return ""
-            return "S"
+                return None
+            return PhraseKind.STREET
         if words[-1] in _DWELLINGS and not self.loose.waiting and _street_at(tokens, i):
-            return "B"
+            return PhraseKind.BUILDING
         if following & (STREET | BUILDING) and i < len(tokens) and tokens[i] != "ST":
-            return ""
+            return None
         if flags & WEAK and following & ORGANISATION and not self.loose.waiting:
-            return ""
+            return None
         if flags & WEAK:
-            return "B" if flags & BUILDING else "W"
+            return PhraseKind.BUILDING if flags & BUILDING else PhraseKind.WEAK_STREET
         if flags & BUILDING:
-            return "B" if not following & ORGANISATION else ""
+            return PhraseKind.BUILDING if not following & ORGANISATION else None
         if words[-1] in _CLOSERS and i < len(tokens) and not following & ORGANISATION:
-            return "O"
-        return ""
+            return PhraseKind.ORGANISATION
+        return None
 
-    def _unit(self, tokens: list[str], i: int, words: list[str], index: int, flags: int) -> int:
+    def _unit(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
         """Read a part of a building at token `i`; returns the token after it, or `i` where it is none."""
-        token, count = tokens[i], len(tokens)
-        following = tokens[i + 1] if i + 1 < count else ""
-        level = ""
-        j = i
-        if (
-            flags & UNIT
-            and FLAGS.get(following, 0) & LEVEL
-            and i + 2 < count
-            and FLAGS.get(tokens[i + 2], 0) & FLOOR
-        ):
-            del tokens[i]  # "FLAT GROUND FLOOR FLAT"
-            token, count, flags = tokens[i], count - 1, FLAGS[tokens[i]]
-            following = tokens[i + 1]
-        if flags & LEVEL:
-            level = LEVELS[token]
-            j += 1
-            if level in ("LOWER", "UPPER") and LEVELS.get(following) in ("GROUND", "FIRST"):
-                level = f"{level} {LEVELS[following]}"
-                j += 1
-            named = j < count and FLAGS.get(tokens[j], 0) & (FLOOR | UNIT)
-            alone = level in ("BASEMENT", "LOWER GROUND") or (level == "REAR" and following == "OF")
-            if not (named or alone or (level == "GROUND" and count == 1)):
-                return i
-            if level == "BASEMENT" and not named and following and FLAGS.get(following, 0) & STREET:
-                return i
-            if j < count and FLAGS.get(tokens[j], 0) & FLOOR:
-                j += 1
-            if j < count and tokens[j] in ("LEFT", "RIGHT", "FRONT", "REAR"):
-                level = f"{level} {tokens[j]}"
-                j += 1
-        elif flags & FLOOR:
-            if following.isdecimal():
-                level, j = f"FLOOR {following}", i + 2
-            else:
-                return i
-        label = ""
-        if j < count and FLAGS.get(tokens[j], 0) & UNIT:
-            designator = tokens[j + 1] if j + 1 < count else ""
-            if designator in ("NO", "NUMBER") and j + 2 < count:
-                j += 1
-                designator = tokens[j + 1]
-            beyond = tokens[j + 2] if j + 2 < count else ""
-            if level and designator[:1].isdecimal() and beyond and not beyond[0].isdecimal():
-                designator = ""  # "GROUND FLOOR FLAT 70 ACORN ROAD": the house's number
-            if designator and _DESIGNATOR.fullmatch(designator) and designator != "ST":
-                label = designator
-                if j > i and not level:
-                    words = words + tokens[i:j]
-                word = UNIT_WORDS[tokens[j]]
-                if word in _DOORS and label.isdecimal() and not level and not self.loose.street_numbered:
-                    return self._number(tokens, j + 1, words, index)
-                j += 2
-                if (
-                    label.isdecimal()
-                    and j < count
-                    and len(tokens[j]) == 1
-                    and tokens[j].isalpha()
-                    and j + 1 < count
-                ):
-                    label += tokens[j]
-                    j += 1
-                elif (
-                    label.isdecimal()
-                    and j + 1 < count
-                    and tokens[j] in ("-", "AND", "TO")
-                    and tokens[j + 1].isdecimal()
-                ):
-                    label = f"{label}-{tokens[j + 1]}"
-                    j += 2
-                self.labels.append(f"{word} {label}")
-            elif level:
-                self.labels.append(f"{level} {UNIT_WORDS[tokens[j]]}")
-                j += 1
-            else:
-                return i
+        part = part_at(tokens, i)
+        if part is None:
+            return i
+        door = part.word in _DOORS and not part.level and tokens[part.at].isdecimal()
+        if door and not self.loose.street_numbered:
+            return self._number(tokens, part.at, words, index)
+        if part.label:
+            self.labels.append(part.label)
         if words:
-            self.close("P", words, index)
-        if label:
-            self._add_unit(label, index)
-        if level:
-            self._add_unit(level, index)
-        if j < count and tokens[j] in _JOINERS and j + 1 < count:
-            j += 1
-        return j
+            self.close(PhraseKind.WORDS, words, index)
+        for unit in filter(None, (part.designator, part.level)):
+            self._add_unit(unit, index)
+        joined = part.end + 1 < len(tokens) and tokens[part.end] in _JOINERS
+        return part.end + joined
 
     def _number(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
         """Read the token at `i`, which is not all letters:
@@ -342,7 +273,7 @@ class Scan:
         if match is None:
             return self._odd(tokens, i, words, index)
         if words:
-            self.close("P", words, index)
+            self.close(PhraseKind.WORDS, words, index)
             words.clear()
         low, suffix, high, high_suffix = match.groups()
         sign = "-"  # "/" where nothing but a space says that two numbers are a range
@@ -381,7 +312,7 @@ class Scan:
         joined = _JOINED_UNIT.fullmatch(token)
         if joined is not None:
             if words:
-                self.close("P", words, index)
+                self.close(PhraseKind.WORDS, words, index)
                 words.clear()
             self._add_unit(joined.group(2), index)
             self.labels.append(f"{UNIT_WORDS[joined.group(1)]} {joined.group(2)}")
@@ -399,7 +330,7 @@ class Scan:
                 return i
         if _UNCLEAR.fullmatch(token) and any(char.isdecimal() for char in token):
             if words:
-                self.close("P", words, index)
+                self.close(PhraseKind.WORDS, words, index)
                 words.clear()
             if token[0].isalpha() and token[1:].isdecimal() and i + 1 < len(tokens):
                 self.unclear[token] = _digits(token)  # "A15 Forster Court" as well as "I5 Station Road"
@@ -429,7 +360,7 @@ class Scan:
         name = " ".join(words)
         if self.loose.waiting[-1].line < index:
             return name in TOWNS or name in COUNTIES
-        return bool(name in self.towns and self.phrases and self.phrases[-1][0] in "BWP")
+        return bool(name in self.towns and self.phrases and self.phrases[-1].kind in _BEFORE_TOWN)
 
     def _peel(self, words: list[str], numbered: bool) -> list[str]:
         """Take counties and post towns off the end of a phrase, and keep them as places."""
@@ -456,23 +387,25 @@ class Scan:
         return words[:end]
 
 
-def _kind(words: list[str], numbered: bool) -> str:
+def _kind(words: list[str], numbered: bool) -> PhraseKind:
     """The kind of a phrase that no type of street or building has ended; a misread type is put right."""
     flags = 0
     for word in words:
         flags |= FLAGS.get(word, 0)
     if len(words) > 1 and not FLAGS.get(words[-1]) and (mended := misread_type(words[-1])):
         words[-1] = mended
-        return "B" if FLAGS[mended] & BUILDING else "W" if FLAGS[mended] & WEAK else "S"
+        if FLAGS[mended] & BUILDING:
+            return PhraseKind.BUILDING
+        return PhraseKind.WEAK_STREET if FLAGS[mended] & WEAK else PhraseKind.STREET
     if flags & ORGANISATION:
-        return "O"
+        return PhraseKind.ORGANISATION
     if len(words) > 1 and (words[0] in _WELSH_STREETS or _headed(words)):
-        return "S"
+        return PhraseKind.STREET
     if len(words) > 1 and words[0] in _WELSH_HOUSES and not numbered:
-        return "B"
+        return PhraseKind.BUILDING
     if len(words) == 1 and flags & STREET:
-        return "S" if flags & STRONG else "W"
-    return "P"
+        return PhraseKind.STREET if flags & STRONG else PhraseKind.WEAK_STREET
+    return PhraseKind.WORDS
 
 
 def _within_town(words: list[str], tokens: list[str], i: int) -> bool:
@@ -516,8 +449,8 @@ def _digits(token: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+_BEFORE_TOWN = (PhraseKind.BUILDING, PhraseKind.WEAK_STREET, PhraseKind.WORDS)
 _NUMBER = re.compile(r"(\d{1,5})([A-Z]?)(?:[-/](\d{1,5})([A-Z]?))?")
-_DESIGNATOR = re.compile(r"\d{1,4}[A-Z]?|[A-Z]\d{0,4}|[A-Z]{2}\d{1,3}|[A-Z0-9]{1,3}[-/][A-Z0-9]{1,3}")
 _BOX = re.compile(r"(POBOX|BFPO)(\d{1,6})")
 _JOINED_UNIT = re.compile(r"(FLAT|FLT|APT|UNIT|ROOM|RM|SUITE)(\d{1,4}[A-Z]?)")
 _LONGEST_APART = 3

@@ -227,7 +227,7 @@ def _bare(folded: str) -> str:
 
 @cache
 def _american() -> dict[str, str]:
-    return {form: full for _, form, full in rows("us_words.tsv")}
+    return {form: full for _, form, full in rows("us_words")}
 
 
 _RUN = re.compile(r"[^\s,;.()\":*_~\u201c\u201d\u00b7\u2022\u2010-\u2015/\-]+")

@@ -15,7 +15,7 @@ from matchers.address.postcode import POSTCODE, known
 from matchers.address.vocabulary import COUNTRIES, fold, rows
 
 _TABLES: dict[str, dict[str, str]] = {"state": {}, "suffix": {}, "direction": {}, "ordinal": {}, "unit": {}}
-for _kind, _form, _full in rows("us_words.tsv"):
+for _kind, _form, _full in rows("us_words"):
     _TABLES[_kind][_form] = _full
 _WAYS = frozenset(_TABLES["direction"].values())
 STATES = _TABLES["state"]

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from importlib import resources
+from functools import partial
+
+from matchers import tables
 
 STRONG, WEAK, BUILDING, ORGANISATION, UNIT, LEVEL, FLOOR = 1, 2, 4, 8, 16, 32, 64
 STREET = STRONG | WEAK
 
 
-def rows(name: str) -> Iterator[list[str]]:
-    """The rows of a packaged table, tab-separated, comment lines left out."""
-    text = resources.files(__package__).joinpath("tables", name).read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            yield line.split("\t")
-
+rows = partial(tables.rows, package=f"{__package__}.tables")
+"""The rows of a table beside this file, by its name."""
 
 STREET_TYPES: dict[str, str] = {}
 BUILDING_TYPES: dict[str, str] = {}
@@ -25,17 +21,17 @@ UNIT_WORDS: dict[str, str] = {}
 LEVELS: dict[str, str] = {}
 FLAGS: dict[str, int] = {}  # what a word may be, by the constants above
 
-for _form, _full, _strength in rows("street_types.tsv"):
+for _form, _full, _strength in rows("street_types"):
     STREET_TYPES[_form] = _full
     FLAGS[_form] = FLAGS.get(_form, 0) | (STRONG if _strength == "strong" else WEAK)
 STREET_TYPES["ST"] = "STREET"
 FLAGS["ST"] = STRONG
-for _form, _full in rows("building_words.tsv"):
+for _form, _full in rows("building_words"):
     BUILDING_TYPES[_form] = _full
     FLAGS[_form] = FLAGS.get(_form, 0) | BUILDING
-for _form, _full in rows("organisation_words.tsv"):
+for _form, _full in rows("organisation_words"):
     FLAGS[_form] = FLAGS.get(_form, 0) | ORGANISATION
-for _form, _full, _role in rows("unit_words.tsv"):
+for _form, _full, _role in rows("unit_words"):
     if _role == "unit":
         UNIT_WORDS[_form] = _full
         FLAGS[_form] = FLAGS.get(_form, 0) | UNIT
@@ -44,15 +40,15 @@ for _form, _full, _role in rows("unit_words.tsv"):
     else:
         LEVELS[_form] = _full
         FLAGS[_form] = FLAGS.get(_form, 0) | LEVEL
-ABBREVIATIONS.update(dict(rows("abbreviations.tsv")))
+ABBREVIATIONS.update(dict(rows("abbreviations")))
 
-COUNTIES: dict[str, str] = dict(rows("counties.tsv"))
-COUNTRIES: dict[str, str] = dict(rows("countries.tsv"))
+COUNTIES: dict[str, str] = dict(rows("counties"))
+COUNTRIES: dict[str, str] = dict(rows("countries"))
 AREA_TOWNS: dict[str, frozenset[str]] = {}
 """Post towns by postcode area."""
 DISTRICT_TOWNS: dict[str, frozenset[str]] = {}
 """Post towns by postcode district: its outward code."""
-for _area, _town, _districts in rows("postcode_districts.tsv"):
+for _area, _town, _districts in rows("postcode_districts"):
     AREA_TOWNS[_area] = AREA_TOWNS.get(_area, frozenset()) | {_town}
     for _district in _districts.split():
         DISTRICT_TOWNS[_area + _district] = DISTRICT_TOWNS.get(_area + _district, frozenset()) | {_town}
@@ -60,14 +56,14 @@ TOWNS: frozenset[str] = frozenset(_town for _towns in AREA_TOWNS.values() for _t
 TOWN_WORDS: frozenset[str] = frozenset(  # types of street or building inside the names of post towns
     _word for _town in TOWNS for _word in _town.split()[1:-1] if _word in FLAGS
 )
-WELSH: dict[str, str] = dict(rows("welsh.tsv"))
-COMMON_STREETS: frozenset[str] = frozenset(_row[0] for _row in rows("common_streets.tsv"))
-DIGIT_PAIRS: frozenset[str] = frozenset(_row[0] for _row in rows("digit_pairs.tsv"))
-DIGIT_MISREADINGS: dict[str, str] = {_row[0]: _row[1] for _row in rows("digit_misreadings.tsv")}
-LOOKALIKES: tuple[str, ...] = tuple(_row[0] for _row in rows("confusions.tsv"))
+WELSH: dict[str, str] = dict(rows("welsh"))
+COMMON_STREETS: frozenset[str] = frozenset(_row[0] for _row in rows("common_streets"))
+DIGIT_PAIRS: frozenset[str] = frozenset(_row[0] for _row in rows("digit_pairs"))
+DIGIT_MISREADINGS: dict[str, str] = {_row[0]: _row[1] for _row in rows("digit_misreadings")}
+LOOKALIKES: tuple[str, ...] = tuple(_row[0] for _row in rows("confusions"))
 SHAPES: dict[int, int] = {ord(_char): ord(_set[0]) for _set in LOOKALIKES for _char in reversed(_set)}
 ROLES: dict[str, frozenset[str]] = {}
-for _role, _word in rows("roles.tsv"):
+for _role, _word in rows("roles"):
     ROLES[_role] = ROLES.get(_role, frozenset()) | {_word}
 
 _KEEP = {ord(mark): None for mark in "'`\u2018\u2019\u00b4\u200b\u200c\u200d\ufeff\u00ad\u2060"}

@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 
 from matchers.person.facts import PARTICLES, SHARED, TITLES
 from matchers.person.reading import Person, fold
+from matchers.person.scores import SCORES
 from matchers.person.tokens import EXACT, NONE, Agreement, agree_given, agree_surname
 
 Level = Literal["same", "compatible", "household", "different"]
@@ -35,10 +36,10 @@ class _FirstNames(NamedTuple):
 
 _SAME: Final = NameMatch("same", 1.0)
 _DIFFERENT: Final = NameMatch("different", 0.0)
-_FAMILY_ONLY: Final = NameMatch("different", 0.35)
-_NOTHING_SURE: Final = NameMatch("different", 0.1)
+_FAMILY_ONLY: Final = NameMatch("different", SCORES.family_alone)
+_NOTHING_SURE: Final = NameMatch("different", SCORES.nothing_sure)
 _RANK: Final[dict[Level, int]] = {"same": 3, "compatible": 2, "household": 1, "different": 0}
-_PART_ORDER: Final = Agreement(0.85, "part", "parts of the family name in another order")
+_PART_ORDER: Final = Agreement(SCORES.family_order, "part", "parts of the family name in another order")
 _RUN_TOGETHER: Final = 8  # letters from which one slip in a whole name leaves it this name
 
 
@@ -89,7 +90,9 @@ def _with_accents(given: Person, listed: Person, match: NameMatch) -> NameMatch:
     latin = all(char < "\u0250" or not char.isalpha() for char in a + b)
     step = "accents removed" if latin else "written in the Latin alphabet"
     level: Level = "compatible" if match.level == "same" and not latin else match.level
-    return NameMatch(level, match.score if latin else round(match.score * 0.95, 4), (*match.steps, step))
+    return NameMatch(
+        level, match.score if latin else round(match.score * SCORES.other_alphabet, 4), (*match.steps, step)
+    )
 
 
 def _one_with_one(given: Person, listed: Person) -> NameMatch:
@@ -111,7 +114,7 @@ def _one_with_one(given: Person, listed: Person) -> NameMatch:
             if family.kind == "near" and not names.full:
                 return _NOTHING_SURE
             if not names.full and _titles_clash(given, listed):
-                return NameMatch("different", 0.3)
+                return NameMatch("different", SCORES.titles_clash)
             return _together(family, names)
     return _in_any_order(given, listed, family)
 
@@ -136,7 +139,7 @@ def _families(a: tuple[str, ...], b: tuple[str, ...]) -> Agreement | None:
     shorter, longer = (a, b) if len(a) < len(b) else (b, a)
     nearest = [max(agree_surname(x, y) for y in longer) for x in shorter]
     if all(pair.score for pair in nearest):
-        return Agreement(min(nearest).score * 0.88, "part", "one part of a double family name")
+        return Agreement(min(nearest).score * SCORES.family_part, "part", "one part of a double family name")
     return None
 
 
@@ -162,7 +165,7 @@ def _former(given: Person, listed: Person) -> Agreement | None:
         for b in (listed.surname, listed.former):
             family = _families(a, b)
             if family is not None:
-                return Agreement(family.score * 0.95, "alias", "a former family name")
+                return Agreement(family.score * SCORES.family_former, "alias", "a former family name")
     return None
 
 
@@ -182,7 +185,11 @@ def _first_names(given: Person, listed: Person) -> _FirstNames | None:
         return _one_word(a, b)
     score, steps = middle.score * first.score, ((first.step,) if first.step else ()) + middle.steps
     if len(a) != len(b) and (len(a) == 1 or len(b) == 1) and (a[0] in SHARED or b[0] in SHARED):
-        return _FirstNames(score * 0.8, False, (*steps, f"only {a[0].title()}, a name shared by many"))
+        return _FirstNames(
+            score * SCORES.shared_alone,
+            False,
+            (*steps, f"only {a[0].title()}, a name shared by many"),
+        )
     return _FirstNames(score, full, steps)
 
 
@@ -191,18 +198,18 @@ def _middle_names(a: tuple[str, ...], b: tuple[str, ...]) -> _FirstNames | None:
     if not a and not b:
         return _FirstNames(1.0, True, ())
     if not a or not b:
-        return _FirstNames(0.97, True, ("a middle name is missing",))
+        return _FirstNames(SCORES.middle_missing, True, ("a middle name is missing",))
     shorter, longer = (a, b) if len(a) <= len(b) else (b, a)
     rest = iter(longer)
-    score = 1.0 if len(a) == len(b) else 0.97
+    score = 1.0 if len(a) == len(b) else SCORES.middle_missing
     steps: list[str] = []
     for name in shorter:
         found = next((agreed for other in rest if (agreed := agree_given(name, other)).score), None)
         if found is None:
             if sorted(shorter) == sorted(longer):
-                return _FirstNames(0.9, True, ("middle names in another order",))
+                return _FirstNames(SCORES.middle_order, True, ("middle names in another order",))
             return None
-        score *= 0.98 if found.kind == "initial" else found.score
+        score *= SCORES.middle_initial if found.kind == "initial" else found.score
         if found.step:
             steps.append(found.step)
     return _FirstNames(score, True, tuple(steps))
@@ -216,7 +223,7 @@ def _first_left_out(a: tuple[str, ...], b: tuple[str, ...]) -> _FirstNames | Non
     found = agree_given(shorter[0], longer[1])
     if found.kind not in ("exact", "slip", "spelling") or _middle_names(shorter[1:], longer[2:]) is None:
         return None
-    score = found.score * (0.9 if longer[0] in SHARED else 0.7)
+    score = found.score * (SCORES.shared_left_out if longer[0] in SHARED else SCORES.first_left_out)
     return _FirstNames(
         score, False, (f"{longer[0].title()} left out", *((found.step,) if found.step else ()))
     )
@@ -227,7 +234,7 @@ def _one_word(a: tuple[str, ...], b: tuple[str, ...]) -> _FirstNames | None:
     if len(a) == len(b) == 1:
         for letters, names in ((a[0], b), (b[0], a)):
             if len(letters) == 2 and names[0][0] == letters[0] and not set(letters) & set("aeiouy"):
-                return _FirstNames(0.65, False, (f"{letters.upper()} read as initials",))
+                return _FirstNames(SCORES.two_initials, False, (f"{letters.upper()} read as initials",))
         return None
     for one, several in ((a, b), (b, a)):
         if (
@@ -235,9 +242,9 @@ def _one_word(a: tuple[str, ...], b: tuple[str, ...]) -> _FirstNames | None:
             and 1 < len(one[0]) == len(several) < 4
             and all(map(str.startswith, several, one[0]))
         ):
-            return _FirstNames(0.7, False, (f"{one[0].upper()} read as initials",))
+            return _FirstNames(SCORES.each_initial, False, (f"{one[0].upper()} read as initials",))
     if len(a) != len(b) and agree_given("".join(a), "".join(b)).kind in ("exact", "slip", "spelling"):
-        return _FirstNames(0.95, False, ("given names joined",))
+        return _FirstNames(SCORES.given_joined, False, ("given names joined",))
     return None
 
 
@@ -257,7 +264,7 @@ def _in_any_order(given: Person, listed: Person, family: Agreement | None) -> Na
     if a == b:
         return _SAME
     if len(a) != len(b) and _run_together(given, listed):
-        return NameMatch("compatible", 0.9, ("words joined or split",))
+        return NameMatch("compatible", SCORES.words_joined, ("words joined or split",))
     shorter, longer = (a, b) if len(a) <= len(b) else (b, a)
     if len(shorter) < 2 or (_patronymic(given) and _patronymic(listed)):
         return different
@@ -283,7 +290,9 @@ def _in_any_order(given: Person, listed: Person, family: Agreement | None) -> Na
     if not left and fold(given.text) == fold(listed.text):
         return _SAME
     step = "some names are left out, the order may differ" if left else "the names are in another order"
-    return NameMatch("compatible", round(score * (0.65 if left else 0.85), 4), (step, *steps))
+    return NameMatch(
+        "compatible", round(score * (SCORES.some_left_out if left else SCORES.any_order), 4), (step, *steps)
+    )
 
 
 def _run_together(given: Person, listed: Person) -> bool:
@@ -314,14 +323,14 @@ def _household(given: Person, listed: Person, family: Agreement | None) -> NameM
     if (family is None or family.kind == "near") and given.surname and listed.surname:
         plural, single = sorted((given.surname[-1], listed.surname[-1]), key=len, reverse=True)
         if plural in (single + "s", single + "es"):
-            family = Agreement(0.95, "exact", "plural of the family name")
+            family = Agreement(SCORES.family_plural, "exact", "plural of the family name")
     if family is None or family.kind == "near":
         return _DIFFERENT
-    score, steps = 0.5 * family.score, ["the family name alone"]
+    score, steps = SCORES.household * family.score, ["the family name alone"]
     if given.given and listed.given:
         first = agree_given(given.given[0], listed.given[0])
         steps = [first.step or "the initial agrees"] if first.score else ["the family name, another initial"]
-        score *= 1.2 if first.score else 0.8
+        score *= SCORES.household_initial if first.score else SCORES.household_other
     return NameMatch("household", round(score, 4), (*steps, *((family.step,) if family.step else ())))
 
 
@@ -333,15 +342,19 @@ def _part_missing(given: Person, listed: Person, family: Agreement | None) -> Na
         return NameMatch("same", family.score, (family.step,) if family.step else ())
     single, whole = (listed, given) if given.given else (given, listed)
     if not single.title and _run_together(single, whole):
-        return NameMatch("compatible", 0.9, ("words joined or split",))
+        return NameMatch("compatible", SCORES.words_joined, ("words joined or split",))
     if family is not None:
         if family.kind == "near" or _titles_clash(given, listed):
-            return NameMatch("different", 0.2)
+            return NameMatch("different", SCORES.title_clashes_alone)
         if single.title:
-            return NameMatch("compatible", round(0.6 * family.score, 4), ("title and family name only",))
-        return NameMatch("household", round(0.5 * family.score, 4), ("the family name alone",))
+            return NameMatch(
+                "compatible",
+                round(SCORES.title_and_family * family.score, 4),
+                ("title and family name only",),
+            )
+        return NameMatch("household", round(SCORES.household * family.score, 4), ("the family name alone",))
     if single.surname and agree_given(single.surname[0], whole.given[0]).score:
-        return NameMatch("different", 0.3, ("the first name alone",))
+        return NameMatch("different", SCORES.first_alone, ("the first name alone",))
     return _DIFFERENT
 
 
@@ -350,4 +363,6 @@ def _organisations(given: Person, listed: Person) -> NameMatch:
     if not (given.organisation and listed.organisation):
         return _DIFFERENT
     a, b = frozenset(given.surname), frozenset(listed.surname)
-    return _SAME if a == b else NameMatch("different", round(0.4 * len(a & b) / len(a | b), 4))
+    return (
+        _SAME if a == b else NameMatch("different", round(SCORES.organisation * len(a & b) / len(a | b), 4))
+    )

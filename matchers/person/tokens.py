@@ -14,6 +14,7 @@ from matchers.person.facts import (
     SHORT_FORMS,
     SPELLINGS,
 )
+from matchers.person.scores import SCORES
 
 
 class Agreement(NamedTuple):
@@ -75,7 +76,9 @@ def _given(a: str, b: str) -> Agreement:
         return _short(b, a)
     full = FULL_FORMS.get(a)
     if full is not None and not full.isdisjoint(FULL_FORMS.get(b, ())):
-        return Agreement(0.75, "short", f"{a.title()} and {b.title()} are short forms of one name")
+        return Agreement(
+            SCORES.two_short_forms, "short", f"{a.title()} and {b.title()} are short forms of one name"
+        )
     return _spelling(a, b, GIVEN_FREQUENCY) or _slip(a, b, GIVEN_FREQUENCY)
 
 
@@ -87,25 +90,25 @@ def _surname(a: str, b: str) -> Agreement:
 
 def _initial(a: str, b: str) -> Agreement:
     letter, name = sorted((a, b), key=len)
-    return Agreement(0.7, "initial", f"initial {letter.upper()} fits {name.title()}")
+    return Agreement(SCORES.initial, "initial", f"initial {letter.upper()} fits {name.title()}")
 
 
 def _short(short: str, full: str) -> Agreement:
-    return Agreement(0.88, "short", f"{short.title()} is a short form of {full.title()}")
+    return Agreement(SCORES.short_form, "short", f"{short.title()} is a short form of {full.title()}")
 
 
 def _spelling(a: str, b: str, known: dict[str, int]) -> Agreement | None:
     """Agree on a listed spelling, on the sound, or, unless both are known, on all but a for e and o for u."""
     forms = SPELLINGS.get(a)
     if forms is not None and not forms.isdisjoint(SPELLINGS.get(b, ())):
-        return Agreement(0.92, "spelling", f"{a.title()} is a spelling of {b.title()}")
+        return Agreement(SCORES.spelling, "spelling", f"{a.title()} is a spelling of {b.title()}")
     if len(a) < _LONG or len(b) < _LONG:
         return None
     x, y = sound(a), sound(b)
     if x == y:
-        return Agreement(0.92, "spelling", f"{a.title()} is a spelling of {b.title()}")
+        return Agreement(SCORES.spelling, "spelling", f"{a.title()} is a spelling of {b.title()}")
     if x.translate(_OPEN_AND_ROUND) == y.translate(_OPEN_AND_ROUND) and not (a in known and b in known):
-        return Agreement(0.85, "spelling", f"{a.title()} sounds like {b.title()}")
+        return Agreement(SCORES.sounds_like, "spelling", f"{a.title()} sounds like {b.title()}")
     return None
 
 
@@ -115,7 +118,7 @@ def _feminine(a: str, b: str) -> Agreement | None:
     stem = shorter[:-1]
     slavic = shorter.endswith(("ov", "ev", "in", "ski", "cki", "ska", "cka"))
     if len(shorter) > _LONG and slavic and longer in (shorter + "a", stem + "a", stem + "i"):
-        return Agreement(0.9, "spelling", f"{a.title()} and {b.title()} are one family name")
+        return Agreement(SCORES.feminine, "spelling", f"{a.title()} and {b.title()} are one family name")
     return None
 
 
@@ -130,10 +133,11 @@ def _slip(a: str, b: str, known: dict[str, int]) -> Agreement:
         alike = a.translate(_LOOKALIKE) == b.translate(_LOOKALIKE)
         swapped_or_dropped = len(a) != len(b) or sorted(a) == sorted(b)
         if alike or shorter >= _SURE or (swapped_or_dropped and not ending):
-            score = (0.9 if shorter >= _SURE else 0.85) - (0.15 if ending and not alike else 0.0)
+            score = SCORES.slip_long if shorter >= _SURE else SCORES.slip
+            score -= SCORES.slip_ending if ending and not alike else 0.0
             return Agreement(score, "slip", f"{a.title()} read as {b.title()}")
     if distance == 2 and shorter >= 9 and a[0] == b[0]:
-        return Agreement(0.75, "slip", f"{a.title()} read as {b.title()}")
+        return Agreement(SCORES.two_slips, "slip", f"{a.title()} read as {b.title()}")
     return NONE
 
 
@@ -143,7 +147,7 @@ def _near(a: str, b: str) -> Agreement:
     if shorter < _LONG - (len(a) != len(b)) or (a in FAMILY_FREQUENCY and b in FAMILY_FREQUENCY):
         return NONE
     if OSA.distance(a, b, score_cutoff=1) == 1:
-        return Agreement(0.7, "near", f"{a.title()} is one letter from {b.title()}")
+        return Agreement(SCORES.near, "near", f"{a.title()} is one letter from {b.title()}")
     return NONE
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 
-def rows(name: str) -> Iterator[list[str]]:
+def rows(name: str, package: str = __name__) -> Iterator[list[str]]:
     """The rows of a packaged table, without comments and empty lines.
 
-    `name` is the file's name without `.tsv`. A row is a list of its tab-separated fields.
+    `name` is the file's name without `.tsv`, in `package`. A row is a list of its tab-separated fields.
     Raises FileNotFoundError when the package has no such table.
     """
-    for line in files(__name__).joinpath(f"{name}.tsv").read_text(encoding="utf-8").splitlines():
+    for line in files(package).joinpath(f"{name}.tsv").read_text(encoding="utf-8").splitlines():
         if line.strip() and not (line.startswith("#") and "\t" not in line) and not line.startswith("# "):
             yield line.split("\t")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
 from sqlalchemy import Connection
 
+from service.ledger import payloads
 from service.ledger.chain import append
 from service.ledger.record import Kind, Record
 from service.storage.database import Database
@@ -36,7 +36,7 @@ class Trail(NamedTuple):
             actor=actor,
             subject=subject,
             outcome=outcome,
-            detail=msgspec.json.encode(detail, order="sorted"),
+            detail=payloads.plain(detail),
         )
 
 

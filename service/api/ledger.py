@@ -9,6 +9,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel
 
+from engine.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.api.shapes import At
 from service.errors import InvalidError, NotAllowedError, NotFoundError, NotSignedInError, UnavailableError
@@ -70,8 +71,8 @@ def find_records(
     kind: Kind | None = None,
     actor: Text = None,
     subject: Text = None,
-    prisoner: Annotated[str | None, Query(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")] = None,
-    establishment: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
+    prisoner: Annotated[str | None, Query(pattern=f"^{PRISONER_NUMBER}$")] = None,
+    establishment: Annotated[str | None, Query(pattern=f"^{PRISON_CODE}$")] = None,
     outcome: Annotated[str | None, Query(pattern="^[a-z_]{1,20}$")] = None,
     code: Annotated[str | None, Query(pattern="^[A-Z_]{1,40}$")] = None,
     since: At | None = None,

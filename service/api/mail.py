@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from adapters.mailroom.scans import LONGEST_FILE
 from engine.model import Verdict
+from engine.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.errors import (
     BadRequestError,
@@ -46,7 +47,7 @@ class NewTray(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(pattern=TRAY)
-    establishment: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    establishment: str | None = Field(default=None, pattern=f"^{PRISON_CODE}$")
     expected: int | None = Field(default=None, ge=0, le=100_000, strict=True)
     """How many letters somebody counted into it."""
 
@@ -134,7 +135,7 @@ async def take_item(
     request: Request,
     tray: TrayName,
     mailroom: Mailroom,
-    x_prisoner: Annotated[str | None, Header(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")] = None,
+    x_prisoner: Annotated[str | None, Header(pattern=f"^{PRISONER_NUMBER}$")] = None,
     x_file_name: Annotated[str, Header(max_length=255)] = "",
     x_privileged: Annotated[bool, Header()] = False,
     x_enclosed: Annotated[int, Header(ge=0, le=MOST_ENCLOSED)] = 0,

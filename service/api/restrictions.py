@@ -53,6 +53,7 @@ from service.errors import (
 from service.registry import model
 from service.registry.model import RestrictionVersion, State
 from service.registry.restrictions import Restrictions, Written, checked
+from service.registry.versions import Versions
 from service.web.dependencies import needs, system_of
 from service.web.problems import problems
 
@@ -217,7 +218,7 @@ def list_restrictions(
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> PageAnswer:
     """Restrictions that concern your prisons, in the order of their ids."""
-    page = _restrictions(request).page(
+    page = _versions(request).page(
         prisons=reader.prisons, prisoner_number=prisoner, state=state, after=after, limit=limit
     )
     return PageAnswer(items=[RestrictionAnswer.of(one) for one in page.items], next=page.next)
@@ -246,7 +247,7 @@ def search_restrictions(request: Request, body: Search, reader: Reader) -> list[
     """Restrictions that hold, or once held, a contact point or a name."""
     if body.contact is None and body.name is None:
         raise InvalidError("a contact or a name is needed", "contact")
-    found = _restrictions(request).find(contact=body.contact, name=body.name, prisons=reader.prisons)
+    found = _versions(request).find(contact=body.contact, name=body.name, prisons=reader.prisons)
     return [RestrictionAnswer.of(one) for one in found[:MOST_AT_ONCE]]
 
 
@@ -259,11 +260,11 @@ def list_in_force(
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> PageAnswer:
     """What was in force at a moment."""
-    restrictions = _restrictions(request)
+    versions = _versions(request)
     found = (
         one
-        for one in restrictions.in_force(at, after=after)
-        if restrictions.covers(reader.prisons, one.document.restriction)
+        for one in versions.in_force(at, after=after)
+        if versions.covers(reader.prisons, one.document.restriction)
     )
     items = list(islice(found, limit))
     return PageAnswer(
@@ -276,7 +277,7 @@ def list_in_force(
 def read_history(request: Request, restriction_id: IdInPath, reader: Reader) -> list[RestrictionAnswer]:
     """Every version, the newest first."""
     _readable(request, reader, restriction_id)
-    return [RestrictionAnswer.of(one) for one in _restrictions(request).history(restriction_id)]
+    return [RestrictionAnswer.of(one) for one in _versions(request).history(restriction_id)]
 
 
 @router.post(
@@ -286,15 +287,14 @@ def reveal_restriction(
     request: Request, response: Response, restriction_id: IdInPath, body: Reveal, revealer: Revealer
 ) -> Revealed:
     """The details. That you saw them is in the ledger before they are shown."""
-    restrictions = _restrictions(request)
     shown = _readable(request, revealer, restriction_id)
     if body.version is not None:
         shown = next(
-            (one for one in restrictions.history(restriction_id) if one.version == body.version), shown
+            (one for one in _versions(request).history(restriction_id) if one.version == body.version), shown
         )
         if shown.version != body.version:
             raise NotFoundError("there is no such version")
-    restrictions.view(revealer, shown, body.why)
+    _restrictions(request).view(revealer, shown, body.why)
     not_kept(response)
     document = shown.document
     return Revealed(
@@ -378,13 +378,17 @@ def _restrictions(request: Request) -> Restrictions:
     return system_of(request).registry.restrictions
 
 
+def _versions(request: Request) -> Versions:
+    return system_of(request).registry.versions
+
+
 def _readable(
     request: Request, principal: Principal, id_: str, at: datetime | None = None
 ) -> RestrictionVersion:
     """A version that concerns the caller's prisons. Raises NotFoundError."""
-    restrictions = _restrictions(request)
-    found = restrictions.get(id_, at)
-    if not restrictions.covers(principal.prisons, found.document.restriction):
+    versions = _versions(request)
+    found = versions.get(id_, at)
+    if not versions.covers(principal.prisons, found.document.restriction):
         raise NotFoundError("there is no such restriction")
     return found
 

@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from engine import dates
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
+from engine.prison import PRISON_CODE, PRISONER_NUMBER
 from service.errors import InvalidError
 from service.registry.approvals import Answer
 from service.registry.model import State
@@ -38,9 +39,9 @@ LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 """A text of one line."""
 LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """A text of several: tabs and line ends, and no other control character."""
-NUMBER = "^[A-Z][0-9]{4}[A-Z]{2}$"
+NUMBER = f"^{PRISONER_NUMBER}$"
 """A prisoner number."""
-PRISON = "^[A-Z]{3}$"
+PRISON = f"^{PRISON_CODE}$"
 """A prison code."""
 LONGEST_TEXT = 4_000
 """Characters of a reason, a note, a justification."""

@@ -1,25 +1,26 @@
 """What another policy would have decided: the attempts of the last days, screened again under both.
 
-The blocklist is the one in force now, for both, so that only the policy differs. A message is screened
-without the ones before it. Nothing of an attempt is told but its number in the ledger.
+The blocklist is the one in force now, for both, so that only the policy differs. A message is screened with
+the ones before it among these attempts. Nothing of an attempt is told but its number in the ledger.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine.blocklist import Blocklist
 from engine.model import Attempt, Decision
 from engine.policy import Policy
 from engine.screener import Screener
+from engine.window import MessageWindow
+from service.ledger import payloads
 from service.ledger.record import Kind, ledger
-from service.registry.journal import Ground
+from service.registry.journal import Journal
 from service.storage.sealing import SealError
 
 MOST_EXAMPLES = 20
@@ -46,15 +47,11 @@ class Report(NamedTuple):
     unreadable: int
     changed: tuple[Changed, ...]
     examples: tuple[int, ...]
-    """Numbers in the ledger of some that would change."""
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    attempt: Any
+    """Numbers in the ledger of the last ones that would change, the newest first."""
 
 
 def backtest(
-    ground: Ground,
+    journal: Journal,
     blocklist: Blocklist,
     live: Policy,
     proposed: Policy,
@@ -65,42 +62,39 @@ def backtest(
     """Screen the attempts of the last `days` again, the newest `limit` of them, under both policies."""
     now, then = Screener(blocklist, live), Screener(blocklist, proposed)
     counts: Counter[tuple[str, str, str, str]] = Counter()
-    examples: list[int] = []
+    examples: deque[int] = deque(maxlen=MOST_EXAMPLES)
+    window = MessageWindow()
     attempts = unreadable = 0
-    for seq, attempt in _attempts(ground, days, limit):
+    for seq, attempt in _attempts(journal, days, limit):
         if attempt is None:
             unreadable += 1
             continue
         attempts += 1
-        at = ground.clock()
-        before, after = now.check(attempt, at), then.check(attempt, at)
+        at = journal.clock()
+        earlier = window.before(attempt, seq)
+        before, after = now.check(attempt, at, earlier), then.check(attempt, at, earlier)
+        window.remember(attempt, seq, before)
         if before.decision != after.decision:
             counts[attempt.channel, _code(before, after), before.decision, after.decision] += 1
-            if len(examples) < MOST_EXAMPLES:
-                examples.append(seq)
+            examples.appendleft(seq)
     changed = tuple(Changed(*key, count) for key, count in sorted(counts.items()))
     return Report(attempts, unreadable, changed, tuple(examples))
 
 
-def _attempts(ground: Ground, days: int, limit: int | None) -> Iterator[tuple[int, Attempt | None]]:
-    """Attempts with their numbers, the newest first; None for one that cannot be opened."""
-    since = ground.clock() - timedelta(days=days)
-    wanted = (
-        select(ledger.c.seq, ledger.c.subject, ledger.c.sealed)
-        .where(ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, ledger.c.channel != "contact")
-        .order_by(ledger.c.seq.desc())
-        .limit(limit)
-    )
-    with ground.database.read() as connection:
+def _attempts(journal: Journal, days: int, limit: int | None) -> Iterator[tuple[int, Attempt | None]]:
+    """Attempts with their numbers, the oldest first; None for one that cannot be opened."""
+    since = journal.clock() - timedelta(days=days)
+    kept = (ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, ledger.c.channel != "contact")
+    wanted = select(ledger.c.seq, ledger.c.subject, ledger.c.sealed).where(*kept).order_by(ledger.c.seq)
+    if limit is not None:
+        newest = select(ledger.c.seq).where(*kept).order_by(ledger.c.seq.desc()).limit(limit).subquery()
+        wanted = wanted.where(ledger.c.seq >= select(func.min(newest.c.seq)).scalar_subquery())
+    with journal.database.read() as connection:
         for row in connection.execute(wanted.execution_options(yield_per=AT_ONCE)):
             try:
-                yield row.seq, _open(ground.vault.open(row.sealed, f"ledger/{row.subject}"))
-            except (SealError, msgspec.DecodeError):
+                yield row.seq, payloads.attempt_of(journal.vault, row.subject, row.sealed)
+            except SealError:
                 yield row.seq, None
-
-
-def _open(plain: bytes) -> Attempt:
-    return msgspec.convert(_decode(plain).attempt, Attempt)
 
 
 def _code(before: Decision, after: Decision) -> str:
@@ -109,6 +103,3 @@ def _code(before: Decision, after: Decision) -> str:
         if decision.reasons:
             return decision.reasons[0].code.value
     return ""
-
-
-_decode = msgspec.msgpack.Decoder(_Kept).decode

@@ -11,20 +11,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
 from typing import Any, cast
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from engine.blocklist import Blocklist, Index, change_blocklist, compile_blocklist
-from engine.entries import restriction_entry
-from engine.listing import Listing, UnreadableContactError
+from engine.blocklist import Blocklist, Index, Lost, change_blocklist, compile_blocklist
+from engine.listing import Listing
 from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
-from service.ledger import search
+from service.ledger import payloads, search
+from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
 from service.registry.approvals import Answer, Asked
 from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, Change
@@ -45,17 +44,6 @@ IN_FORCE, HELD = "in_force", "held"
 _log = structlog.get_logger(__name__)
 
 
-class _InForce(msgspec.Struct, frozen=True):
-    """What the ledger keeps of a list in force, the restrictions that cannot be read counted too.
-
-    `change` is the last change in it.
-    """
-
-    restrictions: int
-    register: int
-    change: int
-
-
 class Current:
     """Keeps the list. `screener`, `why_not` and `confirmed_at` may be read from any thread."""
 
@@ -63,15 +51,14 @@ class Current:
         self,
         registry: Registry,
         policy: Policy,
-        clock: Callable[[], datetime],
         *,
-        smaller_list: float,
-        write_record: Callable[[Record], object],
+        write_record: Callable[[Record], object] | None,
         fixed: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`write_record` puts a record on the disk; it is never called within a transaction.
 
+        Without it the list is made to be looked at, and not put in force: nothing is recorded, nobody asked.
         `policy` holds until one is put in force in the registry, and where `fixed` says so always.
         """
         self._registry = registry
@@ -80,8 +67,7 @@ class Current:
         self.shadow: Policy | None = None
         """One that is only tried beside it."""
         self._given, self._fixed = policy, fixed
-        self._clock = clock
-        self._smaller_list = smaller_list
+        self._clock = registry.journal.clock
         self._write_record = write_record
         self._monotonic = monotonic
         self._seq = 0
@@ -148,19 +134,17 @@ class Current:
         registry.start()
         self._take_policies()
         lost: set[str] = set()
-        with registry.ground.database.read() as connection:
+        with registry.journal.database.read() as connection:
             restrictions = [
                 restriction
-                for row in registry.restrictions.standing(connection)
+                for row in registry.versions.standing(connection)
                 if (restriction := self._open(row, lost)) is not None
             ]
             register = self._entries(connection)
             missing = self._missing(connection, len(restrictions) + len(lost))
-        try:
-            blocklist = compile_blocklist(restrictions, register, complete=not lost and not missing)
-        except UnreadableContactError:
-            usable = [one for one in restrictions if _is_usable(one, lost)]
-            blocklist = compile_blocklist(usable, register, complete=False)
+        blocklist = compile_blocklist(
+            restrictions, register, complete=not lost and not missing, lost=_into(lost)
+        )
         self._lost = lost
         if missing:
             self._hold(missing)
@@ -187,23 +171,25 @@ class Current:
         if POLICY in by_kind:
             self._take_policies()
         ids = by_kind.get(RESTRICTION, set())
-        with registry.ground.database.read() as connection:
+        with registry.journal.database.read() as connection:
             if moved:
                 numbers = {number for one in moved for number in registry.prisoners.group(one)}
-                ids = ids | set(registry.restrictions.naming(connection, numbers))
+                ids = ids | set(registry.versions.naming(connection, numbers))
             lost = self._lost - ids
             put: list[Restriction] = []
             gone: list[str] = []
-            for id_, sealed, version in registry.restrictions.sealed(connection, ids):
+            for id_, sealed, version in registry.versions.sealed(connection, ids):
                 if sealed is None:
                     gone.append(id_)
                 elif (restriction := self._open((id_, sealed, version), lost)) is not None:
                     put.append(restriction)
             register = self._entries(connection) if REGISTER in by_kind else None
-        put = [one for one in put if _is_usable(one, lost)]
-        self._lost = lost
         complete = not lost and self._held is None
-        return change_blocklist(blocklist, put, gone, confidential=register, complete=complete)
+        changed = change_blocklist(
+            blocklist, put, gone, confidential=register, complete=complete, lost=_into(lost)
+        )
+        self._lost = lost
+        return changed
 
     def _put_in_force(self, blocklist: Blocklist, seq: int) -> None:
         before = self.screener
@@ -222,8 +208,8 @@ class Current:
     def _open(self, row: tuple[str, bytes, int], lost: set[str]) -> Restriction | None:
         """A restriction as it is today; None, and noted as lost, when it cannot be read."""
         try:
-            return self._registry.restrictions.effective(*row)
-        except (SealError, msgspec.DecodeError, UnreadableContactError) as error:
+            return self._registry.versions.effective(*row)
+        except Exception as error:  # whatever one record does to its reader, the others go on
             _log.error("restriction_unreadable", error=type(error).__name__)
             lost.add(row[0])
             return None
@@ -243,24 +229,24 @@ class Current:
         last = search.search(connection, subject=SUBJECT, outcome=IN_FORCE, limit=1)
         if not last:
             return 0
-        before = msgspec.json.decode(last[0].detail, type=_InForce)
-        expected = before.restrictions + self._registry.restrictions.growth(connection, before.change)
+        before = payloads.list_in_force(last[0].detail)
+        expected = before.restrictions + self._registry.versions.growth(connection, before.change)
         missing = expected - count
-        return missing if missing > 0 and missing >= self._smaller_list * before.restrictions else 0
+        return missing if missing > 0 and missing >= self._registry.smaller_list * before.restrictions else 0
 
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""
-        with self._registry.ground.write() as connection:
-            asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
-            self._registry.approvals.ask(connection, "system", asked)
+        if self._write_record is not None:
+            with self._registry.journal.write() as connection:
+                asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
+                self._registry.approvals.ask(connection, "system", asked)
         self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"
 
     def _take_policies(self) -> None:
         """The policies that were put in force; of the live one a file of the operator's goes before it."""
-        found = self._registry.policies.in_force()
-        self.shadow = found.shadow
+        self.shadow = self._registry.policies.shadow()
         if not self._fixed:
-            self.policy = found.live or self._given
+            self.policy = self._registry.policies.live() or self._given
 
     def _settle(self, approvals: Iterable[str]) -> None:
         for identifier in approvals:
@@ -269,12 +255,14 @@ class Current:
                 self._held = None
 
     def _record(self, blocklist: Blocklist) -> None:
+        if self._write_record is None:
+            return
         restricted = cast("Index[Listing]", blocklist.restricted)
         absent = sum(
             not restricted.rows_named(id_) for id_ in self._lost
         )  # of others the last good one holds
         restrictions = len(restricted) + absent
-        counts = _InForce(restrictions, len(blocklist.confidential), self._seq)
+        counts = ListDetail(restrictions, len(blocklist.confidential), self._seq)
         record = Record(
             at=self._clock(),
             kind=Kind.SYSTEM,
@@ -283,7 +271,7 @@ class Current:
             outcome=IN_FORCE if self._held is None else HELD,
             blocklist=blocklist.version,
             policy=self.policy.version,
-            detail=msgspec.json.encode(counts),
+            detail=payloads.plain(counts),
         )
         try:
             self._write_record(record)
@@ -291,15 +279,15 @@ class Current:
             _log.error("blocklist_not_recorded", error=type(error).__name__)
 
 
-def _is_usable(restriction: Restriction, lost: set[str]) -> bool:
-    """Whether it can be compiled; noted as lost when it cannot."""
-    try:
-        restriction_entry(restriction)
-    except UnreadableContactError:
-        _log.error("restriction_unusable")
-        lost.add(restriction.id)
-        return False
-    return True
+def _into(lost: set[str]) -> Lost:
+    """Notes what cannot be compiled. Of the register it is left out, and then checked like anybody else."""
+
+    def note(source: Restriction | ConfidentialEntry, error: Exception) -> None:
+        _log.error("not_compiled", kind=type(source).__name__, error=type(error).__name__)
+        if isinstance(source, Restriction):
+            lost.add(source.id)
+
+    return note
 
 
 def _nothing(*_: Any) -> None:

@@ -10,15 +10,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from engine.addresses import find_person
-from engine.model import Attempt, Channel, Decision, Reason, Verdict
+from engine.combining import CONTACT_ACTION, conclude, joined
+from engine.model import Attempt, Channel, Decision
 from engine.policy import decide
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
 from engine.screener import Screener
 from service.check.requests import ContactBody
-
-ACTION: dict[Verdict, str] = {"allow": "add", "flag": "hold", "block": "refuse"}
-"""What to do with the request."""
-_SEVERITY: dict[Verdict, int] = {"allow": 0, "flag": 1, "block": 2}
 
 
 def screen_contact(
@@ -29,14 +26,13 @@ def screen_contact(
     confidential = all(part.confidential for part in parts)
     if not confidential:
         parts.append(_screen_name(screener, contact, establishment, at))
-    verdict = max((part.decision for part in parts), key=_SEVERITY.__getitem__)
-    return Decision(
-        id=contact.id,
-        decision=verdict,
-        action=ACTION[verdict],
+    return conclude(
+        contact.id,
+        "contact",
+        joined(parts),
+        CONTACT_ACTION,
         confidential=confidential,
         blocklist=screener.blocklist.version,
-        reasons=_reasons(parts),
     )
 
 
@@ -66,11 +62,5 @@ def _screen_name(
         establishment=establishment,
     )
     blocklist, policy = screener.blocklist, screener.policy
-    case = Case(attempt, blocklist.restricted, blocklist.confidential, policy)
-    return decide(policy, attempt, at, list(find_person(case)), blocklist=blocklist.version)
-
-
-def _reasons(parts: list[Decision]) -> tuple[Reason, ...]:
-    """The reasons of all parts, each once, the gravest first."""
-    distinct = {(r.code, r.restriction, r.given, r.listed): r for part in parts for r in part.reasons}
-    return tuple(sorted(distinct.values(), key=lambda r: (-_SEVERITY[r.decision], -r.score)))
+    read = ReadAttempt(attempt, blocklist.restricted, blocklist.confidential, policy)
+    return decide(policy, attempt, at, list(find_person(read)), blocklist=blocklist.version)

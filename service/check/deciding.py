@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -17,16 +18,17 @@ from sqlalchemy import select
 
 from adapters.pin_phone.signals import CallEvent
 from engine.model import Attempt, Decision
+from engine.recipient import recipient
 from engine.screener import Screener
 from service.access.model import Principal
 from service.check.contact import screen_contact
 from service.check.event import screen_event
 from service.check.ports import System
-from service.check.recipient import recipient
 from service.check.requests import ContactBody, request_key
 from service.check.window import recall
 from service.errors import ConflictError, NotAllowedError, NotFoundError, ServiceError, UnavailableError
-from service.ledger import search
+from service.ledger import payloads, search
+from service.ledger.payloads import Decided, DecisionDetail
 from service.ledger.record import Kind, Record
 from service.ledger.tables import answered
 from service.ledger.writer import Duplicate
@@ -37,35 +39,14 @@ MOST_ANSWERED = 20_000
 
 _log = structlog.get_logger(__name__)
 _canonical = msgspec.json.Encoder().encode
-_pack = msgspec.msgpack.Encoder().encode
 
 
-class _Detail(msgspec.Struct, frozen=True, omit_defaults=True):
-    restrictions: list[str]
-    action: str
-    confidential: bool
-    shadow: str | None = None
-    """What the shadow policy would have decided, where that is something else."""
-    contact: str | None = None
-    """Keyed hash of the recipient, of what was not allowed: by it tries at one contact are found."""
+class _Screened(NamedTuple):
+    """What is to be kept of an attempt, its decision, and the messages before it that were looked at."""
 
-
-class _Sealed(msgspec.Struct, frozen=True):
-    attempt: Attempt | ContactBody
+    kept: Attempt | ContactBody
     decision: Decision
-
-
-class _SealedDecision(msgspec.Struct, frozen=True):
-    decision: Decision
-
-
-class _SealedCall(msgspec.Struct, frozen=True):
-    attempt: Attempt
-    decision: Decision
-
-
-_sealed_call = msgspec.msgpack.Decoder(_SealedCall)
-_sealed_decision = msgspec.msgpack.Decoder(_SealedDecision)
+    earlier: tuple[str, ...] = ()
 
 
 class Deciding:
@@ -114,20 +95,17 @@ class Decider:
         """
         establishment = self._place(principal, asked.prisoner, asked.establishment)
 
-        def screen(key: bytes, now: datetime) -> tuple[Attempt, Decision]:
+        def screen(key: bytes, now: datetime) -> _Screened:
             attempt = asked
             if establishment != asked.establishment:
                 attempt = msgspec.structs.replace(asked, establishment=establishment)
-            if attempt.channel != "message":
-                decision = screener.check(attempt, now)
-            else:
-                decision = screener.check(attempt, now, self._window.before(attempt, key))
-                if not decision.confidential:
-                    self._window.remember(attempt, key)
+            earlier = self._window.before(attempt, key)
+            decision = screener.check(attempt, now, earlier)
+            self._window.remember(attempt, key, decision)
             if decision.confidential and attempt.body:
                 # What is confidential is not looked at, and not kept either.
                 attempt = msgspec.structs.replace(attempt, body=None)
-            return attempt, decision
+            return _Screened(attempt, decision, earlier)
 
         return self._decide(principal, asked, asked.channel, establishment, screener, screen)
 
@@ -135,8 +113,8 @@ class Decider:
         """The same for a contact."""
         establishment = self._place(principal, asked.prisoner, asked.establishment)
 
-        def screen(key: bytes, now: datetime) -> tuple[ContactBody, Decision]:
-            return asked, screen_contact(screener, asked, establishment, now)
+        def screen(key: bytes, now: datetime) -> _Screened:
+            return _Screened(asked, screen_contact(screener, asked, establishment, now))
 
         return self._decide(principal, asked, "contact", establishment, screener, screen)
 
@@ -152,12 +130,12 @@ class Decider:
                 raise NotFoundError("you have not asked about this call", "check")
             record = search.answered_record(connection, seq)
         try:
-            plain = self._vault.open(record.sealed, f"ledger/{record.subject}")
-            kept = _sealed_call.decode(plain)
-        except (SealError, msgspec.DecodeError) as error:
+            call = payloads.attempt_of(self._vault, record.subject, record.sealed)
+            answer = payloads.decision_of(self._vault, record.subject, record.sealed)
+        except SealError as error:
             _log.error("call_unreadable", seq=seq, error=type(error).__name__)
             raise UnavailableError("the call cannot be read") from None
-        return kept.attempt, kept.decision.confidential
+        return call, answer.confidential
 
     def event(
         self, principal: Principal, event: CallEvent, call: Attempt, confidential: bool, screener: Screener
@@ -169,8 +147,8 @@ class Decider:
             call, id=event.id, to=to, establishment=establishment, body=None, at=None
         )
 
-        def screen(key: bytes, now: datetime) -> tuple[Attempt, Decision]:
-            return moved, screen_event(screener, event, moved, now, confidential=confidential)
+        def screen(key: bytes, now: datetime) -> _Screened:
+            return _Screened(moved, screen_event(screener, event, moved, now, confidential=confidential))
 
         same = _canonical(event).decode()
         return self._decide(
@@ -217,7 +195,7 @@ class Decider:
         channel: str,
         establishment: str | None,
         screener: Screener,
-        screen: Callable[[bytes, datetime], tuple[Attempt | ContactBody, Decision]],
+        screen: Callable[[bytes, datetime], _Screened],
         *,
         key_name: str | None = None,
         same: str | None = None,
@@ -233,10 +211,11 @@ class Decider:
             return known
         now = self._system.clock()
         try:
-            kept, decision = screen(key, now)
+            screened = screen(key, now)
         except Exception as error:  # its text could hold what was given
             _log.error("check_failed", channel=channel, error=type(error).__name__)
             raise UnavailableError("the attempt could not be checked") from None
+        kept, decision = screened.kept, screened.decision
         deciding = Deciding(key, digest, channel, decision, began)
         deciding.codes = tuple(dict.fromkeys([reason.code.value for reason in decision.reasons]))
         subject = f"attempt/{key.hex()}"
@@ -252,10 +231,8 @@ class Decider:
             codes=",".join(deciding.codes),
             blocklist=decision.blocklist,
             policy=self._policy_version(screener),
-            detail=_detail(
-                decision, self._contact(asked, decision), self._shadow(kept, decision, screener, now)
-            ),
-            sealed=self._vault.seal(_pack(_Sealed(kept, decision)), f"ledger/{subject}"),
+            detail=_detail(decision, self._contact(asked, decision), self._shadow(screened, screener, now)),
+            sealed=payloads.seal(self._vault, subject, Decided(kept, decision)),
         )
         self._answered[key] = deciding
         if len(self._answered) > MOST_ANSWERED:
@@ -283,9 +260,8 @@ class Decider:
         try:
             with self._system.database.read() as connection:
                 record = search.answered_record(connection, seq)
-            plain = self._vault.open(record.sealed, f"ledger/{record.subject}")
-            return _sealed_decision.decode(plain).decision
-        except (SealError, ServiceError, msgspec.DecodeError) as error:
+            return payloads.decision_of(self._vault, record.subject, record.sealed)
+        except (SealError, ServiceError) as error:
             _log.error("first_answer_unreadable", seq=seq, error=type(error).__name__)
             raise UnavailableError("the first answer to this id cannot be read") from None
 
@@ -293,19 +269,18 @@ class Decider:
         if self._answered.get(deciding.key) is deciding:
             del self._answered[deciding.key]
 
-    def _shadow(
-        self, kept: Attempt | ContactBody, decision: Decision, screener: Screener, now: datetime
-    ) -> str | None:
+    def _shadow(self, screened: _Screened, screener: Screener, now: datetime) -> str | None:
         """The shadow policy's verdict where it differs. Nothing that fails in it reaches the answer."""
-        shadow = self._system.current.shadow
+        shadow, kept = self._system.current.shadow, screened.kept
         if shadow is None or not isinstance(kept, Attempt):
             return None
         try:
-            verdict = Screener(screener.blocklist, shadow, screener.confirmed).check(kept, now).decision
+            beside = Screener(screener.blocklist, shadow, screener.confirmed)
+            verdict = beside.check(kept, now, screened.earlier).decision
         except Exception as error:
             _log.error("shadow_failed", error=type(error).__name__)
             return None
-        return verdict if verdict != decision.decision else None
+        return verdict if verdict != screened.decision.decision else None
 
     def _contact(self, asked: Attempt | ContactBody, decision: Decision) -> str | None:
         if decision.decision == "allow" or not isinstance(asked, Attempt):
@@ -322,7 +297,8 @@ class Decider:
 
 def _detail(decision: Decision, contact: str | None, shadow: str | None) -> bytes:
     restrictions = list(dict.fromkeys([r.restriction for r in decision.reasons if r.restriction is not None]))
-    return _canonical(_Detail(restrictions, decision.action, decision.confidential, shadow, contact))
+    detail = DecisionDetail(restrictions, decision.action, decision.confidential, shadow, contact)
+    return payloads.plain(detail)
 
 
 def _other_attempt() -> ConflictError:

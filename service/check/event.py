@@ -7,10 +7,9 @@ from datetime import datetime
 import msgspec
 
 from adapters.pin_phone.signals import CODES, CallEvent, EventKind
-from engine.model import Attempt, Decision, Reason, Verdict
+from engine.combining import conclude
+from engine.model import Attempt, Decision, Reason
 from engine.screener import Screener
-
-_SEVERITY: dict[Verdict, int] = {"allow": 0, "flag": 1, "block": 2}
 
 
 def screen_event(
@@ -18,34 +17,33 @@ def screen_event(
 ) -> Decision:
     """Decide on an event. `call` goes where the event says, under its id; it was `confidential` or not.
 
-    What is keyed in a confidential call is not looked at.
+    What is keyed in a confidential call is not looked at. A confidential call that is flagged goes on, also
+    where it moves; from then on it is as confidential as the number that it moved to.
     """
-    policy = screener.policy
+    reasons: tuple[Reason, ...] = ()
+    remains = confidential
     is_private = confidential and event.kind is EventKind.KEYED
-    if event.to is None or is_private:
-        base = Decision(
-            id=event.id,
-            decision="allow",
-            action=policy.action["call"]["allow"],
-            confidential=confidential,
-            blocklist=screener.blocklist.version,
-            reasons=(),
-        )
-    else:
-        base = screener.check(call, at)
+    if event.to is not None and not is_private:
+        reached = screener.check(call, at)
+        reasons, remains = reached.reasons, reached.confidential
     code = CODES[event.kind]
-    if code is None:
-        return base
-    sure = () if event.score is None else (f"the switch is {event.score:.0%} sure",)
-    own = Reason(
-        code=code,
-        decision=policy.reasons[code],
-        score=1.0 if event.score is None else event.score,
-        matcher="switch",
-        given=event.to or "",
-        steps=(event.kind.value.replace("_", " "), *sure),
+    if code is not None:
+        sure = () if event.score is None else (f"the switch is {event.score:.0%} sure",)
+        own = Reason(
+            code=code,
+            decision=screener.policy.reasons[code],
+            score=1.0 if event.score is None else event.score,
+            matcher="switch",
+            given=event.to or "",
+            steps=(event.kind.value.replace("_", " "), *sure),
+        )
+        reasons = (*reasons, own)
+    decision = conclude(
+        event.id,
+        "call",
+        reasons,
+        screener.policy.action["call"],
+        confidential=confidential or remains,
+        blocklist=screener.blocklist.version,
     )
-    verdict = max(base.decision, own.decision, key=_SEVERITY.__getitem__)
-    reasons = tuple(sorted((*base.reasons, own), key=lambda reason: -_SEVERITY[reason.decision]))
-    action = policy.action["call"][verdict]
-    return msgspec.structs.replace(base, decision=verdict, action=action, reasons=reasons)
+    return msgspec.structs.replace(decision, confidential=remains)

@@ -11,6 +11,7 @@ from msgspec import Meta
 from engine.jsonl import LONGEST_BODY, MOST_READINGS, InputError, check_attempt
 from engine.listing import LONGEST_CONTACT
 from engine.model import Attempt, Channel
+from engine.prison import PRISON_CODE, PRISONER_NUMBER
 from service.errors import BadRequestError, InvalidError
 from service.storage.sealing import Vault
 
@@ -34,9 +35,9 @@ def _like(description: str, **schema: Any) -> Meta:
 Identifier = Annotated[
     str, _like("The caller's own name of this attempt. Again the same id: again the same answer.", pattern=ID)
 ]
-Prisoner = Annotated[str, _like("A prisoner number.", pattern="^[A-Z][0-9]{4}[A-Z]{2}$")]
+Prisoner = Annotated[str, _like("A prisoner number.", pattern=f"^{PRISONER_NUMBER}$")]
 Establishment = Annotated[
-    str, _like("A prison code. Without it, where the registry has the prisoner.", pattern="^[A-Z]{3}$")
+    str, _like("A prison code. Without it, where the registry has the prisoner.", pattern=f"^{PRISON_CODE}$")
 ]
 Moment = Annotated[
     str,
@@ -215,8 +216,7 @@ def _attempt(channel: Channel, read: Any, to: str | None = None) -> Attempt:
     try:
         return check_attempt(attempt)
     except InputError as error:
-        field, _, what = str(error).partition(": ")
-        raise InvalidError(what, field) from None
+        raise InvalidError(error.what, error.field) from None
 
 
 def _outside(read: Any) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def _one_attempt(
         return jsonl.read_attempt(sys.stdin.buffer.read() if given == "-" else given)
     chosen = [(channel, to) for channel, to in recipients.items() if to is not None]
     if len(chosen) != 1:
-        raise InputError("one of ATTEMPT, --call, --message and --letter is needed")
+        raise InputError("", "one of ATTEMPT, --call, --message and --letter is needed")
     channel, to = chosen[0]
     fields = {"id": "explained", "channel": channel, "to": to.replace("\\n", "\n"), **more}
     return jsonl.read_attempt(msgspec.json.encode(fields))

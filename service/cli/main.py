@@ -249,7 +249,8 @@ def save_blocklist(file: File, data: Data = None) -> None:
     """Write the blocklist in force into a file, for a switch that has to answer when no node does.
 
     It holds restricted numbers and addresses: only this user can read it. Written in one step; its time is
-    when it was known to be current. Run it every few minutes.
+    when it was known to be current. Run it every few minutes. A list that lost restrictions is written as the
+    service would hold it, so that nothing is allowed on it, with exit status 1.
     """
     from service.cli import operator
 

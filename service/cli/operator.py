@@ -25,10 +25,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
 from engine.policy import PolicyError, read_policy
+from engine.screener import Screener
 from service.access.access import Access
 from service.access.model import Principal, Role
 from service.blocklist.backtesting import backtest as try_policy
 from service.blocklist.current import Current
+from service.blocklist.in_force import make_current, make_registry
 from service.errors import ServiceError
 from service.ledger import chain, checkpoints
 from service.ledger.record import Kind, Record
@@ -149,21 +151,9 @@ def backtest(data: Path | None, policy: Path, days: int) -> None:
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         proposed = read_policy(policy.read_bytes())
-        given = read_policy(settings.policy.read_bytes() if settings.policy else None)
         registry = _registry(settings, database)
-        current = Current(
-            registry,
-            given,
-            _now,
-            smaller_list=1.0,
-            write_record=lambda record: None,
-            fixed=settings.policy is not None,
-        )
-        current.refresh()
-        if current.screener is None:
-            _fail(current.why_not or "there is no blocklist")
-        blocklist = current.screener.blocklist
-        report = try_policy(registry.ground, blocklist, current.policy, proposed, days=days)
+        current, screener = _in_force(settings, registry)
+        report = try_policy(registry.journal, screener.blocklist, current.policy, proposed, days=days)
     print(f"{report.attempts:,} attempts of the last {days} days, {report.unreadable:,} that cannot be read")
     for one in report.changed:
         print(f"{one.attempts:>8,}  {one.channel:8} {one.code:24} {one.now} -> {one.then}")
@@ -180,11 +170,7 @@ def reconcile(data: Path | None, prisoners: Sequence[str]) -> None:
         _fail("no phone system: set NOCONTACT_PHONE_SYSTEM_URL")
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
-        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
-        current.refresh()
-        if current.screener is None:
-            _fail(current.why_not or "there is no blocklist")
+        current, _ = _in_force(settings, registry)
         done = make_reconciler(settings, registry, current, _now).now(prisoners)
         for drift in all_drift(database, prisoners):
             print(_drift_line(drift))
@@ -206,23 +192,24 @@ def _drift_line(drift: ShownDrift) -> str:
 
 
 def save_blocklist(data: Path | None, file: Path) -> None:
-    """Write the blocklist in force into a file, for a switch that has to answer when no node does."""
+    """Write the blocklist in force into a file, for a switch that has to answer when no node does.
+
+    A list that lost restrictions is written as the service would hold it, with exit status 1.
+    """
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
-        policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-        current = Current(registry, policy, _now, smaller_list=1.0, write_record=lambda record: None)
-        current.refresh()
-        if current.screener is None:
-            _fail(current.why_not or "there is no blocklist")
-        blocklist = current.screener.blocklist
-        registry.ground.saw(_operator().id, "blocklist", "saved to a file for a switch")
+        _, screener = _in_force(settings, registry)
+        blocklist = screener.blocklist
+        registry.journal.saw(_operator().id, "blocklist", "saved to a file for a switch")
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(saved.save(blocklist))
         new.replace(file)
     _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
+    if not blocklist.complete:
+        raise typer.Exit(1)
 
 
 def backup(data: Path | None, file: Path) -> None:
@@ -277,9 +264,22 @@ def _opened(settings: Settings) -> Iterator[Database]:
 
 
 def _registry(settings: Settings, database: Database) -> Registry:
-    registry = Registry(database, open_vault(settings, database), _now, smaller_list=settings.smaller_list)
+    registry = make_registry(settings, database, open_vault(settings, database), _now)
     registry.start()
     return registry
+
+
+def _in_force(settings: Settings, registry: Registry) -> tuple[Current, Screener]:
+    """The list as the service would hold it now, to be looked at; what it lost is told."""
+    current = make_current(settings, registry)
+    current.refresh()
+    screener = current.screener
+    if screener is None:
+        _fail(current.why_not or "there is no blocklist")
+    if not screener.blocklist.complete:
+        why = current.why_not or "restrictions cannot be read"
+        _stderr.print(f"nocontact: nothing is allowed on this list: {why}", markup=False, soft_wrap=True)
+    return current, screener
 
 
 def _access(settings: Settings, database: Database, vault: Vault) -> Access:
@@ -302,7 +302,6 @@ def _record(subject: str, outcome: str) -> Record:
         actor=_operator().id,
         subject=subject,
         outcome=outcome,
-        detail=msgspec.json.encode({}),
     )
 
 

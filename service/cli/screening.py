@@ -4,7 +4,7 @@ A source that cannot be read in part is used in part, says so, and allows nothin
 is not complete. An attempt that cannot be read gets an error in its place.
 """
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,14 +17,8 @@ from engine.blocklist import Blocklist, compile_blocklist
 from engine.jsonl import InputError
 from engine.model import Attempt, ConfidentialEntry, Decision, Restriction
 from engine.screener import Screener
+from engine.window import MessageWindow
 from service.storage.lines import Line, SeenIds, read_lines
-
-MESSAGES_REMEMBERED = 5
-"""Last messages to one recipient that a number may be split over."""
-RECIPIENTS_REMEMBERED = 10_000
-"""Prisoner and recipient pairs whose last messages are kept; the longest silent is forgotten first."""
-LONGEST_REMEMBERED = 1_000
-"""Characters of a message that are kept."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -61,7 +55,7 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
                     complain(path, line, str(error))
                     continue
                 for problem in problems:
-                    complain(path, line, problem)
+                    complain(path, line, str(problem))
                 first = seen.first_line(restriction.id, line.number)
                 if first != line.number:
                     # Kept in force: two restrictions by one name are a clerical error, not a withdrawal.
@@ -76,7 +70,7 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
                 complain(path, line, str(error), loses=False)
                 continue
             for problem in problems:
-                complain(path, line, problem, loses=False)
+                complain(path, line, str(problem), loses=False)
             yield entry
 
     register: list[ConfidentialEntry] = []
@@ -114,27 +108,6 @@ class Summary:
             self.errors.append(error)
 
 
-class LastMessages:
-    """The last messages of each prisoner to each recipient, in bounded memory."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self._bodies: OrderedDict[tuple[str | None, str], deque[str]] = OrderedDict()
-
-    def before(self, attempt: Attempt) -> tuple[str, ...]:
-        """Bodies before this message, oldest first; then it is remembered itself."""
-        if attempt.channel != "message" or not attempt.body:
-            return ()
-        key = (attempt.prisoner, attempt.to)
-        bodies = self._bodies.setdefault(key, deque(maxlen=MESSAGES_REMEMBERED))
-        self._bodies.move_to_end(key)
-        if len(self._bodies) > RECIPIENTS_REMEMBERED:
-            self._bodies.popitem(last=False)
-        earlier = tuple(bodies)
-        bodies.append(attempt.body[-LONGEST_REMEMBERED:])
-        return earlier
-
-
 def screen(
     screener: Screener, file: BinaryIO, at: datetime, progress: Callable[[int], None] = lambda size: None
 ) -> Iterator[tuple[bytes, Summary]]:
@@ -143,7 +116,7 @@ def screen(
     `at` is the clock for attempts that carry no time; `progress` is told how many bytes each line took.
     """
     summary = Summary()
-    last_messages = LastMessages()
+    window = MessageWindow()
     with SeenIds() as seen:
         for line in read_lines(file):
             summary.lines += 1
@@ -151,8 +124,9 @@ def screen(
                 attempt = jsonl.read_attempt(_text(line))
                 first = seen.first_line(attempt.id, line.number)
                 if first != line.number:
-                    raise InputError(f"id: the same as on line {first}")
-                decision = screener.check(attempt, at, last_messages.before(attempt))
+                    raise InputError("id", f"the same as on line {first}")
+                decision = screener.check(attempt, at, window.before(attempt, attempt.id))
+                window.remember(attempt, attempt.id, decision)
             except InputError as error:
                 answer = LineError(line.number, str(error))
                 summary.add_error(answer)
@@ -165,5 +139,5 @@ def screen(
 
 def _text(line: Line) -> bytes:
     if line.error:
-        raise InputError(line.error)
+        raise InputError("", line.error)
     return line.text

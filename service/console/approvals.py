@@ -165,7 +165,7 @@ def _view(
 def _details(system: System, asked: Approval, payload: bytes) -> dict[str, Any]:
     """What is protected, for the template: what differs, now and then, and why it is asked for."""
     if asked.kind in ON_RESTRICTION:
-        history = system.registry.restrictions.history(asked.subject)
+        history = system.registry.versions.history(asked.subject)
         before = next(one.document for one in history if one.version == asked.base)
         after = restrictions.proposed(payload)
         return {"rows": _differences(_shown(before), _shown(after)), "reason": after.reason}

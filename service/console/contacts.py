@@ -12,8 +12,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from engine.listing import LONGEST_CONTACT, area_codes, guess_kind
 from engine.model import Contact
+from engine.recipient import recipient
 from service.access.model import Principal, Right
-from service.check.recipient import recipient
 from service.console.page import OurForm, page_needs, show
 from service.console.prisoners import tried
 from service.console.restriction_form import Reader
@@ -66,8 +66,8 @@ def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
         return show(
             request, "contacts.html", revealer, status=422, form=form, wrong=read.wrong, errors=errors
         )
-    system.registry.ground.saw(revealer.id, "search/contacts", f"{typed}\n{why}")
-    restrictions = system.registry.restrictions.find(contact=typed, prisons=revealer.prisons)
+    system.registry.journal.saw(revealer.id, "search/contacts", f"{typed}\n{why}")
+    restrictions = system.registry.versions.find(contact=typed, prisons=revealer.prisons)
     tries = system.reviews.tries_at(
         system.vault.digest("recipient", recipient(CHANNELS[contact.kind], typed)), TRIES_SHOWN
     )
@@ -107,7 +107,7 @@ def _entries(system: System, typed: Contact, digests: list[bytes]) -> list[dict[
     """Entries of the confidential register that stand and hold it."""
     registry = system.registry
     with system.database.read() as connection:
-        ids = {id_ for one in digests for id_ in registry.ground.found(connection, REGISTER, one)}
+        ids = {id_ for one in digests for id_ in registry.journal.found(connection, REGISTER, one)}
         latest = [registry.register.latest(connection, id_) for id_ in sorted(ids)[:LISTINGS_SHOWN]]
     standing = [one for one in latest if one is not None and one.state is State.STANDING]
     rows = [_entry(system, typed, digests, one) for one in standing]

@@ -12,6 +12,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from engine.model import ReasonCode
+from engine.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import UK, OurForm, PageError, go, page_needs, show, words
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
@@ -35,8 +36,8 @@ PROBLEMS_SHOWN = 50
 _FORMS = {
     "actor": (re.compile(r"[^\x00-\x1f\x7f]{1,200}"), "Who: at most 200 characters"),
     "subject": (re.compile(r"[^\x00-\x1f\x7f]{1,300}"), "What it is about: at most 300 characters"),
-    "prisoner": (re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII), "Prisoner number: as A1234BC"),
-    "establishment": (re.compile(r"[A-Z]{3}", re.ASCII), "Prison: a code of three letters, as LEI"),
+    "prisoner": (re.compile(PRISONER_NUMBER), "Prisoner number: as A1234BC"),
+    "establishment": (re.compile(PRISON_CODE), "Prison: a code of three letters, as LEI"),
     "outcome": (re.compile(r"[a-z_]{1,20}", re.ASCII), "Outcome: one word, as block"),
     "code": (re.compile(r"[A-Z_]{1,40}", re.ASCII), "Reason: choose one"),
 }

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from adapters.mailroom.barcodes import Kind
+from adapters.mailroom.barcodes import CodeKind
 from engine.listing import LONGEST_CONTACT
+from engine.prison import is_prison_code
 from service.access.model import Principal, Right
 from service.api.mail import TRAY
 from service.console.page import HEADERS, OurForm, PageError, go, page_needs, show, words
@@ -35,7 +36,6 @@ SHORT = {"allow": "Post it", "flag": "Hold it", "block": "Stop it"}
 
 _is_tray = re.compile(TRAY).fullmatch
 _is_count = re.compile(r"\d{1,2}", re.ASCII).fullmatch
-_is_prison = re.compile(r"[A-Z]{3}", re.ASCII).fullmatch
 
 
 @router.get("")
@@ -53,7 +53,7 @@ def begin(request: Request, form: OurForm, officer: Officer) -> Response:
     counted = form.get("expected", "").strip()
     if not _is_tray(name):
         read.wrong["tray"] = "Enter a name of letters, digits, dots and dashes"
-    if prison and not _is_prison(prison):
+    if prison and not is_prison_code(prison):
         read.wrong["establishment"] = "Enter the prison's code, as LEI"
     if counted and not (counted.isascii() and counted.isdecimal() and len(counted) < 6):
         read.wrong["expected"] = "Enter how many letters there are, in digits"
@@ -234,7 +234,7 @@ def _codes(item: Item) -> list[dict[str, str]]:
     return [
         {"title": words(kind), "proves": kind.proves, "not": kind.does_not_prove}
         for kind in kinds
-        if kind is not Kind.OTHER
+        if kind is not CodeKind.OTHER
     ]
 
 

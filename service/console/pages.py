@@ -11,6 +11,7 @@ from service.console import (
     policy,
     prisoners,
     queue,
+    restriction_lists,
     restrictions,
     signing_in,
     try_attempt,
@@ -20,6 +21,7 @@ from service.console import (
 PAGES = (
     signing_in,
     queue,
+    restriction_lists,
     restrictions,
     prisoners,
     contacts,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from adapters.pin_phone.reconcile import DriftKind
+from engine.prison import PRISON_CODE
 from service.access.model import Principal, Right
 from service.console.page import OurForm, PageError, page_needs, show
 from service.console.restriction_form import Reader
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/phone-lists", include_in_schema=False)
 
 Viewer = Annotated[Principal, Depends(page_needs(Right.SEE_RESTRICTIONS))]
 Revealer = Annotated[Principal, Depends(page_needs(Right.REVEAL))]
-Place = Annotated[str, Path(pattern="^([A-Z]{3}|unknown)$")]
+Place = Annotated[str, Path(pattern=f"^({PRISON_CODE}|unknown)$")]
 
 WORDS = {
     DriftKind.RESTRICTED: "Restricted, and callable on the list",
@@ -70,8 +71,8 @@ def show_numbers(request: Request, place: Place, form: OurForm, revealer: Reveal
     if read.wrong:
         return _view(request, revealer, place, wrong=read.wrong, status=422)
     prison = _prison(revealer, place)
-    ground = system_of(request).registry.ground
-    ground.saw(revealer.id, f"phone-lists/{place}", why, establishment=prison)
+    journal = system_of(request).registry.journal
+    journal.saw(revealer.id, f"phone-lists/{place}", why, establishment=prison)
     return _view(request, revealer, place, is_open=True)
 
 

@@ -27,14 +27,14 @@ STANDARD = 14
 def pictures(request: Request, watcher: Watcher) -> Response:
     """All pictures of a period."""
     days = _days(request)
-    found = figures(system_of(request).registry.ground, watcher.prisons, days)
+    found = figures(system_of(request).registry.journal, watcher.prisons, days)
     return show(request, "pictures.html", watcher, figures=found, days=days, periods=PERIODS)
 
 
 @router.get("/{name}.csv")
 def table(request: Request, name: str, watcher: Watcher) -> Response:
     """The table of one picture."""
-    found = figures(system_of(request).registry.ground, watcher.prisons, _days(request))
+    found = figures(system_of(request).registry.journal, watcher.prisons, _days(request))
     figure = next((one for one in found if one.id == name), None)
     if figure is None:
         raise PageError(NotFoundError("there is no such picture"))

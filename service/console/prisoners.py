@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from engine.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import OurForm, go, moment, page_needs, prison, show, words
 from service.console.restrictions import is_prisoner_number, listed, plain
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from service.ledger import search
+from service.ledger import payloads, search
 from service.ledger.record import Kind
 from service.registry.prisoners import Prisoner
 from service.system import System
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/prisoners", include_in_schema=False)
 
 Viewer = Annotated[Principal, Depends(page_needs(Right.SEE_RESTRICTIONS))]
 Editor = Annotated[Principal, Depends(page_needs(Right.EDIT_PRISONERS))]
-Number = Annotated[str, Path(pattern="^[A-Z][0-9]{4}[A-Z]{2}$")]
+Number = Annotated[str, Path(pattern=f"^{PRISONER_NUMBER}$")]
 
 TRIES_SHOWN = 50
 RESTRICTIONS_SHOWN = 50
@@ -136,7 +136,7 @@ def _is_theirs(system: System, reader: Principal, number: str) -> bool:
     """Whether he is in one of their prisons, or a restriction that they see names him."""
     if reader.covers(system.registry.where_is(number)):
         return True
-    page = system.registry.restrictions.page(prisons=reader.prisons, prisoner_number=number, limit=1)
+    page = system.registry.versions.page(prisons=reader.prisons, prisoner_number=number, limit=1)
     return bool(page.items)
 
 
@@ -156,9 +156,7 @@ def _view(
         raise NotFoundError("there is no such prisoner in your prisons")
     registry = system.registry
     numbers = registry.prisoners.group(number)
-    named = registry.restrictions.page(
-        prisons=reader.prisons, prisoner_number=number, limit=RESTRICTIONS_SHOWN
-    )
+    named = registry.versions.page(prisons=reader.prisons, prisoner_number=number, limit=RESTRICTIONS_SHOWN)
     return show(
         request,
         "prisoner.html",
@@ -214,15 +212,9 @@ def _tries(system: System, reader: Principal, numbers: tuple[str, ...]) -> list[
     return [tried(row) for row in newest]
 
 
-class _Detail(msgspec.Struct, frozen=True):
-    """Of the ledger's plain part, what a try names."""
-
-    restrictions: list[str] = []
-
-
 def tried(row: search.Row) -> dict[str, str]:
     """One attempt, for a timeline: nothing of whom it was to."""
-    named = msgspec.json.decode(row.detail, type=_Detail).restrictions
+    named = payloads.tried(row.detail).restrictions
     why = ", ".join(words(code) for code in row.codes.split(",") if code)
     more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
     text = f"{why}. Restriction {', '.join(named[:NAMED])}{more}." if named else f"{why}."

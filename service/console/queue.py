@@ -18,12 +18,13 @@ from service.console.mail import pictures_of
 from service.console.page import HEADERS, OurForm, PageError, age, go, moment, page_needs, show, words
 from service.console.reasons import reasons_of
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
-from service.ledger import search
+from service.ledger import payloads, search
+from service.ledger.payloads import Decided
 from service.ledger.record import Kind
 from service.mail.items import item_of
 from service.registry.model import RestrictionVersion
 from service.review.model import REASONS, WAITING, Item, Outcome, State
-from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter, Opened
+from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -229,7 +230,7 @@ def _show(
     reviewer: Principal,
     item: Item,
     *,
-    opened: Opened | None = None,
+    opened: Decided | None = None,
     status: int = 200,
     errors: list[dict[str, str]] | None = None,
     form: dict[str, str] | None = None,
@@ -243,8 +244,8 @@ def _show(
             if item.prisoner is not None
             else []
         )
-        ids = msgspec.json.decode(record.detail).get("restrictions", [])
-        restrictions = system.registry.restrictions.latest(connection, sorted(ids))
+        ids = payloads.tried(record.detail).restrictions
+        restrictions = system.registry.versions.latest(connection, sorted(ids))
     at_contact = system.reviews.tries_at(item.contact, TRIES_SHOWN) if item.contact is not None else []
     last = item.second_by or item.decided_by
     return show(
@@ -273,7 +274,7 @@ def _show(
     )
 
 
-def _details(system: System, opened: Opened, restrictions: dict[str, RestrictionVersion]) -> dict[str, Any]:
+def _details(system: System, opened: Decided, restrictions: dict[str, RestrictionVersion]) -> dict[str, Any]:
     """What is protected, for the template; every text is escaped there or by `marked`."""
     letter = item_of(str(opened.attempt["id"]))
     return {

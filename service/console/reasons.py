@@ -39,6 +39,8 @@ def _threshold(reason: Reason, policy: Policy) -> float | None:
     """What the score had to reach, where the policy says so."""
     if reason.code is ReasonCode.RESTRICTED_PERSON:
         return policy.person.own_name_score
+    if reason.code is ReasonCode.RESTRICTED_CONTENT and reason.matcher == "address":
+        return policy.address.block
     if "ADDRESS" in reason.code and reason.listed:
         return policy.address.block if reason.decision == "block" else policy.address.flag
     return None

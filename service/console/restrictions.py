@@ -1,7 +1,6 @@
-"""Restrictions: the list, the search, what was in force at a moment, one of them, and the form to change it.
+"""One restriction: its page, its details, its requests, and the forms that make and change it.
 
-What is looked for comes in a form, never in an address. Protected details are shown after a POST with a
-reason, which is in the ledger first.
+Protected details are shown after a POST with a reason, which is in the ledger first.
 """
 
 from __future__ import annotations
@@ -9,16 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from itertools import islice
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from engine import dates
+from engine.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
-from service.console.page import UK, OurForm, go, moment, page_needs, show, words
+from service.console.page import OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import (
     LONGEST_TEXT,
     Entered,
@@ -35,6 +32,7 @@ from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry.model import Document, RestrictionVersion, State
 from service.registry.restrictions import Restrictions, Written
 from service.registry.tables import ID
+from service.registry.versions import Versions
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/restrictions", include_in_schema=False)
@@ -44,8 +42,6 @@ Editor = Annotated[Principal, Depends(page_needs(Right.EDIT_RESTRICTIONS))]
 Revealer = Annotated[Principal, Depends(page_needs(Right.REVEAL))]
 Id = Annotated[str, Path(min_length=1, max_length=ID)]
 
-SHOWN_AT_ONCE = 50
-"""Restrictions of one page."""
 DONE = {
     "created": "The restriction is in force.",
     "changed": "The change is in force.",
@@ -69,113 +65,6 @@ PARTS: dict[str, Callable[[Document], object]] = {
     "notes": lambda one: one.notes,
 }
 """What can differ between two versions, in words."""
-
-
-@router.get("")
-def list_restrictions(request: Request, reader: Viewer) -> Response:
-    """Restrictions of one's prisons, in the order of their ids."""
-    query = request.query_params
-    state, number = query.get("state", ""), query.get("prisoner", "").strip().upper()
-    after = _after(request)
-    if number and not is_prisoner_number(number):
-        wrong = {"filter-prisoner": "Enter a prisoner number: a letter, four digits, two letters"}
-        context = {"rows": [], "errors": listed(wrong), "state": state, "prisoner": number}
-        return show(request, "restrictions.html", reader, status=422, **context)
-    page = _restrictions(request).page(
-        prisons=reader.prisons,
-        prisoner_number=number or None,
-        state=State(state) if state in [*State] else None,
-        after=after,
-        limit=SHOWN_AT_ONCE,
-    )
-    chosen = {name: value for name, value in (("state", state), ("prisoner", number)) if value}
-    return show(
-        request,
-        "restrictions.html",
-        reader,
-        rows=[plain(one) for one in page.items],
-        state=state,
-        prisoner=number,
-        may_edit=reader.may(Right.EDIT_RESTRICTIONS),
-        may_reveal=reader.may(Right.REVEAL),
-        first=_address("/restrictions", chosen) if after else None,
-        next=_address("/restrictions", {**chosen, "after": page.next}) if page.next else None,
-    )
-
-
-@router.post("/search")
-def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Response:
-    """Restrictions that hold, or once held, what was typed. Who looked for what is in the ledger."""
-    read = Reader(form)
-    wanted = read.text("wanted", "Enter a number, an e-mail address, an address or a name", ID)
-    if read.wrong:
-        return show(
-            request,
-            "restrictions_found.html",
-            reader,
-            status=422,
-            errors=listed(read.wrong),
-            wrong=read.wrong,
-            rows=None,
-            wanted="",
-        )
-    system = system_of(request)
-    system.registry.ground.saw(reader.id, "search/restrictions", wanted)
-    restrictions = system.registry.restrictions
-    found = {one.id: one for one in restrictions.find(contact=wanted, prisons=reader.prisons)}
-    found |= {one.id: one for one in restrictions.find(name=wanted, prisons=reader.prisons)}
-    rows = [plain(found[id_]) for id_ in sorted(found)]
-    return show(
-        request,
-        "restrictions_found.html",
-        reader,
-        wrong={},
-        wanted=wanted,
-        rows=rows[:SHOWN_AT_ONCE],
-        total=len(rows),
-    )
-
-
-@router.get("/in-force")
-def list_in_force(request: Request, reader: Viewer) -> Response:
-    """What was in force at a moment; now, where none is named."""
-    typed, after = request.query_params.get("at", "").strip(), _after(request)
-    try:
-        at = _moment_of(typed) if typed else system_of(request).clock()
-    except ValueError:
-        wrong = {"at": "Enter a real date and time"}
-        return show(
-            request,
-            "restrictions_in_force.html",
-            reader,
-            status=422,
-            errors=listed(wrong),
-            wrong=wrong,
-            at=None,
-            typed="",
-            rows=[],
-        )
-    restrictions = _restrictions(request)
-    found = (
-        one
-        for one in restrictions.in_force(at, after=after)
-        if restrictions.covers(reader.prisons, one.document.restriction)
-    )
-    rows = list(islice(found, SHOWN_AT_ONCE + 1))
-    shown = rows[:SHOWN_AT_ONCE]
-    local = at.astimezone(UK).replace(tzinfo=None).isoformat("T", "minutes")
-    ahead = {"at": local, "after": shown[-1].id} if len(rows) > SHOWN_AT_ONCE else None
-    return show(
-        request,
-        "restrictions_in_force.html",
-        reader,
-        wrong={},
-        at=at,
-        typed=local,
-        rows=[plain(one) for one in shown],
-        first=_address("/restrictions/in-force", {"at": local}) if after else None,
-        next=_address("/restrictions/in-force", ahead) if ahead else None,
-    )
 
 
 @router.get("/new")
@@ -222,7 +111,7 @@ def show_details(request: Request, restriction_id: Id, form: OurForm, revealer: 
     read = Reader(form)
     why = read.text("why", "Enter why you need to see the details")
     wanted = form.get("version") or str(version.version)
-    versions = _restrictions(request).history(restriction_id)
+    versions = _versions(request).history(restriction_id)
     opened = next((one for one in versions if str(one.version) == wanted), None)
     if opened is None:
         read.wrong["version"] = "Choose a version"
@@ -314,11 +203,11 @@ def edit(request: Request, restriction_id: Id, form: OurForm, editor: Editor, re
 
 def readable(request: Request, principal: Principal, id_: str) -> RestrictionVersion:
     """The latest version, of one's own prisons. Raises NotFoundError."""
-    restrictions = _restrictions(request)
+    versions = _versions(request)
     if not id_.isprintable():  # no database is asked for what none can hold
         raise NotFoundError("there is no such restriction")
-    found = restrictions.get(id_)
-    if not restrictions.covers(principal.prisons, found.document.restriction):
+    found = versions.get(id_)
+    if not versions.covers(principal.prisons, found.document.restriction):
         raise NotFoundError("there is no such restriction")
     return found
 
@@ -365,7 +254,7 @@ def differences(before: Document, after: Document) -> list[str]:
     return [name for name, part in PARTS.items() if part(before) != part(after)]
 
 
-_number = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
+_number = re.compile(PRISONER_NUMBER).fullmatch
 _KINDS = {
     "phone": ("number", "numbers"),
     "address": ("address", "addresses"),
@@ -378,21 +267,8 @@ def _restrictions(request: Request) -> Restrictions:
     return system_of(request).registry.restrictions
 
 
-def _after(request: Request) -> str:
-    """The id behind which a page begins."""
-    return request.query_params.get("after", "")[:ID].replace("\0", "")
-
-
-def _address(path: str, query: Mapping[str, str | None]) -> str:
-    return f"{path}?{urlencode({name: value or '' for name, value in query.items()})}" if query else path
-
-
-def _moment_of(text: str) -> datetime:
-    """A date, or a time, of the UK where no zone is named. Raises ValueError."""
-    try:
-        return dates.starts(text).astimezone(UTC)
-    except OverflowError:
-        raise ValueError("beyond the calendar") from None
+def _versions(request: Request) -> Versions:
+    return system_of(request).registry.versions
 
 
 def _view(
@@ -408,7 +284,7 @@ def _view(
 ) -> Response:
     version = readable(request, reader, id_)
     registry = system_of(request).registry
-    history = registry.restrictions.history(id_)
+    history = registry.versions.history(id_)
     return show(
         request,
         "restriction.html",

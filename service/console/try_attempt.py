@@ -11,13 +11,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from engine.jsonl import InputError, check_attempt
 from engine.listing import LONGEST_CONTACT
 from engine.model import Attempt, Channel, Decision
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
 from engine.screener import Screener
 from service.access.model import Principal, Right
 from service.console.page import OurForm, PageError, page_needs, show, words
 from service.console.reasons import reasons_of
 from service.errors import InvalidError, NotAllowedError, ServiceError, UnavailableError
 from service.explain.decision import address_parts
+from service.ledger import payloads
 from service.ledger.record import Kind, Record
 from service.system import System
 from service.web.dependencies import system_of
@@ -87,7 +88,7 @@ def _attempt(system: System, asker: Principal, given: dict[str, str]) -> Attempt
     try:
         check_attempt(attempt)
     except InputError as error:
-        field, _, what = str(error).partition(": ")
+        field, what = error.field, error.what
         raise InvalidError(f"{_LABELS.get(field, field.capitalize())}: {what}", field) from None
     if establishment is None and prisoner is not None:
         establishment = system.registry.where_is(prisoner)
@@ -114,14 +115,16 @@ def _record(
         outcome="tried",
         codes=",".join(dict.fromkeys(reason.code.value for reason in decision.reasons)),
         blocklist=decision.blocklist,
-        sealed=system.vault.seal(why.encode(), f"ledger/{SUBJECT}") if why else b"",
+        sealed=payloads.seal(system.vault, SUBJECT, why) if why else b"",
     )
 
 
 def _tried(screener: Screener, attempt: Attempt, decision: Decision, *, listed: bool) -> dict[str, Any]:
     """What the page shows."""
-    case = Case(attempt, screener.blocklist.restricted, screener.blocklist.confidential, screener.policy)
-    read, steps = _what_was_read(case)
+    asked = ReadAttempt(
+        attempt, screener.blocklist.restricted, screener.blocklist.confidential, screener.policy
+    )
+    read, steps = _what_was_read(asked)
     return {
         "decision": decision.decision,
         "action": words(decision.action),
@@ -134,15 +137,15 @@ def _tried(screener: Screener, attempt: Attempt, decision: Decision, *, listed: 
     }
 
 
-def _what_was_read(case: Case) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+def _what_was_read(asked: ReadAttempt) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
     """What was made of whom it goes to, as names and values, and the steps to it."""
-    if case.attempt.channel == "letter":
-        return [(name[:1].upper() + name[1:], value) for name, value in address_parts(case.address)], ()
-    account = case.account if case.attempt.channel == "message" else None
+    if asked.attempt.channel == "letter":
+        return [(name[:1].upper() + name[1:], value) for name, value in address_parts(asked.address)], ()
+    account = asked.account if asked.attempt.channel == "message" else None
     if account is not None:
         kind = "E-mail address" if account.kind == "email" else "Account name"
         return [(kind, account.canonical)], account.steps
-    number = case.number
+    number = asked.number
     found = [("Number", number.e164 or "none that is complete"), ("Kind", words(number.kind.value))]
     if number.tail:
         found.append(("Digits behind it", number.tail))

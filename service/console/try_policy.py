@@ -39,7 +39,7 @@ def try_policy(request: Request, admin: Admin, form: OurForm) -> Response:
         if screener is None:
             raise InvalidError("there is no blocklist to try it on yet", "policy")
         report = backtest(
-            system.registry.ground,
+            system.registry.journal,
             screener.blocklist,
             system.current.policy,
             proposed,

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from engine.listing import Listing
 from engine.model import Attempt, Decision, Reason
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
 from engine.screener import Screener
 from matchers.address import Address
 from service.explain.side_by_side import show_addresses, show_against
@@ -17,7 +17,7 @@ _COLOURS = {"allow": "green", "flag": "yellow", "block": "red"}
 def show(
     console: Console, screener: Screener, attempt: Attempt, decision: Decision, against: Listing | None = None
 ) -> None:
-    """Print an attempt and its decision; `against` is a restriction to be held beside it in any case."""
+    """Print an attempt and its decision; `against` is a restriction to be held beside it in any read."""
     colour = _COLOURS[decision.decision]
     console.print(
         Text.assemble(
@@ -38,18 +38,20 @@ def show(
 
 
 def _what_was_read(screener: Screener, attempt: Attempt) -> Table:
-    case = Case(attempt, screener.blocklist.restricted, screener.blocklist.confidential, screener.policy)
+    read = ReadAttempt(
+        attempt, screener.blocklist.restricted, screener.blocklist.confidential, screener.policy
+    )
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_row(attempt.channel, Text(attempt.to))
     table.add_row("prisoner", attempt.prisoner or "not known")
     table.add_row("prison", attempt.establishment or "not known")
     if attempt.channel == "letter":
-        for name, value in address_parts(case.address):
+        for name, value in address_parts(read.address):
             table.add_row(name, Text(value))
-    elif case.account is not None:
-        table.add_row(case.account.kind, Text(case.account.canonical))
+    elif read.account is not None:
+        table.add_row(read.account.kind, Text(read.account.canonical))
     else:
-        number = case.number
+        number = read.number
         table.add_row("read as", f"{number.e164 or 'no E.164 number'} ({number.kind.replace('_', ' ')})")
         for step in number.steps:
             table.add_row("", step)

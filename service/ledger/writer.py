@@ -26,7 +26,7 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from service.errors import UnavailableError
-from service.ledger import chain, checkpoints
+from service.ledger import chain, checkpoints, payloads
 from service.ledger.chain import Columns, Head
 from service.ledger.record import Kind, Record
 from service.ledger.tables import answered, ledger_checkpoint
@@ -253,14 +253,13 @@ class LedgerWriter:
         return outcomes
 
     def _recovery(self, failure: str) -> Record:
-        detail = msgspec.json.encode({"failure": failure})
         return Record(
             at=self._clock(),
             kind=Kind.SYSTEM,
             actor="system",
             subject="ledger",
             outcome="recovered",
-            detail=detail,
+            detail=payloads.plain({"failure": failure}),
         )
 
     def _checkpoint(self) -> None:

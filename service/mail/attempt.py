@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from adapters.mailroom.barcodes import Kind
+from adapters.mailroom.barcodes import CodeKind
 from adapters.mailroom.postcodes import postcode_of
 from engine.jsonl import LONGEST_BODY, MOST_READINGS
 from engine.listing import LONGEST_CONTACT
@@ -109,7 +109,7 @@ def _doubts(read: Read) -> Iterator[str]:
     written = postcode_of(envelope.to)
     if any(code.postcode not in (None, written) for code in read.codes):
         yield "the postage was bought for another postcode"
-    if any(code.kind is Kind.OWN_LABEL for code in read.codes):
+    if any(code.kind is CodeKind.OWN_LABEL for code in read.codes):
         yield "it bears a label of ours: it was held before"
     if read.is_cut or len(read.body) > LONGEST_BODY:
         yield TOO_LONG

@@ -103,8 +103,7 @@ class Intake:
         try:
             check_attempt(asked)
         except InputError as error:
-            field, _, what = str(error).partition(": ")
-            raise InvalidError(what, field) from None
+            raise InvalidError(error.what, error.field) from None
         deciding = self._decider.attempt(by, asked, self._decider.screener())
         decision = await self._decider.recorded(deciding)
         return Item(

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from adapters.mailroom.barcodes import Kind
+from adapters.mailroom.barcodes import CodeKind
 from engine.model import Attempt, Decision, Verdict
 from service.access.model import Principal
 from service.errors import ConflictError, NotFoundError
@@ -72,7 +72,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     doubts: tuple[str, ...] = ()
     problem: str | None = None
     """Why the picture could not be read."""
-    codes: tuple[Kind, ...] = ()
+    codes: tuple[CodeKind, ...] = ()
     """Printed on it."""
     by: By = By.MACHINE
     decision: Decision | None = None

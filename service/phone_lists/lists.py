@@ -29,7 +29,7 @@ from service.check.contact import screen_contact
 from service.check.requests import ContactBody
 from service.ledger.record import Kind
 from service.phone_lists.tables import phone_drift, phone_entry, phone_list
-from service.registry.journal import PRISONER, REGISTER, RESTRICTION, Change, Ground
+from service.registry.journal import PRISONER, REGISTER, RESTRICTION, Change, Journal
 from service.registry.registry import Registry
 from service.registry.tables import finder, prisoner, restriction_prisoner
 
@@ -73,7 +73,7 @@ class PhoneLists:
     def __init__(self, registry: Registry, read: Read) -> None:
         """`read` gives one prisoner's list, and raises PhoneSystemError."""
         self._registry = registry
-        self._ground: Ground = registry.ground
+        self._journal: Journal = registry.journal
         self._read = read
 
     def reconcile(self, prisoners: Iterable[str], screener: Screener, change: int) -> Round:
@@ -83,7 +83,7 @@ class PhoneLists:
         for start in range(0, len(wanted), MOST_AT_ONCE):
             some = wanted[start : start + MOST_AT_ONCE]
             lists = self._lists(some, screener)
-            with self._ground.write() as connection:
+            with self._journal.write() as connection:
                 one = self._keep(connection, lists, change)
             done = Round(*(a + b for a, b in zip(done, one, strict=True)))
         return done
@@ -95,7 +95,7 @@ class PhoneLists:
             by_kind.setdefault(change.kind, set()).add(change.id)
         moved = by_kind.get(PRISONER, set())
         found = {number for one in moved for number in self._registry.prisoners.group(one)}
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             for kind in (RESTRICTION, REGISTER):
                 ids = sorted(by_kind.get(kind, ()))
                 for start in range(0, len(ids), 500):
@@ -109,7 +109,7 @@ class PhoneLists:
 
     def due(self, every: timedelta) -> list[str]:
         """Whose lists were not read for so long, the longest first; those never read before them."""
-        now = self._ground.clock()
+        now = self._journal.clock()
         known = select(prisoner.c.number).where(
             prisoner.c.latest,
             prisoner.c.merged_into.is_(None),
@@ -129,12 +129,12 @@ class PhoneLists:
             .order_by(phone_list.c.tried_at.is_not(None), phone_list.c.tried_at)
             .limit(MOST_AT_ONCE)
         )
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return list(connection.execute(wanted).scalars())
 
     def last_change(self) -> int | None:
         """The registry's change up to which lists were followed; None before the first."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             found = connection.execute(select(func.max(phone_list.c.change))).scalar()
         return None if found is None else int(found)
 
@@ -143,15 +143,15 @@ class PhoneLists:
         wanted = select(phone_entry.c.sealed).where(
             phone_entry.c.prisoner == prisoner_number, phone_entry.c.number == number
         )
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             sealed = connection.execute(wanted).scalar()
         if sealed is None:
             return None
-        plain = self._ground.vault.open(sealed, _context(prisoner_number, number))
+        plain = self._journal.vault.open(sealed, _context(prisoner_number, number))
         return msgspec.msgpack.decode(plain, type=Kept)
 
     def _lists(self, prisoners: Sequence[str], screener: Screener) -> list[PrisonerList]:
-        at = self._ground.clock()
+        at = self._journal.clock()
         known = [(number, self._registry.where_is(number)) for number in prisoners]
 
         def screen(number: str, prison: str | None, entry: Entry) -> Screened:
@@ -164,7 +164,7 @@ class PhoneLists:
             )
             decision = screen_contact(screener, body, prison, at)
             codes = tuple(dict.fromkeys(reason.code.value for reason in decision.reasons))
-            if not _NOT_SCREENED.isdisjoint(codes):
+            if not screener.blocklist.usable or not _NOT_SCREENED.isdisjoint(codes):
                 raise PhoneSystemError("not screened: the blocklist cannot be used")
             named = tuple(dict.fromkeys(r.restriction for r in decision.reasons if r.restriction is not None))
             return Screened(decision.decision, decision.confidential, codes, named)
@@ -172,7 +172,7 @@ class PhoneLists:
         return list(read_lists(known, self._read, screen))
 
     def _keep(self, connection: Connection, lists: Collection[PrisonerList], change: int) -> Round:
-        now = self._ground.clock()
+        now = self._journal.clock()
         good = [lst for lst in lists if lst.error is None]
         names = [lst.prisoner for lst in lists]
         before = {
@@ -218,7 +218,7 @@ class PhoneLists:
                     "number": key[1],
                     "first_seen": seen.get(key, now if was_read else None),
                     "confidential": one.screened.confidential,
-                    "sealed": self._ground.vault.seal(_pack(kept), _context(*key)),
+                    "sealed": self._journal.vault.seal(_pack(kept), _context(*key)),
                 }
         if rows:
             connection.execute(insert(phone_entry), list(rows.values()))
@@ -284,11 +284,11 @@ class PhoneLists:
                 records.append(self._record(where[holder], key, "drift_gone", values))
                 gone += 1
         if records:
-            self._ground.append(connection, records)
+            self._journal.append(connection, records)
         return found, gone
 
     def _record(self, lst: PrisonerList, key: Key, outcome: str, values: dict[str, Any]) -> Any:
-        return self._ground.record(
+        return self._journal.record(
             ACTOR,
             f"phone-list/{lst.prisoner}/{key[0].hex()}",
             outcome,
@@ -302,7 +302,7 @@ class PhoneLists:
     def _digest(self, one: ScreenedEntry) -> bytes:
         """As restrictions' numbers are hashed, so that a new restriction finds the lists that hold it."""
         key = phone.read(one.entry.number).key
-        return self._ground.vault.digest("phone", str(key or one.canonical))
+        return self._journal.vault.digest("phone", str(key or one.canonical))
 
 
 def _holders(connection: Connection, kind: str, ids: Sequence[str]) -> set[str]:

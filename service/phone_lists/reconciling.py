@@ -38,7 +38,7 @@ class Reconciler:
         """Without `lists` there is no phone system, and nothing is ever done."""
         self.lists = lists
         self._registry, self._current = registry, current
-        self._database: Database = registry.ground.database
+        self._database: Database = registry.journal.database
         self._clock, self._every = clock, every
         self._change: int | None = None
         self._counted: datetime | None = None

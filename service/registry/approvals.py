@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from service.access.model import Principal
 from service.errors import ConflictError, NotAllowedError, NotFoundError
-from service.registry.journal import APPROVAL, Change, Ground
+from service.registry.journal import APPROVAL, Change, Journal
 from service.registry.tables import approval
 
 
@@ -79,9 +79,9 @@ def _names_their_prison(by: Principal, asked: Approval) -> bool:
 class Approvals:
     """Keeps them. Safe to share between threads."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, journal: Journal) -> None:
         """`on` says what happens when one is confirmed."""
-        self._ground = ground
+        self._journal = journal
         self._apply: dict[str, Apply] = {}
         self._concerns: dict[str, Concerns] = {}
 
@@ -96,9 +96,9 @@ class Approvals:
 
     def ask(self, connection: Connection, actor: str, asked: Asked) -> Approval:
         """Write one, in the transaction that is open. The one pending on the same subject gives way to it."""
-        now, identifier = self._ground.clock(), secrets.token_hex(8)
+        now, identifier = self._journal.clock(), secrets.token_hex(8)
         self._close_earlier(connection, actor, asked, now)
-        sealed = self._ground.vault.seal(
+        sealed = self._journal.vault.seal(
             _encode(_Sealed(asked.payload, asked.loosens)), f"approval/{identifier}"
         )
         row = {
@@ -118,14 +118,14 @@ class Approvals:
 
     def get(self, identifier: str) -> Approval:
         """Raises NotFoundError."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return self._approval(self._row(connection, identifier))
 
     def view(self, by: Principal, identifier: str, why: str) -> bytes:
         """What is asked for, opened, once it is recorded that somebody sees it. Raises NotFoundError."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             row = self._row(connection, identifier)
-        self._ground.saw(by.id, f"approval/{identifier}", why, establishment=row.establishment)
+        self._journal.saw(by.id, f"approval/{identifier}", why, establishment=row.establishment)
         return self._open(row).payload
 
     def list(
@@ -144,7 +144,7 @@ class Approvals:
             wanted = wanted.where(approval.c.subject == subject)
         if by is None or not by.prisons:
             wanted = wanted.limit(limit)
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             found = [self._approval(row) for row in connection.execute(wanted)]
         return [one for one in found if by is None or self.concerns(by, one)][:limit]
 
@@ -158,7 +158,7 @@ class Approvals:
         return self._decide(by, identifier, Answer.REFUSED, note)
 
     def _decide(self, by: Principal, identifier: str, answer: Answer, note: str) -> Approval:
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             row = self._row(connection, identifier, lock=True)
             before = self._approval(row)
             if not self.concerns(by, before):
@@ -172,8 +172,8 @@ class Approvals:
             values = {
                 "state": answer.value,
                 "decided_by": by.id,
-                "decided_at": self._ground.clock(),
-                "sealed": self._ground.vault.seal(
+                "decided_at": self._journal.clock(),
+                "sealed": self._journal.vault.seal(
                     _encode(msgspec.structs.replace(sealed, note=note)), f"approval/{identifier}"
                 ),
             }
@@ -211,11 +211,11 @@ class Approvals:
         about: str,
     ) -> None:
         subject = f"approval/{identifier}"
-        record = self._ground.record(
+        record = self._journal.record(
             actor, subject, outcome, establishment=establishment, approves=kind, about=about
         )
-        (seq,) = self._ground.append(connection, [record])
-        self._ground.announce(connection, [Change(seq, APPROVAL, identifier, False)])
+        (seq,) = self._journal.append(connection, [record])
+        self._journal.announce(connection, [Change(seq, APPROVAL, identifier, False)])
 
     def _row(self, connection: Connection, identifier: str, *, lock: bool = False) -> Row[Any]:
         wanted = select(approval).where(approval.c.id == identifier)
@@ -225,7 +225,7 @@ class Approvals:
         return row
 
     def _open(self, row: Row[Any]) -> _Sealed:
-        return _decode(self._ground.vault.open(row.sealed, f"approval/{row.id}"))
+        return _decode(self._journal.vault.open(row.sealed, f"approval/{row.id}"))
 
     def _approval(self, row: Row[Any]) -> Approval:
         return Approval(

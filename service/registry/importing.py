@@ -19,7 +19,7 @@ from service.registry.ids import check_id
 from service.registry.model import Document, EntryDocument, Request, RestrictionVersion, State, loosens
 from service.registry.register import EntryDraft
 from service.registry.registry import Registry
-from service.registry.restrictions import CHUNK, Drafted
+from service.registry.versions import CHUNK, Drafted
 from service.storage.lines import read_lines
 
 REASON = "imported"
@@ -57,7 +57,7 @@ def import_restrictions(registry: Registry, by: str, file: BinaryIO, *, replace:
     could not be read, or they are so many that a second person has to confirm it.
     """
 
-    def take(line: bytes) -> tuple[str, Restriction, tuple[str, ...]]:
+    def take(line: bytes) -> tuple[str, Restriction, tuple[InputError, ...]]:
         read = read_restriction(line)
         return read.restriction.id, read.restriction, read.problems
 
@@ -73,14 +73,14 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
     not in the file are taken off.
     """
 
-    def take(line: bytes) -> tuple[str, ConfidentialEntry, tuple[str, ...]]:
+    def take(line: bytes) -> tuple[str, ConfidentialEntry, tuple[InputError, ...]]:
         read = read_confidential(line)
         return registry.register.id_of(read.entry), read.entry, read.problems
 
     def remove(seen: set[str]) -> tuple[int, int]:
         if not replace:
             return 0, 0
-        with registry.ground.write() as connection:
+        with registry.journal.write() as connection:
             rows = list(registry.register.standing(connection))
             drafts = []
             for id_, _, _ in rows:
@@ -101,10 +101,10 @@ def export_restrictions(registry: Registry, by: str, out: BinaryIO) -> int:
     Recorded as a view of all of them, before the first is written.
     """
     _record_export(registry, by, "restrictions")
-    with registry.ground.database.read() as connection:
+    with registry.journal.database.read() as connection:
         count = 0
-        for id_, sealed, version in registry.restrictions.standing(connection):
-            restriction = registry.restrictions.document(id_, sealed, version).restriction
+        for id_, sealed, version in registry.versions.standing(connection):
+            restriction = registry.versions.document(id_, sealed, version).restriction
             out.write(_encode(restriction) + b"\n")
             count += 1
     return count
@@ -113,7 +113,7 @@ def export_restrictions(registry: Registry, by: str, out: BinaryIO) -> int:
 def export_register(registry: Registry, by: str, out: BinaryIO) -> int:
     """Every standing entry of the confidential register, one a line. Gives how many."""
     _record_export(registry, by, "register")
-    with registry.ground.database.read() as connection:
+    with registry.journal.database.read() as connection:
         count = 0
         for id_, sealed, version in registry.register.standing(connection):
             out.write(_encode(registry.register.entry(id_, sealed, version)) + b"\n")
@@ -124,7 +124,7 @@ def export_register(registry: Registry, by: str, out: BinaryIO) -> int:
 def _import(
     registry: Registry,
     file: BinaryIO,
-    take: Callable[[bytes], tuple[str, L, tuple[str, ...]]],
+    take: Callable[[bytes], tuple[str, L, tuple[InputError, ...]]],
     put: Callable[[list[_Taken[L]]], Imported],
     remove: Callable[[set[str]], tuple[int, int]],
 ) -> Imported:
@@ -138,7 +138,7 @@ def _import(
             lines += 1
             try:
                 if line.error:
-                    raise InputError(line.error)
+                    raise InputError("", line.error)
                 id_, listing, problems = take(line.text)
                 check_id(id_)
             except (InputError, InvalidError) as error:
@@ -166,11 +166,10 @@ def _import(
 
 
 def _put(registry: Registry, by: str, chunk: list[_Taken[Restriction]]) -> Imported:
-    restrictions = registry.restrictions
     drafts: list[Drafted] = []
     held = unchanged = 0
-    with registry.ground.write() as connection:
-        known = restrictions.latest(connection, [one.id for one in chunk])
+    with registry.journal.write() as connection:
+        known = registry.versions.latest(connection, [one.id for one in chunk])
         for one in chunk:
             before = known.get(one.id)
             if before is None:
@@ -181,12 +180,12 @@ def _put(registry: Registry, by: str, chunk: list[_Taken[Restriction]]) -> Impor
             if after == before.document:
                 unchanged += 1
             elif loosened := loosens(before.document, after):
-                restrictions.ask_change(connection, by, before, after, loosened)
+                registry.restrictions.ask_change(connection, by, before, after, loosened)
                 held += 1
             else:
                 drafts.append(Drafted(one.id, before.version, after, "changed"))
         if drafts:
-            restrictions.write(connection, by, drafts)
+            registry.versions.write(connection, by, drafts)
     added = sum(not draft.before for draft in drafts)
     return Imported(added=added, changed=len(drafts) - added, unchanged=unchanged, held=held)
 
@@ -206,7 +205,7 @@ def _put_entries(registry: Registry, by: str, chunk: list[_Taken[ConfidentialEnt
     register = registry.register
     drafts: list[EntryDraft] = []
     unchanged = 0
-    with registry.ground.write() as connection:
+    with registry.journal.write() as connection:
         for one in chunk:
             before = register.latest(connection, one.id)
             if before is not None and before.state is State.STANDING and before.document.entry == one.listing:
@@ -226,24 +225,24 @@ def _remover(registry: Registry, by: str, replace: bool) -> Callable[[set[str]],
         """Withdraw what the file does not hold; gives how many were, and how many wait."""
         if not replace:
             return 0, 0
-        with registry.ground.database.read() as connection:
-            standing = [id_ for id_, _, _ in registry.restrictions.standing(connection)]
+        with registry.journal.database.read() as connection:
+            standing = [id_ for id_, _, _ in registry.versions.standing(connection)]
         missing = [id_ for id_ in standing if id_ not in seen]
         if not missing:
             return 0, 0
         if len(missing) >= registry.smaller_list * len(standing):
             registry.restrictions.ask_removal(by, missing, REASON)
             return 0, len(missing)
-        with registry.ground.write() as connection:
+        with registry.journal.write() as connection:
             return registry.restrictions.remove(connection, by, missing, REASON), 0
 
     return remove
 
 
 def _record_export(registry: Registry, by: str, what: str) -> None:
-    with registry.ground.write() as connection:
-        record = registry.ground.record(by, what, "exported", kind=Kind.VIEW)
-        registry.ground.append(connection, [record])
+    with registry.journal.write() as connection:
+        record = registry.journal.record(by, what, "exported", kind=Kind.VIEW)
+        registry.journal.append(connection, [record])
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

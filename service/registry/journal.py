@@ -1,4 +1,4 @@
-"""What every write of the registry does: the ledger's record and the outbox row, in the same transaction."""
+"""The journal: what every write of the registry leaves in its transaction, a record and an outbox row."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.ledger import payloads
 from service.ledger.chain import append, lock
 from service.ledger.record import Kind, Record
 from service.registry.tables import finder, outbox
@@ -32,8 +33,8 @@ class Change(NamedTuple):
     removed: bool
 
 
-class Ground(NamedTuple):
-    """The database with its keys, its clock, and its ledger."""
+class Journal(NamedTuple):
+    """Where changes are written down: the database with its keys, its clock, its ledger and its outbox."""
 
     database: Database
     vault: Vault
@@ -70,7 +71,7 @@ class Ground(NamedTuple):
             outcome=outcome,
             prisoner=prisoner,
             establishment=establishment,
-            detail=msgspec.json.encode(detail, order="sorted"),
+            detail=payloads.plain(detail),
         )
 
     def append(self, connection: Connection, records: Sequence[Record]) -> range:
@@ -91,7 +92,7 @@ class Ground(NamedTuple):
         record = self.record(
             actor, subject, "seen", kind=Kind.VIEW, prisoner=prisoner, establishment=establishment
         )
-        sealed = self.vault.seal(why.encode(), f"ledger/{subject}")
+        sealed = payloads.seal(self.vault, subject, why)
         with self.write() as connection:
             self.append(connection, [msgspec.structs.replace(record, sealed=sealed)])
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, insert, select
 
 from engine.policy import Policy, PolicyError, read_policy
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval, Approvals, Asked
-from service.registry.journal import POLICY, Change, Ground
+from service.registry.journal import POLICY, Change, Journal
 from service.registry.tables import policy_version
+
+_log = structlog.get_logger(__name__)
 
 LONGEST_POLICY = 64 * 1024
 """Characters of a policy's text."""
@@ -27,13 +29,6 @@ class Mode(StrEnum):
     """Runs beside the live one, and only records where it would decide otherwise."""
 
 
-class InForce(NamedTuple):
-    """The policies that were put in force here; None where none was."""
-
-    live: Policy | None
-    shadow: Policy | None
-
-
 class _Proposal(msgspec.Struct, frozen=True):
     mode: Mode
     text: str
@@ -45,9 +40,9 @@ class _Proposal(msgspec.Struct, frozen=True):
 class Policies:
     """Keeps them. Safe to share between threads."""
 
-    def __init__(self, ground: Ground, approvals: Approvals) -> None:
+    def __init__(self, journal: Journal, approvals: Approvals) -> None:
         """A policy waits for a second person in `approvals`."""
-        self._ground = ground
+        self._journal = journal
         self._approvals = approvals
 
     def propose(self, by: Principal, text: str, mode: Mode, reason: str) -> Approval:
@@ -57,7 +52,7 @@ class Policies:
         """
         by.require(Right.EDIT_POLICY)
         version = None if mode is Mode.SHADOW and not text.strip() else checked(text).version
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             payload = msgspec.msgpack.encode(_Proposal(mode, text, reason, self._last(connection, mode)))
             words = (f"the {mode} policy becomes {version or 'none'}",)
             asked = Asked(POLICY, f"policy/{mode}", 0, None, payload, words)
@@ -69,29 +64,39 @@ class Policies:
         if self._last(connection, asked.mode) != asked.over:
             raise ConflictError("another policy came in between: it has to be asked for again")
         version = checked(asked.text).version if asked.text.strip() else None
-        ground = self._ground
-        record = ground.record(
+        journal = self._journal
+        record = journal.record(
             approval.asked_by, f"policy/{asked.mode}", "in_force", confirmed_by=by.id, version=version
         )
-        (seq,) = ground.append(connection, [msgspec.structs.replace(record, policy=version)])
-        row = {"seq": seq, "at": ground.clock(), "author": approval.asked_by, "confirmed_by": by.id}
+        (seq,) = journal.append(connection, [msgspec.structs.replace(record, policy=version)])
+        row = {"seq": seq, "at": journal.clock(), "author": approval.asked_by, "confirmed_by": by.id}
         connection.execute(
             insert(policy_version), {**row, "mode": asked.mode.value, "version": version, "text": asked.text}
         )
-        ground.announce(connection, [Change(seq, POLICY, asked.mode.value, False)])
+        journal.announce(connection, [Change(seq, POLICY, asked.mode.value, False)])
 
-    def in_force(self) -> InForce:
-        """What holds now. Raises PolicyError for one that this program cannot read any more."""
-        with self._ground.database.read() as connection:
-            live, shadow = (self._text(connection, mode) for mode in (Mode.LIVE, Mode.SHADOW))
-        return InForce(
-            read_policy(live.encode()) if live else None, read_policy(shadow.encode()) if shadow else None
-        )
+    def live(self) -> Policy | None:
+        """The policy that was put in force here; None where none was.
 
-    def _text(self, connection: Connection, mode: Mode) -> str:
+        Raises PolicyError for one that this program does not take any more.
+        """
+        text = self._text(Mode.LIVE)
+        return read_policy(text.encode()) if text else None
+
+    def shadow(self) -> Policy | None:
+        """The policy that is only tried beside it; None too for one that is not taken any more."""
+        text = self._text(Mode.SHADOW)
+        try:
+            return read_policy(text.encode()) if text else None
+        except PolicyError as error:
+            _log.error("shadow_unreadable", error=type(error).__name__)
+            return None
+
+    def _text(self, mode: Mode) -> str:
         wanted = select(policy_version.c.text).where(policy_version.c.mode == mode.value)
         last = wanted.order_by(policy_version.c.seq.desc()).limit(1)
-        return (connection.execute(last).scalar_one_or_none() or "").strip()
+        with self._journal.database.read() as connection:
+            return (connection.execute(last).scalar_one_or_none() or "").strip()
 
     def _last(self, connection: Connection, mode: Mode) -> int:
         wanted = select(policy_version.c.seq).where(policy_version.c.mode == mode.value)

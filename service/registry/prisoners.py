@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,13 +12,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.policy import NOT_A_PRISON
+from engine.prison import is_prison_code, is_prisoner_number
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry.journal import PRISONER, Change, Ground
+from service.registry.journal import PRISONER, Change, Journal
 from service.registry.tables import prisoner
-
-_NUMBER = re.compile(r"[A-Z]\d{4}[A-Z]{2}", re.ASCII).fullmatch
-_PRISON = re.compile(r"[A-Z]{3}", re.ASCII).fullmatch
 
 
 class Prisoner(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,9 +44,9 @@ class _Known(msgspec.Struct, frozen=True):
 class Prisoners:
     """Keeps the prisoners. Safe to share between threads."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, journal: Journal) -> None:
         """Knows nobody until `reload`."""
-        self._ground = ground
+        self._journal = journal
         self._known = _Known({}, {}, {})
         self._reloading = threading.Lock()
 
@@ -60,7 +57,7 @@ class Prisoners:
 
     def _read(self) -> _Known:
         wanted = select(prisoner.c.number, prisoner.c.establishment, prisoner.c.merged_into)
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             rows = connection.execute(wanted.where(prisoner.c.latest)).all()
         into = {row.number: row.merged_into for row in rows if row.merged_into is not None}
         groups: dict[str, list[str]] = {}
@@ -97,7 +94,7 @@ class Prisoners:
 
     def get(self, number: str) -> Prisoner:
         """What is known now. Raises NotFoundError."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             row = self._latest(connection, number)
         if row is None:
             raise NotFoundError("nobody knows this prisoner")
@@ -106,7 +103,7 @@ class Prisoners:
     def history(self, number: str) -> list[Prisoner]:
         """Every version, the newest first. Raises NotFoundError."""
         wanted = select(prisoner).where(prisoner.c.number == number).order_by(prisoner.c.version.desc())
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             rows = connection.execute(wanted).all()
         if not rows:
             raise NotFoundError("nobody knows this prisoner")
@@ -119,11 +116,11 @@ class Prisoners:
         that was merged into another.
         """
         _check_number("number", number)
-        if establishment is not None and not _PRISON(establishment):
+        if establishment is not None and not is_prison_code(establishment):
             raise InvalidError("not a prison code (three capital letters)", "establishment")
         if not (by.covers(establishment) or by.covers(self.where_is(number))):
             by.require_prison(establishment)
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             row = self._latest(connection, number)
             if row is not None and row.merged_into is not None:
                 raise ConflictError("this number was merged into another", "number")
@@ -142,7 +139,7 @@ class Prisoners:
         _check_number("into", survivor)
         if not (by.covers(self.where_is(removed)) or by.covers(self.where_is(survivor))):
             by.require_prison(None)
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             rows = {one: self._latest(connection, one) for one in (removed, survivor)}
             if removed == survivor or any(row is not None and row.merged_into for row in rows.values()):
                 raise ConflictError("merged already, or into itself", "into")
@@ -162,11 +159,11 @@ class Prisoners:
         places: dict[str, str | None],
         into: dict[str, str],
     ) -> None:
-        ground, now = self._ground, self._ground.clock()
+        journal, now = self._journal, self._journal.clock()
         rows: dict[str, Row[Any] | None] = {number: self._latest(connection, number) for number in places}
         versions = {number: (row.version if row is not None else 0) + 1 for number, row in rows.items()}
         records = [
-            ground.record(
+            journal.record(
                 actor,
                 f"prisoner/{number}/{versions[number]}",
                 outcome,
@@ -176,7 +173,7 @@ class Prisoners:
             )
             for number, place in places.items()
         ]
-        seqs = ground.append(connection, records)
+        seqs = journal.append(connection, records)
         wanted = update(prisoner).where(prisoner.c.number.in_(list(places)), prisoner.c.latest)
         connection.execute(wanted.values(latest=False))
         made = [
@@ -196,7 +193,7 @@ class Prisoners:
             connection.execute(insert(prisoner), made)
         except IntegrityError:
             raise ConflictError("somebody changed it meanwhile: read it again") from None
-        ground.announce(
+        journal.announce(
             connection,
             [Change(seq, PRISONER, number, False) for seq, number in zip(seqs, places, strict=True)],
         )
@@ -218,7 +215,7 @@ class Prisoners:
 
 
 def _check_number(field: str, number: str) -> None:
-    if not _NUMBER(number):
+    if not is_prisoner_number(number):
         raise InvalidError("not a prisoner number (a letter, four digits, two letters)", field)
 
 

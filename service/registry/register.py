@@ -9,14 +9,14 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine.jsonl import InputError, read_confidential
+from engine.jsonl import InputError, check_confidential
 from engine.model import ConfidentialEntry
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry import lookup
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.ids import check_id
-from service.registry.journal import REGISTER, Change, Ground
+from service.registry.journal import REGISTER, Change, Journal
 from service.registry.model import EntryDocument, EntryVersion, State, widens
 from service.registry.tables import register_version
 
@@ -48,16 +48,16 @@ class EntryDraft(NamedTuple):
 class Register:
     """Keeps the entries. Safe to share between threads."""
 
-    def __init__(self, ground: Ground, approvals: Approvals) -> None:
+    def __init__(self, journal: Journal, approvals: Approvals) -> None:
         """Additions go to `approvals` first."""
-        self._ground = ground
+        self._journal = journal
         self._approvals = approvals
 
     def add(self, by: Principal, entry: ConfidentialEntry, verified: str, reason: str = "") -> EntryWritten:
         """Ask for an entry; `verified` says how. It needs an `id`. Raises InvalidError, ConflictError."""
         entry = _checked(entry)
         document = EntryDocument(entry=entry, verified=verified, reason=reason)
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             if self._latest_row(connection, self.id_of(entry)) is not None:
                 raise ConflictError("there is, or was, an entry with this id", "id")
             return EntryWritten(None, self._ask(connection, by, self.id_of(entry), 0, document, None))
@@ -79,7 +79,7 @@ class Register:
         if self.id_of(entry) != id_:
             raise InvalidError("not the id of this entry", "id")
         document = EntryDocument(entry=entry, verified=verified, reason=reason)
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             before = self._expect(connection, id_, version)
             old = before.document if before.state is State.STANDING else None
             if widens(old, document):
@@ -92,7 +92,7 @@ class Register:
 
         Raises NotFoundError, ConflictError.
         """
-        with self._ground.write() as connection:
+        with self._journal.write() as connection:
             before = self._expect(connection, id_, version)
             if before.state is not State.STANDING:
                 raise ConflictError("it was removed before")
@@ -112,11 +112,11 @@ class Register:
 
     def id_of(self, entry: ConfidentialEntry) -> str:
         """What an entry is called: its id, or a keyed hash of its name where it has none."""
-        return entry.id or f"N-{self._ground.vault.digest('register', entry.name).hex()}"
+        return entry.id or f"N-{self._journal.vault.digest('register', entry.name).hex()}"
 
     def get(self, id_: str) -> EntryVersion:
         """The latest version. Raises NotFoundError."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             row = self._latest_row(connection, id_)
         if row is None:
             raise NotFoundError("there is no such entry")
@@ -125,7 +125,7 @@ class Register:
     def history(self, id_: str) -> list[EntryVersion]:
         """Every version, the newest first. Raises NotFoundError."""
         wanted = select(register_version).where(register_version.c.id == id_)
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             rows = connection.execute(wanted.order_by(register_version.c.version.desc())).all()
         if not rows:
             raise NotFoundError("there is no such entry")
@@ -140,7 +140,7 @@ class Register:
             .order_by(register_version.c.id)
             .limit(limit)
         )
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return [self._version(row) for row in connection.execute(wanted)]
 
     def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
@@ -167,9 +167,9 @@ class Register:
 
         Raises ConflictError where one was written meanwhile.
         """
-        ground, now = self._ground, self._ground.clock()
+        journal, now = self._journal, self._journal.clock()
         records = [
-            ground.record(
+            journal.record(
                 actor,
                 f"register/{draft.id}/{draft.before + 1}",
                 draft.outcome,
@@ -180,7 +180,7 @@ class Register:
             for draft in drafts
         ]
         versions, rows, keys = [], [], []
-        for seq, draft in zip(ground.append(connection, records), drafts, strict=True):
+        for seq, draft in zip(journal.append(connection, records), drafts, strict=True):
             row: dict[str, Any] = {
                 "id": draft.id,
                 "version": draft.before + 1,
@@ -191,10 +191,10 @@ class Register:
                 "state": draft.state,
             }
             versions.append(EntryVersion(document=draft.document, **row))
-            sealed = ground.vault.seal(_pack(draft.document), _context(draft.id, draft.before + 1))
+            sealed = journal.vault.seal(_pack(draft.document), _context(draft.id, draft.before + 1))
             rows.append({**row, "state": draft.state.value, "latest": True, "sealed": sealed})
             for contact in draft.document.entry.contacts:
-                keys += [(draft.id, one) for one in lookup.contact_digests(ground.vault, contact)]
+                keys += [(draft.id, one) for one in lookup.contact_digests(journal.vault, contact)]
             if draft.before:
                 old = (register_version.c.id == draft.id, register_version.c.latest)
                 connection.execute(update(register_version).where(*old).values(latest=False))
@@ -202,8 +202,8 @@ class Register:
             connection.execute(insert(register_version), rows)
         except IntegrityError:
             raise ConflictError("somebody changed it meanwhile: read it again") from None
-        ground.find_by(connection, REGISTER, keys)
-        ground.announce(
+        journal.find_by(connection, REGISTER, keys)
+        journal.announce(
             connection, [Change(one.seq, REGISTER, one.id, one.state is State.WITHDRAWN) for one in versions]
         )
         return tuple(versions)
@@ -245,7 +245,7 @@ class Register:
         )
 
     def _open(self, id_: str, sealed: bytes, version: int) -> EntryDocument:
-        return _documents.decode(self._ground.vault.open(sealed, _context(id_, version)))
+        return _documents.decode(self._journal.vault.open(sealed, _context(id_, version)))
 
 
 def proposed(payload: bytes) -> EntryDocument:
@@ -256,13 +256,11 @@ def proposed(payload: bytes) -> EntryDocument:
 def _checked(entry: ConfidentialEntry) -> ConfidentialEntry:
     """An entry every part of which can be used. Raises InvalidError."""
     try:
-        read = read_confidential(msgspec.json.encode(entry))
+        read = check_confidential(entry)
     except InputError as error:
-        field, _, what = str(error).partition(": ")
-        raise InvalidError(what, field) from None
+        raise InvalidError(error.what, error.field) from None
     if read.problems:
-        field, _, what = read.problems[0].partition(": ")
-        raise InvalidError(what, field)
+        raise InvalidError(read.problems[0].what, read.problems[0].field)
     if entry.id is not None:
         check_id(entry.id)
     return read.entry

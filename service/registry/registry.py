@@ -12,12 +12,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from service.registry.approvals import Approvals
-from service.registry.journal import POLICY, Change, Ground
+from service.registry.journal import POLICY, Change, Journal
 from service.registry.policies import Policies
 from service.registry.prisoners import Prisoners
 from service.registry.register import ENTRY, Register
 from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN, Restrictions
 from service.registry.tables import outbox
+from service.registry.versions import Versions
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
@@ -34,13 +35,14 @@ class Registry:
         smaller_list: float = 0.05,
     ) -> None:
         """`smaller_list` is the share of restrictions beyond which a removal waits for a second person."""
-        self.ground = Ground(database, vault, clock)
+        self.journal = Journal(database, vault, clock)
         self.smaller_list = smaller_list
-        self.approvals = Approvals(self.ground)
-        self.prisoners = Prisoners(self.ground)
-        self.restrictions = Restrictions(self.ground, self.prisoners, self.approvals)
-        self.register = Register(self.ground, self.approvals)
-        self.policies = Policies(self.ground, self.approvals)
+        self.approvals = Approvals(self.journal)
+        self.prisoners = Prisoners(self.journal)
+        self.versions = Versions(self.journal, self.prisoners)
+        self.restrictions = Restrictions(self.journal, self.versions, self.approvals)
+        self.register = Register(self.journal, self.approvals)
+        self.policies = Policies(self.journal, self.approvals)
         for kind in (CHANGED, WITHDRAWN, REMOVED):
             self.approvals.on(kind, self.restrictions.confirmed, self.restrictions.concerns)
         self.approvals.on(POLICY, self.policies.confirmed)
@@ -57,11 +59,11 @@ class Registry:
     def changes_since(self, seq: int, limit: int = 10_000) -> list[Change]:
         """What changed behind a number, in the order of commits."""
         wanted = select(outbox.c.seq, outbox.c.kind, outbox.c.id, outbox.c.removed)
-        with self.ground.database.read() as connection:
+        with self.journal.database.read() as connection:
             rows = connection.execute(wanted.where(outbox.c.seq > seq).order_by(outbox.c.seq).limit(limit))
             return [Change(*row) for row in rows]
 
     def last_change(self) -> int:
         """The number of the last change; 0 before the first."""
-        with self.ground.database.read() as connection:
+        with self.journal.database.read() as connection:
             return int(connection.execute(select(func.max(outbox.c.seq))).scalar() or 0)

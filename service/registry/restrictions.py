@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection
 
 from engine import dates
-from engine.jsonl import InputError, read_restriction
-from engine.listing import area_codes, compile_contact, guess_kind
-from engine.model import Contact, Exemption, Restriction
+from engine.jsonl import InputError, check_restriction
+from engine.listing import area_codes
+from engine.model import Restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry import lookup
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.ids import check_id
-from service.registry.journal import REGISTER, RESTRICTION, Change, Ground
-from service.registry.model import Document, Request, RestrictionVersion, State, loosens
-from service.registry.prisoners import Prisoners
-from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
+from service.registry.journal import REGISTER, Journal
+from service.registry.model import Document, Request, RestrictionVersion, loosens
+from service.registry.versions import CHUNK, Drafted, Versions
 
 CHANGED, WITHDRAWN, REMOVED = "change", "withdrawal", "removal"
 """What an approval of a restriction may be about; `removal` is of many at once."""
-CHUNK = 500
-"""Rows read or written at once: a database takes some thousand parameters in one statement."""
 
 _Removal = tuple[list[tuple[str, int]], str]
 """Restrictions with the versions that were to go, and why."""
@@ -44,30 +39,13 @@ class Written(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-class Page(NamedTuple):
-    """Some of many. `next` is what to ask for behind, None at the end."""
-
-    items: tuple[RestrictionVersion, ...]
-    next: str | None
-
-
-class Drafted(NamedTuple):
-    """A version that is about to be written. `before` is the version that it follows, 0 for none."""
-
-    id: str
-    before: int
-    document: Document
-    outcome: str
-    confirmed_by: str | None = None
-
-
 class Restrictions:
     """Keeps the restrictions. Safe to share between threads."""
 
-    def __init__(self, ground: Ground, prisoners: Prisoners, approvals: Approvals) -> None:
-        """`prisoners` says where they are and which numbers are one person's."""
-        self._ground = ground
-        self._prisoners = prisoners
+    def __init__(self, journal: Journal, versions: Versions, approvals: Approvals) -> None:
+        """Every change is a version of `versions`, or waits in `approvals`."""
+        self._journal = journal
+        self._versions = versions
         self._approvals = approvals
 
     def create(
@@ -97,10 +75,12 @@ class Restrictions:
             reason=reason,
         )
         self._require_prison(by, restriction)
-        with self._ground.write() as connection:
-            if self._latest_row(connection, restriction.id) is not None:
+        with self._journal.write() as connection:
+            if self._versions.latest_number(connection, restriction.id):
                 raise ConflictError("there is, or was, a restriction with this id", "id")
-            (version,) = self.write(connection, by.id, [Drafted(restriction.id, 0, document, "created")])
+            (version,) = self._versions.write(
+                connection, by.id, [Drafted(restriction.id, 0, document, "created")]
+            )
             warnings = self._warnings(connection, restriction)
         return Written(version, warnings=warnings)
 
@@ -121,7 +101,7 @@ class Restrictions:
         `version` is the one that was read. Raises InvalidError, NotFoundError, NotAllowedError, and
         ConflictError where somebody changed it since.
         """
-        before = self.get(id_)
+        before = self._versions.get(id_)
         self._require_prison(by, before.document.restriction)
         old = before.document
         after = msgspec.structs.replace(
@@ -140,7 +120,7 @@ class Restrictions:
 
     def add_request(self, by: Principal, id_: str, version: int, request: Request, reason: str) -> Written:
         """One more agency behind it; a withdrawn restriction stands again. Raises as `change`."""
-        before = self.get(id_)
+        before = self._versions.get(id_)
         self._require_prison(by, before.document.restriction)
         if any(request.id == known.id for known in before.document.requests):
             raise ConflictError("there is a request with this id", "request.id")
@@ -155,7 +135,7 @@ class Restrictions:
 
         Raises as `change`; NotFoundError for a request that is not there or was withdrawn.
         """
-        before = self.get(id_)
+        before = self._versions.get(id_)
         self._require_prison(by, before.document.restriction)
         standing = [request for request in before.document.requests if request.stands]
         if request_id not in [request.id for request in standing]:
@@ -169,13 +149,12 @@ class Restrictions:
         if approval.kind == REMOVED:
             self._remove_confirmed(connection, by, approval, payload)
             return
-        row = self._latest_row(connection, approval.subject)
-        if row is None or row.version != approval.base:
+        if self._versions.latest_number(connection, approval.subject) != approval.base:
             raise ConflictError("the restriction changed since: it has to be asked for again")
         after = proposed(payload)
         outcome = "withdrawn" if not after.stands else "changed"
         drafted = Drafted(approval.subject, approval.base, after, outcome, confirmed_by=by.id)
-        self.write(connection, approval.asked_by, [drafted])
+        self._versions.write(connection, approval.asked_by, [drafted])
 
     def ask_change(
         self,
@@ -193,8 +172,8 @@ class Restrictions:
 
     def ask_removal(self, actor: str, ids: Sequence[str], reason: str) -> Approval:
         """Let a second person decide whether many restrictions go; they stay in force until then."""
-        with self._ground.write() as connection:
-            known = self.latest(connection, ids)
+        with self._journal.write() as connection:
+            known = self._versions.latest(connection, ids)
             versions = [(id_, known[id_].version) for id_ in ids if id_ in known]
             subject = f"{len(ids):,} restrictions, {secrets.token_hex(4)}"
             asked = Asked(REMOVED, subject, 0, None, _pack([versions, reason]))
@@ -204,179 +183,11 @@ class Restrictions:
         """Withdraw every request of these; gives how many of them stood."""
         return len(self._withdraw_all(connection, actor, ids, reason, None))
 
-    def get(self, id_: str, at: datetime | None = None) -> RestrictionVersion:
-        """The latest version, or the one of a moment. Raises NotFoundError."""
-        wanted = select(restriction_version).where(restriction_version.c.id == id_)
-        if at is not None:
-            wanted = wanted.where(restriction_version.c.at <= at)
-        with self._ground.database.read() as connection:
-            found = wanted.order_by(restriction_version.c.version.desc()).limit(1)
-            row = connection.execute(found).one_or_none()
-        if row is None:
-            raise NotFoundError("there is no such restriction" + ("" if at is None else " at that time"))
-        return self._version(row)
-
-    def history(self, id_: str) -> list[RestrictionVersion]:
-        """Every version, the newest first. Raises NotFoundError."""
-        wanted = select(restriction_version).where(restriction_version.c.id == id_)
-        with self._ground.database.read() as connection:
-            rows = connection.execute(wanted.order_by(restriction_version.c.version.desc())).all()
-        if not rows:
-            raise NotFoundError("there is no such restriction")
-        return [self._version(row) for row in rows]
-
-    def page(
-        self,
-        *,
-        prisons: Collection[str] = (),
-        prisoner_number: str | None = None,
-        state: State | None = None,
-        after: str = "",
-        limit: int = 50,
-    ) -> Page:
-        """Latest versions in the order of their ids, from behind `after`. No `prisons` is every prison."""
-        wanted = self._latest().where(restriction_version.c.id > after)
-        if state is not None:
-            wanted = wanted.where(restriction_version.c.state == state.value)
-        if prisoner_number is not None:
-            wanted = wanted.where(_names_any(self._prisoners.group(prisoner_number)))
-        if prisons:
-            wanted = wanted.where(_concerns(self._ground, prisons))
-        with self._ground.database.read() as connection:
-            rows = connection.execute(wanted.order_by(restriction_version.c.id).limit(limit)).all()
-        versions = tuple(self._version(row) for row in rows)
-        # not those that only once concerned these prisons, or make an exception for somebody there
-        versions = tuple(one for one in versions if self.covers(prisons, one.document.restriction))
-        if prisoner_number is not None:  # not those that only once named him, or make an exception for him
-            group = set(self._prisoners.group(prisoner_number))
-            versions = tuple(one for one in versions if group & set(one.document.restriction.prisoners))
-        return Page(versions, rows[-1].id if len(rows) == limit else None)
-
-    def find(
-        self, *, contact: str | None = None, name: str | None = None, prisons: Collection[str] = ()
-    ) -> list[RestrictionVersion]:
-        """Latest versions that hold a contact point, or a name, as it is typed; withdrawn ones too."""
-        vault = self._ground.vault
-        digests = lookup.value_digests(vault, contact) if contact is not None else []
-        by_name = list(lookup.name_digests(vault, [name])) if name is not None else []
-        with self._ground.database.read() as connection:
-            found: set[str] | None = None
-            if contact is not None:
-                found = {id_ for key in digests for id_ in self._ground.found(connection, RESTRICTION, key)}
-            for key in by_name:  # every part of the name
-                named = set(self._ground.found(connection, RESTRICTION, key))
-                found = named if found is None else found & named
-            rows = list(self._rows(connection, sorted(found or ())))
-        versions = map(self._version, rows)
-        return [one for one in versions if self.covers(prisons, one.document.restriction)]
-
-    def in_force(self, at: datetime, *, after: str = "") -> Iterator[RestrictionVersion]:
-        """What was in force at a moment: standing then, and within its own dates. From behind `after`."""
-        other = restriction_version.alias()
-        newest = (
-            select(func.max(other.c.version))
-            .where(other.c.id == restriction_version.c.id, other.c.at <= at)
-            .scalar_subquery()
-        )
-        wanted = select(restriction_version).where(
-            restriction_version.c.id > after,
-            restriction_version.c.version == newest,
-            restriction_version.c.state == State.STANDING.value,
-        )
-        with self._ground.database.read() as connection:
-            for row in connection.execute(wanted.order_by(restriction_version.c.id)):
-                version = self._version(row)
-                restriction = version.document.restriction
-                if dates.in_force(restriction.from_, restriction.until, at):
-                    yield version
-
-    def latest(self, connection: Connection, ids: Sequence[str]) -> dict[str, RestrictionVersion]:
-        """Latest versions by id, in a transaction that is open."""
-        return {row.id: self._version(row) for row in self._rows(connection, ids)}
-
-    def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
-        """Everything that stands, sealed: id, document, version."""
-        wanted = self._latest().where(restriction_version.c.state == State.STANDING.value)
-        for row in connection.execute(wanted.order_by(restriction_version.c.id)):
-            yield row.id, row.sealed, row.version
-
-    def sealed(self, connection: Connection, ids: Collection[str]) -> Iterator[tuple[str, bytes | None, int]]:
-        """The latest versions of these, sealed; None for one that does not stand."""
-        for row in self._rows(connection, sorted(ids)):
-            yield row.id, row.sealed if row.state == State.STANDING else None, row.version
-
-    def effective(self, id_: str, sealed: bytes, version: int) -> Restriction:
-        """What a version means today: every number of its prisoners, and the prisons they are in.
-
-        Raises SealError, or msgspec's error, for one that cannot be read.
-        """
-        return self.today(self.document(id_, sealed, version).restriction)
-
-    def today(self, restriction: Restriction) -> Restriction:
-        """The restriction with merged numbers filled in; scope `prisoner` follows where he is."""
-        prisoners = self._prisoners
-        named = restriction.prisoners
-        everyone = tuple(dict.fromkeys(number for one in named for number in prisoners.group(one)))
-        exceptions = tuple(
-            dict.fromkeys(
-                msgspec.structs.replace(exception, prisoner=number)
-                for exception in restriction.exceptions
-                for number in prisoners.group(exception.prisoner)
-            )
-        )
-        changed: dict[str, Any] = {}
-        if everyone != named:
-            changed["prisoner"] = everyone if len(everyone) > 1 else everyone[0]
-        if exceptions != restriction.exceptions:
-            changed["exceptions"] = exceptions
-        if restriction.scope == "prisoner":
-            prisons = prisoners.prisons_of(named, restriction.establishments)
-            if prisons != restriction.establishments:
-                changed["establishment"] = prisons or None
-                changed["contacts"] = _with_area_codes(restriction)
-                changed["exceptions"] = _exceptions_with_area_codes(restriction, exceptions)
-        return msgspec.structs.replace(restriction, **changed) if changed else restriction
-
-    def naming(self, connection: Connection, numbers: Iterable[str]) -> list[str]:
-        """Ids of restrictions that name any of these prisoners, or an exception for one."""
-        wanted = select(restriction_prisoner.c.id).where(restriction_prisoner.c.prisoner.in_(list(numbers)))
-        return sorted(set(connection.execute(wanted).scalars()))
-
-    def growth(self, connection: Connection, since: int) -> int:
-        """By how many more stand than at the change `since`, by what was written; fewer is below 0."""
-        changed = (
-            select(outbox.c.id, outbox.c.removed)
-            .where(outbox.c.kind == RESTRICTION, outbox.c.seq > since)
-            .order_by(outbox.c.seq)
-        )
-        stands = {row.id: not row.removed for row in connection.execute(changed)}
-        stood: set[str] = set()
-        ids = sorted(stands)
-        for start in range(0, len(ids), CHUNK):
-            before = (
-                select(restriction_version.c.id, restriction_version.c.state)
-                .where(restriction_version.c.id.in_(ids[start : start + CHUNK]))
-                .where(restriction_version.c.seq <= since)
-                .order_by(restriction_version.c.version)
-            )
-            last = {row.id: row.state for row in connection.execute(before)}
-            stood.update(id_ for id_, state in last.items() if state == State.STANDING)
-        return sum(stands.values()) - len(stood)
-
-    def count(self, connection: Connection) -> int:
-        """How many stand."""
-        wanted = (
-            select(func.count())
-            .select_from(restriction_version)
-            .where(restriction_version.c.latest, restriction_version.c.state == State.STANDING.value)
-        )
-        return int(connection.execute(wanted).scalar_one())
-
     def view(self, by: Principal, version: RestrictionVersion, why: str) -> None:
         """Record that somebody sees the protected details of a version. Raises NotAllowedError."""
         self._require_prison(by, version.document.restriction)
         named = version.document.restriction.prisoners
-        self._ground.saw(
+        self._journal.saw(
             by.id,
             f"restriction/{version.id}/{version.version}",
             why,
@@ -384,60 +195,11 @@ class Restrictions:
             establishment=version.establishment,
         )
 
-    def covers(self, prisons: Collection[str], restriction: Restriction) -> bool:
-        """Whether it concerns one of these prisons: one of its prisoners is there, or it was made there."""
-        if not prisons:
-            return True
-        where = {self._prisoners.where_is(number) for number in restriction.prisoners}
-        return not where.isdisjoint(prisons) or not set(restriction.establishments).isdisjoint(prisons)
-
     def concerns(self, by: Principal, approval: Approval) -> bool:
         """Whether it is about a restriction of their prisons; one of many is about all prisons."""
         if approval.kind == REMOVED:
             return not by.prisons
-        return self.covers(by.prisons, self.get(approval.subject).document.restriction)
-
-    def write(
-        self, connection: Connection, actor: str, drafts: Sequence[Drafted]
-    ) -> tuple[RestrictionVersion, ...]:
-        """Write versions, their records and outbox rows, in the transaction that is open.
-
-        Raises ConflictError where one was written meanwhile.
-        """
-        ground, now = self._ground, self._ground.clock()
-        seqs = ground.append(connection, [self._record(actor, draft) for draft in drafts])
-        versions = []
-        rows: list[dict[str, Any]] = []
-        for seq, (id_, before, document, _, second) in zip(seqs, drafts, strict=True):
-            state = State.STANDING if document.stands else State.WITHDRAWN
-            row: dict[str, Any] = {
-                "id": id_,
-                "version": before + 1,
-                "seq": seq,
-                "at": now,
-                "author": actor,
-                "confirmed_by": second,
-                "state": state,
-                "establishment": (document.restriction.establishments or (None,))[0],
-            }
-            versions.append(RestrictionVersion(document=document, **row))
-            sealed = ground.vault.seal(_pack(document), _context(id_, before + 1))
-            plain = {
-                "state": state.value,
-                "latest": True,
-                "pathway": document.restriction.pathway,
-                "court_order": bool(document.restriction.court_order),
-            }
-            rows.append({**row, **plain, "sealed": sealed})
-        self._supersede(connection, [draft for draft in drafts if draft.before])
-        try:
-            connection.execute(insert(restriction_version), rows)
-        except IntegrityError:
-            raise ConflictError("somebody changed it meanwhile: read it again") from None
-        self._index(connection, drafts)
-        changes = [Change(one.seq, RESTRICTION, one.id, one.state is State.WITHDRAWN) for one in versions]
-        ground.announce(connection, changes)
-        return tuple(versions)
+        return self._versions.covers(by.prisons, self._versions.get(approval.subject).document.restriction)
 
     def _change(
         self,
@@ -451,13 +213,12 @@ class Restrictions:
         if version != before.version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
         loosened = loosens(before.document, after)
-        with self._ground.write() as connection:
-            row = self._latest_row(connection, before.id)
-            if row is None or row.version != version:
+        with self._journal.write() as connection:
+            if self._versions.latest_number(connection, before.id) != version:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
             if loosened:
                 return Written(None, self.ask_change(connection, by.id, before, after, loosened, kind))
-            (made,) = self.write(connection, by.id, [Drafted(before.id, version, after, outcome)])
+            (made,) = self._versions.write(connection, by.id, [Drafted(before.id, version, after, outcome)])
             warnings = self._warnings(connection, after.restriction)
         return Written(made, warnings=warnings)
 
@@ -466,7 +227,7 @@ class Restrictions:
     ) -> None:
         asked, reason = msgspec.msgpack.decode(payload, type=_Removal)
         ids = [id_ for id_, _ in asked]
-        known = self.latest(connection, ids)
+        known = self._versions.latest(connection, ids)
         if any(id_ not in known or known[id_].version != version for id_, version in asked):
             raise ConflictError("some of these restrictions changed since: ask for the rest again")
         self._withdraw_all(connection, approval.asked_by, ids, reason, by.id)
@@ -477,19 +238,16 @@ class Restrictions:
         gone: list[str] = []
         for start in range(0, len(ids), CHUNK):
             drafts = []
-            for row in self._rows(connection, ids[start : start + CHUNK]):
-                if row.state != State.STANDING:
-                    continue
-                document = self.document(row.id, row.sealed, row.version)
-                after = self._without(document, [one.id for one in document.requests], reason)
-                drafts.append(Drafted(row.id, row.version, after, "withdrawn", second))
+            for one in self._versions.standing_of(connection, ids[start : start + CHUNK]):
+                after = self._without(one.document, [each.id for each in one.document.requests], reason)
+                drafts.append(Drafted(one.id, one.version, after, "withdrawn", second))
             if drafts:
-                self.write(connection, actor, drafts)
+                self._versions.write(connection, actor, drafts)
             gone += [draft.id for draft in drafts]
         return gone
 
     def _without(self, document: Document, request_ids: Collection[str], reason: str) -> Document:
-        today = self._ground.clock().isoformat()
+        today = self._journal.clock().isoformat()
         requests = tuple(
             msgspec.structs.replace(request, withdrawn=today, withdrawn_because=reason)
             if request.id in request_ids and request.stands
@@ -498,68 +256,14 @@ class Restrictions:
         )
         return msgspec.structs.replace(document, requests=requests, reason=reason)
 
-    def _record(self, actor: str, draft: Drafted) -> Any:
-        restriction = draft.document.restriction
-        named = restriction.prisoners
-        return self._ground.record(
-            actor,
-            f"restriction/{draft.id}/{draft.before + 1}",
-            draft.outcome,
-            prisoner=named[0] if len(named) == 1 else None,
-            establishment=(restriction.establishments or (None,))[0],
-            prisoners=list(named),
-            scope=restriction.scope,
-            pathway=restriction.pathway,
-            contacts=len(restriction.contacts),
-            confirmed_by=draft.confirmed_by,
-        )
-
-    def _supersede(self, connection: Connection, drafts: Sequence[Drafted]) -> None:
-        for start in range(0, len(drafts), CHUNK):
-            ids = [draft.id for draft in drafts[start : start + CHUNK]]
-            connection.execute(
-                update(restriction_version)
-                .where(restriction_version.c.id.in_(ids), restriction_version.c.latest)
-                .values(latest=False)
-            )
-
-    def _index(self, connection: Connection, drafts: Sequence[Drafted]) -> None:
-        vault = self._ground.vault
-        keys: list[tuple[str, bytes]] = []
-        named: dict[tuple[str, str], None] = {}
-        for draft in drafts:
-            restriction = draft.document.restriction
-            codes = area_codes(restriction)
-            for contact in restriction.contacts:
-                keys += [(draft.id, one) for one in lookup.contact_digests(vault, contact, codes)]
-            keys += [(draft.id, lookup.prison_digest(vault, prison)) for prison in restriction.establishments]
-            protected = restriction.protected
-            names = (protected.name, *protected.aliases)
-            keys += [(draft.id, one) for one in lookup.name_digests(vault, names)]
-            numbers = [*restriction.prisoners, *(one.prisoner for one in restriction.exceptions)]
-            named.update(dict.fromkeys((number, draft.id) for number in numbers))
-        self._ground.find_by(connection, RESTRICTION, keys)
-        known = self._known_prisoners(connection, [draft.id for draft in drafts if draft.before])
-        rows = [{"prisoner": number, "id": id_} for number, id_ in named if (number, id_) not in known]
-        if rows:
-            connection.execute(insert(restriction_prisoner), rows)
-
-    def _known_prisoners(self, connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
-        known: set[tuple[str, str]] = set()
-        for start in range(0, len(ids), CHUNK):
-            wanted = select(restriction_prisoner.c.prisoner, restriction_prisoner.c.id)
-            found = wanted.where(restriction_prisoner.c.id.in_(ids[start : start + CHUNK]))
-            known.update((row.prisoner, row.id) for row in connection.execute(found))
-        return known
-
     def _warnings(self, connection: Connection, restriction: Restriction) -> tuple[str, ...]:
         """What somebody should look at although the restriction is in force."""
         codes = area_codes(restriction)
         found = []
         for place, contact in enumerate(restriction.contacts):
-            digests = lookup.contact_digests(self._ground.vault, contact, codes)
+            digests = lookup.contact_digests(self._journal.vault, contact, codes)
             if contact.kind != "address" and any(
-                self._ground.found(connection, REGISTER, one) for one in digests
+                self._journal.found(connection, REGISTER, one) for one in digests
             ):
                 found.append(
                     f"contacts[{place}] is, or was, on the confidential register: such calls connect"
@@ -567,37 +271,8 @@ class Restrictions:
         return tuple(found)
 
     def _require_prison(self, by: Principal, restriction: Restriction) -> None:
-        if not self.covers(by.prisons, restriction):
+        if not self._versions.covers(by.prisons, restriction):
             by.require_prison(None)
-
-    def _latest(self) -> Select[Any]:
-        return select(restriction_version).where(restriction_version.c.latest)
-
-    def _latest_row(self, connection: Connection, id_: str) -> Row[Any] | None:
-        wanted = self._latest().where(restriction_version.c.id == id_).with_for_update()
-        return connection.execute(wanted).one_or_none()
-
-    def _rows(self, connection: Connection, ids: Sequence[str]) -> Iterator[Row[Any]]:
-        for start in range(0, len(ids), CHUNK):
-            wanted = self._latest().where(restriction_version.c.id.in_(ids[start : start + CHUNK]))
-            yield from connection.execute(wanted.order_by(restriction_version.c.id)).all()
-
-    def _version(self, row: Row[Any]) -> RestrictionVersion:
-        return RestrictionVersion(
-            id=row.id,
-            version=row.version,
-            seq=row.seq,
-            at=row.at,
-            author=row.author,
-            confirmed_by=row.confirmed_by,
-            state=State(row.state),
-            document=self.document(row.id, row.sealed, row.version),
-            establishment=row.establishment,
-        )
-
-    def document(self, id_: str, sealed: bytes, version: int) -> Document:
-        """A version, opened. Raises SealError."""
-        return _documents.decode(self._ground.vault.open(sealed, _context(id_, version)))
 
 
 def proposed(payload: bytes) -> Document:
@@ -614,18 +289,13 @@ def removal(payload: bytes) -> tuple[list[str], str]:
 def checked(restriction: Restriction) -> Restriction:
     """A restriction every part of which can be used. Raises InvalidError that names the first that cannot."""
     try:
-        read = read_restriction(msgspec.json.encode(restriction))
+        read = check_restriction(restriction)
     except InputError as error:
-        raise _invalid(str(error)) from None
+        raise InvalidError(error.what, error.field) from None
     if read.problems:
-        raise _invalid(read.problems[0])
+        raise InvalidError(read.problems[0].what, read.problems[0].field)
     check_id(restriction.id)
     return read.restriction
-
-
-def _invalid(text: str) -> InvalidError:
-    field, colon, what = text.partition(": ")
-    return InvalidError(what, field) if colon and " " not in field else InvalidError(text)
 
 
 def _check_pathway(pathway: int | None, justification: str, review: str | None) -> None:
@@ -641,50 +311,3 @@ def _check_pathway(pathway: int | None, justification: str, review: str | None) 
         raise InvalidError("required on pathway 4", "justification")
     if review is None:
         raise InvalidError("required on pathway 4", "review")
-
-
-def _with_area_codes(restriction: Restriction) -> tuple[Contact, ...]:
-    """Contact points that mean the same wherever the prisoner is moved: local numbers in full."""
-    codes = area_codes(restriction)
-    return tuple(
-        msgspec.structs.replace(contact, value=_in_full(contact, codes)) for contact in restriction.contacts
-    )
-
-
-def _exceptions_with_area_codes(
-    restriction: Restriction, exceptions: Iterable[Exemption]
-) -> tuple[Exemption, ...]:
-    codes = area_codes(restriction)
-    return tuple(
-        msgspec.structs.replace(one, contact=_in_full(guess_kind(one.contact), codes)) for one in exceptions
-    )
-
-
-def _in_full(contact: Contact, codes: tuple[str, ...]) -> str:
-    here = compile_contact(contact, codes)
-    is_local = contact.kind == "phone" and here.key != compile_contact(contact).key
-    return here.e164 if is_local else contact.value
-
-
-def _context(id_: str, version: int) -> str:
-    return f"restriction/{id_}/{version}"
-
-
-def _names_any(numbers: Iterable[str]) -> ColumnElement[bool]:
-    return restriction_version.c.id.in_(
-        select(restriction_prisoner.c.id).where(restriction_prisoner.c.prisoner.in_(list(numbers)))
-    )
-
-
-def _concerns(ground: Ground, prisons: Collection[str]) -> ColumnElement[bool]:
-    there = select(restriction_prisoner.c.id).join(
-        prisoner,
-        and_(
-            prisoner.c.number == restriction_prisoner.c.prisoner,
-            prisoner.c.latest,
-            prisoner.c.establishment.in_(sorted(prisons)),
-        ),
-    )
-    digests = [lookup.prison_digest(ground.vault, prison) for prison in sorted(prisons)]
-    named = select(finder.c.id).where(finder.c.kind == RESTRICTION, finder.c.digest.in_(digests))
-    return or_(restriction_version.c.id.in_(named), restriction_version.c.id.in_(there))

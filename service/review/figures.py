@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, String, func, select, type_coe
 from engine import dates
 from engine.model import ReasonCode
 from service.ledger.record import Kind, ledger
-from service.registry.journal import Ground
+from service.registry.journal import Journal
 from service.registry.model import Document
 from service.registry.tables import restriction_version
 from service.review.model import LETS_GO, Outcome, State
@@ -51,18 +51,18 @@ class Figure(NamedTuple):
     note: str = ""
 
 
-def figures(ground: Ground, prisons: Collection[str], days: int) -> list[Figure]:
+def figures(journal: Journal, prisons: Collection[str], days: int) -> list[Figure]:
     """All of them, of the last `days`."""
-    now = ground.clock()
+    now = journal.clock()
     since = now - timedelta(days=days)
-    with ground.database.read() as connection:
+    with journal.database.read() as connection:
         return [
             _decisions(connection, prisons, since),
             _ages(connection, prisons, now),
             _times(connection, prisons, since),
             _release_rates(connection, prisons, since),
             _near_misses(connection, prisons, since),
-            _in_force(connection, ground, prisons, since),
+            _in_force(connection, journal, prisons, since),
         ]
 
 
@@ -180,7 +180,7 @@ def _near_misses(connection: Connection, prisons: Collection[str], since: dateti
     )
 
 
-def _in_force(connection: Connection, ground: Ground, prisons: Collection[str], since: datetime) -> Figure:
+def _in_force(connection: Connection, journal: Journal, prisons: Collection[str], since: datetime) -> Figure:
     wanted = (
         select(restriction_version.c.id, restriction_version.c.version, restriction_version.c.at)
         .add_columns(restriction_version.c.sealed, restriction_version.c.pathway)
@@ -192,7 +192,7 @@ def _in_force(connection: Connection, ground: Ground, prisons: Collection[str], 
     days: dict[str, list[float]] = defaultdict(list)
     for row in connection.execute(wanted):
         context = f"restriction/{row.id}/{row.version}"
-        document = _documents(ground.vault.open(row.sealed, context))
+        document = _documents(journal.vault.open(row.sealed, context))
         pathway = f"pathway {row.pathway}" if row.pathway else "no pathway"
         for received in _received(document):
             days[pathway].append(max(0.0, (row.at - received).total_seconds() / 86400))

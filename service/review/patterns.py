@@ -14,10 +14,12 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, Row, func, insert, or_, select
 
-from engine.model import Decision, Reason, ReasonCode
+from engine.model import Reason, ReasonCode
+from service.ledger import payloads
+from service.ledger.payloads import Decided, PatternDetail
 from service.ledger.record import Kind, Record, ledger
 from service.operations.repeating import Repeating
-from service.registry.journal import Ground
+from service.registry.journal import Journal
 from service.review.model import TARGET, State, gravest
 from service.review.tables import review_item, tried
 from service.storage.sealing import SealError
@@ -47,35 +49,22 @@ _PROBING = (
     ReasonCode.UNUSABLE_NUMBER,
     ReasonCode.OTHER_PRISONER,
 )
-_pack = msgspec.msgpack.Encoder().encode
 _log = structlog.get_logger(__name__)
-
-
-class _Tried(msgspec.Struct, frozen=True):
-    contact: str | None = None
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    attempt: dict[str, Any]
-    decision: Decision
-
-
-_kept = msgspec.msgpack.Decoder(_Kept)
 
 
 class Patterns:
     """Follows the ledger. One of several processes writes each item: its subject says whether it is there."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, journal: Journal) -> None:
         """Begins where it ended: behind the last item that it made, or a week ago."""
-        self._ground = ground
+        self._journal = journal
         self._seq: int | None = None
         again = Repeating("patterns", self.step, EVERY)
         self.start, self.stop = again.start, again.stop
 
     def step(self) -> int:
         """Look at what was decided since. Gives how many items were made."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             if self._seq is None:
                 self._seq = self._begin(connection)
             rows = self._stopped(connection, self._seq)
@@ -85,7 +74,7 @@ class Patterns:
         return made
 
     def _begin(self, connection: Connection) -> int:
-        since = self._ground.clock() - SHARED_WITHIN
+        since = self._journal.clock() - SHARED_WITHIN
         found = connection.execute(select(func.min(ledger.c.seq)).where(ledger.c.at >= since)).scalar()
         return int(found) - 1 if found is not None else 0
 
@@ -113,7 +102,7 @@ class Patterns:
         return made
 
     def _shared(self, row: Row[Any]) -> int:
-        contact = msgspec.json.decode(row.detail, type=_Tried).contact
+        contact = payloads.tried(row.detail).contact
         if contact is None:
             return 0
         wanted = (
@@ -129,7 +118,7 @@ class Patterns:
             )
             .distinct()
         )
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             prisoners = sorted(connection.execute(wanted).scalars())
         if len(prisoners) < 2:
             return 0
@@ -147,7 +136,7 @@ class Patterns:
             ledger.c.seq <= row.seq,
             or_(*(_has(code) for code in _PROBING)),
         )
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             count = int(connection.execute(wanted).scalar_one())
         if count < PROBES:
             return 0
@@ -157,11 +146,10 @@ class Patterns:
 
     def _queue(self, row: Row[Any], code: ReasonCode, subject: str, step: str, once_in: timedelta) -> int:
         """One item for a pattern, with the attempt that completed it; none where there is one already."""
-        ground = self._ground
+        journal = self._journal
         try:
-            plain = ground.vault.open(row.sealed, f"ledger/{row.subject}")
-            kept = _kept.decode(plain)
-        except (SealError, msgspec.DecodeError):
+            kept = payloads.decided(journal.vault, row.subject, row.sealed)
+        except SealError:
             _log.error("pattern_unreadable", seq=row.seq)
             return 0
         own = Reason(
@@ -184,23 +172,23 @@ class Patterns:
             channel=row.channel,
             outcome="pattern",
             codes=code.value,
-            detail=msgspec.json.encode({"attempt": row.seq}),
-            sealed=ground.vault.seal(_pack(_Kept(kept.attempt, decision)), f"ledger/{subject}"),
+            detail=payloads.plain(PatternDetail(row.seq)),
+            sealed=payloads.seal(journal.vault, subject, Decided(kept.attempt, decision)),
         )
-        with ground.write() as connection:
+        with journal.write() as connection:
             known = select(ledger.c.seq).where(
                 ledger.c.subject == subject, ledger.c.at > row.at - once_in, ledger.c.seq > 0
             )
             if connection.execute(known.limit(1)).first() is not None:
                 return 0
-            (seq,) = ground.append(connection, [record])
+            (seq,) = journal.append(connection, [record])
             connection.execute(insert(review_item), [_item(seq, row, code)])
         return 1
 
 
 def _item(seq: int, row: Row[Any], code: ReasonCode) -> dict[str, Any]:
     name, gravity = gravest(code.value)
-    contact = msgspec.json.decode(row.detail, type=_Tried).contact
+    contact = payloads.tried(row.detail).contact
     channel = row.channel or "call"
     return {
         "seq": seq,

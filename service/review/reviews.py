@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
-from engine.model import Decision
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from service.ledger import search
+from service.ledger import payloads, search
+from service.ledger.payloads import Decided, Tried
 from service.ledger.record import Kind, Record
 from service.ledger.writer import Numbered
-from service.registry.journal import Ground
+from service.registry.journal import Journal
 from service.registry.tables import restriction_version
 from service.review.model import (
     ESCALATED_GRAVITY,
@@ -46,20 +46,6 @@ LONGEST_NOTE = 2_000
 _WAITING = [state.value for state in WAITING]
 
 
-class _Detail(msgspec.Struct, frozen=True):
-    """Of the ledger's plain part, what the queue needs."""
-
-    restrictions: list[str] = []
-    contact: str | None = None
-
-
-class Opened(NamedTuple):
-    """An attempt and its decision, opened: protected details."""
-
-    attempt: dict[str, Any]
-    decision: Decision
-
-
 class Counts(NamedTuple):
     """How many wait; `mine` are the reviewer's own."""
 
@@ -81,20 +67,12 @@ class Filter(NamedTuple):
     code: str | None = None
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    attempt: dict[str, Any]
-    decision: Decision
-
-
-_kept = msgspec.msgpack.Decoder(_Kept)
-
-
-def queue_up(ground: Ground) -> Any:
+def queue_up(journal: Journal) -> Any:
     """What the ledger calls within each commit: every flag goes into the queue with its record."""
 
     def along(connection: Connection, numbered: Numbered) -> None:
         stopped = [
-            (seq, record, msgspec.json.decode(record.detail, type=_Detail))
+            (seq, record, payloads.tried(record.detail))
             for seq, record in numbered
             if record.kind is Kind.DECISION and record.outcome in ("flag", "block")
         ]
@@ -126,7 +104,7 @@ def _guarded(connection: Connection, ids: Collection[str]) -> set[str]:
     return set(connection.execute(wanted).scalars())
 
 
-def _row(seq: int, record: Record, detail: _Detail, guarded: set[str]) -> dict[str, Any]:
+def _row(seq: int, record: Record, detail: Tried, guarded: set[str]) -> dict[str, Any]:
     code, gravity = gravest(record.codes)
     is_guarded = not guarded.isdisjoint(detail.restrictions)
     channel = record.channel or "call"
@@ -149,9 +127,9 @@ def _row(seq: int, record: Record, detail: _Detail, guarded: set[str]) -> dict[s
 class Reviews:
     """Keeps the queue. Safe to share between threads."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, journal: Journal) -> None:
         """Items come in by `queue_up`."""
-        self._ground = ground
+        self._journal = journal
 
     def page(
         self, shown: Filter, *, after: tuple[int, datetime, int] | None = None, limit: int = SHOWN_AT_ONCE
@@ -170,20 +148,20 @@ class Reviews:
             )
             wanted = wanted.where(later)
         order = (review_item.c.gravity.desc(), review_item.c.at, review_item.c.seq)
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return [_item(row) for row in connection.execute(wanted.order_by(*order).limit(limit))]
 
     def counts(self, by: Principal, shown: Filter) -> Counts:
         """How many wait in the reviewer's prisons, whatever else is filtered."""
         mine = Filter(prisons=shown.prisons)
-        now = self._ground.clock()
+        now = self._journal.clock()
         groups = (review_item.c.channel, review_item.c.establishment, review_item.c.code)
         wanted = select(*groups, func.count().label("count")).where(*self._conditions(mine)).group_by(*groups)
         late = select(func.count()).where(*self._conditions(mine), review_item.c.due < now)
         by_channel: dict[str, int] = {}
         by_prison: dict[str, int] = {}
         by_code: dict[str, int] = {}
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             for row in connection.execute(wanted):
                 channel, prison, code, count = row
                 by_channel[channel] = by_channel.get(channel, 0) + count
@@ -196,15 +174,15 @@ class Reviews:
         """How many items are the reviewer's own at the moment."""
         held = select(func.count()).where(
             review_item.c.claimed_by == by.id,
-            review_item.c.lease_until > self._ground.clock(),
+            review_item.c.lease_until > self._journal.clock(),
             review_item.c.state.in_(_WAITING),
         )
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return int(connection.execute(held).scalar_one())
 
     def get(self, by: Principal, seq: int) -> Item:
         """One item. Raises NotFoundError, for one outside the reviewer's prisons too."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return self._require(connection, by, seq)
 
     def claim(self, by: Principal, seq: int) -> Item:
@@ -214,7 +192,7 @@ class Reviews:
         a second look at what one has decided oneself.
         """
         by.require(Right.REVIEW)
-        with self._ground.database.write() as connection:
+        with self._journal.database.write() as connection:
             before = self._require(connection, by, seq)
             if before.state is State.SECOND and before.decided_by == by.id:
                 raise NotAllowedError("you would let it go: it takes somebody else")
@@ -223,7 +201,7 @@ class Reviews:
     def claim_next(self, by: Principal, shown: Filter) -> Item | None:
         """Claim the first item that nobody has; None when there is none."""
         by.require(Right.REVIEW)
-        now = self._ground.clock()
+        now = self._journal.clock()
         free = or_(review_item.c.lease_until.is_(None), review_item.c.lease_until <= now)
         not_own = or_(review_item.c.decided_by.is_(None), review_item.c.decided_by != by.id)
         wanted = (
@@ -232,13 +210,13 @@ class Reviews:
             .order_by(review_item.c.gravity.desc(), review_item.c.at, review_item.c.seq)
             .limit(1)
         )
-        with self._ground.database.write() as connection:
+        with self._journal.database.write() as connection:
             row = connection.execute(wanted.with_for_update(skip_locked=True)).one_or_none()
             return None if row is None else self._claim(connection, by, _item(row))
 
     def skip(self, by: Principal, seq: int, token: int, why: str = "") -> Item:
         """Give it back. Raises as `decide`."""
-        with self._ground.database.write() as connection:
+        with self._journal.database.write() as connection:
             before = self._hold(connection, by, seq, token)
             values = {"claimed_by": None, "lease_until": None}
             return self._store(connection, by, before, values, "skipped", note=why)
@@ -252,8 +230,8 @@ class Reviews:
         InvalidError without a reason from the list, NotFoundError, and ConflictError where the token is old.
         """
         _check(outcome, reason, note)
-        now = self._ground.clock()
-        with self._ground.database.write() as connection:
+        now = self._journal.clock()
+        with self._journal.database.write() as connection:
             before = self._hold(connection, by, seq, token)
             values: dict[str, Any] = {"claimed_by": None, "lease_until": None, "outcome": outcome.value}
             values |= {"reason": reason, "decided_at": now}
@@ -276,8 +254,8 @@ class Reviews:
 
         Raises NotFoundError, ConflictError where it is in effect or somebody else's.
         """
-        now = self._ground.clock()
-        with self._ground.database.write() as connection:
+        now = self._journal.clock()
+        with self._journal.database.write() as connection:
             before = self._require(connection, by, seq)
             last = before.second_by or before.decided_by
             pending = before.state is State.DECIDED and before.effective_at is not None
@@ -294,9 +272,9 @@ class Reviews:
     def due(self, limit: int = 100) -> list[Item]:
         """Decisions that are in effect and not settled yet."""
         wanted = select(*_COLUMNS).where(
-            review_item.c.state == State.DECIDED.value, review_item.c.effective_at <= self._ground.clock()
+            review_item.c.state == State.DECIDED.value, review_item.c.effective_at <= self._journal.clock()
         )
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return [_item(row) for row in connection.execute(wanted.order_by(review_item.c.seq).limit(limit))]
 
     def settle(self, connection: Connection, item: Item) -> bool:
@@ -307,48 +285,46 @@ class Reviews:
         if not connection.execute(done.values(state=State.SETTLED.value)).rowcount:
             return False
         record = self._record("system", item, "settled", outcome_was=item.outcome)
-        self._ground.append(connection, [record])
+        self._journal.append(connection, [record])
         return True
 
     def standing(self, seq: int) -> str:
         """What became of a flag: `held`, `released` or `stopped`. Raises NotFoundError."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             item = self._find(connection, seq)
         if item is None:
             raise NotFoundError("this was not flagged")
-        if item.effective_at is None or self._ground.clock() < item.effective_at:
+        if item.effective_at is None or self._journal.clock() < item.effective_at:
             return "held"
         return "released" if item.outcome in LETS_GO else "stopped"
 
-    def open(self, by: Principal, item: Item, why: str) -> Opened:
+    def open(self, by: Principal, item: Item, why: str) -> Decided:
         """What was sent and why it was flagged; recorded before it is shown. Raises NotAllowedError."""
         by.require(Right.REVEAL)
-        subject = f"review/{item.seq}"
         record = self._record(by.id, item, "seen", kind=Kind.VIEW)
         record = msgspec.structs.replace(
-            record, sealed=self._ground.vault.seal(why.encode(), f"ledger/{subject}")
+            record, sealed=payloads.seal(self._journal.vault, record.subject, why)
         )
-        with self._ground.database.write() as connection:
-            self._ground.append(connection, [record])
+        with self._journal.database.write() as connection:
+            self._journal.append(connection, [record])
         return self.peek(item.seq)
 
-    def peek(self, seq: int) -> Opened:
+    def peek(self, seq: int) -> Decided:
         """The same for the service itself; whoever shows it records that. Raises NotFoundError."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             record = search.read(connection, seq)
-        kept = _kept.decode(self._ground.vault.open(record.sealed, f"ledger/{record.subject}"))
-        return Opened(kept.attempt, kept.decision)
+        return payloads.decided(self._journal.vault, record.subject, record.sealed)
 
     def note_of(self, item: Item) -> str:
         """The note of the last decision; empty when there is none."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             wanted = select(review_item.c.sealed).where(review_item.c.seq == item.seq)
             sealed = connection.execute(wanted).scalar_one_or_none()
-        return self._ground.vault.open(sealed, f"review/{item.seq}").decode() if sealed else ""
+        return self._journal.vault.open(sealed, f"review/{item.seq}").decode() if sealed else ""
 
     def history(self, item: Item) -> Sequence[search.Row]:
         """Everything that was done with it, the newest first."""
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return search.search(connection, subject=f"review/{item.seq}", limit=200)
 
     def tries_at(self, contact: bytes, limit: int = 20) -> list[search.Row]:
@@ -356,7 +332,7 @@ class Reviews:
         wanted = (
             select(tried.c.seq).where(tried.c.contact == contact).order_by(tried.c.seq.desc()).limit(limit)
         )
-        with self._ground.database.read() as connection:
+        with self._journal.database.read() as connection:
             return [search.read(connection, seq) for seq in connection.execute(wanted).scalars()]
 
     def _conditions(self, shown: Filter) -> list[ColumnElement[bool]]:
@@ -386,7 +362,7 @@ class Reviews:
         return None if row is None else _item(row)
 
     def _claim(self, connection: Connection, by: Principal, before: Item) -> Item:
-        now = self._ground.clock()
+        now = self._journal.clock()
         if before.state not in WAITING:
             raise ConflictError("it is decided")
         holder = before.held_by(now)
@@ -413,7 +389,7 @@ class Reviews:
         reason: str | None = None,
         note: str = "",
     ) -> Item:
-        vault, subject = self._ground.vault, f"review/{before.seq}"
+        vault, subject = self._journal.vault, f"review/{before.seq}"
         if reason is not None:
             values = {**values, "sealed": vault.seal(note.encode(), subject)}
         changed = update(review_item).where(
@@ -425,14 +401,14 @@ class Reviews:
             raise ConflictError("somebody was first", "token")
         record = self._record(by.id, before, act, reason=reason, token=values.get("token", before.token))
         if note:
-            record = msgspec.structs.replace(record, sealed=vault.seal(note.encode(), f"ledger/{subject}"))
-        self._ground.append(connection, [record])
+            record = msgspec.structs.replace(record, sealed=payloads.seal(vault, subject, note))
+        self._journal.append(connection, [record])
         return _item(connection.execute(select(*_COLUMNS).where(review_item.c.seq == before.seq)).one())
 
     def _record(
         self, actor: str, item: Item, act: str, *, kind: Kind = Kind.REVIEW, **detail: object
     ) -> Record:
-        record = self._ground.record(
+        record = self._journal.record(
             actor,
             f"review/{item.seq}",
             act,

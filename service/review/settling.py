@@ -11,11 +11,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from engine.model import Exemption, Reason, ReasonCode
+from service.ledger.payloads import Decided
 from service.operations.repeating import Repeating
 from service.registry.model import loosens
 from service.registry.registry import Registry
 from service.review.model import Item, Outcome
-from service.review.reviews import Opened, Reviews
+from service.review.reviews import Reviews
 
 EVERY = 1.0
 """Seconds between looks."""
@@ -49,7 +50,7 @@ class Settler:
         """Do what is due, once. Gives how many."""
         done = 0
         for item in self._reviews.due():
-            with self._registry.ground.database.write() as connection:
+            with self._registry.journal.database.write() as connection:
                 if self._reviews.settle(connection, item):
                     done += 1
                     if item.outcome is Outcome.EXCEPTION and item.prisoner is not None:
@@ -60,8 +61,8 @@ class Settler:
         """One approval for each restriction that was met."""
         opened = self._reviews.peek(item.seq)
         wanted = {reason.restriction: reason for reason in _naming(opened)}
-        restrictions = self._registry.restrictions
-        for id_, before in restrictions.latest(connection, sorted(filter(None, wanted))).items():
+        registry = self._registry
+        for id_, before in registry.versions.latest(connection, sorted(filter(None, wanted))).items():
             reason = wanted[id_]
             listed = reason.code in _AT_THE_LISTED and bool(reason.listed)
             contact = reason.listed if listed else str(opened.attempt.get("to", ""))
@@ -72,10 +73,10 @@ class Settler:
             after = msgspec.structs.replace(old, restriction=changed, reason=f"review/{item.seq}")
             actor = item.second_by or item.decided_by or "system"
             if loosened := loosens(old, after):
-                restrictions.ask_change(connection, actor, before, after, loosened)
+                registry.restrictions.ask_change(connection, actor, before, after, loosened)
 
 
-def _naming(opened: Opened) -> Iterator[Reason]:
+def _naming(opened: Decided) -> Iterator[Reason]:
     """Reasons that name a restriction, the ones at the listed contact point last."""
     named = [reason for reason in opened.decision.reasons if reason.restriction is not None]
     yield from sorted(named, key=lambda reason: reason.code in _AT_THE_LISTED)

@@ -83,6 +83,11 @@ class Head:
         self.request = request if _sane_id(request) else b"%s-%x" % (_process, next(_numbers))
         """The request's id: the client's own, or a new one."""
 
+    def is_longer_than(self, longest: int) -> bool:
+        """Whether the body is too long by what its head says, or says nothing that can be believed."""
+        length = self.length
+        return bool(length) and (not length.isdigit() or len(length) > 18 or int(length) > longest)
+
     def require_json(self) -> None:
         """Raises UnsupportedError for anything but plain JSON in UTF-8."""
         if self.type != b"application/json" and not _utf8(self.type):
@@ -96,15 +101,15 @@ async def read_body(head: Head, receive: Receive, longest: int) -> bytes:
 
     Raises TooLargeError, UnfinishedError, ClientGoneError.
     """
-    if head.length and (not head.length.isdigit() or len(head.length) > 18 or int(head.length) > longest):
-        raise _too_large(longest)
+    if head.is_longer_than(longest):
+        raise too_large(longest)
     try:
         async with asyncio.timeout(SLOWEST_BODY):
             message = await receive()
             if not message.get("more_body") and message["type"] == "http.request":
                 body: bytes = message.get("body", b"")
                 if len(body) > longest:
-                    raise _too_large(longest)
+                    raise too_large(longest)
                 return body
             return await _read_rest(message, receive, longest)
     except TimeoutError:
@@ -118,7 +123,7 @@ async def _read_rest(message: Message, receive: Receive, longest: int) -> bytes:
             raise ClientGoneError
         chunks += message.get("body", b"")
         if len(chunks) > longest:
-            raise _too_large(longest)
+            raise too_large(longest)
         if not message.get("more_body"):
             return bytes(chunks)
         message = await receive()
@@ -161,5 +166,6 @@ async def _send(send: Send, head: Head, status: int, headers: list[Header], body
     await send({"type": "http.response.body", "body": body})
 
 
-def _too_large(longest: int) -> TooLargeError:
+def too_large(longest: int) -> TooLargeError:
+    """Of a body with more than `longest` bytes."""
     return TooLargeError(f"at most {longest:,} bytes")

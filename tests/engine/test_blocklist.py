@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import saved
-from engine.blocklist import compile_blocklist
+from engine.blocklist import MOST_BY_COARSE_KEYS, compile_blocklist
 from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, ProtectedPerson, Restriction
 from engine.policy import read_policy
-from engine.postings import Postings
 from engine.reference import plain_blocklist
 from engine.screener import Screener
+from matchers import address
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 POLICY = read_policy()
@@ -118,15 +118,6 @@ def test_the_index_answers_as_the_plain_list_does(
         assert given_answer == msgspec.structs.replace(plain.check(attempt, NOW), blocklist="")
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5))), st.integers(0, 20))
-def test_postings_find_what_a_dictionary_finds(pairs: list[tuple[int, int]], key: int) -> None:
-    postings = Postings.from_pairs(pairs)
-    expected = sorted({row for k, row in pairs if k == key})
-    assert list(postings.find(key)) == expected
-    assert (key in postings) == bool(expected)
-    assert list(Postings.from_bytes(postings.to_bytes()).find(key)) == expected
-
-
 def example(number: int, value: str = "07700 900123", name: str = "Sarah Jones") -> Restriction:
     return Restriction(
         id=f"R{number}",
@@ -173,6 +164,30 @@ def test_a_cut_off_saved_blocklist_is_refused(length: int) -> None:
     kept = saved.save(compile_blocklist([example(1)]))
     with pytest.raises(saved.SavedBlocklistError):
         saved.load(kept[: min(length, len(kept) - 1)])
+
+
+@pytest.mark.parametrize(("listed", "looked_at"), [(100, 100), (101, 0)])
+def test_of_addresses_that_share_a_coarse_key_alone_no_more_than_a_hundred_are_looked_at(
+    listed: int, looked_at: int
+) -> None:
+    assert MOST_BY_COARSE_KEYS == 100
+    restrictions = [
+        Restriction(
+            id=f"R{n}",
+            prisoner="A1234BC",
+            protected=ProtectedPerson(name="Rhoswen Tallantyre"),
+            contacts=(
+                Contact(
+                    kind="address",
+                    value=f"10 {chr(65 + n % 26)}{'aeiou'[n // 26]}llet{chr(97 + n % 26)}ow Street,"
+                    f" Ambermouth, QB{n % 9 + 1} {n % 10}AB",
+                ),
+            ),
+        )
+        for n in range(listed)
+    ]
+    asked = address.read("10 Wyvern Parade, Ambermouth")
+    assert len(list(compile_blocklist(restrictions).restricted.addresses(asked))) == looked_at
 
 
 def test_an_empty_blocklist_is_not_usable() -> None:

@@ -1,15 +1,13 @@
 """A changed blocklist is the one that would be compiled of what is left; the old one stays as it is."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import saved
+from engine import entries, saved
 from engine.blocklist import Index, change_blocklist, compile_blocklist
-from engine.listing import UnreadableContactError
+from engine.listing import Listing, UnreadableContactError, compile_restriction
 from engine.model import Attempt, ConfidentialEntry, Contact, Restriction
 from engine.reference import plain_blocklist
 from engine.screener import Screener
@@ -119,9 +117,41 @@ def test_only_a_compiled_blocklist_can_be_changed() -> None:
         change_blocklist(plain_blocklist([example(1)]), put=[example(2)])
 
 
-@settings(deadline=None)
-@given(restrictions)
-def test_a_blocklist_read_by_several_at_once_is_the_same(listed: list[Restriction]) -> None:
-    sent = [msgspec.structs.replace(one, scope="".join(one.scope)) for one in listed]  # as a process sends it
-    with ThreadPoolExecutor(2) as several:
-        assert compile_blocklist(sent, mapper=several.map).version == compile_blocklist(listed).version
+def test_what_cannot_be_compiled_is_told_and_the_others_go_on() -> None:
+    bad = msgspec.structs.replace(example(2), contacts=(Contact(kind="phone", value="none"),))
+    lost: list[str | None] = []
+
+    blocklist = compile_blocklist([bad, example(1)], lost=lambda source, error: lost.append(source.id))
+
+    assert lost == [bad.id]
+    assert not blocklist.complete
+    assert [blocklist.restricted.listing(0).restriction.id] == [example(1).id]
+
+
+def test_a_change_that_cannot_be_compiled_leaves_the_last_good_one_in_force() -> None:
+    blocklist = compile_blocklist([example(1), example(2)])
+    bad = msgspec.structs.replace(example(2), contacts=(Contact(kind="phone", value="none"),))
+    lost: list[str | None] = []
+
+    changed = change_blocklist(blocklist, put=[bad], lost=lambda source, error: lost.append(source.id))
+
+    assert lost == [bad.id]
+    assert not changed.complete
+    assert isinstance(changed.restricted, Index)
+    assert isinstance(blocklist.restricted, Index)
+    assert changed.restricted.digests == blocklist.restricted.digests
+
+
+def test_a_change_compiles_each_restriction_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocklist = compile_blocklist([example(1), example(2)])
+    compiled: list[str] = []
+    compile_one = compile_restriction
+
+    def counted(restriction: Restriction) -> Listing:
+        compiled.append(restriction.id)
+        return compile_one(restriction)
+
+    monkeypatch.setattr(entries, "compile_restriction", counted)
+    change_blocklist(blocklist, put=[example(2), example(3)], lost=lambda source, error: None)
+
+    assert compiled == [example(2).id, example(3).id]

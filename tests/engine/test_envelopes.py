@@ -58,6 +58,14 @@ def test_readings_of_somebody_elses_address_say_nothing() -> None:
     assert check(readings=(OTHER.replace("7", "1"), "unreadable", "")).decision == "allow"
 
 
+def test_a_reading_without_the_number_that_was_read_says_nothing() -> None:
+    without = HERS.replace("14 ", "")
+    assert check(to=HERS.replace("14", "19"), readings=(without,)).decision == "allow"
+    unnumbered = "The Old Forge\nQuarry Lane\nOtherstead\nQB9 9ZZ"
+    assert check(to=unnumbered).decision == "allow"
+    assert codes(check(to=unnumbered, readings=(without,))) == [ReasonCode.PROBABLE_ADDRESS]
+
+
 def test_what_blocks_as_it_was_read_blocks_whatever_else_it_may_be() -> None:
     assert check(to=HERS, readings=(OTHER,)).decision == "block"
 
@@ -96,6 +104,13 @@ def test_a_marking_proves_nothing_and_its_text_is_not_looked_at() -> None:
 def test_the_register_proves_it() -> None:
     decision = check(to=FIRM, privileged=True, body="ring 07700 900123")
     assert (decision.decision, decision.confidential) == ("allow", True)
+
+
+@pytest.mark.parametrize("name", ["Mr J Brown", "Rhoswen Tallantyre", "Pike and Partners", ""])
+def test_the_registers_address_counts_only_with_the_entrys_own_name(name: str) -> None:
+    decision = check(to=FIRM.replace("Hale and Partners", name).strip(), body="ring 07700 900123")
+    assert (decision.decision, decision.confidential) == ("flag", False)
+    assert ReasonCode.RESTRICTED_CONTENT in codes(decision)
 
 
 @pytest.mark.parametrize(

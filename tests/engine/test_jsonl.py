@@ -82,14 +82,14 @@ def test_one_unusable_contact_point_does_not_lose_the_others() -> None:
     contacts = [{"kind": "phone", "value": "unknown"}, {"kind": "phone", "value": "07700 900123"}]
     read = read_restriction(line(RESTRICTION, contacts=contacts))
     assert [c.value for c in read.restriction.contacts] == ["07700 900123"]
-    assert read.problems == ("contacts[0].value: no telephone number can be read",)
+    assert tuple(map(str, read.problems)) == ("contacts[0].value: no telephone number can be read",)
 
 
 def test_an_unusable_exception_is_left_out_and_named() -> None:
     exceptions = [{"prisoner": "nobody", "contact": "07700 900123"}]
     read = read_restriction(line(RESTRICTION, exceptions=exceptions))
     assert read.restriction.exceptions == ()
-    assert read.problems[0].startswith("exceptions[0].prisoner:")
+    assert read.problems[0].field == "exceptions[0].prisoner"
 
 
 @pytest.mark.parametrize(
@@ -147,4 +147,11 @@ def test_a_register_entry_keeps_its_usable_contact_points() -> None:
     }
     read = read_confidential(json.dumps(entry).encode())
     assert [c.value for c in read.entry.contacts] == ["116 123"]
-    assert read.problems == ("contacts[1].value: no e-mail address",)
+    assert tuple(map(str, read.problems)) == ("contacts[1].value: no e-mail address",)
+
+
+def test_an_error_names_its_field_apart_from_what_is_wrong() -> None:
+    error = InputError("contacts[0].value", "no address can be read: none")
+    assert (error.field, error.what) == ("contacts[0].value", "no address can be read: none")
+    assert str(error) == "contacts[0].value: no address can be read: none"
+    assert str(InputError("", "not JSON: cut off")) == "not JSON: cut off"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from itertools import permutations
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine import screener as screening
@@ -16,6 +18,7 @@ from engine.blocklist import compile_blocklist
 from engine.finding import Finding
 from engine.model import (
     Attempt,
+    Channel,
     ConfidentialEntry,
     Contact,
     Decision,
@@ -23,9 +26,10 @@ from engine.model import (
     ProtectedPerson,
     ReasonCode,
     Restriction,
+    Verdict,
 )
 from engine.policy import Policy, PolicyError, decide, read_policy
-from engine.read_attempt import Case
+from engine.read_attempt import ReadAttempt
 from engine.screener import Screener
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -54,6 +58,14 @@ def policy_with(*changes: tuple[str, str]) -> Policy:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     return read_policy(text.encode())
+
+
+def policy_saying(table: str, key: str, word: str) -> Policy:
+    """The packaged policy with another word for one key."""
+    before, after = POLICY_TOML.split(f"[{table}]\n")
+    changed, count = re.subn(rf'(?m)^{key} = "\w+"', f'{key} = "{word}"', after, count=1)
+    assert count == 1
+    return read_policy(f"{before}[{table}]\n{changed}".encode())
 
 
 def call(
@@ -108,7 +120,7 @@ def test_a_confidential_number_is_allowed_whatever_its_class(to: str) -> None:
 
 
 def test_the_content_of_a_confidential_message_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    def look(_: Case) -> Iterable[Finding]:
+    def look(_: ReadAttempt) -> Iterable[Finding]:
         raise AssertionError("the content was looked at")
 
     monkeypatch.setattr(screening, "CONTENT", (look,))
@@ -291,7 +303,7 @@ def test_a_stale_list_lifts_an_exception_too() -> None:
     assert (decision.decision, codes(decision)) == ("flag", ["STALE_BLOCKLIST", "EXCEPTION"])
 
 
-def _broken(_: Case) -> Iterable[Finding]:
+def _broken(_: ReadAttempt) -> Iterable[Finding]:
     raise RuntimeError(NUMBER)
 
 
@@ -372,6 +384,17 @@ def test_the_prisoner_whom_it_names_is_blocked_wherever_he_is(prison: str | None
 @pytest.mark.parametrize("prison", ["LEI", "BXI", None])
 def test_a_restriction_for_the_estate_blocks_everybody(prison: str | None) -> None:
     assert call(restriction(establishment="LEI"), prisoner=ANOTHER, prison=prison).decision == "block"
+
+
+@pytest.mark.parametrize("prison", ["LEI", "BXI", None])
+def test_a_letter_of_unknown_sender_from_any_prison_may_be_his(prison: str | None) -> None:
+    one = restriction(HOUSE, "address", scope="prisoner", establishment="LEI")
+    by = Screener(compile_blocklist([one]), read_policy())
+    to = f"Bernard Oakshott\n{HOUSE}"
+    unknown = Attempt(id="L1", channel="letter", prisoner=None, establishment=prison, to=to)
+    assert codes(by.check(unknown, NOW)) == ["OTHER_PRISONER"]
+    known = msgspec.structs.replace(unknown, prisoner=ANOTHER)
+    assert codes(by.check(known, NOW)) == ([] if prison == "BXI" else ["OTHER_PRISONER"])
 
 
 # ── letters: the household and the person ───────────────────────────────────────────────────────────────
@@ -458,6 +481,42 @@ def test_the_time_of_the_attempt_itself_goes_before_the_callers_clock() -> None:
 def test_another_request_in_force_holds_up_what_one_that_is_over_does_not() -> None:
     decision = call(restriction(until="2026-02-01"), restriction(id="R2"))
     assert [reason.restriction for reason in decision.reasons] == ["R2"]
+
+
+# ── the thresholds of an address hold wherever addresses are compared ───────────────────────────────────
+
+SURER = policy_with(("block = 0.4", "block = 1.0"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [f"go to {HOUSE}", "number 10 Quillet, postcode LS1 4AB", "come to 10 Quillet Row tonight"],
+    ids=["an address", "a postcode", "a number and street"],
+)
+def test_an_address_in_a_text_has_to_be_as_sure_as_the_policy_says(body: str) -> None:
+    attempt = Attempt(id="M1", channel="message", prisoner=HIS, to=ELSEWHERE, body=body)
+    blocklist = compile_blocklist([AT_HOME])
+    assert codes(Screener(blocklist, read_policy()).check(attempt, NOW)) == ["RESTRICTED_CONTENT"]
+    assert Screener(blocklist, SURER).check(attempt, NOW).decision == "allow"
+
+
+def test_an_address_on_an_envelope_on_the_register_or_excepted_has_to_be_as_sure_too() -> None:
+    firm = ConfidentialEntry(
+        name="Harrow & Pike", kind="solicitor", contacts=(Contact(kind="address", value=HOUSE),)
+    )
+    attempt = Attempt(id="L1", channel="letter", prisoner=ANOTHER, to=f"Harrow & Pike\n{HOUSE}")
+    elsewhere, excepted = (
+        restriction(),
+        restriction(HOUSE, "address", exceptions=(Exemption(prisoner=ANOTHER, contact=HOUSE),)),
+    )
+    for restrictions, register, sure, doubtful in (
+        ([AT_HOME], [], "HOUSEHOLD", ["PROBABLE_ADDRESS"]),
+        ([elsewhere], [firm], "CONFIDENTIAL", []),
+        ([excepted], [], "EXCEPTION", ["PROBABLE_ADDRESS"]),
+    ):
+        blocklist = compile_blocklist(restrictions, register)
+        assert codes(Screener(blocklist, read_policy()).check(attempt, NOW)) == [sure]
+        assert codes(Screener(blocklist, SURER).check(attempt, NOW)) == doubtful
 
 
 # ── the same question, the same answer ──────────────────────────────────────────────────────────────────
@@ -551,6 +610,94 @@ def test_a_wrong_policy_is_refused_and_the_key_named(old: str, new: str, named: 
     assert named in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("channel", "verdict", "word"),
+    [
+        ("call", "allow", "connect_and_alert"),
+        ("call", "allow", "refuse"),
+        ("call", "allow", "deliver"),
+        ("call", "flag", "connect"),
+        ("call", "flag", "hold"),
+        ("call", "block", "connect"),
+        ("call", "block", "connect_and_alert"),
+        ("message", "allow", "hold"),
+        ("message", "flag", "deliver"),
+        ("message", "flag", "connect_and_alert"),
+        ("message", "block", "deliver"),
+        ("letter", "allow", "stop"),
+        ("letter", "flag", "post"),
+        ("letter", "block", "post"),
+        ("letter", "block", "refuse"),
+        ("letter", "block", "shred"),
+    ],
+)
+def test_an_action_that_does_not_belong_to_its_channel_and_verdict_is_refused(
+    channel: str, verdict: str, word: str
+) -> None:
+    with pytest.raises(PolicyError, match=rf"^action\.{channel}\.{verdict}: {word} "):
+        policy_saying(f"action.{channel}", verdict, word)
+
+
+@pytest.mark.parametrize(
+    ("channel", "verdict", "word"),
+    [
+        ("call", "flag", "refuse"),
+        ("message", "flag", "stop"),
+        ("message", "block", "hold"),
+        ("letter", "flag", "stop"),
+        ("letter", "block", "hold"),
+    ],
+)
+def test_a_prison_may_choose_among_the_actions_that_keep_the_gate_shut(
+    channel: Channel, verdict: Verdict, word: str
+) -> None:
+    assert policy_saying(f"action.{channel}", verdict, word).action[channel][verdict] == word
+
+
+def test_a_policy_made_without_a_file_is_held_to_the_same_actions() -> None:
+    packaged = read_policy()
+    loose = {**packaged.action, "call": {**packaged.action["call"], "block": "connect"}}
+    with pytest.raises(PolicyError, match=r"^action\.call\.block"):
+        msgspec.structs.replace(packaged, action=loose)
+
+
+FLOOR = [
+    "RESTRICTED_NUMBER",
+    "RESTRICTED_ADDRESS",
+    "RESTRICTED_EMAIL",
+    "RESTRICTED_HANDLE",
+    "HOUSEHOLD",
+    "OTHER_PRISONER",
+    "CONFIDENTIAL_CONFLICT",
+    "UNUSABLE_NUMBER",
+    "UNUSABLE_ADDRESS",
+    "DOUBTFUL_READING",
+    "UNVERIFIED_PRIVILEGE",
+    "STALE_BLOCKLIST",
+    "MATCHER_FAILED",
+]
+"""Exact matches, what could not be read or not be made sure of, and failures."""
+
+
+@pytest.mark.parametrize("code", FLOOR)
+def test_an_exact_match_and_a_failure_cannot_be_made_an_allow(code: str) -> None:
+    with pytest.raises(PolicyError, match=rf"^reasons\.{code}: may not be allow"):
+        policy_saying("reasons", code, "allow")
+
+
+@pytest.mark.parametrize("code", sorted({*ReasonCode} - {*FLOOR} - {ReasonCode.NUMBER_CLASS}))
+def test_what_is_a_judgement_may_be_made_an_allow(code: str) -> None:
+    assert policy_saying("reasons", code, "allow").reasons[code] == "allow"
+
+
+@pytest.mark.parametrize(
+    ("section", "key"), [("reasons", "NEAR_NUMBER"), ("number_class", "mobile"), ("number_class", "premium")]
+)
+def test_a_word_that_is_no_verdict_is_refused_and_its_key_named(section: str, key: str) -> None:
+    with pytest.raises(PolicyError, match=rf"^{section}\.{key}: perhaps "):
+        policy_saying(section, key, "perhaps")
+
+
 def test_the_version_changes_with_a_choice_and_not_with_a_comment() -> None:
     packaged = read_policy()
     assert packaged.version == policy_with(("[reasons]", "# a comment\n[reasons]")).version
@@ -592,3 +739,17 @@ def test_what_is_odd_about_a_number_flags_though_a_restriction_that_does_not_hol
 
 def test_a_listed_number_says_more_than_what_is_odd_about_it() -> None:
     assert codes(call(restriction(), to="07700 900123,5551234")) == ["RESTRICTED_NUMBER"]
+    assert codes(call(restriction("496 0123"), to="496 0123", prison=None)) == ["NEAR_NUMBER"]
+
+
+def test_a_number_like_a_listed_one_says_no_more_than_what_is_odd_about_it() -> None:
+    assert codes(call(restriction(), to="07700 900124,5551234")) == ["EXTRA_DIGITS", "NEAR_NUMBER"]
+    area_code_left_out = call(restriction("0113 496 0123"), to="496 0123", prison=None)
+    assert codes(area_code_left_out) == ["INCOMPLETE_NUMBER", "NEAR_NUMBER"]
+
+
+def test_a_listed_number_in_the_text_excuses_nothing_about_the_recipient() -> None:
+    assert set(codes(message(restriction(), to=f"{ELSEWHERE},5551234", body=f"ring {NUMBER}"))) == {
+        "EXTRA_DIGITS",
+        "RESTRICTED_CONTENT",
+    }

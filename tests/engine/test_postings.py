@@ -1,22 +1,39 @@
 """Postings and records, changed, are what they would be if made anew."""
 
 from array import array
+from collections.abc import Iterable
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.postings import Postings, Records
+from engine.postings import Pairs, Postings, Records
 
 keys = st.one_of(st.integers(0, 5), st.sampled_from([2**56, 2**56 + 1, 2**63, 2**64 - 1]))
 pairs = st.sets(st.tuples(keys, st.integers(0, 5)), max_size=30)
+
+
+def sorted_into_postings(some: Iterable[tuple[int, int]]) -> Postings:
+    collected = Pairs()
+    for key, row in some:
+        collected.add(key, row)
+    return collected.postings()
+
+
+@given(st.lists(st.tuples(keys, st.integers(0, 5))), keys)
+def test_postings_find_what_a_dictionary_finds(some: list[tuple[int, int]], key: int) -> None:
+    postings = sorted_into_postings(some)
+    expected = sorted({row for k, row in some if k == key})
+    assert list(postings.find(key)) == expected
+    assert (key in postings) == bool(expected)
+    assert list(Postings.from_bytes(postings.to_bytes()).find(key)) == expected
 
 
 @given(pairs, pairs, pairs)
 def test_changed_postings_are_the_postings_of_what_is_left(
     before: set[tuple[int, int]], gone: set[tuple[int, int]], new: set[tuple[int, int]]
 ) -> None:
-    changed = Postings.from_pairs(before).changed(gone, new)
-    assert changed.to_bytes() == Postings.from_pairs((before - gone) | new).to_bytes()
+    changed = sorted_into_postings(before).changed(gone, new)
+    assert changed.to_bytes() == sorted_into_postings((before - gone) | new).to_bytes()
 
 
 @given(

@@ -206,6 +206,15 @@ def test_each_step_that_was_taken_is_told(text: str, step: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "tail"), [("07700 900123 *31#", "31"), ("07700900123*31#0113 4960123", "3101134960123")]
+)
+def test_a_star_code_behind_a_number_is_digits_behind_it_and_no_dialling_code(text: str, tail: str) -> None:
+    number = phone.read(text)
+    assert (number.e164, number.tail) == ("+447700900123", tail)
+    assert not any("dialling code" in step for step in number.steps)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         NUMBER,

@@ -7,7 +7,7 @@ import errno
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,63 +15,31 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.mailroom import client, hot_folder
+from adapters.mailroom import hot_folder
 from adapters.mailroom.client import Mailroom, MailroomError, Result
 from adapters.mailroom.hot_folder import HotFolder
 from benchmarks.mail.soak import soak
 from engine.model import Verdict
 from service.access.model import Role
 from tests.adapters.mailroom.drawing import encoded, envelope
+from tests.adapters.mailroom.dropping import (
+    FIRST,
+    NOBODY,
+    SECOND,
+    Answers,
+    Clock,
+    begun,
+    ends,
+    passes,
+    paused,
+    put,
+)
 from tests.service.running import service_in
 
 RESTRICTED = ("Ms R Tallantyre", "14 Larkmead Street", "Ambermouth", "QB1 4AB")
 """The address of the tests' restriction."""
 ELSEWHERE = ("Mr J Brown", "7 Quarry Lane", "Otherstead", "QB9 9ZZ")
 SENDER = ("From: T Vance X1234BC", "HMP Leeds")
-NOBODY = "http://127.0.0.1:9"
-FIRST, SECOND = b"first", b"second"
-"""Contents of pictures, where nobody reads them."""
-
-
-class Clock:
-    """Goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Answers:
-    """In the service's place: what was asked, in its order, and an answer to each."""
-
-    def __init__(self, decide: Callable[[bytes], Verdict | int | Exception] = lambda _: "allow") -> None:
-        """`decide` gives the decision, a status, or what goes wrong."""
-        self.decide = decide
-        self.asked: list[bytes] = []
-        self.names: list[str] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request.content)
-        self.names.append(request.headers["x-file-name"])
-        decided = self.decide(request.content)
-        if isinstance(decided, Exception):
-            raise decided
-        if isinstance(decided, int):
-            return httpx.Response(decided, json={"detail": "no"})
-        action = {"allow": "post", "block": "stop", "flag": "hold"}[decided]
-        return httpx.Response(200, json=answer(id=request.content.hex(), decision=decided, action=action))
-
-    def hot(self, folder: Path, clock: Callable[[], float] | None = None, at_once: int = 1) -> HotFolder:
-        """The program's side, as after a start."""
-        service = Mailroom("http://service", "no key", "MDI-1", httpx.MockTransport(self))
-        return HotFolder(folder, service, at_once, clock or Clock())
-
-
-def answer(**changed: Any) -> dict[str, Any]:
-    usual = {"id": "A", "tray": "MDI-1", "place": 1, "decision": "allow", "action": "post"}
-    return usual | {"confidence": 1.0, "doubts": [], "problem": None} | changed
 
 
 def settled(hot: HotFolder) -> list[Path]:
@@ -82,40 +50,11 @@ def settled(hot: HotFolder) -> list[Path]:
     return hot.waiting()
 
 
-def passes(hot: HotFolder, number: int = 2) -> list[tuple[int, str | None]]:
-    """So many passes, each a second after the last; the first only looks."""
-    clock: Clock = hot._clock  # type: ignore[assignment]
-
-    async def run() -> list[tuple[int, str | None]]:
-        done = []
-        for _ in range(number):
-            done.append(await hot.take_all())
-            clock.now += hot_folder.SETTLED
-        return done
-
-    return asyncio.run(run())
-
-
 @pytest.fixture(scope="module")
 def mailroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A machine of the mailroom, at a real service."""
     with service_in(tmp_path_factory.mktemp("mail")) as service, service.key(Role.MAILROOM) as machine:
         yield machine
-
-
-def put(folder: Path, name: str, data: bytes) -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
-def ends(folder: Path) -> dict[str, list[str]]:
-    return {name: sorted(p.name for p in (folder / name).iterdir()) for name in ("allow", "block", "flag")}
-
-
-def begun(folder: Path) -> list[str]:
-    """What lies in `.taking/`, without what it is in."""
-    return sorted(path.name for path in (folder / ".taking").rglob("*") if path.is_file())
 
 
 def beside(folder: Path) -> dict[str, Any]:
@@ -344,36 +283,6 @@ def test_a_file_that_vanishes_before_its_turn_ends_nothing(tmp_path: Path) -> No
     assert passes(Answers(decide).hot(tmp_path), 3) == [(0, None), (1, None), (0, None)]
 
 
-class Enough(Exception):  # noqa: N818
-    """Of pauses."""
-
-
-def paused(
-    hot: HotFolder, monkeypatch: pytest.MonkeyPatch, between: Iterable[Callable[[], object]]
-) -> list[float]:
-    """How long the program waits, and what happens in each pause, until all has happened."""
-    clock: Clock = hot._clock  # type: ignore[assignment]
-    pauses: list[float] = []
-    steps = iter(between)
-
-    async def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        clock.now += seconds
-        step = next(steps, None)
-        if step is None:
-            raise Enough
-        step()
-
-    async def nothing_new() -> None:
-        await sleep(hot_folder.EVERY)
-
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(hot, "_something_new", nothing_new)
-    with pytest.raises(Enough):
-        asyncio.run(hot.run())
-    return pauses
-
-
 def test_the_program_is_told_of_a_new_picture_and_looks_by_itself_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -410,106 +319,6 @@ def test_a_folder_that_cannot_be_reached_is_tried_again(
     ]
     assert paused(hot, monkeypatch, steps) == [2, 1, 1, 2, 1, 1]
     assert ends(folder)["allow"] == ["one.png", "one.png.json"]
-
-
-@pytest.mark.parametrize("trouble", [401, 403, 404, 429, 500, 503, 302, httpx.ConnectError("")], ids=str)
-def test_when_the_service_is_the_trouble_the_pass_stops_and_the_pauses_grow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: int | Exception
-) -> None:
-    for name in range(20):
-        put(tmp_path, f"{name}.png", b"%d" % name)
-    service = Answers(lambda _: trouble)
-    hot = service.hot(tmp_path)
-
-    def comes_back() -> None:
-        service.decide = lambda _: "allow"
-
-    steps = [lambda: None] * 7 + [comes_back, lambda: None]
-    assert paused(hot, monkeypatch, steps) == [1, 2, 4, 8, 16, 32, 60, 60, 1, 1]
-    assert len(service.asked) == 7 + 20
-    assert len(ends(tmp_path)["allow"]) == 40
-
-
-def test_the_pauses_are_short_again_when_something_succeeds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(tmp_path, "a.png", FIRST)
-    hot = Answers(lambda data: 500 if data == FIRST else "allow").hot(tmp_path)
-    steps: list[Callable[[], object]] = [lambda: None] * 5
-    steps[3] = lambda: put(tmp_path, "b.png", SECOND)
-    assert paused(hot, monkeypatch, steps) == [1, 2, 4, 8, 16, 1]
-
-
-def test_a_tray_that_cannot_be_begun_is_tried_again_more_and_more_rarely(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given = ["hot_folder", str(tmp_path), "--node", NOBODY, "--tray", "MDI-1", "--key-file"]
-    monkeypatch.setattr("sys.argv", [*given, str(put(tmp_path, "key", b"no key"))])
-    pauses: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        if len(pauses) == 7:
-            raise Enough
-
-    monkeypatch.setattr(asyncio, "sleep", sleep)
-    with pytest.raises(Enough):
-        hot_folder.main()
-    assert pauses == [2, 4, 8, 16, 32, 60, 60]
-
-
-def test_one_picture_that_is_always_too_much_for_the_service_does_not_hold_up_the_others(
-    tmp_path: Path,
-) -> None:
-    put(tmp_path, "a.png", FIRST)
-    put(tmp_path, "b.png", SECOND)
-    hot = Answers(lambda data: 500 if data == FIRST else "allow").hot(tmp_path)
-    passes(hot, 5)
-    assert ends(tmp_path)["allow"] == ["b.png", "b.png.json"]
-    assert begun(tmp_path) == ["a.png"]
-
-
-@pytest.mark.parametrize("status", [400, 409, 413, 415, 422])
-def test_a_picture_that_is_refused_goes_to_flag_with_the_reason_and_the_rest_goes_on(
-    tmp_path: Path, status: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    put(tmp_path, "a.png", FIRST)
-    put(tmp_path, "b.png", SECOND)
-    assert passes(Answers(lambda data: status if data == FIRST else "allow").hot(tmp_path))[1] == (2, None)
-    assert ends(tmp_path)["flag"] == ["a.png", "a.png.json"]
-    assert ends(tmp_path)["allow"] == ["b.png", "b.png.json"]
-    told = json.loads((tmp_path / "flag" / "a.png.json").read_bytes())
-    assert told["problem"].startswith(f"refused with status {status} ")
-    assert (told["decision"], told["action"]) == ("flag", "hold")
-    assert capsys.readouterr().err == "1 went to flag/ that the tray does not count\n"
-
-
-def test_empty_and_too_long_files_go_to_flag_and_are_said_not_to_be_counted(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for module in (client, hot_folder):
-        monkeypatch.setattr(module, "LONGEST_FILE", 1024 * 1024)
-    put(tmp_path, "empty.png", b"")
-    put(tmp_path, "long.png", bytes(1024 * 1024 + 1))
-    put(tmp_path, "longest.png", bytes(1024 * 1024))
-    service = Answers()
-    passes(service.hot(tmp_path), 4)
-    assert len(service.asked) == 1
-    problems = {path.name: json.loads(path.read_bytes())["problem"] for path in tmp_path.glob("flag/*.json")}
-    assert problems == {"empty.png.json": "empty", "long.png.json": "longer than 1 MB"}
-    assert capsys.readouterr().err == "2 went to flag/ that the tray does not count\n"
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"decision": "allow", "action": "hold"}, {"decision": "flag", "action": "post"}, {"decision": "no"}],
-)
-def test_what_is_no_answer_lets_nothing_through(tmp_path: Path, wrong: dict[str, str]) -> None:
-    put(tmp_path, "one.png", FIRST)
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=answer(**wrong)))
-    hot = HotFolder(tmp_path, Mailroom("http://service", "no key", "MDI-1", transport), clock=Clock())
-    assert passes(hot)[1] == (0, "a picture waits: not an answer of the service")
-    assert not any(ends(tmp_path).values())
 
 
 def test_the_same_picture_again_is_one_item_and_every_file_is_kept(

@@ -10,7 +10,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from adapters.mailroom.barcodes import Kind, find, own_label, understood
+from adapters.mailroom.barcodes import CodeKind, find, own_label, understood
 from adapters.mailroom.images import Picture, open_pages
 from adapters.mailroom.labels import WORDS, label_pdf
 from engine.model import Verdict
@@ -46,23 +46,23 @@ def test_a_label_says_what_to_do_and_its_code_is_read_back(decision: Verdict) ->
     assert [round(side / 72 * 25.4) for side in page.get_size()] == [100, 62]
     (picture,) = open_pages(pdf)
     (code,) = find(picture)
-    assert (code.kind, code.item) == (Kind.OWN_LABEL, ITEM)
+    assert (code.kind, code.item) == (CodeKind.OWN_LABEL, ITEM)
 
 
 @pytest.mark.parametrize("tilt", [0, 7, 90, 180])
 def test_a_mailmark_is_found_and_says_where_postage_was_paid_to(tilt: float) -> None:
     (code,) = find(with_code(MAILMARK, tilt))
-    assert (code.kind, code.postcode) == (Kind.MAILMARK, "QB1 4AB")
+    assert (code.kind, code.postcode) == (CodeKind.MAILMARK, "QB1 4AB")
 
 
 def test_a_label_that_was_misread_is_nobodys() -> None:
     assert understood(own_label(ITEM)).item == ITEM
-    assert understood(own_label(ITEM).replace("X", "Z")).kind is Kind.OTHER
+    assert understood(own_label(ITEM).replace("X", "Z")).kind is CodeKind.OTHER
 
 
 def test_every_kind_says_what_it_does_not_prove() -> None:
-    assert understood("123456789012").kind is Kind.SEND_LEGAL_MAIL
-    assert all(kind.proves.endswith(".") and kind.does_not_prove.endswith(".") for kind in Kind)
+    assert understood("123456789012").kind is CodeKind.SEND_LEGAL_MAIL
+    assert all(kind.proves.endswith(".") and kind.does_not_prove.endswith(".") for kind in CodeKind)
 
 
 def test_a_picture_without_a_code_has_none_and_a_code_tells_nothing_of_itself() -> None:

@@ -62,17 +62,17 @@ def registry(database: Database, vault: Vault, clock: Clock) -> Registry:
 
 
 @pytest.fixture
-def current(registry: Registry, clock: Clock) -> Current:
+def current(registry: Registry) -> Current:
     """What follows that registry; not started."""
-    return following(registry, clock)
+    return following(registry)
 
 
-def following(registry: Registry, clock: Clock, smaller_list: float = 0.05) -> Current:
+def following(registry: Registry) -> Current:
     def write(record: Record) -> None:
-        with registry.ground.write() as connection:
-            chain.append(connection, registry.ground.vault, [record])
+        with registry.journal.write() as connection:
+            chain.append(connection, registry.journal.vault, [record])
 
-    return Current(registry, read_policy(), clock, smaller_list=smaller_list, write_record=write)
+    return Current(registry, read_policy(), write_record=write)
 
 
 def another_process(database_url: str, clock: Clock) -> Registry:
@@ -114,7 +114,7 @@ def started(current: Current) -> Iterator[None]:
 
 def break_seal(registry: Registry, id_: str) -> None:
     """Make what is sealed of a restriction unreadable, behind everybody's back."""
-    with registry.ground.database.write() as connection:
+    with registry.journal.database.write() as connection:
         where = (restriction_version.c.id == id_, restriction_version.c.latest)
         connection.execute(update(restriction_version).where(*where).values(sealed=b"\x00" * 64))
 
@@ -122,7 +122,7 @@ def break_seal(registry: Registry, id_: str) -> None:
 def lose(registry: Registry, count: int) -> None:
     """Restrictions that are gone though nobody withdrew them."""
     ids = [f"lost-{number}" for number in range(count)]
-    with registry.ground.database.write() as connection:
+    with registry.journal.database.write() as connection:
         connection.execute(delete(restriction_version).where(restriction_version.c.id.in_(ids)))
 
 
@@ -271,11 +271,11 @@ def test_once_it_can_be_read_again_the_list_is_complete(
     registry: Registry, current: Current, clock: Clock
 ) -> None:
     registry.restrictions.create(ASKER, restriction())
-    with registry.ground.database.read() as connection:
-        kept = {id_: sealed for id_, sealed, _ in registry.restrictions.standing(connection)}["R1"]
+    with registry.journal.database.read() as connection:
+        kept = {id_: sealed for id_, sealed, _ in registry.versions.standing(connection)}["R1"]
     break_seal(registry, "R1")
     current.refresh()
-    with registry.ground.database.write() as connection:
+    with registry.journal.database.write() as connection:
         where = restriction_version.c.id == "R1"
         connection.execute(update(restriction_version).where(where).values(sealed=kept))
     registry.restrictions.change(ASKER, "R1", 1, "a note", notes="read again")
@@ -291,7 +291,7 @@ def test_without_the_database_the_last_good_list_stays_until_it_is_stale_and_the
     current.refresh()
     confirmed = current.confirmed_at
     rename = "ALTER TABLE {} RENAME TO {}"
-    with registry.ground.database.write() as connection:
+    with registry.journal.database.write() as connection:
         connection.execute(text(rename.format("outbox", "outbox_gone")))
     current.refresh()
     assert current.why_not is not None
@@ -301,7 +301,7 @@ def test_without_the_database_the_last_good_list_stays_until_it_is_stale_and_the
     assert (answer(current, clock), answer(current, clock, NOBODYS)) == ("block", "allow")
     clock.now += current.policy.stale_after + timedelta(minutes=1)
     assert (answer(current, clock), answer(current, clock, NOBODYS)) == ("block", "flag")
-    with registry.ground.database.write() as connection:
+    with registry.journal.database.write() as connection:
         connection.execute(text(rename.format("outbox_gone", "outbox")))
     current.refresh()
     assert current.why_not is None
@@ -314,7 +314,7 @@ def test_restrictions_gone_that_nobody_withdrew_leave_nothing_allowed_until_a_se
     fill(registry, 20)
     current.refresh()
     lose(registry, 2)
-    begun = following(registry, clock)
+    begun = following(registry)
     begun.refresh()
     assert begun.why_not is not None
     assert begun.why_not.startswith("2 restrictions are missing")
@@ -334,7 +334,7 @@ def test_refused_it_stays_held(registry: Registry, current: Current, clock: Cloc
     fill(registry, 20)
     current.refresh()
     lose(registry, 2)
-    begun = following(registry, clock)
+    begun = following(registry)
     begun.refresh()
     (asked,) = registry.approvals.list()
     registry.approvals.refuse(SECOND, asked.id)
@@ -349,15 +349,15 @@ def test_a_start_after_a_start_that_was_held_is_held_as_well(
     fill(registry, 20)
     current.refresh()
     lose(registry, 2)
-    following(registry, clock).refresh()
-    again = following(registry, clock)
+    following(registry).refresh()
+    again = following(registry)
     again.refresh()
     assert again.why_not is not None
     assert answer(again, clock, NOBODYS) == "flag"
     (asked,) = registry.approvals.list()
     registry.approvals.confirm(SECOND, asked.id)
     again.refresh()
-    third = following(registry, clock)
+    third = following(registry)
     third.refresh()
     assert third.why_not is None
     assert answer(third, clock, NOBODYS) == "allow"
@@ -370,17 +370,17 @@ def test_restrictions_that_were_withdrawn_are_not_missing(
     current.refresh()
     asked = registry.restrictions.ask_removal("user:asker", [f"lost-{n}" for n in range(10)], "a mistake")
     registry.approvals.confirm(SECOND, asked.id)
-    begun = following(registry, clock)
+    begun = following(registry)
     begun.refresh()
     assert begun.why_not is None
     assert answer(begun, clock, NOBODYS) == "allow"
 
 
-def test_the_system_cannot_confirm_for_itself(registry: Registry, current: Current, clock: Clock) -> None:
+def test_the_system_cannot_confirm_for_itself(registry: Registry, current: Current) -> None:
     fill(registry, 20)
     current.refresh()
     lose(registry, 2)
-    following(registry, clock).refresh()
+    following(registry).refresh()
     (asked,) = registry.approvals.list()
     machine = type(SECOND)("system", frozenset())
     with pytest.raises(NotAllowedError):
@@ -397,22 +397,20 @@ def test_after_any_changes_the_list_is_that_of_a_full_build(
         if not step % 3:
             current.refresh()
     current.refresh()
-    with registry.ground.database.read() as connection:
-        restrictions = [
-            registry.restrictions.effective(*row) for row in registry.restrictions.standing(connection)
-        ]
+    with registry.journal.database.read() as connection:
+        restrictions = [registry.versions.effective(*row) for row in registry.versions.standing(connection)]
         register = [registry.register.entry(*row) for row in registry.register.standing(connection)]
     assert len(restrictions) > 5
     assert len(register) > 0
     assert version(current) == compile_blocklist(restrictions, register).version
-    built = following(Registry(registry.ground.database, registry.ground.vault, clock), clock)
+    built = following(Registry(registry.journal.database, registry.journal.vault, clock))
     built.refresh()
     assert version(built) == version(current)
 
 
 def _change_something(registry: Registry, chance: random.Random, step: int) -> None:
     prisoners = [HIS, ANOTHER, THIRD, "D4567EF"]
-    ids = [one.id for one in registry.restrictions.page().items]
+    ids = [one.id for one in registry.versions.page().items]
     kind = chance.randrange(7)
     drawn = restriction(
         f"R{step}",
@@ -421,7 +419,7 @@ def _change_something(registry: Registry, chance: random.Random, step: int) -> N
         scope=chance.choice(("estate", "prisoner")),
         establishment=chance.choice(("LEI", "MRI")),
     )
-    latest = registry.restrictions.get(chance.choice(ids))
+    latest = registry.versions.get(chance.choice(ids))
     written: Any = None
     if kind in (0, 1):
         registry.restrictions.create(ASKER, drawn)

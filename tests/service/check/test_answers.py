@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.model import Attempt, Decision
+from engine.model import ConfidentialEntry, Contact, Decision
+from engine.policy import read_policy
+from engine.screener import Screener
 from service.access.model import Right
-from service.check import window
 from service.check.api import CheckAPI
 from service.ledger.verify import verify
 from service.storage.database import Database
@@ -24,6 +25,7 @@ from tests.service.check.running import (
     SOLICITOR,
     Running,
     ask,
+    blocklist,
     call,
     writer,
 )
@@ -236,25 +238,44 @@ def test_a_number_split_over_messages_is_seen_and_over_a_restart_too(system: Run
     assert elsewhere.json["decision"] == "allow"
 
 
-def test_a_message_asked_again_is_no_second_message(system: Running) -> None:
-    memory = window.MessageWindow()
-    system.api()
-    attempts = [Attempt(id=str(n), channel="message", to="a@example.org", body=str(n)) for n in "1123"]
-    for n, attempt in enumerate(attempts):
-        memory.remember(attempt, b"%d" % max(n, 1))
-    assert memory.before(attempts[-1], b"new") == ("1", "2", "3")
-    assert memory.before(attempts[-1], b"3") == ("1", "2")
+def test_a_confidential_message_is_no_part_of_a_number_split_over_several(system: Running) -> None:
+    api = system.api()
+
+    def message(name: str, body: str) -> dict[str, object]:
+        return call(name, "07700 900777", body=body)
+
+    solicitor = ConfidentialEntry(
+        name="Example Law LLP", kind="legal", contacts=(Contact(kind="phone", value="07700 900777"),)
+    )
+    open_list = system.current.screener
+    system.current.screener = Screener(blocklist(register=[solicitor]), read_policy())
+    first = asyncio.run(ask(api, "message", message("M1", "remember 077009"))).json
+    assert (first["decision"], first["confidential"]) == ("allow", True)
+    system.current.screener = open_list
+    for name, after in (("M2", api), ("M3", CheckAPI(system))):
+        second = asyncio.run(ask(after, "message", message(name, "and then 00123"))).json
+        assert second["decision"] == "allow"
 
 
-def test_the_window_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window, "RECIPIENTS_REMEMBERED", 3)
-    memory = window.MessageWindow()
-    for n in range(10):
-        for part in range(9):
-            one = Attempt(id="x", channel="message", to=f"a{n}@example.org", body=str(part))
-            memory.remember(one, b"%d/%d" % (n, part))
-    assert memory.before(one, b"") == ("4", "5", "6", "7", "8")
-    assert len(memory._bodies) == 3
+def test_a_shadow_like_the_live_policy_differs_in_nothing(system: Running) -> None:
+    system.current.shadow = read_policy()
+    api = system.api()
+    for name, body in (("M1", "remember 077009"), ("M2", "and then 00123")):
+        asyncio.run(ask(api, "message", call(name, "07700 900777", body=body)))
+    rows = system.decisions()
+    assert [row.outcome for row in rows] == ["allow", "flag"]
+    assert not any("shadow" in json.loads(row.detail) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "confidential"), [([SOLICITOR], True), ([SOLICITOR, "07700 900999"], False)]
+)
+def test_a_contact_is_confidential_when_every_number_of_it_is(
+    system: Running, numbers: list[str], confidential: bool
+) -> None:
+    body = contact(name="Example Law LLP", numbers=numbers, address=None, emails=[])
+    answer = asyncio.run(ask(system.api(), "contact", body, who="officer")).json
+    assert (answer["decision"], answer["confidential"]) == ("allow", confidential)
 
 
 def current_version(system: Running) -> str:

@@ -176,7 +176,7 @@ def test_a_number_split_over_messages_to_one_recipient_is_found(restrictions: Pa
         [
             message("M1", "07700 900456", "first part 07700"),
             message("M2", "07700 900789", "to somebody else 900123"),
-            message("M3", "07700 900456", "and then 900123"),
+            message("M3", "+44 7700 900456", "and then 900123"),
         ],
     )
     run = nocontact("screen", "-r", restrictions, attempts)

@@ -10,6 +10,7 @@ from service.access.model import Principal, Role
 from service.ledger import search
 from service.review.reviews import Filter
 from tests.service.console.conftest import NUMBER, PRISONER, SWITCH, Console
+from tests.service.console.test_try_policy import POLICY, confirm
 from tests.service.registry.listings import ASKER, SECOND, entry
 
 FREE = "020 7946 0018"
@@ -89,6 +90,28 @@ def test_what_is_keyed_in_a_confidential_call_is_not_looked_at(calling: Calling)
     assert calling.ask("020 7946 0099", "C2")["confidential"] is True
     answer = calling.tell("keyed", to=NUMBER, check="C2").json()
     assert (answer["decision"], answer["confidential"]) == ("allow", True)
+
+
+STRICT = POLICY.replace('flag = "connect_and_alert"', 'flag = "refuse"')
+
+
+@pytest.mark.parametrize("kind", ["diverted", "conference", "three_way", "voice_mismatch"])
+def test_a_confidential_call_that_is_flagged_goes_on_even_where_flagged_calls_are_refused(
+    calling: Calling, kind: str
+) -> None:
+    registry = calling.console.system.registry
+    asked = registry.register.add(ASKER, entry("E1", "020 7946 0099"), "by telephone").approval
+    assert asked is not None
+    registry.approvals.confirm(SECOND, asked.id)
+    confirm(calling.console, STRICT)
+    assert calling.ask("020 7946 0099", "C2")["confidential"] is True
+    answer = calling.tell(kind, check="C2", id="E2").json()
+    assert (answer["decision"], answer["action"]) == ("flag", "connect_and_alert")
+    moved = calling.tell(kind, check="C2", id="E5", to=FREE).json()
+    assert (moved["action"], moved["confidential"]) == ("connect_and_alert", False)
+    assert calling.tell(kind, check="C1", id="E3").json()["action"] == "refuse"
+    moved = calling.tell(kind, check="C2", id="E4", to=NUMBER).json()
+    assert (moved["decision"], moved["action"]) == ("block", "refuse")
 
 
 def test_the_same_event_again_is_answered_again_and_recorded_once(calling: Calling) -> None:

@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 from playwright.sync_api import Browser, Page, expect
 
-from adapters.mailroom.barcodes import Kind, find
+from adapters.mailroom.barcodes import CodeKind, find
 from adapters.mailroom.images import open_pages
 from service.access.model import Role
 from tests.adapters.mailroom.drawing import encoded, envelope
@@ -93,7 +93,7 @@ def test_a_tray_of_twenty_is_done_by_keyboard(stage: Scene, tmp_path: Path) -> N
             assert label.headers["content-type"] == "application/pdf"
             (picture,) = open_pages(label.body())
             (code,) = find(picture)
-            assert (code.kind, code.item) == (Kind.OWN_LABEL, page.url.rsplit("/", 1)[1])
+            assert (code.kind, code.item) == (CodeKind.OWN_LABEL, page.url.rsplit("/", 1)[1])
             page.bring_to_front()
             labels += 1
         page.keyboard.press("Enter")

@@ -25,7 +25,7 @@ VARIANTS = (
 
 def patterns(console: Console) -> Patterns:
     """Another one than the service's own, which a console of the tests does not start."""
-    return Patterns(console.system.registry.ground)
+    return Patterns(console.system.registry.journal)
 
 
 def waiting(console: Console, code: str) -> list[str | None]:

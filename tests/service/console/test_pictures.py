@@ -18,7 +18,7 @@ NAMES = ("decisions", "ages", "times", "release-rate", "near-misses", "in-force"
 
 
 def found(console: Console, name: str, prisons: tuple[str, ...] = ()) -> Figure:
-    return next(one for one in figures(console.system.registry.ground, prisons, 14) if one.id == name)
+    return next(one for one in figures(console.system.registry.journal, prisons, 14) if one.id == name)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import msgspec
 import pytest
+from sqlalchemy import delete, insert
 
 from engine.policy import read_policy
 from service.access.model import Principal, Role
@@ -13,6 +14,7 @@ from service.blocklist.backtesting import backtest
 from service.errors import ConflictError, InvalidError, NotAllowedError
 from service.ledger import search
 from service.registry.policies import Mode
+from service.registry.tables import policy_version
 from tests.service.console.conftest import Console
 
 ADA = Principal("oidc:ada", frozenset({Role.ADMIN}), person=True)
@@ -82,6 +84,37 @@ def test_a_policy_that_cannot_be_used_is_refused(console: Console, text: str) ->
         console.system.registry.policies.propose(ADA, text, Mode.LIVE, "x")
 
 
+def kept_from_before(console: Console, mode: Mode) -> None:
+    """A policy that an earlier version took: it lets through what is blocked."""
+    opened = POLICY.replace('RESTRICTED_NUMBER = "block"', 'RESTRICTED_NUMBER = "allow"')
+    with console.system.database.write() as connection:
+        row = {"seq": 9_999, "at": console.clock(), "author": "a", "confirmed_by": "b", "version": "sha256:0"}
+        connection.execute(insert(policy_version), {**row, "mode": mode.value, "text": opened})
+
+
+def test_a_policy_of_an_earlier_version_that_opens_the_gate_decides_nothing(console: Console) -> None:
+    console.restrict()
+    current = console.system.current
+    kept_from_before(console, Mode.LIVE)
+    current.screener = None
+    current.refresh()
+    assert (current.screener, current.why_not) == (None, "the newest list could not be built: PolicyError")
+    with console.system.database.write() as connection:
+        connection.execute(delete(policy_version))
+    confirm(console, STRICT)
+    assert current.policy.version == read_policy(STRICT.encode()).version
+
+
+def test_such_a_shadow_is_left_out_and_keeps_nothing_from_being_decided(console: Console) -> None:
+    console.restrict()
+    kept_from_before(console, Mode.SHADOW)
+    current = console.system.current
+    current.screener = None
+    current.refresh()
+    assert current.shadow is None
+    assert detail(console, console.attempt())["outcome"] == "block"
+
+
 def test_a_shadow_records_where_it_differs_and_changes_nothing(console: Console) -> None:
     console.restrict()
     confirm(console, STRICT, Mode.SHADOW)
@@ -100,12 +133,40 @@ def test_a_backtest_counts_what_would_change(console: Console) -> None:
     system = console.system
     assert system.current.screener is not None
     blocklist = system.current.screener.blocklist
-    ground = system.registry.ground
+    journal = system.registry.journal
     strict = read_policy(STRICT.encode())
-    report = backtest(ground, blocklist, system.current.policy, strict, days=1)
+    report = backtest(journal, blocklist, system.current.policy, strict, days=1)
     assert (report.attempts, report.unreadable, report.examples) == (3, 0, (seq,))
     assert report.changed == (("call", "NEAR_NUMBER", "flag", "block", 1),)
-    assert not backtest(ground, blocklist, strict, strict, days=1).changed
+    assert not backtest(journal, blocklist, strict, strict, days=1).changed
+
+
+def test_a_backtest_sees_the_messages_before_a_message(console: Console) -> None:
+    console.restrict()
+    fields = {"channel": "message", "to": "020 7946 0018"}
+    console.attempt("M1", body="remember 077009", **fields)
+    seq = console.attempt("M2", body="and then 00123", **{**fields, "to": "+44 20 7946 0018"})
+    system = console.system
+    assert detail(console, seq)["outcome"] == "flag"
+    assert system.current.screener is not None
+    stopping = read_policy(POLICY.replace('HIDDEN_NUMBER = "flag"', 'HIDDEN_NUMBER = "block"').encode())
+    blocklist, journal = system.current.screener.blocklist, system.registry.journal
+    report = backtest(journal, blocklist, system.current.policy, stopping, days=1)
+    assert report.changed == (("message", "HIDDEN_NUMBER", "flag", "block", 1),)
+    assert report.examples == (seq,)
+    last_alone = backtest(journal, blocklist, system.current.policy, stopping, days=1, limit=1)
+    assert (last_alone.attempts, last_alone.changed) == (1, ())
+
+
+def test_a_policy_that_opens_the_gate_is_refused_on_the_page_and_its_key_named(console: Console) -> None:
+    ada = console.visitor(Role.ADMIN, name="ada")
+    opened = POLICY.replace('[action.call]\nallow = "connect"', '[action.call]\nallow = "refuse"')
+    lifted = POLICY.replace('RESTRICTED_NUMBER = "block"', 'RESTRICTED_NUMBER = "allow"')
+    for text, key in ((opened, "Action.call.allow"), (lifted, "Reasons.RESTRICTED_NUMBER")):
+        for path, fields in (("try", {"days": "7"}), ("ask", {"mode": "live", "reason": "why"})):
+            answer = ada.post(f"/learning/{path}", policy=text, **fields)
+            assert (answer.status_code, key in answer.text) == (422, True)
+    assert not console.system.registry.approvals.list()
 
 
 def test_an_admin_tries_and_asks_on_the_page(console: Console) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from adapters.mailroom.barcodes import Code, Kind
+from adapters.mailroom.barcodes import Code, CodeKind
 from adapters.mailroom.envelope import Doubt, Envelope
 from engine.jsonl import MOST_READINGS, check_attempt
 from engine.model import Verdict
@@ -28,7 +28,7 @@ from service.mail.reading import Read
 TO = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
 OTHER = "14 Larkmead Street\nAmbermouth\nQB1 4AB"
 ENVELOPE = Envelope(to=TO, confidence=0.9, sender="", prisoner="X1234BC", doubts=())
-MAILMARK = Code(Kind.MAILMARK, "", postcode="QB1 4AB")
+MAILMARK = Code(CodeKind.MAILMARK, "", postcode="QB1 4AB")
 
 
 MANY = (OTHER,) * (MOST_READINGS + 1)
@@ -66,7 +66,7 @@ def item(decision: Verdict = "flag", *, privileged: bool = False) -> Item:
         (read("x" * 200_001), TOO_LONG),
         (read(unread_pages=1), UNREAD_PAGES),
         (read(codes=(MAILMARK,)), "the postage was bought for another postcode"),
-        (read(codes=(Code(Kind.OWN_LABEL, ""),)), "it bears a label of ours: it was held before"),
+        (read(codes=(Code(CodeKind.OWN_LABEL, ""),)), "it bears a label of ours: it was held before"),
         (enveloped(doubts=(Doubt.POSTCODE,)), "postcode"),
         (enveloped(readings=MANY), "more addresses or readings"),
         (enveloped(also_to=MANY), "more addresses or readings"),

@@ -56,9 +56,7 @@ class Kept:
         for number in (HIS, ANOTHER, THIRD):
             self.registry.prisoners.move(ASKER, number, "LEI")
         self.system = PhoneSystem(phones.url, CLIENT, SECRET, sleep=lambda seconds: None)
-        self.current = Current(
-            self.registry, read_policy(None), self.clock, smaller_list=1.0, write_record=lambda record: None
-        )
+        self.current = Current(self.registry, read_policy(None), write_record=None)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:

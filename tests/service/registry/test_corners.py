@@ -15,19 +15,19 @@ from service.ledger import chain
 from service.ledger.record import Record
 from service.registry.model import Document, Request, State, loosens
 from service.registry.registry import Registry
-from service.registry.restrictions import Drafted
 from service.registry.tables import restriction_version
+from service.registry.versions import Drafted
 from tests.service.registry.listings import ASKER, HIS, SECOND, Clock, exempt, restriction
 
 LOCAL, IN_FULL = "496 0123", "0113 496 0123"
 
 
-def follow(registry: Registry, clock: Clock) -> Current:
+def follow(registry: Registry) -> Current:
     def write(record: Record) -> None:
-        with registry.ground.write() as connection:
-            chain.append(connection, registry.ground.vault, [record])
+        with registry.journal.write() as connection:
+            chain.append(connection, registry.journal.vault, [record])
 
-    made = Current(registry, read_policy(), clock, smaller_list=0.05, write_record=write)
+    made = Current(registry, read_policy(), write_record=write)
     made.refresh()
     return made
 
@@ -45,7 +45,7 @@ def twenty(registry: Registry) -> None:
 
 def lose(registry: Registry, *ids: str) -> None:
     """Rows that are gone without a trace, as after a bad restore."""
-    with registry.ground.database.write() as connection:
+    with registry.journal.database.write() as connection:
         connection.execute(delete(restriction_version).where(restriction_version.c.id.in_(ids)))
 
 
@@ -59,16 +59,16 @@ def test_a_removal_of_many_does_not_take_what_was_asked_for_since(registry: Regi
     registry.restrictions.add_request(SECOND, "R1", 1, Request(id="2", agency="police"), "a new threat")
     with pytest.raises(ConflictError):
         registry.approvals.confirm(SECOND, asked.id)
-    assert registry.restrictions.get("R1").state is State.STANDING
+    assert registry.versions.get("R1").state is State.STANDING
 
 
 def test_new_restrictions_do_not_hide_lost_ones(registry: Registry, clock: Clock) -> None:
     twenty(registry)
-    follow(registry, clock)
+    follow(registry)
     for number in range(2):
         registry.restrictions.create(ASKER, restriction(f"N{number}", f"01632 960{number + 500:03}"))
     lose(registry, "L0", "L1")
-    current = follow(registry, clock)
+    current = follow(registry)
     assert current.why_not is not None
     assert "2 restrictions are missing" in current.why_not
     assert call(current.screener, "01632 960000", clock) == "flag"
@@ -76,19 +76,19 @@ def test_new_restrictions_do_not_hide_lost_ones(registry: Registry, clock: Clock
 
 def test_what_is_only_unreadable_is_not_missing(registry: Registry, clock: Clock) -> None:
     twenty(registry)
-    current = follow(registry, clock)
-    with registry.ground.database.write() as connection:
+    current = follow(registry)
+    with registry.journal.database.write() as connection:
         ids = restriction_version.c.id.in_(["L0", "L1"])
         connection.execute(update(restriction_version).where(ids).values(sealed=b"0" * 64))
     for id_ in ("L0", "L1"):
-        with registry.ground.write() as connection:
-            (seq,) = registry.ground.append(
-                connection, [registry.ground.record("x", f"restriction/{id_}/1", "seen")]
+        with registry.journal.write() as connection:
+            (seq,) = registry.journal.append(
+                connection, [registry.journal.record("x", f"restriction/{id_}/1", "seen")]
             )
-            registry.ground.announce(connection, [registry.changes_since(0)[0]._replace(seq=seq, id=id_)])
+            registry.journal.announce(connection, [registry.changes_since(0)[0]._replace(seq=seq, id=id_)])
     current.refresh()
     assert call(current.screener, "01632 960000", clock) == "block", "the last good version holds"
-    again = follow(registry, clock)
+    again = follow(registry)
     assert again.why_not is None
     assert call(again.screener, "020 7946 0018", clock) == "flag"
 
@@ -105,10 +105,10 @@ def test_a_contact_point_that_an_exception_waits_for_loosens(to: str, clock: Clo
 def test_one_that_no_longer_compiles_does_not_stop_the_list(registry: Registry, clock: Clock) -> None:
     registry.restrictions.create(ASKER, restriction("good", "07700 900999"))
     bad = document(restriction("bad", "x", scope="prisoner", establishment="LEI"))
-    with registry.ground.write() as connection:
-        registry.restrictions.write(connection, "x", [Drafted("bad", 0, bad, "created")])
+    with registry.journal.write() as connection:
+        registry.versions.write(connection, "x", [Drafted("bad", 0, bad, "created")])
     registry.prisoners.move(ASKER, HIS, "MDI")
-    current = follow(registry, clock)
+    current = follow(registry)
     assert call(current.screener, "07700 900999", clock) == "block"
     assert call(current.screener, "020 7946 0018", clock) == "flag"
 
@@ -117,7 +117,7 @@ def test_an_exception_for_a_local_number_follows_a_transfer(registry: Registry, 
     registry.prisoners.move(ASKER, HIS, "LEI")
     one = restriction("R1", LOCAL, scope="prisoner", establishment="LEI", exceptions=exempt(HIS, LOCAL))
     registry.restrictions.create(ASKER, one)
-    current = follow(registry, clock)
+    current = follow(registry)
     assert call(current.screener, IN_FULL, clock) == "allow"
     registry.prisoners.move(ASKER, HIS, "MDI")
     current.refresh()
@@ -127,4 +127,4 @@ def test_an_exception_for_a_local_number_follows_a_transfer(registry: Registry, 
 def test_a_restriction_of_several_prisons_is_seen_in_each(registry: Registry) -> None:
     registry.restrictions.create(ASKER, restriction("R1", establishment=("LEI", "MDI")))
     for prison, ids in (("LEI", ["R1"]), ("MDI", ["R1"]), ("BXI", [])):
-        assert [one.id for one in registry.restrictions.page(prisons={prison}).items] == ids
+        assert [one.id for one in registry.versions.page(prisons={prison}).items] == ids

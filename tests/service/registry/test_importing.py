@@ -49,13 +49,13 @@ def put(registry: Registry, *listings: object, replace: bool = False) -> Importe
 
 
 def standing(registry: Registry) -> list[Restriction]:
-    with registry.ground.database.read() as connection:
-        rows = registry.restrictions.standing(connection)
-        return [registry.restrictions.effective(*row) for row in rows]
+    with registry.journal.database.read() as connection:
+        rows = registry.versions.standing(connection)
+        return [registry.versions.effective(*row) for row in rows]
 
 
 def version(registry: Registry) -> str:
-    with registry.ground.database.read() as connection:
+    with registry.journal.database.read() as connection:
         register = [registry.register.entry(*row) for row in registry.register.standing(connection)]
     return compile_blocklist(standing(registry), register).version
 
@@ -73,7 +73,7 @@ def test_a_change_that_stops_more_is_in_force_at_once(registry: Registry) -> Non
     more = restriction(contacts=phones("07700 900123", "07700 900456"))
     assert put(registry, more) == Imported(lines=1, changed=1)
     assert standing(registry) == [more]
-    assert registry.restrictions.get("R1").version == 2
+    assert registry.versions.get("R1").version == 2
 
 
 def test_a_change_that_lets_something_through_waits_for_a_second_person(registry: Registry) -> None:
@@ -94,7 +94,7 @@ def test_a_withdrawn_restriction_that_is_imported_stands_again(registry: Registr
     assert asked is not None
     registry.approvals.confirm(SECOND, asked.id)
     assert put(registry, restriction()) == Imported(lines=1, changed=1)
-    assert registry.restrictions.get("R1").state is State.STANDING
+    assert registry.versions.get("R1").state is State.STANDING
 
 
 def test_a_withdrawn_one_that_lost_a_number_since_stands_again_at_once(registry: Registry) -> None:
@@ -111,7 +111,7 @@ def test_a_whole_list_takes_off_the_few_that_it_does_not_hold(registry: Registry
     put(registry, *several(40))
     assert put(registry, *several(39), replace=True) == Imported(lines=39, unchanged=39, removed=1)
     assert standing(registry) == several(39)
-    gone = registry.restrictions.get("R0039")
+    gone = registry.versions.get("R0039")
     assert (gone.state, gone.version, gone.author) == (State.WITHDRAWN, 2, BY)
 
 
@@ -123,7 +123,7 @@ def test_a_whole_list_that_lost_many_waits_for_a_second_person(registry: Registr
     assert asked.subject.startswith("2 restrictions")
     registry.approvals.confirm(SECOND, asked.id)
     assert standing(registry) == several(38)
-    gone = registry.restrictions.get("R0039")
+    gone = registry.versions.get("R0039")
     assert (gone.state, gone.author, gone.confirmed_by) == (State.WITHDRAWN, BY, "user:second")
 
 

@@ -26,9 +26,9 @@ from tests.service.registry.listings import (
 
 def answer(registry: Registry, clock: Clock, prisoner: str, at: str | None, to: str = NUMBER) -> str:
     """What a call is answered, on what stands today."""
-    with registry.ground.database.read() as connection:
-        rows = registry.restrictions.standing(connection)
-        listed = [registry.restrictions.effective(*row) for row in rows]
+    with registry.journal.database.read() as connection:
+        rows = registry.versions.standing(connection)
+        listed = [registry.versions.effective(*row) for row in rows]
     listed.append(restriction("other", "07700 900999", prisoner="E5678FG"))
     attempt = Attempt(id="C1", channel="call", prisoner=prisoner, establishment=at, to=to)
     return Screener(compile_blocklist(listed), read_policy()).check(attempt, clock()).decision
@@ -52,7 +52,7 @@ def test_each_move_is_a_version_and_none_is_lost(registry: Registry) -> None:
 def test_what_was_written_is_read_by_another_registry(registry: Registry) -> None:
     registry.prisoners.move(ASKER, HIS, "LEI")
     registry.prisoners.merge(ASKER, HIS, ANOTHER)
-    begun = Registry(registry.ground.database, registry.ground.vault, registry.ground.clock)
+    begun = Registry(registry.journal.database, registry.journal.vault, registry.journal.clock)
     assert begun.where_is(HIS) is None
     begun.start()
     assert (begun.where_is(HIS), begun.where_is(ANOTHER)) == ("LEI", "LEI")
@@ -160,9 +160,9 @@ def test_restrictions_are_found_by_any_number_and_by_where_he_is_now(registry: R
     registry.prisoners.merge(ASKER, HIS, ANOTHER)
     registry.prisoners.move(ASKER, ANOTHER, "MRI")
     for number in (HIS, ANOTHER):
-        found = registry.restrictions.page(prisoner_number=number).items
+        found = registry.versions.page(prisoner_number=number).items
         assert [one.id for one in found] == ["R1"]
-    assert [one.id for one in registry.restrictions.page(prisons=["MRI"]).items] == ["R1"]
+    assert [one.id for one in registry.versions.page(prisons=["MRI"]).items] == ["R1"]
     there = Principal("user:there", frozenset(), frozenset({"MRI"}), person=True)
     written = registry.restrictions.change(there, "R1", 1, "a note", notes="he is here now")
     assert written.version is not None
@@ -180,4 +180,4 @@ def test_who_may_not_see_the_prison_changes_nothing_there(registry: Registry) ->
     assert asked is not None
     with pytest.raises(NotAllowedError):
         registry.approvals.confirm(elsewhere, asked.id)
-    assert [one.version for one in registry.restrictions.history("R1")] == [1]
+    assert [one.version for one in registry.versions.history("R1")] == [1]

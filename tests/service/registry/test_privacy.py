@@ -94,13 +94,13 @@ def _pattern(detail: bytes) -> bytes:
 
 def test_every_detail_can_be_read_by_who_may(lived: Registry) -> None:
     """Otherwise the searches for them would find nothing for want of anything."""
-    documents = [one.document for one in lived.restrictions.history("R1")]
+    documents = [one.document for one in lived.versions.history("R1")]
     entries = [one.document for one in lived.register.history("E1")]
     assert {"Zephyrine", "900123", "Marrowbone", "Oxblood", "a note of hers"} <= set(
         given_away(repr((documents, entries)).encode())
     )
-    assert [one.id for one in lived.restrictions.find(contact="+447700900456")] == ["R1"]
-    assert [one.id for one in lived.restrictions.find(name="Quillfeather")] == ["R1"]
+    assert [one.id for one in lived.versions.find(contact="+447700900456")] == ["R1"]
+    assert [one.id for one in lived.versions.find(name="Quillfeather")] == ["R1"]
 
 
 def test_no_column_of_any_table_holds_a_detail(lived: Registry, database: Database) -> None:

@@ -29,10 +29,10 @@ def listed(registry: Registry) -> list[str]:
 
 
 def decided(registry: Registry, clock: Clock) -> Decision:
-    with registry.ground.database.read() as connection:
+    with registry.journal.database.read() as connection:
         register = [registry.register.entry(*row) for row in registry.register.standing(connection)]
-        rows = list(registry.restrictions.standing(connection))
-    restrictions = [registry.restrictions.effective(*row) for row in rows]
+        rows = list(registry.versions.standing(connection))
+    restrictions = [registry.versions.effective(*row) for row in rows]
     attempt = Attempt(id="C1", channel="call", prisoner=HIS, establishment="LEI", to=NUMBER)
     return Screener(compile_blocklist(restrictions, register), read_policy()).check(attempt, clock())
 

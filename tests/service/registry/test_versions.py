@@ -28,7 +28,7 @@ def rows(database: Database) -> dict[tuple[str, int], dict[str, Any]]:
 def test_a_new_restriction_is_version_one_and_stands(registry: Registry) -> None:
     made = registry.restrictions.create(ASKER, restriction(), reason="she asked").version
     assert made is not None
-    assert registry.restrictions.get("R1") == made
+    assert registry.versions.get("R1") == made
     assert (made.version, made.state, made.author) == (1, State.STANDING, "user:asker")
     assert made.document.restriction == restriction()
 
@@ -37,7 +37,7 @@ def test_a_change_is_version_two_and_version_one_can_still_be_read(registry: Reg
     registry.restrictions.create(ASKER, restriction())
     changed = restriction(contacts=NEW_NUMBER)
     registry.restrictions.change(SECOND, "R1", 1, "a new number", restriction=changed)
-    newest, first = registry.restrictions.history("R1")
+    newest, first = registry.versions.history("R1")
     assert (newest.version, newest.document.restriction) == (2, changed)
     assert (first.version, first.document.restriction) == (1, restriction())
 
@@ -49,9 +49,7 @@ def test_history_says_who_why_and_who_confirmed(registry: Registry) -> None:
     assert written.version is None
     assert written.approval is not None
     registry.approvals.confirm(SECOND, written.approval.id)
-    told = [
-        (one.author, one.confirmed_by, one.document.reason) for one in registry.restrictions.history("R1")
-    ]
+    told = [(one.author, one.confirmed_by, one.document.reason) for one in registry.versions.history("R1")]
     assert told == [("user:asker", "user:second", "she moved"), ("user:asker", None, "she asked")]
 
 
@@ -93,7 +91,7 @@ def test_an_id_is_never_used_again(registry: Registry) -> None:
     registry.approvals.confirm(SECOND, asked.id)
     with pytest.raises(ConflictError):
         restrictions.create(ASKER, restriction(contacts=phones("07700 900999")))
-    assert [one.version for one in restrictions.history("R1")] == [2, 1]
+    assert [one.version for one in registry.versions.history("R1")] == [2, 1]
 
 
 def test_a_change_to_what_was_not_read_is_refused(registry: Registry) -> None:
@@ -101,7 +99,7 @@ def test_a_change_to_what_was_not_read_is_refused(registry: Registry) -> None:
     registry.restrictions.change(ASKER, "R1", 1, "a note", notes="one")
     with pytest.raises(ConflictError):
         registry.restrictions.change(SECOND, "R1", 1, "a note", notes="two")
-    assert registry.restrictions.get("R1").document.notes == "one"
+    assert registry.versions.get("R1").document.notes == "one"
 
 
 def test_a_restriction_of_which_a_part_cannot_be_used_is_refused_and_named(registry: Registry) -> None:
@@ -110,7 +108,7 @@ def test_a_restriction_of_which_a_part_cannot_be_used_is_refused_and_named(regis
     assert refused.value.field == "contacts[1].value"
     assert "nothing" not in str(refused.value)
     with pytest.raises(NotFoundError):
-        registry.restrictions.get("R1")
+        registry.versions.get("R1")
 
 
 def test_pathway_four_needs_its_assessment_and_its_review(registry: Registry) -> None:
@@ -130,7 +128,7 @@ def test_what_is_left_out_of_a_change_stays(registry: Registry) -> None:
     registry.restrictions.change(
         ASKER, "R1", 1, "another", restriction=restriction(pathway=4, prisoner=("A1234BC", ANOTHER))
     )
-    document = registry.restrictions.get("R1").document
+    document = registry.versions.get("R1").document
     assert (document.justification, document.review, document.notes) == ("necessary", "2026-12-01", "a note")
 
 
@@ -138,5 +136,5 @@ def test_a_moment_of_the_past_has_the_version_of_then(registry: Registry, clock:
     registry.restrictions.create(ASKER, restriction())
     between = clock()
     registry.restrictions.change(ASKER, "R1", 1, "more", restriction=restriction(contacts=NEW_NUMBER))
-    assert registry.restrictions.get("R1", between).version == 1
-    assert registry.restrictions.get("R1", clock()).version == 2
+    assert registry.versions.get("R1", between).version == 1
+    assert registry.versions.get("R1", clock()).version == 2

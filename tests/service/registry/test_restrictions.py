@@ -22,14 +22,14 @@ HERSELF = Request(id="herself", agency="the person herself")
 
 def in_force(registry: Registry, clock: Clock) -> list[str]:
     """The ids of what is in force now."""
-    return [one.id for one in registry.restrictions.in_force(clock())]
+    return [one.id for one in registry.versions.in_force(clock())]
 
 
 def standing(registry: Registry) -> list[Restriction]:
     """What a blocklist is built of."""
-    with registry.ground.database.read() as connection:
-        rows = registry.restrictions.standing(connection)
-        return [registry.restrictions.effective(*row) for row in rows]
+    with registry.journal.database.read() as connection:
+        rows = registry.versions.standing(connection)
+        return [registry.versions.effective(*row) for row in rows]
 
 
 def answer(registry: Registry, clock: Clock) -> str:
@@ -76,7 +76,7 @@ def test_confirmed_by_another_person_it_is_withdrawn_and_out_of_the_blocklist(
     asked = asked_to_withdraw(registry)
     done = registry.approvals.confirm(SECOND, asked.id)
     assert (done.state, done.decided_by) == (Answer.CONFIRMED, "user:second")
-    latest = registry.restrictions.get("R1")
+    latest = registry.versions.get("R1")
     assert (latest.state, latest.author, latest.confirmed_by) == (
         State.WITHDRAWN,
         "user:asker",
@@ -114,7 +114,7 @@ def test_a_restriction_changed_in_between_has_to_be_asked_for_again(registry: Re
     with pytest.raises(ConflictError):
         registry.approvals.confirm(SECOND, asked.id)
     assert registry.approvals.get(asked.id).state is Answer.PENDING
-    assert registry.restrictions.get("R1").version == 2
+    assert registry.versions.get("R1").version == 2
     assert answer(registry, clock) == "block"
 
 
@@ -156,7 +156,7 @@ def test_in_force_follows_the_history(registry: Registry, clock: Clock) -> None:
     moments.append(clock())
     registry.restrictions.add_request(ASKER, "R1", 3, HERSELF, "it began again")
     moments.append(clock())
-    told = [[one.version for one in registry.restrictions.in_force(moment)] for moment in moments]
+    told = [[one.version for one in registry.versions.in_force(moment)] for moment in moments]
     assert told == [[], [1], [2], [2], [], [4]]
 
 
@@ -171,4 +171,4 @@ def test_in_force_keeps_to_the_dates_of_each_restriction(registry: Registry, clo
         (10, ["always", "later"]),
     ]:
         at = clock.now + timedelta(days=days)
-        assert [one.id for one in registry.restrictions.in_force(at)] == expected
+        assert [one.id for one in registry.versions.in_force(at)] == expected

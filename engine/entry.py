@@ -1,0 +1,235 @@
+"""Entry: what somebody wrote into a contact point's field, read into what each value of it will stop.
+
+    >>> entered = read(Contact(kind="phone", value="home: 020 7946 0123, mob: 07700 900123"))
+    >>> [point.contact.value for point in entered.points]
+    ['020 7946 0123', '07700 900123']
+
+One field may hold several values, with notes and list numbers between. Each whole value becomes a contact
+point of its own. What cannot be trusted is refused, never stored as something else: its `refused` says why,
+in words that repeat nothing of what was written. What is merely worth knowing stands in `told`.
+
+A number is read as the division of its field that makes most of the digits into whole numbers: a list number,
+a year or a note is what no whole number needs.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from engine import number_field
+from engine.model import Contact
+from engine.number_field import FoundNumber, NumberField
+from matchers import address, email_handle, phone, tables
+from matchers.email_handle import Account
+from matchers.folding import plain
+from matchers.phone import Number, NumberClass
+
+
+class Point(msgspec.Struct, frozen=True):
+    """One contact point of an entry: as it is to be listed, and what it was read as (a protected detail)."""
+
+    contact: Contact
+    read_as: str
+    notes: tuple[str, ...] = ()
+    """What was done to read it."""
+
+    @property
+    def stops(self) -> str:
+        """What it will stop, in words; a protected detail."""
+        return f"{_STOPS[self.contact.kind]} {self.read_as}"
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A field as it was read: its contact points, what was refused of it, and what its author should know."""
+
+    points: tuple[Point, ...]
+    refused: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+_STOPS = {
+    "phone": "calls and texts to",
+    "email": "e-mails to",
+    "handle": "messages to",
+    "address": "letters to",
+}
+
+NO_EMAIL = "no e-mail address can be read"
+NO_HANDLE = "no account name can be read"
+NO_ADDRESS = "no address can be read"
+NEVER = "a number that may never be listed ({})"
+SEVERAL = "several values in one field: each is listed by itself"
+OTHER_KIND = {
+    "email": "an e-mail address in another field was listed as one",
+    "phone": "a telephone number in another field was listed as one",
+}
+REPEATED = "the same value was written more than once"
+
+_never_listed = dict(tables.rows("never_listed"))
+_networks = frozenset(word for (word,) in tables.rows("networks"))
+_not_values = frozenset(word for (word,) in tables.rows("not_values"))
+
+
+def read(contact: Contact, area_codes: tuple[str, ...] = ()) -> Entry:
+    """Read one field. `area_codes` are those of the prisons that the restriction names; never raises."""
+    value = contact.value
+    if contact.kind == "phone":
+        if phone.is_plain(value):  # most are
+            return _listed(contact, NumberField([FoundNumber(phone.read(value), value, ())], [], []))
+        return _phones(contact, area_codes)
+    if contact.kind == "address":
+        return _address(contact)
+    return _accounts(contact, area_codes)
+
+
+# ── telephone numbers ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _phones(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
+    text = plain(contact.value)[0]
+    emails: list[Account] = []
+    for found in email_handle.find(text) if "@" in text else ():
+        if found.account.kind == "email":
+            emails.append(found.account)
+            text = text.replace(found.given, " ; ")
+    field = number_field.read(text, area_codes)
+    if not field.numbers and not field.refused and not emails:
+        field = number_field.read_spoken(text, area_codes)
+    entry = _listed(contact, field)
+    points = [Point(Contact(kind="email", value=one.canonical), one.canonical, one.steps) for one in emails]
+    told = (*entry.told, OTHER_KIND["email"]) if emails else entry.told
+    return Entry((*entry.points, *points), entry.refused, told)
+
+
+def _listed(contact: Contact, field: NumberField) -> Entry:
+    """An entry of these numbers: each once, none that may never be listed."""
+    numbers, refused, told = field.numbers, list(field.refused), list(field.told)
+    points: dict[int, Point] = {}
+    for number, written, notes in numbers:
+        what = _never_listed.get(_dialled(number))
+        if what is not None:
+            refused.append(NEVER.format(what))
+            continue
+        if number.key in points:
+            told.append(REPEATED)
+            continue
+        alone = len(numbers) == 1 and phone.read(contact.value).key == number.key and not refused
+        value = contact.value if alone else written
+        points[number.key] = Point(
+            Contact(kind="phone", value=value), number.e164 or _dialled(number), tuple(notes)
+        )
+    if len(points) > 1:
+        told.append(SEVERAL)
+    return Entry(tuple(points.values()), tuple(dict.fromkeys(refused)), tuple(dict.fromkeys(told)))
+
+
+def _dialled(number: Number) -> str:
+    """A number as it is dialled in the UK: `+44800…` is 0800…, a short code itself."""
+    if number.kind is NumberClass.SHORT_CODE or not number.e164:
+        return str(number.key % phone.SHORT_CODE_BASE)
+    return "0" + number.e164[3:] if number.e164.startswith("+44") else number.e164
+
+
+# ── e-mail addresses and accounts ───────────────────────────────────────────────────────────────────────
+
+_BETWEEN = re.compile(r"\s*(?:[;|,\n\r&]|\s/\s|\bor\b|\band\b)\s*", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r"\s*(?:[;|,\n\r&/]|\bor\b|\band\b)\s*", re.IGNORECASE)
+
+
+def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
+    kind = contact.kind
+    text = plain(contact.value)[0].strip()
+    read_one = email_handle.read_email if kind == "email" else email_handle.read_handle
+    whole = read_one(text)
+    pieces = [text] if whole is not None and kind == "email" else _pieces(text, kind)
+    points: dict[str, Point] = {}
+    refused: list[str] = []
+    told: list[str] = []
+    for piece in pieces:
+        bare = _without_label(_account_part(piece) if kind == "handle" else piece)
+        if bare.casefold().strip(" .-?") in _not_values or not bare.strip(" .-?"):
+            continue
+        other = email_handle.read_email(bare) if "@" in bare[1:] else None
+        account = read_one(bare) or other
+        if account is not None and account.canonical not in _not_values:
+            if account.kind != kind:
+                told.append(OTHER_KIND["email"])
+            elif kind == "handle" and _is_number(bare):
+                return _moved(contact, area_codes)
+            if account.canonical in points:
+                told.append(REPEATED)
+            value = contact.value if len(pieces) == 1 and read_one(contact.value) == account else bare
+            points.setdefault(
+                account.canonical,
+                Point(Contact(kind=account.kind, value=value), account.canonical, account.steps),
+            )
+        elif _is_number(bare):
+            return _moved(contact, area_codes)
+        else:
+            refused.append(NO_EMAIL if kind == "email" else NO_HANDLE)
+    if not points and not refused:
+        refused.append(NO_EMAIL if kind == "email" else NO_HANDLE)
+    if len(points) > 1:
+        told.append(SEVERAL)
+    return Entry(tuple(points.values()), tuple(dict.fromkeys(refused)), tuple(dict.fromkeys(told)))
+
+
+def _pieces(text: str, kind: str) -> list[str]:
+    between = _BETWEEN if kind == "email" or "://" in text or ".com/" in text else _BETWEEN_NAMES
+    found = [piece for piece in between.split(text) if piece]
+    if kind == "email" and text.count("@") > 1:
+        found = [part for piece in found for part in (piece.split() if piece.count("@") > 1 else [piece])]
+    if kind == "handle" and text.count("@") > 1:
+        found = [part for piece in found for part in (piece.split() if piece.count("@") > 1 else [piece])]
+    return found
+
+
+_LABEL = re.compile(r"^\s*(?:\d{1,2}[).]\s*)?(?:[A-Za-z][\w /-]{0,30}[:=]\s*)?(?!//)")
+_NOTE_BEHIND = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$|\s+-\s+.*$")
+
+
+def _without_label(piece: str) -> str:
+    """A value without `work:` in front of it and `(old)` behind."""
+    if "://" in piece or piece.casefold() in _not_values:
+        return piece.strip()
+    bare = _LABEL.sub("", piece, count=1)
+    return _NOTE_BEHIND.sub("", bare).strip() or piece.strip()
+
+
+_LINK = re.compile(
+    r"(?:https?://)?(?:[\w-]+\.)*?([\w-]+)\.[a-z]{2,6}/(?:add/|in/|user/|@)?([\w.\-]+)/?(?:\?.*)?",
+    re.IGNORECASE,
+)
+
+
+def _account_part(piece: str) -> str:
+    """A profile's link, or the network's name beside an account's, without what is not the account."""
+    link = _LINK.fullmatch(piece)
+    if link is not None:
+        return link[2]
+    if named := re.search(r"(?:^|\s)(@[\w.\-]+)", piece):
+        return named[1]
+    first, _, rest = piece.partition(" ")
+    return rest.strip(" -:") if first.casefold().strip(":-") in _networks else piece
+
+
+def _is_number(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= 9 and number_field.is_trusted(phone.read(text), text)
+
+
+def _moved(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
+    """What stands in a field for accounts and is a telephone number."""
+    entry = _phones(Contact(kind="phone", value=contact.value), area_codes)
+    return msgspec.structs.replace(entry, told=(*entry.told, OTHER_KIND["phone"]))
+
+
+# ── addresses ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _address(contact: Contact) -> Entry:
+    read_address = address.read(contact.value)
+    if not read_address.usable:
+        return Entry((), (NO_ADDRESS,))
+    return Entry((Point(contact, " ".join(contact.value.split())),))

@@ -1,0 +1,30 @@
+"""One spelling of whom an attempt goes to: however a number or an account is written, it is one recipient."""
+
+from matchers import address, email_handle, phone
+
+
+def recipient(channel: str, to: str) -> str:
+    """The canonical recipient of an attempt.
+
+    A number's key, an account's canonical form, an address's postcode or street with its number; the folded
+    text of anything else.
+    """
+    if channel == "letter":
+        read = address.read(to)
+        where = read.postcode or read.street
+        return f"{where} {' '.join(read.numbers)}" if where else _folded(to)
+    if channel == "message" and (account := _account(to)) is not None:
+        return account.canonical
+    number = phone.read(to)
+    if number.usable and number.key:
+        return str(number.key)
+    return _folded(to)
+
+
+def _account(to: str) -> email_handle.Account | None:
+    is_handle = to.lstrip().startswith("@")
+    return email_handle.read_handle(to) if is_handle else email_handle.read_email(to)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,35 @@
+"""JSON in which an object names a key twice: one reader takes the first, another the last, so nobody may."""
+
+import json
+from typing import Any
+
+
+class RepeatedKeyError(ValueError):
+    """A key that stands twice in one object; `key` is its name."""
+
+    def __init__(self, key: str) -> None:
+        """The text repeats no value."""
+        super().__init__("the same key twice")
+        self.key = key
+
+
+def refuse_repeated_keys(text: bytes | str) -> None:
+    """Raises RepeatedKeyError. What is no JSON at all is for the decoder to say."""
+    try:
+        _decoder.decode(text if isinstance(text, str) else text.decode())
+    except RepeatedKeyError:
+        raise
+    except (ValueError, RecursionError):
+        return
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> None:
+    if len(pairs) > 1 and len({key for key, _ in pairs}) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise RepeatedKeyError(key)
+            seen.add(key)
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_pairs)

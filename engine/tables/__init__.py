@@ -1,0 +1,1 @@
+"""Tables of facts of the engine: tab-separated files, each with its source in the first line."""

@@ -1,0 +1,219 @@
+"""What somebody means to do about a person: have something passed on, reach her, frighten her.
+
+The phrases are a table, `tables/intent_phrases.tsv`; one automaton finds them all in one pass.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import islice, product
+from typing import Final, Literal, NamedTuple
+
+import ahocorasick
+
+from matchers import tables
+from matchers.said import Said, meant
+
+Kind = Literal["relay", "contact", "intimidation"]
+
+NAME_DISTANCE: Final = 24
+"""Characters between a phrase and the name behind it ("tell my old friend Sally")."""
+NEAR_DISTANCE: Final = 80
+"""Characters between a name and a "tell her" that means the person named."""
+NEARBY_DISTANCE: Final = 40
+"""Characters between a name and a phrase that says little ("for me"), in the same sentence."""
+_GAP: Final = frozenset("that our my the your his her ur this about little old bloody fucking fuckin".split())
+"""Words that may stand between a phrase and the name that belongs to it."""
+
+
+class Intent(NamedTuple):
+    """A phrase that was found, the name's place in it as "…", its kind, and how much it says."""
+
+    phrase: str
+    kind: Kind
+    sure: bool
+    """Whether only a person can stand there: "have a word with …"."""
+    close: bool = True
+    """Whether the name stands in the phrase, and not just near it."""
+
+
+class _Near(NamedTuple):
+    stop: int
+    """Where it ends in the joined text: by this they are in order."""
+    first: int
+    end: int
+    phrase: str
+
+
+class Intents:
+    """Every phrase of a text, by place: those before a name are found at once, those behind it on demand."""
+
+    def __init__(self, said: Said) -> None:
+        """Find what needs no name; the rest is found when a name is."""
+        self._said = said
+        self.relations: list[tuple[int, int, str]] = []
+        """People meant by what they are to somebody: first word, word behind, phrase."""
+        self._alone: list[str] = []
+        for first, end, _, phrase in _found(_NAMELESS, said):
+            if phrase in RELATIONS:
+                self.relations.append((first, end, phrase))
+            else:
+                self._alone.append(phrase)
+
+    @cached_property
+    def _parts(self) -> tuple[dict[int, list[str]], list[_Near]]:
+        before: dict[int, list[str]] = {}
+        near: list[_Near] = []
+        for first, end, stop, phrase in _found(_NAMED, self._said):
+            if phrase in _PHRASES:
+                before.setdefault(end, []).append(phrase)
+            if phrase in _NEAR:
+                near.append(_Near(stop, first, end, phrase))
+        return before, near
+
+    def about(self, start: int, end: int) -> Intent | None:
+        """The phrase in which a name at the words [start, end) stands; else one near it; else None."""
+        return self._around(start, end) or next(self._beside(start, end), None)
+
+    def threat(self, start: int, end: int) -> Intent | None:
+        """A threat near the words [start, end)."""
+        return next((near for near in self._beside(start, end) if near.kind == "intimidation"), None)
+
+    def alone(self) -> Iterator[Intent]:
+        """Phrases that say enough although nobody is named."""
+        for phrase in self._alone:
+            yield Intent(phrase, _NEAR[phrase][0], sure=True, close=False)
+
+    def _around(self, start: int, end: int) -> Intent | None:
+        said = self._said
+        follows = self._behind(end)
+        before = self._parts[0]
+        best: Intent | None = None
+        tight = True
+        for at in range(start, max(start - 7, -1), -1):
+            if at < start:
+                tight = tight and said.meant[at] in _GAP
+                if said.begins[at + 1] or said.starts[start] - said.starts[at] > NAME_DISTANCE:
+                    break
+            for left in before.get(at, ()):
+                for right, (kind, how, shown) in _PHRASES[left].items():
+                    if how == "start" and not (tight and at == left.count(" ") + 1):
+                        continue
+                    if not right or (tight and right in follows):
+                        found = Intent(shown, kind, how == "sure" and tight)
+                        best = found if best is None or (found.sure and not best.sure) else best
+        for right in follows:
+            if right in _PHRASES[""] and (best is None or not best.sure):
+                kind, how, shown = _PHRASES[""][right]
+                if best is None or how == "sure":
+                    best = Intent(shown, kind, how == "sure")
+        return best
+
+    def _behind(self, end: int) -> list[str]:
+        """The parts of phrases that start right behind a name, or behind a word that says nothing."""
+        said = self._said
+        follows: list[str] = []
+        for first in (end, end + 1):
+            if first >= len(said.words) or (first > end and said.meant[end] not in _FILLERS):
+                break
+            if said.meant[first] in _RIGHT_HEADS:
+                words = said.meant[first : first + _LONGEST_RIGHT]
+                phrases = (" ".join(words[: n + 1]) for n in range(len(words)))
+                follows += [phrase for phrase in phrases if phrase in _RIGHTS]
+        return follows
+
+    def _beside(self, start: int, end: int) -> Iterator[Intent]:
+        said = self._said
+        left = said.starts[start]
+        right = said.starts[end] if end < len(said.starts) else len(said.joined)
+        every = self._parts[1]
+        for near in islice(every, bisect_left(every, (left - NEAR_DISTANCE,)), None):
+            distance = max(left - near.stop, said.starts[near.first] - right)
+            if said.starts[near.first] > right + NEAR_DISTANCE:
+                return
+            kind, how = _NEAR[near.phrase]
+            if how == "nearby" and (
+                distance > NEARBY_DISTANCE
+                or any(said.begins[min(end, near.end) : max(start, near.first) + 1])
+            ):
+                continue
+            if distance <= NEAR_DISTANCE:
+                yield Intent(near.phrase, kind, sure=False, close=False)
+
+
+_FILLERS: Final = frozenset("really just fucking fuckin bloody do now please".split())
+
+
+# ── the tables ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _expanded(pattern: str, classes: dict[str, str]) -> Iterator[str]:
+    """Every phrase that a pattern of alternatives and words that may be missing stands for."""
+    choices: list[list[str]] = []
+    for group in pattern.split():
+        name, missing = group.rstrip("?"), group.endswith("?")
+        words = classes.get(name, name).split("|")
+        choices.append([meant(word) for word in words] + [""] * missing)
+    for chosen in product(*map(dict.fromkeys, choices)):
+        yield " ".join(word for word in chosen if word)
+
+
+_KINDS: Final[dict[str, Kind]] = {"relay": "relay", "contact": "contact", "intimidation": "intimidation"}
+
+
+def _read_phrases() -> tuple[dict[str, dict[str, tuple[Kind, str, str]]], dict[str, tuple[Kind, str]]]:
+    classes: dict[str, str] = {}
+    phrases: dict[str, dict[str, tuple[Kind, str, str]]] = {"": {}}
+    near: dict[str, tuple[Kind, str]] = {}
+    for row in tables.rows("intent_phrases"):
+        if len(row) == 2:
+            classes[row[0]] = row[1]
+            continue
+        pattern, how, kind = row[0], row[2], _KINDS[row[1]]
+        for phrase in _expanded(pattern, classes):
+            if how in ("near", "nearby", "alone"):
+                near.setdefault(phrase, (kind, how))
+                continue
+            left, _, right = (part.strip() for part in phrase.partition("_"))
+            shown = f"{left} … {'' if right.startswith(':') else right}".strip()
+            right = right.removeprefix(":").strip()
+            rights = phrases.setdefault(left, {})
+            if right not in rights or how == "sure":
+                rights[right] = (kind, how, shown)
+    return phrases, near
+
+
+_PHRASES, _NEAR = _read_phrases()
+_RIGHTS: Final = frozenset(right for rights in _PHRASES.values() for right in rights if right)
+_RIGHT_HEADS: Final = frozenset(right.partition(" ")[0] for right in _RIGHTS)
+_LONGEST_RIGHT: Final = max(right.count(" ") + 1 for right in _RIGHTS)
+
+RELATIONS: Final = {
+    phrase: (gender, whose)
+    for pattern, gender, whose in tables.rows("person_relations")
+    for phrase in _expanded(pattern, {})
+}
+"""A phrase for a person by what she is to somebody ("the missus"): her gender, and to whom: own, other."""
+
+
+def _automaton(phrases: Iterable[str]) -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for phrase in phrases:
+        automaton.add_word(phrase, phrase)
+    automaton.make_automaton()
+    return automaton
+
+
+_NAMELESS: Final = _automaton({*RELATIONS, *(phrase for phrase, (_, how) in _NEAR.items() if how == "alone")})
+_NAMED: Final = _automaton({*_PHRASES, *_NEAR} - {""})
+
+
+def _found(automaton: ahocorasick.Automaton, said: Said) -> Iterator[tuple[int, int, int, str]]:
+    """Each phrase that stands in the text as whole words: first word, word behind, end in `joined`, itself."""
+    joined, length = said.joined, len(said.joined)
+    for last, phrase in automaton.iter(joined):
+        start, stop = last + 1 - len(phrase), last + 1
+        if (start and joined[start - 1] != " ") or (stop < length and joined[stop] != " "):
+            continue
+        first = bisect_left(said.starts, start)
+        yield first, first + phrase.count(" ") + 1, stop, phrase

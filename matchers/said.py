@@ -1,0 +1,147 @@
+"""A text as it is said: its words in the form in which names are compared, and as they are meant.
+
+Names hide in other alphabets' look-alike letters, in enclosed or full-width ones, in digits for letters, in
+spaces and full stops; none of it is left here. Every step is linear in the text's length.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import accumulate
+from typing import Final
+
+from matchers import person, tables
+from matchers.folding import plain
+
+_WORD: Final = re.compile(r"\$?[^\W_]+(?:[@$!][^\W_]+)*\$?")
+_SIGNS_AMONG_LETTERS: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|[@$!]\w|\w\$")
+_APART: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
+_APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])['’‘ʼ`´](?=[^\W\d_])")
+_SENTENCE_ENDS: Final = re.compile("[.!?;]")
+_LEET: Final = str.maketrans("013457896@$!", "oieastbgbasi")
+_SPELLINGS: Final = {
+    spelling: word for word, spellings in tables.rows("texting_spellings") for spelling in spellings.split()
+}
+_LOOKALIKES: Final = str.maketrans(
+    {letter: latin for latin, letters in tables.rows("letter_lookalikes") for letter in letters}
+)
+_ENCLOSED: Final = str.maketrans(
+    {
+        chr(first + n): chr(ord("a") + n)
+        for first in (0x1F150, 0x1F170, 0x1F1E6)  # negative circled, negative squared, regional indicators
+        for n in range(26)
+    }
+)
+_TITLES_CUT: Final = frozenset({"mr", "mrs", "ms", "dr", "st", "prof", "rev", "sgt", "miss", "fr"})
+
+
+_LETTERS_OF_A_WORD: Final = 3
+"""Letters from which the digits beside them are letters too: J0n3s, not 4th or 7pm."""
+
+
+class Said:
+    """A text's words, by place; what few texts need is read when it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = _APOSTROPHE.sub("", text) if not text.isascii() or "'" in text or "`" in text else text
+        self.words: list[str]
+        """Lower case, Latin, no accents or apostrophes, digits between letters read as letters."""
+        if self._text.isascii() and _SIGNS_AMONG_LETTERS.search(self._text) is None:
+            self.words = self._text.lower().translate(_APART).split()
+        elif self._text.isascii():
+            words = _WORD.findall(self._text.lower())
+            self.words = [word if word.isalpha() else _letters(word) for word in words]
+        else:
+            self.words = [word for written in _WORD.findall(self._text) for word in _pieces(written)]
+
+    @cached_property
+    def meant(self) -> list[str]:
+        """The words with the spellings of text messages read: "ur" is "your"."""
+        return [_SPELLINGS.get(word, word) for word in self.words]
+
+    @cached_property
+    def joined(self) -> str:
+        """The words as they are meant, one space between."""
+        return " ".join(self.meant)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each word of `meant` starts in `joined`."""
+        return list(accumulate((len(word) + 1 for word in self.meant), initial=0))[:-1]
+
+    @property
+    def capitals(self) -> list[bool]:
+        """Whether a word has a capital that says something: not where everything has one."""
+        return self._marks[0]
+
+    @property
+    def begins(self) -> list[bool]:
+        """Whether a word begins a sentence."""
+        return self._marks[1]
+
+    @cached_property
+    def _marks(self) -> tuple[list[bool], list[bool]]:
+        text, simple = self._text, self._text.isascii()
+        capitals: list[bool] = []
+        begins: list[bool] = []
+        end = 0
+        for match in _WORD.finditer(text):
+            written = match[0]
+            first = not begins or _sentence_ends(text[end : match.start()], self.words[len(begins) - 1])
+            end = match.end()
+            count = 1 if simple else len(_pieces(written))
+            capitals += [written[0].isupper()] * count
+            begins += [first, *[False] * (count - 1)][:count]
+        if _says_nothing(capitals):
+            capitals = [False] * len(capitals)
+        return capitals, begins
+
+
+def readings(text: str) -> Iterator[Said]:
+    """The text as it is read; a second time where other alphabets' letters may stand for Latin ones."""
+    if text.isascii():
+        yield Said(text)
+        return
+    visible = plain(text.translate(_ENCLOSED))[0]
+    first = Said(_without_marks(visible))
+    yield first
+    alike = visible.translate(_LOOKALIKES)
+    if alike != visible:
+        second = Said(_without_marks(alike))
+        if second.words != first.words:
+            yield second
+
+
+def meant(word: str) -> str:
+    """The word that a spelling of text messages means."""
+    return _SPELLINGS.get(word, word)
+
+
+def _without_marks(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f"))
+
+
+def _sentence_ends(between: str, word: str) -> bool:
+    if between == " " or _SENTENCE_ENDS.search(between) is None:
+        return False
+    return between[0] != "." or not (len(word) == 1 or word in _TITLES_CUT)
+
+
+def _pieces(written: str) -> tuple[str, ...]:
+    """The words of a run of letters: one, or each sign of a script that writes no spaces."""
+    folded = person.fold(written)
+    if any("\u2e80" <= char <= "\u9fff" or "\U00020000" <= char <= "\U0003ffff" for char in folded):
+        return tuple(char for char in folded if char != " ")
+    return tuple(_letters(word) for word in folded.split())
+
+
+def _letters(word: str) -> str:
+    if word.isalpha() or word[-1].isdigit() or sum(map(str.isalpha, word)) < _LETTERS_OF_A_WORD:
+        return word
+    return word.translate(_LEET)
+
+
+def _says_nothing(capitals: list[bool]) -> bool:
+    return len(capitals) > 3 and sum(capitals) > 0.6 * len(capitals)

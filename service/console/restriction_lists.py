@@ -1,0 +1,151 @@
+"""Many restrictions: the list, the search, and what was in force at a moment.
+
+What is looked for comes in a form, never in an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from engine import dates
+from service.access.model import Right
+from service.console.page import UK, OurForm, show
+from service.console.restriction_form import Reader
+from service.console.restrictions import Viewer, is_prisoner_number, listed, plain
+from service.registry.model import State
+from service.registry.tables import ID
+from service.web.dependencies import system_of
+
+router = APIRouter(prefix="/restrictions", include_in_schema=False)
+
+SHOWN_AT_ONCE = 50
+"""Restrictions of one page."""
+
+
+@router.get("")
+def list_restrictions(request: Request, reader: Viewer) -> Response:
+    """Restrictions of one's prisons, in the order of their ids."""
+    query = request.query_params
+    state, number = query.get("state", ""), query.get("prisoner", "").strip().upper()
+    after = _after(request)
+    if number and not is_prisoner_number(number):
+        wrong = {"filter-prisoner": "Enter a prisoner number: a letter, four digits, two letters"}
+        context = {"rows": [], "errors": listed(wrong), "state": state, "prisoner": number}
+        return show(request, "restrictions.html", reader, status=422, **context)
+    page = system_of(request).registry.versions.page(
+        prisons=reader.prisons,
+        prisoner_number=number or None,
+        state=State(state) if state in [*State] else None,
+        after=after,
+        limit=SHOWN_AT_ONCE,
+    )
+    chosen = {name: value for name, value in (("state", state), ("prisoner", number)) if value}
+    return show(
+        request,
+        "restrictions.html",
+        reader,
+        rows=[plain(one) for one in page.items],
+        state=state,
+        prisoner=number,
+        may_edit=reader.may(Right.EDIT_RESTRICTIONS),
+        may_reveal=reader.may(Right.REVEAL),
+        first=_address("/restrictions", chosen) if after else None,
+        next=_address("/restrictions", {**chosen, "after": page.next}) if page.next else None,
+    )
+
+
+@router.post("/search")
+def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Response:
+    """Restrictions that hold, or once held, what was typed. Who looked for what is in the ledger."""
+    read = Reader(form)
+    wanted = read.text("wanted", "Enter a number, an e-mail address, an address or a name", ID)
+    if read.wrong:
+        return show(
+            request,
+            "restrictions_found.html",
+            reader,
+            status=422,
+            errors=listed(read.wrong),
+            wrong=read.wrong,
+            rows=None,
+            wanted="",
+        )
+    system = system_of(request)
+    system.registry.journal.saw(reader.id, "search/restrictions", wanted)
+    versions = system.registry.versions
+    found = {one.id: one for one in versions.find(contact=wanted, prisons=reader.prisons)}
+    found |= {one.id: one for one in versions.find(name=wanted, prisons=reader.prisons)}
+    rows = [plain(found[id_]) for id_ in sorted(found)]
+    return show(
+        request,
+        "restrictions_found.html",
+        reader,
+        wrong={},
+        wanted=wanted,
+        rows=rows[:SHOWN_AT_ONCE],
+        total=len(rows),
+    )
+
+
+@router.get("/in-force")
+def list_in_force(request: Request, reader: Viewer) -> Response:
+    """What was in force at a moment; now, where none is named."""
+    typed, after = request.query_params.get("at", "").strip(), _after(request)
+    try:
+        at = _moment_of(typed) if typed else system_of(request).clock()
+    except ValueError:
+        wrong = {"at": "Enter a real date and time"}
+        return show(
+            request,
+            "restrictions_in_force.html",
+            reader,
+            status=422,
+            errors=listed(wrong),
+            wrong=wrong,
+            at=None,
+            typed="",
+            rows=[],
+        )
+    versions = system_of(request).registry.versions
+    found = (
+        one
+        for one in versions.in_force(at, after=after)
+        if versions.covers(reader.prisons, one.document.restriction)
+    )
+    rows = list(islice(found, SHOWN_AT_ONCE + 1))
+    shown = rows[:SHOWN_AT_ONCE]
+    local = at.astimezone(UK).replace(tzinfo=None).isoformat("T", "minutes")
+    ahead = {"at": local, "after": shown[-1].id} if len(rows) > SHOWN_AT_ONCE else None
+    return show(
+        request,
+        "restrictions_in_force.html",
+        reader,
+        wrong={},
+        at=at,
+        typed=local,
+        rows=[plain(one) for one in shown],
+        first=_address("/restrictions/in-force", {"at": local}) if after else None,
+        next=_address("/restrictions/in-force", ahead) if ahead else None,
+    )
+
+
+def _after(request: Request) -> str:
+    """The id behind which a page begins."""
+    return request.query_params.get("after", "")[:ID].replace("\0", "")
+
+
+def _address(path: str, query: Mapping[str, str | None]) -> str:
+    return f"{path}?{urlencode({name: value or '' for name, value in query.items()})}" if query else path
+
+
+def _moment_of(text: str) -> datetime:
+    """A date, or a time, of the UK where no zone is named. Raises ValueError."""
+    try:
+        return dates.starts(text).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("beyond the calendar") from None

@@ -1,0 +1,399 @@
+"""Versions of restrictions: each change writes the next, sealed; what was, what is, what it means today.
+
+Nothing is deleted. The latest version of an id is marked; what stood at any moment can be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine import dates
+from engine.listing import area_codes, compile_contact, guess_kind
+from engine.model import Contact, Exemption, Restriction
+from service.errors import ConflictError, NotFoundError
+from service.registry import lookup
+from service.registry.journal import RESTRICTION, Change, Journal
+from service.registry.model import Document, RestrictionVersion, State
+from service.registry.prisoners import Prisoners
+from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
+
+CHUNK = 500
+"""Rows read or written at once: a database takes some thousand parameters in one statement."""
+
+_documents = msgspec.msgpack.Decoder(Document)
+_pack = msgspec.msgpack.Encoder().encode
+_LATEST = select(restriction_version).where(restriction_version.c.latest)
+
+
+class Page(NamedTuple):
+    """Some of many. `next` is what to ask for behind, None at the end."""
+
+    items: tuple[RestrictionVersion, ...]
+    next: str | None
+
+
+class Drafted(NamedTuple):
+    """A version that is about to be written. `before` is the version that it follows, 0 for none."""
+
+    id: str
+    before: int
+    document: Document
+    outcome: str
+    confirmed_by: str | None = None
+
+
+class Versions:
+    """Reads and writes versions. Safe to share between threads."""
+
+    def __init__(self, journal: Journal, prisoners: Prisoners) -> None:
+        """`prisoners` says where they are and which numbers are one person's."""
+        self._journal = journal
+        self._prisoners = prisoners
+
+    def get(self, id_: str, at: datetime | None = None) -> RestrictionVersion:
+        """The latest version, or the one of a moment. Raises NotFoundError."""
+        wanted = select(restriction_version).where(restriction_version.c.id == id_)
+        if at is not None:
+            wanted = wanted.where(restriction_version.c.at <= at)
+        with self._journal.database.read() as connection:
+            found = wanted.order_by(restriction_version.c.version.desc()).limit(1)
+            row = connection.execute(found).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no such restriction" + ("" if at is None else " at that time"))
+        return self._version(row)
+
+    def history(self, id_: str) -> list[RestrictionVersion]:
+        """Every version, the newest first. Raises NotFoundError."""
+        wanted = select(restriction_version).where(restriction_version.c.id == id_)
+        with self._journal.database.read() as connection:
+            rows = connection.execute(wanted.order_by(restriction_version.c.version.desc())).all()
+        if not rows:
+            raise NotFoundError("there is no such restriction")
+        return [self._version(row) for row in rows]
+
+    def page(
+        self,
+        *,
+        prisons: Collection[str] = (),
+        prisoner_number: str | None = None,
+        state: State | None = None,
+        after: str = "",
+        limit: int = 50,
+    ) -> Page:
+        """Latest versions in the order of their ids, from behind `after`. No `prisons` is every prison."""
+        wanted = _LATEST.where(restriction_version.c.id > after)
+        if state is not None:
+            wanted = wanted.where(restriction_version.c.state == state.value)
+        if prisoner_number is not None:
+            wanted = wanted.where(_names_any(self._prisoners.group(prisoner_number)))
+        if prisons:
+            wanted = wanted.where(_concerns(self._journal, prisons))
+        with self._journal.database.read() as connection:
+            rows = connection.execute(wanted.order_by(restriction_version.c.id).limit(limit)).all()
+        versions = tuple(self._version(row) for row in rows)
+        # not those that only once concerned these prisons, or make an exception for somebody there
+        versions = tuple(one for one in versions if self.covers(prisons, one.document.restriction))
+        if prisoner_number is not None:  # not those that only once named him, or make an exception for him
+            group = set(self._prisoners.group(prisoner_number))
+            versions = tuple(one for one in versions if group & set(one.document.restriction.prisoners))
+        return Page(versions, rows[-1].id if len(rows) == limit else None)
+
+    def find(
+        self, *, contact: str | None = None, name: str | None = None, prisons: Collection[str] = ()
+    ) -> list[RestrictionVersion]:
+        """Latest versions that hold a contact point, or a name, as it is typed; withdrawn ones too."""
+        vault = self._journal.vault
+        digests = lookup.value_digests(vault, contact) if contact is not None else []
+        by_name = list(lookup.name_digests(vault, [name])) if name is not None else []
+        with self._journal.database.read() as connection:
+            found: set[str] | None = None
+            if contact is not None:
+                found = {id_ for key in digests for id_ in self._journal.found(connection, RESTRICTION, key)}
+            for key in by_name:  # every part of the name
+                named = set(self._journal.found(connection, RESTRICTION, key))
+                found = named if found is None else found & named
+            rows = list(self._rows(connection, sorted(found or ())))
+        versions = map(self._version, rows)
+        return [one for one in versions if self.covers(prisons, one.document.restriction)]
+
+    def in_force(self, at: datetime, *, after: str = "") -> Iterator[RestrictionVersion]:
+        """What was in force at a moment: standing then, and within its own dates. From behind `after`."""
+        other = restriction_version.alias()
+        newest = (
+            select(func.max(other.c.version))
+            .where(other.c.id == restriction_version.c.id, other.c.at <= at)
+            .scalar_subquery()
+        )
+        wanted = select(restriction_version).where(
+            restriction_version.c.id > after,
+            restriction_version.c.version == newest,
+            restriction_version.c.state == State.STANDING.value,
+        )
+        with self._journal.database.read() as connection:
+            for row in connection.execute(wanted.order_by(restriction_version.c.id)):
+                version = self._version(row)
+                restriction = version.document.restriction
+                if dates.in_force(restriction.from_, restriction.until, at):
+                    yield version
+
+    def latest(self, connection: Connection, ids: Sequence[str]) -> dict[str, RestrictionVersion]:
+        """Latest versions by id, in a transaction that is open."""
+        return {row.id: self._version(row) for row in self._rows(connection, ids)}
+
+    def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
+        """Everything that stands, sealed: id, document, version."""
+        wanted = _LATEST.where(restriction_version.c.state == State.STANDING.value)
+        for row in connection.execute(wanted.order_by(restriction_version.c.id)):
+            yield row.id, row.sealed, row.version
+
+    def sealed(self, connection: Connection, ids: Collection[str]) -> Iterator[tuple[str, bytes | None, int]]:
+        """The latest versions of these, sealed; None for one that does not stand."""
+        for row in self._rows(connection, sorted(ids)):
+            yield row.id, row.sealed if row.state == State.STANDING else None, row.version
+
+    def effective(self, id_: str, sealed: bytes, version: int) -> Restriction:
+        """What a version means today: every number of its prisoners, and the prisons they are in.
+
+        Raises SealError, or msgspec's error, for one that cannot be read.
+        """
+        return self.today(self.document(id_, sealed, version).restriction)
+
+    def today(self, restriction: Restriction) -> Restriction:
+        """The restriction with merged numbers filled in; scope `prisoner` follows where he is."""
+        prisoners = self._prisoners
+        named = restriction.prisoners
+        everyone = tuple(dict.fromkeys(number for one in named for number in prisoners.group(one)))
+        exceptions = tuple(
+            dict.fromkeys(
+                msgspec.structs.replace(exception, prisoner=number)
+                for exception in restriction.exceptions
+                for number in prisoners.group(exception.prisoner)
+            )
+        )
+        changed: dict[str, Any] = {}
+        if everyone != named:
+            changed["prisoner"] = everyone if len(everyone) > 1 else everyone[0]
+        if exceptions != restriction.exceptions:
+            changed["exceptions"] = exceptions
+        if restriction.scope == "prisoner":
+            prisons = prisoners.prisons_of(named, restriction.establishments)
+            if prisons != restriction.establishments:
+                changed["establishment"] = prisons or None
+                changed["contacts"] = _with_area_codes(restriction)
+                changed["exceptions"] = _exceptions_with_area_codes(restriction, exceptions)
+        return msgspec.structs.replace(restriction, **changed) if changed else restriction
+
+    def naming(self, connection: Connection, numbers: Iterable[str]) -> list[str]:
+        """Ids of restrictions that name any of these prisoners, or an exception for one."""
+        wanted = select(restriction_prisoner.c.id).where(restriction_prisoner.c.prisoner.in_(list(numbers)))
+        return sorted(set(connection.execute(wanted).scalars()))
+
+    def growth(self, connection: Connection, since: int) -> int:
+        """By how many more stand than at the change `since`, by what was written; fewer is below 0."""
+        changed = (
+            select(outbox.c.id, outbox.c.removed)
+            .where(outbox.c.kind == RESTRICTION, outbox.c.seq > since)
+            .order_by(outbox.c.seq)
+        )
+        stands = {row.id: not row.removed for row in connection.execute(changed)}
+        stood: set[str] = set()
+        ids = sorted(stands)
+        for start in range(0, len(ids), CHUNK):
+            before = (
+                select(restriction_version.c.id, restriction_version.c.state)
+                .where(restriction_version.c.id.in_(ids[start : start + CHUNK]))
+                .where(restriction_version.c.seq <= since)
+                .order_by(restriction_version.c.version)
+            )
+            last = {row.id: row.state for row in connection.execute(before)}
+            stood.update(id_ for id_, state in last.items() if state == State.STANDING)
+        return sum(stands.values()) - len(stood)
+
+    def covers(self, prisons: Collection[str], restriction: Restriction) -> bool:
+        """Whether it concerns one of these prisons: one of its prisoners is there, or it was made there."""
+        if not prisons:
+            return True
+        where = {self._prisoners.where_is(number) for number in restriction.prisoners}
+        return not where.isdisjoint(prisons) or not set(restriction.establishments).isdisjoint(prisons)
+
+    def write(
+        self, connection: Connection, actor: str, drafts: Sequence[Drafted]
+    ) -> tuple[RestrictionVersion, ...]:
+        """Write versions, their records and outbox rows, in the transaction that is open.
+
+        Raises ConflictError where one was written meanwhile.
+        """
+        journal, now = self._journal, self._journal.clock()
+        seqs = journal.append(connection, [self._record(actor, draft) for draft in drafts])
+        versions = []
+        rows: list[dict[str, Any]] = []
+        for seq, (id_, before, document, _, second) in zip(seqs, drafts, strict=True):
+            state = State.STANDING if document.stands else State.WITHDRAWN
+            row: dict[str, Any] = {
+                "id": id_,
+                "version": before + 1,
+                "seq": seq,
+                "at": now,
+                "author": actor,
+                "confirmed_by": second,
+                "state": state,
+                "establishment": (document.restriction.establishments or (None,))[0],
+            }
+            versions.append(RestrictionVersion(document=document, **row))
+            sealed = journal.vault.seal(_pack(document), _context(id_, before + 1))
+            plain = {
+                "state": state.value,
+                "latest": True,
+                "pathway": document.restriction.pathway,
+                "court_order": bool(document.restriction.court_order),
+            }
+            rows.append({**row, **plain, "sealed": sealed})
+        self._supersede(connection, [draft for draft in drafts if draft.before])
+        try:
+            connection.execute(insert(restriction_version), rows)
+        except IntegrityError:
+            raise ConflictError("somebody changed it meanwhile: read it again") from None
+        self._index(connection, drafts)
+        changes = [Change(one.seq, RESTRICTION, one.id, one.state is State.WITHDRAWN) for one in versions]
+        journal.announce(connection, changes)
+        return tuple(versions)
+
+    def document(self, id_: str, sealed: bytes, version: int) -> Document:
+        """A version, opened. Raises SealError."""
+        return _documents.decode(self._journal.vault.open(sealed, _context(id_, version)))
+
+    def latest_number(self, connection: Connection, id_: str) -> int:
+        """The number of the latest version, 0 for an id that was never used; nobody changes it meanwhile."""
+        wanted = select(restriction_version.c.version).where(restriction_version.c.latest)
+        found = wanted.where(restriction_version.c.id == id_).with_for_update()
+        return connection.execute(found).scalar_one_or_none() or 0
+
+    def standing_of(self, connection: Connection, ids: Sequence[str]) -> list[RestrictionVersion]:
+        """The latest versions of these that stand, in a transaction that is open."""
+        rows = self._rows(connection, ids)
+        return [self._version(row) for row in rows if row.state == State.STANDING]
+
+    def _record(self, actor: str, draft: Drafted) -> Any:
+        restriction = draft.document.restriction
+        named = restriction.prisoners
+        return self._journal.record(
+            actor,
+            f"restriction/{draft.id}/{draft.before + 1}",
+            draft.outcome,
+            prisoner=named[0] if len(named) == 1 else None,
+            establishment=(restriction.establishments or (None,))[0],
+            prisoners=list(named),
+            scope=restriction.scope,
+            pathway=restriction.pathway,
+            contacts=len(restriction.contacts),
+            confirmed_by=draft.confirmed_by,
+        )
+
+    def _supersede(self, connection: Connection, drafts: Sequence[Drafted]) -> None:
+        for start in range(0, len(drafts), CHUNK):
+            ids = [draft.id for draft in drafts[start : start + CHUNK]]
+            connection.execute(
+                update(restriction_version)
+                .where(restriction_version.c.id.in_(ids), restriction_version.c.latest)
+                .values(latest=False)
+            )
+
+    def _index(self, connection: Connection, drafts: Sequence[Drafted]) -> None:
+        vault = self._journal.vault
+        keys: list[tuple[str, bytes]] = []
+        named: dict[tuple[str, str], None] = {}
+        for draft in drafts:
+            restriction = draft.document.restriction
+            codes = area_codes(restriction)
+            for contact in restriction.contacts:
+                keys += [(draft.id, one) for one in lookup.contact_digests(vault, contact, codes)]
+            keys += [(draft.id, lookup.prison_digest(vault, prison)) for prison in restriction.establishments]
+            protected = restriction.protected
+            names = (protected.name, *protected.aliases)
+            keys += [(draft.id, one) for one in lookup.name_digests(vault, names)]
+            numbers = [*restriction.prisoners, *(one.prisoner for one in restriction.exceptions)]
+            named.update(dict.fromkeys((number, draft.id) for number in numbers))
+        self._journal.find_by(connection, RESTRICTION, keys)
+        known = self._known_prisoners(connection, [draft.id for draft in drafts if draft.before])
+        rows = [{"prisoner": number, "id": id_} for number, id_ in named if (number, id_) not in known]
+        if rows:
+            connection.execute(insert(restriction_prisoner), rows)
+
+    def _known_prisoners(self, connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
+        known: set[tuple[str, str]] = set()
+        for start in range(0, len(ids), CHUNK):
+            wanted = select(restriction_prisoner.c.prisoner, restriction_prisoner.c.id)
+            found = wanted.where(restriction_prisoner.c.id.in_(ids[start : start + CHUNK]))
+            known.update((row.prisoner, row.id) for row in connection.execute(found))
+        return known
+
+    def _rows(self, connection: Connection, ids: Sequence[str]) -> Iterator[Row[Any]]:
+        for start in range(0, len(ids), CHUNK):
+            wanted = _LATEST.where(restriction_version.c.id.in_(ids[start : start + CHUNK]))
+            yield from connection.execute(wanted.order_by(restriction_version.c.id)).all()
+
+    def _version(self, row: Row[Any]) -> RestrictionVersion:
+        return RestrictionVersion(
+            id=row.id,
+            version=row.version,
+            seq=row.seq,
+            at=row.at,
+            author=row.author,
+            confirmed_by=row.confirmed_by,
+            state=State(row.state),
+            document=self.document(row.id, row.sealed, row.version),
+            establishment=row.establishment,
+        )
+
+
+def _with_area_codes(restriction: Restriction) -> tuple[Contact, ...]:
+    """Contact points that mean the same wherever the prisoner is moved: local numbers in full."""
+    codes = area_codes(restriction)
+    return tuple(
+        msgspec.structs.replace(contact, value=_in_full(contact, codes)) for contact in restriction.contacts
+    )
+
+
+def _exceptions_with_area_codes(
+    restriction: Restriction, exceptions: Iterable[Exemption]
+) -> tuple[Exemption, ...]:
+    codes = area_codes(restriction)
+    return tuple(
+        msgspec.structs.replace(one, contact=_in_full(guess_kind(one.contact), codes)) for one in exceptions
+    )
+
+
+def _in_full(contact: Contact, codes: tuple[str, ...]) -> str:
+    here = compile_contact(contact, codes)
+    is_local = contact.kind == "phone" and here.key != compile_contact(contact).key
+    return here.e164 if is_local else contact.value
+
+
+def _context(id_: str, version: int) -> str:
+    return f"restriction/{id_}/{version}"
+
+
+def _names_any(numbers: Iterable[str]) -> ColumnElement[bool]:
+    return restriction_version.c.id.in_(
+        select(restriction_prisoner.c.id).where(restriction_prisoner.c.prisoner.in_(list(numbers)))
+    )
+
+
+def _concerns(journal: Journal, prisons: Collection[str]) -> ColumnElement[bool]:
+    there = select(restriction_prisoner.c.id).join(
+        prisoner,
+        and_(
+            prisoner.c.number == restriction_prisoner.c.prisoner,
+            prisoner.c.latest,
+            prisoner.c.establishment.in_(sorted(prisons)),
+        ),
+    )
+    digests = [lookup.prison_digest(journal.vault, prison) for prison in sorted(prisons)]
+    named = select(finder.c.id).where(finder.c.kind == RESTRICTION, finder.c.digest.in_(digests))
+    return or_(restriction_version.c.id.in_(named), restriction_version.c.id.in_(there))

@@ -1,0 +1,63 @@
+"""What every request to FastAPI passes first: it gets its id, and what is too long is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import MutableHeaders
+
+from service.operations.logs import request_id
+from service.web.http import Head, Message, Receive, Scope, Send, too_large
+from service.web.refusals import as_service_error, problem_answer
+
+
+class Guard:
+    """Gives each request its id, refuses what is too long, and adds what every answer says to a browser."""
+
+    def __init__(
+        self, app: Callable[[Scope, Receive, Send], Awaitable[None]], longest_at: Callable[[str], int]
+    ) -> None:
+        """`longest_at` tells of a path how many bytes a body may have there."""
+        self._app = app
+        self._longest_at = longest_at
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        head = Head(scope["headers"])
+        identifier = head.request.decode("ascii")
+        request_id.set(identifier)
+        is_begun = is_whole = False
+        read = 0
+        longest = self._longest_at(scope["path"])
+
+        async def receive_within() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > longest:
+                raise too_large(longest)
+            return message
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal is_begun, is_whole
+            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
+            if message["type"] == "http.response.start":
+                is_begun = True
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = identifier
+                headers.setdefault("cache-control", "no-store")
+                headers.setdefault("x-content-type-options", "nosniff")
+                headers.setdefault("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+            await send(message)
+
+        try:
+            if head.is_longer_than(longest):
+                raise too_large(longest)
+            await self._app(scope, receive_within, send_with_headers)
+        except Exception as error:
+            if is_whole:  # an error that nobody expected: told and logged by its handler, then raised
+                return
+            if is_begun:
+                raise
+            answer = problem_answer(as_service_error(error))
+            await answer(scope, receive, send_with_headers)

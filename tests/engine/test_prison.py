@@ -1,0 +1,36 @@
+"""How a prisoner number and a prison code are written is told once."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from engine import prison
+
+ROOT = Path(prison.__file__).parent.parent
+
+
+@pytest.mark.parametrize("text", ["A1234BC", "Z0000ZZ"])
+def test_a_letter_four_digits_and_two_letters_are_a_prisoner_number(text: str) -> None:
+    assert prison.is_prisoner_number(text)
+
+
+@pytest.mark.parametrize("text", ["", "a1234bc", "A1234BC\n", "A123BC", "A12345BC", "A١٢٣٤BC", "Á1234BC"])
+def test_nothing_else_is_a_prisoner_number(text: str) -> None:
+    assert not prison.is_prisoner_number(text)
+
+
+def test_three_capital_letters_are_a_prison_code() -> None:
+    assert prison.is_prison_code("LEI")
+    assert not any(map(prison.is_prison_code, ["", "lei", "LE", "LEIS", "LEI\n", "LÉI"]))
+
+
+def test_nobody_spells_them_again() -> None:
+    spelt = re.compile(r'\[A-Z\](\\d|\[0-9\])\{4\}\[A-Z\]\{2\}|["^(]\[A-Z\]\{3\}[|$)"]')
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for room in ("engine", "matchers", "adapters", "service")
+        for path in (ROOT / room).rglob("*.py")
+        if spelt.search(path.read_text())
+    }
+    assert found == {"engine/prison.py"}

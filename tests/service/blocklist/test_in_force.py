@@ -1,0 +1,191 @@
+"""Whoever asks for the list in force has the one that the service would have: no command makes its own."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+from typer.testing import CliRunner, Result
+
+import service
+from adapters.pin_phone.lists import Entry, PhoneSystem
+from engine import saved
+from engine.blocklist import Blocklist
+from engine.policy import read_policy
+from service.access.model import Principal, Role
+from service.cli.main import app
+from service.ledger import search
+from service.registry.policies import Mode
+from service.registry.tables import restriction_version
+from service.settings import Settings
+from service.storage.database import Database
+from service.system import System, make_system, open_vault
+from tests.service.registry.listings import ASKER, HIS, SECOND, restriction
+
+ADMIN = Principal("user:admin", frozenset({Role.ADMIN}), person=True)
+PACKAGED = files("engine").joinpath("policy.toml").read_text()
+LAX = PACKAGED.replace('NEAR_NUMBER = "flag"', 'NEAR_NUMBER = "allow"')
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder of which the service has once held forty restrictions."""
+    folder = tmp_path / "data"
+    assert nocontact("init", folder).exit_code == 0
+    with standing(folder) as system:
+        for number in range(40):
+            system.registry.restrictions.create(ASKER, restriction(f"R{number:02}", f"07700 9001{number:02}"))
+        system.registry.restrictions.create(ASKER, restriction("near", "07700 900200"))
+        assert in_force(system).complete
+    return folder
+
+
+@contextmanager
+def standing(data: Path, policy: Path | None = None) -> Iterator[System]:
+    """The parts of the service, of which the ledger alone runs."""
+    settings = Settings(data=data, policy=policy)
+    database = Database(settings.url)
+    system = make_system(settings, database, open_vault(settings, database))
+    with system.ledger:
+        yield system
+    database.close()
+
+
+def in_force(system: System) -> Blocklist:
+    """The list that the service holds once it has started."""
+    system.current.refresh()
+    assert system.current.screener is not None
+    return system.current.screener.blocklist
+
+
+def nocontact(name: str, data: Path, *arguments: str | Path, **settings: str) -> Result:
+    """One command, with its settings as environment variables."""
+    environment = {f"NOCONTACT_{key.upper()}": value for key, value in settings.items()}
+    return CliRunner().invoke(app, [name, "--data", str(data), *map(str, arguments)], env=environment)
+
+
+def lose(data: Path, count: int) -> None:
+    """Restrictions that are gone though nobody withdrew them."""
+    database = Database(Settings(data=data).url)
+    with database.write() as connection:
+        ids = [f"R{number:02}" for number in range(count)]
+        connection.execute(delete(restriction_version).where(restriction_version.c.id.in_(ids)))
+    database.close()
+
+
+def put_in_force(data: Path, text: str) -> None:
+    """A policy, by two people."""
+    with standing(data) as system:
+        asked = system.registry.policies.propose(ADMIN, text, Mode.LIVE, "too much was held")
+        system.registry.approvals.confirm(SECOND, asked.id)
+
+
+def phone_system(monkeypatch: pytest.MonkeyPatch, *numbers: str) -> dict[str, str]:
+    """One in which his list has these numbers, as the settings name it."""
+    entries = tuple(Entry(id=f"{n}", number=number, name="A friend") for n, number in enumerate(numbers))
+    monkeypatch.setattr(PhoneSystem, "read", lambda self, prisoner: entries)
+    return {"phone_system_url": "https://phones.example"}
+
+
+def test_a_list_that_the_service_would_hold_back_is_saved_as_incomplete(data: Path, tmp_path: Path) -> None:
+    lose(data, 10)
+    done = nocontact("save-blocklist", data, tmp_path / "saved")
+    kept = saved.load((tmp_path / "saved").read_bytes())
+    assert not kept.usable
+    assert done.exit_code == 1
+    assert "10 restrictions are missing" in done.stderr
+    with standing(data) as system:
+        assert kept.version == in_force(system).version
+
+
+def test_a_list_whose_loss_a_second_person_confirmed_is_saved_as_complete(data: Path, tmp_path: Path) -> None:
+    lose(data, 10)
+    with standing(data) as system:
+        in_force(system)
+        (asked,) = system.registry.approvals.list()
+        system.registry.approvals.confirm(SECOND, asked.id)
+        version = in_force(system).version
+    done = nocontact("save-blocklist", data, tmp_path / "saved")
+    kept = saved.load((tmp_path / "saved").read_bytes())
+    assert (done.exit_code, kept.complete, kept.version) == (0, True, version)
+
+
+def test_a_command_that_looks_at_the_list_asks_for_nothing_and_puts_none_in_force(
+    data: Path, tmp_path: Path
+) -> None:
+    lose(data, 10)
+    with standing(data) as system:
+        before = in_force_records(system)
+    nocontact("save-blocklist", data, tmp_path / "saved")
+    with standing(data) as system:
+        assert in_force_records(system) == before
+        assert system.registry.approvals.list() == []
+
+
+def in_force_records(system: System) -> int:
+    with system.database.read() as connection:
+        return len(search.search(connection, subject="blocklist", outcome="in_force"))
+
+
+def test_no_phone_list_is_found_clean_by_a_list_that_lost_restrictions(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = phone_system(monkeypatch, "07700 900105")
+    assert "restricted" in nocontact("reconcile", data, HIS, **settings).stdout
+    lose(data, 10)
+    done = nocontact("reconcile", data, HIS, **settings)
+    assert "restricted" in done.stdout, "what was found stays, since nobody could look again"
+    assert (done.exit_code, "10 restrictions are missing" in done.stderr) == (1, True)
+
+
+def test_phone_lists_are_reconciled_under_the_policy_in_force(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = phone_system(monkeypatch, "07700 900201")
+    put_in_force(data, LAX)
+    assert nocontact("reconcile", data, HIS, **settings).stdout == ""
+    policy = tmp_path / "policy.toml"
+    policy.write_text(PACKAGED)
+    with standing(data, policy=policy) as system:
+        in_force(system)
+        assert system.current.policy.version == read_policy().version, "the operator's file goes first"
+    done = nocontact("reconcile", data, HIS, policy=str(policy), **settings)
+    (line,) = map(json.loads, done.stdout.splitlines())
+    assert (line["kind"], line["codes"]) == ("doubtful", ["NEAR_NUMBER"])
+
+
+def test_a_list_that_cannot_be_made_is_told_by_every_command(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: object, connection: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("service.registry.restrictions.Restrictions.standing", broken)
+    settings = phone_system(monkeypatch)
+    policy = tmp_path / "policy.toml"
+    policy.write_text(PACKAGED)
+    for arguments in (
+        ["save-blocklist", tmp_path / "saved"],
+        ["reconcile"],
+        ["backtest", "--policy", policy],
+    ):
+        failed = nocontact(str(arguments[0]), data, *arguments[1:], **settings)
+        assert failed.exit_code == 2
+        assert "the newest list could not be built" in failed.stderr
+    assert not (tmp_path / "saved").exists()
+
+
+def test_nobody_else_makes_the_list_in_force() -> None:
+    made = [
+        (path.name, ast.unparse(node.func))
+        for path in Path(service.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Current", "Registry")
+    ]
+    assert sorted(made) == [("in_force.py", "Current"), ("in_force.py", "Registry")]
