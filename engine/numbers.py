@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from rapidfuzz.distance import OSA
 
+from engine.dialled import concerns, find_inside, restricted_inside
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
 from engine.scores import SCORES
 from matchers import phone
-from matchers.phone import Number, NumberClass
+from matchers.inside import national_abroad
+from matchers.phone import LOCAL_BASE, Number, NumberClass
 
 MATCHER = "phone"
 # What one wrong digit, or two neighbouring ones swapped, can add to a number: a quick first look at many.
@@ -31,25 +33,32 @@ def find_number(read: ReadAttempt) -> Iterable[Finding]:
     number = read.number
     exact = read.restricted.numbers(number.key)
     near = _near_keys(read, number)
+    inside = restricted_inside(read)
     if (
         not exact
         and not near
+        and not inside
         and not number.tail
         and not number.alternatives
         and number.kind in _PLAIN_CLASSES
     ):
         return ()
-    return _findings(read, number, near)
+    return (*find_inside(read, inside), *_findings(read, number, near))
 
 
 def confidential_number(read: ReadAttempt) -> str | None:
-    """The register's value for the recipient's number, when that is sure; else None."""
+    """The register's value for the recipient's number, when that is sure; else None.
+
+    A restricted number behind it, if it may concern this prisoner, makes the whole no confidential one.
+    """
     if not len(read.confidential):
         return None
     number = read.number
     if number.kind in (NumberClass.LOCAL, NumberClass.UNUSABLE):
         return None
     for reference in read.confidential.numbers(number.key):
+        if concerns(read, restricted_inside(read)):
+            return None
         return read.confidential.listing(reference.row).contacts[reference.place].value
     return None
 
@@ -125,6 +134,12 @@ def _near_keys(read: ReadAttempt, number: Number) -> list[tuple[int, str]]:
     own = read.restricted.own_numbers(prisoner) if prisoner is not None and number.key else ()
     if not own:
         return []
+    if abroad := [
+        (key, "country code left out")
+        for key in own
+        if (national := national_abroad(key)) and national == _without_country(number)
+    ]:
+        return abroad
     if number.kind is NumberClass.LOCAL:
         return [
             (key, "area code left out")
@@ -140,6 +155,13 @@ def _near_keys(read: ReadAttempt, number: Number) -> list[tuple[int, str]]:
         if (key - dialled in _ONE_SLIP or not shortest <= key < longest)
         and OSA.distance(digits, listed := str(key), score_cutoff=1) == 1
     ]
+
+
+def _without_country(number: Number) -> str:
+    """The digits as they were dialled, if they were dialled without a foreign country code."""
+    if number.key >= LOCAL_BASE:
+        return str(number.key - LOCAL_BASE)
+    return str(number.key)[2:] if number.e164.startswith("+44") else ""
 
 
 def _slip(digits: str, listed: str) -> str:

@@ -3,31 +3,26 @@
 A text is read as a stream of digit pieces with gaps between them. Windows over the stream are offered to
 `listed`, and only an exact hit is reported, so that dates, sums and order numbers cost nothing. A window
 over several separate pieces must start and end where pieces do; inside one written group it may lie
-anywhere, because digits can be put before and behind a number.
+anywhere, because digits can be put before and behind a number. What one reading cannot make a number of,
+another may: number words of any spelling, pieces left out, codes. The cost is linear in the text.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from matchers import number_words
-from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, may_hold_digits, plain
-from matchers.phone import PLAN_LENGTH, local_part
+from matchers import ciphers, long_texts, number_words, spoken, strays, windows
+from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, may_hold_digits, plain, search_form
+from matchers.inside import national_abroad
+from matchers.phone import LONGEST_E164, PLAN_LENGTH, local_part
+from matchers.windows import MOST_PIECES_WITH_SKIPS, SHORTEST_NUMBER, Piece, Window, key_of
 
-SHORTEST_NUMBER = 9
-"""Digits below which a text cannot hold a whole number (nine, without the leading 0)."""
 SHORTEST_LOCAL = 6
 """Digits of the shortest number without its area code."""
-MOST_BARE_PIECES = 4
-"""Pieces that ten digits without a leading 0 may be split into; in more, they are dates and counts."""
-LONGEST_FORM = 15
-"""Digits of the longest written form of a UK number: 0044, a trunk 0 and ten digits."""
-MOST_PIECES_WITH_SKIPS = 200
-"""Pieces of a text above which stray numbers are not looked across: that costs with the square."""
 GROUP_GAP = 3
 """Characters, none of them letters or digits, that may stand inside one written number."""
-LONGEST_SKIP = 2
-"""Digits of a stray piece ("i'm 25") that a split number may be read across."""
+MOST_CODED_GROUPS = 200
+"""Written numbers of a text that are also tried turned round, moved and swapped."""
 
 
 class FoundNumber(NamedTuple):
@@ -37,15 +32,6 @@ class FoundNumber(NamedTuple):
     given: str
     steps: tuple[str, ...]
     hidden: bool
-
-
-class _Piece(NamedTuple):
-    digits: str
-    start: int
-    end: int
-    plus: bool = False
-    step: str = ""
-    earlier: bool = False
 
 
 Listed = Callable[[int], bool]
@@ -61,45 +47,205 @@ def find(
     Of the keys in `own` the local part alone, without the area code, is enough.
     """
     folded, folds = plain(text)
-    pieces = _plain_pieces(folded) if may_hold_digits(folded) else []
-    found: dict[int, FoundNumber] = {}
+    decoded = ciphers.decoded(folded)
+    if decoded != folded:
+        folded, folds = decoded, (*folds, "coded characters decoded")
+    search = _Search(folded, folds, listed)
+    full = long_texts.is_full_of_digits(folded)
+    pieces = _plain_pieces(folded) if not full and may_hold_digits(folded) else []
     before = _pieces_before(earlier)
     groups = list(_groups(folded, pieces))
-    _search(folded, groups, pieces, before, listed, folds, found)
-    if _worth_reading_words(folded, groups, before, SHORTEST_LOCAL if own else SHORTEST_NUMBER):
-        spelled = _spelled_pieces(folded)
-        if spelled != pieces:
-            groups = list(_groups(folded, spelled))
-            _search(folded, groups, spelled, before, listed, folds, found)
-    for group in groups if own else ():
-        digits = "".join(piece.digits for piece in group)
+    if full:
+        search.all_of(long_texts.keys_in_digits(folded), "digits joined across other words")
+    else:
+        search.groups(groups)
+        search.stream(pieces, before)
+    loose = sum(n for group in groups if (n := sum(len(p.digits) for p in group)) <= PLAN_LENGTH)
+    loose += sum(len(p.digits) for p in before)
+    shortest = SHORTEST_LOCAL if own else SHORTEST_NUMBER
+    words = _words(folded.lower())
+    said = spoken.said(words)
+    if full or said.in_all > long_texts.MOST_PIECES < len(folded) // 10:
+        search.all_of(long_texts.keys_in_words(folded), "number words read")
+    else:
+        if _worth_reading_words(folded, groups, loose, said.properly, shortest):
+            spelled = _spelled_pieces(folded)
+            if spelled != pieces:
+                groups = list(_groups(folded, spelled))
+                search.groups(groups)
+                search.stream(spelled, before)
+        if (said.in_a_run > 1 and said.in_a_run + loose >= shortest) or (
+            loose and spoken.has_repeats(folded)
+        ):
+            search.spoken(before)
+    beside = any(_beside_letter(folded, piece) for group in groups for piece in group)
+    if beside or said.in_code or ciphers.may_be_signs(folded):
+        search.coded()
+    if own:
+        search.local(groups, own)
+    return list(search.found.values())
+
+
+class _Search:
+    """One text on its way through its readings; what was found so far."""
+
+    def __init__(self, text: str, folds: tuple[str, ...], listed: Listed) -> None:
+        self.text, self.folds, self.listed = text, folds, listed
+        self.found: dict[int, FoundNumber] = {}
+
+    def groups(self, groups: list[list[Piece]]) -> None:
+        """Numbers within what is written as one."""
+        for n, group in enumerate(groups):
+            digits = group[0].digits if len(group) == 1 else "".join([piece.digits for piece in group])
+            if len(digits) < SHORTEST_NUMBER - 1:
+                continue
+            for key, step in _keys_in_group(group, digits, coded=n < MOST_CODED_GROUPS):
+                if key not in self.found and self.listed(key):
+                    steps = (*self.folds, *_piece_steps(group), *step)
+                    hidden = bool(self.folds or step or _piece_steps(group))
+                    given = self.text[group[0].start : group[-1].end]
+                    self.found[key] = FoundNumber(key, given, steps, hidden)
+
+    def stream(self, pieces: list[Piece], before: list[Piece]) -> None:
+        """Numbers over several groups, and over this and earlier messages."""
+        stream = [*before, *pieces]
+        if len(stream) < 2 or not pieces or sum([len(p.digits) for p in stream]) < SHORTEST_NUMBER - 1:
+            return
+        self.offer(windows.in_order(stream, dense=False), stream, "")
+        if len(stream) <= MOST_PIECES_WITH_SKIPS:
+            for kept, what in strays.without(self.text, stream):
+                self.offer(windows.in_order(kept, dense=False), kept, what)
+                self.offer(windows.swapped(kept), kept, what)
+            self.offer(windows.with_gaps(stream), stream, "")
+            self.offer(windows.swapped(stream), stream, "")
+            backwards = stream[::-1]
+            self.offer(windows.in_order(backwards, dense=False), backwards, "its parts put in order")
+        everything = "".join([piece.digits for piece in pieces])
+        if len(pieces) > 1 and len(everything) <= 14:
+            self.keys(
+                (
+                    (key, ("digits joined across other words", moved))
+                    for key, moved in _transformed(everything)
+                ),
+                pieces,
+            )
+
+    def offer(self, offered: Iterable[Window], stream: list[Piece], what: str) -> None:
+        """Keep the windows that are listed and hold something of this message."""
+        for key, first, stop, step in offered:
+            if key in self.found or not self.listed(key):
+                continue
+            here = [piece for piece in stream[first:stop] if not piece.earlier]
+            if not here or (stream[stop - 1].earlier and not what and not step):
+                continue
+            steps = [*self.folds, *_piece_steps(stream[first:stop])]
+            joined = "joined with digits of earlier messages"
+            steps.append(joined if len(here) < stop - first else "digits joined across other words")
+            steps.extend(dict.fromkeys(s for s in (what, step) if s))
+            begin, end = min(p.start for p in here), max(p.end for p in here)
+            self.found[key] = FoundNumber(key, self.text[begin:end], tuple(steps), True)
+
+    def all_of(self, keys: Iterable[int], step: str) -> None:
+        """Keep the keys that are listed, read from the whole of a long text."""
+        for key in keys:
+            if key not in self.found and self.listed(key):
+                self.found[key] = FoundNumber(key, f"+{key}", (*self.folds, step), True)
+
+    def keys(self, offered: Iterable[tuple[int, tuple[str, ...]]], pieces: Sequence[Piece]) -> None:
+        """Keep the keys that are listed, read from all of these pieces."""
+        for key, steps in offered:
+            if key not in self.found and self.listed(key):
+                given = self.text[pieces[0].start : pieces[-1].end]
+                self.found[key] = FoundNumber(key, given, (*self.folds, *steps), True)
+
+    def spoken(self, before: list[Piece]) -> None:
+        """Number words of any language and spelling: each run alone, and all with the digits around them."""
+        text, self.text = self.text, search_form(self.text)
+        if len(self.text) != len(text):
+            text = self.text
+        main: list[Piece] = []
+        for run in spoken.runs(self.text):
+            pieces = [Piece(digits, start, end, step=run.step) for digits, start, end in run.pieces]
+            if not pieces:
+                continue
+            self.offer(windows.in_order(pieces, dense=True), pieces, "")
+            if len(pieces) <= spoken.LONGEST_NUMBER:
+                self.offer(windows.swapped(pieces), pieces, "")
+            if not main or pieces[0].start >= main[-1].end:
+                main.extend(pieces)
+        covered = {at for piece in main for at in (piece.start, piece.end - 1)}
+        loose = [p for p in _plain_pieces(self.text) if p.start not in covered and p.end - 1 not in covered]
+        if main and (loose or before):
+            self.stream(sorted([*main, *loose], key=lambda piece: piece.start), before)
+        self.text = text
+
+    def coded(self) -> None:
+        """Words that are a number in another writing: look-alike letters, keys of a keyboard, hexadecimal."""
+        for digits, start, end, step in ciphers.readings(self.text):
+            piece = Piece(digits, start, end)
+            self.keys(((key, (step,)) for key in _whole_keys(digits)), [piece])
+
+    def local(self, groups: list[list[Piece]], own: Sequence[int]) -> None:
+        """Numbers of his own restrictions without their area or country code."""
+        wanted: dict[str, int] = {}
         for key in own:
-            if key not in found and digits == local_part(key):
-                given = folded[group[0].start : group[-1].end]
-                found[key] = FoundNumber(key, given, (*folds, "area code left out"), True)
-    return list(found.values())
+            for form in (local_part(key), national_abroad(key), "0" + national_abroad(key)):
+                if len(form) >= SHORTEST_LOCAL and key not in self.found:
+                    wanted.setdefault(form, key)
+        lengths = {len(form) for form in wanted}
+        for form, key in wanted.items() if not groups else ():
+            if alone := re.search(rf"(?<![0-9]){form}(?![0-9])", self.text):
+                self.found[key] = FoundNumber(key, alone[0], (*self.folds, "area code left out"), True)
+        for group in groups if wanted else ():
+            for first in range(len(group)):
+                if first and _is_area_code(group[first - 1].digits):
+                    continue
+                digits = ""
+                for last in range(first, min(first + windows.MOST_PARTS, len(group))):
+                    digits += group[last].digits
+                    if len(digits) in lengths and (found := wanted.get(digits)) is not None:
+                        given = self.text[group[first].start : group[last].end]
+                        steps = (*self.folds, "area code left out")
+                        self.found.setdefault(found, FoundNumber(found, given, steps, True))
 
 
-# ── windows ─────────────────────────────────────────────────────────────────────────────────────────────
+def _is_area_code(digits: str) -> bool:
+    return digits[0] == "0" and len(digits) > 2
+
+
+def _whole_keys(digits: str) -> Iterator[int]:
+    if key := key_of(digits):
+        yield key
+    if windows.SHORTEST_ABROAD <= len(digits) <= LONGEST_E164 and digits[0] != "0":
+        yield int(digits)
+    if digits.startswith("00"):
+        bare = digits.lstrip("0")
+        yield from filter(None, (key_of("0" + bare),))
+        if windows.SHORTEST_ABROAD <= len(bare) <= LONGEST_E164:
+            yield int(bare)
+
+
+# ── written groups ──────────────────────────────────────────────────────────────────────────────────────
 
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _ONLY_SIGNS = re.compile(r"[\W_]*").fullmatch
-_NATIONAL = re.compile(r"(?:00440?|\+?440?|0)([1-35789]\d{8,9})", re.ASCII).fullmatch
 _NATIONAL_INSIDE = re.compile(r"(?=(?:00440?|440?|0)([1-35789]\d{8}))", re.ASCII)
-_BARE = re.compile(r"[1-35789]\d{9}", re.ASCII).fullmatch
 _SHIFTS = [str.maketrans("0123456789", "".join(str((d + by) % 10) for d in range(10))) for by in range(10)]
+_NINES = str.maketrans("0123456789", "9876543210")
+_TENS = str.maketrans("0123456789", "0987654321")
 
 
-def _plain_pieces(text: str) -> list[_Piece]:
+def _plain_pieces(text: str) -> list[Piece]:
+    plus = "+" in text
     return [
-        _Piece(m[0], m.start(), m.end(), "+" in text[max(m.start() - 2, 0) : m.start()])
+        Piece(m[0], m.start(), m.end(), plus and "+" in text[max(m.start() - 2, 0) : m.start()])
         for m in _DIGITS.finditer(text)
     ]
 
 
-def _groups(text: str, pieces: list[_Piece]) -> Iterator[list[_Piece]]:
+def _groups(text: str, pieces: list[Piece]) -> Iterator[list[Piece]]:
     """Pieces with nothing but a few signs between them: one number as somebody would write it."""
-    group: list[_Piece] = []
+    group: list[Piece] = []
     for piece in pieces:
         if group:
             gap = text[group[-1].end : piece.start]
@@ -111,52 +257,9 @@ def _groups(text: str, pieces: list[_Piece]) -> Iterator[list[_Piece]]:
         yield group
 
 
-def _search(
-    text: str,
-    groups: list[list[_Piece]],
-    pieces: list[_Piece],
-    before: list[_Piece],
-    listed: Listed,
-    folds: tuple[str, ...],
-    found: dict[int, FoundNumber],
-) -> None:
-    for group in groups:
-        digits = "".join(piece.digits for piece in group)
-        if len(digits) < SHORTEST_NUMBER:
-            continue
-        for key, step in _keys_in_group(group, digits):
-            if key not in found and listed(key):
-                steps = (*folds, *_piece_steps(group), *step)
-                given = text[group[0].start : group[-1].end]
-                found[key] = FoundNumber(key, given, steps, bool(folds or step or _piece_steps(group)))
-    stream = [*before, *pieces]
-    if len(stream) < 2 or sum(len(p.digits) for p in stream) < SHORTEST_NUMBER:
-        return
-    unnumbered = [piece for piece in stream if piece.earlier or not _is_list_number(text, piece)]
-    for pieces_in_order in (stream, unnumbered) if len(unnumbered) < len(stream) else (stream,):
-        for window, skipped in _split_windows(pieces_in_order):
-            key = _key_of("".join([piece.digits for piece in window]))
-            if key and key not in found and listed(key):
-                skipped = skipped or pieces_in_order is unnumbered
-                found[key] = _found_split(text, key, window, skipped, folds)
-    everything = "".join(piece.digits for piece in pieces)
-    if len(groups) > 1 and len(everything) <= 14:
-        for key, moved in _transformed(everything):
-            if key not in found and listed(key):
-                given = text[pieces[0].start : pieces[-1].end]
-                found[key] = FoundNumber(
-                    key, given, (*folds, "digits joined across other words", moved), True
-                )
-
-
-def _is_list_number(text: str, piece: _Piece) -> bool:
-    """Whether a piece numbers the lines or points of a list: "2) …", "3. …"."""
-    return len(piece.digits) <= LONGEST_SKIP and text[piece.end : piece.end + 2] in (") ", ". ", ": ", "- ")
-
-
-def _keys_in_group(group: list[_Piece], digits: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _keys_in_group(group: list[Piece], digits: str, coded: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Keys of the numbers that one written group can be: (key, steps; none when it is plainly written)."""
-    whole = _key_of(digits)
+    whole = key_of(digits)
     if whole:
         yield whole, ()
     for match in _NATIONAL_INSIDE.finditer(digits):
@@ -165,115 +268,65 @@ def _keys_in_group(group: list[_Piece], digits: str) -> Iterator[tuple[int, tupl
             stem = digits[at : at + length]
             if len(stem) == length and int("44" + stem) != whole:
                 yield int("44" + stem), ("digits before or behind the number left out",)
+    if len(group) > 1 or digits[0] != "0" or digits[1] == "0":
+        for key, _, _, step in windows.in_order(group, dense=True):
+            plain_abroad = group[0].plus or digits.startswith("00")
+            yield key, (step,) if step else () if plain_abroad else ("country code or leading 0 added",)
     starts = 0
-    for n, piece in enumerate(group):
-        bare = digits[starts : starts + 10]
-        if _BARE(bare) and bare != digits and _ends_on_piece(group, n, 10):
-            yield int("44" + bare), ("leading 0 added",)
+    for piece in group[:MOST_PIECES_WITH_SKIPS]:
         if piece.plus or piece.digits.startswith("00"):
             abroad = digits[starts : starts + 20].lstrip("0")
-            for length in range(8, min(len(abroad), 15) + 1):
+            for length in range(7, min(len(abroad), 15) + 1):
                 yield int(abroad[:length]), ()
         starts += len(piece.digits)
-    if len(digits) <= 14:
+    if coded and len(digits) <= 14:
         for key, step in _transformed(digits):
             yield key, (step,)
 
 
-def _ends_on_piece(group: list[_Piece], first: int, length: int) -> bool:
-    total = 0
-    for piece in group[first : first + length]:
-        total += len(piece.digits)
-        if total >= length:
-            return total == length
-    return False
-
-
-def _key_of(digits: str) -> int:
-    """The key of digits that are one whole UK number, with or without its leading 0; else 0."""
-    match = _NATIONAL(digits)
-    if match is not None:
-        return int("44" + match[1])
-    return int("44" + digits) if _BARE(digits) else 0
-
-
 def _transformed(digits: str) -> Iterator[tuple[int, str]]:
-    """Reversed digits, and each digit moved by the same amount; only whole numbers with a leading 0 or 44."""
-    if match := _NATIONAL(digits[::-1]):
-        yield int("44" + match[1]), "digits reversed"
+    """Whole numbers that these digits are when turned round, moved, swapped or taken from nine or ten."""
+    # What the first digit becomes is looked at first: most numbers are none of these.
+    if digits[-1] in "04" and (key := key_of(digits[::-1])):
+        yield key, "digits reversed"
+    if digits[1] in "04" and (key := key_of(_pairs_swapped(digits))):
+        yield key, "each two digits swapped"
+    if digits[0] in "95" and (key := key_of(digits.translate(_NINES))):
+        yield key, "each digit taken from nine"
+    if digits[0] in "06" and (key := key_of(digits.translate(_TENS))):
+        yield key, "each digit taken from ten"
     for first in "04":  # what a whole number begins with decides how far the digits were moved
         by = (int(first) - int(digits[0])) % 10
-        if by and (match := _NATIONAL(digits.translate(_SHIFTS[by]))):
-            yield int("44" + match[1]), f"each digit moved by {by}"
+        if by and (key := _shown(digits.translate(_SHIFTS[by]))):
+            yield key, f"each digit moved by {by}"
+    at = digits.find("0", 2)
+    while at > 0:
+        if key := _shown(digits[at:] + digits[:at]):
+            yield key, "its halves put in order"
+        at = digits.find("0", at + 1)
+    if digits[0] != "0" and (key := _shown("0" + digits[1:])):
+        yield key, "the first digit read as 0"
 
 
-def _split_windows(stream: list[_Piece]) -> Iterator[tuple[list[_Piece], bool]]:
-    """Runs of pieces that could be one number split up: (pieces, whether a stray piece was left out).
-
-    A number that shows itself by a leading 0 or 44 may come in any pieces, with a stray one among them;
-    ten digits without either, only in a few.
-    """
-    may_skip = len(stream) <= MOST_PIECES_WITH_SKIPS
-    for first, piece in enumerate(stream):
-        if piece.digits[0] not in "04":
-            if piece.digits[0] != "6":
-                for window in _prefixes(stream[first : first + MOST_BARE_PIECES], PLAN_LENGTH):
-                    yield window, False
-            continue
-        reach = stream[first : first + LONGEST_FORM + 1]
-        for window in _prefixes(reach, LONGEST_FORM):
-            yield window, False
-        for stray in range(1, len(reach) - 1) if may_skip else ():
-            if _is_stray(reach, stray):
-                for window in _prefixes([*reach[:stray], *reach[stray + 1 :]], LONGEST_FORM):
-                    if len(window) > stray:
-                        yield window, True
+def _shown(digits: str) -> int:
+    """The key of a whole UK number that shows itself by its leading 0 or 44."""
+    return key_of(digits) if digits[0] in "04" else 0
 
 
-def _is_stray(pieces: list[_Piece], place: int) -> bool:
-    """Whether a piece may be no part of a number around it: short, no digit of a spaced-out run."""
-    piece, before, behind = pieces[place], pieces[place - 1], pieces[place + 1]
-    if len(piece.digits) > LONGEST_SKIP or piece.earlier:
-        return False
-    spaced_out = len(piece.digits) == len(before.digits) == len(behind.digits) == 1
-    return not spaced_out
+def _pairs_swapped(digits: str) -> str:
+    return "".join(digits[n + 1 : n + 2] + digits[n] for n in range(0, len(digits), 2))
 
 
-def _prefixes(pieces: list[_Piece], longest: int) -> Iterator[list[_Piece]]:
-    """The first two pieces, the first three and so on, that hold from ten to `longest` digits."""
-    length = 0
-    for count, piece in enumerate(pieces, 1):
-        length += len(piece.digits)
-        if length > longest:
-            return
-        if length >= PLAN_LENGTH and count > 1 and not piece.earlier:
-            yield pieces[:count]
+def _piece_steps(pieces: Sequence[Piece]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([piece.step for piece in pieces if piece.step]))
 
 
-def _found_split(
-    text: str, key: int, window: list[_Piece], skipped: bool, folds: tuple[str, ...]
-) -> FoundNumber:
-    steps = [*folds, *_piece_steps(window)]
-    here = [piece for piece in window if not piece.earlier]
-    if len(here) < len(window):
-        steps.append("joined with digits of earlier messages")
-    else:
-        steps.append("digits joined across other words")
-    if skipped:
-        steps.append("a stray number in between left out")
-    return FoundNumber(key, text[here[0].start : here[-1].end], tuple(steps), True)
-
-
-def _piece_steps(pieces: list[_Piece]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(piece.step for piece in pieces if piece.step))
-
-
-def _pieces_before(earlier: Sequence[str]) -> list[_Piece]:
+def _pieces_before(earlier: Sequence[str]) -> list[Piece]:
     """The last pieces of earlier messages, in words or digits; enough of them to hold one number."""
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     for message in earlier:
         folded, _ = plain(message)
-        pieces.extend(piece._replace(earlier=True) for piece in _spelled_pieces(folded))
+        pieces.extend([piece._replace(earlier=True) for piece in _spelled_pieces(folded)])
     return pieces[-14:]
 
 
@@ -285,19 +338,13 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _ASCII_LETTERS_ALONE = bytes(code if chr(code).isalpha() and code < 128 else 32 for code in range(256))
 
 
-def _worth_reading_words(
-    text: str, groups: list[list[_Piece]], before: list[_Piece], shortest: int = SHORTEST_NUMBER
-) -> bool:
+def _worth_reading_words(text: str, groups: list[list[Piece]], loose: int, said: int, shortest: int) -> bool:
     """Whether words and letters could complete a number that the digits alone do not."""
-    loose = sum(n for group in groups if (n := sum(len(p.digits) for p in group)) <= PLAN_LENGTH)
-    loose += sum(len(p.digits) for p in before)
     if loose and any(_beside_letter(text, piece) for group in groups for piece in group):
         return True
     if loose and _SPACED_OUT.search(text):
         return True
-    words = _words(text.lower())
-    spoken = number_words.most_digits(words)
-    return spoken > 0 and loose + spoken >= shortest
+    return said > 0 and loose + said >= shortest
 
 
 def _words(lowered: str) -> list[str]:
@@ -306,14 +353,14 @@ def _words(lowered: str) -> list[str]:
     return _LETTERS.findall(lowered)
 
 
-def _beside_letter(text: str, piece: _Piece) -> bool:
+def _beside_letter(text: str, piece: Piece) -> bool:
     before, behind = text[piece.start - 1 : piece.start], text[piece.end : piece.end + 1]
     return before.isalpha() or behind.isalpha()
 
 
-def _spelled_pieces(text: str) -> list[_Piece]:
+def _spelled_pieces(text: str) -> list[Piece]:
     """Digit pieces with number words and look-alike letters read as digits too."""
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     run: list[tuple[str, int, int]] = []
 
     def finish_run() -> None:
@@ -324,7 +371,7 @@ def _spelled_pieces(text: str) -> list[_Piece]:
             at += used
             if digits:
                 plain_digits = used == 1 and run[at - 1][0].isdigit()
-                pieces.append(_Piece(digits, start, end, step="" if plain_digits else "number words read"))
+                pieces.append(Piece(digits, start, end, step="" if plain_digits else "number words read"))
         run.clear()
 
     previous_end = -10
@@ -336,7 +383,7 @@ def _spelled_pieces(text: str) -> list[_Piece]:
         elif token[0] in CONFUSABLE_DIGITS and _reads_as_digits(text, match, previous_end):
             finish_run()
             digits = token.translate(CONFUSABLE_MAP)
-            pieces.append(_Piece(digits, *match.span(), step="look-alike letters read as digits"))
+            pieces.append(Piece(digits, *match.span(), step="look-alike letters read as digits"))
         elif len(word) > 5 and (words := number_words.split_joined(word)):
             run.extend((part, match.start(), match.end()) for part in words)
         else:

@@ -5,6 +5,7 @@ Every fold keeps what a reader would read; nothing here decides what a text mean
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 from matchers import tables
 
@@ -39,6 +40,23 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
     if digits != visible:
         steps.append("unicode digits folded")
     return unicodedata.normalize("NFKC", _SPACING.sub(" ", digits)), tuple(steps)
+
+
+MOST_ENCODINGS = 32
+"""How often a text is decoded at most; nothing that people use encodes more than twice."""
+_ENCODED_SIGN = re.compile("%(?:25)+")
+
+
+def without_percent_signs(text: str) -> str:
+    """Percent-encoded characters decoded (RFC 3986, 2.1), as often as they are encoded, and then folded."""
+    for _ in range(MOST_ENCODINGS):
+        if "%" not in text:
+            return text
+        decoded = plain(unquote(_ENCODED_SIGN.sub("%", text)))[0]
+        if decoded == text:
+            return text
+        text = decoded
+    return text
 
 
 def may_hold_digits(text: str) -> bool:

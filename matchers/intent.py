@@ -209,7 +209,7 @@ _NAMED: Final = _automaton({*_PHRASES, *_NEAR} - {""})
 
 
 def _found(automaton: ahocorasick.Automaton, said: Said) -> Iterator[tuple[int, int, int, str]]:
-    """Each phrase that stands in the text as whole words: first word, word behind, end in `joined`, itself."""
+    """Each phrase that stands in the text in whole words: first word, word behind, end, itself."""
     joined, length = said.joined, len(said.joined)
     for last, phrase in automaton.iter(joined):
         start, stop = last + 1 - len(phrase), last + 1

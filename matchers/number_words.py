@@ -49,6 +49,28 @@ _MOST_DIGITS = _MostDigits()
 _MOST_REMEMBERED = 1 << 16
 
 
+def digits_said(words: Sequence[str]) -> str:
+    """All digits of lower-case words, one behind the other; "double" and "treble" written out."""
+    said = "".join(map(_SAID.__getitem__, words))
+    if len(_SAID) > _MOST_REMEMBERED:
+        _SAID.clear()
+    return _REPEATED.sub(lambda match: match[2] * (ord(match[1]) - _REPEAT), said)
+
+
+class _Said(dict[str, str]):
+    """What each word met so far says; a word that repeats the next is one letter."""
+
+    def __missing__(self, word: str) -> str:
+        digits, kind = _TABLE.get(word, (word if word.isdigit() else "", "digit"))
+        self[word] = said = chr(_REPEAT + int(digits)) if kind == "repeat" else digits
+        return said
+
+
+_SAID = _Said()
+_REPEAT = ord("a")
+_REPEATED = re.compile(r"([a-z])([0-9]?)")
+
+
 def read(words: Sequence[str]) -> list[tuple[str, int]]:
     """Read a run of number words and digit strings: [(digits, how many of `words` it took), ...].
 

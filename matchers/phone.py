@@ -11,13 +11,13 @@ ways, the likelier one is the answer and the others are its `alternatives`, neve
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from urllib.parse import unquote
 
 import msgspec
 import phonenumbers
 
-from matchers import number_words, tables
-from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain
+from matchers import dialling, number_words, tables
+from matchers.dialling import DIALLING_CODES, MOST_STEPS
+from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain, without_percent_signs
 
 SHORT_CODE_BASE = 10**18
 """Added to a short code's digits to make its key, so that 116123 is not the number +1 16123."""
@@ -25,8 +25,6 @@ LOCAL_BASE = 2 * 10**18
 """Added to the digits of a number without its area code to make its key."""
 LONGEST_E164 = 15
 """Digits of the longest international number (ITU-T E.164, 6.2.1)."""
-LONGEST_DIALLING_CODE = 5
-"""Digits of the longest code that is dialled before a number (18xxx)."""
 PLAN_LENGTH = 10
 """Digits of a UK national significant number (Ofcom plan, B1.1); a few are shorter, none longer."""
 
@@ -147,10 +145,6 @@ def _class_of(national: str) -> NumberClass | None:
 _CLASS_BY_PREFIX = {str(n): kind for n in range(100, 1000) if (kind := _class_of(str(n)))}
 _SHORT_CODES = {code: NumberClass(kind) for code, kind, _ in tables.rows("short_codes")}
 _AREA_CODES_BY_PRISON = {prison: tuple(codes.split()) for prison, codes in tables.rows("prison_area_codes")}
-_DIALLING_CODES = [
-    (re.compile(re.escape(code).replace("x", r"\d")), code, meaning)
-    for code, meaning in sorted(tables.rows("dialling_codes"), key=lambda row: (-len(row[0]), "x" in row[0]))
-]
 # 055 is corporate, 056 IP telephony, 118 directory enquiries: the last is reached without a leading 0.
 _DIRECTORY_ENQUIRIES = re.compile(r"118\d{3}", re.ASCII)
 
@@ -165,16 +159,11 @@ def _short_enough(national: str) -> bool:
 
 # ── the long way round ──────────────────────────────────────────────────────────────────────────────────
 
+_UNBROKEN = re.compile(rf"\d{{{LONGEST_E164 + 1}}}").search
 _GUESSED = "no leading 0 or country code"
-_URI = re.compile(r"\s*(tel|sips?|callto|sms|whatsapp|facetime):(?://)?", re.IGNORECASE)
-_EXTENSION = re.compile(
-    r"(?<=[\d\s().,])(?:;\s*(?:ext|postd|isub)\s*=|e?xt(?:ensio|e)?n?\.?\s*:?|x|#|pause|wait)(?=[\s\d.:#*,(]|$)"
-    r"|;\s*(?:ext|postd)\s*=",
-    re.IGNORECASE,
-)
+_WITHOUT_PLUS = "country code without its plus sign"
 _TOKEN = re.compile(r"[^\W_]+|[|!$]+")
 _NON_DIGIT = re.compile(r"\D", re.ASCII)
-_STAR_CODE = re.compile(r"[*#]{1,2}\d{2,3}[*#]|\*(?:67|82)(?=\D*\d{5})")
 _TRUNK_IN_BRACKETS = re.compile(r"(?<=[\d\s])[(\[]\s*0\s*[)\]]")
 _PAUSES = re.compile(r"(?<=\d)\s*[pw,;]+\s*(?=[\d*#])", re.IGNORECASE)
 
@@ -182,9 +171,13 @@ _PAUSES = re.compile(r"(?<=\d)\s*[pw,;]+\s*(?=[\d*#])", re.IGNORECASE)
 def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
     folded, folds = plain(text)
     steps = list(folds)
-    body = _without_uri(folded, steps)
-    body = _without_star_code(body, steps)
-    stem, extension = _without_extension(body)
+    body = without_percent_signs(folded)
+    if body != folded:
+        steps.append("percent-encoding decoded")
+    body = dialling.without_uri(body, steps)
+    body = dialling.without_star_code(body, steps)
+    body = dialling.without_codes_before_plus(body, steps)
+    stem, extension = dialling.without_extension(body)
     best: Number | None = None
     others: list[Alternative] = []
     for digits, taken in _digit_readings(stem):
@@ -205,55 +198,12 @@ def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
     return msgspec.structs.replace(best, alternatives=tuple(kept.values()))
 
 
-def _without_star_code(text: str, steps: list[str]) -> str:
-    """Without a service code such as *31# or #31# at the front, alone or behind a dialling code."""
-    star = _STAR_CODE.search(text)
-    if star is None or len(_NON_DIGIT.sub("", text[: star.start()])) > LONGEST_DIALLING_CODE:
-        return text.lstrip("*# ") if text.lstrip().startswith(("*", "#")) else text
-    code = star[0]
-    meaning = next((m for pattern, _, m in _DIALLING_CODES if pattern.fullmatch(code)), "service code")
-    steps.append(f"dialling code {code} removed ({meaning})")
-    return text[: star.start()] + " " + text[star.end() :]
-
-
 def _unusable(text: str) -> Number:
     return Number(text, "", 0, NumberClass.UNUSABLE, steps=("no telephone number could be read",))
 
 
 def _complete(number: Number) -> bool:
     return number.kind not in (NumberClass.INCOMPLETE, NumberClass.LOCAL, NumberClass.UNUSABLE)
-
-
-def _without_uri(text: str, steps: list[str]) -> str:
-    """The number inside a tel:, sip: or chat link; its ;ext= is kept, its phone-context put in front."""
-    scheme = _URI.match(text)
-    if scheme is None:
-        link = re.match(r"\s*(?:https?://)?(?:www\.)?(?:wa\.me|api\.whatsapp\.com/send\?phone=)/?", text)
-        if link is None:
-            return text
-        steps.append("link removed")
-        return "+" + text[link.end() :].lstrip("+/")
-    steps.append(f"{scheme[1].lower()}: link removed")
-    body = unquote(text[scheme.end() :])
-    user, at, _host = body.partition("@")
-    number, *parameters = (user if at else body).split("?")[0].split(";")
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        name = name.strip().lower()
-        if name == "phone-context" and value.startswith("+"):
-            steps.append(f"country code {value} taken from the link")
-            number = value + number.lstrip("0")
-        elif name in ("ext", "postd"):
-            number += f";ext={value}"
-    return number
-
-
-def _without_extension(text: str) -> tuple[str, str]:
-    """Cut at the first word or sign for an extension that stands behind a digit: (stem, tail's digits)."""
-    for mark in _EXTENSION.finditer(text):
-        if sum(map(str.isdigit, text[: mark.start()])) > LONGEST_DIALLING_CODE:
-            return text[: mark.start()], _NON_DIGIT.sub("", text[mark.end() :])
-    return text, ""
 
 
 def _digit_readings(stem: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -332,24 +282,35 @@ def _read_digits(
         return _with_plus(text, bare, extension, steps)
     if bare[0] == "0":
         return _with_zero(text, bare, extension, steps)
+    if bare[0] == "9" and _ends_in_short_code(bare) and len(steps) < MOST_STEPS:
+        taken = (*steps, "outside-line 9 removed")
+        inner = _read_digits(text, bare[1:], extension, taken, area_codes)
+        if inner is not None and inner.kind is NumberClass.SHORT_CODE:
+            return inner
     whole = _short_or_bare(text, bare, extension, steps)
     if whole is not None and not _starts_with_dialling_code(bare):
         return whole
-    for pattern, code, meaning in _DIALLING_CODES:
+    tried = 0
+    for pattern, code, meaning in DIALLING_CODES if len(steps) < MOST_STEPS else ():
         found = pattern.match(bare)
-        if found is None or code[0] in "*#":
+        if found is None or code[0] in "*#" or found.end() == tried:
             continue
+        tried = found.end()
         rest = bare[found.end() :]
         taken = (*steps, f"dialling code {found[0]} removed ({meaning})")
         inner = _behind_code(text, rest, extension, taken, area_codes)
         if inner is not None:
             if whole is not None and whole.key != inner.key:
+                if inner.key >= SHORT_CODE_BASE and _complete(inner):
+                    # What is dialled without a leading 0 behind 1470 is a short code, no number of 01470.
+                    other = Alternative(whole.key, whole.steps[-1])
+                    return msgspec.structs.replace(inner, alternatives=(*inner.alternatives, other))
                 other = Alternative(inner.key, inner.steps[-1])
                 return msgspec.structs.replace(whole, alternatives=(*whole.alternatives, other))
             return inner
     if whole is not None:
         return whole
-    if bare[0] == "9" and len(bare) > PLAN_LENGTH:
+    if bare[0] == "9" and len(bare) > PLAN_LENGTH and len(steps) < MOST_STEPS:
         # A switchboard's outside line.
         inner = _behind_code(text, bare[1:], extension, (*steps, "outside-line 9 removed"), area_codes)
         if inner is not None and _complete(inner):
@@ -361,9 +322,13 @@ def _read_digits(
     return _local_or_unknown(text, bare, extension, steps, area_codes)
 
 
+def _ends_in_short_code(bare: str) -> bool:
+    return bare[1:] in _SHORT_CODES or bare[-6:] in _SHORT_CODES
+
+
 def _starts_with_dialling_code(bare: str) -> bool:
     return bare[0] == "1" and any(
-        pattern.match(bare) for pattern, code, _ in _DIALLING_CODES if code[0] == "1"
+        pattern.match(bare) for pattern, code, _ in DIALLING_CODES if code[0] == "1"
     )
 
 
@@ -376,7 +341,9 @@ def _behind_code(
     if rest[0] == "0":
         return _with_zero(text, rest, extension, steps)
     inner = _read_digits(text, rest, extension, steps, area_codes)
-    return inner if inner is not None and (_complete(inner) or inner.e164) else None
+    if inner is None or (_GUESSED in inner.steps and inner.tail and _UNBROKEN(text)):
+        return None
+    return inner if _complete(inner) or inner.e164 else None
 
 
 def _with_plus(text: str, bare: str, extension: str, steps: tuple[str, ...]) -> Number:
@@ -437,7 +404,7 @@ def _uk(text: str, national: str, extension: str, steps: tuple[str, ...]) -> Num
 
 def _international(text: str, bare: str, extension: str, steps: tuple[str, ...]) -> Number:
     number = _foreign(text, "+" + bare, "GB", steps, extension)
-    if not bare:
+    if not bare or (len(bare) > LONGEST_E164 and (number is None or _UNBROKEN(text))):
         return _unusable(text)
     if number is None:
         stem, tail = bare[:LONGEST_E164], bare[LONGEST_E164:] + extension
@@ -470,6 +437,13 @@ def _foreign(
     return Number(text, e164, int(e164[1:]), kind, tail, steps)
 
 
+def _parsed(bare: str) -> phonenumbers.PhoneNumber:
+    try:
+        return phonenumbers.parse("+" + bare, None)
+    except phonenumbers.NumberParseException:
+        return phonenumbers.PhoneNumber()
+
+
 def _local_or_unknown(
     text: str, bare: str, extension: str, steps: tuple[str, ...], area_codes: tuple[str, ...]
 ) -> Number:
@@ -486,8 +460,12 @@ def _local_or_unknown(
             )
         taken = (*steps, "no area code")
         return Number(text, "", LOCAL_BASE + int(bare), NumberClass.LOCAL, extension, taken, local=bare)
+    if len(bare) > LONGEST_E164:
+        return _unusable(text)
     if len(bare) > PLAN_LENGTH:
         taken = (*steps, _GUESSED)
+        if phonenumbers.is_valid_number(_parsed(bare)):
+            return _international(text, bare, extension, (*steps, _WITHOUT_PLUS))
         if _class_of(bare):
             return _uk(text, bare, extension, taken)
         return _international(text, bare, extension, taken)

@@ -1,0 +1,78 @@
+"""Restricted numbers anywhere in what was dialled: behind another number, in a link, behind a code.
+
+What an exchange would most likely reach is `Case.number`; here is everything else that the digits can be.
+"""
+
+import re
+from collections.abc import Iterator
+
+from engine.finding import Finding
+from engine.model import ReasonCode
+from engine.read_attempt import ReadAttempt
+from matchers import phone
+from matchers.dialling import DIALLING_CODES
+from matchers.inside import Inside, numbers_inside
+from matchers.phone import Number, NumberClass
+
+MATCHER = "phone"
+_CODES = "|".join(pattern.pattern for pattern, code, _ in DIALLING_CODES if code[0] not in "*#")
+_PLAINLY = re.compile(rf"(?:(?:{_CODES})[\s,-]*){{0,4}}(?:0|\+44)[\d\s+\-.()]*", re.ASCII).fullmatch
+_BRITISH = (NumberClass.MOBILE, NumberClass.LANDLINE, NumberClass.SHORT_CODE)
+
+
+def restricted_inside(read: ReadAttempt) -> list[Inside]:
+    """The restricted numbers inside what was dialled, the one that was read left out, each once."""
+    number = read.number
+    if not _may_hold_more(number):
+        return []
+    hits: dict[int, Inside] = {}
+    for inside in numbers_inside(read.attempt.to):
+        if inside.key != number.key and read.restricted.has_number(inside.key):
+            known = hits.get(inside.key)
+            if known is None or (inside.sure and not known.sure):
+                hits[inside.key] = inside
+    return list(hits.values())
+
+
+def find_inside(read: ReadAttempt, hits: list[Inside]) -> Iterator[Finding]:
+    """What follows from restricted numbers inside: the number itself where its digits are set apart."""
+    for inside in hits:
+        for reference in read.restricted.numbers(inside.key):
+            listing = read.restricted.listing(reference.row)
+            contact = listing.contacts[reference.place]
+            listed = (f"listed: {step}" for step in phone.read(contact.value).steps)
+            yield Finding(
+                code=ReasonCode.RESTRICTED_NUMBER if inside.sure else ReasonCode.HIDDEN_NUMBER,
+                matcher=MATCHER,
+                given=read.attempt.to,
+                listed=contact.value,
+                score=1.0 if inside.sure else 0.8,
+                steps=(*read.number.steps, inside.step, *listed),
+                listing=listing,
+                contact=contact,
+                exempt=any(
+                    e.prisoner == read.attempt.prisoner
+                    and e.contact.kind == "phone"
+                    and e.contact.key == inside.key
+                    for e in listing.exemptions
+                ),
+            )
+
+
+def concerns(read: ReadAttempt, hits: list[Inside]) -> bool:
+    """Whether a restriction on one of these numbers may hold for this prisoner."""
+    prisoner, prison = read.attempt.prisoner, read.attempt.establishment
+    for inside in hits:
+        for reference in read.restricted.numbers(inside.key):
+            restriction = read.restricted.listing(reference.row).restriction
+            if restriction.scope == "estate" or prisoner is None or prisoner in restriction.prisoners:
+                return True
+            if prison is None or prison in restriction.establishments:
+                return True
+    return False
+
+
+def _may_hold_more(number: Number) -> bool:
+    """Whether the digits can be anything else than one whole number of the UK, plainly given."""
+    plainly = not number.tail and number.kind in _BRITISH
+    return not (plainly and (not number.steps or _PLAINLY(number.text)))

@@ -1,0 +1,81 @@
+"""Digits in other writings: escapes of markup and links, look-alike words, keyboards, hexadecimal."""
+
+import html
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from matchers import tables
+from matchers.folding import plain, without_percent_signs
+
+_SIGNS = {sign: digit for signs, digit in tables.rows("digit_signs") for sign in signs}
+_SIGN_MAP = str.maketrans(_SIGNS)
+_ANY_SIGN = re.compile("[" + re.escape("".join(_SIGNS)) + "]")
+_ESCAPES = re.compile(r"%(?:25)*3\d|%EF%BC", re.IGNORECASE)
+
+SHORTEST_CODE = 9
+"""Characters of the shortest word, and signs of the shortest run of them, that can be a whole number."""
+LONGEST_CODE = 40
+"""Characters of the longest: a number in binary."""
+
+_CIPHERS = [
+    (frozenset(letters), str.maketrans(letters, digits), name)
+    for name, letters, digits in tables.rows("ciphers")
+]
+_WORD_CIPHERS = [cipher for cipher in _CIPHERS if any(map(str.isalpha, cipher[0]))]
+_SIGN_CIPHERS = [
+    (re.compile(rf"[{(one := re.escape(''.join(signs)))}](?: ?[{one}]){{8,15}}"), table, name)
+    for signs, table, name in _CIPHERS
+    if not any(map(str.isalpha, signs))
+]
+_KEYS = "".join({sign for signs, _, _ in _CIPHERS for sign in signs if not sign.isalnum()})
+_ASCII_KEYS = "".join(filter(str.isascii, _KEYS)).encode()
+_WORD = re.compile(r"[^\W_]{9,40}")
+_BRACKETS = re.compile(r"(?<!\))(?:\(\))+(?=\d)|(?<=\d)(?:\(\))+")
+_HEXADECIMAL = re.compile(r"(?:0x)?([0-9a-f]{8,10})", re.IGNORECASE).fullmatch
+_BINARY = re.compile(r"(?:0b)?([01]{30,40})").fullmatch
+
+
+def decoded(text: str) -> str:
+    """A text with its escapes decoded, and the signs of other writings that are digits as 0 to 9."""
+    if "&#" in text:
+        text = plain(html.unescape(text))[0]
+    if "%" in text and _ESCAPES.search(text):
+        text = without_percent_signs(text)
+    if not text.isascii():
+        text = text.translate(_SIGN_MAP)
+    return _BRACKETS.sub(lambda pair: "0" * (len(pair[0]) // 2), text) if "()" in text else text
+
+
+def may_be_signs(text: str) -> bool:
+    """Whether a text holds enough signs that stand above digits on a keyboard."""
+    if text.isascii():
+        return len(text) - len(text.encode().translate(None, _ASCII_KEYS)) >= SHORTEST_CODE // 2
+    return sum(map(text.count, _KEYS)) >= SHORTEST_CODE // 2
+
+
+def readings(text: str) -> Iterator[tuple[str, int, int, str]]:
+    """Words that can be a whole number: (its digits, start, end, how it is read)."""
+    for part in [part for part in text.split() if len(part) >= SHORTEST_CODE]:
+        for word in _WORD.findall(part):
+            if word.isdigit() or (read := read_word(word)) is None:
+                continue
+            start = text.index(word)
+            yield read[0], start, start + len(word), read[1]
+    if sum(map(text.count, _KEYS)) >= SHORTEST_CODE // 2:
+        for pattern, table, name in _SIGN_CIPHERS:
+            for match in pattern.finditer(text):
+                yield match[0].replace(" ", "").translate(table), *match.span(), name
+
+
+@lru_cache(maxsize=1 << 14)
+def read_word(word: str) -> tuple[str, str] | None:
+    """(digits, how they are read) of one word of a cipher; None when it is in none."""
+    for letters, table, name in _WORD_CIPHERS:
+        if letters.issuperset(word):
+            return word.translate(table), name
+    if number := _HEXADECIMAL(word):
+        return str(int(number[1], 16)), "read as hexadecimal"
+    if number := _BINARY(word):
+        return str(int(number[1], 2)), "read as binary"
+    return None
