@@ -56,7 +56,7 @@ _STOPS = {
     "address": "letters to",
 }
 
-NO_EMAIL = "no e-mail address can be read"
+NO_EMAIL = "no e-mail address"
 NO_HANDLE = "no account name can be read"
 NO_ADDRESS = "no address can be read"
 NEVER = "a number that may never be listed ({})"

@@ -122,7 +122,7 @@ def _handle(name: str, given: str, seen: set[str]) -> Iterator[FoundAccount]:
     for form in dict.fromkeys((name, name.strip("_"))):
         if len(form) > 1 and form not in seen:
             seen.add(form)
-            yield FoundAccount(Account("handle", form, ()), given)
+            yield FoundAccount(Account("handle", form, () if "@" in given else ("the account name",)), given)
 
 
 @lru_cache(maxsize=1 << 14)

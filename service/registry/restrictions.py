@@ -117,7 +117,8 @@ class Restrictions:
             raise InvalidError("not the id of this restriction", "id")
         _check_pathway(after.restriction.pathway, after.justification, after.review)
         self._require_prison(by, after.restriction)
-        return self._change(by, before, version, after, CHANGED, "changed")
+        written = self._change(by, before, version, after, CHANGED, "changed")
+        return written._replace(warnings=(*told, *written.warnings))
 
     def add_request(self, by: Principal, id_: str, version: int, request: Request, reason: str) -> Written:
         """One more agency behind it; a withdrawn restriction stands again. Raises as `change`."""
