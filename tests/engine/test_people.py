@@ -94,7 +94,6 @@ def test_who_may_use_the_number_may_write_her_name_beside_it() -> None:
             'speaks to her or him, or asks where she or he is: "whats … new number"',
         ),
         ("Sarah Okafor was on the news", "RESTRICTED_CONTENT", "the full name"),
-        ("she goes by sal_o92", "RESTRICTED_CONTENT", "the account name"),
         ("tell our kids mum im sorry", "RELAY_REQUEST", "what she or he is to him"),
         ("make her drop the charges", "RESTRICTED_CONTENT", "nobody is named"),
     ],
@@ -106,3 +105,11 @@ def test_what_is_said_is_held_for_her_own_prisoner_with_the_phrase_shown(
     assert (decision.decision, codes(decision)) == ("flag", {ReasonCode(code)})
     assert any(step in reason.steps for reason in decision.reasons)
     assert check("message", "07700 900456", ANOTHER, body).decision == "allow"
+
+
+@pytest.mark.parametrize("prisoner", [BROTHER, ANOTHER])
+def test_a_restricted_account_is_held_for_every_prisoner(prisoner: str) -> None:
+    decision = check("message", "07700 900456", prisoner, "she goes by sal_o92")
+
+    assert (decision.decision, codes(decision)) == ("flag", {ReasonCode.RESTRICTED_CONTENT})
+    assert "the account name" in decision.reasons[0].steps
