@@ -17,6 +17,7 @@ from matchers.phone import Number, NumberClass
 NOTHING = "no telephone number can be read"
 TOO_MANY = "a telephone number has too many digits"
 TOO_FEW = "a telephone number has too few digits"
+MAY_BE_SHORT = "a telephone number may have a digit too few: it was listed as it was written"
 NO_AREA_CODE = "a telephone number has no area code: write it in full, with its first 0"
 NO_COUNTRY = "a telephone number could be of another country: write + and the country code in front"
 ROUNDED = "a telephone number was rounded by a spreadsheet: write all of its digits"
@@ -207,6 +208,8 @@ def _with_leftovers(
             refused.append(TOO_MANY)
             continue
         written = text[tokens[first].start - _lead(tokens[first].gap) : tokens[end - 1].end]
+        if _may_be_short(number):
+            told.append(MAY_BE_SHORT)
         yield FoundNumber(number, written, (*number.steps, *beyond.notes))
         for other in beyond.others:
             whole = number.e164[: -len(other)] + other
@@ -336,12 +339,16 @@ def is_trusted(number: Number, written: str) -> bool:
         national = number.e164[3:]
         if number.e164.endswith(_SPREADSHEET_ZEROS):
             return False
-        if len(national) == 9 and national[0] == "1" and not national.startswith(_short_areas):
-            return False
         if "leading 0 added" in number.steps:
             return _is_allocated(national) and not (national[0] == "2" and _US_STYLE.fullmatch(written))
         return True
     return kind is not NumberClass.INTERNATIONAL or phone.is_possible(number)
+
+
+def _may_be_short(number: Number) -> bool:
+    """Whether it has nine digits where its area has ten: nobody's number, and listed as it was written."""
+    national = number.e164[3:] if number.e164.startswith("+44") else ""
+    return len(national) == 9 and national[0] == "1" and not national.startswith(_short_areas)
 
 
 def _is_allocated(national: str) -> bool:
