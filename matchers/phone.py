@@ -160,7 +160,11 @@ def _short_enough(national: str) -> bool:
 
 _UNBROKEN = re.compile(rf"\d{{{LONGEST_E164 + 1}}}").search
 _GUESSED = "no leading 0 or country code"
+<<<<<<< HEAD
 _WITHOUT_PLUS = "country code without its plus sign"
+=======
+_TOKEN = re.compile(r"[^\W_]+|[|!$]+")
+>>>>>>> main
 _NON_DIGIT = re.compile(r"\D", re.ASCII)
 
 
@@ -368,13 +372,6 @@ def _foreign(
     return Number(text, e164, int(e164[1:]), kind, tail, steps)
 
 
-def _parsed(bare: str) -> phonenumbers.PhoneNumber:
-    try:
-        return phonenumbers.parse("+" + bare, None)
-    except phonenumbers.NumberParseException:
-        return phonenumbers.PhoneNumber()
-
-
 def _local_or_unknown(
     text: str, bare: str, extension: str, steps: tuple[str, ...], area_codes: tuple[str, ...]
 ) -> Number:
@@ -395,8 +392,6 @@ def _local_or_unknown(
         return _unusable(text)
     if len(bare) > PLAN_LENGTH:
         taken = (*steps, _GUESSED)
-        if phonenumbers.is_valid_number(_parsed(bare)):
-            return _international(text, bare, extension, (*steps, _WITHOUT_PLUS))
         if _class_of(bare):
             return _uk(text, bare, extension, taken)
         return _international(text, bare, extension, taken)
