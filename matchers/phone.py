@@ -160,11 +160,6 @@ def _short_enough(national: str) -> bool:
 
 _UNBROKEN = re.compile(rf"\d{{{LONGEST_E164 + 1}}}").search
 _GUESSED = "no leading 0 or country code"
-<<<<<<< HEAD
-_WITHOUT_PLUS = "country code without its plus sign"
-=======
-_TOKEN = re.compile(r"[^\W_]+|[|!$]+")
->>>>>>> main
 _NON_DIGIT = re.compile(r"\D", re.ASCII)
 
 
