@@ -2,6 +2,7 @@
 # make test    set up, then everything: what `make check` does, and the tests that it leaves out
 # make check   in two minutes: format, lint, types, imports, and the tests that need no browser, no switch, no
 #              other database, no process of the service and no patience (their families: tests/conftest.py)
+# make rules   format, lint, types and imports alone
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)

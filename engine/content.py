@@ -7,6 +7,7 @@ from engine.blocklist import Reference
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
+from engine.own_accounts import find_own_accounts
 from engine.read_attempt import ReadAttempt
 from engine.scores import SCORES
 from matchers import address, digits, email_handle, phone
@@ -43,6 +44,7 @@ def find_accounts(read: ReadAttempt) -> Iterator[Finding]:
                 place="content",
                 listing=listing,
             )
+    yield from find_own_accounts(read)
 
 
 def find_addresses(read: ReadAttempt) -> Iterator[Finding]:

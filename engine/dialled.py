@@ -1,6 +1,6 @@
 """Restricted numbers anywhere in what was dialled: behind another number, in a link, behind a code.
 
-What an exchange would most likely reach is `Case.number`; here is everything else that the digits can be.
+What an exchange would most likely reach is `ReadAttempt.number`; here is all else that the digits can be.
 """
 
 import re
@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from engine.finding import Finding
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
+from engine.scores import SCORES
 from matchers import phone
 from matchers.dialling import DIALLING_CODES
+from matchers.folding import may_hold_digits
 from matchers.inside import Inside, numbers_inside
 from matchers.phone import Number, NumberClass
 
 MATCHER = "phone"
+_EXACT, _ALTERNATIVE = SCORES["number", "exact"], SCORES["number", "alternative"]
 _CODES = "|".join(pattern.pattern for pattern, code, _ in DIALLING_CODES if code[0] not in "*#")
 _PLAINLY = re.compile(rf"(?:(?:{_CODES})[\s,-]*){{0,4}}(?:0|\+44)[\d\s+\-.()]*", re.ASCII).fullmatch
 _BRITISH = (NumberClass.MOBILE, NumberClass.LANDLINE, NumberClass.SHORT_CODE)
@@ -23,11 +26,18 @@ _BRITISH = (NumberClass.MOBILE, NumberClass.LANDLINE, NumberClass.SHORT_CODE)
 def restricted_inside(read: ReadAttempt) -> list[Inside]:
     """The restricted numbers inside what was dialled, the one that was read left out, each once."""
     number = read.number
-    if not _may_hold_more(number):
-        return []
+    return _hits(read, number.key) if _may_hold_more(number) else []
+
+
+def restricted_in_account(read: ReadAttempt) -> list[Inside]:
+    """The restricted numbers inside an e-mail address or account name: 447...@s.whatsapp.net."""
+    return _hits(read, 0) if may_hold_digits(read.attempt.to) else []
+
+
+def _hits(read: ReadAttempt, but: int) -> list[Inside]:
     hits: dict[int, Inside] = {}
     for inside in numbers_inside(read.attempt.to):
-        if inside.key != number.key and read.restricted.has_number(inside.key):
+        if inside.key != but and read.restricted.has_number(inside.key):
             known = hits.get(inside.key)
             if known is None or (inside.sure and not known.sure):
                 hits[inside.key] = inside
@@ -46,7 +56,8 @@ def find_inside(read: ReadAttempt, hits: list[Inside]) -> Iterator[Finding]:
                 matcher=MATCHER,
                 given=read.attempt.to,
                 listed=contact.value,
-                score=1.0 if inside.sure else 0.8,
+                score=_EXACT if inside.sure else _ALTERNATIVE,
+                exact=inside.sure,
                 steps=(*read.number.steps, inside.step, *listed),
                 listing=listing,
                 contact=contact,

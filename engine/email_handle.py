@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.dialled import find_inside, restricted_in_account
 from engine.finding import Finding
 from engine.listing import Listing
 from engine.model import ReasonCode
@@ -13,9 +14,10 @@ CODES = {"email": ReasonCode.RESTRICTED_EMAIL, "handle": ReasonCode.RESTRICTED_H
 
 
 def find_account(read: ReadAttempt) -> Iterator[Finding]:
-    """Restrictions on the recipient's account."""
+    """Restrictions on the recipient's account, and on a number that stands in it: 447...@s.whatsapp.net."""
     if read.account is not None:
         yield from _matches(read, read.account)
+        yield from find_inside(read, restricted_in_account(read))
 
 
 def find_bare_handle(read: ReadAttempt) -> Iterator[Finding]:

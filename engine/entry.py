@@ -56,7 +56,7 @@ _STOPS = {
     "address": "letters to",
 }
 
-NO_EMAIL = "no e-mail address can be read"
+NO_EMAIL = "no e-mail address"
 NO_HANDLE = "no account name can be read"
 NO_ADDRESS = "no address can be read"
 NEVER = "a number that may never be listed ({})"
@@ -72,8 +72,17 @@ _networks = frozenset(word for (word,) in tables.rows("networks"))
 _not_values = frozenset(word for (word,) in tables.rows("not_values"))
 
 
-def read(contact: Contact, area_codes: tuple[str, ...] = ()) -> Entry:
-    """Read one field. `area_codes` are those of the prisons that the restriction names; never raises."""
+def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bool = False) -> Entry:
+    """Read one field; never raises.
+
+    `area_codes` are those of the prisons that the restriction names. The confidential register, and an
+    exception, may name what a restriction may not: the emergency services.
+    """
+    entered = _read(contact, area_codes)
+    return entered if for_register else _without_public(entered)
+
+
+def _read(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     value = contact.value
     if contact.kind == "phone":
         if phone.is_plain(value):  # most are
@@ -108,10 +117,6 @@ def _listed(contact: Contact, field: NumberField) -> Entry:
     numbers, refused, told = field.numbers, list(field.refused), list(field.told)
     points: dict[int, Point] = {}
     for number, written, notes in numbers:
-        what = _never_listed.get(_dialled(number))
-        if what is not None:
-            refused.append(NEVER.format(what))
-            continue
         if number.key in points:
             told.append(REPEATED)
             continue
@@ -123,6 +128,23 @@ def _listed(contact: Contact, field: NumberField) -> Entry:
     if len(points) > 1:
         told.append(SEVERAL)
     return Entry(tuple(points.values()), tuple(dict.fromkeys(refused)), tuple(dict.fromkeys(told)))
+
+
+def _without_public(entered: Entry) -> Entry:
+    """Without numbers that everybody must be able to call."""
+    public = {
+        point: what
+        for point in entered.points
+        if point.contact.kind == "phone" and (what := _never_listed.get(_as_dialled(point.read_as)))
+    }
+    if not public:
+        return entered
+    points = tuple(point for point in entered.points if point not in public)
+    return Entry(points, (*entered.refused, *map(NEVER.format, public.values())), entered.told)
+
+
+def _as_dialled(number: str) -> str:
+    return "0" + number[3:] if number.startswith("+44") else number
 
 
 def _dialled(number: Number) -> str:

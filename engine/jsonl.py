@@ -8,10 +8,12 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from engine import dates
-from engine.listing import LONGEST_CONTACT, MOST_CONTACTS, UnreadableContactError, compile_contact, guess_kind
-from engine.model import Attempt, ConfidentialEntry, Contact, Restriction
+from engine import dates, entry
+from engine.entry import Entry
+from engine.listing import LONGEST_CONTACT, MOST_CONTACTS, area_codes, guess_kind
+from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, Restriction
 from engine.prison import is_prison_code, is_prisoner_number
+from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
 
 LONGEST_BODY = 200_000
 """Characters of a message or letter: some sixty pages."""
@@ -44,6 +46,8 @@ class ReadRestriction(NamedTuple):
 
     restriction: Restriction
     problems: tuple[InputError, ...]
+    told: tuple[InputError, ...] = ()
+    """What its author should know though nothing was left out."""
 
 
 class ReadEntry(NamedTuple):
@@ -51,6 +55,7 @@ class ReadEntry(NamedTuple):
 
     entry: ConfidentialEntry
     problems: tuple[InputError, ...]
+    told: tuple[InputError, ...] = ()
 
 
 def read_attempt(line: bytes | str) -> Attempt:
@@ -116,22 +121,11 @@ def check_restriction(restriction: Restriction) -> ReadRestriction:
         and dates.ends(restriction.until) <= dates.starts(restriction.from_)
     ):
         raise InputError("until", "before from")
-    contacts, problems = _usable_contacts(restriction.contacts)
-    exceptions = []
-    for n, exception in enumerate(restriction.exceptions):
-        try:
-            _check_prisoner(f"exceptions[{n}].prisoner", exception.prisoner)
-            compile_contact(guess_kind(exception.contact))
-            exceptions.append(exception)
-        except InputError as error:
-            problems.append(error)
-        except UnreadableContactError as error:
-            problems.append(InputError(f"exceptions[{n}].contact", str(error)))
-    if problems:
-        restriction = msgspec.structs.replace(
-            restriction, contacts=tuple(contacts), exceptions=tuple(exceptions)
-        )
-    return ReadRestriction(restriction, tuple(problems))
+    codes = area_codes(restriction)
+    entered = _entered(restriction.contacts, codes)
+    exceptions, problems = _exceptions(restriction.exceptions, codes)
+    restriction = msgspec.structs.replace(restriction, contacts=entered.contacts, exceptions=exceptions)
+    return ReadRestriction(restriction, (*entered.problems, *problems), entered.told)
 
 
 def read_confidential(line: bytes | str) -> ReadEntry:
@@ -142,17 +136,22 @@ def read_confidential(line: bytes | str) -> ReadEntry:
     return check_confidential(_decode(_confidential, line))
 
 
-def check_confidential(entry: ConfidentialEntry) -> ReadEntry:
+def check_confidential(listed: ConfidentialEntry) -> ReadEntry:
     """A register entry as `read_confidential` gives it, from one whose fields have their types already."""
-    if not entry.name.strip():
+    if not listed.name.strip():
         raise InputError("name", "empty")
-    contacts, problems = _usable_contacts(entry.contacts)
-    return ReadEntry(msgspec.structs.replace(entry, contacts=tuple(contacts)), tuple(problems))
+    entered = _entered(listed.contacts, for_register=True)
+    return ReadEntry(
+        msgspec.structs.replace(listed, contacts=entered.contacts), entered.problems, entered.told
+    )
 
 
 def _decode(decoder: msgspec.json.Decoder[T], line: bytes | str) -> T:
     try:
+        refuse_repeated_keys(line)
         return decoder.decode(line)
+    except RepeatedKeyError as error:
+        raise InputError(error.named, str(error)) from None
     except msgspec.ValidationError as error:
         text = _QUOTED_VALUE.sub("not one of the values allowed - at", str(error))
         what, _, path = text.partition(" - at ")
@@ -166,23 +165,71 @@ def _decode(decoder: msgspec.json.Decoder[T], line: bytes | str) -> T:
         raise InputError("", "not JSON: nested too deeply") from None
 
 
-def _usable_contacts(contacts: tuple[Contact, ...]) -> tuple[list[Contact], list[InputError]]:
+class _Entered(NamedTuple):
+    contacts: tuple[Contact, ...]
+    problems: tuple[InputError, ...]
+    told: tuple[InputError, ...]
+
+
+def _entered(
+    contacts: tuple[Contact, ...], area_codes: tuple[str, ...] = (), *, for_register: bool = False
+) -> _Entered:
+    """Contact points as entry reads them: each value by itself, each once. Raises InputError without any."""
     if not contacts:
         raise InputError("contacts", "empty; at least one is needed")
     if len(contacts) > MOST_CONTACTS:
         raise InputError("contacts", f"{len(contacts)} given, at most {MOST_CONTACTS} are allowed")
-    usable: list[Contact] = []
+    points: dict[tuple[str, str], Contact] = {}
     problems: list[InputError] = []
+    told: list[InputError] = []
     for n, contact in enumerate(contacts):
-        try:
-            compile_contact(contact)
-            usable.append(contact)
-        except UnreadableContactError as error:
-            problems.append(InputError(f"contacts[{n}].value", str(error)))
-    if not usable:
+        field = f"contacts[{n}].value"
+        read = _read_contact(contact, area_codes, for_register)
+        problems += (InputError(field, what) for what in read.refused)
+        told += (InputError(field, what) for what in read.told)
+        for point in read.points:
+            key = (point.contact.kind, point.read_as)
+            if key in points:
+                told.append(InputError(field, entry.REPEATED))
+            points.setdefault(key, point.contact)
+    if not points:
         first, *others = problems
         raise InputError(first.field, "; ".join([first.what, *map(str, others)]))
-    return usable, problems
+    if len(points) > MOST_CONTACTS:
+        raise InputError("contacts", f"{len(points)} in all, at most {MOST_CONTACTS} are allowed")
+    return _Entered(tuple(points.values()), tuple(problems), tuple(told))
+
+
+def _read_contact(contact: Contact, area_codes: tuple[str, ...], for_register: bool) -> Entry:
+    if len(contact.value) > LONGEST_CONTACT:
+        return Entry((), (f"longer than {LONGEST_CONTACT:,} characters",))
+    try:
+        return entry.read(contact, area_codes, for_register=for_register)
+    except Exception:  # whatever one value does to its reader, the record's others are read
+        return Entry((), ("it cannot be read",))
+
+
+def _exceptions(
+    exceptions: tuple[Exemption, ...], area_codes: tuple[str, ...]
+) -> tuple[tuple[Exemption, ...], list[InputError]]:
+    usable: list[Exemption] = []
+    problems: list[InputError] = []
+    for n, exception in enumerate(exceptions):
+        field = f"exceptions[{n}].contact"
+        try:
+            _check_prisoner(f"exceptions[{n}].prisoner", exception.prisoner)
+        except InputError as error:
+            problems.append(error)
+            continue
+        read = _read_contact(guess_kind(exception.contact), area_codes, for_register=True)
+        if read.refused:
+            problems.append(InputError(field, read.refused[0]))
+        elif len(read.points) > 1:
+            problems.append(InputError(field, "one contact point at a time"))
+        else:
+            value = read.points[0].contact.value
+            usable.append(msgspec.structs.replace(exception, contact=value))
+    return tuple(usable), problems
 
 
 def _check_texts(attempt: Attempt, field: str, texts: tuple[str, ...]) -> None:

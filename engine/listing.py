@@ -2,6 +2,7 @@
 
 import msgspec
 
+from engine.entry import read as read_entry
 from engine.model import ConfidentialEntry, Contact, Restriction
 from matchers import address, email_handle, person, phone
 from matchers.person import Person
@@ -56,7 +57,7 @@ def compile_restriction(restriction: Restriction) -> Listing:
     codes = area_codes(restriction)
     return Listing(
         restriction,
-        tuple(compile_contact(contact, codes) for contact in restriction.contacts),
+        tuple(one for contact in restriction.contacts for one in compile_contacts(contact, codes)),
         tuple(person.read(name) for name in (restriction.protected.name, *restriction.protected.aliases)),
         tuple(
             ListedExemption(e.prisoner, compile_contact(guess_kind(e.contact), codes))
@@ -74,8 +75,22 @@ def area_codes(restriction: Restriction) -> tuple[str, ...]:
 def compile_confidential(entry: ConfidentialEntry) -> ConfidentialListing:
     """Normalise a register entry. Raises UnreadableContactError."""
     return ConfidentialListing(
-        entry, tuple(compile_contact(contact) for contact in entry.contacts), person.read(entry.name)
+        entry,
+        tuple(one for contact in entry.contacts for one in compile_contacts(contact)),
+        person.read(entry.name),
     )
+
+
+def compile_contacts(contact: Contact, area_codes: tuple[str, ...] = ()) -> tuple[ListedContact, ...]:
+    """Every value of a field in the form that look-ups compare. Raises UnreadableContactError.
+
+    What entry would refuse today was listed once: it goes on stopping what it stopped.
+    """
+    if contact.kind != "address" and not (contact.kind == "phone" and phone.is_plain(contact.value)):
+        points = read_entry(contact, area_codes, for_register=True).points
+        if points:
+            return tuple(compile_contact(point.contact, area_codes) for point in points)
+    return (compile_contact(contact, area_codes),)
 
 
 def compile_contact(contact: Contact, area_codes: tuple[str, ...] = ()) -> ListedContact:

@@ -146,18 +146,24 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return timedelta(hours=self.blocklist.stale_after_hours)
 
 
+# Made once, here: two threads that make the same one at the same moment can end the process.
+_words = msgspec.json.Decoder(_Words)
+_policies = msgspec.json.Decoder(Policy)
+
+
 def read_policy(text: bytes | None = None) -> Policy:
     """Read a policy from TOML; without one, the packaged `policy.toml`. Raises PolicyError."""
     if text is None:
         text = files("engine").joinpath("policy.toml").read_bytes()
     try:
         given = msgspec.toml.decode(text)
-        words = msgspec.convert(given, _Words)
+        text = msgspec.json.encode(given)
+        words = _words.decode(text)
         for table, verdicts in (("reasons", words.reasons), ("number_class", words.number_class)):
             for key, word in verdicts.items():
                 _one_of(f"{table}.{key}", word, get_args(Verdict))
         _check_actions(words.action)
-        return msgspec.convert(given, Policy)
+        return _policies.decode(text)
     except msgspec.DecodeError as error:
         raise PolicyError(str(error)) from None
 

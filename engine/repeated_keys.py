@@ -1,6 +1,7 @@
 """JSON in which an object names a key twice: one reader takes the first, another the last, so nobody may."""
 
 import json
+import re
 from typing import Any
 
 
@@ -11,6 +12,11 @@ class RepeatedKeyError(ValueError):
         """The text repeats no value."""
         super().__init__("the same key twice")
         self.key = key
+
+    @property
+    def named(self) -> str:
+        """The key where it is a field's name, and not something that was written into its place."""
+        return self.key if _is_field(self.key) else ""
 
 
 def refuse_repeated_keys(text: bytes | str) -> None:
@@ -32,4 +38,5 @@ def _pairs(pairs: list[tuple[str, Any]]) -> None:
             seen.add(key)
 
 
+_is_field = re.compile(r"[A-Za-z_]{1,20}", re.ASCII).fullmatch
 _decoder = json.JSONDecoder(object_pairs_hook=_pairs)

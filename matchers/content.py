@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple, TypeVar
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -27,10 +29,14 @@ _A_WHOLE_TEXT: Final = frozenset({"first", "nickname", "surname", "common_title"
 """Kinds that say it where the text says nothing else."""
 _ONE_WORD: Final = frozenset({"first", "nickname", "surname", "initials"})
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
-_LONG_ENOUGH: Final = 3
+_LONG_ENOUGH: Final = 2
 """Letters from which a name may be looked for across words."""
 _SAFELY_CUT: Final = 4
 """Letters that a name in two pieces must have more than."""
+_T = TypeVar("_T")
+MOST_PLACES: Final = 1_000
+"""Places of one kind of name that are looked at for an intent; a text that has more is held for that."""
+_OVER_AND_OVER: Final = "named over and over"
 _SLIPS: Final = ("spelling", "slip")
 
 
@@ -153,13 +159,25 @@ class _Reading:
 
 def _mentions(reading: _Reading, naming: Naming, best: dict[str, Mention]) -> Iterator[Mention]:
     intents = reading.intents
+    looked_at: Counter[str] = Counter()
     for place in _places(reading, naming):
-        known = best.get(place.way.kind)
+        kind = place.way.kind
+        known = best.get(kind)
         if known is not None and known.intent is not None:
+            continue
+        looked_at[kind] += 1
+        if looked_at[kind] > MOST_PLACES:
+            if known is None:
+                yield Mention(reading.words_of(place), place.way, None, (_OVER_AND_OVER,))
             continue
         about = intents.about(place.start, place.end)
         if _counts(reading.said, place, about, naming):
             yield Mention(reading.words_of(place), place.way, about, place.steps)
+    for about in intents.alone():
+        yield Mention("", Way("nobody", ""), about)
+    if len(intents.relations) > MOST_PLACES:
+        yield Mention(intents.relations[0][2], Way("relation", ""), None, (_OVER_AND_OVER,))
+        return
     for start, end, phrase in intents.relations:
         gender, whose = RELATIONS[phrase]
         if gender != "-" and naming.gender not in ("-", gender):
@@ -170,8 +188,6 @@ def _mentions(reading: _Reading, naming: Naming, best: dict[str, Mention]) -> It
             about = intents.threat(start, end) or (about if asked else None)
         if about is not None:
             yield Mention(phrase, Way("relation", ""), about)
-    for about in intents.alone():
-        yield Mention("", Way("nobody", ""), about)
 
 
 # ── where a name stands ─────────────────────────────────────────────────────────────────────────────────
@@ -182,24 +198,28 @@ def _places(reading: _Reading, naming: Naming) -> Iterator[_Place]:
     for key, wholes in naming.wholes.items():
         if key in joined:
             for name, way in wholes.items():
-                yield from reading.whole(name, way)
+                yield from _first(reading.whole(name, way))
     for name, way in naming.words.items():
         if name not in joined:
             continue
         if len(name) < _LONG_ENOUGH:
             if name in words:
-                yield from (_Place(start, end, way) for start, end in reading.at(name))
+                yield from _first(_Place(start, end, way) for start, end in reading.at(name))
         else:
-            yield from (place for place in reading.whole(name, way) if _is_one_word(place, words))
+            yield from _first(place for place in reading.whole(name, way) if _is_one_word(place, words))
     for family, (first, way) in naming.families.items():
         if family in joined:
-            for start, end in reading.at(family):
+            for start, end in _first(reading.at(family)):
                 yield from _beside_family_name(words, start, end, first, way)
         if first in joined:
-            for start, end in reading.at(first):
+            for start, end in _first(reading.at(first)):
                 yield from _beside_first_name(words, start, end, family, way)
     for first, way in naming.given:
         yield from _misspelt(reading, first, way)
+
+
+def _first(found: Iterable[_T]) -> Iterator[_T]:
+    return islice(found, MOST_PLACES + 1)
 
 
 def _is_one_word(place: _Place, words: list[str]) -> bool:
@@ -231,10 +251,10 @@ def _misspelt(reading: _Reading, first: str, way: Way) -> Iterator[_Place]:
         first, rare.keys(), scorer=OSA.distance, processor=None, score_cutoff=2, limit=None
     ):
         if word != first and (step := _slip(word, first) or _slip(word.removesuffix("s"), first)):
-            yield from (_Place(*spot, way, (step,)) for spot in reading.at(rare[word]))
+            yield from (_Place(*spot, way, (step,)) for spot in _first(reading.at(rare[word])))
     backwards = first[::-1]
     if len(first) > 4 and backwards != first:
-        yield from (_Place(*spot, way, ("letters reversed",)) for spot in reading.at(backwards))
+        yield from (_Place(*spot, way, ("letters reversed",)) for spot in _first(reading.at(backwards)))
 
 
 def _slip(word: str, first: str) -> str:
@@ -289,8 +309,8 @@ def _initials_count(said: Said, place: _Place, about: Intent | None) -> bool:
     if place.way.kind == "title_initial":
         return True
     if place.way.kind == "initials":
-        length = len(said.words[place.start])
-        return said.capitals[place.start] or (length > 2 and about.sure)
+        divided, long = place.end - place.start > 1, len(said.words[place.start]) > 2
+        return said.capitals[place.start] or (about.sure and (divided or long))
     return about.sure and said.capitals[place.start]
 
 

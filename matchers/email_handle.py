@@ -1,7 +1,8 @@
 """E-mail addresses and account names (handles) in one canonical form, and where they stand in a text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from matchers.folding import search_form
@@ -9,9 +10,40 @@ from matchers.folding import search_form
 _EMAIL = re.compile(r"[a-z0-9._%+'&=~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _HANDLE = re.compile(r"(?<![\w@.])@([a-z0-9_][a-z0-9_.\-]{1,63})")
 # On text whose runs of white space have become one space each.
-_AT = re.compile(r" ?[\[({<] ?(?:at|@) ?[\])}>] ?| at (?=[a-z0-9-]{1,63} ?(?:\.|[\[({]? ?dot\b))| ?@ ?")
-_DOT = re.compile(r" ?[\[({<] ?(?:dot|\.) ?[\])}>] ?| dot ")
+_AT = re.compile(
+    r" ?[\[({<*_-] ?(?:at|a|@) ?[\])}>*_-] ?"
+    r"| at (?=[a-z0-9-]{1,63} ?(?:\.|[\[({]? ?(?:dot|full stop)\b))"
+    r"| ?@ ?"
+)
+_DOT = re.compile(r" ?[\[({<*_-] ?(?:dot|\.) ?[\])}>*_-] ?| (?:dot|full stop|period) ")
+_LOOSE_DOT = re.compile(r"(?<=[a-z0-9]) ?\. ?(?=[a-z]{2,10}\b)")
+_SIGNS_OF_SPELLING = ("dot", "full stop", "(a", "[a", "{a", "<a", "*a", "_a", "-a", "( a", "[ a", "{ a")
+_AT_A_DOMAIN = re.compile(r" at [a-z0-9-]+ ?\.").search
+# A word with a digit, an underscore or a full stop inside: sally_j92, sally.j92.
+_NAME_SHAPE = re.compile(
+    r"(?<![\w@./-])(?=[a-z0-9._-]*[a-z])(?=[a-z.-]*[0-9_]|[a-z0-9_-]*\.[a-z0-9])"
+    r"[a-z0-9_][a-z0-9_.-]{3,63}(?![\w@.-])"
+)
+_PLATFORM = (
+    r"(?:insta(?:gram)?|ig|snap(?:chat)?|sc|fb|face ?book|tik ?tok|tt|twitter|x|telegram|tg|discord|kik"
+    r"|threads|linkedin|reddit|twitch|youtube|whats ?app|messenger|skype|signal|vk|bluesky|onlyfans)"
+)
+_HAS_PLATFORM = re.compile(rf"\b{_PLATFORM}\b").search
+_PLATFORM_WORDS = frozenset(
+    "insta instagram ig snap snapchat sc fb face facebook tik tiktok tt twitter x telegram tg discord"
+    " kik threads linkedin reddit twitch youtube whats whatsapp messenger skype signal vk"
+    " bluesky onlyfans".split()
+)
+_ON_PLATFORM = re.compile(
+    rf"\b{_PLATFORM}(?:\.[a-z.]{{2,6}}/(?:@|add/|in/|u/|user/)?"
+    r"|\W{0,3} (?:is |name |handle |me |her |@ ?)?| ?[:@=-]+ ?@?)"
+    r"([a-z0-9_][a-z0-9_.-]{2,63})(?!@)"
+)
+_THEN_PLATFORM = re.compile(
+    rf"(?<![\w@.-])([a-z0-9_][a-z0-9_.-]{{2,63}})[ ,]{{1,2}}(?:is her |her |on |\()? ?{_PLATFORM}\b"
+)
 _BRACKETED = re.compile(r"[^<>]*<([^<>]+)>")
+_QUOTED = re.compile(r'^"([^"@\s]+)"@')
 _GOOGLE = ("gmail.com", "googlemail.com")
 
 
@@ -34,7 +66,8 @@ def read_email(text: str) -> Account | None:
     """Read one e-mail address, plain or spelled out ("sally at example dot org"); None when it is none."""
     given = search_form(text).strip()
     bracketed = _BRACKETED.fullmatch(given)
-    given = (bracketed[1] if bracketed else given).removeprefix("mailto:").strip()
+    given = (bracketed[1] if bracketed else given).removeprefix("mailto:").strip().rstrip(".")
+    given = _QUOTED.sub(r"\1@", given)
     spelled = _spelled_out(given)
     if _EMAIL.fullmatch(spelled) is None:
         spelled = spelled.replace(" .", ".").replace(". ", ".")
@@ -52,22 +85,85 @@ def read_handle(text: str) -> Account | None:
 
 
 def find(text: str) -> Iterator[FoundAccount]:
-    """E-mail addresses and @handles in a text; cheap when it holds neither an @ nor a spelled-out dot."""
+    """E-mail addresses and account names in a text: with an @, in a link, beside the name of a platform.
+
+    A word that only an account name looks like ("sally_j92") is one too. Cheap where a text holds no such
+    thing. Each is to be looked up; none means anything by itself.
+    """
     folded = search_form(text)
-    if "@" not in folded and "dot" not in folded and "(at" not in folded and "[at" not in folded:
-        return
-    seen = set()
-    for form in dict.fromkeys((folded, _spelled_out(folded))):
-        for match in _EMAIL.finditer(form):
-            account = _email(match[0].strip("."), () if form is folded else ("spelled-out address read",))
-            if account.canonical not in seen:
-                seen.add(account.canonical)
-                yield FoundAccount(account, match[0])
-        for match in _HANDLE.finditer(folded if form is folded else ""):
-            name = match[1].rstrip(".-")
-            if name not in seen:
-                seen.add(name)
-                yield FoundAccount(Account("handle", name, ()), match[0])
+    seen: set[str] = set()
+    if "@" in folded or any(map(folded.__contains__, _SIGNS_OF_SPELLING)) or _AT_A_DOMAIN(folded):
+        spelled = _spelled_out(folded)
+        for form in dict.fromkeys((folded, spelled, _LOOSE_DOT.sub(".", spelled))):
+            steps = () if form is folded else ("spelled-out address read",)
+            for match in _EMAIL.finditer(form):
+                account = _email(match[0].strip("."), steps)
+                if account.canonical not in seen:
+                    seen.add(account.canonical)
+                    yield FoundAccount(account, match[0])
+        for match in _HANDLE.finditer(folded):
+            yield from _handle(match[1], match[0], seen)
+    words = folded.split()
+    odd = [word for word in words if not word.isalpha() and not _plain(word.strip(".,!?"))]
+    for word in odd:
+        for match in _NAME_SHAPE.finditer(word):
+            yield from _handle(match[0], match[0], seen)
+    if not _PLATFORM_WORDS.isdisjoint(words) or any(map(_HAS_PLATFORM, odd)):
+        for match in (*_ON_PLATFORM.finditer(folded), *_THEN_PLATFORM.finditer(folded)):
+            yield from _handle(match[1], match[0], seen)
+
+
+def _plain(word: str) -> bool:
+    return word.isalpha() or word.isdigit()
+
+
+def _handle(name: str, given: str, seen: set[str]) -> Iterator[FoundAccount]:
+    name = name.rstrip(".-")
+    for form in dict.fromkeys((name, name.strip("_"))):
+        if len(form) > 1 and form not in seen:
+            seen.add(form)
+            yield FoundAccount(Account("handle", form, () if "@" in given else ("the account name",)), given)
+
+
+@lru_cache(maxsize=1 << 14)
+def squeezed_forms(kind: str, canonical: str) -> tuple[str, ...]:
+    """An account without its signs, as it is still known when others or none stand in it.
+
+    `sal.jones@gmail.com` is saljonesgmail (whatever is behind), `sally_jones92` sallyjones92; () when too
+    little is left to be told from words.
+    """
+    if kind == "email":
+        local, _, domain = canonical.partition("@")
+        form = _SIGNS.sub("", local) + _SIGNS.sub("", domain.split(".")[0])
+        return (form,) if len(form) >= _SHORTEST_SQUEEZED + 2 else ()
+    form = _SIGNS.sub("", canonical)
+    enough = _SHORTEST_SQUEEZED if any(map(str.isdigit, form)) else _SHORTEST_SQUEEZED + 2
+    return (form,) if len(form) >= enough else ()
+
+
+_SIGNS = re.compile(r"[^a-z0-9]+")
+_SAID_SIGNS = re.compile(r"\b(?:at|dot|full ?stop|period|underscore|under ?score|dash|hyphen|hash|on)\b")
+_SHORTEST_SQUEEZED = 6
+"""Letters and digits of the shortest account that is known without its signs."""
+
+
+def find_squeezed(text: str, forms: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Squeezed accounts in a text with any signs, or words for signs, between: (form, the words)."""
+    folded = search_form(text)
+    plain = _SIGNS.sub("", folded)
+    said = _SAID_SIGNS.sub(" ", folded)
+    without_said = _SIGNS.sub("", said)
+    for form in forms:
+        for where, squeezed in ((folded, plain), (said, without_said)):
+            if form in squeezed and (match := _spread(form).search(where)):
+                yield form, match[0]
+                break
+
+
+@lru_cache(maxsize=1 << 12)
+def _spread(form: str) -> re.Pattern[str]:
+    """The form with up to five signs between any two of its characters, as whole words."""
+    return re.compile(r"(?<![a-z0-9])" + r"[^a-z0-9]{0,5}".join(form) + r"(?![a-z])")
 
 
 def _spelled_out(folded: str) -> str:
@@ -76,6 +172,10 @@ def _spelled_out(folded: str) -> str:
 
 def _email(address: str, steps: tuple[str, ...]) -> Account:
     local, _, domain = address.rpartition("@")
+    if "xn--" in domain:
+        domain, given = _in_plain_letters(domain), domain
+        if domain != given:
+            steps = (*steps, "domain decoded from its ASCII form")
     plain_local = local.split("+")[0] or local
     if plain_local != local:
         steps = (*steps, "the part behind + dropped")
@@ -85,3 +185,11 @@ def _email(address: str, steps: tuple[str, ...]) -> Account:
             steps = (*steps, "dots dropped, which this provider ignores")
         plain_local, domain = dotless, _GOOGLE[0]
     return Account("email", f"{plain_local}@{domain}", steps)
+
+
+def _in_plain_letters(domain: str) -> str:
+    """An internationalised domain as it is read, without accents; as given where it is none (RFC 3492)."""
+    try:
+        return search_form(domain.encode("ascii").decode("idna"))
+    except UnicodeError:
+        return domain

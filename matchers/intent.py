@@ -45,6 +45,10 @@ class _Near(NamedTuple):
     phrase: str
 
 
+def _says_more(one: Intent, other: Intent) -> bool:
+    return (one.sure, not one.phrase.endswith("…")) > (other.sure, not other.phrase.endswith("…"))
+
+
 class Intents:
     """Every phrase of a text, by place: those before a name are found at once, those behind it on demand."""
 
@@ -101,7 +105,7 @@ class Intents:
                         continue
                     if not right or (tight and right in follows):
                         found = Intent(shown, kind, how == "sure" and tight)
-                        best = found if best is None or (found.sure and not best.sure) else best
+                        best = found if best is None or _says_more(found, best) else best
         for right in follows:
             if right in _PHRASES[""] and (best is None or not best.sure):
                 kind, how, shown = _PHRASES[""][right]
@@ -209,7 +213,7 @@ _NAMED: Final = _automaton({*_PHRASES, *_NEAR} - {""})
 
 
 def _found(automaton: ahocorasick.Automaton, said: Said) -> Iterator[tuple[int, int, int, str]]:
-    """Each phrase that stands in the text in whole words: first word, word behind, end, itself."""
+    """Each phrase that stands there as whole words: first word, word behind, end in `joined`, phrase."""
     joined, length = said.joined, len(said.joined)
     for last, phrase in automaton.iter(joined):
         start, stop = last + 1 - len(phrase), last + 1

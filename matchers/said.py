@@ -16,7 +16,11 @@ from matchers.folding import plain
 
 _WORD: Final = re.compile(r"\$?[^\W_]+(?:[@$!][^\W_]+)*\$?")
 _SIGNS_AMONG_LETTERS: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|[@$!]\w|\w\$")
-_APART: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
+_APART: Final = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(
+    128
+)
+_SPACELESS: Final = re.compile("[\u2e80-\u9fff\U00020000-\U0003ffff]")
+_MARKS: Final = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
 _APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])['’‘ʼ`´](?=[^\W\d_])")
 _SENTENCE_ENDS: Final = re.compile("[.!?;]")
 _LEET: Final = str.maketrans("013457896@$!", "oieastbgbasi")
@@ -45,15 +49,18 @@ class Said:
 
     def __init__(self, text: str) -> None:
         self._text = _APOSTROPHE.sub("", text) if not text.isascii() or "'" in text or "`" in text else text
+        self._counts: list[int] = []
         self.words: list[str]
         """Lower case, Latin, no accents or apostrophes, digits between letters read as letters."""
         if self._text.isascii() and _SIGNS_AMONG_LETTERS.search(self._text) is None:
-            self.words = self._text.lower().translate(_APART).split()
+            self.words = self._text.encode().translate(_APART).decode().split()
         elif self._text.isascii():
             words = _WORD.findall(self._text.lower())
             self.words = [word if word.isalpha() else _letters(word) for word in words]
         else:
-            self.words = [word for written in _WORD.findall(self._text) for word in _pieces(written)]
+            pieces = [_pieces(written) for written in _WORD.findall(self._text)]
+            self.words = [word for several in pieces for word in several]
+            self._counts = [len(several) for several in pieces]
 
     @cached_property
     def meant(self) -> list[str]:
@@ -82,17 +89,22 @@ class Said:
 
     @cached_property
     def _marks(self) -> tuple[list[bool], list[bool]]:
-        text, simple = self._text, self._text.isascii()
+        text, words, counts = self._text, self.words, self._counts
         capitals: list[bool] = []
         begins: list[bool] = []
         end = 0
-        for match in _WORD.finditer(text):
-            written = match[0]
-            first = not begins or _sentence_ends(text[end : match.start()], self.words[len(begins) - 1])
-            end = match.end()
-            count = 1 if simple else len(_pieces(written))
-            capitals += [written[0].isupper()] * count
-            begins += [first, *[False] * (count - 1)][:count]
+        for number, match in enumerate(_WORD.finditer(text)):
+            start, stop = match.span()
+            count = counts[number] if counts else 1
+            if count:
+                capital, at = text[start].isupper(), len(begins)
+                one_space = start - end == 1 and text[end] == " "
+                begins.append(not at or (not one_space and _sentence_ends(text[end:start], words[at - 1])))
+                capitals.append(capital)
+                if count > 1:
+                    capitals += [capital] * (count - 1)
+                    begins += [False] * (count - 1)
+            end = stop
         if _says_nothing(capitals):
             capitals = [False] * len(capitals)
         return capitals, begins
@@ -119,12 +131,11 @@ def meant(word: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f"))
+    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
 
 
 def _sentence_ends(between: str, word: str) -> bool:
-    if between == " " or _SENTENCE_ENDS.search(between) is None:
+    if _SENTENCE_ENDS.search(between) is None:
         return False
     return between[0] != "." or not (len(word) == 1 or word in _TITLES_CUT)
 
@@ -132,13 +143,13 @@ def _sentence_ends(between: str, word: str) -> bool:
 def _pieces(written: str) -> tuple[str, ...]:
     """The words of a run of letters: one, or each sign of a script that writes no spaces."""
     folded = person.fold(written)
-    if any("\u2e80" <= char <= "\u9fff" or "\U00020000" <= char <= "\U0003ffff" for char in folded):
+    if _SPACELESS.search(folded):
         return tuple(char for char in folded if char != " ")
     return tuple(_letters(word) for word in folded.split())
 
 
 def _letters(word: str) -> str:
-    if word.isalpha() or word[-1].isdigit() or sum(map(str.isalpha, word)) < _LETTERS_OF_A_WORD:
+    if word.isalpha() or word[-1].isdigit() or len(word) - sum(map(str.isdigit, word)) < _LETTERS_OF_A_WORD:
         return word
     return word.translate(_LEET)
 

@@ -29,7 +29,7 @@ FAMILIES = {
         "service/mail/test_reading.py",
         "service/phone_lists/test_serve.py",
         "service/registry/test_writers.py",
-        "service/test_serve*",
+        "service/test_serving*",
     ],
 }
 """Families of whole files and folders. `browser` and `postgres` are told by what a test asks for."""

@@ -84,13 +84,16 @@ def _wholes(name: str, one: Person) -> list[tuple[str, str, str]]:
         found[written.replace(" ", "").replace(",", "")] = ("", kind)
     for phrase, kind in forms:
         first, _, last = phrase.partition(" ")
-        if kind in ("title_surname", "initial_surname") and _common(one):
+        several_initials = kind == "initial_surname" and len(phrase) - len(family) > 2
+        if kind in ("title_surname", "initial_surname") and _common(one) and not several_initials:
             kind = {"title_surname": "common_title", "initial_surname": "common_initial"}[kind]
         if kind in ("full", "nickname_surname") and all(word in WORDS for word in phrase.split()):
             kind = "full_word"
         found.setdefault(phrase.replace(" ", ""), (family, kind))
         if kind in ("full", "nickname_surname") and family and not one.organisation:
             found.setdefault(last.replace(" ", "") + first, (family, kind))
+        if kind == "full":
+            found.setdefault(phrase.replace(" ", "")[::-1], ("", kind))
     names = [word for word in one.given if len(word) > 1]
     if len(names) > 1:
         kind = "full_word" if all(word in WORDS for word in names) else "given_names"

@@ -52,7 +52,7 @@ from service.errors import (
 )
 from service.registry import model
 from service.registry.model import RestrictionVersion, State
-from service.registry.restrictions import Restrictions, Written, checked
+from service.registry.restrictions import Restrictions, Written
 from service.registry.versions import Versions
 from service.web.dependencies import needs, system_of
 from service.web.problems import problems
@@ -113,12 +113,12 @@ class RestrictionBody(Strict):
     exceptions: Annotated[list[ExceptionBody], Field(max_length=MOST_CONTACTS, default_factory=list)]
 
     def restriction(self) -> Restriction:
-        """What the engine takes. Raises InvalidError where a part of it cannot be used."""
+        """What the registry takes, which checks its parts."""
         given = self.model_dump(by_alias=True, include=set(RestrictionBody.model_fields))
         for name in ("prisoner", "establishment"):
             if given[name] is not None and len(given[name]) == 1:
                 given[name] = given[name][0]
-        return checked(msgspec.convert(given, Restriction))
+        return msgspec.convert(given, Restriction)
 
 
 class RequestBody(Strict):

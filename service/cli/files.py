@@ -23,6 +23,9 @@ from service.cli import screening
 from service.cli.screening import LoadedBlocklist, Summary
 from service.explain import decision
 
+MOST_NOTES = 20
+"""Notes on the lists that are shown."""
+
 _stderr = Console(stderr=True, highlight=False)
 
 
@@ -151,6 +154,10 @@ def _screener(files: Files) -> tuple[Screener, list[str]]:
     except PolicyError as error:
         _complain(f"policy: {error}")
         raise typer.Exit(2) from None
+    for note in loaded.notes[:MOST_NOTES]:
+        _complain(note)
+    if len(loaded.notes) > MOST_NOTES:
+        _complain(f"… and {len(loaded.notes) - MOST_NOTES:,} more notes")
     return Screener(loaded.blocklist, chosen), loaded.errors
 
 

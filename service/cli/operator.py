@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
 from engine.policy import PolicyError, read_policy
+from engine.prison import PRISON_CODE
 from engine.screener import Screener
 from service.access.access import Access
 from service.access.model import Principal, Role
@@ -91,10 +92,8 @@ def serve(data: Path | None) -> None:
 
 def key(data: Path | None, roles: Sequence[Role], prisons: Sequence[str], label: str, days: int) -> None:
     """Make an API key for a machine, and print it once, as the last word."""
-    from service.api.shapes import PRISON  # with it comes the web: for who names a prison
-
     settings = _settings(data)
-    if not all(re.fullmatch(PRISON, code) for code in prisons):
+    if not all(re.fullmatch(PRISON_CODE, code) for code in prisons):
         _fail("--prison: not a prison's code, three capital letters")
     with _clear_errors(), _opened(settings) as database:
         vault = open_vault(settings, database)
@@ -343,6 +342,10 @@ def _tell(done: Imported) -> None:
         _stderr.print(f"nocontact: {error}", markup=False, soft_wrap=True)
     if len(done.errors) > MOST_SHOWN:
         _stderr.print(f"nocontact: … and {len(done.errors) - MOST_SHOWN:,} more")
+    for note in done.notes[:MOST_SHOWN]:
+        _stderr.print(f"nocontact: {note}", markup=False, soft_wrap=True)
+    if len(done.notes) > MOST_SHOWN:
+        _stderr.print(f"nocontact: … and {len(done.notes) - MOST_SHOWN:,} more notes")
     counts = f"{done.added:,} added, {done.changed:,} changed, {done.unchanged:,} as they were"
     _stderr.print(f"{done.lines:,} lines: {counts}, {done.removed:,} removed, {len(done.errors):,} errors")
     if done.held:

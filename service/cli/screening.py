@@ -31,15 +31,17 @@ class LineError(msgspec.Struct, frozen=True):
 
 
 class LoadedBlocklist(NamedTuple):
-    """A blocklist from files, with what was wrong in them: "FILE line N: what"."""
+    """A blocklist from files, with what was wrong in them ("FILE line N: what") and what is worth knowing."""
 
     blocklist: Blocklist
     errors: list[str]
+    notes: list[str]
 
 
 def load_blocklist(restrictions: Path, confidential: Path | None = None) -> LoadedBlocklist:
     """Compile the files. Raises OSError when one cannot be opened."""
     errors: list[str] = []
+    notes: list[str] = []
     lost = Counter[str]()
 
     def complain(path: Path, line: Line, error: str, *, loses: bool = True) -> None:
@@ -50,12 +52,13 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
         with SeenIds() as seen:
             for line in read_lines(file):
                 try:
-                    restriction, problems = jsonl.read_restriction(_text(line))
+                    restriction, problems, told = jsonl.read_restriction(_text(line))
                 except InputError as error:
                     complain(path, line, str(error))
                     continue
                 for problem in problems:
                     complain(path, line, str(problem))
+                notes.extend(f"{path.name} line {line.number}: {note}" for note in told)
                 first = seen.first_line(restriction.id, line.number)
                 if first != line.number:
                     # Kept in force: two restrictions by one name are a clerical error, not a withdrawal.
@@ -65,24 +68,30 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
     def read_register(path: Path, file: BinaryIO) -> Iterator[ConfidentialEntry]:
         for line in read_lines(file):
             try:
-                entry, problems = jsonl.read_confidential(_text(line))
+                entry, problems, told = jsonl.read_confidential(_text(line))
             except InputError as error:
                 complain(path, line, str(error), loses=False)
                 continue
             for problem in problems:
                 complain(path, line, str(problem), loses=False)
+            notes.extend(f"{path.name} line {line.number}: {note}" for note in told)
             yield entry
+
+    def uncompiled(source: Restriction | ConfidentialEntry, error: Exception) -> None:
+        name = restrictions.name if isinstance(source, Restriction) or not confidential else confidential.name
+        errors.append(f"{name}: {source.id}: it cannot be compiled ({type(error).__name__})")
+        lost[name] += isinstance(source, Restriction)
 
     register: list[ConfidentialEntry] = []
     if confidential is not None:
         with confidential.open("rb") as file:
             register = list(read_register(confidential, file))
     with restrictions.open("rb") as file:
-        blocklist = compile_blocklist(read(restrictions, file), register)
+        blocklist = compile_blocklist(read(restrictions, file), register, lost=uncompiled)
     if not len(blocklist.restricted):
         errors.append(f"{restrictions.name}: no restriction in it; nothing can be allowed")
     complete = not lost[restrictions.name]
-    return LoadedBlocklist(msgspec.structs.replace(blocklist, complete=complete), errors)
+    return LoadedBlocklist(msgspec.structs.replace(blocklist, complete=complete), errors, notes)
 
 
 class Summary:

@@ -41,6 +41,17 @@ class Imported(NamedTuple):
     """Changes and removals that wait for a second person; what they would lift stays in force until then."""
     errors: tuple[str, ...] = ()
     """`line 7: contacts[0].value: no telephone number can be read`; no value is repeated."""
+    notes: tuple[str, ...] = ()
+    """What the author of a line should know though nothing of it was lost; no value is repeated."""
+
+
+class _Read(NamedTuple, Generic[L]):
+    """One line as it was read."""
+
+    id: str
+    listing: L
+    problems: tuple[InputError, ...]
+    told: tuple[InputError, ...]
 
 
 class _Taken(NamedTuple, Generic[L]):
@@ -57,9 +68,9 @@ def import_restrictions(registry: Registry, by: str, file: BinaryIO, *, replace:
     could not be read, or they are so many that a second person has to confirm it.
     """
 
-    def take(line: bytes) -> tuple[str, Restriction, tuple[InputError, ...]]:
+    def take(line: bytes) -> _Read[Restriction]:
         read = read_restriction(line)
-        return read.restriction.id, read.restriction, read.problems
+        return _Read(read.restriction.id, read.restriction, read.problems, read.told)
 
     return _import(
         registry, file, take, lambda chunk: _put(registry, by, chunk), _remover(registry, by, replace)
@@ -73,9 +84,9 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
     not in the file are taken off.
     """
 
-    def take(line: bytes) -> tuple[str, ConfidentialEntry, tuple[InputError, ...]]:
+    def take(line: bytes) -> _Read[ConfidentialEntry]:
         read = read_confidential(line)
-        return registry.register.id_of(read.entry), read.entry, read.problems
+        return _Read(registry.register.id_of(read.entry), read.entry, read.problems, read.told)
 
     def remove(seen: set[str]) -> tuple[int, int]:
         if not replace:
@@ -124,11 +135,12 @@ def export_register(registry: Registry, by: str, out: BinaryIO) -> int:
 def _import(
     registry: Registry,
     file: BinaryIO,
-    take: Callable[[bytes], tuple[str, L, tuple[InputError, ...]]],
+    take: Callable[[bytes], _Read[L]],
     put: Callable[[list[_Taken[L]]], Imported],
     remove: Callable[[set[str]], tuple[int, int]],
 ) -> Imported:
     errors: list[str] = []
+    notes: list[str] = []
     first_lines: dict[str, int] = {}
     lines = 0
 
@@ -139,13 +151,17 @@ def _import(
             try:
                 if line.error:
                     raise InputError("", line.error)
-                id_, listing, problems = take(line.text)
+                id_, listing, problems, told = take(line.text)
                 check_id(id_)
             except (InputError, InvalidError) as error:
                 field = f"{error.field}: " if isinstance(error, InvalidError) else ""
                 errors.append(f"line {line.number}: {field}{error}")
                 continue
+            except Exception as error:  # whatever one line does to its reader, the others go on
+                errors.append(f"line {line.number}: it cannot be read ({type(error).__name__})")
+                continue
             errors.extend(f"line {line.number}: {problem}" for problem in problems)
+            notes.extend(f"line {line.number}: {note}" for note in told)
             if id_ in first_lines:
                 errors.append(f"line {line.number}: id: stands on line {first_lines[id_]} already")
                 continue
@@ -162,7 +178,9 @@ def _import(
             held=total.held + done.held,
         )
     removed, held = (0, 0) if errors else remove(set(first_lines))
-    return total._replace(lines=lines, removed=removed, held=total.held + held, errors=tuple(errors))
+    return total._replace(
+        lines=lines, removed=removed, held=total.held + held, errors=tuple(errors), notes=tuple(notes)
+    )
 
 
 def _put(registry: Registry, by: str, chunk: list[_Taken[Restriction]]) -> Imported:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.listing import UnreadableContactError, compile_contact, guess_kind
+from engine.listing import UnreadableContactError, compile_contacts, guess_kind
 from engine.model import Contact
 from matchers import address, person
 from service.storage.sealing import Vault
 
 
 def contact_digests(vault: Vault, contact: Contact, area_codes: tuple[str, ...] = ()) -> Iterator[bytes]:
-    """The hashes of one contact point: one, for an address one of each way to tell it; none if unusable."""
+    """The hashes of what a field holds: one of each value, for an address one of each way to tell it."""
     if contact.kind == "address":
         yield from _address_digests(vault, contact.value)
         return
     try:
-        listed = compile_contact(contact, area_codes)
+        listed = compile_contacts(contact, area_codes)
     except UnreadableContactError:
         return
-    yield vault.digest(contact.kind, str(listed.key or listed.account))
+    for one in listed:
+        yield vault.digest(one.kind, str(one.key or one.account))
 
 
 def prison_digest(vault: Vault, prison: str) -> bytes:

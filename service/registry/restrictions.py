@@ -64,7 +64,7 @@ class Restrictions:
         Raises InvalidError that names the field, ConflictError where the id was ever used, NotAllowedError
         outside the caller's prisons.
         """
-        restriction = checked(restriction)
+        restriction, told = checked(restriction)
         _check_pathway(restriction.pathway, justification, review)
         document = Document(
             restriction=restriction,
@@ -82,7 +82,7 @@ class Restrictions:
                 connection, by.id, [Drafted(restriction.id, 0, document, "created")]
             )
             warnings = self._warnings(connection, restriction)
-        return Written(version, warnings=warnings)
+        return Written(version, warnings=(*told, *warnings))
 
     def change(
         self,
@@ -104,9 +104,10 @@ class Restrictions:
         before = self._versions.get(id_)
         self._require_prison(by, before.document.restriction)
         old = before.document
+        listed, told = (old.restriction, ()) if restriction is None else checked(restriction)
         after = msgspec.structs.replace(
             old,
-            restriction=old.restriction if restriction is None else checked(restriction),
+            restriction=listed,
             justification=old.justification if justification is None else justification,
             review=old.review if review is None else review,
             notes=old.notes if notes is None else notes,
@@ -116,7 +117,8 @@ class Restrictions:
             raise InvalidError("not the id of this restriction", "id")
         _check_pathway(after.restriction.pathway, after.justification, after.review)
         self._require_prison(by, after.restriction)
-        return self._change(by, before, version, after, CHANGED, "changed")
+        written = self._change(by, before, version, after, CHANGED, "changed")
+        return written._replace(warnings=(*told, *written.warnings))
 
     def add_request(self, by: Principal, id_: str, version: int, request: Request, reason: str) -> Written:
         """One more agency behind it; a withdrawn restriction stands again. Raises as `change`."""
@@ -286,8 +288,11 @@ def removal(payload: bytes) -> tuple[list[str], str]:
     return [id_ for id_, _ in asked], reason
 
 
-def checked(restriction: Restriction) -> Restriction:
-    """A restriction every part of which can be used. Raises InvalidError that names the first that cannot."""
+def checked(restriction: Restriction) -> tuple[Restriction, tuple[str, ...]]:
+    """A restriction every part of which can be used, and what its author should know of how it was read.
+
+    Raises InvalidError that names the first part that cannot be used.
+    """
     try:
         read = check_restriction(restriction)
     except InputError as error:
@@ -295,7 +300,7 @@ def checked(restriction: Restriction) -> Restriction:
     if read.problems:
         raise InvalidError(read.problems[0].what, read.problems[0].field)
     check_id(restriction.id)
-    return read.restriction
+    return read.restriction, tuple(map(str, read.told))
 
 
 def _check_pathway(pathway: int | None, justification: str, review: str | None) -> None:

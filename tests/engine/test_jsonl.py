@@ -1,6 +1,7 @@
 """A line is read whole or refused with the field that is wrong; no message repeats a value."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ def test_every_field_of_the_format_is_read() -> None:
         ({"contacts": []}, "contacts"),
         ({"contacts": [{"kind": "fax", "value": PROTECTED}]}, "contacts"),
         ({"contacts": [{"kind": "phone", "value": "none"}]}, "contacts[0].value"),
-        ({"contacts": [{"kind": "email", "value": PROTECTED}]}, "contacts[0].value"),
+        ({"contacts": [{"kind": "email", "value": "sally"}]}, "contacts[0].value"),
         ({"contacts": [{"kind": "phone", "value": PROTECTED}] * 300}, "contacts"),
         ({"from": "2026-02-30"}, "from"),
         ({"until": "31/12/2026"}, "until"),
@@ -155,3 +156,58 @@ def test_an_error_names_its_field_apart_from_what_is_wrong() -> None:
     assert (error.field, error.what) == ("contacts[0].value", "no address can be read: none")
     assert str(error) == "contacts[0].value: no address can be read: none"
     assert str(InputError("", "not JSON: cut off")) == "not JSON: cut off"
+
+
+@pytest.mark.parametrize("reader", [read_restriction, read_confidential, read_attempt])
+def test_a_key_that_stands_twice_is_an_error(reader: Callable[[bytes], object]) -> None:
+    with pytest.raises(InputError) as refused:
+        reader(b'{"id": "R1", "until": null, "until": "2020-01-01"}')
+
+    assert (refused.value.field, refused.value.what) == ("until", "the same key twice")
+
+
+def test_several_values_of_a_field_are_contact_points_of_their_own_and_told() -> None:
+    read = read_restriction(
+        line(RESTRICTION, contacts=[{"kind": "phone", "value": "1) 07700 900123 2) 020 7946 0123"}])
+    )
+
+    assert [c.value for c in read.restriction.contacts] == ["07700 900123", "020 7946 0123"]
+    assert read.problems == ()
+    assert {one.field for one in read.told} == {"contacts[0].value"}
+
+
+def test_a_contact_point_in_three_spellings_is_one() -> None:
+    values = ("07700 900123", "+44 7700 900123", "0044 7700 900123")
+    read = read_restriction(
+        line(RESTRICTION, contacts=[{"kind": "phone", "value": value} for value in values])
+    )
+
+    assert [c.value for c in read.restriction.contacts] == ["07700 900123"]
+    assert len(read.told) == 2
+
+
+def test_what_kills_the_reader_of_one_value_is_that_values_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(text: str) -> None:
+        raise KeyError(text)
+
+    monkeypatch.setattr("engine.entry.address.read", killed)
+    read = read_restriction(
+        line(
+            RESTRICTION,
+            contacts=[
+                {"kind": "address", "value": "1 Elm Road, Leeds LS1 4AB"},
+                {"kind": "phone", "value": "07700 900123"},
+            ],
+        )
+    )
+
+    assert [c.value for c in read.restriction.contacts] == ["07700 900123"]
+    assert tuple(map(str, read.problems)) == ("contacts[0].value: it cannot be read",)
+
+
+def test_the_register_may_name_what_a_restriction_may_not() -> None:
+    contact = [{"kind": "phone", "value": "116 123"}]
+    entry = {"name": "Samaritans", "kind": "helpline", "contacts": contact}
+    assert read_confidential(json.dumps(entry)).problems == ()
+    with pytest.raises(InputError, match="may never be listed"):
+        read_restriction(line(RESTRICTION, contacts=contact))

@@ -219,7 +219,7 @@ def test_trick_12_a_number_split_over_messages_is_held_when_it_is_whole(messages
     "messages",
     [
         ("07700", "900124"),
-        ("900123", "07700"),
+        ("900124", "07700"),
         ("07700", "ok", "see you at 9"),
         ("the bus is at 07:00", "cell 9, wing 0", "123 days left"),
         ("07700 900123", "did you ring?"),

@@ -136,3 +136,78 @@ def test_a_canonical_address_is_its_own_form(address: str) -> None:
     again = email_handle.read_email(account.canonical)
     assert again is not None
     assert again.canonical == account.canonical
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mail sal.jones at outlook.example",
+        "sal.jones(a)outlook.example",
+        "sal.jones{at}outlook{dot}example",
+        "sal.jones @ outlook . example",
+        "sal.jones-at-outlook-dot-example",
+        "sal.jones at outlook full stop example",
+    ],
+)
+def test_a_spelled_out_address_is_found_in_every_spelling(text: str) -> None:
+    assert "sal.jones@outlook.example" in [found.account.canonical for found in email_handle.find(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "snap: sallyj",
+        "snap sallyj",
+        "insta is sallyj",
+        "instagram.com/sallyj",
+        "https://www.instagram.com/sallyj/?hl=en",
+        "tiktok.com/@sallyj",
+        "sallyj on insta",
+        "sallyj (facebook)",
+    ],
+)
+def test_a_plain_name_beside_a_platform_is_an_account(text: str) -> None:
+    assert "sallyj" in [found.account.canonical for found in email_handle.find(text)]
+    assert list(email_handle.find("sallyj is nice")) == []
+
+
+def test_a_word_that_only_an_account_looks_like_is_one() -> None:
+    found = [
+        found.account.canonical for found in email_handle.find("it is sally_j92 or sazj.92, not 92 or sally")
+    ]
+    assert found == ["sally_j92", "sazj.92"]
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("maren@xn--bro-hoa.example", "maren@buro.example"),
+        ("maren@büro.example", "maren@buro.example"),
+        ('"sal.jones"@outlook.example', "sal.jones@outlook.example"),
+        ("sal.jones@outlook.example.", "sal.jones@outlook.example"),
+    ],
+)
+def test_an_address_is_the_same_in_the_forms_of_the_protocols(text: str, canonical: str) -> None:
+    account = email_handle.read_email(text)
+    assert account is not None
+    assert account.canonical == canonical
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["s a l l y _ j 9 2", "sally-j92", "sally underscore j92", "SALLY_J 92", "sallyj92", "(sally.j92)"],
+)
+def test_an_account_is_known_without_its_signs(text: str) -> None:
+    (form,) = email_handle.squeezed_forms("handle", "sally_j92")
+    assert [found for found, _ in email_handle.find_squeezed(text, [form])] == [form]
+
+
+@pytest.mark.parametrize("text", ["sally j93", "resally j92", "sally jane 92", "totally j92"])
+def test_other_words_are_not_the_account(text: str) -> None:
+    (form,) = email_handle.squeezed_forms("handle", "sally_j92")
+    assert list(email_handle.find_squeezed(text, [form])) == []
+
+
+def test_an_account_too_short_to_be_told_from_words_is_not_looked_for_without_its_signs() -> None:
+    assert email_handle.squeezed_forms("handle", "sal.j") == ()
+    assert email_handle.squeezed_forms("email", "sal@x.example") == ()

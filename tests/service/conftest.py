@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO, cast
 
 import pytest
 
@@ -13,16 +15,27 @@ from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from tests.service import postgres
+from tests.service.check.running import Running, writer
 from tests.service.databases import MASTER, postgres_on, sqlite_in
 
 SKIPPED = os.environ.get("NOCONTACT_SKIP", "").split(",")
 
 
-@pytest.fixture(autouse=True, scope="session")
+class _Stderr:
+    """Standard error as it is when a line is written: a test may have put another in its place."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+@pytest.fixture(autouse=True)
 def _logs_as_when_it_is_run() -> None:
     """What fails in a test is logged as the service logs it: the logger's own default draws each error with
     every variable, for a minute."""
-    logs.configure("WARNING")
+    logs.configure("WARNING", cast("TextIO", _Stderr()))
 
 
 def serving_postgres() -> Iterator[str]:
@@ -77,3 +90,13 @@ def database(database_url: str) -> Iterator[Database]:
 def vault(database: Database) -> Vault:
     """The vault of that database."""
     return sealing.open_vault(database, MASTER)
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[Running]:
+    """Everything that checks need but the HTTP server, on an SQLite file."""
+    database = sqlite_in(tmp_path)
+    vault = sealing.open_vault(database, MASTER)
+    with writer(database, vault, tmp_path) as ledger:
+        yield Running(database, vault, ledger)
+    database.close()

@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from engine.blocklist import compile_blocklist
-from engine.model import Attempt, Verdict
+from engine.listing import Listing, compile_restriction
+from engine.model import Attempt, Restriction, Verdict
 from engine.policy import read_policy
 from service.blocklist.current import SMALLER_LIST, Current
 from service.errors import NotAllowedError
@@ -189,6 +190,22 @@ def test_a_transfer_and_a_merge_by_another_process_are_followed(
     other.prisoners.merge(SECOND, HIS, "B9876ZZ")
     current.refresh()
     assert answer(current, clock, prisoner="B9876ZZ", at="MRI") == "block"
+
+
+def test_a_changed_restriction_is_compiled_once(
+    registry: Registry, current: Current, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current.refresh()
+    compiled: list[str] = []
+
+    def counted(one: Restriction) -> Listing:
+        compiled.append(one.id)
+        return compile_restriction(one)
+
+    monkeypatch.setattr("engine.entries.compile_restriction", counted)
+    registry.restrictions.create(ASKER, restriction())
+    current.refresh()
+    assert (compiled, answer(current, clock)) == (["R1"], "block")
 
 
 def test_the_register_is_followed(registry: Registry, current: Current, clock: Clock) -> None:

@@ -166,7 +166,7 @@ def test_a_list_that_cannot_be_made_is_told_by_every_command(
     def broken(self: object, connection: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("service.registry.restrictions.Restrictions.standing", broken)
+    monkeypatch.setattr("service.registry.versions.Versions.standing", broken)
     settings = phone_system(monkeypatch)
     policy = tmp_path / "policy.toml"
     policy.write_text(PACKAGED)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.service.cli.test_main import RESTRICTION, call, write
+from tests.service.cli.test_files import RESTRICTION, call, write
 
 MEASURE = """
 import resource, sys
