@@ -27,7 +27,7 @@ TOO_LONG = "longer than a field of telephone numbers may be"
 _short_areas = tuple(code for (code,) in tables.rows("short_areas"))
 
 
-class FoundNumber(NamedTuple):
+class FieldNumber(NamedTuple):
     """One whole number: as read, as written, and the steps that made it so."""
 
     number: Number
@@ -38,7 +38,7 @@ class FoundNumber(NamedTuple):
 class NumberField(NamedTuple):
     """What a field holds: its numbers, why other digits are none, what its author should know."""
 
-    numbers: list[FoundNumber]
+    numbers: list[FieldNumber]
     refused: list[str]
     told: list[str]
 
@@ -63,7 +63,7 @@ def read_spoken(text: str, area_codes: tuple[str, ...]) -> NumberField:
     """A text without a number in digits: perhaps one in words."""
     spoken = phone.read(text, area_codes=area_codes)
     if is_trusted(spoken, text):
-        return NumberField([FoundNumber(spoken, text, spoken.steps)], [], [])
+        return NumberField([FieldNumber(spoken, text, spoken.steps)], [], [])
     return NumberField([], [_why_not(spoken, text)], [])
 
 
@@ -196,7 +196,7 @@ def _with_leftovers(
     area_codes: tuple[str, ...],
     refused: list[str],
     told: list[str],
-) -> Iterator[FoundNumber]:
+) -> Iterator[FieldNumber]:
     """The numbers, each judged by the digits that stand beside it and belong to none."""
     position = 0
     for place, (first, end, number) in enumerate(spans):
@@ -210,12 +210,12 @@ def _with_leftovers(
         written = text[tokens[first].start - _lead(tokens[first].gap) : tokens[end - 1].end]
         if _may_be_short(number):
             told.append(MAY_BE_SHORT)
-        yield FoundNumber(number, written, (*number.steps, *beyond.notes))
+        yield FieldNumber(number, written, (*number.steps, *beyond.notes))
         for other in beyond.others:
             whole = number.e164[: -len(other)] + other
             also = phone.read(whole)
             if is_trusted(also, whole):
-                yield FoundNumber(also, whole, ("read as the last digits of a second number",))
+                yield FieldNumber(also, whole, ("read as the last digits of a second number",))
             else:
                 refused.append(TOO_FEW)
     _judge(tokens[position:], area_codes, refused, told)
