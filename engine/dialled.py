@@ -61,7 +61,6 @@ def find_inside(read: ReadAttempt, hits: list[Inside]) -> Iterator[Finding]:
                 exact=inside.sure,
                 steps=(*read.number.steps, inside.step, *listed),
                 listing=listing,
-                contact=contact,
                 exempt=any(
                     e.prisoner == read.attempt.prisoner
                     and e.contact.kind == "phone"
