@@ -58,7 +58,7 @@ class ListedNumber(msgspec.Struct, frozen=True, kw_only=True):
         return self.legal or self.relationship in PRIVILEGED
 
     def __repr__(self) -> str:
-        return f"Entry(id={self.id!r}, callable={self.callable}, legal={self.legal})"
+        return f"ListedNumber(id={self.id!r}, callable={self.callable}, legal={self.legal})"
 
 
 class PhoneSystem:
