@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import entries, saved
+from engine import index_entries, saved
 from engine.blocklist import Index, change_blocklist, compile_blocklist
 from engine.listing import Listing, UnreadableContactError, compile_restriction
 from engine.model import Attempt, ConfidentialEntry, Contact, Restriction
@@ -151,7 +151,7 @@ def test_a_change_compiles_each_restriction_once(monkeypatch: pytest.MonkeyPatch
         compiled.append(restriction.id)
         return compile_one(restriction)
 
-    monkeypatch.setattr(entries, "compile_restriction", counted)
+    monkeypatch.setattr(index_entries, "compile_restriction", counted)
     change_blocklist(blocklist, put=[example(2), example(3)], lost=lambda source, error: None)
 
     assert compiled == [example(2).id, example(3).id]

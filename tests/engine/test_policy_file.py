@@ -150,3 +150,63 @@ def test_a_choice_in_the_policy_is_what_happens() -> None:
 
 def test_every_reason_code_has_its_word_in_the_packaged_policy() -> None:
     assert set(read_policy().reasons) == {*ReasonCode} - {ReasonCode.NUMBER_CLASS}
+
+
+YEARS = 10 * 365 * 24
+"""The longest that a list may go unconfirmed, in hours."""
+
+
+@pytest.mark.parametrize(
+    ("line", "kept", "refused", "why"),
+    [
+        ("own_name_score = 0.6", (0, 1), (-0.01, 1.01), "person.own_name_score: not between 0 and 1"),
+        ("block = 0.4", (0, 1), (-0.01, 1.01, 2), "address: not 0 <= flag <= block <= 1"),
+        ("flag = 0.0", (0, 0.4), (-0.01, 0.41), "address: not 0 <= flag <= block <= 1"),
+        (
+            "stale_after_hours = 24",
+            (0.5, 1, YEARS - 1),
+            (0, YEARS, YEARS + 1),
+            "blocklist.stale_after_hours: not between 0 and ten years",
+        ),
+    ],
+)
+def test_a_number_of_the_policy_is_kept_up_to_its_bounds_and_refused_beyond(
+    line: str, kept: tuple[float, ...], refused: tuple[float, ...], why: str
+) -> None:
+    key = line.split(" = ")[0]
+    for number in kept:
+        policy = policy_with((f"\n{line}\n", f"\n{key} = {number}\n"))
+        assert number in (
+            *(policy.person.own_name_score, policy.address.block, policy.address.flag),
+            policy.blocklist.stale_after_hours,
+        )
+    for number in refused:
+        with pytest.raises(PolicyError) as caught:
+            policy_with((f"\n{line}\n", f"\n{key} = {number}\n"))
+        assert str(caught.value) == why
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('NEAR_NUMBER = "flag"\n', "reasons: NEAR_NUMBER is missing"),
+        ('mobile = "allow"\n', "number_class: mobile is missing"),
+        ('allow = "deliver"\n', "action.message: allow is missing"),
+    ],
+)
+def test_what_is_missing_is_named_with_its_table(line: str, why: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        policy_with((line, ""))
+    assert str(caught.value) == why
+
+
+def test_an_action_that_is_none_is_told_with_those_that_are() -> None:
+    with pytest.raises(PolicyError) as caught:
+        policy_saying("action.message", "flag", "deliver")
+    assert str(caught.value) == "action.message.flag: deliver is not hold or stop"
+
+
+def test_a_channel_that_is_missing_is_named() -> None:
+    with pytest.raises(PolicyError) as caught:
+        policy_with(("[action.letter]", "[action.parcel]"))
+    assert str(caught.value) == "action: letter is missing"
