@@ -61,7 +61,7 @@ def checked(
     to: str,
     one: Restriction | None = None,
     *,
-    by: str = HIS,
+    by: str | None = HIS,
     register: bool = False,
     complete: bool = True,
     **more: Any,
@@ -509,3 +509,36 @@ def test_his_own_restricted_number_without_its_area_code_is_told_and_nobody_else
 def test_a_name_without_a_request_is_told_as_it_is_written() -> None:
     (reason,) = checked("message", ELSEWHERE, body="we saw Rhoswen Tallantyre").reasons
     assert (reason.code.value, reason.given) == ("RESTRICTED_CONTENT", "rhoswen tallantyre")
+
+
+def test_an_address_in_a_text_is_told_as_far_as_it_goes() -> None:
+    (reason,) = checked("message", ELSEWHERE, body=f"come to {HOUSE}, now").reasons
+    assert (reason.code.value, reason.given, reason.listed) == ("RESTRICTED_CONTENT", HOUSE, HOUSE)
+    assert reason.steps == (NO_BUILDING,)
+    assert reason.score > 0.9
+
+
+def test_a_text_of_unknown_sender_is_looked_through_and_no_part_fails() -> None:
+    assert checked("letter", TO_ADA, by=None, body="hello").reasons == ()
+    (reason,) = checked("letter", TO_ADA, by=None, body=f"ring {NUMBER}").reasons
+    assert (reason.code.value, reason.given) == ("RESTRICTED_CONTENT", NUMBER)
+
+
+def test_an_initial_and_her_family_name_at_her_door_are_hers() -> None:
+    to = TO_HER.replace("Rhoswen Tallantyre", "R Tallantyre")
+    decision = checked("letter", to, by=ANOTHER)
+    assert (decision.decision, decision.reasons[0].code.value) == ("block", "RESTRICTED_ADDRESS")
+    assert TO_HER_OWN_NAME in decision.reasons[0].steps
+
+
+def test_a_number_set_apart_behind_another_says_more_than_that_there_are_digits_behind() -> None:
+    decision = checked("call", f"01632 960999 {NUMBER}", by=ANOTHER)
+    assert "EXTRA_DIGITS" not in [reason.code.value for reason in decision.reasons]
+
+
+def test_an_exception_holds_for_its_number_behind_another_too() -> None:
+    one = restriction(("phone", NUMBER), exceptions=(Exemption(prisoner=ANOTHER, contact=NUMBER),))
+    excepted = checked("call", f"01632 960999 {NUMBER}", one, by=ANOTHER)
+    assert "EXCEPTION" in [reason.code.value for reason in excepted.reasons]
+    for prisoner in (HIS, "C3456DE"):
+        assert checked("call", f"01632 960999 {NUMBER}", one, by=prisoner).decision == "block"
