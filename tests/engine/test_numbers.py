@@ -76,3 +76,14 @@ def test_a_slip_from_a_number_restricted_for_several_is_told_of_his_own_restrict
     his, theirs = restriction(), restriction(id="R2", prisoner=ANOTHER)
     decision = call(his, theirs, to=NEIGHBOUR)
     assert [(reason.code.value, reason.restriction) for reason in decision.reasons] == [("NEAR_NUMBER", "R1")]
+
+
+def test_another_local_number_is_not_told_beside_his_own_restricted_one() -> None:
+    assert codes(call(restriction("0113 496 0123"), to="496 0999", prison=None)) == ["INCOMPLETE_NUMBER"]
+
+
+def test_what_is_restricted_for_the_estate_counts_behind_a_solicitor_for_everybody() -> None:
+    decision = call(
+        restriction(), to=BEHIND_HER_SOLICITOR, prisoner=ANOTHER, prison="BXI", register=[SOLICITOR]
+    )
+    assert (decision.decision, decision.confidential) == ("block", False)
