@@ -91,8 +91,11 @@ def _fold_word(word: str) -> str:
 @lru_cache(maxsize=65536)
 def _fold_letters(word: str) -> str:
     lowered = unicodedata.normalize("NFC", word).lower().translate(LETTERS)
+    apart = unicodedata.normalize("NFKD", lowered).lower()
     kept: list[str] = []
-    for char in unicodedata.normalize("NFKD", lowered).lower():
+    if not any(map(unicodedata.combining, set(apart))):
+        kept, apart = [apart.translate(LETTERS)], ""
+    for char in apart:
         if unicodedata.combining(char) and (not kept or kept[-1].isascii()):
             continue
         kept.append(LETTERS.get(ord(char), char))
