@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from engine.blocklist import Reference
-from engine.finding import Finding
+from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.own_accounts import find_own_accounts
@@ -57,7 +57,11 @@ def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
     for _start, _end, given in address.find_in_text(folded):
         written = address.read(given)
         for reference, listed in read.restricted.addresses(written):
-            comparison = read.compare(written, listed)
+            try:
+                comparison = read.compare(written, listed)
+            except Exception as error:  # the others are compared all the same
+                yield failure("address", error, read.restricted.listing(reference.row))
+                continue
             if comparison.level == "same":
                 yield _address_finding(read, reference, given, comparison.score, comparison.steps)
     for start, end, code in address.find_postcodes(folded):

@@ -22,7 +22,7 @@ from engine.addresses import (
 from engine.blocklist import Blocklist
 from engine.content import find_accounts, find_addresses, find_numbers
 from engine.email_handle import confidential_account, find_account, find_bare_handle
-from engine.finding import Finding
+from engine.finding import Finding, failure
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
 from engine.people import find_named_recipient, find_people
@@ -87,7 +87,7 @@ class Screener:
         try:
             confidential = CONFIDENTIAL[attempt.channel](read)
         except Exception as error:
-            failed.append(_failure("confidential register", error))
+            failed.append(failure("confidential register", error))
         findings: list[Finding] = []
         finders = RECIPIENT[attempt.channel]
         if attempt.privileged and confidential is None:
@@ -98,7 +98,7 @@ class Screener:
             try:
                 findings.extend(finder(read))
             except Exception as error:
-                failed.append(_failure(finder.__name__, error))
+                failed.append(failure(finder.__name__, error))
         return decide(
             self.policy,
             attempt,
@@ -117,9 +117,3 @@ class Screener:
 def _unverified(attempt: Attempt) -> Finding:
     code, step = ReasonCode.UNVERIFIED_PRIVILEGE, "marked as privileged, not on the confidential register"
     return Finding(code=code, matcher="register", given=attempt.to, steps=(step,))
-
-
-def _failure(what: str, error: Exception) -> Finding:
-    """A finding that says which part failed and how; never what it was given."""
-    steps = (f"{what} failed: {type(error).__name__}",)
-    return Finding(code=ReasonCode.MATCHER_FAILED, matcher=what, given="", steps=steps)

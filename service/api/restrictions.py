@@ -395,8 +395,8 @@ def _readable(
 
 def _written(request: Request, response: Response, written: Written) -> RestrictionAnswer | Response:
     system_of(request).current.wake()
-    if written.approval is not None:
+    if written.version is None:
+        assert written.approval is not None  # noqa: S101 - one of the two is there
         waiting = ApprovalAnswer.of(written.approval).model_dump_json()
         return Response(waiting, 202, media_type="application/json")
-    assert written.version is not None  # noqa: S101 - one of the two is there
     return RestrictionAnswer.of(written.version, written.warnings)
