@@ -133,7 +133,7 @@ def _listed(contact: Contact, field: NumberField) -> Entry:
 
 
 def _without_public(entered: Entry) -> Entry:
-    """Without numbers that everybody must be able to call, and places that anybody must be able to write to."""
+    """Without numbers that everybody must be able to call, and places that anybody may write to."""
     public = {point: what for point in entered.points if (what := _why_public(point.contact, point.read_as))}
     if not public:
         return entered

@@ -154,7 +154,7 @@ def test_an_address_that_cannot_be_compared_flags_for_its_restriction_and_the_ot
 
     monkeypatch.setattr(address, "compare", fail_for_one)
     hers = HERS.replace("14", right)
-    given = {"to": hers} if part == "to" else {"to": OTHER, "body": f"write to {hers}"}
+    given: dict[str, Any] = {"to": hers} if part == "to" else {"to": OTHER, "body": f"write to {hers}"}
     decision = by.check(Attempt(id="L1", channel="letter", prisoner="X1234BC", **given), NOW)
     told = {reason.restriction: reason.code for reason in decision.reasons}
     assert told[broken] == ReasonCode.MATCHER_FAILED
