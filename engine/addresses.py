@@ -174,7 +174,6 @@ def _matched(
         exact=comparison.level == "same",
         steps=steps,
         listing=listing,
-        contact=contact,
         to_protected=protected,
         exempt=_exempted(read, listing),
     )

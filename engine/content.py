@@ -1,7 +1,7 @@
 """What a message or letter says: restricted numbers, accounts and addresses of anybody."""
 
-import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from engine.blocklist import Reference
 from engine.finding import Finding, failure
@@ -14,7 +14,6 @@ from matchers import address, digits, email_handle, phone
 from matchers.address import Address
 from matchers.folding import may_hold_digits, plain
 
-_NUMBER = re.compile(r"\d+", re.ASCII)
 _BY_POSTCODE, _BY_STREET = SCORES["address", "postcode"], SCORES["address", "street"]
 
 
@@ -50,6 +49,7 @@ def find_accounts(read: ReadAttempt) -> Iterator[Finding]:
 def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted addresses in the text: anybody's with the postcode, this prisoner's own without it too."""
     body = read.attempt.body or ""
+    yield from find_own_addresses(read)
     if not may_hold_digits(body):
         return
     least = read.policy.address.block
@@ -74,15 +74,32 @@ def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
                 yield _address_finding(
                     read, reference, folded[start:end], _BY_POSTCODE, (f"the text holds {how}",)
                 )
-    numbers = frozenset(_NUMBER.findall(folded))
-    for listing in read.own_listings() if least <= _BY_STREET else ():
+
+
+def find_own_addresses(read: ReadAttempt) -> Iterator[Finding]:
+    """Addresses of this prisoner's own restrictions, named by some of their parts, or a place as a code."""
+    body = read.attempt.body
+    if not body or read.policy.address.block > _BY_STREET:
+        return
+    words: address.Words | None = None
+    for listing in read.own_listings():
         for contact in listing.contacts:
-            if contact.kind == "address" and not numbers.isdisjoint(_NUMBER.findall(contact.value)):
-                words = address.mentioned_anywhere(address.read(contact.value), folded)
-                if words:
-                    yield _content_finding(
-                        listing, contact.value, words, _BY_STREET, ("the text holds its number and street",)
-                    )
+            if contact.kind != "address":
+                continue
+            listed = _read_listed(contact.value)
+            if words is None:
+                words = address.Words(body)
+                if code := address.location_code(body):
+                    steps = ("a place given as a code, which cannot be held against an address",)
+                    yield _content_finding(listing, contact.value, code, _BY_STREET, steps)
+            if found := address.mentioned_by_parts(listed, words):
+                steps = (f"the text holds {found.how}",)
+                yield _content_finding(listing, contact.value, found.given, _BY_STREET, steps)
+
+
+@lru_cache(maxsize=1 << 12)
+def _read_listed(value: str) -> Address:
+    return address.read(value)
 
 
 def _address_finding(

@@ -49,7 +49,6 @@ def _matches(read: ReadAttempt, account: Account) -> Iterator[Finding]:
             exact=True,
             steps=account.steps,
             listing=listing,
-            contact=contact,
             exempt=_exempted(read, listing, account),
         )
 

@@ -20,7 +20,7 @@ import msgspec
 
 from engine import number_field
 from engine.model import Contact
-from engine.number_field import FoundNumber, NumberField
+from engine.number_field import FieldNumber, NumberField
 from matchers import address, email_handle, phone, tables
 from matchers.email_handle import Account
 from matchers.folding import plain
@@ -88,7 +88,7 @@ def _read(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     value = contact.value
     if contact.kind == "phone":
         if phone.is_plain(value):  # most are
-            return _listed(contact, NumberField([FoundNumber(phone.read(value), value, ())], [], []))
+            return _listed(contact, NumberField([FieldNumber(phone.read(value), value, ())], [], []))
         return _phones(contact, area_codes)
     if contact.kind == "address":
         return _address(contact)

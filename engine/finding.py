@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.listing import ListedContact, Listing
+from engine.listing import Listing
 from engine.model import ReasonCode
 
 Place = Literal["recipient", "other", "content"]
@@ -24,7 +24,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[str, ...] = ()
     place: Place = "recipient"
     listing: Listing | None = None
-    contact: ListedContact | None = None
     to_protected: bool = False
     """Whether a letter names the protected person."""
     exempt: bool = False

@@ -17,6 +17,7 @@ from matchers.phone import Number, NumberClass
 NOTHING = "no telephone number can be read"
 TOO_MANY = "a telephone number has too many digits"
 TOO_FEW = "a telephone number has too few digits"
+MAY_BE_SHORT = "a telephone number may have a digit too few: it was listed as it was written"
 NO_AREA_CODE = "a telephone number has no area code: write it in full, with its first 0"
 NO_COUNTRY = "a telephone number could be of another country: write + and the country code in front"
 ROUNDED = "a telephone number was rounded by a spreadsheet: write all of its digits"
@@ -26,7 +27,7 @@ TOO_LONG = "longer than a field of telephone numbers may be"
 _short_areas = tuple(code for (code,) in tables.rows("short_areas"))
 
 
-class FoundNumber(NamedTuple):
+class FieldNumber(NamedTuple):
     """One whole number: as read, as written, and the steps that made it so."""
 
     number: Number
@@ -37,7 +38,7 @@ class FoundNumber(NamedTuple):
 class NumberField(NamedTuple):
     """What a field holds: its numbers, why other digits are none, what its author should know."""
 
-    numbers: list[FoundNumber]
+    numbers: list[FieldNumber]
     refused: list[str]
     told: list[str]
 
@@ -62,7 +63,7 @@ def read_spoken(text: str, area_codes: tuple[str, ...]) -> NumberField:
     """A text without a number in digits: perhaps one in words."""
     spoken = phone.read(text, area_codes=area_codes)
     if is_trusted(spoken, text):
-        return NumberField([FoundNumber(spoken, text, spoken.steps)], [], [])
+        return NumberField([FieldNumber(spoken, text, spoken.steps)], [], [])
     return NumberField([], [_why_not(spoken, text)], [])
 
 
@@ -195,7 +196,7 @@ def _with_leftovers(
     area_codes: tuple[str, ...],
     refused: list[str],
     told: list[str],
-) -> Iterator[FoundNumber]:
+) -> Iterator[FieldNumber]:
     """The numbers, each judged by the digits that stand beside it and belong to none."""
     position = 0
     for place, (first, end, number) in enumerate(spans):
@@ -207,12 +208,14 @@ def _with_leftovers(
             refused.append(TOO_MANY)
             continue
         written = text[tokens[first].start - _lead(tokens[first].gap) : tokens[end - 1].end]
-        yield FoundNumber(number, written, (*number.steps, *beyond.notes))
+        if _may_be_short(number):
+            told.append(MAY_BE_SHORT)
+        yield FieldNumber(number, written, (*number.steps, *beyond.notes))
         for other in beyond.others:
             whole = number.e164[: -len(other)] + other
             also = phone.read(whole)
             if is_trusted(also, whole):
-                yield FoundNumber(also, whole, ("read as the last digits of a second number",))
+                yield FieldNumber(also, whole, ("read as the last digits of a second number",))
             else:
                 refused.append(TOO_FEW)
     _judge(tokens[position:], area_codes, refused, told)
@@ -336,12 +339,16 @@ def is_trusted(number: Number, written: str) -> bool:
         national = number.e164[3:]
         if number.e164.endswith(_SPREADSHEET_ZEROS):
             return False
-        if len(national) == 9 and national[0] == "1" and not national.startswith(_short_areas):
-            return False
         if "leading 0 added" in number.steps:
             return _is_allocated(national) and not (national[0] == "2" and _US_STYLE.fullmatch(written))
         return True
     return kind is not NumberClass.INTERNATIONAL or phone.is_possible(number)
+
+
+def _may_be_short(number: Number) -> bool:
+    """Whether it has nine digits where its area has ten: nobody's number, and listed as it was written."""
+    national = number.e164[3:] if number.e164.startswith("+44") else ""
+    return len(national) == 9 and national[0] == "1" and not national.startswith(_short_areas)
 
 
 def _is_allocated(national: str) -> bool:

@@ -40,7 +40,7 @@ class PhoneSystemError(Exception):
     """The phone system did not answer, or with what cannot be used. The text holds no detail of anybody's."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class ListedNumber(msgspec.Struct, frozen=True, kw_only=True):
     """One number on a prisoner's list."""
 
     id: str
@@ -59,7 +59,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return self.legal or self.relationship in PRIVILEGED
 
     def __repr__(self) -> str:
-        return f"Entry(id={self.id!r}, callable={self.callable}, legal={self.legal})"
+        return f"ListedNumber(id={self.id!r}, callable={self.callable}, legal={self.legal})"
 
 
 class PhoneSystem:
@@ -83,7 +83,7 @@ class PhoneSystem:
         self._signing_in = threading.Lock()
         self._token: str | None = None
 
-    def read(self, prisoner: str) -> tuple[Entry, ...]:
+    def read(self, prisoner: str) -> tuple[ListedNumber, ...]:
         """The list of one prisoner. Raises PhoneSystemError."""
         if not is_prisoner_number(prisoner):
             raise PhoneSystemError("not a prisoner number")
@@ -168,7 +168,7 @@ def _token(answer: Any) -> str:
     return found
 
 
-def _entry(index: int, row: Any) -> Entry:
+def _entry(index: int, row: Any) -> ListedNumber:
     """One row of the list. Unknown fields are left alone; what is needed has to be what it says."""
     if not isinstance(row, dict):
         raise PhoneSystemError(f"entry {index}: not an object")
@@ -200,7 +200,7 @@ def _entry(index: int, row: Any) -> Entry:
     number = text("phoneNumber", 100)
     if not number.strip():
         raise PhoneSystemError(f"entry {index}: phoneNumber: empty")
-    return Entry(
+    return ListedNumber(
         id=text("id", 100),
         name=text("name", 500) if row.get("name") is not None else "",
         number=number,

@@ -12,7 +12,8 @@ The path of a string, from text to fields:
    says where in the text each part stood. Two addresses in one text, `parts` cuts in two.
 
 From fields to candidates: `keys` makes the keys that a listed address is filed under and those that a given
-one is looked up by. In a long message `find` finds addresses first.
+one is looked up by. In a long message `find` finds addresses first; `mentioned` finds a few listed ones by
+their parts.
 
 From two addresses to an answer, in `compare`: `splits` cuts both at the same words; `doors` holds the numbers
 against one another, `fields` the postcodes, streets, buildings and places (`names` says how alike two names
@@ -22,8 +23,9 @@ What a word may be (a type of street, a town, an abbreviation) is in `vocabulary
 """
 
 from matchers.address.compare import compare, explain
-from matchers.address.find import find_in_text, find_postcodes, mentioned_anywhere, mentioned_at
+from matchers.address.find import find_in_text, find_postcodes, mentioned_at
 from matchers.address.keys import listing_keys, probe_keys
+from matchers.address.mentioned import MentionedAddress, Words, location_code, mentioned_by_parts
 from matchers.address.model import Address, Comparison, FieldMatch
 from matchers.address.parts import parts
 from matchers.address.read import read
@@ -33,14 +35,17 @@ __all__ = [
     "Address",
     "Comparison",
     "FieldMatch",
+    "MentionedAddress",
     "Span",
+    "Words",
     "compare",
     "explain",
     "find_in_text",
     "find_postcodes",
     "listing_keys",
-    "mentioned_anywhere",
+    "location_code",
     "mentioned_at",
+    "mentioned_by_parts",
     "parts",
     "probe_keys",
     "read",

@@ -70,17 +70,6 @@ def mentioned_at(listed: Address, text: str, start: int, end: int) -> str:
     return "its street and postcode" if street and not listed.building else ""
 
 
-def mentioned_anywhere(listed: Address, text: str) -> str:
-    """The words of a text that name a listed address by number and street alone; "" when none do."""
-    folded = text.lower()
-    for door in sorted(_doors(listed)):
-        for street in listed.streets:
-            name = r"\W+".join(map(re.escape, street.lower().split()[:-1] or [street.lower()]))
-            if found := re.search(rf"(?<![a-z0-9]){re.escape(door)}\W{{1,3}}{name}(?![a-z0-9])", folded):
-                return text[found.start() : found.end()]
-    return ""
-
-
 def _doors(listed: Address) -> set[str]:
     """The numbers that tell the door, in lower case: both ends of a range, a flat when there is no other."""
     return {end for number in listed.numbers or listed.units for end in number.lower().split("-")}

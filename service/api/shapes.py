@@ -27,7 +27,7 @@ from engine import dates
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
 from engine.prison import PRISON_CODE, PRISONER_NUMBER
 from service.errors import InvalidError
-from service.registry.approvals import Answer
+from service.registry.approvals import ApprovalState
 from service.registry.model import State
 from service.registry.tables import ID
 
@@ -263,7 +263,7 @@ class ApprovalAnswer(BaseModel):
     establishment: str | None
     asked_by: str
     asked_at: datetime
-    state: Answer
+    state: ApprovalState
     decided_by: str | None
     decided_at: datetime | None
     loosens: list[str]

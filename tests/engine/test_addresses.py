@@ -133,6 +133,14 @@ def test_number_and_street_without_the_postcode_count_for_the_prisoner_it_concer
 
 
 @pytest.mark.parametrize(
+    "body", ["number ten, larkmead", "10 Larkmeed Street", "q b one four a b", "she's at 9C5M27Q9+XX"]
+)
+def test_parts_of_an_address_count_for_the_prisoner_it_concerns(body: str) -> None:
+    assert codes(message(body, "A1234BC")) == ["RESTRICTED_CONTENT"]
+    assert message(body, "B2345CD").decision == "allow"
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "12 Larkmead Street QB1 4AB",

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.pin_phone.lists import Entry, PhoneSystem, PhoneSystemError
+from adapters.pin_phone.lists import ListedNumber, PhoneSystem, PhoneSystemError
 from adapters.pin_phone.reconcile import (
     Drift,
     DriftKind,
@@ -37,7 +37,7 @@ def system(phones: Standing) -> Iterator[PhoneSystem]:
         yield found
 
 
-def screen(prisoner: str, prison: str | None, one: Entry) -> Screened:
+def screen(prisoner: str, prison: str | None, one: ListedNumber) -> Screened:
     number = canonical(one.number)
     if number == RESTRICTED:
         return Screened("block", False, ("RESTRICTED_NUMBER",), ("R1",))
