@@ -95,7 +95,7 @@ def create_restriction(request: Request, form: OurForm, editor: Editor) -> Respo
         wrong, status = _wrong(error)
         context = {"form": form, "wrong": wrong, "errors": listed(wrong)}
         return show(request, "restriction_new.html", editor, status=status, **context)
-    return _written(request, editor, entered.restriction.id, written, "created")
+    return _written(request, editor, entered.restriction.id, written, "created", entered)
 
 
 @router.get("/view/{restriction_id:path}")
@@ -199,7 +199,7 @@ def edit(request: Request, restriction_id: Id, form: OurForm, editor: Editor, re
             one=plain(version),
             form=form,
         )
-    return _written(request, editor, restriction_id, written, "changed")
+    return _written(request, editor, restriction_id, written, "changed", entered)
 
 
 def readable(request: Request, principal: Principal, id_: str) -> RestrictionVersion:
@@ -392,18 +392,27 @@ def _wrong(error: FormError | ConflictError) -> tuple[dict[str, str], int]:
     return {error.field or "version": error.detail[:1].upper() + error.detail[1:]}, error.status
 
 
-def _written(request: Request, editor: Principal, id_: str, written: Written, done: str) -> Response:
+def _written(
+    request: Request,
+    editor: Principal,
+    id_: str,
+    written: Written,
+    done: str,
+    entered: Entered | None = None,
+) -> Response:
     """On to the restriction, which says what came of it; its author is shown what to know of it at once.
 
-    What was told stands in no address of a page, so it is shown in the answer itself.
+    What was told stands in no address of a page, so it is shown in the answer itself; what was read, only to
+    whoever has just `entered` it: nobody else sees it unrecorded.
     """
     system_of(request).current.wake()
     if written.version is None:
         done = "waits"
     if not written.warnings:
         return go(f"/restrictions/view/{quote(id_)}?done={done}")
-    shown = written.version is not None and editor.may(Right.REVEAL)
-    read = _read_as(written.version.document.restriction) if written.version and shown else ()
+    read: Sequence[tuple[str, str, str]] = ()
+    if entered is not None and written.version is not None and editor.may(Right.REVEAL):
+        read = _read_as(written.version.document.restriction)
     return _view(request, editor, id_, said=DONE[done], told=written.warnings, read=read)
 
 

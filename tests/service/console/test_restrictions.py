@@ -229,6 +229,15 @@ def test_a_contact_point_of_the_register_waits_and_its_author_is_told(console: C
     assert [contact.value for contact in held] == ["020 7946 0123", FORM["addresses"]]
 
 
+def test_who_adds_a_request_is_told_what_stands_twice_and_sees_no_detail(console: Console) -> None:
+    console.restrict()
+    officer(console).post("/restrictions/new", **FORM)
+    asked = {"version": "1", "agency": "Probation", "received": "1/4/2026", "reason": "They wrote too"}
+    page = officer(console).post("/restrictions/requests/R7", **asked).text
+    assert "contacts[0] stands in restriction R1 of the same prisoner already" in page
+    assert not [value for value in HIDDEN if value in page]
+
+
 def test_the_author_is_shown_what_a_field_was_read_as(console: Console) -> None:
     field = "home: 020 7946 0123, mob: 07700 900456 (old)"
     page = officer(console).post("/restrictions/new", **{**FORM, "phones": field}).text
