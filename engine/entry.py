@@ -25,6 +25,7 @@ from matchers import address, email_handle, phone, tables
 from matchers.email_handle import Account
 from matchers.folding import plain
 from matchers.phone import Number, NumberClass
+from matchers.public_places import public_place
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -60,6 +61,7 @@ NO_EMAIL = "no e-mail address"
 NO_HANDLE = "no account name can be read"
 NO_ADDRESS = "no address can be read"
 NEVER = "a number that may never be listed ({})"
+NEVER_PLACE = "an address that may never be listed ({})"
 SEVERAL = "several values in one field: each is listed by itself"
 OTHER_KIND = {
     "handle": "an account name in another field was listed as one",
@@ -82,7 +84,7 @@ def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bo
     """Read one field; never raises.
 
     `area_codes` are those of the prisons that the restriction names. The confidential register, and an
-    exception, may name what a restriction may not: the emergency services.
+    exception, may name what a restriction may not: the emergency services, a court.
     """
     entered = _read(contact, area_codes)
     return entered if for_register else _without_public(entered)
@@ -151,16 +153,20 @@ def _listed(contact: Contact, field: NumberField) -> Entry:
 
 
 def _without_public(entered: Entry) -> Entry:
-    """Without numbers that everybody must be able to call."""
-    public = {
-        point: what
-        for point in entered.points
-        if point.contact.kind == "phone" and (what := _never_listed.get(_as_dialled(point.read_as)))
-    }
+    """Without numbers that everybody must be able to call, and places that anybody may write to."""
+    public = {point: what for point in entered.points if (what := _why_public(point.contact, point.read_as))}
     if not public:
         return entered
     points = tuple(point for point in entered.points if point not in public)
-    return Entry(points, (*entered.refused, *map(NEVER.format, public.values())), entered.told)
+    return Entry(points, (*entered.refused, *public.values()), entered.told)
+
+
+def _why_public(contact: Contact, read_as: str) -> str | None:
+    if contact.kind == "phone":
+        number = _never_listed.get(_as_dialled(read_as))
+        return NEVER.format(number) if number else None
+    place = public_place(contact.value) if contact.kind == "address" else None
+    return NEVER_PLACE.format(place) if place else None
 
 
 def _as_dialled(number: str) -> str:

@@ -29,3 +29,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     exempt: bool = False
     """Whether an exception of the listing names this prisoner and this contact point."""
     number_class: str = ""
+
+
+def failure(what: str, error: Exception, listing: Listing | None = None) -> Finding:
+    """A finding that says which part failed and how, on which listing; never what it was given."""
+    steps = (f"{what} failed: {type(error).__name__}",)
+    return Finding(code=ReasonCode.MATCHER_FAILED, matcher=what, given="", steps=steps, listing=listing)

@@ -241,8 +241,10 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
     if not dates.in_force(restriction.from_, restriction.until, at):
         return None
     named = attempt.prisoner in restriction.prisoners
+    if code is ReasonCode.MATCHER_FAILED:  # whoever it is, it was not compared
+        return _reason(policy, attempt, code, finding)
     if finding.exempt:
-        if restriction.court_order:
+        if restriction.has_court_order:
             return _reason(policy, attempt, ReasonCode.EXCEPTION, finding, "flag", "a court order stands")
         if not (named and finding.to_protected):
             return _reason(policy, attempt, ReasonCode.EXCEPTION, finding)

@@ -28,7 +28,7 @@ from engine.email_handle import (
     find_other_accounts,
     other_accounts,
 )
-from engine.finding import Finding
+from engine.finding import Finding, failure
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
 from engine.people import find_named_recipient, find_people
@@ -95,7 +95,7 @@ class Screener:
         try:
             confidential = CONFIDENTIAL[attempt.channel](read)
         except Exception as error:
-            failed.append(_failure("confidential register", error))
+            failed.append(failure("confidential register", error))
         findings: list[Finding] = []
         finders = RECIPIENT[attempt.channel]
         if attempt.privileged and confidential is None:
@@ -106,7 +106,7 @@ class Screener:
             try:
                 findings.extend(finder(read))
             except Exception as error:
-                failed.append(_failure(finder.__name__, error))
+                failed.append(failure(finder.__name__, error))
         return decide(
             self.policy,
             attempt,
@@ -125,9 +125,3 @@ class Screener:
 def _unverified(attempt: Attempt) -> Finding:
     code, step = ReasonCode.UNVERIFIED_PRIVILEGE, "marked as privileged, not on the confidential register"
     return Finding(code=code, matcher="register", given=attempt.to, steps=(step,))
-
-
-def _failure(what: str, error: Exception) -> Finding:
-    """A finding that says which part failed and how; never what it was given."""
-    steps = (f"{what} failed: {type(error).__name__}",)
-    return Finding(code=ReasonCode.MATCHER_FAILED, matcher=what, given="", steps=steps)

@@ -17,6 +17,7 @@ import phonenumbers
 from matchers import dialling, digit_readings, tables
 from matchers.dialling import DIALLING_CODES, MOST_STEPS
 from matchers.folding import CONFUSABLE_MAP, plain, without_percent_signs
+from matchers.labels import without_labels
 
 SHORT_CODE_BASE = 10**18
 """Added to a short code's digits to make its key, so that 116123 is not the number +1 16123."""
@@ -166,6 +167,9 @@ _NON_DIGIT = re.compile(r"\D", re.ASCII)
 def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
     folded, folds = plain(text)
     steps = list(folds)
+    unlabelled = without_labels(folded)
+    if unlabelled != folded and _is_whole(bare := read(unlabelled)):
+        return msgspec.structs.replace(bare, text=text, steps=(*steps, *bare.steps, "label dropped"))
     body = without_percent_signs(folded)
     if body != folded:
         steps.append("percent-encoding decoded")
@@ -191,6 +195,11 @@ def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
         others.extend(_embedded(body, best))
     kept = {a.key: a for a in (*best.alternatives, *others) if a.key != best.key}
     return msgspec.structs.replace(best, alternatives=tuple(kept.values()))
+
+
+def _is_whole(number: Number) -> bool:
+    """Whether it is a UK number of the plan's full length, with nothing behind it."""
+    return _complete(number) and not number.tail and len(number.e164) == len("+44") + PLAN_LENGTH
 
 
 def _unusable(text: str) -> Number:

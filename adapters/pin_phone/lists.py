@@ -21,6 +21,7 @@ import httpx
 import msgspec
 
 from engine.prison import is_prisoner_number
+from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
 
 TRIES = 3
 """Requests before a list counts as unreadable. One lost packet must not leave a list unread for a day."""
@@ -148,7 +149,10 @@ def _json(response: httpx.Response) -> Any:
     if len(response.content) > LONGEST_ANSWER:
         raise PhoneSystemError("the answer is too long")
     try:
+        refuse_repeated_keys(response.content)
         return msgspec.json.decode(response.content)
+    except RepeatedKeyError:
+        raise PhoneSystemError("the answer says the same key twice") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise PhoneSystemError("the answer is not JSON") from None
 

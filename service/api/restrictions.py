@@ -70,7 +70,8 @@ _WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
 _WAITS: dict[int | str, dict[str, Any]] = {
     202: {
         "model": ApprovalAnswer,
-        "description": "It would let more through: a second person has to confirm it.",
+        "description": "It would let more through, or restrict what is on the confidential register: a second "
+        "person has to confirm it.",
     }
 }
 
@@ -392,8 +393,8 @@ def _readable(
 
 def _written(request: Request, response: Response, written: Written) -> RestrictionAnswer | Response:
     system_of(request).current.wake()
-    if written.approval is not None:
+    if written.version is None:
+        assert written.approval is not None  # noqa: S101 - one of the two is there
         waiting = ApprovalAnswer.of(written.approval).model_dump_json()
         return Response(waiting, 202, media_type="application/json")
-    assert written.version is not None  # noqa: S101 - one of the two is there
     return RestrictionAnswer.of(written.version, written.warnings)

@@ -243,7 +243,7 @@ class RestrictionAnswer(BaseModel):
             pathway=restriction.pathway,
             since=restriction.from_,
             until=restriction.until,
-            court_order=bool(restriction.court_order),
+            court_order=restriction.has_court_order,
             contacts=dict(Counter(str(contact.kind) for contact in restriction.contacts)),
             exceptions=len(restriction.exceptions),
             requests=[

@@ -41,7 +41,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str | None
     decided_at: datetime | None
     loosens: tuple[str, ...]
-    """What it would let through, in words."""
+    """What it would let through, or stop though it is on the register, in words."""
 
 
 class Asked(NamedTuple):

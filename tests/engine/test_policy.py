@@ -148,6 +148,11 @@ def test_an_exception_for_a_bridging_number_silences_its_class() -> None:
     assert call(one, prisoner=ANOTHER, to=number).decision == "allow"
 
 
+@pytest.mark.parametrize("order", ["order 7", True, {"court": "Ambermouth"}, {}])
+def test_a_court_order_of_any_form_is_one(order: Any) -> None:
+    assert call(restriction(exceptions=BROTHER, court_order=order), prisoner=ANOTHER).decision == "flag"
+
+
 def test_a_court_order_alone_blocks() -> None:
     assert call(restriction(court_order=True)).decision == "block"
 
