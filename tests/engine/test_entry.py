@@ -335,3 +335,72 @@ def test_a_prison_a_court_and_a_police_station_are_refused_but_for_the_register(
     assert refused(address, "address") == (f"an address that may never be listed ({what})",)
     assert listed(address, "address") == []
     assert read(contact, for_register=True).points
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "{} 0930-1700",
+        "{} (0900 1700)",
+        "{} (15 03 2024)",
+        "{}\n20240315",
+        "{} - 9.30 - 17.00",
+        "{} - LS14 6AB",
+        "{} SO15 2BG",
+        "{} E1 6AN",
+        "{}/2024",
+        "{}/12/03",
+        "{} and 10/12",
+        "{} or 999",
+        "{}/101",
+        "{} ext 1234 or 1235",
+        "LS1 4AB, {}",
+        "{}, PIN: 1571",
+        "{}, ext: 1571",
+        "100% & {}",
+    ],
+)
+@pytest.mark.parametrize("number", ["0113 496 0517", "07700 900 737", "+44 7700 900484"])
+def test_hours_dates_postcodes_and_codes_beside_a_number_make_no_other_number(
+    field: str, number: str
+) -> None:
+    entered = read(Contact(kind="phone", value=field.format(number)))
+
+    assert [point.read_as for point in entered.points] == [e164(number)]
+
+
+@pytest.mark.parametrize(
+    "value", ["age: 100", "house: 123", "number ends 123", "159, Larkmead Street, Ambermouth", "07000000000"]
+)
+def test_digits_of_a_note_are_no_short_code(value: str) -> None:
+    assert listed(value) == []
+    assert refused(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("handle", "07700 900123 (whatsapp), @sallyo"),
+        ("handle", "@sallyo and 07700 900123"),
+        ("handle", "@sallyo 07700 900123"),
+        ("phone", "07700 900123 @sallyo"),
+        ("phone", "07700 900123, insta: sallyo"),
+    ],
+)
+def test_a_number_and_an_account_in_one_field_are_both_listed(kind: ContactKind, value: str) -> None:
+    assert set(listed(value, kind)) == {"+447700900123", "sallyo"}
+
+
+@pytest.mark.parametrize("between", ["; ", " / ", "\n", " or her mother's ", " (moving to) "])
+def test_two_addresses_with_their_postcodes_are_two_contact_points(between: str) -> None:
+    entered = read(
+        Contact(kind="address", value=f"12 Larkmead Street QB1 4AB{between}14 Harrow Lane QB2 3CD")
+    )
+
+    assert len(entered.points) == 2
+    assert entered.told == (entry.SEVERAL,)
+
+
+def test_the_lines_of_one_address_belong_together() -> None:
+    value = "Flat 2\n12 Larkmead Street\nAmbermouth\nQB1 4AB"
+    assert [point.contact.value for point in read(Contact(kind="address", value=value)).points] == [value]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import msgspec
 import pytest
 
@@ -160,7 +162,8 @@ YEARS = 10 * 365 * 24
     ("line", "kept", "refused", "why"),
     [
         ("own_name_score = 0.6", (0, 1), (-0.01, 1.01), "person.own_name_score: not between 0 and 1"),
-        ("block = 0.4", (0, 1), (-0.01, 1.01, 2), "address: not 0 <= flag <= block <= 1"),
+        ("block = 0.4", (0, 0.8), (-0.01, 1.01, 2), "address: not 0 <= flag <= block <= 1"),
+        ("block = 0.4", (0.8,), (0.81, 1), "address: block above 0.8, or flag above 0.4"),
         ("flag = 0.0", (0, 0.4), (-0.01, 0.41), "address: not 0 <= flag <= block <= 1"),
         (
             "stale_after_hours = 24",
@@ -210,3 +213,27 @@ def test_a_channel_that_is_missing_is_named() -> None:
     with pytest.raises(PolicyError) as caught:
         policy_with(("[action.letter]", "[action.parcel]"))
     assert str(caught.value) == "action: letter is missing"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("é".encode("latin-1"), "not UTF-8: byte 1"),
+        ("reasons = 1".encode("utf-16"), "not UTF-8: byte 1"),
+        (b"a = " + b"[" * 5000, "nested too deeply"),
+        (b"a = " + b"9" * 5000, "a value that is no word and no number of a policy"),
+        (b"reasons = 1979-05-27", "Expected `object`, got `str` - at `$.reasons`"),
+    ],
+)
+def test_whatever_a_file_holds_it_is_a_policy_or_refused(text: bytes, why: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        read_policy(text)
+
+    assert str(caught.value) == why
+
+
+def test_a_mark_at_the_front_of_the_file_is_no_part_of_it() -> None:
+    assert (
+        read_policy(b"\xef\xbb\xbf" + files("engine").joinpath("policy.toml").read_bytes()).version
+        == read_policy().version
+    )

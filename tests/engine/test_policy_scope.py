@@ -14,7 +14,7 @@ from engine.model import (
     Contact,
     Exemption,
 )
-from engine.policy import read_policy
+from engine.policy import Policy, read_policy
 from engine.screener import Screener
 from tests.engine.asking import (
     ANOTHER,
@@ -170,7 +170,12 @@ def test_another_request_in_force_holds_up_what_one_that_is_over_does_not() -> N
 
 # ── the thresholds of an address hold wherever addresses are compared ───────────────────────────────────
 
-SURER = policy_with(("block = 0.4", "block = 1.0"))
+
+@pytest.fixture
+def surer(monkeypatch: pytest.MonkeyPatch) -> Policy:
+    """A threshold that even an equal address does not reach: higher than any policy may have it."""
+    monkeypatch.setattr("engine.policy.HIGHEST_BLOCK", 1.0)
+    return policy_with(("block = 0.4", "block = 1.0"))
 
 
 @pytest.mark.parametrize(
@@ -178,14 +183,14 @@ SURER = policy_with(("block = 0.4", "block = 1.0"))
     [f"go to {HOUSE}", "number 10 Quillet, postcode LS1 4AB", "come to 10 Quillet Row tonight"],
     ids=["an address", "a postcode", "a number and street"],
 )
-def test_an_address_in_a_text_has_to_be_as_sure_as_the_policy_says(body: str) -> None:
+def test_an_address_in_a_text_has_to_be_as_sure_as_the_policy_says(surer: Policy, body: str) -> None:
     attempt = Attempt(id="M1", channel="message", prisoner=HIS, to=ELSEWHERE, body=body)
     blocklist = compile_blocklist([AT_HOME])
     assert codes(Screener(blocklist, read_policy()).check(attempt, NOW)) == ["RESTRICTED_CONTENT"]
-    assert Screener(blocklist, SURER).check(attempt, NOW).decision == "allow"
+    assert Screener(blocklist, surer).check(attempt, NOW).decision == "allow"
 
 
-def test_an_address_on_an_envelope_on_the_register_or_excepted_has_to_be_as_sure_too() -> None:
+def test_an_address_on_an_envelope_on_the_register_or_excepted_has_to_be_as_sure_too(surer: Policy) -> None:
     firm = ConfidentialEntry(
         name="Harrow & Pike", kind="solicitor", contacts=(Contact(kind="address", value=HOUSE),)
     )
@@ -201,4 +206,4 @@ def test_an_address_on_an_envelope_on_the_register_or_excepted_has_to_be_as_sure
     ):
         blocklist = compile_blocklist(restrictions, register)
         assert codes(Screener(blocklist, read_policy()).check(attempt, NOW)) == [sure]
-        assert codes(Screener(blocklist, SURER).check(attempt, NOW)) == doubtful
+        assert codes(Screener(blocklist, surer).check(attempt, NOW)) == doubtful
