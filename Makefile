@@ -2,6 +2,7 @@
 # make test    set up, then everything: what `make check` does, and the tests that it leaves out
 # make check   in two minutes: format, lint, types, imports, and the tests that need no browser, no switch, no
 #              other database, no process of the service and no patience (their families: tests/conftest.py)
+# make rules   format, lint, types and imports alone
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
@@ -10,6 +11,7 @@
 # make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr)
 # make mail-soak   10,000 files in a hot folder while its program and the service are killed
 # make bench-addresses  letters beside their peers, in an environment of their own (.venv-bench)
+# make mutants  the code that decides, changed a little in each place: which changes no test notices (.venv-mutants)
 # make soak    200 kills under load: nothing that was answered may be missing
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
@@ -23,7 +25,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak soak screenshots lock clean
+.PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak mutants soak screenshots lock clean
 
 setup: $(READY)
 
@@ -94,11 +96,21 @@ $(VENV)-bench/.ready: requirements/bench.txt
 	$(VENV)-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
+# mutmut is in an environment of its own, with what the tests need; its work is in mutants/.
+mutants: $(VENV)-mutants/.ready
+	$(VENV)-mutants/bin/python -m benchmarks.mutants
+
+$(VENV)-mutants/.ready: requirements/dev.txt requirements/mutants.txt
+	$(PYTHON) -m venv $(VENV)-mutants
+	$(VENV)-mutants/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt -r requirements/mutants.txt
+	@touch $@
+
 # The lock files hold names, versions and hashes; never the address of an index.
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras -o requirements/run.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras --extra bench -o requirements/bench.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras -o requirements/mutants.txt requirements/mutants.in
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench *.egg-info .mypy_cache .ruff_cache .hypothesis var
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-mutants mutants *.egg-info .mypy_cache .ruff_cache .hypothesis var

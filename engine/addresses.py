@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from engine.blocklist import Reference
-from engine.finding import Finding
+from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
@@ -35,9 +35,12 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
         yield _about(read, ReasonCode.PO_BOX, f"PO box {given.po_box}")
     names = _names(given)
     for reference, listed in read.restricted.addresses(given):
-        comparison = read.compare(given, listed)
-        if comparison.level != "different":
-            yield _matched(read, names, reference, comparison)
+        try:
+            comparison = read.compare(given, listed)
+            if comparison.level != "different":
+                yield _matched(read, names, reference, comparison)
+        except Exception as error:  # the others are compared all the same
+            yield failure(MATCHER, error, read.restricted.listing(reference.row))
 
 
 def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:
@@ -48,7 +51,9 @@ def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:
     telling = _THE_DOOR if read.address.numbers else tuple(_CODES.values())
     for text in read.attempt.readings:
         for found in find_address(_read_as(read, text)):
-            if found.code in telling:
+            if found.code is ReasonCode.MATCHER_FAILED:
+                yield found
+            elif found.code in telling:
                 yield msgspec.structs.replace(
                     found,
                     code=ReasonCode.PROBABLE_ADDRESS,
@@ -96,19 +101,26 @@ def find_person(read: ReadAttempt) -> Iterator[Finding]:
         return
     least = read.policy.person.own_name_score
     for listing in read.own_listings():
-        for name, care_of in names:
-            match = person.compare_any(name, listing.people)
-            if match.level in ("same", "compatible") and match.score >= least:
-                yield Finding(
-                    code=ReasonCode.CARE_OF if care_of else ReasonCode.RESTRICTED_PERSON,
-                    matcher="person",
-                    given=name.text,
-                    listed=listing.restriction.protected.name,
-                    score=match.score,
-                    steps=match.steps,
-                    listing=listing,
-                    to_protected=True,
-                )
+        try:
+            yield from _named(names, listing, least)
+        except Exception as error:  # the others are compared all the same
+            yield failure("person", error, listing)
+
+
+def _named(names: list[tuple[Person, bool]], listing: Listing, least: float) -> Iterator[Finding]:
+    for name, care_of in names:
+        match = person.compare_any(name, listing.people)
+        if match.level in ("same", "compatible") and match.score >= least:
+            yield Finding(
+                code=ReasonCode.CARE_OF if care_of else ReasonCode.RESTRICTED_PERSON,
+                matcher="person",
+                given=name.text,
+                listed=listing.restriction.protected.name,
+                score=match.score,
+                steps=match.steps,
+                listing=listing,
+                to_protected=True,
+            )
 
 
 def confidential_address(read: ReadAttempt) -> str | None:
@@ -162,7 +174,6 @@ def _matched(
         exact=comparison.level == "same",
         steps=steps,
         listing=listing,
-        contact=contact,
         to_protected=protected,
         exempt=_exempted(read, listing),
     )

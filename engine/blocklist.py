@@ -21,9 +21,9 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from engine.entries import (
-    AddressEntry,
-    Entry,
+from engine.index_entries import (
+    IndexAddress,
+    IndexEntry,
     account_key,
     confidential_entry,
     entry_of,
@@ -38,7 +38,7 @@ from matchers import address
 from matchers.address import Address
 from matchers.address.keys import wider_keys
 
-FORMAT = 3
+FORMAT = 4
 """Changes whenever the saved form or the normal forms in it do."""
 
 MOST_BY_COARSE_KEYS = 100
@@ -109,7 +109,7 @@ class Columns:
         self.names, self.numbers, self.accounts = Pairs(), Pairs(), Pairs()
         self.by_address, self.prisoners, self.own_numbers = Pairs(), Pairs(), Pairs()
 
-    def add(self, row: int, entry: Entry, address_rows: Sequence[int]) -> None:
+    def add(self, row: int, entry: IndexEntry, address_rows: Sequence[int]) -> None:
         """File an entry under a row, its addresses under theirs."""
         self.digests.append(entry.digest)
         self.names.add(entry.name, row)
@@ -244,7 +244,7 @@ class Index(Generic[T]):
         """How many rows there are, those whose listing was taken out included."""
         return len(self._listings)
 
-    def changed(self, gone: Iterable[int], put: Mapping[int, Entry]) -> Index[T]:
+    def changed(self, gone: Iterable[int], put: Mapping[int, IndexEntry]) -> Index[T]:
         """This index without the listings in the rows of `gone`, and with entries in the rows of `put`.
 
         Rows from `rows` on must follow one another; no row's listing moves.
@@ -378,7 +378,7 @@ def change_blocklist(
         for entry in _compiled([restriction], restriction_entry, lost, missing)
     }
     rows = {name: restricted.rows_named(name) for name in {*gone, *made}}
-    entries: dict[int, Entry] = {}
+    entries: dict[int, IndexEntry] = {}
     behind = restricted.rows
     for name, entry in made.items():
         row = rows[name][0] if rows[name] else behind
@@ -392,8 +392,8 @@ def change_blocklist(
 
 
 def _compiled(
-    sources: Iterable[S], compile_one: Callable[[S], Entry], lost: Lost | None, missing: list[str]
-) -> Iterator[Entry]:
+    sources: Iterable[S], compile_one: Callable[[S], IndexEntry], lost: Lost | None, missing: list[str]
+) -> Iterator[IndexEntry]:
     """The entries of what can be compiled; the names of the rest go into `missing`."""
     for source in sources:
         try:
@@ -412,7 +412,7 @@ def _blocklist(restricted: Index[Listing], register: Index[ConfidentialListing],
     return Blocklist(f"sha256:{digest.hexdigest()}", restricted, register, complete)
 
 
-def _build(kind: type[T], entries: Iterable[Entry]) -> Index[T]:
+def _build(kind: type[T], entries: Iterable[IndexEntry]) -> Index[T]:
     blob, ends = bytearray(), array("Q")
     address_blob, address_ends = bytearray(), array("Q")
     columns = Columns()
@@ -456,7 +456,7 @@ def _digests_changed(digests: bytes, gone: Iterable[bytes], new: Iterable[bytes]
     return b"".join([*parts, whole[done:]])
 
 
-def _address_record(row: int, one: AddressEntry) -> bytes:
+def _address_record(row: int, one: IndexAddress) -> bytes:
     return (row << 8 | one.place).to_bytes(8, "little") + one.record
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import islice
 
 from engine.blocklist import Reference
-from engine.finding import Finding
+from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.own_accounts import find_own_accounts
@@ -79,7 +79,11 @@ def _addresses_in_full(
         looked.add(given)
         written = address.read(given)
         for reference, listed in read.restricted.addresses(written):
-            comparison = read.compare(written, listed)
+            try:
+                comparison = read.compare(written, listed)
+            except Exception as error:  # the others are compared all the same
+                yield failure("address", error, read.restricted.listing(reference.row))
+                continue
             if comparison.level == "same":
                 yield _address_finding(read, reference, given, comparison.score, comparison.steps)
 

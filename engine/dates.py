@@ -14,13 +14,16 @@ def starts(text: str) -> datetime:
 
 
 def ends(text: str) -> datetime:
-    """The instant at which a period that runs up to and including `text` is over. Raises ValueError."""
+    """The instant at which a period that runs up to and including `text` is over. Raises ValueError.
+
+    Of a time that comes twice, when the clocks go back, it is the later one: the restriction holds longer.
+    """
     if len(text) <= 10:
         day = date.fromisoformat(text)
         if day == date.max:
             return datetime.max.replace(tzinfo=UTC)
         return datetime.combine(day + timedelta(days=1), time.min, UK)
-    return _aware(datetime.fromisoformat(text))
+    return _aware(datetime.fromisoformat(text), fold=1)
 
 
 def in_force(since: str | None, until: str | None, at: datetime) -> bool:
@@ -30,5 +33,6 @@ def in_force(since: str | None, until: str | None, at: datetime) -> bool:
     return until is None or at < ends(until)
 
 
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UK)
+def _aware(moment: datetime, fold: int = 0) -> datetime:
+    """In UK time where it has no zone. `fold` 1 takes the later of two that a clock shows in autumn."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UK, fold=fold)

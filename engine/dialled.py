@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from engine.finding import Finding
 from engine.model import ReasonCode
+from engine.policy import NOT_A_PRISON
 from engine.read_attempt import ReadAttempt
 from engine.scores import SCORES
 from matchers import phone
@@ -60,7 +61,6 @@ def find_inside(read: ReadAttempt, hits: list[Inside]) -> Iterator[Finding]:
                 exact=inside.sure,
                 steps=(*read.number.steps, inside.step, *listed),
                 listing=listing,
-                contact=contact,
                 exempt=any(
                     e.prisoner == read.attempt.prisoner
                     and e.contact.kind == "phone"
@@ -78,7 +78,7 @@ def concerns(read: ReadAttempt, hits: list[Inside]) -> bool:
             restriction = read.restricted.listing(reference.row).restriction
             if restriction.scope == "estate" or prisoner is None or prisoner in restriction.prisoners:
                 return True
-            if prison is None or prison in restriction.establishments:
+            if prison is None or prison in NOT_A_PRISON or prison in restriction.establishments:
                 return True
     return False
 

@@ -20,11 +20,12 @@ import msgspec
 
 from engine import number_field
 from engine.model import Contact
-from engine.number_field import FoundNumber, NumberField
+from engine.number_field import FieldNumber, NumberField
 from matchers import address, email_handle, phone, tables
 from matchers.email_handle import Account
 from matchers.folding import plain
 from matchers.phone import Number, NumberClass
+from matchers.public_places import public_place
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -60,8 +61,10 @@ NO_EMAIL = "no e-mail address"
 NO_HANDLE = "no account name can be read"
 NO_ADDRESS = "no address can be read"
 NEVER = "a number that may never be listed ({})"
+NEVER_PLACE = "an address that may never be listed ({})"
 SEVERAL = "several values in one field: each is listed by itself"
 OTHER_KIND = {
+    "handle": "an account name in another field was listed as one",
     "email": "an e-mail address in another field was listed as one",
     "phone": "a telephone number in another field was listed as one",
 }
@@ -69,6 +72,11 @@ REPEATED = "the same value was written more than once"
 
 _never_listed = dict(tables.rows("never_listed"))
 _networks = frozenset(word for (word,) in tables.rows("networks"))
+_ON_NETWORK = re.compile(
+    rf"\b(?:{'|'.join(sorted(map(re.escape, _networks - {'x', 'signal', 'whatsapp', 'wa', 'viber'})))})"
+    r"\s*(?:[:=]|-\s|\bis\b)\s*@?([a-z_][\w.\-]+)",
+    re.IGNORECASE,
+)
 _not_values = frozenset(word for (word,) in tables.rows("not_values"))
 
 
@@ -76,7 +84,7 @@ def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bo
     """Read one field; never raises.
 
     `area_codes` are those of the prisons that the restriction names. The confidential register, and an
-    exception, may name what a restriction may not: the emergency services.
+    exception, may name what a restriction may not: the emergency services, a court.
     """
     entered = _read(contact, area_codes)
     return entered if for_register else _without_public(entered)
@@ -85,8 +93,8 @@ def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bo
 def _read(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     value = contact.value
     if contact.kind == "phone":
-        if phone.is_plain(value):  # most are
-            return _listed(contact, NumberField([FoundNumber(phone.read(value), value, ())], [], []))
+        if phone.is_plain(value) and not value.rstrip().endswith("000000"):  # most are
+            return _listed(contact, NumberField([FieldNumber(phone.read(value), value, ())], [], []))
         return _phones(contact, area_codes)
     if contact.kind == "address":
         return _address(contact)
@@ -97,19 +105,33 @@ def _read(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
 
 
 def _phones(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
-    text = plain(contact.value)[0]
-    emails: list[Account] = []
-    for found in email_handle.find(text) if "@" in text else ():
-        if found.account.kind == "email":
-            emails.append(found.account)
-            text = text.replace(found.given, " ; ")
+    text, accounts = _without_accounts(plain(contact.value)[0])
     field = number_field.read(text, area_codes)
-    if not field.numbers and not field.refused and not emails:
+    if not field.numbers and not field.refused and not accounts:
         field = number_field.read_spoken(text, area_codes)
     entry = _listed(contact, field)
-    points = [Point(Contact(kind="email", value=one.canonical), one.canonical, one.steps) for one in emails]
-    told = (*entry.told, OTHER_KIND["email"]) if emails else entry.told
-    return Entry((*entry.points, *points), entry.refused, told)
+    told = (*entry.told, *(OTHER_KIND[kind] for kind in dict.fromkeys(one.kind for one in accounts)))
+    return Entry((*entry.points, *map(_account_point, accounts)), entry.refused, told)
+
+
+def _without_accounts(text: str) -> tuple[str, list[Account]]:
+    """A field of telephone numbers without the e-mail addresses and accounts in it, and these."""
+    accounts: list[Account] = []
+    for found in email_handle.find(text) if "@" in text else ():
+        if found.account.canonical not in _not_values and not found.account.canonical.isdigit():
+            accounts.append(found.account)
+            text = text.replace(found.given, " ; ")
+    for named in _ON_NETWORK.finditer(text):
+        account = email_handle.read_handle(named[1])
+        if account is not None and not account.canonical.isdigit() and account.canonical not in _not_values:
+            accounts.append(account)
+            text = text.replace(named[0], " ; ")
+    return text, accounts
+
+
+def _account_point(account: Account) -> Point:
+    at = "@" if account.kind == "handle" else ""
+    return Point(Contact(kind=account.kind, value=at + account.canonical), account.canonical, account.steps)
 
 
 def _listed(contact: Contact, field: NumberField) -> Entry:
@@ -131,16 +153,20 @@ def _listed(contact: Contact, field: NumberField) -> Entry:
 
 
 def _without_public(entered: Entry) -> Entry:
-    """Without numbers that everybody must be able to call."""
-    public = {
-        point: what
-        for point in entered.points
-        if point.contact.kind == "phone" and (what := _never_listed.get(_as_dialled(point.read_as)))
-    }
+    """Without numbers that everybody must be able to call, and places that anybody may write to."""
+    public = {point: what for point in entered.points if (what := _why_public(point.contact, point.read_as))}
     if not public:
         return entered
     points = tuple(point for point in entered.points if point not in public)
-    return Entry(points, (*entered.refused, *map(NEVER.format, public.values())), entered.told)
+    return Entry(points, (*entered.refused, *public.values()), entered.told)
+
+
+def _why_public(contact: Contact, read_as: str) -> str | None:
+    if contact.kind == "phone":
+        number = _never_listed.get(_as_dialled(read_as))
+        return NEVER.format(number) if number else None
+    place = public_place(contact.value) if contact.kind == "address" else None
+    return NEVER_PLACE.format(place) if place else None
 
 
 def _as_dialled(number: str) -> str:
@@ -163,6 +189,9 @@ _BETWEEN_NAMES = re.compile(r"\s*(?:[;|,\n\r&/]|\bor\b|\band\b)\s*", re.IGNORECA
 def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     kind = contact.kind
     text = plain(contact.value)[0].strip()
+    field = number_field.read(_without_accounts(text)[0], area_codes) if _has_number(text) else None
+    if field is not None and field.numbers:
+        return _beside_numbers(contact, text, field, area_codes)
     read_one = email_handle.read_email if kind == "email" else email_handle.read_handle
     whole = read_one(text)
     pieces = [text] if whole is not None and kind == "email" else _pieces(text, kind)
@@ -178,8 +207,6 @@ def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
         if account is not None and account.canonical not in _not_values:
             if account.kind != kind:
                 told.append(OTHER_KIND["email"])
-            elif kind == "handle" and _is_number(bare):
-                return _moved(contact, area_codes)
             if account.canonical in points:
                 told.append(REPEATED)
             value = contact.value if len(pieces) == 1 and read_one(contact.value) == account else bare
@@ -187,8 +214,6 @@ def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
                 account.canonical,
                 Point(Contact(kind=account.kind, value=value), account.canonical, account.steps),
             )
-        elif _is_number(bare):
-            return _moved(contact, area_codes)
         else:
             refused.append(NO_EMAIL if kind == "email" else NO_HANDLE)
     if not points and not refused:
@@ -208,6 +233,9 @@ def _pieces(text: str, kind: str) -> list[str]:
     return found
 
 
+_WORDS_OF_NUMBERS = re.compile(
+    r"\b(?:whats\s*app|wa|tel|phone|mob(?:ile)?|number|no|home|work)\b[.:]?", re.IGNORECASE
+)
 _LABEL = re.compile(r"^\s*(?:\d{1,2}[).]\s*)?(?:[A-Za-z][\w /-]{0,30}[:=]\s*)?(?!//)")
 _NOTE_BEHIND = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$|\s+-\s+.*$")
 
@@ -237,21 +265,55 @@ def _account_part(piece: str) -> str:
     return rest.strip(" -:") if first.casefold().strip(":-") in _networks else piece
 
 
-def _is_number(text: str) -> bool:
-    return sum(map(str.isdigit, text)) >= 9 and number_field.is_trusted(phone.read(text), text)
+def _has_number(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= 9
 
 
-def _moved(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
-    """What stands in a field for accounts and is a telephone number."""
-    entry = _phones(Contact(kind="phone", value=contact.value), area_codes)
-    return msgspec.structs.replace(entry, told=(*entry.told, OTHER_KIND["phone"]))
+def _beside_numbers(contact: Contact, text: str, field: NumberField, area_codes: tuple[str, ...]) -> Entry:
+    """A field for accounts in which telephone numbers stand as well: both are listed."""
+    numbers = _listed(contact, field)
+    for found in field.numbers:
+        text = text.replace(found.text, " ; ")
+    told = (*numbers.told, OTHER_KIND["phone"])
+    if not re.search(r"@|[a-z_][\w.]*\d|[._]", _WORDS_OF_NUMBERS.sub(" ", text), re.IGNORECASE):
+        return Entry(numbers.points, numbers.refused, told)
+    rest = _accounts(Contact(kind=contact.kind, value=text.strip(" ;")), area_codes)
+    return Entry((*numbers.points, *rest.points), (*numbers.refused, *rest.refused), (*told, *rest.told))
 
 
 # ── addresses ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+_BETWEEN_ADDRESSES = re.compile(
+    r"\s*(?:;|\||\n|\s/\s|\bor\b|\band\b|\b(?:moving|moved) to\b|\bformerly\b|\bprevious(?:ly)?\b:?)\s*",
+    re.IGNORECASE,
+)
+
+
 def _address(contact: Contact) -> Entry:
-    read_address = address.read(contact.value)
-    if not read_address.usable:
+    pieces = _with_postcodes(contact.value)
+    points = [
+        Point(Contact(kind="address", value=piece), " ".join(piece.split()))
+        for piece in (pieces if len(pieces) > 1 else [contact.value])
+        if address.read(piece).usable
+    ]
+    if not points:
         return Entry((), (NO_ADDRESS,))
-    return Entry((Point(contact, " ".join(contact.value.split())),))
+    return Entry(tuple(points), (), (SEVERAL,) if len(points) > 1 else ())
+
+
+def _with_postcodes(value: str) -> list[str]:
+    """The addresses of a field, where each has a postcode of its own; the lines of one belong together."""
+    pieces: list[str] = []
+    waiting = ""
+    last = 0
+    for between in [*_BETWEEN_ADDRESSES.finditer(value), None]:
+        piece = value[last : between.start() if between else len(value)]
+        waiting = f"{waiting}\n{piece}".strip(" ,()\n") if waiting else piece.strip(" ,()")
+        last = between.end() if between else last
+        if any(address.find_postcodes(waiting)):
+            pieces.append(waiting)
+            waiting = ""
+    if waiting and pieces:
+        pieces[-1] += f"\n{waiting}"
+    return pieces

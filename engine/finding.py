@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.listing import ListedContact, Listing
+from engine.listing import Listing
 from engine.model import ReasonCode
 
 Place = Literal["recipient", "other", "content"]
@@ -24,9 +24,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[str, ...] = ()
     place: Place = "recipient"
     listing: Listing | None = None
-    contact: ListedContact | None = None
     to_protected: bool = False
     """Whether a letter names the protected person."""
     exempt: bool = False
     """Whether an exception of the listing names this prisoner and this contact point."""
     number_class: str = ""
+
+
+def failure(what: str, error: Exception, listing: Listing | None = None) -> Finding:
+    """A finding that says which part failed and how, on which listing; never what it was given."""
+    steps = (f"{what} failed: {type(error).__name__}",)
+    return Finding(code=ReasonCode.MATCHER_FAILED, matcher=what, given="", steps=steps, listing=listing)

@@ -20,6 +20,9 @@ LONGEST_BODY = 200_000
 MOST_READINGS = 32
 """Other readings of one envelope, other addresses on it, doubts: each is looked at as the first one is."""
 
+NOT_UNICODE = "not Unicode text: it holds half of a character"
+
+_encode = msgspec.json.Encoder().encode
 _QUOTED_VALUE = re.compile(r"^Invalid enum value .*? - at", re.DOTALL)
 
 T = TypeVar("T", Restriction, ConfidentialEntry, Attempt)
@@ -72,6 +75,8 @@ def check_attempt(attempt: Attempt) -> Attempt:
         raise InputError("to", f"longer than {LONGEST_CONTACT:,} characters")
     if len(attempt.body or "") > LONGEST_BODY:
         raise InputError("body", f"longer than {LONGEST_BODY:,} characters")
+    for field, text in (("id", attempt.id), ("to", attempt.to), ("body", attempt.body)):
+        _check_unicode(field, text)
     for field, texts in (
         ("readings", attempt.readings),
         ("also_to", attempt.also_to),
@@ -110,6 +115,10 @@ def check_restriction(restriction: Restriction) -> ReadRestriction:
         _check_prisoner(f"prisoner[{n}]" if many else "prisoner", prisoner)
     if not restriction.protected.name.strip():
         raise InputError("protected.name", "empty")
+    _check_unicode("id", restriction.id)
+    _check_unicode("protected.name", restriction.protected.name)
+    _check_unicode("protected.aliases", restriction.protected.aliases)
+    _check_unicode("court_order", restriction.court_order)
     for prison in restriction.establishments:
         _check_establishment(prison)
     for field, value in (("from", restriction.from_), ("until", restriction.until)):
@@ -140,6 +149,8 @@ def check_confidential(listed: ConfidentialEntry) -> ReadEntry:
     """A register entry as `read_confidential` gives it, from one whose fields have their types already."""
     if not listed.name.strip():
         raise InputError("name", "empty")
+    for field, text in (("id", listed.id), ("name", listed.name), ("kind", listed.kind)):
+        _check_unicode(field, text)
     entered = _entered(listed.contacts, for_register=True)
     return ReadEntry(
         msgspec.structs.replace(listed, contacts=entered.contacts), entered.problems, entered.told
@@ -203,6 +214,8 @@ def _entered(
 def _read_contact(contact: Contact, area_codes: tuple[str, ...], for_register: bool) -> Entry:
     if len(contact.value) > LONGEST_CONTACT:
         return Entry((), (f"longer than {LONGEST_CONTACT:,} characters",))
+    if not _is_unicode(contact.value):
+        return Entry((), (NOT_UNICODE,))
     try:
         return entry.read(contact, area_codes, for_register=for_register)
     except Exception:  # whatever one value does to its reader, the record's others are read
@@ -218,6 +231,7 @@ def _exceptions(
         field = f"exceptions[{n}].contact"
         try:
             _check_prisoner(f"exceptions[{n}].prisoner", exception.prisoner)
+            _check_unicode(f"exceptions[{n}].note", exception.note)
         except InputError as error:
             problems.append(error)
             continue
@@ -240,6 +254,23 @@ def _check_texts(attempt: Attempt, field: str, texts: tuple[str, ...]) -> None:
     for n, text in enumerate(texts):
         if len(text) > LONGEST_CONTACT:
             raise InputError(f"{field}[{n}]", f"longer than {LONGEST_CONTACT:,} characters")
+        _check_unicode(f"{field}[{n}]", text)
+
+
+def _check_unicode(field: str, value: object) -> None:
+    """What could be neither written to the ledger nor sent on: half of a character, as \\ud800."""
+    if not _is_unicode(value):
+        raise InputError(field, NOT_UNICODE)
+
+
+def _is_unicode(value: object) -> bool:
+    if isinstance(value, str) and value.isascii():
+        return True
+    try:
+        _encode(value)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_prisoner(field: str, value: str) -> None:

@@ -70,6 +70,11 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         named = self.establishment
         return () if named is None else (named,) if isinstance(named, str) else named
 
+    @property
+    def has_court_order(self) -> bool:
+        """Whether there is one; `{}` is one of which nothing more was recorded."""
+        return bool(self.court_order) or isinstance(self.court_order, dict)
+
 
 class ConfidentialEntry(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True

@@ -123,7 +123,6 @@ def _matches(
             exact=exact,
             steps=(*steps, *(f"listed: {step}" for step in listed_steps)),
             listing=listing,
-            contact=contact,
             exempt=exempted_number(read, listing, key),
         )
 

@@ -6,7 +6,7 @@ A name counts for the prisoner's own restrictions alone: for anybody else it is 
 import re
 from collections.abc import Iterator
 
-from engine.finding import Finding
+from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
@@ -51,14 +51,21 @@ def find_people(read: ReadAttempt) -> Iterator[Finding]:
         return
     text = Text(body)
     for listing in listings:
-        ways = _ways(listing)
-        for mention in text.find(ways):
-            yield _finding(listing, mention)
-        for contact in listing.contacts:
-            if contact.kind == "handle" and contact.account not in ways.words:
-                named = text.find_whole(contact.account)
-                if named is not None:
-                    yield _finding(listing, named._replace(way=Way("handle", contact.value)))
+        try:
+            yield from _mentioned(text, listing)
+        except Exception as error:  # the others are looked for all the same
+            yield failure("person", error, listing)
+
+
+def _mentioned(text: Text, listing: Listing) -> Iterator[Finding]:
+    ways = _ways(listing)
+    for mention in text.find(ways):
+        yield _finding(listing, mention)
+    for contact in listing.contacts:
+        if contact.kind == "handle" and contact.account not in ways.words:
+            named = text.find_whole(contact.account)
+            if named is not None:
+                yield _finding(listing, named._replace(way=Way("handle", contact.value)))
 
 
 def find_named_recipient(read: ReadAttempt) -> Iterator[Finding]:

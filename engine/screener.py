@@ -21,8 +21,14 @@ from engine.addresses import (
 )
 from engine.blocklist import Blocklist
 from engine.content import find_accounts, find_addresses, find_numbers
-from engine.email_handle import confidential_account, find_account, find_bare_handle
-from engine.finding import Finding
+from engine.email_handle import (
+    confidential_account,
+    find_account,
+    find_bare_handle,
+    find_other_accounts,
+    other_accounts,
+)
+from engine.finding import Finding, failure
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
 from engine.people import find_named_recipient, find_people
@@ -42,13 +48,15 @@ def find_recipient(read: ReadAttempt) -> Iterable[Finding]:
 
 
 def confidential_recipient(read: ReadAttempt) -> str | None:
-    """The register's value for a message's recipient."""
+    """The register's value for a message's recipient; none where more than one is written."""
+    if other_accounts(read):
+        return None
     return confidential_account(read) if read.account is not None else confidential_number(read)
 
 
 RECIPIENT: dict[Channel, tuple[Finder, ...]] = {
     "call": (find_number, find_named_recipient),
-    "message": (find_recipient, find_named_recipient),
+    "message": (find_recipient, find_other_accounts, find_named_recipient),
     "letter": (find_address, find_misread_address, find_other_addresses, find_person, find_oddities),
 }
 """What looks at whom an attempt goes to."""
@@ -87,7 +95,7 @@ class Screener:
         try:
             confidential = CONFIDENTIAL[attempt.channel](read)
         except Exception as error:
-            failed.append(_failure("confidential register", error))
+            failed.append(failure("confidential register", error))
         findings: list[Finding] = []
         finders = RECIPIENT[attempt.channel]
         if attempt.privileged and confidential is None:
@@ -98,7 +106,7 @@ class Screener:
             try:
                 findings.extend(finder(read))
             except Exception as error:
-                failed.append(_failure(finder.__name__, error))
+                failed.append(failure(finder.__name__, error))
         return decide(
             self.policy,
             attempt,
@@ -117,9 +125,3 @@ class Screener:
 def _unverified(attempt: Attempt) -> Finding:
     code, step = ReasonCode.UNVERIFIED_PRIVILEGE, "marked as privileged, not on the confidential register"
     return Finding(code=code, matcher="register", given=attempt.to, steps=(step,))
-
-
-def _failure(what: str, error: Exception) -> Finding:
-    """A finding that says which part failed and how; never what it was given."""
-    steps = (f"{what} failed: {type(error).__name__}",)
-    return Finding(code=ReasonCode.MATCHER_FAILED, matcher=what, given="", steps=steps)

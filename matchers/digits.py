@@ -115,10 +115,12 @@ class _Search:
         if len(stream) <= MOST_PIECES_WITH_SKIPS:
             for kept, what in strays.without(self.text, stream):
                 self.offer(windows.in_order(kept, dense=False), kept, what)
-                self.offer(windows.swapped(kept), kept, what)
+                own = [piece for piece in kept if not piece.earlier]
+                self.offer(windows.swapped(own), own, what)
             self.offer(windows.with_gaps(stream), stream, "")
-            self.offer(windows.swapped(stream), stream, "")
-            backwards = stream[::-1]
+            # Messages follow each other as they were sent: only within one are parts put in order.
+            self.offer(windows.swapped(pieces), pieces, "")
+            backwards = pieces[::-1]
             self.offer(windows.in_order(backwards, dense=False), backwards, "its parts put in order")
         everything = "".join([piece.digits for piece in pieces])
         if len(pieces) > 1 and len(everything) <= 14:
@@ -136,7 +138,7 @@ class _Search:
             if key in self.found or not self.listed(key):
                 continue
             here = [piece for piece in stream[first:stop] if not piece.earlier]
-            if not here or (stream[stop - 1].earlier and not what and not step):
+            if not here:
                 continue
             steps = [*self.folds, *_piece_steps(stream[first:stop])]
             joined = "joined with digits of earlier messages"

@@ -9,15 +9,15 @@ ways, the likelier one is the answer and the others are its `alternatives`, neve
 """
 
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 
 import msgspec
 import phonenumbers
 
-from matchers import dialling, number_words, tables
+from matchers import dialling, digit_readings, tables
 from matchers.dialling import DIALLING_CODES, MOST_STEPS
-from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain, without_percent_signs
+from matchers.folding import CONFUSABLE_MAP, plain, without_percent_signs
+from matchers.labels import without_labels
 
 SHORT_CODE_BASE = 10**18
 """Added to a short code's digits to make its key, so that 116123 is not the number +1 16123."""
@@ -161,15 +161,15 @@ def _short_enough(national: str) -> bool:
 
 _UNBROKEN = re.compile(rf"\d{{{LONGEST_E164 + 1}}}").search
 _GUESSED = "no leading 0 or country code"
-_TOKEN = re.compile(r"[^\W_]+|[|!$]+")
 _NON_DIGIT = re.compile(r"\D", re.ASCII)
-_TRUNK_IN_BRACKETS = re.compile(r"(?<=[\d\s])[(\[]\s*0\s*[)\]]")
-_PAUSES = re.compile(r"(?<=\d)\s*[pw,;]+\s*(?=[\d*#])", re.IGNORECASE)
 
 
 def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
     folded, folds = plain(text)
     steps = list(folds)
+    unlabelled = without_labels(folded)
+    if unlabelled != folded and _is_whole(bare := read(unlabelled)):
+        return msgspec.structs.replace(bare, text=text, steps=(*steps, *bare.steps, "label dropped"))
     body = without_percent_signs(folded)
     if body != folded:
         steps.append("percent-encoding decoded")
@@ -179,7 +179,7 @@ def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
     stem, extension = dialling.without_extension(body)
     best: Number | None = None
     others: list[Alternative] = []
-    for digits, taken in _digit_readings(stem):
+    for digits, taken in digit_readings.ways(stem):
         number = _read_digits(text, digits, extension, (*steps, *taken), area_codes)
         if number is None:
             continue
@@ -197,77 +197,17 @@ def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
     return msgspec.structs.replace(best, alternatives=tuple(kept.values()))
 
 
+def _is_whole(number: Number) -> bool:
+    """Whether it is a UK number of the plan's full length, with nothing behind it."""
+    return _complete(number) and not number.tail and len(number.e164) == len("+44") + PLAN_LENGTH
+
+
 def _unusable(text: str) -> Number:
     return Number(text, "", 0, NumberClass.UNUSABLE, steps=("no telephone number could be read",))
 
 
 def _complete(number: Number) -> bool:
     return number.kind not in (NumberClass.INCOMPLETE, NumberClass.LOCAL, NumberClass.UNUSABLE)
-
-
-def _digit_readings(stem: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The ways in which a text can be digits: (digits with a leading + where there is one, steps).
-
-    From the plainest to the boldest: words around the number dropped; look-alike letters beside digits;
-    look-alike letters alone; number words; the letters of a telephone keypad.
-    """
-    spread = _PAUSES.sub(" ", stem)
-    tokens = _TOKEN.findall(spread)
-    plus = "+" if re.match(r"[^\d]*\+", spread) else ""
-    without_trunk = _TRUNK_IN_BRACKETS.sub(" ", spread)
-    steps_so_far: tuple[str, ...] = ()
-    if without_trunk != spread:
-        tokens = _TOKEN.findall(without_trunk)
-        steps_so_far = ("trunk 0 in brackets dropped",)
-    has_letters = any(not token.isdigit() for token in tokens)
-    if not has_letters:
-        yield plus + "".join(tokens), steps_so_far
-        return
-
-    words = [t for t in tokens if not any(map(str.isdigit, t))]
-    mixed = [t for t in tokens if t not in words and not t.isdigit()]
-    if all(_is_confusable(t) for t in mixed):
-        digits = "".join(t.translate(CONFUSABLE_MAP) for t in tokens if t not in words)
-        taken = (
-            *_if(mixed, "look-alike letters read as digits"),
-            *_if(words, "words around the number dropped"),
-        )
-        yield plus + digits, (*steps_so_far, *taken)
-    else:
-        only = "".join(_NON_DIGIT.sub("", t) for t in tokens)
-        yield plus + only, (*steps_so_far, "letters among the digits dropped")
-    if words and all(_is_confusable(t) for t in tokens):
-        yield (
-            plus + "".join(t.translate(CONFUSABLE_MAP) for t in tokens),
-            (*steps_so_far, "look-alike letters read as digits"),
-        )
-    spoken = _spoken(tokens)
-    if spoken:
-        yield plus + spoken, (*steps_so_far, "number words read as digits")
-    keypad = "".join(str(phonenumbers.convert_alpha_characters_in_number(t)) for t in tokens if t.isascii())
-    if keypad[:1].isdigit() and any(len(t) > 2 for t in words) and tokens[0].isdigit():
-        yield plus + _NON_DIGIT.sub("", keypad), (*steps_so_far, "letters read as keypad digits")
-
-
-def _if(condition: object, step: str) -> tuple[str, ...]:
-    return (step,) if condition else ()
-
-
-def _is_confusable(token: str) -> bool:
-    return all(char.isdigit() or char in CONFUSABLE_DIGITS for char in token)
-
-
-def _spoken(tokens: list[str]) -> str:
-    words: list[str] = []
-    for token in tokens:
-        word = token.lower()
-        if word.isdigit() or word in number_words.WORDS:
-            words.append(word)
-        else:
-            words.extend(number_words.split_joined(word))
-    if not any(word in number_words.WORDS for word in words):
-        return ""
-    return "".join(digits for digits, _ in number_words.read(words))
 
 
 def _read_digits(

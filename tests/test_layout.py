@@ -16,10 +16,6 @@ ROOMS = {
 }
 LONGEST = 500
 """Lines: what somebody reads at one sitting."""
-LONGER = {
-    "matchers/phone.py": "the reading of a number, from top to bottom; to be cut where its forms are",
-    "tests/engine/test_policy.py": "precedence, told case by case; to be cut by kind of reason",
-}
 ELSEWHERE = [
     line.split("\t")
     for line in (HOUSE / "tests/mirrored_elsewhere.tsv").read_text(encoding="utf-8").splitlines()[1:]
@@ -50,7 +46,7 @@ def test_every_floor_is_a_package_that_says_what_it_is() -> None:
 @pytest.mark.parametrize("place", [*FLOORS, "benchmarks", "scripts", "tests"])
 def test_every_file_can_be_read_at_one_sitting(place: str) -> None:
     lengths = {str(file): len((HOUSE / file).read_text("utf-8").splitlines()) for file in modules(place)}
-    assert {name: long for name, long in lengths.items() if long >= LONGEST and name not in LONGER} == {}
+    assert {name: long for name, long in lengths.items() if long >= LONGEST} == {}
 
 
 def test_every_module_of_the_service_has_its_tests_where_they_are_looked_for() -> None:

@@ -66,7 +66,7 @@ WITHOUT_ANSWER: dict[Channel, dict[Verdict, str]] = {
 """What is done when nobody answered, by what the operator chose."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be done, and who said so."""
 
     id: str
@@ -161,7 +161,7 @@ class Client:
         prisoner: str | None = None,
         establishment: str | None = None,
         body: str | None = None,
-    ) -> Answer:
+    ) -> CheckAnswer:
         """The answer to one attempt, within the timeout. Raises RefusedRequestError."""
         fields = {"id": id, "prisoner": prisoner, "establishment": establishment, "to": to, "body": body}
         asked = msgspec.json.encode({name: value for name, value in fields.items() if value is not None})
@@ -186,9 +186,9 @@ class Client:
     ) -> None:
         await self.aclose()
 
-    async def _first(self, channel: Channel, identifier: str, asked: bytes) -> Answer | None:
+    async def _first(self, channel: Channel, identifier: str, asked: bytes) -> CheckAnswer | None:
         """The first usable answer of any node; None when each has failed."""
-        waiting: set[asyncio.Task[Answer | None]] = set()
+        waiting: set[asyncio.Task[CheckAnswer | None]] = set()
         rest = self._in_order()
         try:
             while waiting or rest:
@@ -210,7 +210,7 @@ class Client:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _ask(self, node: str, channel: Channel, identifier: str, asked: bytes) -> Answer | None:
+    async def _ask(self, node: str, channel: Channel, identifier: str, asked: bytes) -> CheckAnswer | None:
         try:
             async with self._http.stream("POST", f"{node}/v1/check/{channel}", content=asked) as response:
                 said = bytearray()
@@ -231,12 +231,12 @@ class Client:
         now = time.monotonic()
         return sorted(self._nodes, key=lambda node: self._cooling.get(node, 0.0) > now)
 
-    def _alone(self, attempt: Attempt) -> Answer:
+    def _alone(self, attempt: Attempt) -> CheckAnswer:
         if self._last_known is not None:
             known = self._last_known.decide(attempt)
             if known is not None:
                 decision, action, confidential = known
-                return Answer(
+                return CheckAnswer(
                     id=attempt.id,
                     decision=decision,
                     action=action,
@@ -244,7 +244,7 @@ class Client:
                     source="last_known",
                 )
         decision = self._on_unreachable[attempt.channel]
-        return Answer(
+        return CheckAnswer(
             id=attempt.id,
             decision=decision,
             action=WITHOUT_ANSWER[attempt.channel][decision],
@@ -253,7 +253,7 @@ class Client:
         )
 
 
-def _answer(channel: Channel, identifier: str, said: bytes | bytearray) -> Answer | None:
+def _answer(channel: Channel, identifier: str, said: bytes | bytearray) -> CheckAnswer | None:
     """An answer that is one; None for anything else."""
     read = _decoded(said)
     if not isinstance(read, dict) or read.get("id") != identifier:
@@ -263,7 +263,7 @@ def _answer(channel: Channel, identifier: str, said: bytes | bytearray) -> Answe
         return None
     for known, actions in ACTIONS[channel].items():
         if known == decision and action in actions:
-            return Answer(
+            return CheckAnswer(
                 id=identifier, decision=known, action=action, confidential=confidential, source="service"
             )
     return None

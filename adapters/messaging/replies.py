@@ -24,6 +24,7 @@ import msgspec
 from engine.jsonl import LONGEST_BODY, InputError, check_attempt
 from engine.model import Attempt
 from engine.prison import PRISONER_NUMBER
+from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
 
 LONGEST_REPLY = 1024 * 1024
 """Bytes of a reply, attachments included."""
@@ -144,7 +145,10 @@ def attempt(identifier: str, prisoner: str, establishment: str | None, to: str, 
 def decode(decoder: msgspec.json.Decoder[T], said: bytes) -> T:
     """JSON, read by a decoder of one object. Raises ReplyError."""
     try:
+        refuse_repeated_keys(said)
         return decoder.decode(said)
+    except RepeatedKeyError as error:
+        raise ReplyError(error.named or "body of the request", str(error)) from None
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -28,7 +28,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.check_client.client import Answer, Client, RefusedRequestError
+from adapters.check_client.client import CheckAnswer, Client, RefusedRequestError
 from adapters.check_client.serving import client_of
 from adapters.messaging.replies import (
     LONGEST_REPLY,
@@ -243,7 +243,7 @@ async def _action(client: Client, one: Attempt, is_doubtful: bool) -> Action:
     return "hold" if is_doubtful and action == "deliver" and not answer.confidential else action
 
 
-def _known(answer: Answer) -> Action:
+def _known(answer: CheckAnswer) -> Action:
     """The action as one of three: what is neither deliver nor stop is held."""
     return "deliver" if answer.action == "deliver" else "stop" if answer.action == "stop" else "hold"
 

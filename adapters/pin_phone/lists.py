@@ -21,6 +21,7 @@ import httpx
 import msgspec
 
 from engine.prison import is_prisoner_number
+from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
 
 TRIES = 3
 """Requests before a list counts as unreadable. One lost packet must not leave a list unread for a day."""
@@ -39,7 +40,7 @@ class PhoneSystemError(Exception):
     """The phone system did not answer, or with what cannot be used. The text holds no detail of anybody's."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class ListedNumber(msgspec.Struct, frozen=True, kw_only=True):
     """One number on a prisoner's list."""
 
     id: str
@@ -58,7 +59,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return self.legal or self.relationship in PRIVILEGED
 
     def __repr__(self) -> str:
-        return f"Entry(id={self.id!r}, callable={self.callable}, legal={self.legal})"
+        return f"ListedNumber(id={self.id!r}, callable={self.callable}, legal={self.legal})"
 
 
 class PhoneSystem:
@@ -82,7 +83,7 @@ class PhoneSystem:
         self._signing_in = threading.Lock()
         self._token: str | None = None
 
-    def read(self, prisoner: str) -> tuple[Entry, ...]:
+    def read(self, prisoner: str) -> tuple[ListedNumber, ...]:
         """The list of one prisoner. Raises PhoneSystemError."""
         if not is_prisoner_number(prisoner):
             raise PhoneSystemError("not a prisoner number")
@@ -148,7 +149,10 @@ def _json(response: httpx.Response) -> Any:
     if len(response.content) > LONGEST_ANSWER:
         raise PhoneSystemError("the answer is too long")
     try:
+        refuse_repeated_keys(response.content)
         return msgspec.json.decode(response.content)
+    except RepeatedKeyError:
+        raise PhoneSystemError("the answer says the same key twice") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise PhoneSystemError("the answer is not JSON") from None
 
@@ -164,7 +168,7 @@ def _token(answer: Any) -> str:
     return found
 
 
-def _entry(index: int, row: Any) -> Entry:
+def _entry(index: int, row: Any) -> ListedNumber:
     """One row of the list. Unknown fields are left alone; what is needed has to be what it says."""
     if not isinstance(row, dict):
         raise PhoneSystemError(f"entry {index}: not an object")
@@ -196,7 +200,7 @@ def _entry(index: int, row: Any) -> Entry:
     number = text("phoneNumber", 100)
     if not number.strip():
         raise PhoneSystemError(f"entry {index}: phoneNumber: empty")
-    return Entry(
+    return ListedNumber(
         id=text("id", 100),
         name=text("name", 500) if row.get("name") is not None else "",
         number=number,

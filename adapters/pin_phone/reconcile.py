@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import msgspec
 
-from adapters.pin_phone.lists import Entry, PhoneSystemError
+from adapters.pin_phone.lists import ListedNumber, PhoneSystemError
 from engine.model import Verdict
 from matchers import phone
 
@@ -47,7 +47,7 @@ class Screened(msgspec.Struct, frozen=True):
 class ScreenedEntry(msgspec.Struct, frozen=True):
     """An entry with its answer."""
 
-    entry: Entry
+    entry: ListedNumber
     screened: Screened
     canonical: str
     """The number in E.164 where it can be read, else as it stands there. A protected detail."""
@@ -76,12 +76,12 @@ class Drift(msgspec.Struct, frozen=True):
 
 Prisoner = tuple[str, str | None]
 """Prisoner number, and prison where it is known."""
-Screen = Callable[[str, str | None, Entry], Screened]
+Screen = Callable[[str, str | None, ListedNumber], Screened]
 
 
 def read_lists(
     prisoners: Iterable[Prisoner],
-    read: Callable[[str], tuple[Entry, ...]],
+    read: Callable[[str], tuple[ListedNumber, ...]],
     screen: Screen,
     *,
     at_once: int = 16,
@@ -98,7 +98,7 @@ def read_lists(
 
 
 def _screened(
-    prisoner: str, prison: str | None, entries: Iterable[Entry], screen: Screen
+    prisoner: str, prison: str | None, entries: Iterable[ListedNumber], screen: Screen
 ) -> tuple[ScreenedEntry, ...]:
     return tuple(
         ScreenedEntry(entry, screen(prisoner, prison, entry), canonical(entry.number)) for entry in entries

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from engine.model import ReasonCode
+from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
 
 LONGEST_NUMBER = 200
 _IDENTIFIER = r"^[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,199}$"
@@ -81,7 +82,10 @@ _named = re.compile(r"(?:unknown field|required field) `([A-Za-z_]{1,20})`").sea
 def read_event(body: bytes) -> CallEvent:
     """An event from JSON. Raises EventError."""
     try:
+        refuse_repeated_keys(body)
         event = _decoder.decode(body)
+    except RepeatedKeyError as error:
+        raise EventError(error.named or None, str(error)) from None
     except msgspec.ValidationError as error:
         named = _path(str(error)) or _named(str(error))
         raise EventError(named[1] if named else None, "cannot be used") from None

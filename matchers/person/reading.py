@@ -51,6 +51,7 @@ _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´ʹ′"))
 _HYPHENS: Final = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _TIDY: Final = _APOSTROPHES | _HYPHENS | _INVISIBLE | dict.fromkeys(map(ord, "._\t\r\n;:*·・\u00a0"), " ")
+_LETTERS_AND_SIGNS: Final = LETTERS | {sign: kept or "" for sign, kept in _TIDY.items()}
 _DIGITS_AS_LETTERS: Final = str.maketrans("01345689", "oleasbbg")
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z '’.\-]*\Z")
 _ADDRESSED: Final = re.compile(
@@ -91,16 +92,12 @@ def _fold_word(word: str) -> str:
 @lru_cache(maxsize=65536)
 def _fold_letters(word: str) -> str:
     lowered = unicodedata.normalize("NFC", word).lower().translate(LETTERS)
-    apart = unicodedata.normalize("NFKD", lowered).lower()
     kept: list[str] = []
-    if not any(map(unicodedata.combining, set(apart))):
-        kept, apart = [apart.translate(LETTERS)], ""
-    for char in apart:
+    for char in unicodedata.normalize("NFKD", lowered).casefold():
         if unicodedata.combining(char) and (not kept or kept[-1].isascii()):
             continue
-        kept.append(LETTERS.get(ord(char), char))
-    folded = unicodedata.normalize("NFC", "".join(kept)).casefold()
-    return folded.translate(_TIDY).replace("-", " ")  # a dashed low line has become a plain one
+        kept.append(_LETTERS_AND_SIGNS.get(ord(char), char))
+    return unicodedata.normalize("NFC", "".join(kept)).casefold().replace("-", " ")
 
 
 def read(text: str) -> Person:
@@ -140,23 +137,32 @@ def _several(text: str, people: list[str], whole: str) -> Person:
     """Read "Mr & Mrs S Jones", "Sarah & Tom Jones", "S Jones & family", or a firm with "&" in its name."""
     if not ORGANISATIONS.isdisjoint(fold(whole).split()):
         return _one(text, whole.translate(_TIDY).replace("&", " ").replace("+", " ").split())
-    last = _ordered(people[-1], people[-1])
-    fronts = people[:-1]
-    if all(word in TITLES for part in fronts for word in fold(part).split()):
-        return msgspec.structs.replace(last, text=text, household=True)
-    if fold(people[-1]) in _FAMILY:
-        return msgspec.structs.replace(_ordered(text, fronts[0]), household=True)
+    *fronts, end = people
+    if fold(end) in _FAMILY:
+        named = _several(text, fronts, whole) if len(fronts) > 1 else _ordered(text, fronts[0])
+        return msgspec.structs.replace(named, household=True)
+    last = _ordered(end, end)
     found: list[Person] = []
+    couple = False
     for part in fronts:
+        if _is_title_alone(part):
+            couple = True  # "Mr &" has the name behind it
+            continue
         person = _ordered(part, part)
         if not person.given and last.given and (not person.title or len(person.surname[0]) == 1):
             person = msgspec.structs.replace(
                 person, given=person.surname, surname=last.surname, particles=last.particles
             )
-        found.append(person)
-    if not found:
-        return msgspec.structs.replace(last, text=text)
-    return msgspec.structs.replace(found[0], text=text, others=(*found[1:], last))
+        found.append(msgspec.structs.replace(person, household=True) if couple else person)
+        couple = False
+    if couple:
+        last = msgspec.structs.replace(last, household=True)
+    first, *others = (*found, last)
+    return msgspec.structs.replace(first, text=text, others=tuple(others))
+
+
+def _is_title_alone(part: str) -> bool:
+    return all(word in TITLES or word in _NOT_NAMES for word in fold(part).split())
 
 
 def _ordered(text: str, written: str) -> Person:

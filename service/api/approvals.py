@@ -21,7 +21,7 @@ from service.errors import (
     UnavailableError,
 )
 from service.registry import register, restrictions
-from service.registry.approvals import Answer, Approval, Approvals
+from service.registry.approvals import Approval, Approvals, ApprovalState
 from service.registry.register import ENTRY
 from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN
 from service.web.dependencies import needs, system_of
@@ -62,7 +62,7 @@ class Proposal(BaseModel):
 def list_approvals(
     request: Request,
     second: Second,
-    state: Annotated[Answer, Query()] = Answer.PENDING,
+    state: Annotated[ApprovalState, Query()] = ApprovalState.PENDING,
 ) -> list[ApprovalAnswer]:
     """What waits, the oldest first; at most 200."""
     found = _approvals(request).list(state=state, by=second)

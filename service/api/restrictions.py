@@ -70,7 +70,8 @@ _WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
 _WAITS: dict[int | str, dict[str, Any]] = {
     202: {
         "model": ApprovalAnswer,
-        "description": "It would let more through: a second person has to confirm it.",
+        "description": "It would let more through, or restrict what is on the confidential register: a second "
+        "person has to confirm it.",
     }
 }
 
@@ -357,20 +358,17 @@ def change_restriction(
 ) -> Any:
     """The next version. What lets more through waits for a second person; all else is in force at once."""
     _readable(request, editor, restriction_id)
-    with inside("restriction"):
-        after = body.restriction.restriction() if body.restriction else None
-        if after is not None and after.id != restriction_id:
-            raise InvalidError("not the id of this restriction", "id")
-    written = _restrictions(request).change(
-        editor,
-        restriction_id,
-        body.version,
-        body.reason,
-        restriction=after,
-        justification=body.justification,
-        review=body.review,
-        notes=body.notes,
-    )
+    with inside("restriction", "justification", "review"):
+        written = _restrictions(request).change(
+            editor,
+            restriction_id,
+            body.version,
+            body.reason,
+            restriction=body.restriction.restriction() if body.restriction else None,
+            justification=body.justification,
+            review=body.review,
+            notes=body.notes,
+        )
     return _written(request, response, written)
 
 
@@ -395,8 +393,8 @@ def _readable(
 
 def _written(request: Request, response: Response, written: Written) -> RestrictionAnswer | Response:
     system_of(request).current.wake()
-    if written.approval is not None:
+    if written.version is None:
+        assert written.approval is not None  # noqa: S101 - one of the two is there
         waiting = ApprovalAnswer.of(written.approval).model_dump_json()
         return Response(waiting, 202, media_type="application/json")
-    assert written.version is not None  # noqa: S101 - one of the two is there
     return RestrictionAnswer.of(written.version, written.warnings)

@@ -27,7 +27,7 @@ from engine import dates
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
 from engine.prison import PRISON_CODE, PRISONER_NUMBER
 from service.errors import InvalidError
-from service.registry.approvals import Answer
+from service.registry.approvals import ApprovalState
 from service.registry.model import State
 from service.registry.tables import ID
 
@@ -177,11 +177,13 @@ After = Annotated[str, Query(max_length=ID, pattern=LINE)]
 
 
 @contextmanager
-def inside(field: str) -> Iterator[None]:
-    """Errors about a listing that is a field of the body name that field too."""
+def inside(field: str, *beside: str) -> Iterator[None]:
+    """Errors about a listing that is a field of the body name that field too; those `beside` it do not."""
     try:
         yield
     except InvalidError as error:
+        if error.field in beside:
+            raise
         where = f"{field}.{error.field}" if error.field else field
         raise InvalidError(error.detail, where) from None
 
@@ -241,7 +243,7 @@ class RestrictionAnswer(BaseModel):
             pathway=restriction.pathway,
             since=restriction.from_,
             until=restriction.until,
-            court_order=bool(restriction.court_order),
+            court_order=restriction.has_court_order,
             contacts=dict(Counter(str(contact.kind) for contact in restriction.contacts)),
             exceptions=len(restriction.exceptions),
             requests=[
@@ -263,7 +265,7 @@ class ApprovalAnswer(BaseModel):
     establishment: str | None
     asked_by: str
     asked_at: datetime
-    state: Answer
+    state: ApprovalState
     decided_by: str | None
     decided_at: datetime | None
     loosens: list[str]

@@ -25,7 +25,7 @@ from engine.screener import Screener
 from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
-from service.registry.approvals import Answer, Asked
+from service.registry.approvals import ApprovalState, Asked
 from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, Change
 from service.registry.registry import Registry
 from service.storage.sealing import SealError
@@ -251,7 +251,7 @@ class Current:
     def _settle(self, approvals: Iterable[str]) -> None:
         for identifier in approvals:
             approval = self._registry.approvals.get(identifier)
-            if approval.kind == SMALLER_LIST and approval.state is Answer.CONFIRMED:
+            if approval.kind == SMALLER_LIST and approval.state is ApprovalState.CONFIRMED:
                 self._held = None
 
     def _record(self, blocklist: Blocklist) -> None:

@@ -12,6 +12,7 @@ from engine.jsonl import LONGEST_BODY, MOST_READINGS, InputError, check_attempt
 from engine.listing import LONGEST_CONTACT
 from engine.model import Attempt, Channel
 from engine.prison import PRISON_CODE, PRISONER_NUMBER
+from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
 from service.errors import BadRequestError, InvalidError
 from service.storage.sealing import Vault
 
@@ -173,12 +174,12 @@ def read_attempt(channel: Channel, body: bytes) -> Attempt:
 
 def read_batch(body: bytes) -> list[msgspec.Raw]:
     """The items of a batch, unread. Raises BadRequestError, InvalidError."""
-    return _read(_lists, body)
+    return _decode(_lists, body)
 
 
 def read_item(item: msgspec.Raw) -> Attempt:
     """The attempt of one item. Raises BadRequestError, InvalidError."""
-    read = _read(_items, item)
+    read = _read(_items, bytes(item))
     return _attempt(read.channel, read)
 
 
@@ -226,7 +227,15 @@ def _outside(read: Any) -> dict[str, Any]:
     return {name: getattr(read, name) for name in ("readings", "also_to", "doubts", "privileged")}
 
 
-def _read(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
+def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    try:
+        refuse_repeated_keys(body)
+    except RepeatedKeyError as error:
+        raise InvalidError(str(error), error.named or None) from None
+    return _decode(decoder, body)
+
+
+def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:

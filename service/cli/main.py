@@ -5,7 +5,7 @@ What a command does is imported when it runs, so that none pays for what another
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -95,6 +95,27 @@ def explain(
     files.explain(
         files.Files(restrictions, confidential, policy), attempt, recipients, more, restriction=against, at=at
     )
+
+
+@app.command()
+def read(
+    value: Annotated[str, typer.Argument(help="What stands in the field.", metavar="VALUE")],
+    kind: Annotated[
+        Literal["phone", "email", "handle", "address"] | None,
+        typer.Option("--kind", help="Which field it is; without it, what the value looks like."),
+    ] = None,
+    establishment: Annotated[
+        str | None,
+        typer.Option("--establishment", help="The restriction's prison, for local numbers.", metavar="CODE"),
+    ] = None,
+    register: Annotated[
+        bool, typer.Option("--register", help="For the confidential register, which may name more.")
+    ] = False,
+) -> None:
+    """Show what a contact point's field is read as: each value, what it will stop, and what is refused."""
+    from service.cli import reading
+
+    reading.read(value, kind, establishment, register)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from service.console.restriction_form import LABELS, Reader, fields_of
 from service.console.restrictions import listed
 from service.errors import ConflictError, NotAllowedError, NotFoundError
 from service.registry import register, restrictions
-from service.registry.approvals import Answer, Approval
+from service.registry.approvals import Approval, ApprovalState
 from service.registry.model import Document, EntryDocument
 from service.system import System
 from service.web.dependencies import system_of
@@ -45,7 +45,7 @@ ALL_OF_IT = {restrictions.REMOVED: ("everything that these restrictions stop",)}
 def list_approvals(request: Request, second: Second) -> Response:
     """What waits, or was decided; the oldest first."""
     wanted = request.query_params.get("state", "")
-    state = Answer(wanted) if wanted in [*Answer] else Answer.PENDING
+    state = ApprovalState(wanted) if wanted in [*ApprovalState] else ApprovalState.PENDING
     page = _page(request)
     found = system_of(request).registry.approvals.list(state=state, by=second, limit=page * SHOWN_AT_ONCE + 1)
     shown = found[(page - 1) * SHOWN_AT_ONCE : page * SHOWN_AT_ONCE]
@@ -55,7 +55,7 @@ def list_approvals(request: Request, second: Second) -> Response:
         second,
         rows=[_plain(one) for one in shown],
         state=state.value,
-        states=[(one.value, words(one.value)) for one in Answer],
+        states=[(one.value, words(one.value)) for one in ApprovalState],
         first=f"/approvals?state={state}" if page > 1 else None,
         next=f"/approvals?state={state}&page={page + 1}" if len(found) > page * SHOWN_AT_ONCE else None,
     )

@@ -294,7 +294,7 @@ def _plain(version: RestrictionVersion) -> dict[str, Any]:
     return {
         "id": version.id,
         "pathway": restriction.pathway,
-        "court_order": bool(restriction.court_order),
+        "court_order": restriction.has_court_order,
         "scope": restriction.scope,
         "prisoners": restriction.prisoners,
         "state": version.state.value,

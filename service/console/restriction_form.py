@@ -171,7 +171,7 @@ def fields_of(document: Document) -> dict[str, str]:
         "pathway": str(restriction.pathway or ""),
         "from": shown_day(restriction.from_),
         "until": shown_day(restriction.until),
-        "court_order": "yes" if restriction.court_order else "no",
+        "court_order": "yes" if restriction.has_court_order else "no",
         "court_order_text": court_order_text(restriction.court_order),
         "justification": document.justification,
         "review": shown_day(document.review),
@@ -307,8 +307,8 @@ def _court_order(reader: Reader, answer: str, old: Restriction | None) -> Any:
         if text:
             reader.wrong["court_order"] = "Say that there is a court order, or take out its text"
         return None
-    known = old.court_order if old is not None else None
-    if known and text == court_order_text(known):
+    known = old.court_order if old is not None and old.has_court_order else None
+    if known is not None and text == court_order_text(known):
         return known
     return text or True
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from engine import entry
+from engine.listing import area_codes
+from engine.model import Restriction
 from engine.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import OurForm, go, moment, page_needs, show, words
@@ -46,8 +49,6 @@ DONE = {
     "created": "The restriction is in force.",
     "changed": "The change is in force.",
     "waits": "Your change waits for a second person. Until then the restriction holds as it was.",
-    "watch": "It is in force, but a contact point of it is, or was, on the confidential register: "
-    "calls to it connect.",
 }
 """What is said after a change."""
 PARTS: dict[str, Callable[[Document], object]] = {
@@ -94,7 +95,7 @@ def create_restriction(request: Request, form: OurForm, editor: Editor) -> Respo
         wrong, status = _wrong(error)
         context = {"form": form, "wrong": wrong, "errors": listed(wrong)}
         return show(request, "restriction_new.html", editor, status=status, **context)
-    return _written(request, entered.restriction.id, written, "created")
+    return _written(request, editor, entered.restriction.id, written, "created", entered)
 
 
 @router.get("/view/{restriction_id:path}")
@@ -134,7 +135,7 @@ def add_request(request: Request, restriction_id: Id, form: OurForm, editor: Edi
     except (FormError, ConflictError) as error:
         wrong, status = _wrong(error)
         return _view(request, editor, restriction_id, wrong=wrong, form=form, status=status)
-    return _written(request, restriction_id, written, "changed")
+    return _written(request, editor, restriction_id, written, "changed")
 
 
 @router.post("/withdraw/{restriction_id:path}")
@@ -155,7 +156,7 @@ def withdraw_request(request: Request, restriction_id: Id, form: OurForm, editor
     except (FormError, ConflictError) as error:
         wrong, status = _wrong(error)
         return _view(request, editor, restriction_id, wrong=wrong, form=form, status=status)
-    return _written(request, restriction_id, written, "changed")
+    return _written(request, editor, restriction_id, written, "changed")
 
 
 @router.get("/edit/{restriction_id:path}")
@@ -198,7 +199,7 @@ def edit(request: Request, restriction_id: Id, form: OurForm, editor: Editor, re
             one=plain(version),
             form=form,
         )
-    return _written(request, restriction_id, written, "changed")
+    return _written(request, editor, restriction_id, written, "changed", entered)
 
 
 def readable(request: Request, principal: Principal, id_: str) -> RestrictionVersion:
@@ -230,7 +231,7 @@ def plain(version: RestrictionVersion) -> dict[str, Any]:
         "pathway": restriction.pathway,
         "from": shown_day(restriction.from_),
         "until": shown_day(restriction.until),
-        "court_order": bool(restriction.court_order),
+        "court_order": restriction.has_court_order,
         "contacts": ", ".join(f"{count} {_KINDS[kind][count > 1]}" for kind, count in kinds.items()),
         "exceptions": len(restriction.exceptions),
         "requests": document.requests,
@@ -281,7 +282,10 @@ def _view(
     wrong: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
     details: dict[str, Any] | None = None,
+    told: Sequence[str] = (),
+    read: Sequence[tuple[str, str, str]] = (),
 ) -> Response:
+    """The page; `told` is what its author should know, `read` each contact point and what it stops."""
     version = readable(request, reader, id_)
     registry = system_of(request).registry
     history = registry.versions.history(id_)
@@ -300,6 +304,8 @@ def _view(
         history=_timeline(history),
         waiting=registry.approvals.list(subject=id_, by=reader),
         details=details,
+        told=told,
+        read=read,
         may_edit=reader.may(Right.EDIT_RESTRICTIONS),
         may_reveal=reader.may(Right.REVEAL),
         may_confirm=reader.may(Right.CONFIRM),
@@ -334,7 +340,7 @@ def _details(version: RestrictionVersion) -> dict[str, Any]:
         "version": version.version,
         "name": restriction.protected.name,
         "aliases": restriction.protected.aliases,
-        "contacts": [(words(_KINDS[one.kind][0]), one.value) for one in restriction.contacts],
+        "contacts": _read_as(restriction),
         "exceptions": restriction.exceptions,
         "court_order": court_order_text(restriction.court_order),
         "requests": document.requests,
@@ -386,14 +392,38 @@ def _wrong(error: FormError | ConflictError) -> tuple[dict[str, str], int]:
     return {error.field or "version": error.detail[:1].upper() + error.detail[1:]}, error.status
 
 
-def _written(request: Request, id_: str, written: Written, done: str) -> Response:
-    """On to the restriction, which says what came of it."""
+def _written(
+    request: Request,
+    editor: Principal,
+    id_: str,
+    written: Written,
+    done: str,
+    entered: Entered | None = None,
+) -> Response:
+    """On to the restriction, which says what came of it; its author is shown what to know of it at once.
+
+    What was told stands in no address of a page, so it is shown in the answer itself; what was read, only to
+    whoever has just `entered` it: nobody else sees it unrecorded.
+    """
     system_of(request).current.wake()
-    if written.approval is not None:
+    if written.version is None:
         done = "waits"
-    elif written.warnings:
-        done = "watch"
-    return go(f"/restrictions/view/{quote(id_)}?done={done}")
+    if not written.warnings:
+        return go(f"/restrictions/view/{quote(id_)}?done={done}")
+    read: Sequence[tuple[str, str, str]] = ()
+    if entered is not None and written.version is not None and editor.may(Right.REVEAL):
+        read = _read_as(written.version.document.restriction)
+    return _view(request, editor, id_, said=DONE[done], told=written.warnings, read=read)
+
+
+def _read_as(restriction: Restriction) -> list[tuple[str, str, str]]:
+    """Each contact point: what it is, as it is listed, and what it stops. Protected details."""
+    codes = area_codes(restriction)
+    return [
+        (words(_KINDS[one.kind][0]), one.value, "\n".join(point.stops for point in read.points))
+        for one in restriction.contacts
+        for read in (entry.read(one, codes, for_register=True),)
+    ]
 
 
 def _version(form: Mapping[str, str]) -> int:

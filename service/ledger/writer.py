@@ -45,7 +45,7 @@ Along = Callable[[Connection, Numbered], None]
 """Called inside the transaction with every record that it adds. What it raises undoes the transaction."""
 
 
-class Written(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True):
     """The record is on the disk, under this number."""
 
     seq: int
@@ -61,7 +61,7 @@ class Duplicate(msgspec.Struct, frozen=True):
     """Whether the same is asked now."""
 
 
-Outcome = Written | Duplicate
+Outcome = Recorded | Duplicate
 
 
 @dataclass(slots=True, frozen=True)
@@ -146,11 +146,11 @@ class LedgerWriter:
         self._add(record, key, digest, future)
         return await future
 
-    def write_now(self, record: Record) -> Written:
+    def write_now(self, record: Record) -> Recorded:
         """The same for a thread. Not from inside `Database.write()`, which it would wait for: `append`."""
         future: Future[Outcome] = Future()
         self._add(record, None, None, future)
-        return Written(future.result().seq)
+        return Recorded(future.result().seq)
 
     @property
     def failure(self) -> str | None:
@@ -309,7 +309,7 @@ def _number(
             continue
         fresh.append(one)
         seq = last + len(fresh)
-        outcomes.append(Written(seq))
+        outcomes.append(Recorded(seq))
         if one.key is not None:
             known[one.key] = (seq, one.digest)
             new.append({"key": one.key, "digest": one.digest, "seq": seq})

@@ -99,7 +99,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """None when its time was over."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class ManifestEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a tray's manifest. It holds no detail."""
 
     id: str
@@ -191,13 +191,13 @@ class Items:
             raise NotFoundError("there is no such item", "item")
         return found
 
-    def manifest(self, by: Principal, tray: str) -> list[Entry]:
+    def manifest(self, by: Principal, tray: str) -> list[ManifestEntry]:
         """What came into a tray, in its order, and what became of it. Raises NotFoundError."""
         self.tray(by, tray)
-        columns = [mail_item.c[name] for name in Entry.__struct_fields__]
+        columns = [mail_item.c[name] for name in ManifestEntry.__struct_fields__]
         wanted = select(*columns).where(mail_item.c.tray == tray).order_by(mail_item.c.place)
         with self._database.read() as connection:
-            return [Entry(**row) for row in connection.execute(wanted).mappings()]
+            return [ManifestEntry(**row) for row in connection.execute(wanted).mappings()]
 
     def waiting(self, tray: str) -> str | None:
         """The first item of a tray that no officer has looked at."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
-from adapters.pin_phone.lists import Entry, PhoneSystemError
+from adapters.pin_phone.lists import ListedNumber, PhoneSystemError
 from adapters.pin_phone.reconcile import (
     DriftKind,
     PrisonerList,
@@ -45,7 +45,7 @@ MOST_AT_ONCE = 500
 _NOT_SCREENED = frozenset({ReasonCode.STALE_BLOCKLIST.value, ReasonCode.MATCHER_FAILED.value})
 _pack = msgspec.msgpack.Encoder().encode
 
-Read = Callable[[str], tuple[Entry, ...]]
+Read = Callable[[str], tuple[ListedNumber, ...]]
 Key = tuple[bytes, str]
 """Of a drift within a list: the number's hash, and the kind."""
 
@@ -154,7 +154,7 @@ class PhoneLists:
         at = self._journal.clock()
         known = [(number, self._registry.where_is(number)) for number in prisoners]
 
-        def screen(number: str, prison: str | None, entry: Entry) -> Screened:
+        def screen(number: str, prison: str | None, entry: ListedNumber) -> Screened:
             body = ContactBody(
                 id=entry.id,
                 prisoner=number,

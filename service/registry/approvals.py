@@ -17,7 +17,7 @@ from service.registry.journal import APPROVAL, Change, Journal
 from service.registry.tables import approval
 
 
-class Answer(StrEnum):
+class ApprovalState(StrEnum):
     """Where an approval stands."""
 
     PENDING = "pending"
@@ -37,11 +37,11 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     establishment: str | None
     asked_by: str
     asked_at: datetime
-    state: Answer
+    state: ApprovalState
     decided_by: str | None
     decided_at: datetime | None
     loosens: tuple[str, ...]
-    """What it would let through, in words."""
+    """What it would let through, or stop though it is on the register, in words."""
 
 
 class Asked(NamedTuple):
@@ -109,7 +109,7 @@ class Approvals:
             "establishment": asked.establishment,
             "asked_by": actor,
             "asked_at": now,
-            "state": Answer.PENDING.value,
+            "state": ApprovalState.PENDING.value,
             "sealed": sealed,
         }
         connection.execute(insert(approval), row)
@@ -131,7 +131,7 @@ class Approvals:
     def list(
         self,
         *,
-        state: Answer | None = Answer.PENDING,
+        state: ApprovalState | None = ApprovalState.PENDING,
         subject: str | None = None,
         by: Principal | None = None,
         limit: int = 200,
@@ -151,22 +151,22 @@ class Approvals:
     def confirm(self, by: Principal, identifier: str, note: str = "") -> Approval:
         """Put it in force. Raises NotAllowedError for who asked and for machines, NotFoundError, and
         ConflictError where it was decided, or what it would change has changed."""
-        return self._decide(by, identifier, Answer.CONFIRMED, note)
+        return self._decide(by, identifier, ApprovalState.CONFIRMED, note)
 
     def refuse(self, by: Principal, identifier: str, note: str = "") -> Approval:
         """Leave it as it is. Whoever asked may take it back so. Raises as `confirm`."""
-        return self._decide(by, identifier, Answer.REFUSED, note)
+        return self._decide(by, identifier, ApprovalState.REFUSED, note)
 
-    def _decide(self, by: Principal, identifier: str, answer: Answer, note: str) -> Approval:
+    def _decide(self, by: Principal, identifier: str, answer: ApprovalState, note: str) -> Approval:
         with self._journal.write() as connection:
             row = self._row(connection, identifier, lock=True)
             before = self._approval(row)
             if not self.concerns(by, before):
                 raise NotAllowedError("this concerns a prison that is not among yours")
-            if before.state is not Answer.PENDING:
+            if before.state is not ApprovalState.PENDING:
                 raise ConflictError("it was decided before")
             sealed = self._open(row)
-            if answer is Answer.CONFIRMED:
+            if answer is ApprovalState.CONFIRMED:
                 _require_second(by, before)
                 self._apply[before.kind](connection, by, before, sealed.payload)
             values = {
@@ -193,9 +193,9 @@ class Approvals:
         same = (
             approval.c.subject == asked.subject,
             approval.c.kind == asked.kind,
-            approval.c.state == Answer.PENDING.value,
+            approval.c.state == ApprovalState.PENDING.value,
         )
-        values = {"state": Answer.REFUSED.value, "decided_by": actor, "decided_at": now}
+        values = {"state": ApprovalState.REFUSED.value, "decided_by": actor, "decided_at": now}
         for row in connection.execute(select(approval).where(*same)).all():
             connection.execute(update(approval).where(approval.c.id == row.id).values(values))
             self._note(connection, actor, row.id, "superseded", row.establishment, asked.kind, asked.subject)
@@ -236,7 +236,7 @@ class Approvals:
             establishment=row.establishment,
             asked_by=row.asked_by,
             asked_at=row.asked_at,
-            state=Answer(row.state),
+            state=ApprovalState(row.state),
             decided_by=row.decided_by,
             decided_at=row.decided_at,
             loosens=self._open(row).loosens,

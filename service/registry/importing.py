@@ -15,10 +15,12 @@ from engine.jsonl import InputError, read_confidential, read_restriction
 from engine.model import ConfidentialEntry, Restriction
 from service.errors import InvalidError
 from service.ledger.record import Kind
+from service.registry.elsewhere import IT_WAITS, IT_WOULD, ONLY_REGISTERED, Points, newly_registered
 from service.registry.ids import check_id
 from service.registry.model import Document, EntryDocument, Request, RestrictionVersion, State, loosens
 from service.registry.register import EntryDraft
 from service.registry.registry import Registry
+from service.registry.restrictions import without
 from service.registry.versions import CHUNK, Drafted
 from service.storage.lines import read_lines
 
@@ -57,6 +59,7 @@ class _Read(NamedTuple, Generic[L]):
 class _Taken(NamedTuple, Generic[L]):
     """One line that could be read."""
 
+    line: int
     id: str
     listing: L
 
@@ -72,8 +75,10 @@ def import_restrictions(registry: Registry, by: str, file: BinaryIO, *, replace:
         read = read_restriction(line)
         return _Read(read.restriction.id, read.restriction, read.problems, read.told)
 
+    with registry.journal.database.read() as connection:
+        points = registry.elsewhere.whole_register(connection)
     return _import(
-        registry, file, take, lambda chunk: _put(registry, by, chunk), _remover(registry, by, replace)
+        registry, file, take, lambda chunk: _put(registry, by, points, chunk), _remover(registry, by, replace)
     )
 
 
@@ -166,7 +171,7 @@ def _import(
                 errors.append(f"line {line.number}: id: stands on line {first_lines[id_]} already")
                 continue
             first_lines[id_] = line.number
-            yield _Taken(id_, listing)
+            yield _Taken(line.number, id_, listing)
 
     total = Imported()
     for chunk in _chunks(taken(), CHUNK):
@@ -177,14 +182,20 @@ def _import(
             unchanged=total.unchanged + done.unchanged,
             held=total.held + done.held,
         )
+        errors += done.errors
+        notes += done.notes
     removed, held = (0, 0) if errors else remove(set(first_lines))
     return total._replace(
         lines=lines, removed=removed, held=total.held + held, errors=tuple(errors), notes=tuple(notes)
     )
 
 
-def _put(registry: Registry, by: str, chunk: list[_Taken[Restriction]]) -> Imported:
+def _put(registry: Registry, by: str, points: Points, chunk: list[_Taken[Restriction]]) -> Imported:
     drafts: list[Drafted] = []
+    waiting: list[tuple[Document, tuple[str, ...]]] = []
+    lines = {one.id: one.line for one in chunk}
+    errors: list[str] = []
+    notes: list[str] = []
     held = unchanged = 0
     with registry.journal.write() as connection:
         known = registry.versions.latest(connection, [one.id for one in chunk])
@@ -192,20 +203,45 @@ def _put(registry: Registry, by: str, chunk: list[_Taken[Restriction]]) -> Impor
             before = known.get(one.id)
             if before is None:
                 document = Document(restriction=one.listing, requests=(Request(id="1"),), reason=REASON)
-                drafts.append(Drafted(one.id, 0, document, "created"))
+                registered = newly_registered(points, None, document)
+                first = without(document, registered)
+                if first is None:
+                    errors.append(f"line {one.line}: contacts[{registered[0]}].value: {ONLY_REGISTERED}")
+                    continue
+                drafts.append(Drafted(one.id, 0, first, "created"))
+                if registered:
+                    waiting.append((document, tuple(map(IT_WOULD.format, registered))))
+                    notes += (f"line {one.line}: {IT_WAITS.format(place)}" for place in registered)
                 continue
             after = _next(before, one.listing)
+            registered = newly_registered(points, before.document, after)
+            loosened = (*loosens(before.document, after), *map(IT_WOULD.format, registered))
             if after == before.document:
                 unchanged += 1
-            elif loosened := loosens(before.document, after):
+            elif loosened:
                 registry.restrictions.ask_change(connection, by, before, after, loosened)
+                notes += (f"line {one.line}: {IT_WAITS.format(place)}" for place in registered)
                 held += 1
             else:
                 drafts.append(Drafted(one.id, before.version, after, "changed"))
         if drafts:
-            registry.versions.write(connection, by, drafts)
+            written = {one.id: one for one in registry.versions.write(connection, by, drafts)}
+            for document, asked in waiting:
+                first_version = written[document.restriction.id]
+                registry.restrictions.ask_change(connection, by, first_version, document, asked)
+            restrictions = [draft.document.restriction for draft in drafts]
+            repeated = registry.elsewhere.repeated(connection, restrictions)
+            for draft, told in zip(drafts, repeated, strict=True):
+                notes += (f"line {lines[draft.id]}: {note}" for note in told)
     added = sum(not draft.before for draft in drafts)
-    return Imported(added=added, changed=len(drafts) - added, unchanged=unchanged, held=held)
+    return Imported(
+        added=added,
+        changed=len(drafts) - added,
+        unchanged=unchanged,
+        held=held + len(waiting),
+        errors=tuple(errors),
+        notes=tuple(notes),
+    )
 
 
 def _next(before: RestrictionVersion, listing: Restriction) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -22,6 +22,8 @@ RESTRICTION, REGISTER, PRISONER, APPROVAL, POLICY = (
     "restriction", "register", "prisoner", "approval", "policy",
 )  # fmt: skip
 """Kinds of things that change."""
+AT_ONCE = 500
+"""Values looked up in one statement: a database takes some thousand parameters."""
 
 
 class Change(NamedTuple):
@@ -109,6 +111,17 @@ class Journal(NamedTuple):
         if rows:
             make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             connection.execute(make(finder).on_conflict_do_nothing(), rows)
+
+    def found_any(
+        self, connection: Connection, kind: str, digests: Collection[bytes]
+    ) -> Iterator[tuple[bytes, str]]:
+        """For many values at once, which listings any version of held each: (digest, id)."""
+        wanted = select(finder.c.digest, finder.c.id).where(finder.c.kind == kind)
+        every = list(digests)
+        for start in range(0, len(every), AT_ONCE):
+            some = every[start : start + AT_ONCE]
+            for row in connection.execute(wanted.where(finder.c.digest.in_(some))):
+                yield row.digest, row.id
 
     def found(self, connection: Connection, kind: str, digest: bytes) -> list[str]:
         """Listings any version of which held a value."""

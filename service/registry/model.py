@@ -127,7 +127,7 @@ def loosens(before: Document, after: Document) -> tuple[str, ...]:
     added = _points(new.contacts, area_codes(new)) - _points(old.contacts, area_codes(old))
     if added & {contact for _, contact in _exemptions(new)}:
         found.append("an exception takes hold of a new contact point")
-    if old.court_order and not new.court_order:
+    if old.has_court_order and not new.has_court_order:
         found.append("the court order is taken off")
     if _starts(new) > _starts(old):
         found.append("it begins later")

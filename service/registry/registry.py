@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from service.registry.approvals import Approvals
+from service.registry.elsewhere import Elsewhere
 from service.registry.journal import POLICY, Change, Journal
 from service.registry.policies import Policies
 from service.registry.prisoners import Prisoners
@@ -40,8 +41,9 @@ class Registry:
         self.approvals = Approvals(self.journal)
         self.prisoners = Prisoners(self.journal)
         self.versions = Versions(self.journal, self.prisoners)
-        self.restrictions = Restrictions(self.journal, self.versions, self.approvals)
         self.register = Register(self.journal, self.approvals)
+        self.elsewhere = Elsewhere(self.journal, self.versions, self.register)
+        self.restrictions = Restrictions(self.journal, self.versions, self.approvals, self.elsewhere)
         self.policies = Policies(self.journal, self.approvals)
         for kind in (CHANGED, WITHDRAWN, REMOVED):
             self.approvals.on(kind, self.restrictions.confirmed, self.restrictions.concerns)

@@ -11,14 +11,13 @@ from sqlalchemy import Connection
 
 from engine import dates
 from engine.jsonl import InputError, check_restriction
-from engine.listing import area_codes
 from engine.model import Restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry import lookup
 from service.registry.approvals import Approval, Approvals, Asked
+from service.registry.elsewhere import IT_WAITS, IT_WOULD, ONLY_REGISTERED, Elsewhere, newly_registered
 from service.registry.ids import check_id
-from service.registry.journal import REGISTER, Journal
+from service.registry.journal import Journal
 from service.registry.model import Document, Request, RestrictionVersion, loosens
 from service.registry.versions import CHUNK, Drafted, Versions
 
@@ -32,7 +31,10 @@ _pack = msgspec.msgpack.Encoder().encode
 
 
 class Written(NamedTuple):
-    """What came of a change: a version in force, or an approval that it waits for."""
+    """What came of a change: a version in force, or an approval that it waits for.
+
+    Both where a new restriction holds but for contact points on the confidential register, which wait.
+    """
 
     version: RestrictionVersion | None
     approval: Approval | None = None
@@ -42,8 +44,14 @@ class Written(NamedTuple):
 class Restrictions:
     """Keeps the restrictions. Safe to share between threads."""
 
-    def __init__(self, journal: Journal, versions: Versions, approvals: Approvals) -> None:
-        """Every change is a version of `versions`, or waits in `approvals`."""
+    def __init__(
+        self, journal: Journal, versions: Versions, approvals: Approvals, elsewhere: Elsewhere
+    ) -> None:
+        """Every change is a version of `versions`, or waits in `approvals`.
+
+        `elsewhere` tells where its contact points stand already.
+        """
+        self._elsewhere = elsewhere
         self._journal = journal
         self._versions = versions
         self._approvals = approvals
@@ -60,6 +68,9 @@ class Restrictions:
         reason: str = "",
     ) -> Written:
         """A new restriction, in force at once. `request` is who asked for it.
+
+        Contact points on the confidential register wait for a second person; with no other one, it is
+        refused.
 
         Raises InvalidError that names the field, ConflictError where the id was ever used, NotAllowedError
         outside the caller's prisons.
@@ -78,11 +89,21 @@ class Restrictions:
         with self._journal.write() as connection:
             if self._versions.latest_number(connection, restriction.id):
                 raise ConflictError("there is, or was, a restriction with this id", "id")
+            points = self._elsewhere.of_register(connection, restriction)
+            registered = newly_registered(points, None, document)
+            first = without(document, registered)
+            if first is None:
+                raise InvalidError(ONLY_REGISTERED, f"contacts[{registered[0]}].value")
             (version,) = self._versions.write(
-                connection, by.id, [Drafted(restriction.id, 0, document, "created")]
+                connection, by.id, [Drafted(restriction.id, 0, first, "created")]
             )
-            warnings = self._warnings(connection, restriction)
-        return Written(version, warnings=(*told, *warnings))
+            (repeated,) = self._elsewhere.repeated(connection, [restriction], by.prisons)
+            approval = None
+            if registered:
+                asked = tuple(map(IT_WOULD.format, registered))
+                approval = self.ask_change(connection, by.id, version, document, asked)
+        waiting = map(IT_WAITS.format, registered)
+        return Written(version, approval, (*told, *waiting, *repeated))
 
     def change(
         self,
@@ -218,11 +239,14 @@ class Restrictions:
         with self._journal.write() as connection:
             if self._versions.latest_number(connection, before.id) != version:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
+            points = self._elsewhere.of_register(connection, after.restriction)
+            registered = newly_registered(points, before.document, after)
+            loosened += tuple(map(IT_WOULD.format, registered))
             if loosened:
                 return Written(None, self.ask_change(connection, by.id, before, after, loosened, kind))
             (made,) = self._versions.write(connection, by.id, [Drafted(before.id, version, after, outcome)])
-            warnings = self._warnings(connection, after.restriction)
-        return Written(made, warnings=warnings)
+            (repeated,) = self._elsewhere.repeated(connection, [after.restriction], by.prisons)
+        return Written(made, warnings=repeated)
 
     def _remove_confirmed(
         self, connection: Connection, by: Principal, approval: Approval, payload: bytes
@@ -258,23 +282,21 @@ class Restrictions:
         )
         return msgspec.structs.replace(document, requests=requests, reason=reason)
 
-    def _warnings(self, connection: Connection, restriction: Restriction) -> tuple[str, ...]:
-        """What somebody should look at although the restriction is in force."""
-        codes = area_codes(restriction)
-        found = []
-        for place, contact in enumerate(restriction.contacts):
-            digests = lookup.contact_digests(self._journal.vault, contact, codes)
-            if contact.kind != "address" and any(
-                self._journal.found(connection, REGISTER, one) for one in digests
-            ):
-                found.append(
-                    f"contacts[{place}] is, or was, on the confidential register: such calls connect"
-                )
-        return tuple(found)
-
     def _require_prison(self, by: Principal, restriction: Restriction) -> None:
         if not self._versions.covers(by.prisons, restriction):
             by.require_prison(None)
+
+
+def without(document: Document, places: Collection[int]) -> Document | None:
+    """The document without these contact points; None where none would be left."""
+    if not places:
+        return document
+    restriction = document.restriction
+    left = tuple(contact for n, contact in enumerate(restriction.contacts) if n not in places)
+    if not left:
+        return None
+    fewer = msgspec.structs.replace(restriction, contacts=left)
+    return msgspec.structs.replace(document, restriction=fewer)
 
 
 def proposed(payload: bytes) -> Document:

@@ -251,7 +251,7 @@ class Versions:
                 "state": state.value,
                 "latest": True,
                 "pathway": document.restriction.pathway,
-                "court_order": bool(document.restriction.court_order),
+                "court_order": document.restriction.has_court_order,
             }
             rows.append({**row, **plain, "sealed": sealed})
         self._supersede(connection, [draft for draft in drafts if draft.before])

@@ -1,4 +1,4 @@
-"""What every request to FastAPI passes first: it gets its id, and what is too long is refused."""
+"""What every request to FastAPI passes first: it gets its id; too long, or a JSON key twice, is refused."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
 
+from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
+from service.errors import InvalidError
 from service.operations.logs import request_id
 from service.web.http import Head, Message, Receive, Scope, Send, too_large
 from service.web.refusals import as_service_error, problem_answer
@@ -29,6 +31,8 @@ class Guard:
         is_begun = is_whole = False
         read = 0
         longest = self._longest_at(scope["path"])
+        is_json = not head.type or b"json" in head.type.lower()
+        said = bytearray()
 
         async def receive_within() -> Message:
             nonlocal read
@@ -36,6 +40,10 @@ class Guard:
             read += len(message.get("body", b""))
             if read > longest:
                 raise too_large(longest)
+            if is_json and message["type"] == "http.request":
+                said.extend(message.get("body", b""))
+                if not message.get("more_body"):
+                    _require_single_keys(bytes(said))
             return message
 
         async def send_with_headers(message: Message) -> None:
@@ -61,3 +69,10 @@ class Guard:
                 raise
             answer = problem_answer(as_service_error(error))
             await answer(scope, receive, send_with_headers)
+
+
+def _require_single_keys(body: bytes) -> None:
+    try:
+        refuse_repeated_keys(body)
+    except RepeatedKeyError as error:
+        raise InvalidError(str(error), error.named or None) from None

@@ -61,26 +61,24 @@ contacts = st.one_of(
     ),
     st.builds(lambda v: Contact(kind="handle", value=v), st.sampled_from(["@sallyj", "aishak"])),
 )
-restrictions = st.lists(
-    st.builds(
-        lambda number, **fields: Restriction(id=f"R{number}", **fields),
-        st.integers(0, 10**6),
-        prisoner=st.one_of(st.sampled_from(PRISONERS), st.just(tuple(PRISONERS[:2]))),
-        protected=st.builds(lambda n: ProtectedPerson(name=n), st.sampled_from(NAMES)),
-        contacts=st.lists(contacts, min_size=1, max_size=3).map(tuple),
-        scope=st.sampled_from(["estate", "prisoner"]),
-        establishment=st.sampled_from([None, "LEI", "MDI"]),
-        exceptions=st.lists(
-            st.builds(
-                lambda p, c: Exemption(prisoner=p, contact=c),
-                st.sampled_from(PRISONERS),
-                st.sampled_from([NUMBERS[0], ADDRESSES[0]]),
-            ),
-            max_size=1,
-        ).map(tuple),
-    ),
-    max_size=6,
+restriction = st.builds(
+    lambda number, **fields: Restriction(id=f"R{number}", **fields),
+    st.integers(0, 10**6),
+    prisoner=st.one_of(st.sampled_from(PRISONERS), st.just(tuple(PRISONERS[:2]))),
+    protected=st.builds(lambda n: ProtectedPerson(name=n), st.sampled_from(NAMES)),
+    contacts=st.lists(contacts, min_size=1, max_size=3).map(tuple),
+    scope=st.sampled_from(["estate", "prisoner"]),
+    establishment=st.sampled_from([None, "LEI", "MDI"]),
+    exceptions=st.lists(
+        st.builds(
+            lambda p, c: Exemption(prisoner=p, contact=c),
+            st.sampled_from(PRISONERS),
+            st.sampled_from([NUMBERS[0], ADDRESSES[0]]),
+        ),
+        max_size=1,
+    ).map(tuple),
 )
+restrictions = st.lists(restriction, max_size=6)
 registers = st.lists(
     st.builds(
         lambda c: ConfidentialEntry(name="Larch & Fir Solicitors", kind="legal", contacts=(c,)), contacts

@@ -5,18 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import entries, saved
+from engine import index_entries, saved
 from engine.blocklist import Index, change_blocklist, compile_blocklist
 from engine.listing import Listing, UnreadableContactError, compile_restriction
 from engine.model import Attempt, ConfidentialEntry, Contact, Restriction
 from engine.reference import plain_blocklist
 from engine.screener import Screener
-from tests.engine.test_blocklist import NOW, POLICY, attempts, example, registers, restrictions
+from tests.engine.test_blocklist import NOW, POLICY, attempts, example, registers, restriction, restrictions
 
 named = st.sampled_from(["R1", "R2", "R3", "R4", "R5", "R6"])
 changes = st.lists(
     st.tuples(
-        st.lists(st.tuples(named, restrictions.filter(bool)), max_size=3),
+        st.lists(st.tuples(named, restriction), max_size=3),
         st.lists(named, max_size=2),
         st.one_of(st.none(), registers),
     ),
@@ -25,8 +25,8 @@ changes = st.lists(
 )
 
 
-def called(restriction: Restriction, name: str) -> Restriction:
-    return msgspec.structs.replace(restriction, id=name)
+def called(one: Restriction, name: str) -> Restriction:
+    return msgspec.structs.replace(one, id=name)
 
 
 @settings(max_examples=250, deadline=None)
@@ -34,15 +34,15 @@ def called(restriction: Restriction, name: str) -> Restriction:
 def test_changes_come_to_what_a_new_blocklist_would_be(
     start: list[Restriction],
     register: list[ConfidentialEntry],
-    made: list[tuple[list[tuple[str, list[Restriction]]], list[str], list[ConfidentialEntry] | None]],
+    made: list[tuple[list[tuple[str, Restriction]], list[str], list[ConfidentialEntry] | None]],
     tried: list[Attempt],
 ) -> None:
-    listed = {f"R{n + 1}": called(restriction, f"R{n + 1}") for n, restriction in enumerate(start)}
+    listed = {f"R{n + 1}": called(one, f"R{n + 1}") for n, one in enumerate(start)}
     blocklist = compile_blocklist(listed.values(), register)
     for puts, gone, new_register in made:
-        put = [called(some[0], name) for name, some in puts]
+        put = [called(one, name) for name, one in puts]
         blocklist = change_blocklist(blocklist, put, gone, confidential=new_register)
-        wanted = {restriction.id: restriction for restriction in put}
+        wanted = {one.id: one for one in put}
         listed = {name: one for name, one in listed.items() if name in wanted or name not in gone} | wanted
         register = register if new_register is None else new_register
     whole = compile_blocklist(listed.values(), register)
@@ -61,7 +61,7 @@ def test_changes_come_to_what_a_new_blocklist_would_be(
 @given(restrictions)
 def test_nothing_is_left_of_what_was_taken_out(start: list[Restriction]) -> None:
     blocklist = compile_blocklist(start)
-    empty = change_blocklist(blocklist, gone=[restriction.id for restriction in start])
+    empty = change_blocklist(blocklist, gone=[one.id for one in start])
     assert empty.version == compile_blocklist([]).version
     assert not empty.usable
     assert isinstance(empty.restricted, Index)
@@ -151,7 +151,7 @@ def test_a_change_compiles_each_restriction_once(monkeypatch: pytest.MonkeyPatch
         compiled.append(restriction.id)
         return compile_one(restriction)
 
-    monkeypatch.setattr(entries, "compile_restriction", counted)
+    monkeypatch.setattr(index_entries, "compile_restriction", counted)
     change_blocklist(blocklist, put=[example(2), example(3)], lost=lambda source, error: None)
 
     assert compiled == [example(2).id, example(3).id]

@@ -64,3 +64,28 @@ def test_of_findings_that_say_the_same_the_surest_is_told() -> None:
     )
     assert surest([weak, strong]) == surest([strong, weak]) == [strong]
     assert surest([weak, FLAG]) == [weak, FLAG]
+
+
+def test_of_findings_that_are_equally_sure_the_first_is_told() -> None:
+    first, second = (
+        Reason(code=ReasonCode.NEAR_NUMBER, decision="flag", restriction="R1", listed="x", given=given)
+        for given in ("07700 900123", "07700 900124")
+    )
+    assert surest([first, second]) == [first]
+    assert surest([second, first]) == [second]
+
+
+def test_reasons_equally_grave_stand_by_sureness_code_restriction_and_what_is_listed() -> None:
+    def flag(code: ReasonCode, score: float = 1.0, **more: str) -> Reason:
+        return Reason(code=code, decision="flag", score=score, **more)  # type: ignore[arg-type]
+
+    ordered = (
+        flag(ReasonCode.HIDDEN_NUMBER, restriction="R2"),
+        flag(ReasonCode.NEAR_NUMBER),
+        flag(ReasonCode.NEAR_NUMBER, restriction="R1", listed="a"),
+        flag(ReasonCode.NEAR_NUMBER, restriction="R1", listed="b"),
+        flag(ReasonCode.NEAR_NUMBER, restriction="R2", listed="a"),
+        flag(ReasonCode.HIDDEN_NUMBER, score=0.9),
+    )
+    for some in permutations(ordered):
+        assert concluded(*some).reasons == ordered

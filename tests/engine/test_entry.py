@@ -289,6 +289,12 @@ def test_a_digit_too_many_or_too_few_is_never_another_number(
 
     entered = read(Contact(kind="phone", value=wrong))
 
+    if number_field.MAY_BE_SHORT in entered.told:  # nobody's number, and listed as it was written
+        (point,) = entered.points
+        assert point.read_as == "+44" + "".join(filter(str.isdigit, wrong)).lstrip("0").removeprefix(
+            "44"
+        ).lstrip("0")
+        return
     assert not entered.points, wrong
     assert entered.refused
 
@@ -311,3 +317,21 @@ def test_what_was_taken_apart_is_read_again_as_it_was(
         again = read(point.contact)
         assert [one.read_as for one in again.points] == [point.read_as], (field, point.contact.value)
         assert not again.refused
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("HMP Ambermouth, 2 Gaol Lane, Ambermouth, QB1 4AB", "a prison"),
+        ("Ambermouth Crown Court, 1 Oxbow Row, Ambermouth, QB1 4AB", "a court"),
+        ("Ambermouth Police Station\nQuillet Row\nAmbermouth\nQB1 4AB", "a police station"),
+    ],
+)
+def test_a_prison_a_court_and_a_police_station_are_refused_but_for_the_register(
+    address: str, what: str
+) -> None:
+    contact = Contact(kind="address", value=address)
+
+    assert refused(address, "address") == (f"an address that may never be listed ({what})",)
+    assert listed(address, "address") == []
+    assert read(contact, for_register=True).points

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.blocklist import compile_blocklist
@@ -20,7 +21,10 @@ from engine.model import (
 )
 from engine.policy import read_policy
 from engine.screener import Screener
+from matchers import address
+from matchers.address import Address, Comparison
 
+NOW = datetime(2026, 5, 4, tzinfo=UTC)
 HERS = "14 Larkmead Street\nAmbermouth\nQB1 4AB"
 OTHER = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
 FIRM = "Hale and Partners\n3 Assize Court\nAmbermouth\nQB2 1AA"
@@ -38,7 +42,7 @@ SCREENER = Screener(compile_blocklist([RESTRICTION], [REGISTER]), read_policy())
 
 def check(**fields: Any) -> Decision:
     given: dict[str, Any] = {"id": "L1", "channel": "letter", "to": OTHER, "prisoner": "X1234BC", **fields}
-    return SCREENER.check(check_attempt(Attempt(**given)), datetime(2026, 5, 4, tzinfo=UTC))
+    return SCREENER.check(check_attempt(Attempt(**given)), NOW)
 
 
 def codes(decision: Decision) -> list[str]:
@@ -126,6 +130,36 @@ def test_the_registers_address_counts_only_with_the_entrys_own_name(name: str) -
 def test_the_register_proves_the_recipient_and_nothing_else(fields: dict[str, Any]) -> None:
     decision = check(to=FIRM, **fields)
     assert (decision.decision, decision.confidential) == ("flag", True)
+
+
+@pytest.mark.parametrize("part", ["to", "body"])
+@pytest.mark.parametrize("broken", ["R1", "R2"])
+def test_an_address_that_cannot_be_compared_flags_for_its_restriction_and_the_others_are_compared(
+    part: str, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = msgspec.structs.replace(
+        RESTRICTION,
+        id="R2",
+        prisoner="Y1234BC",
+        contacts=(Contact(kind="address", value=HERS.replace("14", "18")),),
+    )
+    by = Screener(compile_blocklist([RESTRICTION, second]), read_policy())
+    wrong, right = ("14", "18") if broken == "R1" else ("18", "14")
+    compare = address.compare
+
+    def fail_for_one(given: Address, listed: Address, **thresholds: float) -> Comparison:
+        if wrong in listed.numbers:
+            raise KeyError(wrong)
+        return compare(given, listed, **thresholds)
+
+    monkeypatch.setattr(address, "compare", fail_for_one)
+    hers = HERS.replace("14", right)
+    given: dict[str, Any] = {"to": hers} if part == "to" else {"to": OTHER, "body": f"write to {hers}"}
+    decision = by.check(Attempt(id="L1", channel="letter", prisoner="X1234BC", **given), NOW)
+    told = {reason.restriction: reason.code for reason in decision.reasons}
+    assert told[broken] == ReasonCode.MATCHER_FAILED
+    assert told["R2" if broken == "R1" else "R1"] != ReasonCode.MATCHER_FAILED
+    assert decision.decision in ("flag", "block")
 
 
 def test_a_failed_matcher_flags_a_confidential_letter_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,20 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
-from engine.jsonl import InputError, read_attempt, read_confidential, read_restriction
+from engine.jsonl import (
+    NOT_UNICODE,
+    InputError,
+    check_attempt,
+    check_confidential,
+    check_restriction,
+    read_attempt,
+    read_confidential,
+    read_restriction,
+)
+from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, ProtectedPerson, Restriction
 
 RESTRICTION: dict[str, Any] = {
     "id": "R1",
@@ -211,3 +222,46 @@ def test_the_register_may_name_what_a_restriction_may_not() -> None:
     assert read_confidential(json.dumps(entry)).problems == ()
     with pytest.raises(InputError, match="may never be listed"):
         read_restriction(line(RESTRICTION, contacts=contact))
+
+
+HALF = "half \ud800 of a character"
+WHOLE = Restriction(
+    id="R1",
+    prisoner="A1234BC",
+    protected=ProtectedPerson(name="Sarah Jones"),
+    contacts=(Contact(kind="phone", value="07700 900123"),),
+)
+
+
+@pytest.mark.parametrize("field", ["id", "to", "body", "readings", "also_to", "doubts"])
+def test_an_attempt_with_half_of_a_character_is_refused(field: str) -> None:
+    many = field in ("readings", "also_to", "doubts")
+    whole = {"id": "L1", "channel": "letter", "to": "a"}
+    with pytest.raises(InputError) as refused:
+        check_attempt(Attempt(**{**whole, field: (HALF,) if many else HALF}))  # type: ignore[arg-type]
+    assert (refused.value.field, refused.value.what) == (f"{field}[0]" if many else field, NOT_UNICODE)
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("id", {"id": HALF}),
+        ("protected.name", {"protected": ProtectedPerson(name=HALF)}),
+        ("protected.aliases", {"protected": ProtectedPerson(name="A", aliases=(HALF,))}),
+        ("court_order", {"court_order": {"court": HALF}}),
+        ("contacts[0].value", {"contacts": (Contact(kind="address", value=f"{HALF}, 1 Row, QB1 4AB"),)}),
+    ],
+)
+def test_a_restriction_with_half_of_a_character_is_refused(field: str, changes: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as refused:
+        check_restriction(msgspec.structs.replace(WHOLE, **changes))
+    assert (refused.value.field, refused.value.what) == (field, NOT_UNICODE)
+
+
+def test_half_of_a_character_in_an_exception_or_an_entry_is_named() -> None:
+    exemption = Exemption(prisoner="B2345CD", contact="07700 900123", note=HALF)
+    read = check_restriction(msgspec.structs.replace(WHOLE, exceptions=(exemption,)))
+    assert [problem.field for problem in read.problems] == ["exceptions[0].note"]
+    with pytest.raises(InputError) as refused:
+        check_confidential(ConfidentialEntry(name=HALF, kind="legal", contacts=WHOLE.contacts))
+    assert refused.value.field == "name"

@@ -85,3 +85,18 @@ def test_who_was_silent_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPat
         memory.remember(message(str(key), to=to), key, ALLOWED)
     assert memory.before(message("new", to="a@example.org"), "new") == ("0", "2")
     assert memory.before(message("new", to="b@example.org"), "new") == ()
+
+
+def test_only_a_message_has_messages_before_it() -> None:
+    memory = MessageWindow()
+    memory.remember(message("077009"), 1, ALLOWED)
+    asked = Attempt(id="C", channel="call", prisoner="A1234BC", to="07700 900777", body="00123")
+    assert memory.before(asked, 2) == ()
+    assert memory.before(message(None), 2) == ()
+    assert memory.before(message("00123"), 2) == ("077009",)
+
+
+def test_an_account_is_one_recipient_however_it_is_written() -> None:
+    memory = MessageWindow()
+    memory.remember(message("077009", to="mailto:sally@example.org"), 1, ALLOWED)
+    assert memory.before(message("00123", to="sally@example.org"), 2) == ("077009",)

@@ -91,6 +91,13 @@ def test_digits_of_earlier_messages_count_and_are_told() -> None:
     assert keys("900124", earlier=("07700",)) == []
 
 
+def test_parts_are_put_in_order_within_a_message_and_never_over_several() -> None:
+    assert keys("900123 comes after 07700", earlier=("see you",)) == [KEY]
+    assert keys("07700", earlier=("900123",)) == []
+    assert keys("07700", earlier=("123", "900")) == []
+    assert keys("07700 at 10:30", earlier=("900123",)) == []
+
+
 def test_earlier_messages_alone_are_not_found_again() -> None:
     assert keys("ok", earlier=("07700 900123",)) == []
     assert keys("see you at 5", earlier=("07700", "900123")) == []

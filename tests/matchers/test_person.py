@@ -90,6 +90,24 @@ def test_the_second_of_a_couple_shares_the_family_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "first", "others"),
+    [
+        ("Mr & Mrs Salman Petrov and Jane Smith", "Salman Petrov", ["Jane Smith"]),
+        ("Jane Smith and Mr & Mrs Salman Petrov", "Jane Smith", ["Salman Petrov"]),
+        ("Mr & Mrs Petrov & family", "Petrov", []),
+        ("Sarah & Tom Jones & family", "Sarah Jones", ["Tom Jones"]),
+    ],
+)
+def test_a_title_alone_and_a_family_are_no_person_of_their_own_but_a_household(
+    text: str, first: str, others: list[str]
+) -> None:
+    person = read(text)
+    assert " ".join((*person.given, *person.surname)) == first.lower()
+    assert [" ".join((*p.given, *p.surname)) for p in person.others] == [name.lower() for name in others]
+    assert any(p.household for p in (person, *person.others))
+
+
+@pytest.mark.parametrize(
     ("written", "listed", "step"),
     [
         ("Sally Jones", "Sarah Jones", "Sally is a short form of Sarah"),
@@ -208,6 +226,52 @@ def test_any_text_can_be_read_compared_and_weighed(text: str) -> None:
     assert compare(person, person).level in LEVELS
 
 
+WORDS = [
+    "Mr",
+    "Mrs",
+    "Dr",
+    "&",
+    "and",
+    "+",
+    "/",
+    "née",
+    "aka",
+    "(",
+    ")",
+    ",",
+    "the",
+    "family",
+    "Occupier",
+    "c/o",
+]
+WORDS += [
+    "MBE",
+    "van",
+    "al-",
+    "Mc",
+    "S",
+    "SJ",
+    "-",
+    "1",
+    "Dean",
+    "Salman",
+    "Petrov",
+    "SMITH",
+    "Jane",
+    "Church",
+    "Ltd",
+]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join))
+def test_whatever_order_the_words_of_a_name_stand_in_it_is_read(text: str) -> None:
+    person = read(text)
+    assert person.text == text
+    assert compare(person, person).level in LEVELS
+    assert compare(person, read("Sarah Jones")).level in LEVELS
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(NAMES), st.sampled_from(NAMES))
 def test_neither_side_of_a_comparison_is_privileged(a: str, b: str) -> None:
@@ -218,4 +282,11 @@ def test_neither_side_of_a_comparison_is_privileged(a: str, b: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=40))
 def test_folding_twice_changes_nothing_more(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["\x80\u0345", "\u0140\u0301", "\u2033\u0301", "\ufe31\u0301", "\u0374\u0301", "a\u0301\u0345"]
+)
+def test_a_mark_on_a_sign_that_is_no_letter_is_folded_away_at_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from adapters.check_client.client import Answer, Client, LastKnown, RefusedRequestError
+from adapters.check_client.client import CheckAnswer, Client, LastKnown, RefusedRequestError
 from engine.blocklist import compile_blocklist
 from engine.model import Contact, ProtectedPerson, Restriction
 from engine.saved import save
@@ -43,7 +43,7 @@ def run(one: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(one)
 
 
-async def ask(nodes: list[str], to: str = FREE, key: str = "a-key", **options: Any) -> Answer:
+async def ask(nodes: list[str], to: str = FREE, key: str = "a-key", **options: Any) -> CheckAnswer:
     async with Client(nodes, key, **options) as client:
         return await client.check("call", id="C1", prisoner="X1234BC", to=to)
 
@@ -52,7 +52,7 @@ def test_a_real_service_is_asked(tmp_path: Path) -> None:
     with service_in(tmp_path) as service, service.key(Role.PHONE_SYSTEM) as machine:
         key = machine.headers["authorization"].split()[1]
 
-        async def both() -> tuple[Answer, Answer, Answer]:
+        async def both() -> tuple[CheckAnswer, CheckAnswer, CheckAnswer]:
             async with Client([DOWN, service.url], key, timeout=5) as client:
                 one = await client.check("call", id="C1", prisoner="X1234BC", to="141 " + RESTRICTED)
                 two = await client.check("call", id="C2", prisoner="X1234BC", establishment="LEI", to=FREE)
@@ -113,7 +113,7 @@ def test_a_node_that_could_not_be_reached_is_asked_last_for_a_while() -> None:
 
 
 def test_the_operator_chooses_for_each_channel_and_cannot_choose_allow() -> None:
-    async def letter() -> Answer:
+    async def letter() -> CheckAnswer:
         async with Client([DOWN], "a-key", on_unreachable={"letter": "block"}) as client:
             return await client.check("letter", id="L1", to="A Smith\n1 High Street")
 

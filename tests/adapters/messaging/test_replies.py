@@ -57,6 +57,13 @@ def raw(head: str, text: str = "Hello.", *, to: str = "To: mum@example.org\n") -
     return f"Message-ID: <1@p.example>\nFrom: X1234BC@p.example\n{to}{head}\n{text}".encode()
 
 
+def test_a_key_that_stands_twice_is_named() -> None:
+    twice = written()[:-1] + b', "to": "other@example.org"}'
+    with pytest.raises(ReplyError) as refused:
+        read_json(twice)
+    assert (refused.value.field, refused.value.what) == ("to", "the same key twice")
+
+
 def test_json() -> None:
     (attempt,) = read_json(written(establishment="LEI")).attempts
     assert (attempt.id, attempt.channel, attempt.prisoner, attempt.establishment) == (

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from adapters.pin_phone.lists import Entry, PhoneSystem, PhoneSystemError
+from adapters.pin_phone.lists import ListedNumber, PhoneSystem, PhoneSystemError
 from adapters.pin_phone.reconcile import (
     Drift,
     DriftKind,
@@ -36,7 +37,7 @@ def system(phones: Standing) -> Iterator[PhoneSystem]:
         yield found
 
 
-def screen(prisoner: str, prison: str | None, one: Entry) -> Screened:
+def screen(prisoner: str, prison: str | None, one: ListedNumber) -> Screened:
     number = canonical(one.number)
     if number == RESTRICTED:
         return Screened("block", False, ("RESTRICTED_NUMBER",), ("R1",))
@@ -150,3 +151,16 @@ def test_nothing_that_is_printed_shows_a_number_or_a_name(phones: Standing, syst
     for shown in (repr(lst), repr(drifts)):
         assert "7700" not in shown
         assert "Rhoswen" not in shown
+
+
+def test_an_answer_with_a_key_that_stands_twice_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = httpx.Response(200, content=b'[{"id": "1", "phoneNumber": "1", "phoneNumber": "2"}]')
+    with PhoneSystem("http://phones.example", CLIENT, SECRET, sleep=lambda seconds: None) as system:
+        monkeypatch.setattr(system, "_token", "t")
+        monkeypatch.setattr(
+            system,
+            "_http",
+            httpx.Client(base_url="http://phones.example", transport=httpx.MockTransport(lambda _: said)),
+        )
+        with pytest.raises(PhoneSystemError, match="the same key twice"):
+            system.read("A1234BC")

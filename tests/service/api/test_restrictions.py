@@ -45,6 +45,13 @@ def loosen(officer: TestClient, version: int = 1) -> dict[str, Any]:
 
 
 class TestTheLifeOfARestriction:
+    @pytest.mark.parametrize("kind", ["application/json", "application/problem+json; charset=utf-8"])
+    def test_a_key_that_stands_twice_is_refused_and_named(self, officer: TestClient, kind: str) -> None:
+        twice = json.dumps(CREATION)[:-1] + ', "until": null, "until": "2020-01-01"}'
+        answer = officer.post("/v1/restrictions", content=twice, headers={"content-type": kind})
+        assert told(answer, 422)["field"] == "until"
+        told(officer.get("/v1/restrictions/R1"), 404)
+
     def test_a_new_one_stands_at_once_and_can_be_read_where_it_says(self, officer: TestClient) -> None:
         answer = officer.post("/v1/restrictions", json=CREATION | {"id": "R/1 ä?"})
         made = told(answer, 201)

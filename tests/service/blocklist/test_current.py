@@ -202,7 +202,7 @@ def test_a_changed_restriction_is_compiled_once(
         compiled.append(one.id)
         return compile_restriction(one)
 
-    monkeypatch.setattr("engine.entries.compile_restriction", counted)
+    monkeypatch.setattr("engine.index_entries.compile_restriction", counted)
     registry.restrictions.create(ASKER, restriction())
     current.refresh()
     assert (compiled, answer(current, clock)) == (["R1"], "block")

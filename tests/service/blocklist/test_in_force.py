@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from typer.testing import CliRunner, Result
 
 import service
-from adapters.pin_phone.lists import Entry, PhoneSystem
+from adapters.pin_phone.lists import ListedNumber, PhoneSystem
 from engine import saved
 from engine.blocklist import Blocklist
 from engine.policy import read_policy
@@ -88,7 +88,9 @@ def put_in_force(data: Path, text: str) -> None:
 
 def phone_system(monkeypatch: pytest.MonkeyPatch, *numbers: str) -> dict[str, str]:
     """One in which his list has these numbers, as the settings name it."""
-    entries = tuple(Entry(id=f"{n}", number=number, name="A friend") for n, number in enumerate(numbers))
+    entries = tuple(
+        ListedNumber(id=f"{n}", number=number, name="A friend") for n, number in enumerate(numbers)
+    )
     monkeypatch.setattr(PhoneSystem, "read", lambda self, prisoner: entries)
     return {"phone_system_url": "https://phones.example"}
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
-from adapters.pin_phone.lists import Entry
+from adapters.pin_phone.lists import ListedNumber
 from engine.model import ProtectedPerson
 from service.access.model import Principal, Role
 from service.mail.items import Item, Reading
@@ -24,9 +24,9 @@ from tests.service.console.places import MAY, NOT_A_PAGE, filled
 from tests.service.databases import MASTER, sqlite_in
 
 PHONE_LIST = (
-    Entry(id="1", name="A friend", number=NUMBER),
-    Entry(id="2", name="A solicitor", number="020 7946 0018", legal=True),
-    Entry(id="3", name="His mother", number="020 7946 0019"),
+    ListedNumber(id="1", name="A friend", number=NUMBER),
+    ListedNumber(id="2", name="A solicitor", number="020 7946 0018", legal=True),
+    ListedNumber(id="3", name="His mother", number="020 7946 0019"),
 )
 """On everybody's list in the phone system."""
 MAILROOM = Principal("key:scanner", frozenset({Role.MAILROOM}))

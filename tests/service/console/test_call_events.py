@@ -40,6 +40,14 @@ class Calling:
         return [item.code for item in self.console.system.reviews.page(Filter())]
 
 
+def test_an_event_that_names_its_number_twice_is_refused(calling: Calling) -> None:
+    said = b'{"id": "E1", "check": "C1", "kind": "keyed", "at": "2026-06-01T09:30:00Z", "to": "1", "to": "2"}'
+    answer = calling.client.post(
+        "/v1/events/call", content=said, headers={"content-type": "application/octet-stream"}
+    )
+    assert (answer.status_code, answer.json()["field"]) == (422, "to")
+
+
 @pytest.fixture
 def calling(console: Console) -> Calling:
     return Calling(console)

@@ -220,12 +220,32 @@ def test_an_id_that_was_used_is_refused(console: Console) -> None:
     assert MARKUP not in answer.text
 
 
-def test_a_contact_point_of_the_register_is_warned_of(console: Console) -> None:
+def test_a_contact_point_of_the_register_waits_and_its_author_is_told(console: Console) -> None:
     confide(console)
-    visitor = officer(console)
-    answer = visitor.post("/restrictions/new", **FORM)
-    assert answer.headers["location"].endswith("?done=watch")
-    assert "on the confidential register" in visitor.get(answer.headers["location"]).text
+    page = officer(console).post("/restrictions/new", **FORM).text
+    assert "contacts[0] is on the confidential register: it is not in force" in page
+    assert "it would restrict contacts[0], which is on the confidential register" in page
+    held = latest(console, "R7").document.restriction.contacts
+    assert [contact.value for contact in held] == ["020 7946 0123", FORM["addresses"]]
+
+
+def test_who_adds_a_request_is_told_what_stands_twice_and_sees_no_detail(console: Console) -> None:
+    console.restrict()
+    officer(console).post("/restrictions/new", **FORM)
+    asked = {"version": "1", "agency": "Probation", "received": "1/4/2026", "reason": "They wrote too"}
+    page = officer(console).post("/restrictions/requests/R7", **asked).text
+    assert "contacts[0] stands in restriction R1 of the same prisoner already" in page
+    assert not [value for value in HIDDEN if value in page]
+
+
+def test_the_author_is_shown_what_a_field_was_read_as(console: Console) -> None:
+    field = "home: 020 7946 0123, mob: 07700 900456 (old)"
+    page = officer(console).post("/restrictions/new", **{**FORM, "phones": field}).text
+    assert "contacts[0].value: several values in one field: each is listed by itself" in page
+    assert "07700 900456\nStops calls and texts to +447700900456" in page
+    plain = officer(console).get("/restrictions/view/R7").text
+    assert "several values" not in plain
+    assert "900456" not in plain
 
 
 def test_the_form_to_change_it_shows_details_after_a_reason_alone(console: Console) -> None:

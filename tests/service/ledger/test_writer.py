@@ -18,7 +18,7 @@ from service.ledger.record import Kind, ledger
 from service.ledger.search import read, search
 from service.ledger.tables import answered, ledger_checkpoint
 from service.ledger.verify import verify
-from service.ledger.writer import Along, Duplicate, LedgerWriter, Numbered, Outcome, Written
+from service.ledger.writer import Along, Duplicate, LedgerWriter, Numbered, Outcome, Recorded
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from tests.service.ledger.records import fill, record
@@ -58,7 +58,7 @@ def file_of(tmp_path: Path) -> list[int]:
 
 
 def written(outcomes: list[Outcome]) -> list[int]:
-    return [outcome.seq for outcome in outcomes if isinstance(outcome, Written)]
+    return [outcome.seq for outcome in outcomes if isinstance(outcome, Recorded)]
 
 
 def count_commits(database: Database) -> list[Connection]:
@@ -96,7 +96,7 @@ def test_many_that_wait_share_a_commit_and_each_has_its_number(make: Make, datab
 
 def test_a_thread_waits_until_its_record_is_there(make: Make, database: Database) -> None:
     ledger_writer = make()
-    assert ledger_writer.write_now(record(1)) == Written(1)
+    assert ledger_writer.write_now(record(1)) == Recorded(1)
     with database.read() as connection:
         assert read(connection, 1).subject == "attempt/1"
     assert ledger_writer.last_seq == 1
@@ -107,9 +107,9 @@ def test_it_goes_on_after_records_that_others_added(make: Make, database: Databa
     fill(database, vault, 3)
     ledger_writer = make()
     assert ledger_writer.last_seq == 3
-    assert ledger_writer.write_now(record(4)) == Written(4)
+    assert ledger_writer.write_now(record(4)) == Recorded(4)
     fill(database, vault, 2)
-    assert ledger_writer.write_now(record(7)) == Written(7)
+    assert ledger_writer.write_now(record(7)) == Recorded(7)
     assert not verify(database, vault.public_key, None).problems
 
 
@@ -125,10 +125,10 @@ def test_a_key_is_answered_once(make: Make, database: Database) -> None:
         ]
 
     assert asyncio.run(ask()) == [
-        Written(1),
+        Recorded(1),
         Duplicate(1, ASKED, True),
         Duplicate(1, ASKED, False),
-        Written(2),
+        Recorded(2),
     ]
     with database.read() as connection:
         assert len(search(connection)) == 2
@@ -153,7 +153,7 @@ def test_a_key_that_stands_twice_in_a_batch_is_answered_once(make: Make, databas
         return await asyncio.gather(first, *together)
 
     outcomes = asyncio.run(ask())
-    assert outcomes[1:] == [Written(2), Duplicate(2, ASKED, True), Duplicate(2, ASKED, False), Written(3)]
+    assert outcomes[1:] == [Recorded(2), Duplicate(2, ASKED, True), Duplicate(2, ASKED, False), Recorded(3)]
     with database.read() as connection:
         assert [row.subject for row in search(connection)] == ["attempt/5", "attempt/2", "attempt/1"]
         assert connection.execute(select(answered)).all() == [(KEY, ASKED, 2)]
@@ -175,7 +175,7 @@ def test_a_record_that_cannot_be_stored_harms_nobody_else(make: Make) -> None:
         return list(await asyncio.gather(*every, return_exceptions=True))
 
     first, bad, last = asyncio.run(ask())
-    assert (first, last) == (Written(1), Written(2))
+    assert (first, last) == (Recorded(1), Recorded(2))
     assert isinstance(bad, InvalidError)
 
 
@@ -226,7 +226,7 @@ def test_whoever_gives_up_waiting_holds_nobody_up(make: Make) -> None:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(ledger_writer.write(record(1)), 0.05)
         hold.free.set()
-        assert await ledger_writer.write(record(2)) == Written(2)
+        assert await ledger_writer.write(record(2)) == Recorded(2)
 
     async def leave() -> None:
         asyncio.ensure_future(ledger_writer.write(record(3)))  # noqa: RUF006 - its loop closes without it
@@ -234,7 +234,7 @@ def test_whoever_gives_up_waiting_holds_nobody_up(make: Make) -> None:
 
     asyncio.run(ask())
     asyncio.run(leave())
-    assert ledger_writer.write_now(record(4)) == Written(4)
+    assert ledger_writer.write_now(record(4)) == Recorded(4)
 
 
 def test_stopping_writes_what_waits_and_then_takes_no_more(make: Make, database: Database) -> None:
@@ -287,7 +287,7 @@ def test_a_checkpoint_file_that_cannot_be_written_stops_nobody(
     file = tmp_path / checkpoints.FILE
     file.unlink()
     file.mkdir()
-    assert ledger_writer.write_now(record(1)) == Written(1)
+    assert ledger_writer.write_now(record(1)) == Recorded(1)
     until(lambda: ledger_writer.checkpoint_failure)
     assert ledger_writer.checkpoint_failure == "IsADirectoryError Is a directory"
     assert ledger_writer.failure is None
@@ -326,7 +326,7 @@ def test_a_full_disk_is_told_and_got_over(make: Make, database: Database, vault:
         newest = search(connection)[0]
     assert (newest.kind, newest.subject, newest.outcome) == (Kind.SYSTEM, "ledger", "recovered")
     assert newest.detail == b'{"failure":"OperationalError SQLITE_FULL"}'
-    assert ledger_writer.write_now(record(300)) == Written(kept + 2)
+    assert ledger_writer.write_now(record(300)) == Recorded(kept + 2)
     assert not verify(database, vault.public_key, None).problems
 
 
@@ -357,7 +357,7 @@ def test_a_database_that_only_reads_is_told_and_got_over(
     )
     only_reads[0] = False
     until(lambda: ledger_writer.failure is None)
-    assert ledger_writer.write_now(record(60)) == Written(3)
+    assert ledger_writer.write_now(record(60)) == Recorded(3)
     assert not verify(database, vault.public_key, None).problems
 
 
@@ -387,7 +387,7 @@ def test_a_connection_that_is_gone_is_told_and_got_over(make: Make, database: Da
     until(lambda: ledger_writer.failure is None)
     with database.read() as connection:
         assert [row.subject for row in search(connection)] == ["ledger", "attempt/1"]
-    assert ledger_writer.write_now(record(3)) == Written(3)
+    assert ledger_writer.write_now(record(3)) == Recorded(3)
     assert not verify(database, vault.public_key, None).problems
 
 
@@ -423,4 +423,4 @@ def test_a_database_that_is_not_there_at_the_start_is_waited_for(
         with pytest.raises(UnavailableError):
             ledger_writer.write_now(record(1))
     until(lambda: ledger_writer.failure is None)
-    assert ledger_writer.write_now(record(1)) == Written(2)
+    assert ledger_writer.write_now(record(1)) == Recorded(2)

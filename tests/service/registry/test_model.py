@@ -89,6 +89,7 @@ def called(*names: str) -> ProtectedPerson:
             "an exception is added",
         ),
         (document(court_order=True), document(), "the court order is taken off"),
+        (document(court_order={}), document(), "the court order is taken off"),
         (document(), document(from_="2026-07-01"), "it begins later"),
         (document(from_="2026-07-01"), document(from_="2026-07-01T00:00:01"), "it begins later"),
         (document(), document(until="2026-07-01"), "it ends sooner"),

@@ -102,12 +102,9 @@ def test_an_entry_of_which_a_part_cannot_be_used_is_refused_and_named(registry: 
     assert registry.approvals.list() == []
 
 
-def test_a_number_that_is_confidential_and_restricted_flags_and_is_warned_of(
-    registry: Registry, clock: Clock
-) -> None:
+def test_a_number_that_is_confidential_and_restricted_flags(registry: Registry, clock: Clock) -> None:
+    registry.restrictions.create(ASKER, restriction("R1", NUMBER))
     registry.approvals.confirm(SECOND, asked_for(registry).id)
-    written = registry.restrictions.create(ASKER, restriction("R1", NUMBER))
-    assert written.warnings == ("contacts[0] is, or was, on the confidential register: such calls connect",)
     decision = decided(registry, clock)
     assert (decision.decision, decision.action) == ("flag", "connect_and_alert")
     assert [reason.code for reason in decision.reasons] == ["CONFIDENTIAL_CONFLICT"]

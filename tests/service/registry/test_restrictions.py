@@ -11,7 +11,7 @@ from engine.model import Attempt, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
 from service.errors import ConflictError, NotAllowedError, NotFoundError
-from service.registry.approvals import Answer, Approval
+from service.registry.approvals import Approval, ApprovalState
 from service.registry.model import Request, State
 from service.registry.registry import Registry
 from tests.service.registry.listings import ASKER, MACHINE, NUMBER, SECOND, Clock, phones, restriction
@@ -64,7 +64,7 @@ def test_the_last_request_waits_for_a_second_person_and_holds_until_then(
     registry: Registry, clock: Clock
 ) -> None:
     asked = asked_to_withdraw(registry)
-    assert (asked.kind, asked.state, asked.base) == ("withdrawal", Answer.PENDING, 1)
+    assert (asked.kind, asked.state, asked.base) == ("withdrawal", ApprovalState.PENDING, 1)
     assert asked.loosens == ("no request stands any more",)
     assert registry.approvals.list() == [asked]
     assert answer(registry, clock) == "block"
@@ -75,7 +75,7 @@ def test_confirmed_by_another_person_it_is_withdrawn_and_out_of_the_blocklist(
 ) -> None:
     asked = asked_to_withdraw(registry)
     done = registry.approvals.confirm(SECOND, asked.id)
-    assert (done.state, done.decided_by) == (Answer.CONFIRMED, "user:second")
+    assert (done.state, done.decided_by) == (ApprovalState.CONFIRMED, "user:second")
     latest = registry.versions.get("R1")
     assert (latest.state, latest.author, latest.confirmed_by) == (
         State.WITHDRAWN,
@@ -100,7 +100,7 @@ def test_refused_it_stays_in_force_and_cannot_be_confirmed_any_more(
     registry: Registry, clock: Clock, by: object
 ) -> None:
     asked = asked_to_withdraw(registry)
-    assert registry.approvals.refuse(by, asked.id).state is Answer.REFUSED  # type: ignore[arg-type]
+    assert registry.approvals.refuse(by, asked.id).state is ApprovalState.REFUSED  # type: ignore[arg-type]
     with pytest.raises(ConflictError):
         registry.approvals.confirm(SECOND, asked.id)
     assert registry.approvals.list() == []
@@ -113,7 +113,7 @@ def test_a_restriction_changed_in_between_has_to_be_asked_for_again(registry: Re
     registry.restrictions.add_request(ASKER, "R1", 1, HERSELF, "she wrote too")
     with pytest.raises(ConflictError):
         registry.approvals.confirm(SECOND, asked.id)
-    assert registry.approvals.get(asked.id).state is Answer.PENDING
+    assert registry.approvals.get(asked.id).state is ApprovalState.PENDING
     assert registry.versions.get("R1").version == 2
     assert answer(registry, clock) == "block"
 
@@ -122,7 +122,7 @@ def test_what_is_asked_for_later_takes_the_place_of_what_was_asked_for_before(re
     first = asked_to_withdraw(registry)
     second = registry.restrictions.withdraw_request(SECOND, "R1", 1, "police", "again").approval
     assert second is not None
-    assert registry.approvals.get(first.id).state is Answer.REFUSED
+    assert registry.approvals.get(first.id).state is ApprovalState.REFUSED
     assert [one.id for one in registry.approvals.list()] == [second.id]
 
 

@@ -72,6 +72,25 @@ def test_what_is_wrong_is_named(system: Running, body: object, status: int, fiel
 
 
 @pytest.mark.parametrize(
+    ("check", "who"),
+    [("call", "switch"), ("message", "switch"), ("letter", "mailroom"), ("contact", "officer")],
+)
+def test_a_key_that_stands_twice_is_refused_and_named(system: Running, check: str, who: str) -> None:
+    body = b'{"id": "C1", "prisoner": "A1234BC", "to": "020 7946 0018", "to": "07700 900123"}'
+    refused(asyncio.run(ask(system.api(), check, body, who=who)), 422, "to")
+    assert system.decisions() == []
+
+
+def test_a_key_that_stands_twice_in_one_item_of_a_batch_is_that_items_error(system: Running) -> None:
+    whole = b'{"id": "C1", "channel": "call", "prisoner": "A1234BC", "to": "07700 900123"}'
+    twice = b'{"id": "C2", "channel": "call", "prisoner": "A1234BC", "to": "1", "to": "2"}'
+    answer = asyncio.run(ask(system.api(), "batch", b"[" + whole + b", " + twice + b"]"))
+    first, second = answer.json
+    assert first["decision"] == "block"
+    assert (second["index"], second["status"], second["field"]) == (1, 422, "to")
+
+
+@pytest.mark.parametrize(
     ("body", "field"),
     [
         ({"name": " "}, "name"),

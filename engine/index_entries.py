@@ -16,7 +16,7 @@ from matchers import address
 _encoder = msgspec.msgpack.Encoder()
 
 
-class AddressEntry(NamedTuple):
+class IndexAddress(NamedTuple):
     """One address of a listing: its place among the contacts, itself encoded, its blocking keys."""
 
     place: int
@@ -24,7 +24,7 @@ class AddressEntry(NamedTuple):
     keys: tuple[int, ...]
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """One listing, ready to be filed under any row; made of the listing alone, so on any machine the same."""
 
     record: bytes
@@ -33,10 +33,10 @@ class Entry(NamedTuple):
     owners: tuple[int, ...]
     numbers: tuple[tuple[int, int], ...]  # place among the contacts, key
     accounts: tuple[tuple[int, int], ...]
-    addresses: tuple[AddressEntry, ...]
+    addresses: tuple[IndexAddress, ...]
 
 
-def restriction_entry(restriction: Restriction) -> Entry:
+def restriction_entry(restriction: Restriction) -> IndexEntry:
     """Compile a restriction and make its entry. Raises UnreadableContactError."""
     scope = sys.intern(restriction.scope)
     if scope is not restriction.scope:  # the encoder leaves a default out only where it is the same object
@@ -44,28 +44,28 @@ def restriction_entry(restriction: Restriction) -> Entry:
     return entry_of(compile_restriction(restriction))
 
 
-def confidential_entry(entry: ConfidentialEntry) -> Entry:
+def confidential_entry(entry: ConfidentialEntry) -> IndexEntry:
     """Compile a register entry and make its entry. Raises UnreadableContactError."""
     return entry_of(compile_confidential(entry))
 
 
-def entry_of(listing: Listing | ConfidentialListing) -> Entry:
+def entry_of(listing: Listing | ConfidentialListing) -> IndexEntry:
     """The entry of a compiled listing."""
     record = _encoder.encode(listing)
     numbers: list[tuple[int, int]] = []
     accounts: list[tuple[int, int]] = []
-    addresses: list[AddressEntry] = []
+    addresses: list[IndexAddress] = []
     for place, contact in enumerate(listing.contacts):
         if contact.kind == "phone":
             numbers.append((place, contact.key))
         elif contact.kind == "address":
             listed = address.read(contact.value)
             keys = tuple(map(key_of, address.listing_keys(listed)))
-            addresses.append(AddressEntry(place, _encoder.encode(listed), keys))
+            addresses.append(IndexAddress(place, _encoder.encode(listed), keys))
         else:
             accounts.append((place, account_key(contact.kind, contact.account)))
     owners = listing.restriction.prisoners if isinstance(listing, Listing) else ()
-    return Entry(
+    return IndexEntry(
         record,
         sha256(record).digest(),
         key_of(name_of(listing)),

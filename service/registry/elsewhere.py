@@ -1,0 +1,151 @@
+"""Where a contact point stands already: on the confidential register, or for the same prisoner.
+
+A restriction of a solicitor's or the Samaritans' number stops nothing, since such calls connect, and mostly
+shows a slip: a person sees it before it holds. One of a person who is restricted already is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import Connection
+
+from engine.listing import area_codes
+from engine.model import Contact, Restriction
+from matchers import address
+from service.registry import lookup
+from service.registry.journal import REGISTER, RESTRICTION, Journal
+from service.registry.model import Document, State
+from service.registry.register import Register
+from service.registry.versions import Versions
+from service.storage.sealing import Vault
+
+IT_WOULD = "it would restrict contacts[{}], which is on the confidential register"
+"""What a second person is asked to confirm."""
+IT_WAITS = "contacts[{}] is on the confidential register: it is not in force until a second person confirms"
+ONLY_REGISTERED = (
+    "on the confidential register, as is every other contact point given: such calls connect. "
+    "Take the entry off the register first, or name a contact point that is not on it"
+)
+REPEATED = "contacts[{}] stands in restriction {} of the same prisoner already"
+
+Codes = tuple[str, ...]
+
+
+class Points:
+    """Contact points, found again by another writing of them."""
+
+    def __init__(self, vault: Vault) -> None:
+        """None yet. `vault` makes the keyed hashes that they are found by."""
+        self.vault = vault
+        self._held: dict[bytes, list[Contact]] = {}
+
+    def add(self, contacts: Iterable[Contact], codes: Codes = ()) -> None:
+        """Hold these; `codes` are the area codes of local numbers."""
+        for contact in contacts:
+            for digest in lookup.contact_digests(self.vault, contact, codes):
+                self._held.setdefault(digest, []).append(contact)
+
+    def holds(self, contact: Contact, codes: Codes = ()) -> bool:
+        """Whether this very contact point is held; an address is where it is surely the same door."""
+        return any(
+            contact.kind != "address" or _is_same_door(contact, held)
+            for digest in lookup.contact_digests(self.vault, contact, codes)
+            for held in self._held.get(digest, ())
+        )
+
+
+class Elsewhere:
+    """Looks contact points up. Safe to share between threads."""
+
+    def __init__(self, journal: Journal, versions: Versions, register: Register) -> None:
+        """`versions` and `register` are where they may stand."""
+        self._journal = journal
+        self._versions = versions
+        self._register = register
+
+    def whole_register(self, connection: Connection) -> Points:
+        """What the register holds: for many restrictions at once."""
+        points = Points(self._journal.vault)
+        for row in self._register.standing(connection):
+            points.add(self._register.entry(*row).contacts)
+        return points
+
+    def of_register(self, connection: Connection, restriction: Restriction) -> Points:
+        """What the register holds of this restriction's contact points."""
+        ids = {
+            id_
+            for digest in self._digests(restriction)
+            for id_ in self._journal.found(connection, REGISTER, digest)
+        }
+        points = Points(self._journal.vault)
+        for id_ in sorted(ids):
+            entry = self._register.latest(connection, id_)
+            if entry is not None and entry.state is State.STANDING:
+                points.add(entry.document.entry.contacts)
+        return points
+
+    def repeated(
+        self, connection: Connection, restrictions: Sequence[Restriction], prisons: Collection[str] = ()
+    ) -> list[tuple[str, ...]]:
+        """For each of these, which contact points stand in another one of the same prisoner, in words.
+
+        Only restrictions that concern these `prisons` are named; none given are all.
+        """
+        ids: dict[bytes, set[str]] = {}
+        digests = [list(self._digests(restriction)) for restriction in restrictions]
+        for digest, id_ in self._journal.found_any(
+            connection, RESTRICTION, {d for ds in digests for d in ds}
+        ):
+            ids.setdefault(digest, set()).add(id_)
+        return [
+            self._repeated(connection, restriction, {id_ for d in own for id_ in ids.get(d, ())}, prisons)
+            for restriction, own in zip(restrictions, digests, strict=True)
+        ]
+
+    def _repeated(
+        self, connection: Connection, restriction: Restriction, ids: set[str], prisons: Collection[str]
+    ) -> tuple[str, ...]:
+        if not ids - {restriction.id}:
+            return ()
+        his = set(self._versions.today(restriction).prisoners)
+        ids = ids.intersection(self._versions.naming(connection, his)) - {restriction.id}
+        codes = area_codes(restriction)
+        found = []
+        for version in self._versions.standing_of(connection, sorted(ids)):
+            other = version.document.restriction
+            if his.isdisjoint(self._versions.today(other).prisoners):
+                continue
+            if not self._versions.covers(prisons, other):
+                continue
+            points = Points(self._journal.vault)
+            points.add(other.contacts, area_codes(other))
+            found += [
+                REPEATED.format(place, other.id)
+                for place, contact in enumerate(restriction.contacts)
+                if points.holds(contact, codes)
+            ]
+        return tuple(found)
+
+    def _digests(self, restriction: Restriction) -> Iterable[bytes]:
+        codes = area_codes(restriction)
+        for contact in restriction.contacts:
+            yield from lookup.contact_digests(self._journal.vault, contact, codes)
+
+
+def newly_registered(register: Points, before: Document | None, after: Document) -> tuple[int, ...]:
+    """The places of contact points that `after` would put in force though they are on the register."""
+    if not after.stands:
+        return ()
+    restriction = after.restriction
+    codes = area_codes(restriction)
+    places = [n for n, one in enumerate(restriction.contacts) if register.holds(one, codes)]
+    if not places or before is None or not before.stands:
+        return tuple(places)
+    known = Points(register.vault)
+    known.add(before.restriction.contacts, area_codes(before.restriction))
+    return tuple(n for n in places if not known.holds(restriction.contacts[n], codes))
+
+
+def _is_same_door(one: Contact, other: Contact) -> bool:
+    return address.compare(address.read(one.value), address.read(other.value)).level == "same"
