@@ -103,6 +103,8 @@ def find(text: str) -> Iterator[FoundAccount]:
                     yield FoundAccount(account, given)
         for name in dict.fromkeys(_HANDLE.findall(folded)):
             yield from _handle(name, f"@{name}", seen)
+    if not _may_name_an_account(folded):
+        return
     words = dict.fromkeys(folded.split())
     odd = [word for word in words if not word.isalpha() and not _plain(word.strip(".,!?"))]
     for word in odd:
@@ -111,6 +113,28 @@ def find(text: str) -> Iterator[FoundAccount]:
     if not words.keys().isdisjoint(_PLATFORM_WORDS) or any(map(_HAS_PLATFORM, odd)):
         for match in (*_ON_PLATFORM.finditer(folded), *_THEN_PLATFORM.finditer(folded)):
             yield from _handle(match[1], match[0], seen)
+
+
+def _may_name_an_account(folded: str) -> bool:
+    """Whether a word has signs or digits inside, or is a platform's name; bytes, as every text is asked."""
+    if not folded.isascii():
+        return True
+    encoded = folded.encode()
+    shape = encoded.translate(_SHAPE)
+    if any(map(shape.__contains__, _INSIDE_A_WORD)):
+        return True
+    return not _PLATFORMS_ENCODED.isdisjoint(encoded.translate(_SPACED).split())
+
+
+_LETTERS_AND_DIGITS = b"abcdefghijklmnopqrstuvwxyz0123456789"
+_SPACED = bytes(code if code in _LETTERS_AND_DIGITS else 32 for code in range(256))
+_APART = bytes(code for code in range(256) if code not in _LETTERS_AND_DIGITS)
+_SHAPE = bytes(
+    ord("a") if 97 <= code <= 122 else ord("0") if 48 <= code <= 57 else ord(".") if code in b".-" else code
+    for code in range(256)
+)
+_INSIDE_A_WORD = (b"_", b"a0", b"0a", b"a.a", b"a.0", b"0.a", b"a..", b"0..")
+_PLATFORMS_ENCODED = frozenset(map(str.encode, _PLATFORM_WORDS))
 
 
 def _plain(word: str) -> bool:
@@ -143,6 +167,10 @@ def squeezed_forms(kind: str, canonical: str) -> tuple[str, ...]:
 
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _SAID_SIGNS = re.compile(r"\b(?:at|dot|full ?stop|period|underscore|under ?score|dash|hyphen|hash|on)\b")
+_SAID_SIGN_WORDS = tuple(
+    f" {word} ".encode()
+    for word in "at|dot|full stop|fullstop|period|underscore|under score|dash|hyphen|hash|on".split("|")
+)
 _SHORTEST_SQUEEZED = 6
 """Letters and digits of the shortest account that is known without its signs."""
 
@@ -150,14 +178,18 @@ _SHORTEST_SQUEEZED = 6
 def find_squeezed(text: str, forms: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Squeezed accounts in a text with any signs, or words for signs, between: (form, the words)."""
     folded = search_form(text)
-    plain = _SIGNS.sub("", folded)
-    said = _SAID_SIGNS.sub(" ", folded)
-    without_said = _SIGNS.sub("", said)
+    encoded = folded.encode("ascii", "replace")
+    plain = encoded.translate(None, _APART).decode()
+    words = b" " + encoded.translate(_SPACED) + b" "
+    for sign in _SAID_SIGN_WORDS:
+        words = words.replace(sign, b" ")
+    without_said = words.replace(b" ", b"").decode()
     for form in forms:
-        for where, squeezed in ((folded, plain), (said, without_said)):
-            if form in squeezed and (match := _spread(form).search(where)):
-                yield form, match[0]
-                break
+        match = _spread(form).search(folded) if form in plain else None
+        if match is None and form in without_said:
+            match = _spread(form).search(_SAID_SIGNS.sub(" ", folded))
+        if match is not None:
+            yield form, match[0]
 
 
 @lru_cache(maxsize=1 << 12)

@@ -65,12 +65,19 @@ class Words:
     def __init__(self, text: str) -> None:
         self.text = search_form(text).replace("'", "").replace("\u2019", "")
         self.squeezed = self.text.encode("ascii", "ignore").translate(None, _SIGNS).decode()
-        said = self.squeezed
-        for word, digit in _DIGITS.items():
-            said = said.replace(word, digit)
-        self.squeezed_said = said
+        self._squeezed_said = ""
         self._tokens: list[str] | None = None
         self._distinct: frozenset[str] | None = None
+
+    @property
+    def squeezed_said(self) -> str:
+        """The text without its signs, digits said in words as digits."""
+        if not self._squeezed_said:
+            said = self.squeezed
+            for word, digit in _DIGITS.items():
+                said = said.replace(word, digit)
+            self._squeezed_said = said
+        return self._squeezed_said
 
     @property
     def tokens(self) -> list[str]:
