@@ -70,8 +70,8 @@ _WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
 _WAITS: dict[int | str, dict[str, Any]] = {
     202: {
         "model": ApprovalAnswer,
-        "description": "It would let more through, or restrict what is on the confidential register: a second "
-        "person has to confirm it.",
+        "description": "It would let more through, or restrict what is on the confidential register: a "
+        "second person has to confirm it.",
     }
 }
 
