@@ -83,6 +83,10 @@ class Listings(Protocol[T_co]):
         """Addresses that may be the given one: a superset, to be compared."""
         ...
 
+    def addresses_at(self, postcode: str) -> Iterable[tuple[Reference, Address]]:
+        """Addresses with exactly this postcode ("LS1 4AB")."""
+        ...
+
     def listing(self, row: int) -> T_co:
         """The listing in a row."""
         ...
@@ -203,7 +207,15 @@ class Index(Generic[T]):
                 if left < 0:
                     break
                 seen.update(found)
-        records = (_decode_address(self._addresses[row]) for row in seen)
+        yield from self._addresses_in(seen)
+
+    def addresses_at(self, postcode: str) -> Iterator[tuple[Reference, Address]]:
+        """Addresses with exactly this postcode ("LS1 4AB")."""
+        found = self._addresses_in(self._by_address.find(key_of(address.postcode_key(postcode))))
+        return ((reference, listed) for reference, listed in found if listed.postcode == postcode)
+
+    def _addresses_in(self, rows: Iterable[int]) -> Iterator[tuple[Reference, Address]]:
+        records = (_decode_address(self._addresses[row]) for row in rows)
         for packed, listed in sorted(records, key=itemgetter(0)):
             yield Reference(packed >> 8, packed & 0xFF), listed
 

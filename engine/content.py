@@ -1,7 +1,8 @@
 """What a message or letter says: restricted numbers, accounts and addresses of anybody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from engine.blocklist import Reference
 from engine.finding import Finding, failure
@@ -14,6 +15,10 @@ from matchers import address, digits, email_handle, phone
 from matchers.address import Address
 from matchers.folding import may_hold_digits, plain
 
+MOST_ADDRESSES = 100
+"""Different addresses of one text that are read; a text that holds more is held for a person to look at."""
+MOST_POSTCODES = 1_000
+"""Places of a postcode in one text that are looked at; with more it is held as well."""
 _BY_POSTCODE, _BY_STREET = SCORES["address", "postcode"], SCORES["address", "street"]
 
 
@@ -52,9 +57,26 @@ def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
     yield from find_own_addresses(read)
     if not may_hold_digits(body):
         return
-    least = read.policy.address.block
     folded = plain(body)[0]
-    for _start, _end, given in address.find_in_text(folded):
+    postcodes = list(islice(address.find_postcodes(folded), MOST_POSTCODES + 1))
+    if len(postcodes) > MOST_POSTCODES:
+        yield _too_many(f"more postcodes than the {MOST_POSTCODES} that are looked at in one text")
+    yield from _addresses_in_full(read, folded, postcodes)
+    if read.policy.address.block <= _BY_POSTCODE:
+        yield from _addresses_by_postcode(read, folded, postcodes)
+
+
+def _addresses_in_full(
+    read: ReadAttempt, folded: str, postcodes: Iterable[tuple[int, int, str]]
+) -> Iterator[Finding]:
+    looked: set[str] = set()
+    for _, _, given in address.find_in_text(folded, postcodes):
+        if len(looked) == MOST_ADDRESSES:
+            yield _too_many(f"more addresses than the {MOST_ADDRESSES} that are read of one text")
+            return
+        if given in looked:
+            continue
+        looked.add(given)
         written = address.read(given)
         for reference, listed in read.restricted.addresses(written):
             try:
@@ -64,16 +86,27 @@ def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
                 continue
             if comparison.level == "same":
                 yield _address_finding(read, reference, given, comparison.score, comparison.steps)
-    for start, end, code in address.find_postcodes(folded):
-        for reference, listed in read.restricted.addresses(Address(text="", postcode=code)):
-            if (
-                least <= _BY_POSTCODE
-                and listed.postcode == code
-                and (how := address.mentioned_at(listed, folded, start, end))
-            ):
+
+
+def _addresses_by_postcode(
+    read: ReadAttempt, folded: str, postcodes: Iterable[tuple[int, int, str]]
+) -> Iterator[Finding]:
+    known: dict[str, list[tuple[Reference, Address]]] = {}
+    for start, end, code in postcodes:
+        if code not in known:
+            known[code] = list(read.restricted.addresses_at(code))
+        for reference, listed in known[code]:
+            if how := address.mentioned_at(listed, folded, start, end):
                 yield _address_finding(
                     read, reference, folded[start:end], _BY_POSTCODE, (f"the text holds {how}",)
                 )
+
+
+def _too_many(step: str) -> Finding:
+    """A text that is not read to its end is held: unknown means flag."""
+    return Finding(
+        code=ReasonCode.MATCHER_FAILED, matcher="address", given="", steps=(step,), place="content"
+    )
 
 
 def find_own_addresses(read: ReadAttempt) -> Iterator[Finding]:

@@ -20,6 +20,20 @@ def find_account(read: ReadAttempt) -> Iterator[Finding]:
         yield from find_inside(read, restricted_in_account(read))
 
 
+def other_accounts(read: ReadAttempt) -> list[Account]:
+    """Accounts in a recipient beside the one that it was read as: `07700 900789, sally@example.org`."""
+    to = read.attempt.to
+    if "@" not in to:
+        return []
+    return [found.account for found in email_handle.find(to) if found.account[:2] != (read.account or ())[:2]]
+
+
+def find_other_accounts(read: ReadAttempt) -> Iterator[Finding]:
+    """Restrictions on a second recipient's account, which nobody asked about."""
+    for account in other_accounts(read):
+        yield from _matches(read, account)
+
+
 def find_bare_handle(read: ReadAttempt) -> Iterator[Finding]:
     """Restrictions on a recipient that could be an account name without its @."""
     account = email_handle.read_handle(read.attempt.to)

@@ -64,6 +64,7 @@ NEVER = "a number that may never be listed ({})"
 NEVER_PLACE = "an address that may never be listed ({})"
 SEVERAL = "several values in one field: each is listed by itself"
 OTHER_KIND = {
+    "handle": "an account name in another field was listed as one",
     "email": "an e-mail address in another field was listed as one",
     "phone": "a telephone number in another field was listed as one",
 }
@@ -71,6 +72,11 @@ REPEATED = "the same value was written more than once"
 
 _never_listed = dict(tables.rows("never_listed"))
 _networks = frozenset(word for (word,) in tables.rows("networks"))
+_ON_NETWORK = re.compile(
+    rf"\b(?:{'|'.join(sorted(map(re.escape, _networks - {'x', 'signal', 'whatsapp', 'wa', 'viber'})))})"
+    r"\s*(?:[:=]|-\s|\bis\b)\s*@?([a-z_][\w.\-]+)",
+    re.IGNORECASE,
+)
 _not_values = frozenset(word for (word,) in tables.rows("not_values"))
 
 
@@ -87,7 +93,7 @@ def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bo
 def _read(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     value = contact.value
     if contact.kind == "phone":
-        if phone.is_plain(value):  # most are
+        if phone.is_plain(value) and not value.rstrip().endswith("000000"):  # most are
             return _listed(contact, NumberField([FieldNumber(phone.read(value), value, ())], [], []))
         return _phones(contact, area_codes)
     if contact.kind == "address":
@@ -99,19 +105,33 @@ def _read(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
 
 
 def _phones(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
-    text = plain(contact.value)[0]
-    emails: list[Account] = []
-    for found in email_handle.find(text) if "@" in text else ():
-        if found.account.kind == "email":
-            emails.append(found.account)
-            text = text.replace(found.given, " ; ")
+    text, accounts = _without_accounts(plain(contact.value)[0])
     field = number_field.read(text, area_codes)
-    if not field.numbers and not field.refused and not emails:
+    if not field.numbers and not field.refused and not accounts:
         field = number_field.read_spoken(text, area_codes)
     entry = _listed(contact, field)
-    points = [Point(Contact(kind="email", value=one.canonical), one.canonical, one.steps) for one in emails]
-    told = (*entry.told, OTHER_KIND["email"]) if emails else entry.told
-    return Entry((*entry.points, *points), entry.refused, told)
+    told = (*entry.told, *(OTHER_KIND[kind] for kind in dict.fromkeys(one.kind for one in accounts)))
+    return Entry((*entry.points, *map(_account_point, accounts)), entry.refused, told)
+
+
+def _without_accounts(text: str) -> tuple[str, list[Account]]:
+    """A field of telephone numbers without the e-mail addresses and accounts in it, and these."""
+    accounts: list[Account] = []
+    for found in email_handle.find(text) if "@" in text else ():
+        if found.account.canonical not in _not_values and not found.account.canonical.isdigit():
+            accounts.append(found.account)
+            text = text.replace(found.given, " ; ")
+    for named in _ON_NETWORK.finditer(text):
+        account = email_handle.read_handle(named[1])
+        if account is not None and not account.canonical.isdigit() and account.canonical not in _not_values:
+            accounts.append(account)
+            text = text.replace(named[0], " ; ")
+    return text, accounts
+
+
+def _account_point(account: Account) -> Point:
+    at = "@" if account.kind == "handle" else ""
+    return Point(Contact(kind=account.kind, value=at + account.canonical), account.canonical, account.steps)
 
 
 def _listed(contact: Contact, field: NumberField) -> Entry:
@@ -169,6 +189,9 @@ _BETWEEN_NAMES = re.compile(r"\s*(?:[;|,\n\r&/]|\bor\b|\band\b)\s*", re.IGNORECA
 def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     kind = contact.kind
     text = plain(contact.value)[0].strip()
+    field = number_field.read(_without_accounts(text)[0], area_codes) if _has_number(text) else None
+    if field is not None and field.numbers:
+        return _beside_numbers(contact, text, field, area_codes)
     read_one = email_handle.read_email if kind == "email" else email_handle.read_handle
     whole = read_one(text)
     pieces = [text] if whole is not None and kind == "email" else _pieces(text, kind)
@@ -184,8 +207,6 @@ def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
         if account is not None and account.canonical not in _not_values:
             if account.kind != kind:
                 told.append(OTHER_KIND["email"])
-            elif kind == "handle" and _is_number(bare):
-                return _moved(contact, area_codes)
             if account.canonical in points:
                 told.append(REPEATED)
             value = contact.value if len(pieces) == 1 and read_one(contact.value) == account else bare
@@ -193,8 +214,6 @@ def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
                 account.canonical,
                 Point(Contact(kind=account.kind, value=value), account.canonical, account.steps),
             )
-        elif _is_number(bare):
-            return _moved(contact, area_codes)
         else:
             refused.append(NO_EMAIL if kind == "email" else NO_HANDLE)
     if not points and not refused:
@@ -214,6 +233,9 @@ def _pieces(text: str, kind: str) -> list[str]:
     return found
 
 
+_WORDS_OF_NUMBERS = re.compile(
+    r"\b(?:whats\s*app|wa|tel|phone|mob(?:ile)?|number|no|home|work)\b[.:]?", re.IGNORECASE
+)
 _LABEL = re.compile(r"^\s*(?:\d{1,2}[).]\s*)?(?:[A-Za-z][\w /-]{0,30}[:=]\s*)?(?!//)")
 _NOTE_BEHIND = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$|\s+-\s+.*$")
 
@@ -243,21 +265,55 @@ def _account_part(piece: str) -> str:
     return rest.strip(" -:") if first.casefold().strip(":-") in _networks else piece
 
 
-def _is_number(text: str) -> bool:
-    return sum(map(str.isdigit, text)) >= 9 and number_field.is_trusted(phone.read(text), text)
+def _has_number(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= 9
 
 
-def _moved(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
-    """What stands in a field for accounts and is a telephone number."""
-    entry = _phones(Contact(kind="phone", value=contact.value), area_codes)
-    return msgspec.structs.replace(entry, told=(*entry.told, OTHER_KIND["phone"]))
+def _beside_numbers(contact: Contact, text: str, field: NumberField, area_codes: tuple[str, ...]) -> Entry:
+    """A field for accounts in which telephone numbers stand as well: both are listed."""
+    numbers = _listed(contact, field)
+    for found in field.numbers:
+        text = text.replace(found.text, " ; ")
+    told = (*numbers.told, OTHER_KIND["phone"])
+    if not re.search(r"@|[a-z_][\w.]*\d|[._]", _WORDS_OF_NUMBERS.sub(" ", text), re.IGNORECASE):
+        return Entry(numbers.points, numbers.refused, told)
+    rest = _accounts(Contact(kind=contact.kind, value=text.strip(" ;")), area_codes)
+    return Entry((*numbers.points, *rest.points), (*numbers.refused, *rest.refused), (*told, *rest.told))
 
 
 # ── addresses ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+_BETWEEN_ADDRESSES = re.compile(
+    r"\s*(?:;|\||\n|\s/\s|\bor\b|\band\b|\b(?:moving|moved) to\b|\bformerly\b|\bprevious(?:ly)?\b:?)\s*",
+    re.IGNORECASE,
+)
+
+
 def _address(contact: Contact) -> Entry:
-    read_address = address.read(contact.value)
-    if not read_address.usable:
+    pieces = _with_postcodes(contact.value)
+    points = [
+        Point(Contact(kind="address", value=piece), " ".join(piece.split()))
+        for piece in (pieces if len(pieces) > 1 else [contact.value])
+        if address.read(piece).usable
+    ]
+    if not points:
         return Entry((), (NO_ADDRESS,))
-    return Entry((Point(contact, " ".join(contact.value.split())),))
+    return Entry(tuple(points), (), (SEVERAL,) if len(points) > 1 else ())
+
+
+def _with_postcodes(value: str) -> list[str]:
+    """The addresses of a field, where each has a postcode of its own; the lines of one belong together."""
+    pieces: list[str] = []
+    waiting = ""
+    last = 0
+    for between in [*_BETWEEN_ADDRESSES.finditer(value), None]:
+        piece = value[last : between.start() if between else len(value)]
+        waiting = f"{waiting}\n{piece}".strip(" ,()\n") if waiting else piece.strip(" ,()")
+        last = between.end() if between else last
+        if any(address.find_postcodes(waiting)):
+            pieces.append(waiting)
+            waiting = ""
+    if waiting and pieces:
+        pieces[-1] += f"\n{waiting}"
+    return pieces

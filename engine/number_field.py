@@ -62,6 +62,8 @@ def read(text: str, area_codes: tuple[str, ...]) -> NumberField:
 def read_spoken(text: str, area_codes: tuple[str, ...]) -> NumberField:
     """A text without a number in digits: perhaps one in words."""
     spoken = phone.read(text, area_codes=area_codes)
+    if not spoken.e164 and not text.replace(" ", "").isdigit():
+        return NumberField([], [NOTHING], [])  # `house: 123` is no short code
     if is_trusted(spoken, text):
         return NumberField([FieldNumber(spoken, text, spoken.steps)], [], [])
     return NumberField([], [_why_not(spoken, text)], [])
@@ -78,13 +80,19 @@ class _Token(NamedTuple):
     end: int
 
 
-_EXCEL = re.compile(r"\d(?:[.,]\d+)?\s*E\s*\+?\s*\d{1,2}\b", re.IGNORECASE)
+_EXCEL = re.compile(r"\d(?:[.,]\d+\s*E\s*\+?|E\+)\s*\d{1,2}\b", re.IGNORECASE)
 _FLOAT = re.compile(r"(?<=\d{9})[.,]0+(?!\d)")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _NOTES = re.compile(
     # 01/02/2025
     r"(?<![\d./-])(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:\d{4}|\d{2})(?![./-]?\d)"
-    r"|\b(?:19|20)\d\d-\d\d-\d\d\b"
+    r"|\b(?:19|20)\d\d([-/.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])\b(?![\s.-]*\d)"  # 20250201
+    r"|(?<=[(,;:\n])\s*(?:0?[1-9]|[12]\d|3[01])\s+(?:0?[1-9]|1[0-2])\s+(?:19|20)\d\d\b"  # (01 02 2025
+    # 0930-1700
+    r"|(?<![\d-])(?:[01]?\d|2[0-3])[.:]?[0-5]\d\s*(?:-|–|to)\s*(?:[01]?\d|2[0-3])[.:]?[0-5]\d(?![\s.-]*\d)"
+    r"|(?<=\()(?:[01]\d|2[0-3])[0-5]\d\s+(?:[01]\d|2[0-3])[0-5]\d(?=\))"
+    r"|\b[a-z]{1,2}\d[a-z\d]?\s*\d[abd-hjlnp-uw-z]{2}\b"  # a postcode
+    r"|\b\d{1,3}\s*%"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\.?(?:\s+(?:19|20)\d\d)?\b"
     rf"|\b{_MONTH}\.?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?(?:19|20)\d\d\b"
     r"|\b\d{1,2}(?::[0-5]\d|\.[0-5]\d)?\s*[ap]\.?m\b\.?"  # 9am
@@ -103,6 +111,7 @@ _RUN = re.compile(r"\d+|\D+", re.ASCII)
 _EXTENSION_WORD = re.compile(r"(?:e?xt(?:ensio|e)?n?|x)", re.IGNORECASE)
 _GLUED_EXTENSION = re.compile(r"(?:e?xt(?:ensio|e)?n?|x)(\d{1,6})", re.IGNORECASE)
 _BREAK = re.compile(r"[;|\n\r,&:=]")
+_PIECE = re.compile(r"[;|\n\r]")
 _ALSO = frozenset(("or", "and"))
 _LONGEST = 16
 """Digits that are tried together as one number: the longest of E.164 with a prefix."""
@@ -110,8 +119,18 @@ _MOST_TOKENS = 400
 _SHORT_NOTE = 4
 """Digits of the longest note: a year. More are a number gone wrong."""
 _CARRIERS = frozenset(("o2", "ee"))
+_LIKE_A_DIGIT = frozenset("OoIil|")
+"""Letters that stand for 0 and 1 in any hand; of others a number has one at the most."""
 _UNSURE = ("no leading 0 or country code", "cut at ")
+_ONLY_IN_FRONT = ("outside-line", "dialling code")
+"""What may be dialled before a number is no part of one in the middle of a field."""
+_PLAINLY_BRITISH = 20
+"""What a plain UK number is worth above any other reading of its digits."""
 _US_STYLE = re.compile(r"\(?\d{3}\)?[\s.-]*\d{3}[\s.-]+\d{4}")
+_IS_NOTE = re.compile(  # a year, a date of six digits, a number of the emergency services
+    r"(?:19|20)\d\d|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d|999|112|101|111|123", re.ASCII
+).fullmatch
+_DAY_AND_MONTH = re.compile(r"(?:0?[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:\d\d)?", re.ASCII).fullmatch
 _SPREADSHEET_ZEROS = "000000"
 
 
@@ -145,7 +164,9 @@ def _as_digits(word: str) -> str:
     if not word.isascii() or word.lower() in _CARRIERS:
         return ""
     digits = word.translate(CONFUSABLE_MAP)
-    return digits if digits.isdigit() and (any(map(str.isdigit, word)) or word.upper() == "OO") else ""
+    bold = sum(char.isalpha() and char not in _LIKE_A_DIGIT for char in word)
+    is_one = digits.isdigit() and bold <= 1 and (any(map(str.isdigit, word)) or word.upper() == "OO")
+    return digits if is_one else ""
 
 
 def _divide(tokens: Sequence[_Token], area_codes: tuple[str, ...]) -> list[tuple[int, int, Number]]:
@@ -164,11 +185,14 @@ def _divide(tokens: Sequence[_Token], area_codes: tuple[str, ...]) -> list[tuple
                 return
             written = ("+" if tokens[first].gap.rstrip("( ").endswith("+") else "") + digits
             number = phone.read(written, area_codes=area_codes)
+            if any(step.startswith(_ONLY_IN_FRONT) for step in number.steps) and first:
+                continue
             group = "".join(t.gap + t.text for t in tokens[first : last + 1]).strip()
             if not number.e164 and not _stands_alone(tokens, first, last):
                 continue
             if is_trusted(number, group):
-                yield last + 1, number, 2 * len(digits) - 1 - 3 * breaks
+                plainly = _PLAINLY_BRITISH if phone.is_plain(written) else 0
+                yield last + 1, number, 2 * len(digits) - 1 - 3 * breaks + plainly
 
     best: list[tuple[int, list[tuple[int, int, Number]]]] = [(0, [])] * (len(tokens) + 1)
     for first in range(len(tokens) - 1, -1, -1):
@@ -176,16 +200,16 @@ def _divide(tokens: Sequence[_Token], area_codes: tuple[str, ...]) -> list[tuple
         chosen = (worth, rest)
         for end, number, gain in span(first):
             behind, others = best[end]
-            if gain + behind > chosen[0]:
+            if gain + behind >= chosen[0]:  # of two that are as good the first
                 chosen = (gain + behind, [(first, end, number), *others])
         best[first] = chosen
     return best[0][1]
 
 
 def _stands_alone(tokens: Sequence[_Token], first: int, last: int) -> bool:
-    """Whether nothing else is written beside these tokens: `123` may be a short code, `room 123` is none."""
-    before = not first or _BREAK.search(tokens[first].gap)
-    behind = last + 1 == len(tokens) or _BREAK.search(tokens[last + 1].gap)
+    """Whether nothing else is written beside these tokens: `123` may be a short code, `PIN: 123` is none."""
+    before = not first or _PIECE.search(tokens[first].gap)
+    behind = last + 1 == len(tokens) or _PIECE.search(tokens[last + 1].gap)
     return bool(before and behind)
 
 
@@ -211,6 +235,9 @@ def _with_leftovers(
         if _may_be_short(number):
             told.append(MAY_BE_SHORT)
         yield FieldNumber(number, written, (*number.steps, *beyond.notes))
+        if len(beyond.others) > 1 and _DAY_AND_MONTH("".join(beyond.others)) and len(beyond.others[1]) == 2:
+            told.append(NOTE_DROPPED)
+            continue
         for other in beyond.others:
             whole = number.e164[: -len(other)] + other
             also = phone.read(whole)
@@ -247,7 +274,7 @@ def _belonging(tokens: Sequence[_Token], start: int, stop: int) -> _Beyond:
                 continue
             if word in _ALSO and behind is not None and _is_ending(behind, tokens, place + 2):
                 taken += (token, behind)
-                others.append(behind.digits)
+                (notes if notes else others).append(behind.digits if not notes else "extension left out")
                 place += 2
                 continue
             break
@@ -257,7 +284,7 @@ def _belonging(tokens: Sequence[_Token], start: int, stop: int) -> _Beyond:
             notes.append("extension left out")
         elif re.fullmatch(r"\s*[/&]\s*", gap) and _is_ending(token, tokens, place + 1):
             taken.append(token)
-            others.append(token.digits)
+            (notes if notes else others).append(token.digits if not notes else "extension left out")
         elif re.fullmatch(r"[\s.\-–)]*", gap) and not (behind and not behind.digits and ":" in behind.gap):
             if _is_label(tokens, place, stop) or place + 1 == stop < len(tokens):
                 break
@@ -272,7 +299,7 @@ def _belonging(tokens: Sequence[_Token], start: int, stop: int) -> _Beyond:
 
 def _is_ending(token: _Token, tokens: Sequence[_Token], behind: int) -> bool:
     """Whether digits behind "/" or "or" stand for the last ones of a second number, and count nothing."""
-    if not 1 <= len(token.digits) <= 7 or token.digits != token.text:
+    if not 1 <= len(token.digits) <= 7 or token.digits != token.text or _IS_NOTE(token.digits):
         return False
     if behind >= len(tokens):
         return True

@@ -23,6 +23,7 @@ protected person; anybody else's letter there flags (`HOUSEHOLD`).
 What is a matter of choice stands in `policy.toml`.
 """
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -82,6 +83,9 @@ NEVER_ALLOWED: dict[ReasonCode, str] = {
 """The floor under every policy, with the reason that its error gives. `HOUSEHOLD` and `OTHER_PRISONER` are
 exact matches too, and what a letter of unknown sender gets. Likeness, content and patterns are judgements,
 and a policy's own matter."""
+HIGHEST_BLOCK, HIGHEST_FLAG = 0.8, 0.4
+"""What the thresholds for addresses may be raised to. An address held against itself, without a postcode, has
+about 0.8 and never less than 0.4: above that a policy would let an equal one through."""
 _CLASSLESS = (NumberClass.INCOMPLETE, NumberClass.UNUSABLE)
 
 
@@ -129,6 +133,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise PolicyError("person.own_name_score: not between 0 and 1")
         if not 0 <= self.address.flag <= self.address.block <= 1:
             raise PolicyError("address: not 0 <= flag <= block <= 1")
+        if self.address.block > HIGHEST_BLOCK or self.address.flag > HIGHEST_FLAG:
+            raise PolicyError(f"address: block above {HIGHEST_BLOCK}, or flag above {HIGHEST_FLAG}")
         if not 0 < self.blocklist.stale_after_hours < 10 * 365 * 24:
             raise PolicyError("blocklist.stale_after_hours: not between 0 and ten years")
         for code, why in NEVER_ALLOWED.items():
@@ -156,7 +162,7 @@ def read_policy(text: bytes | None = None) -> Policy:
     if text is None:
         text = files("engine").joinpath("policy.toml").read_bytes()
     try:
-        given = msgspec.toml.decode(text)
+        given = tomllib.loads(text.decode("utf-8-sig"))
         text = msgspec.json.encode(given)
         words = _words.decode(text)
         for table, verdicts in (("reasons", words.reasons), ("number_class", words.number_class)):
@@ -164,8 +170,16 @@ def read_policy(text: bytes | None = None) -> Policy:
                 _one_of(f"{table}.{key}", word, get_args(Verdict))
         _check_actions(words.action)
         return _policies.decode(text)
-    except msgspec.DecodeError as error:
+    except PolicyError:
+        raise
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"not UTF-8: byte {error.start + 1}") from None
+    except RecursionError:
+        raise PolicyError("nested too deeply") from None
+    except (msgspec.DecodeError, tomllib.TOMLDecodeError) as error:
         raise PolicyError(str(error)) from None
+    except (ValueError, TypeError):
+        raise PolicyError("a value that is no word and no number of a policy") from None
 
 
 def decide(

@@ -52,6 +52,10 @@ class PlainList(Generic[T]):
                 if contact.kind == "address":
                     yield Reference(row, place), address.read(contact.value)
 
+    def addresses_at(self, postcode: str) -> Iterator[tuple[Reference, Address]]:
+        """Addresses with exactly this postcode."""
+        return (each for each in self.addresses(Address(text="")) if each[1].postcode == postcode)
+
     def listing(self, row: int) -> T:
         """The listing in a row."""
         return self._listings[row]

@@ -21,7 +21,13 @@ from engine.addresses import (
 )
 from engine.blocklist import Blocklist
 from engine.content import find_accounts, find_addresses, find_numbers
-from engine.email_handle import confidential_account, find_account, find_bare_handle
+from engine.email_handle import (
+    confidential_account,
+    find_account,
+    find_bare_handle,
+    find_other_accounts,
+    other_accounts,
+)
 from engine.finding import Finding, failure
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
@@ -42,13 +48,15 @@ def find_recipient(read: ReadAttempt) -> Iterable[Finding]:
 
 
 def confidential_recipient(read: ReadAttempt) -> str | None:
-    """The register's value for a message's recipient."""
+    """The register's value for a message's recipient; none where more than one is written."""
+    if other_accounts(read):
+        return None
     return confidential_account(read) if read.account is not None else confidential_number(read)
 
 
 RECIPIENT: dict[Channel, tuple[Finder, ...]] = {
     "call": (find_number, find_named_recipient),
-    "message": (find_recipient, find_named_recipient),
+    "message": (find_recipient, find_other_accounts, find_named_recipient),
     "letter": (find_address, find_misread_address, find_other_addresses, find_person, find_oddities),
 }
 """What looks at whom an attempt goes to."""

@@ -96,19 +96,19 @@ def find(text: str) -> Iterator[FoundAccount]:
         spelled = _spelled_out(folded)
         for form in dict.fromkeys((folded, spelled, _LOOSE_DOT.sub(".", spelled))):
             steps = () if form is folded else ("spelled-out address read",)
-            for match in _EMAIL.finditer(form):
-                account = _email(match[0].strip("."), steps)
+            for given in dict.fromkeys(_EMAIL.findall(form)):
+                account = _email(given.strip("."), steps)
                 if account.canonical not in seen:
                     seen.add(account.canonical)
-                    yield FoundAccount(account, match[0])
-        for match in _HANDLE.finditer(folded):
-            yield from _handle(match[1], match[0], seen)
-    words = folded.split()
+                    yield FoundAccount(account, given)
+        for name in dict.fromkeys(_HANDLE.findall(folded)):
+            yield from _handle(name, f"@{name}", seen)
+    words = dict.fromkeys(folded.split())
     odd = [word for word in words if not word.isalpha() and not _plain(word.strip(".,!?"))]
     for word in odd:
         for match in _NAME_SHAPE.finditer(word):
             yield from _handle(match[0], match[0], seen)
-    if not _PLATFORM_WORDS.isdisjoint(words) or any(map(_HAS_PLATFORM, odd)):
+    if not words.keys().isdisjoint(_PLATFORM_WORDS) or any(map(_HAS_PLATFORM, odd)):
         for match in (*_ON_PLATFORM.finditer(folded), *_THEN_PLATFORM.finditer(folded)):
             yield from _handle(match[1], match[0], seen)
 

@@ -36,7 +36,7 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
     visible = _INVISIBLE.sub("", text)
     if visible != text:
         steps.append("invisible characters removed")
-    digits = "".join(map(_digit, visible))
+    digits = visible.translate({ord(char): _digit(char) for char in set(visible) if not char.isascii()})
     if digits != visible:
         steps.append("unicode digits folded")
     return unicodedata.normalize("NFKC", _SPACING.sub(" ", digits)), tuple(steps)
@@ -69,12 +69,10 @@ def search_form(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", plain(text)[0].casefold().replace("ø", "o").replace("ł", "l"))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return decomposed.translate({ord(c): None for c in set(decomposed) if unicodedata.combining(c)})
 
 
 def _digit(char: str) -> str:
-    if char.isascii():
-        return char
     value = unicodedata.digit(char, None)
     if value is None:
         number = unicodedata.numeric(char, None)

@@ -24,8 +24,11 @@ _ABROAD = re.compile(r"(?:\+|(?<![0-9])00)([1-9](?:[ .()-]{0,2}[0-9]){6,14})")
 
 
 def is_full_of_digits(text: str) -> bool:
-    """Whether a text holds so many runs of digits that it is read here."""
-    return len(text) > LONGEST_MESSAGE and len(_RUNS.findall(text)) > MOST_PIECES
+    """Whether a text holds so many digits, or runs of them, that it is read here."""
+    if len(text) <= LONGEST_MESSAGE:
+        return False
+    runs = _RUNS.findall(text)
+    return len(runs) > MOST_PIECES or sum(map(len, runs)) > LONGEST_MESSAGE
 
 
 def keys_in_digits(text: str) -> Iterator[int]:

@@ -58,7 +58,9 @@ class Said:
             words = _WORD.findall(self._text.lower())
             self.words = [word if word.isalpha() else _letters(word) for word in words]
         else:
-            pieces = [_pieces(written) for written in _WORD.findall(self._text)]
+            every = _WORD.findall(self._text)
+            known = {written: _pieces(written) for written in dict.fromkeys(every)}
+            pieces = [known[written] for written in every]
             self.words = [word for several in pieces for word in several]
             self._counts = [len(several) for several in pieces]
 

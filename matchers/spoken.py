@@ -74,6 +74,9 @@ def _slips() -> dict[str, str]:
 
 
 _SLIPS = _slips()
+_SLIPPED = {*_SLIPS.values(), *(w for w, (_, kind) in _STRICT.items() if kind in ("digit", "repeat"))}
+_HEADS, _TAILS = frozenset(word[:2] for word in _SLIPPED), frozenset(word[-2:] for word in _SLIPPED)
+"""One letter wrong, left out or put in leaves the first two letters of a number word, or its last two."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -100,6 +103,8 @@ def meaning(token: str) -> tuple[str, str]:
 def _slip(token: str) -> tuple[str, str]:
     if token in _SLIPS:
         return _STRICT[_SLIPS[token]]
+    if token[:2] not in _HEADS and token[-2:] not in _TAILS:
+        return "", ""
     for at in range(len(token)):
         if (word := _SLIPS.get(token[:at] + "?" + token[at + 1 :])) is not None:
             return _STRICT[word]

@@ -24,7 +24,7 @@ What a word may be (a type of street, a town, an abbreviation) is in `vocabulary
 
 from matchers.address.compare import compare, explain
 from matchers.address.find import find_in_text, find_postcodes, mentioned_at
-from matchers.address.keys import listing_keys, probe_keys
+from matchers.address.keys import listing_keys, postcode_key, probe_keys
 from matchers.address.mentioned import MentionedAddress, Words, location_code, mentioned_by_parts
 from matchers.address.model import Address, Comparison, FieldMatch
 from matchers.address.parts import parts
@@ -47,6 +47,7 @@ __all__ = [
     "mentioned_at",
     "mentioned_by_parts",
     "parts",
+    "postcode_key",
     "probe_keys",
     "read",
     "sources",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from matchers.address.model import Address
 from matchers.address.vocabulary import FLAGS, ROLES, STREET
@@ -19,15 +19,17 @@ _BEHIND = 40  # characters behind a postcode in which an address may go on
 _REACH = 90  # characters before a postcode in which the address it ends may begin
 
 
-def find_in_text(text: str) -> Iterator[tuple[int, int, str]]:
+def find_in_text(
+    text: str, postcodes: Iterable[tuple[int, int, str]] | None = None
+) -> Iterator[tuple[int, int, str]]:
     """Spans of probable full addresses in a message: (start, end, the text between).
 
     An address ends at a postcode and begins at the first number within the 90 characters before it, or
     at the words before a type of street. Yields in order, without overlaps; a text without a postcode
-    costs one scan.
+    costs one scan. `postcodes` are those of `find_postcodes`, where they are known.
     """
     end = 0
-    for start, stop, _ in find_postcodes(text):
+    for start, stop, _ in find_postcodes(text) if postcodes is None else postcodes:
         begin = max(end, start - _REACH)
         number = _NUMBER.search(text, begin, start)
         if number is None:

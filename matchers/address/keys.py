@@ -25,6 +25,11 @@ def probe_keys(address: Address) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_keys(address, probing=True)))
 
 
+def postcode_key(postcode: str) -> str:
+    """The key of every listed address with this postcode ("LS1 4AB")."""
+    return f"P{postcode}"
+
+
 def wider_keys(address: Address) -> tuple[str, ...]:
     """Coarse keys, for an address that shares no other with any: its number and town alone.
 
@@ -46,9 +51,9 @@ def _keys(address: Address, *, probing: bool) -> list[str]:
     codes = [address.postcode] if address.postcode else list(address.postcode_readings)
     outwards, inwards = _halves(address, codes)
     for code in codes:
-        keys.append(f"P{code}")
+        keys.append(postcode_key(code))
         if probing and address.country == "GB":
-            keys.extend(f"P{other}" for other in variants(code))
+            keys.extend(postcode_key(other) for other in variants(code))
     numbers = _numbers(address)
     streets = [_key(street) for street in address.streets]
     if address.country == "US":

@@ -358,20 +358,17 @@ def change_restriction(
 ) -> Any:
     """The next version. What lets more through waits for a second person; all else is in force at once."""
     _readable(request, editor, restriction_id)
-    with inside("restriction"):
-        after = body.restriction.restriction() if body.restriction else None
-        if after is not None and after.id != restriction_id:
-            raise InvalidError("not the id of this restriction", "id")
-    written = _restrictions(request).change(
-        editor,
-        restriction_id,
-        body.version,
-        body.reason,
-        restriction=after,
-        justification=body.justification,
-        review=body.review,
-        notes=body.notes,
-    )
+    with inside("restriction", "justification", "review"):
+        written = _restrictions(request).change(
+            editor,
+            restriction_id,
+            body.version,
+            body.reason,
+            restriction=body.restriction.restriction() if body.restriction else None,
+            justification=body.justification,
+            review=body.review,
+            notes=body.notes,
+        )
     return _written(request, response, written)
 
 

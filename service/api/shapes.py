@@ -177,11 +177,13 @@ After = Annotated[str, Query(max_length=ID, pattern=LINE)]
 
 
 @contextmanager
-def inside(field: str) -> Iterator[None]:
-    """Errors about a listing that is a field of the body name that field too."""
+def inside(field: str, *beside: str) -> Iterator[None]:
+    """Errors about a listing that is a field of the body name that field too; those `beside` it do not."""
     try:
         yield
     except InvalidError as error:
+        if error.field in beside:
+            raise
         where = f"{field}.{error.field}" if error.field else field
         raise InvalidError(error.detail, where) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.model import ConfidentialEntry, Contact, Decision
-from tests.engine.asking import ANOTHER, HELPLINE, HIS, NUMBER, call, codes, restriction
+from tests.engine.asking import ANOTHER, HELPLINE, HIS, NEIGHBOUR, NUMBER, call, codes, restriction
 
 SOLICITOR = ConfidentialEntry(
     name="Lantern & Quill", kind="solicitor", contacts=(Contact(kind="phone", value="020 7946 0123"),)
@@ -70,3 +70,20 @@ def test_behind_a_solicitor_a_number_counts_for_whom_it_is_restricted_and_who_ma
 def test_a_number_set_apart_blocks_though_the_same_is_run_together_with_others_too(to: str) -> None:
     decision = call(restriction(), to=to, prisoner=ANOTHER)
     assert (decision.decision, decision.reasons[0].code.value) == ("block", "RESTRICTED_NUMBER")
+
+
+def test_a_slip_from_a_number_restricted_for_several_is_told_of_his_own_restriction_alone() -> None:
+    his, theirs = restriction(), restriction(id="R2", prisoner=ANOTHER)
+    decision = call(his, theirs, to=NEIGHBOUR)
+    assert [(reason.code.value, reason.restriction) for reason in decision.reasons] == [("NEAR_NUMBER", "R1")]
+
+
+def test_another_local_number_is_not_told_beside_his_own_restricted_one() -> None:
+    assert codes(call(restriction("0113 496 0123"), to="496 0999", prison=None)) == ["INCOMPLETE_NUMBER"]
+
+
+def test_what_is_restricted_for_the_estate_counts_behind_a_solicitor_for_everybody() -> None:
+    decision = call(
+        restriction(), to=BEHIND_HER_SOLICITOR, prisoner=ANOTHER, prison="BXI", register=[SOLICITOR]
+    )
+    assert (decision.decision, decision.confidential) == ("block", False)
