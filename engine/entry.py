@@ -200,7 +200,7 @@ def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     told: list[str] = []
     for piece in pieces:
         bare = _without_label(_account_part(piece) if kind == "handle" else piece)
-        if bare.casefold().strip(" .-?") in _not_values or not bare.strip(" .-?"):
+        if bare.casefold().strip(" .-?()") in _not_values | _networks or not bare.strip(" .-?"):
             continue
         other = email_handle.read_email(bare) if "@" in bare[1:] else None
         account = read_one(bare) or other
@@ -214,6 +214,9 @@ def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
                 account.canonical,
                 Point(Contact(kind=account.kind, value=value), account.canonical, account.steps),
             )
+        elif more := _among_words(piece, kind):
+            for one in more:
+                points.setdefault(one.canonical, _account_point(one))
         else:
             refused.append(NO_EMAIL if kind == "email" else NO_HANDLE)
     if not points and not refused:
@@ -224,6 +227,8 @@ def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
 
 
 def _pieces(text: str, kind: str) -> list[str]:
+    if kind == "handle" and _LINK.fullmatch(text):
+        return [text]
     between = _BETWEEN if kind == "email" or "://" in text or ".com/" in text else _BETWEEN_NAMES
     found = [piece for piece in between.split(text) if piece]
     if kind == "email" and text.count("@") > 1:
@@ -248,6 +253,22 @@ def _without_label(piece: str) -> str:
     return _NOTE_BEHIND.sub("", bare).strip() or piece.strip()
 
 
+_NAMED_SO = re.compile(r"(?:user\s*name|handle|account)\s*(?:is|:)?\s*@?([\w.\-]{2,})", re.IGNORECASE)
+
+
+def _among_words(piece: str, kind: str) -> list[Account]:
+    """Accounts in a sentence: `her email is sally@example.org`, `sallyo on instagram`, `"sallyo"`."""
+    if kind == "email":
+        return [found.account for found in email_handle.find(piece) if found.account.kind == "email"]
+    names = [named[1] for named in _ON_NETWORK.finditer(piece)] or _NAMED_SO.findall(piece)
+    first, _, rest = piece.partition(" on ")
+    if not names and rest.strip(" .").casefold() in _networks:
+        names = [first]
+    bare = piece.strip(" \"'()[]“”‘’")
+    read = (email_handle.read_handle(name) for name in names or ([bare] if bare != piece else []))
+    return [one for one in read if one is not None and one.canonical not in _not_values | _networks]
+
+
 _LINK = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)*?([\w-]+)\.[a-z]{2,6}/(?:add/|in/|user/|@)?([\w.\-]+)/?(?:\?.*)?",
     re.IGNORECASE,
@@ -258,7 +279,8 @@ def _account_part(piece: str) -> str:
     """A profile's link, or the network's name beside an account's, without what is not the account."""
     link = _LINK.fullmatch(piece)
     if link is not None:
-        return link[2]
+        numbered = re.search(r"[?&]id=(\d+)", piece)
+        return numbered[1] if numbered else link[2]
     if named := re.search(r"(?:^|\s)(@[\w.\-]+)", piece):
         return named[1]
     first, _, rest = piece.partition(" ")

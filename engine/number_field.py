@@ -286,6 +286,8 @@ def _belonging(tokens: Sequence[_Token], start: int, stop: int) -> _Beyond:
             taken.append(token)
             (notes if notes else others).append(token.digits if not notes else "extension left out")
         elif re.fullmatch(r"[\s.\-–)]*", gap) and not (behind and not behind.digits and ":" in behind.gap):
+            if _begins_words(token, tokens, place + 1):
+                break
             if _is_label(tokens, place, stop) or place + 1 == stop < len(tokens):
                 break
             if _length_of_run(tokens, place, stop) > _SHORT_NOTE:
@@ -295,6 +297,12 @@ def _belonging(tokens: Sequence[_Token], start: int, stop: int) -> _Beyond:
             break
         place += 1
     return _Beyond(taken, others, notes, too_many=False)
+
+
+def _begins_words(token: _Token, tokens: Sequence[_Token], behind: int) -> bool:
+    """Whether a few digits belong to the word behind them: `2 kids`, `34 yrs`, `12 Larkmead Street`."""
+    word = tokens[behind] if behind < len(tokens) else None
+    return len(token.digits) <= 3 and word is not None and not word.digits and not word.gap.strip()
 
 
 def _is_ending(token: _Token, tokens: Sequence[_Token], behind: int) -> bool:

@@ -1,6 +1,7 @@
 """One spelling of whom an attempt goes to: however a number or an account is written, it is one recipient."""
 
 from matchers import address, email_handle, phone
+from matchers.phone import NumberClass
 
 
 def recipient(channel: str, to: str) -> str:
@@ -14,7 +15,10 @@ def recipient(channel: str, to: str) -> str:
         where = read.postcode or read.street
         return f"{where} {' '.join(read.numbers)}" if where else _folded(to)
     if channel == "message" and (account := _account(to)) is not None:
-        return account.canonical
+        number = phone.read(account.canonical.partition("@")[0]) if account.kind == "email" else None
+        if number is None or not number.e164 or number.tail or number.kind is NumberClass.INCOMPLETE:
+            return account.canonical
+        return str(number.key)  # 447700900123@s.whatsapp.net is the telephone
     number = phone.read(to)
     if number.usable and number.key:
         return str(number.key)

@@ -39,9 +39,9 @@ class Inside(NamedTuple):
 def numbers_inside(text: str) -> Iterator[Inside]:
     """The numbers that may stand in a dialled text, the surest first; some are named more than once.
 
-    A number is `sure` when it begins where digits of the text begin: behind a space, a sign, a letter or a
-    dialling code; and ends where they end, unless the UK's plan says where it ends. In the middle of a
-    longer run it may be a coincidence.
+    A number is `sure` when it begins where digits of the text begin: behind a space, a sign, a letter, a
+    dialling code or a whole number; and ends where they end, unless the UK's plan says where it ends. In the
+    middle of a longer run it may be a coincidence.
     """
     decoded = without_percent_signs(plain(text)[0])
     runs = [(m.start(), m[0]) for m in _DIGITS.finditer(decoded)][:MOST_STARTS]
@@ -82,7 +82,7 @@ def _of_runs(runs: list[str]) -> Iterator[Inside]:
     starts, ends, at = set(), set(), 0
     for run in runs:
         starts.add(at)
-        starts.update(at + length for length in _codes_before(run))
+        starts.update(at + length for length in (*_codes_before(run), *_whole_numbers_before(run)))
         at += len(run)
         ends.add(at)
     for match in _WHOLE_UK.finditer(digits):
@@ -102,6 +102,14 @@ def _of_runs(runs: list[str]) -> Iterator[Inside]:
             step = "a number without its leading 0 inside the digits given"
             yield Inside(int("44" + run[:PLAN_LENGTH]), step, True)
         at += len(run)
+
+
+def _whole_numbers_before(run: str) -> Iterator[int]:
+    """Digits of the whole UK numbers at the front of a run: where one ends the next may begin."""
+    at = 0
+    while (match := _WHOLE_UK.match(run, at)) and len(match[1]) == PLAN_LENGTH:
+        at = match.end(1)
+        yield at
 
 
 def _codes_before(run: str) -> Iterator[int]:

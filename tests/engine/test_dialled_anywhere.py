@@ -94,6 +94,14 @@ def test_a_short_extension_of_a_solicitor_stays_confidential(to: str) -> None:
     assert (call(to).decision, call(to).confidential) == ("allow", True)
 
 
+@pytest.mark.parametrize("first", [SOLICITOR, "07700 900789", "0808 157 0123"])
+@pytest.mark.parametrize("second", ["07700900123", "447700900123", "00447700900123"])
+def test_a_restricted_number_right_behind_a_whole_one_is_stopped(first: str, second: str) -> None:
+    digits = first.replace(" ", "")
+    assert call(digits + second).decision == "block"
+    assert call(digits + second[:-1] + "4").decision != "block"
+
+
 @pytest.mark.parametrize(
     "to", ["116 123", "1470 116 123", "141 116123", "9 116 123", "9 141 116 123", "1470,116123"]
 )

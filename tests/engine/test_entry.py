@@ -404,3 +404,29 @@ def test_two_addresses_with_their_postcodes_are_two_contact_points(between: str)
 def test_the_lines_of_one_address_belong_together() -> None:
     value = "Flat 2\n12 Larkmead Street\nAmbermouth\nQB1 4AB"
     assert [point.contact.value for point in read(Contact(kind="address", value=value)).points] == [value]
+
+
+@pytest.mark.parametrize("note", ["12 Larkmead Street", "- 2 kids", "34 yrs"])
+def test_a_few_digits_before_a_word_are_a_note(note: str) -> None:
+    assert listed(f"07700 900123 {note}") == ["+447700900123"]
+    assert refused(f"07700 900123 {note}") == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "found"),
+    [
+        ("email", '"sally@example.org"', ["sally@example.org"]),
+        ("email", "her email is sally@example.org", ["sally@example.org"]),
+        ("email", "mailto:sally@example.org?subject=hi", ["sally@example.org"]),
+        ("email", "sally@example.org (and sal@example.net)", ["sally@example.org", "sal@example.net"]),
+        ("handle", "sallyo on instagram", ["sallyo"]),
+        ("handle", "her insta is sallyo", ["sallyo"]),
+        ("handle", "username sallyo", ["sallyo"]),
+        ("handle", "(@sallyo)", ["sallyo"]),
+        ("handle", "snap:sallyo insta:sal92", ["sallyo", "sal92"]),
+        ("handle", "https://www.facebook.com/profile.php?id=100012345678901", ["100012345678901"]),
+        ("handle", "linktr.ee/sallyo", ["sallyo"]),
+    ],
+)
+def test_an_account_among_words_is_the_account(kind: ContactKind, value: str, found: list[str]) -> None:
+    assert listed(value, kind) == found

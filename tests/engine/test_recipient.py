@@ -13,6 +13,8 @@ from engine.recipient import recipient
         ("message", "07700 900123", "+44 7700 900123"),
         ("message", "07700 900123", "141 07700-900-123"),
         ("message", "07700 900123", "sip:+447700900123@sms.example.net"),
+        ("message", "07700 900123", "447700900123@s.whatsapp.net"),
+        ("message", "07700 900123", "07700900123@txt.example"),
         ("message", "Rhoswen@Example.org ", "rhoswen@example.org"),
         ("message", "rho.swen+prison@gmail.com", "rhoswen@googlemail.com"),
         ("message", "@Rhoswen", "rhoswen"),
