@@ -85,7 +85,7 @@ def _dialled_on(estate: Estate) -> list[Example]:
     barred = estate.one()
     to = f"{estate.free_number(barred)},,{barred.number.replace(' ', '')}"
     shows = "a restricted number to be dialled on"
-    return _call(shows, "flag", ReasonCode.HIDDEN_NUMBER, barred.prisoner, to)
+    return _call(shows, "block", ReasonCode.RESTRICTED_NUMBER, barred.prisoner, to)
 
 
 def _slip(estate: Estate) -> list[Example]:
