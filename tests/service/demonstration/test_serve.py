@@ -35,6 +35,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     while b"listening on" not in text and time.monotonic() < until and process.poll() is None:
         if select.select([process.stdout], [], [], 0.2)[0]:
             text += os.read(process.stdout.fileno(), 65536)
+    url = re.search(r"listening on (\S+)", text.decode())
+    while (
+        url is not None
+        and time.monotonic() < until
+        and httpx.get(f"{url[1]}/health/ready").status_code != 200
+    ):
+        time.sleep(0.1)  # it listens before its first list is in force
     yield text.decode()
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
