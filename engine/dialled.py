@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from engine.finding import Finding
+from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.policy import NOT_A_PRISON
 from engine.read_attempt import ReadAttempt
@@ -61,13 +62,16 @@ def find_inside(read: ReadAttempt, hits: list[Inside]) -> Iterator[Finding]:
                 exact=inside.sure,
                 steps=(*read.number.steps, inside.step, *listed),
                 listing=listing,
-                exempt=any(
-                    e.prisoner == read.attempt.prisoner
-                    and e.contact.kind == "phone"
-                    and e.contact.key == inside.key
-                    for e in listing.exemptions
-                ),
+                exempt=exempted_number(read, listing, inside.key),
             )
+
+
+def exempted_number(read: ReadAttempt, listing: Listing, key: int) -> bool:
+    """Whether an exception of the listing lets this prisoner use this number."""
+    return any(
+        e.prisoner == read.attempt.prisoner and e.contact.kind == "phone" and e.contact.key == key
+        for e in listing.exemptions
+    )
 
 
 def concerns(read: ReadAttempt, hits: list[Inside]) -> bool:

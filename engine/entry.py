@@ -24,7 +24,6 @@ from engine.number_field import FieldNumber, NumberField
 from matchers import address, email_handle, phone, tables
 from matchers.email_handle import Account
 from matchers.folding import plain
-from matchers.phone import Number, NumberClass
 from matchers.public_places import public_place
 
 
@@ -78,6 +77,7 @@ _ON_NETWORK = re.compile(
     re.IGNORECASE,
 )
 _not_values = frozenset(word for (word,) in tables.rows("not_values"))
+_no_accounts = _not_values | _networks
 
 
 def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bool = False) -> Entry:
@@ -145,7 +145,9 @@ def _listed(contact: Contact, field: NumberField) -> Entry:
         alone = len(numbers) == 1 and phone.read(contact.value).key == number.key and not refused
         value = contact.value if alone else written
         points[number.key] = Point(
-            Contact(kind="phone", value=value), number.e164 or _dialled(number), tuple(notes)
+            Contact(kind="phone", value=value),
+            number.e164 or str(number.key % phone.SHORT_CODE_BASE),
+            tuple(notes),
         )
     if len(points) > 1:
         told.append(SEVERAL)
@@ -173,13 +175,6 @@ def _as_dialled(number: str) -> str:
     return "0" + number[3:] if number.startswith("+44") else number
 
 
-def _dialled(number: Number) -> str:
-    """A number as it is dialled in the UK: `+44800…` is 0800…, a short code itself."""
-    if number.kind is NumberClass.SHORT_CODE or not number.e164:
-        return str(number.key % phone.SHORT_CODE_BASE)
-    return "0" + number.e164[3:] if number.e164.startswith("+44") else number.e164
-
-
 # ── e-mail addresses and accounts ───────────────────────────────────────────────────────────────────────
 
 _BETWEEN = re.compile(r"\s*(?:[;|,\n\r&]|\s/\s|\bor\b|\band\b)\s*", re.IGNORECASE)
@@ -200,7 +195,7 @@ def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     told: list[str] = []
     for piece in pieces:
         bare = _without_label(_account_part(piece) if kind == "handle" else piece)
-        if bare.casefold().strip(" .-?()") in _not_values | _networks or not bare.strip(" .-?"):
+        if bare.casefold().strip(" .-?()") in _no_accounts or not bare.strip(" .-?"):
             continue
         other = email_handle.read_email(bare) if "@" in bare[1:] else None
         account = read_one(bare) or other
@@ -231,11 +226,7 @@ def _pieces(text: str, kind: str) -> list[str]:
         return [text]
     between = _BETWEEN if kind == "email" or "://" in text or ".com/" in text else _BETWEEN_NAMES
     found = [piece for piece in between.split(text) if piece]
-    if kind == "email" and text.count("@") > 1:
-        found = [part for piece in found for part in (piece.split() if piece.count("@") > 1 else [piece])]
-    if kind == "handle" and text.count("@") > 1:
-        found = [part for piece in found for part in (piece.split() if piece.count("@") > 1 else [piece])]
-    return found
+    return [part for piece in found for part in (piece.split() if piece.count("@") > 1 else [piece])]
 
 
 _WORDS_OF_NUMBERS = re.compile(
@@ -266,7 +257,7 @@ def _among_words(piece: str, kind: str) -> list[Account]:
         names = [first]
     bare = piece.strip(" \"'()[]“”‘’")
     read = (email_handle.read_handle(name) for name in names or ([bare] if bare != piece else []))
-    return [one for one in read if one is not None and one.canonical not in _not_values | _networks]
+    return [one for one in read if one is not None and one.canonical not in _no_accounts]
 
 
 _LINK = re.compile(

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from rapidfuzz.distance import OSA
 
-from engine.dialled import concerns, find_inside, restricted_inside
+from engine.dialled import concerns, exempted_number, find_inside, restricted_inside
 from engine.finding import Finding
-from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
 from engine.scores import SCORES
@@ -61,14 +60,6 @@ def confidential_number(read: ReadAttempt) -> str | None:
             return None
         return read.confidential.listing(reference.row).contacts[reference.place].value
     return None
-
-
-def exempted_number(read: ReadAttempt, listing: Listing, key: int) -> bool:
-    """Whether an exception of the listing lets this prisoner use this number."""
-    return any(
-        e.prisoner == read.attempt.prisoner and e.contact.kind == "phone" and e.contact.key == key
-        for e in listing.exemptions
-    )
 
 
 def _findings(read: ReadAttempt, number: Number, near: list[tuple[int, str]]) -> Iterator[Finding]:
