@@ -38,7 +38,7 @@ from matchers import address
 from matchers.address import Address
 from matchers.address.keys import wider_keys
 
-FORMAT = 4
+FORMAT = 5
 """Changes whenever the saved form or the normal forms in it do."""
 
 MOST_BY_COARSE_KEYS = 100
@@ -254,7 +254,7 @@ class Index(Generic[T]):
         addresses: dict[int, bytes] = {}
         for row in gone:
             entry = entry_of(self.listing(row))
-            address_rows = [self._address_row(row << 8 | one.place, one.keys) for one in entry.addresses]
+            address_rows = [self._address_row(row, one) for one in entry.addresses]
             addresses.update(dict.fromkeys(address_rows, b""))
             listings[row] = b""
             old.add(row, entry, address_rows)
@@ -285,11 +285,11 @@ class Index(Generic[T]):
             self._own_numbers.changed(unowned, new.own_numbers),
         )
 
-    def _address_row(self, packed: int, keys: Iterable[int]) -> int:
-        """Where the address of a contact point stands, by the keys that it is filed under."""
-        start = packed.to_bytes(8, "little")
-        found = (row for key in keys for row in self._by_address.find(key))
-        return next(row for row in found if self._addresses[row].startswith(start))
+    def _address_row(self, row: int, one: IndexAddress) -> int:
+        """Where a reading of a contact point's address stands, by the keys that it is filed under."""
+        record = _address_record(row, one)
+        found = (at for key in one.keys for at in self._by_address.find(key))
+        return next(at for at in found if self._addresses[at] == record)
 
     def sections(self) -> tuple[bytes, ...]:
         """Everything it holds, in the order of the constructor."""

@@ -119,20 +119,21 @@ def find_own_addresses(read: ReadAttempt) -> Iterator[Finding]:
         for contact in listing.contacts:
             if contact.kind != "address":
                 continue
-            listed = _read_listed(contact.value)
             if words is None:
                 words = address.Words(body)
                 if code := address.location_code(body):
                     steps = ("a place given as a code, which cannot be held against an address",)
                     yield _content_finding(listing, contact.value, code, _BY_STREET, steps)
-            if found := address.mentioned_by_parts(listed, words):
-                steps = (f"the text holds {found.how}",)
-                yield _content_finding(listing, contact.value, found.given, _BY_STREET, steps)
+            for listed in _read_listed(contact.value):
+                if found := address.mentioned_by_parts(listed, words):
+                    steps = (f"the text holds {found.how}",)
+                    yield _content_finding(listing, contact.value, found.given, _BY_STREET, steps)
+                    break
 
 
 @lru_cache(maxsize=1 << 12)
-def _read_listed(value: str) -> Address:
-    return address.read(value)
+def _read_listed(value: str) -> tuple[Address, ...]:
+    return address.every_reading(value)
 
 
 def _address_finding(

@@ -17,7 +17,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class IndexAddress(NamedTuple):
-    """One address of a listing: its place among the contacts, itself encoded, its blocking keys."""
+    """A reading of a listed address: its place among the contacts, itself encoded, its blocking keys."""
 
     place: int
     record: bytes
@@ -59,9 +59,9 @@ def entry_of(listing: Listing | ConfidentialListing) -> IndexEntry:
         if contact.kind == "phone":
             numbers.append((place, contact.key))
         elif contact.kind == "address":
-            listed = address.read(contact.value)
-            keys = tuple(map(key_of, address.listing_keys(listed)))
-            addresses.append(IndexAddress(place, _encoder.encode(listed), keys))
+            for listed in address.every_reading(contact.value):
+                keys = tuple(map(key_of, address.listing_keys(listed)))
+                addresses.append(IndexAddress(place, _encoder.encode(listed), keys))
         else:
             accounts.append((place, account_key(contact.kind, contact.account)))
     owners = listing.restriction.prisoners if isinstance(listing, Listing) else ()

@@ -104,7 +104,7 @@ def compile_contact(contact: Contact, area_codes: tuple[str, ...] = ()) -> Liste
             raise UnreadableContactError("no telephone number can be read")
         return ListedContact(kind, value, number.key, number.e164)
     if kind == "address":
-        if not address.read(value).usable:
+        if not any(one.usable for one in address.every_reading(value)):
             raise UnreadableContactError("no address can be read")
         return ListedContact(kind, value)
     account = email_handle.read_email(value) if kind == "email" else email_handle.read_handle(value)

@@ -1,7 +1,7 @@
 """One attempt on its way through the matchers: what was read of it, read once and shared."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.blocklist import Listings
 from engine.listing import ConfidentialListing, Listing
@@ -20,7 +20,7 @@ class ReadAttempt:
 
     __slots__ = (
         "_account",
-        "_address",
+        "_addresses",
         "_number",
         "_own",
         "attempt",
@@ -46,7 +46,7 @@ class ReadAttempt:
         self.earlier = earlier
         self._account: Account | None = None
         self._number: Number | None = None
-        self._address: Address | None = None
+        self._addresses: tuple[Address, ...] = ()
         self._own: list[Listing] | None = None
 
     @property
@@ -72,10 +72,20 @@ class ReadAttempt:
 
     @property
     def address(self) -> Address:
-        """The recipient as an address."""
-        if self._address is None:
-            self._address = address.read(self.attempt.to)
-        return self._address
+        """The recipient as an address, in the likeliest of its readings."""
+        return self.addresses[0]
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The recipient as an address, in each reading that it allows."""
+        if not self._addresses:
+            self._addresses = address.readings(self.attempt.to)
+        return self._addresses
+
+    def closest(self, given: Iterable[Address], listed: Iterable[Address]) -> Comparison:
+        """The best comparison of all readings of one address with all of another."""
+        pairs = (self.compare(one, other) for one in given for other in listed)
+        return max(pairs, key=lambda comparison: comparison.rank)
 
     def compare(self, given: Address, listed: Address) -> Comparison:
         """Whether two addresses are one door, by the policy's thresholds: every address is held to them."""

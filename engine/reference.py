@@ -50,7 +50,8 @@ class PlainList(Generic[T]):
         for row, listing in enumerate(self._listings):
             for place, contact in enumerate(listing.contacts):
                 if contact.kind == "address":
-                    yield Reference(row, place), address.read(contact.value)
+                    for listed in address.every_reading(contact.value):
+                        yield Reference(row, place), listed
 
     def addresses_at(self, postcode: str) -> Iterator[tuple[Reference, Address]]:
         """Addresses with exactly this postcode."""

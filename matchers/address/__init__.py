@@ -28,7 +28,7 @@ from matchers.address.keys import listing_keys, postcode_key, probe_keys
 from matchers.address.mentioned import MentionedAddress, Words, location_code, mentioned_by_parts
 from matchers.address.model import Address, Comparison, FieldMatch
 from matchers.address.parts import parts
-from matchers.address.read import read
+from matchers.address.read import every_reading, read, readings
 from matchers.address.sources import Span, sources
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Span",
     "Words",
     "compare",
+    "every_reading",
     "explain",
     "find_in_text",
     "find_postcodes",
@@ -50,5 +51,6 @@ __all__ = [
     "postcode_key",
     "probe_keys",
     "read",
+    "readings",
     "sources",
 ]

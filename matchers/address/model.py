@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 
 Level = Literal["same", "probable", "incomplete", "different"]
+LEVELS: tuple[Level, ...] = ("different", "incomplete", "probable", "same")
+"""From what says least for one door to what says most."""
 Outcome = Literal["same", "compatible", "missing", "different"]
 
 
@@ -94,3 +96,8 @@ class Comparison(msgspec.Struct, frozen=True):
     score: float  # probability, 0 to 1
     fields: tuple[FieldMatch, ...] = ()
     steps: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """By which the best of several is told: its level, then its score."""
+        return LEVELS.index(self.level), self.score

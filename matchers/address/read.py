@@ -1,4 +1,4 @@
-"""Reading an address, whatever its country."""
+"""Reading an address, whatever its country, and in every country that it may be of."""
 
 from __future__ import annotations
 
@@ -8,24 +8,51 @@ from functools import lru_cache
 import msgspec
 
 from matchers.address.model import Address
+from matchers.address.parts import parts
 from matchers.address.uk import read_uk
-from matchers.address.us import country_of, read_other, read_us
+from matchers.address.us import countries_of, read_other, read_us, without_country
 from matchers.address.vocabulary import fold
 
 
-@lru_cache(maxsize=8)  # checking a listed address and filing it read it one after the other
 def read(text: str) -> Address:
-    """Read an address from an envelope or a list; separated by lines, commas or nothing. Never raises."""
+    """Read an address from an envelope or a list; separated by lines, commas or nothing. Never raises.
+
+    The likeliest of its `readings`.
+    """
+    return readings(text)[0]
+
+
+@lru_cache(maxsize=8)  # checking a listed address and filing it read it one after the other
+def readings(text: str) -> tuple[Address, ...]:
+    """The readings that a text allows, likeliest first: as an address of each country that it may be of.
+
+    A word that names a country, or looks like a state, decides nothing: always one of them is British.
+    """
     unmarked = _without_telephone(_without_date(_MAIL_MARKS.sub("", text)))
     if unmarked != text:
-        return msgspec.structs.replace(read(unmarked), text=text)
+        return tuple(msgspec.structs.replace(one, text=text) for one in readings(unmarked))
     folded = fold(text[:_LONGEST])
-    country = country_of(folded)
-    if country == "GB":
-        return read_uk(text, folded)
-    if country == "US":
-        return read_us(text, folded)
-    return read_other(text, folded)
+    countries = countries_of(folded)
+    if len(countries) == 1:
+        return (read_uk(text, folded),)
+    return tuple(
+        read_uk(text, without_country(folded))
+        if country == "GB"
+        else read_us(text, folded)
+        if country == "US"
+        else read_other(text, folded)
+        for country in countries
+    )
+
+
+def every_reading(text: str) -> tuple[Address, ...]:
+    """What a listed value may stand for: the readings of the whole, and those of each address in it."""
+    found = list(readings(text))
+    several = parts(text)
+    if len(several) > 1:
+        found += [one for part in several for one in readings(part)]
+    usable = [one for one in found if one.usable]
+    return tuple({msgspec.structs.replace(one, text=""): one for one in usable}.values()) or tuple(found[:1])
 
 
 def _without_date(text: str) -> str:

@@ -41,23 +41,35 @@ _STREET = frozenset(
 _PLACE = frozenset(("PlaceName", "StateName", "ZipCode"))
 
 
-def country_of(folded: str) -> str:
-    """The country code an envelope ends with:
+def countries_of(folded: str) -> tuple[str, ...]:
+    """The codes of the countries that an address may be of, likeliest first: "GB" always, "" for any other.
 
-    "US" by name, by state and ZIP code or by a state of two words, "GB" where nothing else is said, and where
-    there is a British postcode: a foreign country under it makes no other door.
+    "US" has a sign in its name, in a state and ZIP code, and in a state of two words at the end; another
+    country in its name. Where there is a British postcode, "GB" comes first.
     """
+    found = [sign for sign in (_country_named(folded), _country_coded(folded)) if sign not in (None, "GB")]
+    signs = tuple(dict.fromkeys(sign for sign in found if sign is not None))
+    if not signs:
+        return ("GB",)
+    return ("GB", *signs) if _is_british(folded) else (*signs, "GB")
+
+
+def _country_named(folded: str) -> str | None:
+    """The country that a text ends with the name of; None where it names none."""
     words = folded[folded.rstrip(" ,").rfind(",") + 1 :].replace(",", " ").split()
     for size in (4, 3, 2, 1) if words and words[-1] in _ENDS else ():
         if len(words) >= size:
             name = " ".join(words[-size:])
             code = "US" if size > 1 and name in STATES else COUNTRIES.get(name)
-            if code:
-                return "GB" if _is_british(folded) else code
+            if code is not None:
+                return code
+    return None
+
+
+def _country_coded(folded: str) -> str | None:
+    """The United States, where a state and a ZIP code stand anywhere."""
     zip_codes = _BEFORE_ZIP.finditer(folded) if _FIVE_DIGITS.search(folded) else ()
-    if any(_ends_with_state(folded[: match.start() + 1]) for match in zip_codes):
-        return "US"
-    return "GB"
+    return "US" if any(_ends_with_state(folded[: match.start() + 1]) for match in zip_codes) else None
 
 
 def _is_british(folded: str) -> bool:
@@ -66,7 +78,7 @@ def _is_british(folded: str) -> bool:
 
 def read_us(text: str, folded: str) -> Address:
     """Read an address of the United States; where `usaddress` cannot, its words stay as the street."""
-    body = _CROSSING.sub("", _without_country(_with_marks(text[:_LONGEST], folded), "US"))
+    body = _CROSSING.sub("", without_country(_with_marks(text[:_LONGEST], folded), "US"))
     parsed = _parser().parse(body)
     tokens = [(word, label) for token, label in parsed if (word := _word(token.strip(" ,;"), label))]
     tagged: dict[str, str] = {}
@@ -99,7 +111,7 @@ def read_us(text: str, folded: str) -> Address:
 
 def read_other(text: str, folded: str) -> Address:
     """Read an address of another country: its postcode, its number and its words."""
-    body = _without_country(folded)
+    body = without_country(folded)
     match = None
     for found in _FOREIGN_CODE.finditer(body):
         match = found
@@ -227,7 +239,7 @@ def _ends_with_state(folded: str) -> bool:
     return any(_state_named(" ".join(words[-size:])) for size in (1, 2, 3))
 
 
-def _without_country(folded: str, country: str = "") -> str:
+def without_country(folded: str, country: str = "") -> str:
     """The address without the name of its country at the end: of `country` only, where it is given."""
     body = _COMMAS.sub(", ", folded).strip(" ,")
     words = body.split()
@@ -236,7 +248,7 @@ def _without_country(folded: str, country: str = "") -> str:
             continue
         code = COUNTRIES.get(" ".join(_plain(" ".join(words[-size:])).split()))
         if code and code == (country or code):
-            return _without_country(body[: body.rfind(words[-size])], country)
+            return without_country(body[: body.rfind(words[-size])], country)
     return body
 
 
