@@ -10,6 +10,9 @@ The path of a string, from text to fields:
    is known which phrase it belongs to.
 4. `uk` gives each phrase its part by its kind and by those around it: an `Address` (`model`). `sources`
    says where in the text each part stood. Two addresses in one text, `parts` cuts in two.
+5. A text has several `readings` where it allows them: one in each country that it may be of, and those of
+   `alternatives`. They stand side by side until comparison; only the likeliest makes two addresses the same
+   for sure.
 
 From fields to candidates: `keys` makes the keys that a listed address is filed under and those that a given
 one is looked up by. In a long message `find` finds addresses first; `mentioned` finds a few listed ones by

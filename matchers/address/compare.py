@@ -69,6 +69,8 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     level = level_of(given, listed, door, code, street, building, place)
     if level == "different":
         return _DIFFERENT
+    if level == "same" and (given.less_likely or listed.less_likely):
+        level = "probable"
     found = Evidence(door, door_why, code, street, street_why, building, building_why, place)
     return _answer(given, listed, level, found, block, flag)
 

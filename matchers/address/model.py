@@ -40,6 +40,9 @@ class Address(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defau
     postcode_readings: tuple[str, ...] = ()  # postcodes the fragment may be
     number_readings: tuple[str, ...] = ()  # house numbers that an unclear one may be, likeliest first
     inner_building: str = ""  # the first of two names in `building`: the one that stands in the other
+    less_likely: bool = (
+        False  # a reading beside the likeliest one: it never makes two addresses the same for sure
+    )
 
     @property
     def usable(self) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
 
+from matchers.address.alternatives import alternatives
 from matchers.address.model import Address
 from matchers.address.parts import parts
 from matchers.address.uk import read_uk
@@ -34,15 +36,20 @@ def readings(text: str) -> tuple[Address, ...]:
     folded = fold(text[:_LONGEST])
     countries = countries_of(folded)
     if len(countries) == 1:
-        return (read_uk(text, folded),)
-    return tuple(
-        read_uk(text, without_country(folded))
-        if country == "GB"
-        else read_us(text, folded)
-        if country == "US"
-        else read_other(text, folded)
-        for country in countries
-    )
+        likeliest = read_uk(text, folded)
+        others = list(alternatives(likeliest))
+    else:
+        likeliest, *others = (one for country in countries for one in _read_in(country, text, folded))
+    return likeliest, *(msgspec.structs.replace(one, less_likely=True) for one in others)
+
+
+def _read_in(country: str, text: str, folded: str) -> Iterator[Address]:
+    if country == "GB":
+        british = read_uk(text, without_country(folded))
+        yield british
+        yield from alternatives(british)
+    else:
+        yield read_us(text, folded) if country == "US" else read_other(text, folded)
 
 
 def every_reading(text: str) -> tuple[Address, ...]:
@@ -51,8 +58,11 @@ def every_reading(text: str) -> tuple[Address, ...]:
     several = parts(text)
     if len(several) > 1:
         found += [one for part in several for one in readings(part)]
-    usable = [one for one in found if one.usable]
-    return tuple({msgspec.structs.replace(one, text=""): one for one in usable}.values()) or tuple(found[:1])
+    different: dict[Address, Address] = {}
+    for one in found:
+        if one.usable:
+            different.setdefault(msgspec.structs.replace(one, text="", less_likely=False), one)
+    return tuple(different.values()) or tuple(found[:1])
 
 
 def _without_date(text: str) -> str:
