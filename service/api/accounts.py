@@ -23,7 +23,7 @@ from service.web.dependencies import needs, system_of
 from service.web.problems import problems
 
 if TYPE_CHECKING:
-    from service.access.accounts import Account, Accounts, NewPassword
+    from service.access.accounts import Accounts, LocalAccount, NewPassword
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
 
@@ -77,7 +77,7 @@ class AccountAnswer(BaseModel):
     signed_in_at: datetime | None
 
     @classmethod
-    def of(cls, account: Account) -> Self:
+    def of(cls, account: LocalAccount) -> Self:
         """From the account."""
         return cls.model_validate(
             {name: getattr(account, name) for name in cls.model_fields}

@@ -43,7 +43,7 @@ class Note(Strict):
     note: Text = ""
 
 
-class Reveal(Strict):
+class RevealProposal(Strict):
     """Why the details have to be seen."""
 
     why: Reason
@@ -79,7 +79,7 @@ def read_approval(request: Request, approval_id: Id, second: Second) -> Approval
     "/{approval_id}/reveal", responses=problems(*_READ, BadRequestError, NotFoundError, TooLargeError)
 )
 def reveal_approval(
-    request: Request, response: Response, approval_id: Id, body: Reveal, revealer: Revealer
+    request: Request, response: Response, approval_id: Id, body: RevealProposal, revealer: Revealer
 ) -> Proposal:
     """What is asked for, details and all. That you saw it is in the ledger before it is shown."""
     approval = _readable(request, revealer, approval_id)

@@ -25,7 +25,7 @@ from service.errors import (
     UnavailableError,
 )
 from service.mail.intake import MOST_ENCLOSED, Intake
-from service.mail.items import Item, Tray
+from service.mail.items import MailItem, Tray
 from service.web.dependencies import needs, system_of
 from service.web.problems import problems
 
@@ -67,7 +67,7 @@ class TrayAnswer(BaseModel):
     made_at: datetime
 
 
-class ManifestEntry(BaseModel):
+class ManifestAnswer(BaseModel):
     """One letter of a tray and what became of it."""
 
     id: str
@@ -114,10 +114,10 @@ def read_tray(request: Request, tray: TrayName, mailroom: Mailroom) -> TrayAnswe
 
 
 @router.get("/trays/{tray}/items", responses=problems(*_READ, NotFoundError))
-def read_manifest(request: Request, tray: TrayName, mailroom: Mailroom) -> list[ManifestEntry]:
+def read_manifest(request: Request, tray: TrayName, mailroom: Mailroom) -> list[ManifestAnswer]:
     """The tray's manifest: every letter that came, in its order, and what is to be done with it."""
     entries = system_of(request).mail.manifest(mailroom, tray)
-    return [ManifestEntry.model_validate(msgspec.structs.asdict(entry)) for entry in entries]
+    return [ManifestAnswer.model_validate(msgspec.structs.asdict(entry)) for entry in entries]
 
 
 @router.post(
@@ -182,7 +182,7 @@ def _tray(tray: Tray) -> TrayAnswer:
     )
 
 
-def _answer(item: Item) -> ItemAnswer:
+def _answer(item: MailItem) -> ItemAnswer:
     reading = item.reading
     return ItemAnswer.model_validate(
         {

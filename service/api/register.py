@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from engine.listing import MOST_CONTACTS
 from engine.model import ConfidentialEntry, Contact
 from service.access.model import Principal, Right
-from service.api.restrictions import ContactBody
+from service.api.restrictions import ContactPointBody
 from service.api.shapes import (
     After,
     ApprovalAnswer,
@@ -34,7 +34,7 @@ from service.errors import (
     TooLargeError,
     UnavailableError,
 )
-from service.registry.model import EntryVersion, State
+from service.registry.model import EntryVersion, ListingState
 from service.registry.register import Register
 from service.web.dependencies import needs, system_of
 from service.web.problems import problems
@@ -59,7 +59,7 @@ class EntryBody(Strict):
     id: Identifier
     name: Name
     kind: Annotated[Name, Field(max_length=100)]
-    contacts: Annotated[list[ContactBody], Field(min_length=1, max_length=MOST_CONTACTS)]
+    contacts: Annotated[list[ContactPointBody], Field(min_length=1, max_length=MOST_CONTACTS)]
 
     def entry(self) -> ConfidentialEntry:
         """What the engine takes."""
@@ -99,10 +99,10 @@ class EntryAnswer(BaseModel):
     at: datetime
     author: str
     confirmed_by: str | None
-    state: State
+    state: ListingState
     name: str
     kind: str
-    contacts: list[ContactBody]
+    contacts: list[ContactPointBody]
     verified: str
 
     @classmethod
@@ -118,7 +118,9 @@ class EntryAnswer(BaseModel):
             state=version.state,
             name=entry.name,
             kind=entry.kind,
-            contacts=[ContactBody.model_construct(kind=one.kind, value=one.value) for one in entry.contacts],
+            contacts=[
+                ContactPointBody.model_construct(kind=one.kind, value=one.value) for one in entry.contacts
+            ],
             verified=version.document.verified,
         )
 

@@ -51,7 +51,7 @@ from service.errors import (
     UnavailableError,
 )
 from service.registry import model
-from service.registry.model import RestrictionVersion, State
+from service.registry.model import ListingState, RestrictionVersion
 from service.registry.restrictions import Restrictions, Written
 from service.registry.versions import Versions
 from service.web.dependencies import needs, system_of
@@ -76,7 +76,7 @@ _WAITS: dict[int | str, dict[str, Any]] = {
 }
 
 
-class ContactBody(Strict):
+class ContactPointBody(Strict):
     """A contact point."""
 
     kind: Literal["phone", "address", "email", "handle"]
@@ -104,7 +104,7 @@ class RestrictionBody(Strict):
     id: Identifier
     prisoner: PrisonerNumbers
     protected: ProtectedBody
-    contacts: Annotated[list[ContactBody], Field(min_length=1, max_length=MOST_CONTACTS)]
+    contacts: Annotated[list[ContactPointBody], Field(min_length=1, max_length=MOST_CONTACTS)]
     scope: Literal["estate", "prisoner"] = "estate"
     establishment: PrisonCodes | None = None
     pathway: Annotated[int, Field(ge=1, le=4, strict=True)] | None = None
@@ -214,7 +214,7 @@ def list_restrictions(
     request: Request,
     reader: Reader,
     prisoner: Annotated[str | None, Query(pattern=NUMBER)] = None,
-    state: State | None = None,
+    state: ListingState | None = None,
     after: After = "",
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> PageAnswer:

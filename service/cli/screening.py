@@ -18,7 +18,7 @@ from engine.jsonl import InputError
 from engine.model import Attempt, ConfidentialEntry, Decision, Restriction
 from engine.screener import Screener
 from engine.window import MessageWindow
-from service.storage.lines import Line, SeenIds, read_lines
+from service.storage.lines import NumberedLine, SeenIds, read_lines
 
 _encoder = msgspec.json.Encoder()
 
@@ -44,7 +44,7 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
     notes: list[str] = []
     lost = Counter[str]()
 
-    def complain(path: Path, line: Line, error: str, *, loses: bool = True) -> None:
+    def complain(path: Path, line: NumberedLine, error: str, *, loses: bool = True) -> None:
         errors.append(f"{path.name} line {line.number}: {error}")
         lost[path.name] += loses
 
@@ -146,7 +146,7 @@ def screen(
             progress(len(line.text) + 1)
 
 
-def _text(line: Line) -> bytes:
+def _text(line: NumberedLine) -> bytes:
     if line.error:
         raise InputError("", line.error)
     return line.text

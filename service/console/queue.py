@@ -23,7 +23,7 @@ from service.ledger.payloads import Decided
 from service.ledger.record import Kind
 from service.mail.items import item_of
 from service.registry.model import RestrictionVersion
-from service.review.model import REASONS, WAITING, Item, Outcome, State
+from service.review.model import REASONS, WAITING, ItemState, Outcome, ReviewItem
 from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter
 from service.system import System
 from service.web.dependencies import system_of
@@ -206,7 +206,7 @@ def undo(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Respo
     return go(f"/queue/{seq}")
 
 
-def _item(request: Request, reviewer: Principal, seq: int) -> Item:
+def _item(request: Request, reviewer: Principal, seq: int) -> ReviewItem:
     try:
         return system_of(request).reviews.get(reviewer, seq)
     except ServiceError as error:
@@ -228,7 +228,7 @@ def _refused(
 def _show(
     request: Request,
     reviewer: Principal,
-    item: Item,
+    item: ReviewItem,
     *,
     opened: Decided | None = None,
     status: int = 200,
@@ -259,8 +259,8 @@ def _show(
         is_mine=item.state in WAITING and item.held_by(now) == reviewer.id,
         held_by=item.held_by(now),
         can_claim=item.state in WAITING
-        and not (item.state is State.SECOND and item.decided_by == reviewer.id),
-        can_undo=item.state is State.DECIDED and last == reviewer.id and now < (item.effective_at or now),
+        and not (item.state is ItemState.SECOND and item.decided_by == reviewer.id),
+        can_undo=item.state is ItemState.DECIDED and last == reviewer.id and now < (item.effective_at or now),
         is_in_effect=item.effective_at is not None and now >= item.effective_at,
         outcomes=OUTCOMES,
         reasons=REASONS,

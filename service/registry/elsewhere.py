@@ -15,7 +15,7 @@ from engine.model import Contact, Restriction
 from matchers import address
 from service.registry import lookup
 from service.registry.journal import REGISTER, RESTRICTION, Journal
-from service.registry.model import Document, State
+from service.registry.model import Document, ListingState
 from service.registry.register import Register
 from service.registry.versions import Versions
 from service.storage.sealing import Vault
@@ -81,7 +81,7 @@ class Elsewhere:
         points = Points(self._journal.vault)
         for id_ in sorted(ids):
             entry = self._register.latest(connection, id_)
-            if entry is not None and entry.state is State.STANDING:
+            if entry is not None and entry.state is ListingState.STANDING:
                 points.add(entry.document.entry.contacts)
         return points
 

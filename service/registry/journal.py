@@ -26,7 +26,7 @@ AT_ONCE = 500
 """Values looked up in one statement: a database takes some thousand parameters."""
 
 
-class Change(NamedTuple):
+class OutboxRow(NamedTuple):
     """A row of the outbox."""
 
     seq: int
@@ -98,7 +98,7 @@ class Journal(NamedTuple):
         with self.write() as connection:
             self.append(connection, [msgspec.structs.replace(record, sealed=sealed)])
 
-    def announce(self, connection: Connection, changes: Iterable[Change]) -> None:
+    def announce(self, connection: Connection, changes: Iterable[OutboxRow]) -> None:
         """Put changes into the outbox."""
         at = self.clock()
         rows = [{**change._asdict(), "at": at} for change in changes]

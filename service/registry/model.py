@@ -20,7 +20,7 @@ from matchers import address, person
 UNKNOWN_AGENCY = "not recorded"
 
 
-class State(StrEnum):
+class ListingState(StrEnum):
     """Whether a listing holds."""
 
     STANDING = "standing"
@@ -84,7 +84,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     author: str
     confirmed_by: str | None
-    state: State
+    state: ListingState
 
 
 class RestrictionVersion(Version, frozen=True, kw_only=True):

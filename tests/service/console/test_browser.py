@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from service.access.model import Principal, Role
-from service.review.model import LEASE, State
+from service.review.model import LEASE, ItemState
 from tests.service.console.accessibility import violations
 from tests.service.console.browser import browsing
 from tests.service.console.places import MAY, NOT_A_PAGE
@@ -153,7 +153,7 @@ def test_a_reviewer_decides_and_undoes_by_keyboard_alone(stage: Scene) -> None:
     page.keyboard.press("z")
     expect(page.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
     item = stage.console.system.reviews.get(ANN, int(where.rsplit("/", 1)[1]))
-    assert (item.state, item.claimed_by, item.outcome) == (State.OPEN, ANN.id, None)
+    assert (item.state, item.claimed_by, item.outcome) == (ItemState.OPEN, ANN.id, None)
 
 
 def test_pathway_1_waits_for_a_second_reviewer_in_another_window(stage: Scene) -> None:
