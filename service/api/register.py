@@ -25,19 +25,12 @@ from service.api.shapes import (
     inside,
 )
 from service.errors import (
-    BadRequestError,
-    ConflictError,
-    InvalidError,
-    NotAllowedError,
     NotFoundError,
-    NotSignedInError,
-    TooLargeError,
-    UnavailableError,
 )
 from service.registry.model import EntryVersion, ListingState
 from service.registry.register import Register
 from service.web.dependencies import needs, system_of
-from service.web.problems import problems
+from service.web.problems import READ, WRITE, problems
 
 router = APIRouter(prefix="/v1/register", tags=["register"])
 
@@ -46,8 +39,6 @@ Editor = Annotated[Principal, Depends(needs(Right.EDIT_REGISTER))]
 
 MOST_AT_ONCE = 200
 
-_READ = (NotSignedInError, NotAllowedError, InvalidError, UnavailableError)
-_WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
 _WAITS: dict[int | str, dict[str, Any]] = {
     202: {"model": ApprovalAnswer, "description": "A second person has to confirm it."}
 }
@@ -125,7 +116,7 @@ class EntryAnswer(BaseModel):
         )
 
 
-@router.get("", responses=problems(*_READ))
+@router.get("", responses=problems(*READ))
 def list_entries(
     request: Request,
     _: Reader,
@@ -136,7 +127,7 @@ def list_entries(
     return [EntryAnswer.of(one) for one in _register(request).list(after=after, limit=limit)]
 
 
-@router.post("", status_code=202, responses=problems(*_WRITE))
+@router.post("", status_code=202, responses=problems(*WRITE))
 def add_entry(request: Request, body: EntryCreation, editor: Editor) -> ApprovalAnswer:
     """Ask for a new entry: a second person confirms it."""
     with inside("entry"):
@@ -145,13 +136,13 @@ def add_entry(request: Request, body: EntryCreation, editor: Editor) -> Approval
     return ApprovalAnswer.of(written.approval)
 
 
-@router.get("/{entry_id:path}/history", responses=problems(*_READ, NotFoundError))
+@router.get("/{entry_id:path}/history", responses=problems(*READ, NotFoundError))
 def read_history(request: Request, entry_id: IdInPath, _: Reader) -> list[EntryAnswer]:
     """Every version, the newest first."""
     return [EntryAnswer.of(one) for one in _register(request).history(entry_id)]
 
 
-@router.post("/{entry_id:path}/remove", responses=problems(*_WRITE, NotFoundError))
+@router.post("/{entry_id:path}/remove", responses=problems(*WRITE, NotFoundError))
 def remove_entry(request: Request, entry_id: IdInPath, body: EntryRemoval, editor: Editor) -> EntryAnswer:
     """Take an entry off, at once: what it covered is checked again."""
     removed = _register(request).remove(editor, entry_id, body.version, body.reason)
@@ -159,7 +150,7 @@ def remove_entry(request: Request, entry_id: IdInPath, body: EntryRemoval, edito
     return EntryAnswer.of(removed)
 
 
-@router.get("/{entry_id:path}", responses=problems(*_READ, NotFoundError))
+@router.get("/{entry_id:path}", responses=problems(*READ, NotFoundError))
 def read_entry(request: Request, entry_id: IdInPath, _: Reader) -> EntryAnswer:
     """One entry."""
     return EntryAnswer.of(_register(request).get(entry_id))
@@ -168,7 +159,7 @@ def read_entry(request: Request, entry_id: IdInPath, _: Reader) -> EntryAnswer:
 @router.put(
     "/{entry_id:path}",
     response_model=EntryAnswer,
-    responses=_WAITS | problems(*_WRITE, NotFoundError),
+    responses=_WAITS | problems(*WRITE, NotFoundError),
 )
 def change_entry(request: Request, entry_id: IdInPath, body: EntryChange, editor: Editor) -> Any:
     """The next version; what puts more beyond the checks waits for a second person."""

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, select
 
 from engine.jsonl import InputError, check_confidential
 from engine.model import ConfidentialEntry
@@ -16,7 +15,7 @@ from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry import lookup
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.ids import check_id
-from service.registry.journal import REGISTER, Journal, OutboxRow
+from service.registry.journal import REGISTER, Journal
 from service.registry.model import EntryDocument, EntryVersion, ListingState, widens
 from service.registry.tables import register_version
 
@@ -195,18 +194,8 @@ class Register:
             rows.append({**row, "state": draft.state.value, "latest": True, "sealed": sealed})
             for contact in draft.document.entry.contacts:
                 keys += [(draft.id, one) for one in lookup.contact_digests(journal.vault, contact)]
-            if draft.before:
-                old = (register_version.c.id == draft.id, register_version.c.latest)
-                connection.execute(update(register_version).where(*old).values(latest=False))
-        try:
-            connection.execute(insert(register_version), rows)
-        except IntegrityError:
-            raise ConflictError("somebody changed it meanwhile: read it again") from None
+        journal.follow(connection, REGISTER, register_version, rows)
         journal.find_by(connection, REGISTER, keys)
-        journal.announce(
-            connection,
-            [OutboxRow(one.seq, REGISTER, one.id, one.state is ListingState.WITHDRAWN) for one in versions],
-        )
         return tuple(versions)
 
     def _ask(

@@ -10,15 +10,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
 
 from engine import dates
 from engine.listing import area_codes, compile_contact, guess_kind
 from engine.model import Contact, Exemption, Restriction
-from service.errors import ConflictError, NotFoundError
+from service.errors import NotFoundError
 from service.registry import lookup
-from service.registry.journal import RESTRICTION, Journal, OutboxRow
+from service.registry.journal import RESTRICTION, Journal
 from service.registry.model import Document, ListingState, RestrictionVersion
 from service.registry.prisoners import Prisoners
 from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
@@ -254,16 +253,8 @@ class Versions:
                 "court_order": document.restriction.has_court_order,
             }
             rows.append({**row, **plain, "sealed": sealed})
-        self._supersede(connection, [draft for draft in drafts if draft.before])
-        try:
-            connection.execute(insert(restriction_version), rows)
-        except IntegrityError:
-            raise ConflictError("somebody changed it meanwhile: read it again") from None
+        journal.follow(connection, RESTRICTION, restriction_version, rows)
         self._index(connection, drafts)
-        changes = [
-            OutboxRow(one.seq, RESTRICTION, one.id, one.state is ListingState.WITHDRAWN) for one in versions
-        ]
-        journal.announce(connection, changes)
         return tuple(versions)
 
     def document(self, id_: str, sealed: bytes, version: int) -> Document:
@@ -296,15 +287,6 @@ class Versions:
             contacts=len(restriction.contacts),
             confirmed_by=draft.confirmed_by,
         )
-
-    def _supersede(self, connection: Connection, drafts: Sequence[Drafted]) -> None:
-        for start in range(0, len(drafts), CHUNK):
-            ids = [draft.id for draft in drafts[start : start + CHUNK]]
-            connection.execute(
-                update(restriction_version)
-                .where(restriction_version.c.id.in_(ids), restriction_version.c.latest)
-                .values(latest=False)
-            )
 
     def _index(self, connection: Connection, drafts: Sequence[Drafted]) -> None:
         vault = self._journal.vault
