@@ -31,7 +31,7 @@ from engine.index_entries import (
     prisoner_key,
     restriction_entry,
 )
-from engine.listing import ConfidentialListing, ListedContact, Listing
+from engine.listing import ConfidentialListing, ListedContact, Listing, PartlyReadError
 from engine.model import ConfidentialEntry, Restriction
 from engine.postings import Pairs, Postings, Records, key_of
 from matchers import address
@@ -343,7 +343,9 @@ def compile_blocklist(
 
     `complete=False` says that some source could not be read, so that nothing may be allowed on it. `lost` is
     told each restriction or register entry that cannot be compiled, with the error; the others are compiled,
-    and a list that lost a restriction is not complete. Without it the first such error is raised.
+    and a list that lost a restriction is not complete. Without it the first such error is raised. A
+    restriction of which a part could not be read is told as well (PartlyReadError): it holds, and the list is
+    not complete either.
     """
     missing: list[str] = []
     restricted = _build(Listing, _compiled(restrictions, restriction_entry, lost, missing))
@@ -397,12 +399,18 @@ def _compiled(
     """The entries of what can be compiled; the names of the rest go into `missing`."""
     for source in sources:
         try:
-            yield compile_one(source)
+            entry = compile_one(source)
         except Exception as error:  # whatever one record does to the reader, the others go on
             if lost is None:
                 raise
             missing.append(source.id or "")
             lost(source, error)
+            continue
+        if not entry.whole:
+            missing.append(source.id or "")
+            if lost is not None:
+                lost(source, PartlyReadError("a part of it could not be read"))
+        yield entry
 
 
 def _blocklist(restricted: Index[Listing], register: Index[ConfidentialListing], complete: bool) -> Blocklist:

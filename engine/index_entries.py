@@ -34,6 +34,8 @@ class IndexEntry(NamedTuple):
     numbers: tuple[tuple[int, int], ...]  # place among the contacts, key
     accounts: tuple[tuple[int, int], ...]
     addresses: tuple[IndexAddress, ...]
+    whole: bool = True
+    """Whether all of the restriction could be read."""
 
 
 def restriction_entry(restriction: Restriction) -> IndexEntry:
@@ -73,6 +75,7 @@ def entry_of(listing: Listing | ConfidentialListing) -> IndexEntry:
         tuple(numbers),
         tuple(accounts),
         tuple(addresses),
+        not (isinstance(listing, Listing) and listing.restriction.unread),
     )
 
 

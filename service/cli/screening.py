@@ -15,6 +15,7 @@ import msgspec
 from engine import jsonl
 from engine.blocklist import Blocklist, compile_blocklist
 from engine.jsonl import InputError
+from engine.listing import PartlyReadError
 from engine.model import Attempt, ConfidentialEntry, Decision, Restriction
 from engine.screener import Screener
 from engine.window import MessageWindow
@@ -52,12 +53,12 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
         with SeenIds() as seen:
             for line in read_lines(file):
                 try:
-                    restriction, problems, told = jsonl.read_restriction(_text(line))
+                    restriction, _, told = jsonl.read_restriction(_text(line))
                 except InputError as error:
                     complain(path, line, str(error))
                     continue
-                for problem in problems:
-                    complain(path, line, str(problem))
+                for unread in restriction.unread:
+                    complain(path, line, unread, loses=False)  # the compiled list says what it lost
                 notes.extend(f"{path.name} line {line.number}: {note}" for note in told)
                 first = seen.first_line(restriction.id, line.number)
                 if first != line.number:
@@ -79,6 +80,9 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
 
     def uncompiled(source: Restriction | ConfidentialEntry, error: Exception) -> None:
         name = restrictions.name if isinstance(source, Restriction) or not confidential else confidential.name
+        if isinstance(error, PartlyReadError):  # told with its line, but for what it brought from elsewhere
+            lost[name] += 1
+            return
         errors.append(f"{name}: {source.id}: it cannot be compiled ({type(error).__name__})")
         lost[name] += isinstance(source, Restriction)
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import delete
 from typer.testing import CliRunner, Result
@@ -20,9 +21,12 @@ from engine.blocklist import Blocklist
 from engine.policy import read_policy
 from service.access.model import Principal, Role
 from service.cli.main import app
+from service.cli.screening import load_blocklist
 from service.ledger import search
+from service.registry.model import Document, Request
 from service.registry.policies import Mode
 from service.registry.tables import restriction_version
+from service.registry.versions import Drafted
 from service.settings import Settings
 from service.storage.database import Database
 from service.system import System, make_system, open_vault
@@ -191,3 +195,64 @@ def test_nobody_else_makes_the_list_in_force() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Current", "Registry")
     ]
     assert sorted(made) == [("in_force.py", "Current"), ("in_force.py", "Registry")]
+
+
+def partly_read(number: str, second: str) -> bytes:
+    """A restriction as a file has it: of two contact points only the first can be read."""
+    one = restriction("partly", number)
+    contacts = (*one.contacts, msgspec.structs.replace(one.contacts[0], value=second))
+    return msgspec.json.encode(msgspec.structs.replace(one, contacts=contacts)) + b"\n"
+
+
+@pytest.mark.parametrize("second", ["07700 9001234", "4.477009E+11", "ask her sister", "496 0456"])
+def test_of_a_restriction_that_was_partly_read_file_and_service_allow_nothing(
+    data: Path, tmp_path: Path, second: str
+) -> None:
+    file = tmp_path / "restrictions.jsonl"
+    file.write_bytes(partly_read("07700 900300", second))
+    screened = load_blocklist(file).blocklist
+    imported = nocontact("import", data, file)
+    with standing(data) as system:
+        served = in_force(system)
+    assert imported.exit_code == 1
+    assert [len(served.restricted.numbers(key)) for key in screened.restricted.own_numbers(HIS)] == [1]
+    assert (screened.usable, served.usable) == (False, False)
+
+
+def test_what_was_partly_read_is_told_when_it_is_exported_and_read_again(data: Path, tmp_path: Path) -> None:
+    file, again = tmp_path / "restrictions.jsonl", tmp_path / "again.jsonl"
+    file.write_bytes(partly_read("07700 900300", "07700 9001234"))
+    nocontact("import", data, file)
+    again.write_bytes(nocontact("export", data).stdout_bytes)
+    loaded = load_blocklist(again)
+    assert not loaded.blocklist.usable
+    assert [error.partition("contacts")[2] for error in loaded.errors] == [
+        "[1].value: a telephone number has too many digits"
+    ]
+
+
+def test_once_the_rest_of_it_is_read_the_list_is_complete_and_leaving_it_out_waits(
+    data: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "restrictions.jsonl"
+    file.write_bytes(partly_read("07700 900300", "07700 9001234"))
+    nocontact("import", data, file)
+    file.write_bytes(msgspec.json.encode(restriction("partly", "07700 900300")) + b"\n")
+    nocontact("import", data, file)
+    with standing(data) as system:
+        assert not in_force(system).usable
+        assert len(system.registry.approvals.list()) == 1
+    file.write_bytes(partly_read("07700 900300", "07700 900123"))
+    assert nocontact("import", data, file).exit_code == 0
+    with standing(data) as system:
+        assert in_force(system).usable
+
+
+def test_what_was_listed_whole_once_and_is_refused_in_part_today_is_known_as_such(data: Path) -> None:
+    with standing(data) as system:
+        registry = system.registry
+        document = Document(restriction=restriction("old", "07700 900300 / 07700 9001234"), requests=())
+        document = msgspec.structs.replace(document, requests=(Request(id="1"),))
+        with registry.journal.write() as connection:
+            registry.versions.write(connection, "user:asker", [Drafted("old", 0, document, "created")])
+        assert not in_force(system).usable
