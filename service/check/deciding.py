@@ -285,7 +285,7 @@ class Decider:
     def _contact(self, asked: Attempt | ContactBody, decision: Decision) -> str | None:
         if decision.decision == "allow" or not isinstance(asked, Attempt):
             return None
-        return self._vault.digest("recipient", recipient(asked.channel, asked.to)).hex()
+        return self._vault.digest("recipient", recipient(asked.channel, asked.to, asked.establishment)).hex()
 
     def _policy_version(self, screener: Screener) -> str:
         policy, version = self._policy
