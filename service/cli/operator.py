@@ -204,7 +204,7 @@ def save_blocklist(data: Path | None, file: Path) -> None:
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(saved.save(blocklist))
+            out.write(saved.save(blocklist, screener.policy))
         new.replace(file)
     _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
     if not blocklist.complete:
