@@ -223,8 +223,11 @@ def test_an_id_that_was_used_is_refused(console: Console) -> None:
 def test_a_contact_point_of_the_register_waits_and_its_author_is_told(console: Console) -> None:
     confide(console)
     page = officer(console).post("/restrictions/new", **FORM).text
-    assert "contacts[0] is on the confidential register: it is not in force" in page
-    assert "it would restrict contacts[0], which is on the confidential register" in page
+    assert (
+        "contacts[0] is on the confidential register, or of a prison, a court or the police: it is not"
+        in page
+    )
+    assert "it would restrict contacts[0], which is on the confidential register, or of a prison" in page
     held = latest(console, "R7").document.restriction.contacts
     assert [contact.value for contact in held] == ["020 7946 0123", FORM["addresses"]]
 
