@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from matchers import tables
 from matchers.folding import search_form
 
 _EMAIL = re.compile(r"[a-z0-9._%+'&=~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -42,6 +43,19 @@ _ON_PLATFORM = re.compile(
 _THEN_PLATFORM = re.compile(
     rf"(?<![\w@.-])([a-z0-9_][a-z0-9_.-]{{2,63}})[ ,]{{1,2}}(?:is her |her |on |\()? ?{_PLATFORM}\b"
 )
+_PAGES = tables.rows("profile_links")
+_LINKED = re.compile(
+    r"(?<![\w@.-])(?:https?://)?(?:(?:www|m|mobile|web|en-gb|uk)\.)?(?:"
+    + "|".join(sorted((re.escape("/".join(page)) for page in _PAGES), key=len, reverse=True))
+    + r")@?([a-z0-9_](?:[a-z0-9_.\-]{0,62}[a-z0-9_\-])?)(?=[/?#&\s,;:)!'\".]|$)"
+)
+"""A link to a person's page, with the account's name; the longest way to it first."""
+_NO_NAMES = frozenset(
+    "p reel reels watch share groups events hashtag status explore intent send stories login home search"
+    " pages people profile.php add in u user c channel users invite profile id profiles joinchat"
+    " addstickers i".split()
+)
+"""What stands in the place of a name and is none: a post, a group, a search."""
 _BRACKETED = re.compile(r"[^<>]*<([^<>]+)>")
 _QUOTED = re.compile(r'^"([^"@\s]+)"@')
 _GOOGLE = ("gmail.com", "googlemail.com")
@@ -106,6 +120,9 @@ def find(text: str) -> Iterator[FoundAccount]:
     if not _may_name_an_account(folded):
         return
     words = dict.fromkeys(folded.split())
+    for word in words:
+        if "/" in word:
+            yield from _linked(word, seen)
     odd = [word for word in words if not word.isalpha() and not _plain(word.strip(".,!?"))]
     for word in odd:
         for match in _NAME_SHAPE.finditer(word):
@@ -113,6 +130,19 @@ def find(text: str) -> Iterator[FoundAccount]:
     if not words.keys().isdisjoint(_PLATFORM_WORDS) or any(map(_HAS_PLATFORM, odd)):
         for match in (*_ON_PLATFORM.finditer(folded), *_THEN_PLATFORM.finditer(folded)):
             yield from _handle(match[1], match[0], seen)
+
+
+def linked(text: str) -> Iterator[FoundAccount]:
+    """The accounts whose pages a text links to: `t.me/sallyj`, `facebook.com/profile.php?id=1000123`."""
+    return _linked(search_form(text), set())
+
+
+def _linked(folded: str, seen: set[str]) -> Iterator[FoundAccount]:
+    for match in _LINKED.finditer(folded):
+        name = match[1]
+        if name not in _NO_NAMES and len(name) > 1 and name not in seen:
+            seen.add(name)
+            yield FoundAccount(Account("handle", name, ("link to a page read",)), match[0])
 
 
 def _may_name_an_account(folded: str) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from engine import entry, number_field
 from engine.entry import read
 from engine.model import Contact, ContactKind
-from matchers import phone
+from matchers import email_handle, phone, tables
 
 MOBILES = [f"07700900{n}" for n in (123, 456, 789, 100, 999)]
 LANDLINES = ["02079460123", "01134960456", "02890180123"]  # not 01632: short of its 3 it is 01629 60789
@@ -511,3 +511,48 @@ def test_a_number_in_scientific_notation_is_read_where_no_digit_is_lost(
 def test_letters_for_home_and_work_beside_the_digits_are_labels(value: str) -> None:
     assert listed(value) == ["+441134960456", "+442079460123"]
     assert refused(value) == ()
+
+
+PAGES = [
+    "/".join(page) for page in tables.rows("profile_links") if page != ("facebook.com", "profile.php?id=")
+]
+
+
+@given(
+    st.sampled_from(PAGES),
+    st.sampled_from(["", "https://", "https://www.", "www.", "HTTPS://"]),
+    st.sampled_from(["sallyj", "sally_j92", "sally.j", "sal-j", "100012345678"]),
+    st.sampled_from(["", "/", "?lang=en", "/?igsh=abc"]),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_page_that_is_linked_to_is_listed_as_its_account_and_found_in_a_body(
+    page: str, before: str, name: str, behind: str
+) -> None:
+    link = f"{before}{page}{name}{behind}"
+
+    assert listed(link, "handle") == [name]
+    assert refused(link, "handle") == ()
+    for body in (f"find me {link} ok", f"({link})", f"on {link}, yes"):
+        assert name in [found.account.canonical for found in email_handle.find(body)], body
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "wa.me/447700900123",
+        "https://wa.me/447700900123",
+        "t.me/+447700900123",
+        "api.whatsapp.com/send?phone=447700900123",
+    ],
+)
+def test_a_link_to_a_number_is_listed_as_the_number(link: str) -> None:
+    (point,) = read(Contact(kind="handle", value=link)).points
+    assert (point.contact.kind, point.read_as) == ("phone", "+447700900123")
+
+
+@pytest.mark.parametrize(
+    "link", ["instagram.com/p/Cabc123", "facebook.com/groups/12345", "x.com/i/status/123"]
+)
+def test_a_link_to_no_person_is_refused(link: str) -> None:
+    assert listed(link, "handle") == []
+    assert refused(link, "handle") == (entry.NO_HANDLE,)
