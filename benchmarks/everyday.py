@@ -33,9 +33,9 @@ OPENINGS: Final = [
     "Thanks for coming up on {day}, it meant a lot.",
 ]
 TOPICS: Final = [
-    "Canteen was £{pounds}.{pence:02} this week, vapes have gone up to £{pounds2} and noodles are {pence2}p.",
+    "Canteen was £{pounds}.{pence:02}, vapes are up to £{pounds2} and noodles are {pence2}p.",
     "We won {goals}-{goals2} on {day}, I got {laps} press ups and {laps2} pull ups after.",
-    "Visit is booked for {day} {date} at {hour}:{minute:02}, bring two quid coins, be there by {hour}.{minute:02}.",
+    "Visit is booked for {day} {date} at {hour}:{minute:02}, bring coins, be there by {hour}.{minute:02}.",
     "My booking reference is {letters}{reference}, give them that and they will find it.",
     "Parole is on {date}/{month:02}/{year}, that is {laps} days, and the solicitor says {laps2} per cent.",
     "Send the £{pounds} by the app, order {reference}, it says {days} to {days2} working days.",
@@ -60,7 +60,8 @@ CLOSINGS: Final = [
 DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 SENTENCES: Final = {
-    "Hope": "I hope you are well|hope the kids are ok|we live in hope|hope to see you Sunday|no hope of parole yet"
+    "Hope": "I hope you are well|hope the kids are ok|we live in hope|hope to see you Sunday"
+    "|no hope of parole yet"
     "|Hope you got my letter|there is always hope",
     "Mark": "he left a mark on the wall|mark my words|full marks to you|the exam mark was good"
     "|question mark at the end|on your marks|Mark it on the calendar",
@@ -68,11 +69,14 @@ SENTENCES: Final = {
     "|nan made her will|Will try again tomorrow|it will be fine",
     "May": "I may get out in May|see you in May|you may be right|May is a good month|that may be so"
     "|the first of May|come what may",
-    "Joy": "the kids are a joy|no joy with the parole board|it was a joy to see you|tears of joy|Joy to the world"
+    "Joy": "the kids are a joy|no joy with the parole board|it was a joy to see you|tears of joy"
+    "|Joy to the world"
     "|what a joy she is|jumping for joy",
-    "Grace": "we said grace before dinner|by the grace of God|ten days grace on the fine|amazing grace was sung"
+    "Grace": "we said grace before dinner|by the grace of God|ten days grace on the fine"
+    "|amazing grace was sung"
     "|saved by grace|Grace before meals|he has the grace of an elephant",
-    "Faith": "keep the faith|have faith in me|my faith keeps me going|I lost faith in them|faith can move mountains"
+    "Faith": "keep the faith|have faith in me|my faith keeps me going|I lost faith in them"
+    "|faith can move mountains"
     "|Faith is what I need|in good faith",
     "Rose": "I drew you a rose|the sun rose at six|my blood pressure rose|a red rose on your birthday"
     "|prices rose again|Rose tinted glasses|he rose to it",
