@@ -99,6 +99,14 @@ class Listings(Protocol[T_co]):
         """Keys of the telephone numbers restricted for a prisoner by name."""
         ...
 
+    def partly_read(self, prisoner: str | None) -> bool:
+        """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
+        ...
+
+
+_PARTLY = 1 << 62
+"""Beside a prisoner's key, which has 56 bits: restrictions that name him and were not read whole."""
+
 
 class Columns:
     """Entries on their way into the arrays of an index, or out of them."""
@@ -117,6 +125,10 @@ class Columns:
             self.prisoners.add(owner, row)
             for _, key in entry.numbers:
                 self.own_numbers.add(owner, key)
+            if not entry.whole:
+                self.prisoners.add(owner | _PARTLY, row)
+        if not entry.whole:
+            self.prisoners.add(_PARTLY, row)
         for place, key in entry.numbers:
             self.numbers.add(key, row << 8 | place)
         for place, key in entry.accounts:
@@ -235,6 +247,11 @@ class Index(Generic[T]):
         """Keys of the telephone numbers restricted for a prisoner by name."""
         return self._own_numbers.find(prisoner_key(prisoner))
 
+    def partly_read(self, prisoner: str | None) -> bool:
+        """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
+        owner = 0 if prisoner is None else prisoner_key(prisoner)
+        return len(self._prisoners.find(owner | _PARTLY)) > 0
+
     def rows_named(self, name: str) -> list[int]:
         """Rows of the listings with this identifier; of register entries without one, by their name."""
         return [row for row in self._names.find(key_of(name)) if name_of(self.listing(row)) == name]
@@ -344,8 +361,8 @@ def compile_blocklist(
     `complete=False` says that some source could not be read, so that nothing may be allowed on it. `lost` is
     told each restriction or register entry that cannot be compiled, with the error; the others are compiled,
     and a list that lost a restriction is not complete. Without it the first such error is raised. A
-    restriction of which a part could not be read is told as well (PartlyReadError): it holds, and the list is
-    not complete either.
+    restriction of which a part could not be read is told as well (PartlyReadError): it holds, and nothing is
+    allowed to the prisoners that it names.
     """
     missing: list[str] = []
     restricted = _build(Listing, _compiled(restrictions, restriction_entry, lost, missing))
@@ -406,10 +423,8 @@ def _compiled(
             missing.append(source.id or "")
             lost(source, error)
             continue
-        if not entry.whole:
-            missing.append(source.id or "")
-            if lost is not None:
-                lost(source, PartlyReadError("a part of it could not be read"))
+        if not entry.whole and lost is not None:
+            lost(source, PartlyReadError("a part of it could not be read"))
         yield entry
 
 

@@ -75,6 +75,11 @@ class PlainList(Generic[T]):
         }
         return sorted(keys)
 
+    def partly_read(self, prisoner: str | None) -> bool:
+        """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
+        partly = (one for one in self._listings if isinstance(one, Listing) and one.restriction.unread)
+        return any(prisoner is None or prisoner in _prisoners(one) for one in partly)
+
 
 def plain_blocklist(
     restrictions: Iterable[Restriction], confidential: Iterable[ConfidentialEntry] = ()

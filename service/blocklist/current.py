@@ -2,8 +2,8 @@
 
 A thread looks for changes four times a second, and at once when it is woken. Readers take
 `Current.screener` as it is; it is swapped whole, and they never wait. What cannot be built leaves the last
-good list in force and says why. A restriction that cannot be read, or a part of it, makes the list
-incomplete: on such a list nothing is allowed.
+good list in force and says why. A restriction that cannot be read makes the list incomplete: on such a
+list nothing is allowed. Where a part of one cannot be read, nothing is allowed to those whom it names.
 """
 
 from __future__ import annotations

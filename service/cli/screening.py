@@ -58,7 +58,7 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
                     complain(path, line, str(error))
                     continue
                 for unread in restriction.unread:
-                    complain(path, line, unread, loses=False)  # the compiled list says what it lost
+                    complain(path, line, unread, loses=False)  # it stands against those whom it names
                 notes.extend(f"{path.name} line {line.number}: {note}" for note in told)
                 first = seen.first_line(restriction.id, line.number)
                 if first != line.number:
@@ -80,8 +80,7 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
 
     def uncompiled(source: Restriction | ConfidentialEntry, error: Exception) -> None:
         name = restrictions.name if isinstance(source, Restriction) or not confidential else confidential.name
-        if isinstance(error, PartlyReadError):  # told with its line, but for what it brought from elsewhere
-            lost[name] += 1
+        if isinstance(error, PartlyReadError):  # told with its line
             return
         errors.append(f"{name}: {source.id}: it cannot be compiled ({type(error).__name__})")
         lost[name] += isinstance(source, Restriction)

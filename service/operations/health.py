@@ -141,7 +141,7 @@ def blocklist_part(state: ServiceState) -> PartHealth:
         return PartHealth(False, "missing", f"no blocklist yet: {state.why_not or 'it is being built'}")
     if not state.usable:
         empty = not state.restrictions
-        why = "it holds no restriction" if empty else "a restriction, or a part of one, could not be read"
+        why = "it holds no restriction" if empty else "a restriction could not be read"
         return PartHealth(False, "empty" if empty else "incomplete", f"nothing is allowed on it: {why}")
     age = state.confirmed_seconds
     if age is None or age > state.stale_after_seconds:
