@@ -37,7 +37,7 @@ def refusal(error: pytest.ExceptionInfo[ServiceError]) -> tuple[str | None, str 
 
 def test_a_call_and_a_message_are_read_whole() -> None:
     for channel in ("call", "message"):
-        read = requests.read_attempt(channel, body(CALL, **WHOLE))  # type: ignore[arg-type]
+        read = requests.read_attempt(channel, body(CALL, **WHOLE))
         assert msgspec.to_builtins(read) == {**CALL, **WHOLE, "channel": channel}
 
 
