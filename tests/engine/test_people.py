@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from engine import people
 from engine.blocklist import compile_blocklist
 from engine.model import (
     Attempt,
@@ -21,7 +20,7 @@ from engine.model import (
 )
 from engine.policy import read_policy
 from engine.screener import Screener
-from matchers.person import Naming
+from matchers.person import Naming, ways_of_naming
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HIS, ANOTHER, BROTHER = "A1234BC", "B2345CD", "C3456DE"
@@ -144,15 +143,14 @@ def test_a_listing_that_cannot_be_looked_for_flags_and_the_others_are(
         contacts=(Contact(kind="phone", value="07700 900789"),),
     )
     screener = Screener(compile_blocklist([RESTRICTION, other]), read_policy())
-    ways = people.ways_of_naming
     wrong = "Sarah Jane Okafor" if broken == "R1" else "Rhoswen Tallantyre"
 
     def fail_for_one(names: tuple[str, ...]) -> Naming:
         if wrong in names:
             raise KeyError(wrong)
-        return ways(names)
+        return ways_of_naming(names)
 
-    monkeypatch.setattr(people, "ways_of_naming", fail_for_one)
+    monkeypatch.setattr("engine.people.ways_of_naming", fail_for_one)
     body = "tell Sarah Okafor and Rhoswen Tallantyre I am sorry"
     asked = Attempt(id="A1", channel="message", prisoner=HIS, to="07700 900456", body=body)
     told = {reason.restriction: reason for reason in screener.check(asked, NOW).reasons}
