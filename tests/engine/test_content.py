@@ -13,6 +13,7 @@ from engine.model import Attempt, Decision, ReasonCode, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
 from matchers import address
+from matchers.address import Address, Comparison
 from tests.engine.asking import ANOTHER, ELSEWHERE, HIS, NOW, NUMBER
 from tests.engine.telling import HOUSE, checked, restriction, told
 
@@ -48,7 +49,8 @@ def test_an_address_written_again_and_again_is_one(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(content, "MOST_ADDRESSES", 2)
     street = "{} Quarry Lane, Leeds LS9 7AB. ".format
     assert said(street(1) * 3 + street(2)).decision == "allow"
-    assert "RESTRICTED_CONTENT" in codes(said(street(1) * 3 + HOUSE))
+    (reason,) = said(street(1) * 3 + HOUSE).reasons
+    assert (reason.given, reason.listed) == (HOUSE, HOUSE)
 
 
 def test_a_text_of_more_postcodes_than_are_looked_at_is_held_and_says_so(
@@ -131,6 +133,29 @@ def test_an_address_that_cannot_be_compared_is_told_as_the_matchers_failure(
         "R1",
         ("address failed: KeyError",),
     )
+
+
+@pytest.mark.parametrize("broken", ["10", "77"])
+def test_where_one_address_cannot_be_compared_the_next_still_is(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = msgspec.structs.replace(
+        restriction(("address", HOUSE.replace("10", "77"))), id="R2", prisoner=ANOTHER
+    )
+    compare = address.compare
+
+    def fail_for_one(given: Address, listed: Address, **thresholds: float) -> Comparison:
+        if broken in listed.numbers:
+            raise KeyError(broken)
+        return compare(given, listed, **thresholds)
+
+    monkeypatch.setattr(address, "compare", fail_for_one)
+    whole = HOUSE if broken == "77" else HOUSE.replace("10", "77")
+    found = said(f"write to {whole}", restriction(), other, by="C3456DE").reasons
+    assert ("R1" if broken == "77" else "R2", whole) in {
+        (reason.restriction, reason.given) for reason in found
+    }
+    assert ReasonCode.MATCHER_FAILED in {reason.code for reason in found}
 
 
 def test_a_listed_number_is_told_as_it_was_listed() -> None:
