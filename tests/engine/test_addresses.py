@@ -201,6 +201,25 @@ def test_the_best_of_the_names_tells_whether_it_is_hers() -> None:
     assert other.code == "HOUSEHOLD"
 
 
+HERS = "Tom Blythe\nFlat 2, 10 Larkmead Street\nAmbermouth\nQB1 4AB"
+ELSEWHERE = "Tom Blythe\n5 Inkhorn Street\nCorvenport\nVB8 1FG"
+
+
+@pytest.mark.parametrize(
+    ("to", "also_to"),
+    [
+        (ELSEWHERE, (HERS, ELSEWHERE)),
+        (ELSEWHERE, (ELSEWHERE, HERS)),
+        (f"{ELSEWHERE}\n{HERS}", (ELSEWHERE,)),
+        (f"{ELSEWHERE}\n{HERS}", (ELSEWHERE, ELSEWHERE)),
+        (ELSEWHERE, (f"{ELSEWHERE}\n{HERS}", ELSEWHERE)),
+    ],
+)
+def test_no_other_address_hides_one_of_the_others(to: str, also_to: tuple[str, ...]) -> None:
+    attempt = Attempt(id="L1", channel="letter", to=to, prisoner="A1234BC", also_to=also_to)
+    assert "RESTRICTED_ADDRESS" in codes(SCREENER.check(attempt, NOW))
+
+
 def message(body: str, prisoner: str) -> Decision:
     attempt = Attempt(id="M1", channel="message", to="07700 900456", prisoner=prisoner, body=body)
     return SCREENER.check(attempt, NOW)

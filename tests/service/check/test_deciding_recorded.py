@@ -25,6 +25,7 @@ from tests.service.check.running import (
     OTHER,
     PRINCIPALS,
     PRISONER,
+    RESTRICTION,
     SOLICITOR,
     InForce,
     Running,
@@ -94,7 +95,7 @@ def test_not_knowing_where_he_is_makes_no_answer_milder(
     assert asyncio.run(ask(api, "call", asked)).json["decision"] == "block"
     assert asyncio.run(ask(api, "call", asked, who="leeds")).status == 403
     told = capsys.readouterr().err
-    assert "prison_unknown" in told
+    assert '"prison_unknown"' in told
     assert "LookupError" in told
     assert PRISONER not in told
 
@@ -152,6 +153,22 @@ def test_a_contact_asked_about_again_is_answered_once(system: Running) -> None:
         "this id was another attempt's",
     )
     assert len(system.decisions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("dates", "decision"),
+    [
+        ({"from_": "2026-03-02"}, "block"),
+        ({"from_": "2026-03-03"}, "allow"),
+        ({"until": "2026-03-01"}, "allow"),
+    ],
+)
+def test_a_contact_is_decided_by_what_is_in_force_today(
+    system: Running, dates: dict[str, str], decision: str
+) -> None:
+    one = msgspec.structs.replace(RESTRICTION, **dates)
+    system.current.screener = Screener(blocklist([one]), read_policy())
+    assert asyncio.run(ask(system.api(), "contact", CONTACT, who="officer")).json["decision"] == decision
 
 
 def test_only_what_was_not_allowed_is_found_again_by_its_recipient(system: Running) -> None:
@@ -236,7 +253,7 @@ def test_a_shadow_policy_that_fails_changes_no_answer(
     assert told.json["decision"] == "block"
     assert "shadow" not in detail(system)
     said = capsys.readouterr().err
-    assert "shadow_failed" in said
+    assert '"shadow_failed"' in said
     assert "AttributeError" in said
 
 
@@ -261,7 +278,7 @@ def test_a_ledger_that_cannot_be_written_is_said_to_be_so(
     told = asyncio.run(ask(system.api(), "call", call("C1", NUMBER)))
     assert (told.status, told.json["detail"]) == (503, "the ledger cannot be written")
     said = capsys.readouterr().err
-    assert "decision_not_recorded" in said
+    assert '"decision_not_recorded"' in said
     assert "OSError" in said
     assert NUMBER not in said
 
@@ -329,7 +346,7 @@ def test_an_attempt_that_cannot_be_checked_is_said_to_be_so(
     told = asyncio.run(ask(system.api(), "call", call("C1", NUMBER)))
     assert (told.status, told.json["detail"]) == (503, "the attempt could not be checked")
     said = capsys.readouterr().err
-    assert all(word in said for word in ("check_failed", "channel", "call", "RuntimeError")), said
+    assert all(word in said for word in ('"check_failed"', '"channel"', '"call"', "RuntimeError")), said
     assert NUMBER not in said
 
 
@@ -346,7 +363,7 @@ def test_a_first_answer_that_cannot_be_read_is_not_made_up(
     told = asyncio.run(ask(again, "call", call("C1", NUMBER)))
     assert (told.status, told.json["detail"]) == (503, "the first answer to this id cannot be read")
     said = capsys.readouterr().err
-    assert all(word in said for word in ("first_answer_unreadable", "seq", "SealError")), said
+    assert all(word in said for word in ('"first_answer_unreadable"', '"seq"', "SealError")), said
 
 
 class Counting:

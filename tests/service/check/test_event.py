@@ -186,7 +186,7 @@ def test_a_call_that_cannot_be_read_is_said_to_be_so(
         decider.call_of(SWITCH, "C1")
     assert refused.value.detail == "the call cannot be read"
     told = capsys.readouterr().err
-    assert all(word in told for word in ("call_unreadable", "seq", "SealError")), told
+    assert all(word in told for word in ('"call_unreadable"', '"seq"', "SealError")), told
 
 
 def _sealed_for_good(*_: object) -> bytes:

@@ -122,7 +122,7 @@ def test_messages_that_cannot_be_read_are_counted_and_the_others_filled_in(
     monkeypatch.setattr(type(system.vault), "open", open_)
     assert before(system) == ("one", "four")
     told = capsys.readouterr().err
-    assert "messages_not_recalled" in told
+    assert '"messages_not_recalled"' in told
     assert "2" in told.split("count")[1].split("}")[0].split(",")[0]
     assert "900123" not in told
 
