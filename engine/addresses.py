@@ -125,7 +125,6 @@ def _named(names: list[tuple[Person, bool]], listing: Listing, least: float) -> 
                 score=match.score,
                 steps=match.steps,
                 listing=listing,
-                to_protected=True,
             )
 
 

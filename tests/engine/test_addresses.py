@@ -9,7 +9,7 @@ from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Contact, Decision, Exemption, ProtectedPerson, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
-from matchers import person
+from matchers import address, person
 from matchers.person import NameMatch, Person
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -112,6 +112,22 @@ def test_care_of_hides_no_name_that_holds_it_and_tells_no_other() -> None:
     assert codes(told) == ["RESTRICTED_PERSON"]
     told = letter("Tom Blythe\nc/o Sarah Okafor\n5 Inkhorn Street\nCorvenport\nVB8 1FG", "B2345CD")
     assert codes(told) == []
+
+
+def test_an_address_that_cannot_be_compared_says_which_part_failed_and_how(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setattr(address, "compare", fails)
+    (reason,) = letter("Tom Blythe\nFlat 2, 10 Larkmead Street\nAmbermouth\nQB1 4AB").reasons
+    assert (reason.code, reason.matcher, reason.restriction, reason.steps) == (
+        "MATCHER_FAILED",
+        "address",
+        "R1",
+        ("address failed: KeyError",),
+    )
 
 
 def test_how_sure_a_name_has_to_be_the_policy_says() -> None:
