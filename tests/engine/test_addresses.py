@@ -283,3 +283,13 @@ def test_parts_of_an_address_count_for_the_prisoner_it_concerns(body: str) -> No
 )
 def test_a_neighbouring_address_in_a_strangers_message_is_nothing(body: str) -> None:
     assert message(body, "B2345CD").decision == "allow", message(body, "B2345CD").reasons
+
+
+def test_an_address_is_told_with_the_score_of_its_comparison() -> None:
+    to, thresholds = "Flat 2, 10 Larkmeed Street, Ambermouth", read_policy().address
+    listed = RESTRICTION.contacts[0].value
+    reason = next(one for one in letter(to).reasons if one.matcher == "address")
+    compared = address.compare(
+        address.read(to), address.read(listed), block=thresholds.block, flag=thresholds.flag
+    )
+    assert reason.score == compared.score < 1
