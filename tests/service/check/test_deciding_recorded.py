@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from engine.model import Attempt, Decision, ReasonCode
 from engine.policy import Policy, read_policy
@@ -16,6 +17,7 @@ from engine.screener import Screener
 from service.check import deciding
 from service.errors import UnavailableError
 from service.ledger.record import Record
+from service.ledger.tables import answered
 from service.ledger.writer import Outcome
 from service.storage.sealing import SealError
 from tests.service.check.running import (
@@ -62,6 +64,15 @@ def test_what_was_asked_is_kept_as_it_was_asked(system: Running) -> None:
     asked = call("M1", FREE, body="see you on sunday", at="2026-03-01")
     asyncio.run(ask(system.api(), "message", asked))
     assert kept(system) == {**asked, "channel": "message"}
+
+
+def test_a_repetition_is_known_by_what_every_version_of_the_service_keeps(system: Running) -> None:
+    asyncio.run(ask(system.api(), "call", call("C1", FREE)))
+    with system.database.read() as connection:
+        (row,) = connection.execute(select(answered.c.key, answered.c.digest)).all()
+    asked = f'{{"id":"C1","channel":"call","to":"{FREE}","prisoner":"{PRISONER}","establishment":"LEI"}}'
+    assert row.key == system.vault.digest("attempt", "key:switch\0call\0C1")
+    assert row.digest == system.vault.digest("request", asked)
 
 
 def test_the_prison_that_the_registry_knows_is_kept_with_the_attempt_and_counts(system: Running) -> None:
