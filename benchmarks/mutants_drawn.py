@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def _status(session: pytest.Session, items: list[pytest.Item], name: str, told: 
         else:
             trampoline: Any = import_module("mutmut.mutation.trampoline")
             trampoline.record_trampoline_hit = lambda function, **_: now.add(function)
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip_longest(items, items[1:]):
             now.clear()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             hits[item.nodeid] = sorted(now)
