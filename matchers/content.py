@@ -40,6 +40,16 @@ _OVER_AND_OVER: Final = "named over and over"
 _SLIPS: Final = ("spelling", "slip")
 
 
+def _may_repeat(text: str) -> bool:
+    """Whether a character stands in a text three times over."""
+    if text.isascii():  # looking for each by itself costs a tenth of looking for any
+        return any(map(text.__contains__, _THREE_OF_ONE))
+    return _REPEATED.search(text) is not None
+
+
+_THREE_OF_ONE: Final = tuple(char * 3 for char in "0123456789abcdefghijklmnopqrstuvwxyz$")
+
+
 class Mention(NamedTuple):
     """A person named in a text: the words, the way of naming her, the intent, what made her name equal."""
 
@@ -111,15 +121,20 @@ class _Reading:
     def rare(self) -> dict[str, str]:
         """The words that may be a name misspelt, by the word with its repeated letters cut to two."""
         if self._rare is None:
-            rare = [word for word in self.said.words if len(word) > 3 and word not in WORDS]
-            if _REPEATED.search(self.joined):
-                self._rare = {_REPEATED.sub(r"\1\1", word): word for word in rare}
+            rare = dict.fromkeys(
+                [word for word in dict.fromkeys(self.said.words) if len(word) > 3 and word not in WORDS]
+            )
+            if _may_repeat(" ".join(rare)):
+                cut = {word: _REPEATED.sub(r"\1\1", word) for word in rare}
+                self._rare = {cut[word]: word for word in self.said.words if word in cut}
             else:
                 self._rare = dict(zip(rare, rare, strict=True))
         return self._rare
 
     def at(self, word: str) -> Iterator[tuple[int, int]]:
         """Where a word stands, or its genitive."""
+        if word not in self.joined:
+            return
         if self._at is None:
             self._at = {}
             for number, each in enumerate(self.said.words):
@@ -253,10 +268,11 @@ def _misspelt(reading: _Reading, first: str, way: Way) -> Iterator[_Place]:
         if word != first and (step := _slip(word, first) or _slip(word.removesuffix("s"), first)):
             yield from (_Place(*spot, way, (step,)) for spot in _first(reading.at(rare[word])))
     backwards = first[::-1]
-    if len(first) > 4 and backwards != first:
+    if len(first) > 4 and backwards != first and backwards in reading.joined:
         yield from (_Place(*spot, way, ("letters reversed",)) for spot in _first(reading.at(backwards)))
 
 
+@lru_cache(maxsize=65536)
 def _slip(word: str, first: str) -> str:
     if len(word) > len(first) and _unrepeated(word) == _unrepeated(first):
         return "letters repeated"

@@ -15,7 +15,10 @@ from matchers import person, tables
 from matchers.folding import plain
 
 _WORD: Final = re.compile(r"\$?[^\W_]+(?:[@$!][^\W_]+)*\$?")
-_SIGNS_AMONG_LETTERS: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|[@$!]\w|\w\$")
+# Begins with what is rare in prose: a digit beside a letter, a sign before one, a $ behind one.
+_SIGNS_AMONG_LETTERS: Final = re.compile(
+    r"[0-9@$!](?:(?<=[0-9])[A-Za-z]|(?<=[A-Za-z][0-9])|(?<=[@$!])\w|(?<=\w\$))"
+)
 _APART: Final = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(
     128
 )
@@ -67,6 +70,8 @@ class Said:
     @cached_property
     def meant(self) -> list[str]:
         """The words with the spellings of text messages read: "ur" is "your"."""
+        if _SPELLINGS.keys().isdisjoint(self.words):
+            return self.words
         return [_SPELLINGS.get(word, word) for word in self.words]
 
     @cached_property
