@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final, NamedTuple, TypeVar
 
 from rapidfuzz import process
@@ -136,9 +136,9 @@ class _Reading:
         if word not in self.joined:
             return
         if self._at is None:
-            self._at = {}
+            self._at = defaultdict(list)
             for number, each in enumerate(self.said.words):
-                self._at.setdefault(each, []).append(number)
+                self._at[each].append(number)
         for form in (word, word + "s") if len(word) > 2 else (word,):
             for number in self._at.get(form, ()):
                 yield number, number + 1
@@ -163,12 +163,8 @@ class _Reading:
 
     def _numbers(self) -> dict[int, int]:
         if self._starts is None:
-            self._starts = {}
-            at = 0
-            for number, word in enumerate(self.said.words):
-                self._starts[at] = number
-                at += len(word)
-            self._starts[at] = len(self.said.words)
+            starts = accumulate(map(len, self.said.words), initial=0)
+            self._starts = {at: number for number, at in enumerate(starts)}
         return self._starts
 
 

@@ -97,6 +97,7 @@ class _Search:
     def __init__(self, text: str, folds: tuple[str, ...], listed: Listed) -> None:
         self.text, self.folds, self.listed = text, folds, listed
         self.found: dict[int, FoundNumber] = {}
+        self._asked: set[int] = set()
 
     def groups(self, groups: list[list[Piece]]) -> None:
         """Numbers within what is written as one."""
@@ -155,7 +156,10 @@ class _Search:
     def all_of(self, keys: Iterable[int], step: str) -> None:
         """Keep the keys that are listed, read from the whole of a long text."""
         for key in keys:
-            if key not in self.found and self.listed(key):
+            if key in self._asked or key in self.found:
+                continue
+            self._asked.add(key)
+            if self.listed(key):
                 self.found[key] = FoundNumber(key, f"+{key}", (*self.folds, step), True)
 
     def keys(self, offered: Iterable[tuple[int, tuple[str, ...]]], pieces: Sequence[Piece]) -> None:
@@ -188,7 +192,11 @@ class _Search:
 
     def coded(self) -> None:
         """Words that are a number in another writing: look-alike letters, keys of a keyboard, hexadecimal."""
+        tried: set[str] = set()
         for digits, start, end, step in ciphers.readings(self.text):
+            if digits in tried:
+                continue
+            tried.add(digits)
             piece = Piece(digits, start, end)
             self.keys(((key, (step,)) for key in _whole_keys(digits)), [piece])
 

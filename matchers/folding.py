@@ -79,7 +79,7 @@ def search_form(text: str, visible: str | None = None) -> str:
 
 def without_marks(decomposed: str) -> str:
     """A decomposed text without its combining marks."""
-    return _COMBINING.sub("", decomposed)
+    return _COMBINING(decomposed)
 
 
 class Exchange:
@@ -87,12 +87,14 @@ class Exchange:
 
     def __init__(self, table: Mapping[str, str]) -> None:
         """`table` holds each character and what stands in its place."""
-        self._holds = _any_of(table).search
+        near = [char for char in table if char <= _LAST_OF_PLANE]
+        self._holds = _any_of(near or [_LAST_OF_PLANE]).search
+        self._far = len(near) < len(table)
         self._table = _Kept({ord(char): other for char, other in table.items()})
 
     def __call__(self, text: str) -> str:
         """The text with the characters exchanged."""
-        if self._holds(text) is None:
+        if self._holds(text) is None and not (self._far and _FAR(text)):
             return text
         if len(self._table) > _MOST_REMEMBERED:
             self._table.forget()
@@ -113,6 +115,11 @@ class _Kept(dict[int, int | str]):
     def forget(self) -> None:
         self.clear()
         self.update(self._given)
+
+
+_LAST_OF_PLANE = "\uffff"
+_FAR = re.compile("[\U00010000-\U0010ffff]").search
+"""A character of a later plane. A set of them and nearer ones would be searched a hundred times slower."""
 
 
 def _any_of(chars: Iterable[str]) -> re.Pattern[str]:
@@ -138,4 +145,4 @@ _PLANES = range(0x80, 0x20000)
 _TO_DIGITS = Exchange(
     {c: digit for c in filter(str.isnumeric, map(chr, _PLANES)) if (digit := _digit(c)) != c}
 )
-_COMBINING = _any_of(filter(unicodedata.combining, map(chr, _PLANES)))
+_COMBINING = Exchange(dict.fromkeys(filter(unicodedata.combining, map(chr, _PLANES)), ""))

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Final
 
 from matchers import person, tables
-from matchers.folding import plain
+from matchers.folding import Exchange, plain
 
 _WORD: Final = re.compile(r"\$?[^\W_]+(?:[@$!][^\W_]+)*\$?")
 # Begins with what is rare in prose: a digit beside a letter, a sign before one, a $ behind one.
@@ -30,10 +30,10 @@ _LEET: Final = str.maketrans("013457896@$!", "oieastbgbasi")
 _SPELLINGS: Final = {
     spelling: word for word, spellings in tables.rows("texting_spellings") for spelling in spellings.split()
 }
-_LOOKALIKES: Final = str.maketrans(
+_LOOKALIKES: Final = Exchange(
     {letter: latin for latin, letters in tables.rows("letter_lookalikes") for letter in letters}
 )
-_ENCLOSED: Final = str.maketrans(
+_ENCLOSED: Final = Exchange(
     {
         chr(first + n): chr(ord("a") + n)
         for first in (0x1F150, 0x1F170, 0x1F1E6)  # negative circled, negative squared, regional indicators
@@ -82,7 +82,7 @@ class Said:
     @cached_property
     def starts(self) -> list[int]:
         """Where each word of `meant` starts in `joined`."""
-        return list(accumulate((len(word) + 1 for word in self.meant), initial=0))[:-1]
+        return list(accumulate([len(word) + 1 for word in self.meant], initial=0))[:-1]
 
     @property
     def capitals(self) -> list[bool]:
@@ -97,6 +97,8 @@ class Said:
     @cached_property
     def _marks(self) -> tuple[list[bool], list[bool]]:
         text, words, counts = self._text, self.words, self._counts
+        if text.isascii() and text == text.lower() and _SENTENCE_ENDS.search(text) is None:
+            return [False] * len(words), [not number for number in range(len(words))]
         capitals: list[bool] = []
         begins: list[bool] = []
         end = 0
@@ -122,10 +124,10 @@ def readings(text: str) -> Iterator[Said]:
     if text.isascii():
         yield Said(text)
         return
-    visible = plain(text.translate(_ENCLOSED))[0]
+    visible = plain(_ENCLOSED(text))[0]
     first = Said(_without_marks(visible))
     yield first
-    alike = visible.translate(_LOOKALIKES)
+    alike = _LOOKALIKES(visible)
     if alike != visible:
         second = Said(_without_marks(alike))
         if second.words != first.words:

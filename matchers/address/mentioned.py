@@ -25,6 +25,8 @@ WINDOW = 12
 """Words between a number and the street it belongs to."""
 MOST_PLACES = 200
 """Places of one text at which a street, a house or a postcode is looked at; more are told as such."""
+_ORDINARY = 4_000
+"""Characters of a text up to which it is cheaper to ask first what house numbers it can hold."""
 _BESIDE = 3
 """Words between a number and a street that is named without its type, or that many places have."""
 _SHORTEST_MISSPELT = 5
@@ -183,11 +185,9 @@ def _street(listed: Address, street: tuple[str, ...], words: Words) -> Mentioned
     *first, kind = street
     name = "".join(first) or kind
     doors = _forms(listed)
+    if not doors or (len(words.text) <= _ORDINARY and not _may_hold(doors, words)):
+        return None
     squeezed = words.squeezed
-    if not may_hold_digits(words.text) and not any("".join(form) in squeezed for form in doors):
-        return None
-    if not any(map(words.of_doors.issuperset, doors)):
-        return None
     widely = len(name) >= _SHORTEST_NAME and " ".join(street).upper() not in COMMON_STREETS
     whole = "".join(street)
     spellings = [spelling for spelling in dict.fromkeys((name, whole)) if spelling in squeezed]
@@ -216,6 +216,12 @@ def _street(listed: Address, street: tuple[str, ...], words: Words) -> Mentioned
                 if _door_ends(tokens, end, doors, alone=True):
                     return _found(tokens, start, end, "its street and number")
     return None
+
+
+def _may_hold(doors: frozenset[tuple[str, ...]], words: Words) -> bool:
+    if not may_hold_digits(words.text) and not any("".join(form) in words.squeezed for form in doors):
+        return False
+    return any(map(words.of_doors.issuperset, doors))
 
 
 def _misspelt(name: str, words: Words) -> list[str]:
