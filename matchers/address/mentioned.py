@@ -185,7 +185,7 @@ def _street(listed: Address, street: tuple[str, ...], words: Words) -> Mentioned
     *first, kind = street
     name = "".join(first) or kind
     doors = _forms(listed)
-    if not doors or (len(words.text) <= _ORDINARY and not _may_hold(doors, words)):
+    if not _may_hold(doors, words):
         return None
     squeezed = words.squeezed
     widely = len(name) >= _SHORTEST_NAME and " ".join(street).upper() not in COMMON_STREETS
@@ -219,6 +219,9 @@ def _street(listed: Address, street: tuple[str, ...], words: Words) -> Mentioned
 
 
 def _may_hold(doors: frozenset[tuple[str, ...]], words: Words) -> bool:
+    if len(words.text) > _ORDINARY:
+        digits = words.squeezed.translate(_LOOK_ALIKE)
+        return any((door := "".join(form)) in words.squeezed or door in digits for form in doors)
     if not may_hold_digits(words.text) and not any("".join(form) in words.squeezed for form in doors):
         return False
     return any(map(words.of_doors.issuperset, doors))
