@@ -13,7 +13,7 @@ from sqlalchemy import select
 from engine.model import Contact, ProtectedPerson
 from service.errors import ConflictError, NotFoundError
 from service.ledger.record import ledger
-from service.registry.model import Document, Request, RestrictionVersion, State
+from service.registry.model import Document, ListingState, Request, RestrictionVersion
 from service.registry.registry import Registry
 from service.registry.versions import Drafted
 from tests.service.registry.listings import (
@@ -64,8 +64,8 @@ def test_a_page_shows_the_latest_versions_and_either_state_alone(registry: Regis
     made(registry, "R1", "R2")
     withdraw(registry, "R1")
     assert [(one.id, one.version) for one in registry.versions.page().items] == [("R1", 2), ("R2", 1)]
-    assert ids(registry.versions.page(state=State.STANDING).items) == ["R2"]
-    assert ids(registry.versions.page(state=State.WITHDRAWN).items) == ["R1"]
+    assert ids(registry.versions.page(state=ListingState.STANDING).items) == ["R2"]
+    assert ids(registry.versions.page(state=ListingState.WITHDRAWN).items) == ["R1"]
 
 
 def test_a_prisoners_page_holds_what_names_him_now_and_no_exception_for_him(registry: Registry) -> None:
