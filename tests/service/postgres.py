@@ -20,6 +20,15 @@ from tempfile import TemporaryDirectory
 PATIENCE = 60.0
 """Seconds until a server that has not answered is given up."""
 
+CHEAP = (
+    "full_page_writes=off",
+    "autovacuum=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "shared_buffers=16MB",
+)
+"""Settings of a server that is made, used for a few minutes and thrown away."""
+
 
 @contextmanager
 def running() -> Iterator[str]:
@@ -62,6 +71,7 @@ class Server:
                     "-k",
                     "",
                     "-F",  # what survives its processes is asked of here, not what survives the machine
+                    *(f"--{setting}" for setting in CHEAP),
                 ],
                 user=self.user,
                 cwd="/",
