@@ -1,4 +1,4 @@
-"""What the servers for Asterisk and FreeSWITCH share: their options, and one question about one call."""
+"""What servers that ask share: their options; and those for Asterisk and FreeSWITCH, a question about a call."""
 
 from __future__ import annotations
 
@@ -19,12 +19,17 @@ def options(description: str | None, port: int) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; the switch's machine")
     parser.add_argument("--port", type=int, default=port, help="0 takes a free one and prints it")
+    add_client_options(parser, "call", TIMEOUT)
+    return parser.parse_args()
+
+
+def add_client_options(parser: argparse.ArgumentParser, what: str, timeout: float) -> None:
+    """The options that `client_of` needs; `timeout` is for how long a `what` waits unless told otherwise."""
     parser.add_argument("--node", action="append", required=True, help="the service; again for the next one")
     parser.add_argument("--key-file", type=Path, required=True, help="file of the API key, role phone_system")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds that a call waits")
+    parser.add_argument("--timeout", type=float, default=timeout, help=f"seconds that a {what} waits")
     parser.add_argument("--last-known", type=Path, help="a saved blocklist for when no node answers")
     parser.add_argument("--policy", type=Path, help="a policy that holds beside the one saved with that list")
-    return parser.parse_args()
 
 
 def client_of(given: argparse.Namespace) -> Client:

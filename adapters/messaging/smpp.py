@@ -25,7 +25,7 @@ import msgspec
 import smpp34
 
 from adapters.check_client.client import Client
-from adapters.check_client.serving import client_of
+from adapters.check_client.serving import add_client_options, client_of
 from adapters.messaging.short_messages import (
     MOST_PARTS,
     PRISONER_TAG,
@@ -256,7 +256,10 @@ class Gate:
             try:
                 await self._bind()
             except Exception:  # whatever it is, it is tried again
-                print("carrier: cannot bind", flush=True)
+                if not _is_to_end():
+                    print("carrier: cannot bind", flush=True)
+            if _is_to_end():
+                return
             if time.monotonic() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
             await asyncio.sleep(pause)
@@ -273,7 +276,7 @@ class Gate:
         self._smsc = smsc
         print("carrier: bound", flush=True)
         try:
-            while await link.is_alive() and not receiving.done():
+            while await link.is_alive() and not receiving.done() and not _is_to_end():
                 await asyncio.sleep(BOUND_EVERY)
         finally:
             self._smsc = None
@@ -307,6 +310,8 @@ class Gate:
             with suppress(Exception):  # a traceback could hold what was sent
                 if (await esme.deliver_sm(**fields)).is_success:
                     return
+            if _is_to_end():
+                return
 
 
 class _LongText:
@@ -325,6 +330,12 @@ class _LongText:
 
 _Key = tuple[str, str, str, str, int]
 """Session, prisoner, number, form and reference: what the parts of one text have in common."""
+
+
+def _is_to_end() -> bool:
+    """Whether this task was cancelled: of that the library can make another error, as it unbinds for one."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _keep_listening(host: str, port: int) -> None:
@@ -373,16 +384,13 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="IP address to listen on")
     parser.add_argument("--port", type=int, default=2775)
     parser.add_argument("--behind-proxy", action="store_true", help="a proxy says who may bind, so listen on")
-    parser.add_argument("--node", action="append", required=True, help="the service; again for the next one")
-    parser.add_argument("--key-file", type=Path, required=True, help="file of the API key, role phone_system")
+    add_client_options(parser, "message", TIMEOUT)
     parser.add_argument("--carrier", type=_carrier_address, required=True, help="host:port to bind to")
     parser.add_argument("--carrier-id", required=True, help="our system_id there")
     parser.add_argument(
         "--carrier-password-file", type=Path, required=True, help="file of the password there"
     )
     parser.add_argument("--prisoner-tag", type=_vendor_tag, default=PRISONER_TAG, help="0x1400 to 0x3FFF")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds that a message waits")
-    parser.add_argument("--last-known", type=Path, help="a saved blocklist for when no node answers")
     given = parser.parse_args()
     try:
         if not _is_loopback(given.host) and not given.behind_proxy:

@@ -29,7 +29,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.check_client.client import CheckAnswer, Client, RefusedRequestError
-from adapters.check_client.serving import client_of
+from adapters.check_client.serving import add_client_options, client_of
 from adapters.messaging.replies import (
     LONGEST_REPLY,
     Reply,
@@ -253,11 +253,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=4590, help="0 takes a free one and prints it")
-    parser.add_argument("--node", action="append", required=True, help="the service; again for the next one")
-    parser.add_argument("--key-file", type=Path, required=True, help="file of the API key, role phone_system")
+    add_client_options(parser, "message", TIMEOUT)
     parser.add_argument("--secret-file", type=Path, required=True, help="file of the gateway's secrets")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds that a message waits")
-    parser.add_argument("--last-known", type=Path, help="a saved blocklist for when no node answers")
     given = parser.parse_args()
     app = application(client_of(given), read_secrets(given.secret_file))
     with socket.create_server((given.host, given.port)) as listening:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import struct
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -17,8 +14,7 @@ import smpp34
 
 from adapters.check_client.client import Client, LastKnown
 from adapters.messaging import smpp
-from adapters.messaging.smpp import OK, QUEUE_FULL, SUBMIT_FAILED, SYSTEM_ERROR, Gate
-from benchmarks.load import serving
+from adapters.messaging.smpp import OK, QUEUE_FULL, SUBMIT_FAILED, SYSTEM_ERROR
 from engine.blocklist import compile_blocklist
 from engine.model import Contact, ProtectedPerson, Restriction
 from engine.saved import save
@@ -26,11 +22,8 @@ from tests.adapters.messaging.conftest import (
     FREE,
     FREE_TOO,
     PLAIN,
-    PRISONER,
     RESTRICTED,
-    Carrier,
     Check,
-    free_port,
     part,
     played,
     scene,
@@ -394,81 +387,3 @@ async def test_a_port_that_is_open_no_more_ends_the_gate(
         assert (await submit(session))[0] == OK
     with pytest.raises(ConnectionRefusedError):
         await smpp._keep_listening("127.0.0.1", here.port)
-
-
-def arguments(folder: Path, node: str, carrier: int, *more: str) -> list[str]:
-    for name in ("key", "password"):
-        (folder / name).write_text("a-secret\n")
-    options = ["--node", node, "--key-file", str(folder / "key"), "--carrier", f"127.0.0.1:{carrier}"]
-    return [*options, "--carrier-id", "prison", "--carrier-password-file", str(folder / "password"), *more]
-
-
-@played
-async def test_the_command_as_an_operator_starts_it(tmp_path: Path, check: Check) -> None:
-    carrier, port = Carrier(), free_port()
-    await carrier.open()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "adapters.messaging.smpp",
-        *arguments(tmp_path, check.url, carrier.port, "--port", str(port), "--prisoner-tag", "0x1500"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=serving.environment(tmp_path),
-    )
-    assert process.stdout is not None
-    lines = [await process.stdout.readline() for _ in range(2)]
-    session = await smpp34.Client("127.0.0.1", port, "platform", "").connect()
-    assert (await submit(session, prisoner=None, tlvs=(tlv(0x1500, PRISONER),)))[0] == OK
-    assert (await submit(session, b"hold", prisoner=None, tlvs=(tlv(0x1500, PRISONER),)))[0] != OK
-    await session.unbind()
-    process.send_signal(signal.SIGINT)
-    rest = await process.stdout.read()
-    assert [await process.wait(), len(check.asked), carrier.texts] == [0, 2, [PLAIN]]
-    assert (b"".join(lines) + rest).decode().splitlines() == [
-        f"listening on smpp://127.0.0.1:{port}",
-        "carrier: bound",
-        "carrier: gone",
-    ]
-    await carrier.shut()
-
-
-@pytest.mark.parametrize(
-    ("more", "what"),
-    [
-        (("--host", "0.0.0.0"), "--behind-proxy"),  # noqa: S104
-        (("--host", "::"), "--behind-proxy"),
-        (("--host", "192.0.2.1"), "--behind-proxy"),
-        (("--host", "localhost"), "no IP address"),
-        (("--host", "localhost", "--behind-proxy"), "no IP address"),
-        (("--carrier", "2775"), "--carrier"),
-        (("--prisoner-tag", "0x0424"), "--prisoner-tag"),
-    ],
-)
-def test_a_command_that_would_be_open_to_anybody_is_refused(
-    more: tuple[str, ...],
-    what: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["smpp", *arguments(tmp_path, DOWN, 9), *more])
-    with pytest.raises(SystemExit, match="2"):
-        smpp.main()
-    assert what in capsys.readouterr().err.splitlines()[-1]
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1", "127.0.0.2", "::1"])  # noqa: S104
-def test_behind_a_proxy_or_on_a_loopback_address_it_listens(
-    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listened: list[tuple[str, int]] = []
-
-    async def serve(self: Gate, host: str, port: int) -> None:
-        listened.append((host, port))
-
-    monkeypatch.setattr(Gate, "serve", serve)
-    proxy = ["--behind-proxy"] if host == "0.0.0.0" else []  # noqa: S104
-    monkeypatch.setattr(sys, "argv", ["smpp", *arguments(tmp_path, DOWN, 9), "--host", host, *proxy])
-    smpp.main()
-    assert listened == [(host, 2775)]
