@@ -1,4 +1,4 @@
-"""What servers that ask share: their options; and those for Asterisk and FreeSWITCH, a question about a call."""
+"""What servers that ask share: their options; and, for Asterisk and FreeSWITCH, a question about a call."""
 
 from __future__ import annotations
 
