@@ -1,14 +1,16 @@
-"""The command as a person runs it: a real process, files in, lines out."""
+"""The command as a person runs it: files in, lines out."""
 
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from typer.testing import CliRunner
 
+from service.cli.main import app
 from service.storage.lines import LONGEST_LINE
 
 RESTRICTION: dict[str, Any] = {
@@ -26,12 +28,27 @@ def call(identifier: str, to: str, **more: Any) -> dict[str, Any]:
     return {"id": identifier, "channel": "call", "prisoner": "B2345CD", "to": to, **more}
 
 
-def nocontact(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1"}
+
+
+class Said(NamedTuple):
+    """What came of a command."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def nocontact(*arguments: str | Path) -> Said:
+    run = CliRunner().invoke(app, [str(argument) for argument in arguments], env=TERMINAL)
+    assert run.exception is None or isinstance(run.exception, SystemExit), run.exception
+    return Said(run.exit_code, run.stdout_bytes, run.stderr_bytes)
+
+
+def nocontact_as_a_process(*arguments: str | Path, stdin: bytes = b"") -> Said:
     command = [sys.executable, "-c", "from service.cli.main import main; main()", *map(str, arguments)]
-    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
-    return subprocess.run(
-        command, input=stdin, capture_output=True, timeout=120, env=environment, check=False
-    )
+    run = subprocess.run(command, input=stdin, capture_output=True, timeout=120, env=os.environ | TERMINAL)
+    return Said(run.returncode, run.stdout, run.stderr)
 
 
 def write(path: Path, lines: list[Any]) -> Path:
@@ -45,7 +62,7 @@ def restrictions(tmp_path: Path) -> Path:
     return write(tmp_path / "restrictions.jsonl", [RESTRICTION])
 
 
-def decisions(run: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+def decisions(run: Said) -> list[dict[str, Any]]:
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
@@ -68,7 +85,7 @@ def test_standard_input_is_read_and_the_register_counts(restrictions: Path, tmp_
     entry = {"name": "Samaritans", "kind": "helpline", "contacts": [{"kind": "phone", "value": "116 123"}]}
     register = write(tmp_path / "register.jsonl", [entry])
     attempt = json.dumps(call("C1", "116 123")).encode()
-    run = nocontact("screen", "-r", restrictions, "--confidential", register, "-", stdin=attempt)
+    run = nocontact_as_a_process("screen", "-r", restrictions, "--confidential", register, "-", stdin=attempt)
     assert run.returncode == 0
     assert decisions(run)[0]["confidential"] is True
 

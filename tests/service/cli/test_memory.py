@@ -29,10 +29,10 @@ def test_a_hundred_times_as_many_attempts_take_no_more_memory(tmp_path: Path) ->
     restrictions = write(tmp_path / "r.jsonl", [RESTRICTION])
     short, long = tmp_path / "short.jsonl", tmp_path / "long.jsonl"
     with short.open("w") as few, long.open("w") as many:
-        for n in range(100_000):
-            line = json.dumps(call(f"C{n}", f"07700 9{n % 100_000:05}")) + "\n"
+        for n in range(40_000):
+            line = json.dumps(call(f"C{n}", f"07700 9{n:05}")) + "\n"
             many.write(line)
-            if n < 1_000:
+            if n < 400:
                 few.write(line)
     grown = peak_memory(restrictions, long) - peak_memory(restrictions, short)
-    assert grown < 12 * 1024, f"{grown} KiB more"
+    assert grown < 5 * 1024, f"{grown} KiB more"

@@ -269,7 +269,7 @@ def severities(one: Restriction, tried: list[tuple[Attempt, datetime]]) -> list[
     return [SEVERITY[screener.check(attempt, moment).decision] for attempt, moment in tried]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(pairs(), st.integers(0, SHARES - 1))
 def test_where_nothing_is_told_nothing_is_answered_more_mildly(
     pair: tuple[Restriction, Restriction], share: int
