@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import uvicorn
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from benchmarks import debian
 from service.access.model import Principal, Role
@@ -110,3 +110,13 @@ class People:
         }
         context.add_cookies([cookie])
         return context
+
+
+def opened(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
+    """A page, and what the browser complains of."""
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(address)
+    return page, complaints
