@@ -43,7 +43,7 @@ _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[\W_]{1,2}[^\W\d_](?![^\W_])){2,}")
 _TIMES = re.compile(
     r"(?<!\d)(\d)\s?(?:x|\*|times)\s?([2-4])(?!\d)|(?<!\d)(\d)\s(twice|thrice)\b", re.IGNORECASE
 )
-_MAY_REPEAT = re.compile(r"\d ?(?:[xX*] ?[2-4]|t(?:wice|hrice|imes))")
+_MAY_REPEAT = re.compile(r"\d ?(?:[xX*] ?[2-4]|t(?:wice|hrice|imes))").match
 _SHORTEST_SLIP = 4
 _LONGEST_SLIP = 8
 """Letters of the shortest and the longest word in which one may be wrong."""
@@ -130,18 +130,23 @@ def said(words: Sequence[str]) -> DigitsHeld:
     if len(_HELD) > _MOST_REMEMBERED:
         _HELD.clear()
     held = bytes(map(_HELD.__getitem__, words))
-    if held.count(0) == len(held):
-        return DigitsHeld(0, 0, 0, False)
-    in_code = _CODE in held
+    holding = held.translate(None, _NOTHING)
+    if not holding:
+        return _NONE
+    in_code = _CODE in holding
     if in_code:
         held = held.replace(_CODE, b"\0")
-    in_runs = [sum(run.translate(_IN_ANY_WAY)) for run in _SEVERAL.findall(held.replace(_FILLER, b""))]
-    return DigitsHeld(sum(held.translate(_PROPERLY)), max(in_runs, default=0), sum(in_runs), in_code)
+    in_runs = [sum(run.translate(_IN_ANY_WAY)) for run in _SEVERAL(held.replace(_FILLER, b""))]
+    properly = sum(holding.translate(_PROPERLY))
+    return DigitsHeld(properly, max(in_runs, default=0), sum(in_runs), in_code)
 
 
-def has_repeats(text: str) -> bool:
-    """Whether a text says how often a digit is meant: "7x2", "0 twice"."""
-    return _MAY_REPEAT.search(text) is not None
+_NONE = DigitsHeld(0, 0, 0, False)
+
+
+def repeats_at(text: str, at: int) -> bool:
+    """Whether a text says behind the digit at this place how often it is meant: "7x2", "0 twice"."""
+    return _MAY_REPEAT(text, at) is not None
 
 
 class _Held(dict[str, int]):
@@ -168,7 +173,8 @@ _CODE = b"\x80"
 _PROPER = 64
 _PROPERLY = bytes(n - _PROPER if _PROPER <= n < _CODE[0] else 0 for n in range(256))
 _IN_ANY_WAY = bytes(n % _PROPER for n in range(256))
-_SEVERAL = re.compile(rb"[^\0]{2,}")
+_NOTHING = b"\0" + _FILLER
+_SEVERAL = re.compile(rb"[^\0]{2,}").findall
 _MOST_REMEMBERED = 1 << 16
 
 
