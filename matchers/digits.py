@@ -14,7 +14,7 @@ from typing import NamedTuple
 from matchers import ciphers, long_texts, number_words, spoken, strays, windows
 from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, digit_runs, plain, search_form
 from matchers.inside import national_abroad
-from matchers.look import Look
+from matchers.look import Look, digits_held
 from matchers.phone import LONGEST_E164, PLAN_LENGTH, local_part
 from matchers.windows import MOST_PIECES_WITH_SKIPS, SHORTEST_NUMBER, Piece, Window, key_of
 
@@ -54,7 +54,7 @@ def find(
     """
     look = look or Look(text)
     folded, folds = look.plain
-    decoded = ciphers.decoded(folded)
+    decoded = folded if look.plain_words and text.isascii() else ciphers.decoded(folded)
     if decoded != folded:
         folded, folds = decoded, (*folds, "coded characters decoded")
     as_looked_at = decoded == text and text.isascii()
@@ -72,8 +72,7 @@ def find(
     loose = sum([n for group in groups if (n := sum([len(p.digits) for p in group])) <= PLAN_LENGTH])
     loose += sum([len(p.digits) for p in before])
     shortest = SHORTEST_LOCAL if own else SHORTEST_NUMBER
-    words = look.words if as_looked_at else _words(folded.lower())
-    said = spoken.said(words)
+    said = spoken.said(look.digits_held if as_looked_at else digits_held(_words(folded.lower())))
     if full or said.in_all > long_texts.MOST_PIECES < len(folded) // 10:
         search.all_of(long_texts.keys_in_words(folded), "number words read")
     else:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from matchers import tables
 from matchers.folding import search_form
-from matchers.look import Look
+from matchers.look import PLATFORM_WORDS, Look
 
 _EMAIL = re.compile(r"[a-z0-9._%+'&=~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _HANDLE = re.compile(r"(?<![\w@.])@([a-z0-9_][a-z0-9_.\-]{1,63})")
@@ -31,11 +31,6 @@ _PLATFORM = (
     r"|threads|linkedin|reddit|twitch|youtube|whats ?app|messenger|skype|signal|vk|bluesky|onlyfans)"
 )
 _HAS_PLATFORM = re.compile(rf"\b{_PLATFORM}\b").search
-_PLATFORM_WORDS = frozenset(
-    "insta instagram ig snap snapchat sc fb face facebook tik tiktok tt twitter x telegram tg discord"
-    " kik threads linkedin reddit twitch youtube whats whatsapp messenger skype signal vk"
-    " bluesky onlyfans".split()
-)
 _ON_PLATFORM = re.compile(
     rf"\b{_PLATFORM}(?:\.[a-z.]{{2,6}}/(?:@|add/|in/|u/|user/)?"
     r"|\W{0,3} (?:is |name |handle |me |her |@ ?)?| ?[:@=-]+ ?@?)"
@@ -130,7 +125,7 @@ def find(text: str, look: Look | None = None) -> Iterator[FoundAccount]:
     for word in odd:
         for match in _NAME_SHAPE.finditer(word):
             yield from _handle(match[0], match[0], seen)
-    if not words.keys().isdisjoint(_PLATFORM_WORDS) or any(map(_HAS_PLATFORM, odd)):
+    if not words.keys().isdisjoint(PLATFORM_WORDS) or any(map(_HAS_PLATFORM, odd)):
         for match in (*_ON_PLATFORM.finditer(folded), *_THEN_PLATFORM.finditer(folded)):
             yield from _handle(match[1], match[0], seen)
 
@@ -154,7 +149,7 @@ def _may_name_an_account(look: Look) -> bool:
         return True
     if not look.plain_words and _INSIDE_A_WORD(look.searched):
         return True
-    return not _PLATFORM_WORDS.isdisjoint(look.words)
+    return look.names_a_platform
 
 
 def _may_be_spelled_out(look: Look) -> bool:

@@ -6,12 +6,48 @@
 Every question here has a safe side: where it is answered wrongly, a reader looks for what is not there.
 """
 
-from matchers import folding
+from collections.abc import Sequence
+
+from matchers import folding, spoken
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 _LETTERS_ALONE = bytes(code if code in _LETTERS else 32 for code in range(256))
 _SIGNS = bytes(code for code in range(256) if code not in _LETTERS + b"0123456789")
 _EVERYDAY = _LETTERS + b"0123456789 \n\r\t.,!?'\""
+
+PLATFORM_WORDS = frozenset(
+    "insta instagram ig snap snapchat sc fb face facebook tik tiktok tt twitter x telegram tg discord"
+    " kik threads linkedin reddit twitch youtube whats whatsapp messenger skype signal vk"
+    " bluesky onlyfans".split()
+)
+"""Words of the names of networks on which people have accounts."""
+
+
+class _Marks(dict[str, int]):
+    """What `spoken.held_by` says of each word met so far; where that is nothing, if it is a network's."""
+
+    def __missing__(self, word: str) -> int:
+        held = spoken.held_by(word)
+        self[word] = mark = _PLATFORM[0] if not held and word in PLATFORM_WORDS else held
+        return mark
+
+
+_MARKS = _Marks()
+_PLATFORM = b"\x81"
+_COUNTED = frozenset(word for word in PLATFORM_WORDS if spoken.held_by(word))
+"""Those that hold digits as well, which are looked for by themselves."""
+_MOST_REMEMBERED = 1 << 16
+
+
+def digits_held(words: Sequence[str]) -> bytes:
+    """What `spoken.held_by` says of each of these lower-case words."""
+    return _marks(words).replace(_PLATFORM, b"\0")
+
+
+def _marks(words: Sequence[str]) -> bytes:
+    if len(_MARKS) > _MOST_REMEMBERED:
+        _MARKS.clear()
+    return bytes(map(_MARKS.__getitem__, words))
 
 
 class Look:
@@ -21,7 +57,9 @@ class Look:
         "_distinct",
         "_squeezed",
         "digits",
+        "digits_held",
         "encoded",
+        "names_a_platform",
         "odd_signs",
         "plain",
         "plain_words",
@@ -40,6 +78,11 @@ class Look:
         """The searched text as ASCII, every other character as a question mark."""
         self.words = encoded.translate(_LETTERS_ALONE).decode().split()
         """The runs of ASCII letters of the searched text, in their order."""
+        marks = _marks(self.words)
+        self.names_a_platform = _PLATFORM in marks or any(map(self.words.__contains__, _COUNTED))
+        """Whether a word is one of a network's name."""
+        self.digits_held = marks.replace(_PLATFORM, b"\0") if self.names_a_platform else marks
+        """What `spoken.held_by` says of each of the words."""
         self.odd_signs = encoded.translate(None, _EVERYDAY)
         """The ASCII signs of the searched text that are not everyday ones: all but . , ! ? and quotes."""
         self.digits = folding.digit_runs(searched)

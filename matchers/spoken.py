@@ -7,7 +7,7 @@ what comes out is only ever looked up.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -125,11 +125,8 @@ class DigitsHeld(NamedTuple):
     """Whether a word is written in look-alike letters, or in the keys of a keyboard."""
 
 
-def said(words: Sequence[str]) -> DigitsHeld:
-    """How many digits these lower-case words can hold; asked of every message."""
-    if len(_HELD) > _MOST_REMEMBERED:
-        _HELD.clear()
-    held = bytes(map(_HELD.__getitem__, words))
+def said(held: bytes) -> DigitsHeld:
+    """How many digits words can hold, each as `held_by` marks it; asked of every message."""
     holding = held.translate(None, _NOTHING)
     if not holding:
         return _NONE
@@ -149,25 +146,20 @@ def repeats_at(text: str, at: int) -> bool:
     return _MAY_REPEAT(text, at) is not None
 
 
-class _Held(dict[str, int]):
-    """For each word met so far the digits it can hold, with a mark on those of proper number words."""
-
-    def __missing__(self, word: str) -> int:
-        properly = number_words.most_digits((word,))
-        if word in _FILLERS:
-            held = _FILLER[0]
-        elif properly:
-            held = _PROPER | min(properly, _PROPER - 1)
-        else:
-            digits, kind = meaning(word)
-            held = (int(digits) - 1 if kind == "repeat" else len(digits)) if kind else 0
-        if not held and len(word) >= ciphers.SHORTEST_CODE and ciphers.read_word(word):
-            held = _CODE[0]
-        self[word] = held
-        return held
+def held_by(word: str) -> int:
+    """How many digits a lower-case word can hold, with a mark on those of proper number words; in a byte."""
+    properly = number_words.most_digits((word,))
+    if word in _FILLERS:
+        return _FILLER[0]
+    if properly:
+        return _PROPER | min(properly, _PROPER - 1)
+    digits, kind = meaning(word)
+    held = (int(digits) - 1 if kind == "repeat" else len(digits)) if kind else 0
+    if not held and len(word) >= ciphers.SHORTEST_CODE and ciphers.read_word(word):
+        return _CODE[0]
+    return held
 
 
-_HELD = _Held()
 _FILLER = b"\xff"
 _CODE = b"\x80"
 _PROPER = 64
