@@ -6,7 +6,7 @@ from rapidfuzz.distance import OSA
 
 from matchers.address import postcode as postcodes
 from matchers.address.model import Address
-from matchers.address.names import Likeness, begins_or_ends, likeness, stem
+from matchers.address.names import Likeness, begins_or_ends, house_likeness, likeness, stem
 from matchers.address.postcode import Relation
 from matchers.address.us import street_likeness
 from matchers.address.vocabulary import STREET_TYPES, fold
@@ -108,7 +108,7 @@ def _street_elsewhere(street: str, other: Address, *, agreed: bool) -> tuple[Lik
 
 def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
     """How alike the buildings' names are, wherever on the envelope each stands."""
-    found = likeness(given.building, listed.building)
+    found = _houses(given, listed)
     if found[0] == "different" and (given.building in listed.place or listed.building in given.place):
         found = "missing", "a place, written as a building"
     if found[0] in ("same", "similar"):
@@ -123,19 +123,29 @@ def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
                 return "same", "written elsewhere on one side"
         before = "" if other.building else _before_street(one, other)
         if before:
-            return likeness(one.building, before)
+            return house_likeness(one.building, before)
         size = one.building.count(" ") + 1
         for words in other.streets if not other.building else ():
             head = words.split()[:size]
             if words.count(" ") >= size and likeness(one.building, " ".join(head))[0] in ("same", "similar"):
                 return "same", "written with the street on one side"
-    if found[0] == "different" and begins_or_ends(given.building, listed.building):
+    if found[1] == "names differ" and begins_or_ends(given.building, listed.building):
         return "partial", "one begins or ends with the other, misread"
     if given.organisation and listed.organisation and found[0] == "missing":
         again = likeness(given.organisation, listed.organisation)
         if again[0] in ("same", "similar"):
             return again[0], f"organisation: {again[1]}"
     return found
+
+
+def _houses(given: Address, listed: Address) -> tuple[Likeness, str]:
+    """How alike the names are; of a house inside another, each held against its own."""
+    inner, against = given.inner_building, listed.inner_building
+    if inner and against and inner != against:
+        found = house_likeness(inner, against)
+        if found[0] == "different" and found[1] != "names differ":
+            return found
+    return house_likeness(given.building, listed.building)
 
 
 def _is_place(street: str, other: Address) -> bool:

@@ -6,7 +6,8 @@
 3. Postcode one character away, missing on one side, or another one: number, street and place must agree,
    and the answer is at most `probable`. One that the town does not have tells as little as none; where the
    town has it, a street of a name that is everywhere is another street, unless the village is the same.
-4. No number on either side: the building's name stands for it; two names that differ are two doors.
+4. No number on either side: the building's name stands for it; two names that differ are two doors, and
+   names that are only alike are at most `probable`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,22 @@ def level_of(
     place: Likeness,
 ) -> Level:
     """The answer by the rules at the head of this file."""
+    level = _level(given, listed, door, code, street, building, place)
+    if level == "same" and building in ("similar", "partial") and not (given.numbers and listed.numbers):
+        return "probable"
+    return level
+
+
+def _level(
+    given: Address,
+    listed: Address,
+    door: Doors,
+    code: Relation,
+    street: Likeness,
+    building: Likeness,
+    place: Likeness,
+) -> Level:
+    """The answer, before a name that stands for a number is asked whether it is equal."""
     if door == "different":
         return "different"
     if code in ("same", "read"):

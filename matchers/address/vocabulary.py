@@ -58,6 +58,8 @@ TOWN_WORDS: frozenset[str] = frozenset(  # types of street or building inside th
 )
 WELSH: dict[str, str] = dict(rows("welsh"))
 COMMON_STREETS: frozenset[str] = frozenset(_row[0] for _row in rows("common_streets"))
+NAME_WORDS: frozenset[str] = frozenset(_word for _row in rows("name_words") for _word in _row[1].split())
+"""Words that names of streets and houses are made of."""
 DIGIT_PAIRS: frozenset[str] = frozenset(_row[0] for _row in rows("digit_pairs"))
 DIGIT_MISREADINGS: dict[str, str] = {_row[0]: _row[1] for _row in rows("digit_misreadings")}
 LOOKALIKES: tuple[str, ...] = tuple(_row[0] for _row in rows("confusions"))
