@@ -117,10 +117,12 @@ def scanned(
     return "".join(out)
 
 
-def restrict(rows: list[Row], seed: int) -> tuple[dict[str, Address], dict[str, list[str]]]:
-    """A third of the addresses as listed ones, and the keys they are found by."""
+def restrict(
+    rows: list[Row], seed: int, share: float = 0.33
+) -> tuple[dict[str, Address], dict[str, list[str]]]:
+    """A share of the addresses as listed ones, and the keys they are found by."""
     rng = random.Random(seed)
-    listed = {row["uprn"]: read(written(row)) for row in rows if rng.random() < 0.33}
+    listed = {row["uprn"]: read(written(row)) for row in rows if rng.random() < share}
     index: dict[str, list[str]] = defaultdict(list)
     for uprn, address in listed.items():
         for key in listing_keys(address):

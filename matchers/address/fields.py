@@ -5,17 +5,40 @@ from __future__ import annotations
 from rapidfuzz.distance import OSA
 
 from matchers.address import postcode as postcodes
-from matchers.address.model import Address
+from matchers.address.model import Address, Outcome
 from matchers.address.names import Likeness, begins_or_ends, house_likeness, likeness, stem
 from matchers.address.postcode import Relation
 from matchers.address.us import street_likeness
-from matchers.address.vocabulary import STREET_TYPES, fold
+from matchers.address.vocabulary import STREET_TYPES, TOWNS, fold
+
+
+def country_relation(given: Address, listed: Address) -> Outcome:
+    """Whether both are in one country; one that is not known tells nothing."""
+    if not given.country or not listed.country:
+        return "missing"
+    return "same" if given.country == listed.country else "different"
+
+
+def is_american(given: Address, listed: Address) -> bool:
+    """Whether the two are compared as American addresses: one is, and the other's country is no other."""
+    return "US" in (given.country, listed.country)
+
+
+def holds_streets(given: Address, listed: Address) -> bool:
+    """Whether their postcodes are of a kind that holds many streets, at times a whole town: digits alone."""
+    code = given.postcode or listed.postcode
+    return is_american(given, listed) or code.replace("-", "").replace(" ", "").isdecimal()
 
 
 def postcode_relation(given: Address, listed: Address) -> Relation:
-    """How the postcodes stand to one another, damaged and partial ones included."""
+    """How the postcodes stand to one another, damaged and partial ones included.
+
+    Those of two countries tell nothing of one another.
+    """
+    if country_relation(given, listed) == "different":
+        return "same" if given.postcode and given.postcode == listed.postcode else "missing"
     if given.postcode and listed.postcode:
-        if given.country == "US":
+        if is_american(given, listed):
             return (
                 "same"
                 if given.postcode == listed.postcode
@@ -60,7 +83,7 @@ def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Li
     for one in given.streets:
         if one in listed.streets:
             return "same", "equal"
-    agreed = given.country == "US" or code in ("same", "read")
+    agreed = is_american(given, listed) or code in ("same", "read")
     agreed = agreed or (code == "near" and postcode_damaged(given, listed))
     best = _likest_streets(given, listed, agreed=agreed)
     if best[0] not in ("missing", "different"):
@@ -79,7 +102,7 @@ def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[L
     """How alike the two streets are that are the most alike; `agreed` where the postcodes are one."""
     best: tuple[Likeness, str] = ("missing", "on one side only")
     rank = 9
-    alike = likeness if given.country != "US" else street_likeness
+    alike = street_likeness if is_american(given, listed) else likeness
     for one in given.streets:
         for other in listed.streets:
             found = alike(one, other)
@@ -165,20 +188,44 @@ def _before_street(one: Address, other: Address) -> str:
     return longer.removesuffix(street).strip() if street and longer.endswith(f" {street}") else ""
 
 
-def place_relation(given: Address, listed: Address) -> Likeness:
-    """How alike town and locality are."""
+def place_relation(given: Address, listed: Address, code: Relation = "missing") -> Likeness:
+    """How alike town and locality are.
+
+    Where one side has no postcode, the other's tells its town; and a village on one side, a post town on the
+    other, tell nothing of one another.
+    """
     one, other = given.place, listed.place
-    if not one or not other:
-        return "missing"
+    if one and other:
+        found = _written_places(given, listed)
+        if found != "different":
+            return found
+    else:
+        found = "missing"
+    if code != "missing" or not (one or other):
+        return found
+    first, second = post_towns(given), post_towns(listed)
+    if first and second:
+        return "same" if first & second else "different"
+    return "missing" if given.town in TOWNS or listed.town in TOWNS else found
+
+
+def _written_places(given: Address, listed: Address) -> Likeness:
     if given.town == listed.town:
         return "same"
-    if set(one.split()) & set(other.split()):
+    if set(given.place.split()) & set(listed.place.split()):
         return "partial"
     for part in (given.town, given.locality):
         for against in (listed.town, listed.locality):
             if part and against and likeness(part, against)[0] in ("same", "similar"):
                 return "similar"
     return "different"
+
+
+def post_towns(address: Address) -> frozenset[str]:
+    """The post towns that an address may be in: the one that is written, or those of its postcode."""
+    if address.town in TOWNS:
+        return frozenset((address.town,))
+    return postcodes.towns(address.postcode.partition(" ")[0] or address.district)
 
 
 def is_street(name: str, other: Address) -> bool:

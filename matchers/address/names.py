@@ -190,14 +190,18 @@ def _fewer_words(one: str, other: str) -> bool:
 
 
 def _abbreviated(one: str, other: str) -> bool:
-    """Whether the words of one name begin the words of the other: "THE OLD SCH" and "THE OLD SCHOOL"."""
+    """Whether the words of one name begin the words of the other: "THE OLD SCH" and "THE OLD SCHOOL".
+
+    One letter is enough beside a word that is no type: "V HUGO STREET" and "VICTOR HUGO STREET".
+    """
     words, others = one.split(), other.split()
     if len(words) != len(others):
         return False
     pairs = list(zip(words, others, strict=True))
     cut = [pair for pair in pairs if pair[0] != pair[1]]
+    own = any(a == b and not FLAGS.get(a, 0) & (STREET | BUILDING) for a, b in pairs)
     return len(cut) < len(pairs) and all(
-        min(len(a), len(b)) > 1 and (a.startswith(b) or b.startswith(a)) for a, b in cut
+        min(len(a), len(b)) > (not own) and (a.startswith(b) or b.startswith(a)) for a, b in cut
     )
 
 
