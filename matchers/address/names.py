@@ -6,7 +6,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from matchers.address.vocabulary import BUILDING, FLAGS, NAME_WORDS, ROLES, SHAPES, STREET
+from matchers.address.vocabulary import BUILDING, FLAGS, NAME_WORDS, ORGANISATION, ROLES, SHAPES, STREET
 
 Likeness = Literal["same", "similar", "partial", "missing", "different"]
 
@@ -93,6 +93,8 @@ def is_another_word(one: str, other: str) -> bool:
         return True
     if one in ROLES["position"] and other in ROLES["position"]:
         return True
+    if (FLAGS.get(one, 0) | FLAGS.get(other, 0)) & ORGANISATION:  # written short in many ways
+        return False
     known = (one in NAME_WORDS or one.isdecimal()) and (other in NAME_WORDS or other.isdecimal())
     return known and not _spelt_as(one, other)
 

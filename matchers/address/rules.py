@@ -29,7 +29,7 @@ from matchers.address.model import Address, Level
 from matchers.address.names import Likeness, likeness
 from matchers.address.postcode import Relation
 from matchers.address.repair import UNKNOWN
-from matchers.address.vocabulary import COMMON_STREETS, LEVELS, TOWNS
+from matchers.address.vocabulary import COMMON_STREETS, FLAGS, LEVELS, ORGANISATION, TOWNS
 
 
 def level_of(
@@ -45,9 +45,8 @@ def level_of(
     if country_relation(given, listed) == "different":
         return _abroad(given, listed, door, street, building, place)
     level = _level(given, listed, door, code, street, building, place)
-    if level == "same" and building in ("similar", "partial") and not (given.numbers and listed.numbers):
-        return "probable"
-    return level
+    alone = given.building and listed.building and not (given.numbers and listed.numbers)
+    return "probable" if level == "same" and alone and building in ("similar", "partial") else level
 
 
 def _level(
@@ -179,9 +178,9 @@ def settled(given: Address, listed: Address, door: Doors, building: Likeness) ->
 def number_evidence(given: Address, listed: Address, door: Doors, building: Likeness) -> str:
     """What the numbers argue for, in more words than the rules need: why one is missing or only near.
 
-    `flat`: a house, and a flat in it; `block`: the same of a building that both name, whose flats have
-    numbers. `named`: a house by its name, and a door by its number; `by name`: the same where both bear the
-    name. `letter`: a letter behind the number on one side only. Else as `door` has it.
+    `flat`: a house, and a flat in it; `block`: the same of a block of flats that both name. `named`: a house
+    by its name, and a door by its number; `by name`: the same where both bear the name. `letter`: a letter
+    behind the number on one side only. Else as `door` has it.
     """
     if door == "near" and given.numbers and listed.numbers and not (given.units or listed.units):
         one, other = given.numbers[0], listed.numbers[0]
@@ -189,15 +188,33 @@ def number_evidence(given: Address, listed: Address, door: Doors, building: Like
         return "letter" if longer[:-1] == shorter and shorter.isdecimal() else door
     if door != "missing" or UNKNOWN in given.units or UNKNOWN in listed.units:
         return door
+    bare, numbered = (listed, given) if given.numbers or given.units else (given, listed)
     agree = building in ("same", "similar")
     if (given.numbers and listed.numbers) or (given.units and listed.units):
-        one_sided = not (given.units and listed.units)
-        return "block" if agree and one_sided and not _is_floor(given.units or listed.units) else "flat"
-    bare, numbered = (listed, given) if given.numbers or given.units else (given, listed)
+        return "block" if agree and _is_flat_of_block(given, listed) else "flat"
     if agree:
-        return "by name" if not numbered.units else "flat" if _is_floor(numbered.units) else "block"
-    named = bare.building and building != "partial" and not is_street(bare.building, numbered)
-    return "named" if named else door
+        return "by name" if not numbered.units else "block" if _is_flat_of_block(given, listed) else "flat"
+    home = bare.building and building != "partial" and not _is_business(given, listed)
+    return "named" if home and not is_street(bare.building, numbered) else door
+
+
+def _is_flat_of_block(given: Address, listed: Address) -> bool:
+    """Whether one side is a numbered flat of a block of flats, and the other the block.
+
+    No flat is one told by its floor alone, which is said or left out of one and the same door, nor a number
+    before a name, nor a unit of a shopping centre or a surgery, whose mail is brought to its name.
+    """
+    flat = given if given.units else listed
+    if (given.units and listed.units) or _is_floor(flat.units) or _is_business(given, listed):
+        return False
+    return bool(flat.sub_building) and not flat.sub_building.startswith(("UNIT", "SUITE"))
+
+
+def _is_business(given: Address, listed: Address) -> bool:
+    """Whether either is a business's, which registers call by its own name, its building's or its number."""
+    words = f"{given.building} {listed.building}".split()
+    named = given.organisation or listed.organisation
+    return bool(named) or any(FLAGS.get(word, 0) & ORGANISATION for word in words)
 
 
 def _is_floor(units: tuple[str, ...]) -> bool:
