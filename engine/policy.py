@@ -103,7 +103,12 @@ class _Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     block: float
     flag: float
-    flag_others: float
+    flag_others: float | None = None
+
+    @property
+    def others(self) -> float:
+        """What a doubtful door needs for anybody else: an older policy, which does not say, asks no more."""
+        return self.flag if self.flag_others is None else self.flag_others
 
 
 class _Blocklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,7 +144,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise PolicyError("address: not 0 <= flag <= block <= 1")
         if self.address.block > HIGHEST_BLOCK or self.address.flag > HIGHEST_FLAG:
             raise PolicyError(f"address: block above {HIGHEST_BLOCK}, or flag above {HIGHEST_FLAG}")
-        if not self.address.flag <= self.address.flag_others <= HIGHEST_FLAG:
+        if not self.address.flag <= self.address.others <= HIGHEST_FLAG:
             raise PolicyError(f"address.flag_others: not between flag and {HIGHEST_FLAG}")
         if not 0 < self.blocklist.stale_after_hours < 10 * 365 * 24:
             raise PolicyError("blocklist.stale_after_hours: not between 0 and ten years")
@@ -269,7 +274,7 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
 def _least(policy: Policy, attempt: Attempt, finding: Finding, *, named: bool) -> float:
     """How probable a doubtful door must be to count against this sender, with what is on the envelope."""
     near = named or finding.to_protected or attempt.prisoner is None
-    return policy.address.flag if near else policy.address.flag_others
+    return policy.address.flag if near else policy.address.others
 
 
 def _reason(

@@ -67,7 +67,7 @@ def show(found: list[tuple[str, Found]], rows: dict[str, Row], listed: set[str])
     policy = read_policy().address
     print("           own restriction                    estate's list, another prisoner, another name")
     print("threshold  missed  neighbours  elsewhere      missed  neighbours  others")
-    for least in sorted({*THRESHOLDS, policy.flag, policy.flag_others}):
+    for least in sorted({*THRESHOLDS, policy.flag, policy.others}):
         own: Counter[str] = Counter()
         held: Counter[str] = Counter()
         for (uprn, scored), kind in zip(found, kind_of, strict=True):
@@ -78,7 +78,7 @@ def show(found: list[tuple[str, Found]], rows: dict[str, Row], listed: set[str])
             held[kind] += bool(stopped)
         share = {one: 100 * own[one] / max(1, pairs[one]) for one in ("same", "neighbours", "elsewhere")}
         flagged = {one: 100 * held[one] / max(1, letters[one]) for one in ("listed", "neighbours", "others")}
-        marks = (least == policy.flag) * " flag" + (least == policy.flag_others) * " flag_others"
+        marks = (least == policy.flag) * " flag" + (least == policy.others) * " flag_others"
         print(
             f"{least:9.3f}{100 - share['same']:8.2f}{share['neighbours']:12.2f}{share['elsewhere']:11.3f}"
             f"{100 - flagged['listed']:12.2f}{flagged['neighbours']:12.2f}{flagged['others']:8.2f}{marks}"

@@ -45,7 +45,7 @@ def test_the_named_prisoner_an_unknown_sender_and_her_own_name_need_less(
     assert _verdict(score, HIS, code=code) == held
     assert _verdict(score, None, code=code) == held
     assert _verdict(score, ANOTHER, protected=True, code=code) == held
-    assert _verdict(score, ANOTHER, code=code) == ("flag" if score >= _LEAST.flag_others else "allow")
+    assert _verdict(score, ANOTHER, code=code) == ("flag" if score >= _LEAST.others else "allow")
 
 
 @given(st.floats(0, 1))
@@ -84,7 +84,7 @@ def test_a_policy_may_ask_more_of_others_and_never_less(thresholds: list[float])
     kept = policy_with(
         (f"\nflag = {_LEAST.flag}\n", f"\nflag = {low}\n"), (_OTHERS, f"flag_others = {high}\n")
     )
-    assert (kept.address.flag, kept.address.flag_others) == (low, high)
+    assert (kept.address.flag, kept.address.others) == (low, high)
     if low < high:
         with pytest.raises(PolicyError, match="flag_others"):
             policy_with(
@@ -92,7 +92,7 @@ def test_a_policy_may_ask_more_of_others_and_never_less(thresholds: list[float])
             )
 
 
-_OTHERS = f"flag_others = {_LEAST.flag_others}\n"
+_OTHERS = f"flag_others = {_LEAST.others}\n"
 
 
 def test_the_thresholds_of_addresses_argue_in_the_packaged_policy() -> None:
@@ -100,3 +100,7 @@ def test_the_thresholds_of_addresses_argue_in_the_packaged_policy() -> None:
     for before, line in pairwise(lines):
         if line.startswith(("flag = 0", "flag_others = 0", "block = 0")):
             assert before.startswith("#")
+
+
+def test_a_policy_that_does_not_say_asks_no_more_of_others() -> None:
+    assert policy_with((_OTHERS, "")).address.others == _LEAST.flag

@@ -187,7 +187,7 @@ def test_a_number_of_the_policy_is_kept_up_to_its_bounds_and_refused_beyond(
         policy = policy_with((f"\n{line}\n", f"\n{key} = {number}\n"))
         assert number in (
             *(policy.person.own_name_score, policy.address.block),
-            *(policy.address.flag, policy.address.flag_others),
+            *(policy.address.flag, policy.address.others),
             policy.blocklist.stale_after_hours,
         )
     for number in refused:

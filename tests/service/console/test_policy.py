@@ -28,7 +28,7 @@ def test_the_policy_shows_every_reason_class_and_action_with_its_word(console: C
         assert re.search(r"\s+".join([channel.capitalize(), *words]), text), channel
     address = policy.address
     for value in (
-        *(address.block, address.flag, address.flag_others),
+        *(address.block, address.flag, address.others),
         *(policy.person.own_name_score, policy.blocklist.stale_after_hours),
     ):
         assert f">{value:g}" in page or f">{value}" in page
