@@ -230,6 +230,11 @@ class LooseNumbers:
         if not numbers:
             return ""
         number = numbers[-1].text
+        if "/" in number and len(numbers) > 1:  # "54 3/2 MILL ROAD"
+            low, high = bounds(number)
+            if low >= high and numbers[-2].text.isdecimal():
+                numbers = [*numbers[:-2], numbers[-1], numbers[-2]]
+                number = numbers[-1].text
         for earlier, *_ in numbers[:-1]:
             if covers(number, earlier) and number != earlier:
                 number = earlier

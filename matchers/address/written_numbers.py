@@ -1,0 +1,100 @@
+"""A house's number as it is written: "12", "12 A", "10 - 12", "53A & B", "12½", "12 and a half"."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from matchers.address.strokes import may_be_range
+
+HALF = "½"
+
+
+class Written(NamedTuple):
+    """A number that begins at some token of a line."""
+
+    text: str  # "12", "12A", "10-12", "10/12" where it may be a house and its flat, "53A-B", "12½"
+    end: int  # the token after it
+    readings: tuple[str, ...] = ()  # other numbers that it may be, or is looked for by
+
+
+def number_at(tokens: list[str], i: int, *, halves: bool) -> Written | None:
+    """The number that begins at token `i`, or None where that is none.
+
+    `halves` where "1/2" behind a number is a half, and not the second flat of the first floor.
+    """
+    match = _NUMBER.fullmatch(tokens[i])
+    if match is None:
+        return _lettered(tokens[i], i + 1)
+    low, suffix, mark, high, high_suffix = match.groups()
+    first = low.lstrip("0") or "0"
+    j = i + 1
+    if not suffix and not high:
+        end = _half_at(tokens, j, halves=halves)
+        if end > j:
+            return Written(first + HALF, end, (first,))
+        if j < len(tokens) and _LETTERS.fullmatch(tokens[j]):
+            return Written(f"{first}{tokens[j]}", j + 1)
+        if j < len(tokens) and len(tokens[j]) == 1 and tokens[j].isalpha():
+            suffix = tokens[j]
+            j += 1
+    if suffix and not high and j + 1 < len(tokens) and tokens[j] in _BETWEEN and _is_letter(tokens[j + 1]):
+        return Written(f"{first}{suffix}-{tokens[j + 1]}", j + 2)
+    if not high and j + 1 < len(tokens) and tokens[j] in _BETWEEN:
+        following = _NUMBER.fullmatch(tokens[j + 1])
+        if following is not None and not following[4]:
+            mark = "/" if tokens[j] == "/" else "-"
+            high, high_suffix = following[1], following[2]
+            j += 2
+    elif not high and j < len(tokens) and tokens[j][0] == "-" and _NUMBER.fullmatch(tokens[j][1:]):
+        mark, high, high_suffix = "-", tokens[j][1:], ""  # "9 -11"
+        j += 1
+    return _ranged(tokens, j, first, low, suffix, mark, high, high_suffix)
+
+
+def _ranged(
+    tokens: list[str], j: int, first: str, low: str, suffix: str, mark: str, high: str, high_suffix: str
+) -> Written:
+    """A number and what may follow it: the last one of a range, or its digits written apart."""
+    readings: tuple[str, ...] = ()
+    if not high and not suffix and j < len(tokens) and tokens[j].isdecimal():
+        if len(low + tokens[j]) <= _LONGEST_APART:  # "1 4 Elm Road": flat 1, or 14 written apart
+            readings = (low + tokens[j],)
+        if not may_be_range(int(low), int(tokens[j])):
+            return Written(f"{first}", j, readings)
+        mark, high, high_suffix = "/", tokens[j], ""
+        j += 1
+    if not high:
+        return Written(f"{first}{suffix}", j)
+    last = high.lstrip("0") or "0"
+    if last == first and suffix and high_suffix:
+        return Written(f"{first}{suffix}-{high_suffix}", j)
+    if mark == "/":
+        readings = (*readings, first, last)
+    return Written(f"{first}{suffix}{mark}{last}{high_suffix or ''}", j, readings)
+
+
+def _half_at(tokens: list[str], j: int, *, halves: bool) -> int:
+    """The token behind a half at token `j`; `j` where none stands there."""
+    if tokens[j : j + 1] == ["HALF"]:
+        return j + 1
+    if tokens[j : j + 3] == ["AND", "A", "HALF"]:
+        return j + 3
+    return j + 1 if halves and tokens[j : j + 1] == ["1/2"] else j
+
+
+def _lettered(token: str, end: int) -> Written | None:
+    match = _SEVERAL.fullmatch(token)
+    return Written(f"{match[1].lstrip('0') or '0'}{match[2]}-{match[3]}", end) if match else None
+
+
+def _is_letter(token: str) -> bool:
+    return len(token) == 1 and token.isalpha()
+
+
+_NUMBER = re.compile(r"(\d{1,5})([A-Z]?)(?:([-/])(\d{1,5})([A-Z]?))?")
+_SEVERAL = re.compile(r"(\d{1,5})([A-Z])[-/]([A-Z])")
+_LETTERS = re.compile(r"[A-Z]-[A-Z]")
+_BETWEEN = ("-", "TO", "AND", "/")
+_LONGEST_APART = 3
+"""Digits of a house number that may be written apart."""
