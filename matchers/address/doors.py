@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from matchers.address import flats
+from matchers.address.flats import relation, turned
 from matchers.address.house_numbers import bounds, covers
 from matchers.address.model import Address
 from matchers.address.number_misreadings import SUFFIXES, misread, misread_digit
@@ -70,8 +70,11 @@ def _strokes(given: Address, listed: Address) -> tuple[Doors, str]:
     for way, one in ways:
         for other_way, other in others:
             found, why = _doors(one, other)
+            apart = one.numbers[:1] != other.numbers[:1] and _bounds(one) != _bounds(other)
+            if apart and "range alone" in (way, other_way):
+                continue
             if found in ("same", "compatible"):
-                ranged = "range" in (way, other_way) and bounds(one.numbers[0]) != bounds(other.numbers[0])
+                ranged = apart and "range" in (way, other_way)
                 crossed = len(ways) > 1 and len(others) > 1 and way != other_way
                 unsure = crossed or (ranged and len(ways) + len(others) > 2)
                 found, why = ("near", "one of two numbers") if unsure else ("compatible", why)
@@ -80,11 +83,15 @@ def _strokes(given: Address, listed: Address) -> tuple[Doors, str]:
     return best
 
 
+def _bounds(address: Address) -> tuple[int, int]:
+    return bounds(address.numbers[0]) if address.numbers else (-1, -1)
+
+
 def _doors(given: Address, listed: Address) -> tuple[Doors, str]:
     house, house_why = _houses(given, listed)
     if house == "different":
         return _houses_differ(given, listed, house_why)
-    unit, unit_why = flats.relation(given.units, listed.units)
+    unit, unit_why = relation(given.units, listed.units)
     if unit in ("same", "compatible") and _labels_differ(given, listed):
         unit, unit_why = "different", "a room's number on one side, a flat's on the other"
     if house == "suffix":
@@ -177,7 +184,7 @@ def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"],
         return _ranges(one, other)
     if bounds(one) == bounds(other) and bounds(one)[0] >= 0 and one.rstrip("ABCDEFGH").isdecimal():
         return "suffix", "letter behind the number differs"
-    if misread(one, other):
+    if misread(one, other) or turned(one) == turned(other):
         return "near", "one may be a misreading of the other"
     if bounds(one) == bounds(other) and bounds(one)[0] >= 0:
         return "suffix", "letter behind the number differs"
@@ -245,7 +252,7 @@ def _suffix(given: Address, listed: Address, unit: str) -> tuple[Doors, str]:
         return "near", "letter behind the number on one side only"
     if letter in units:
         return "compatible", f"flat {letter} is the letter behind the number"
-    if unit == "missing" and flats.relation(units, (letter,))[0] in ("compatible", "near", "missing"):
+    if unit == "missing" and relation(units, (letter,))[0] in ("compatible", "near", "missing"):
         return "near", f"flat {units[0]} may be {letter}"
     if unit in ("same", "compatible"):
         return "near", "letter behind the number on one side only"

@@ -74,7 +74,7 @@ def flat_of(units: tuple[str, ...]) -> Flat:
     joined = "".join(sorted(names))
     if len(names) == 2 and _LETTERED.fullmatch(joined):  # "BLOCK C", "FLAT 4" is C4
         names = [joined]
-    return Flat(floors, tuple(sides), place, frozenset(map(_turned, names)))
+    return Flat(floors, tuple(sides), place, frozenset(map(turned, names)))
 
 
 def is_code(token: str) -> bool:
@@ -253,7 +253,7 @@ def _plain(unit: str) -> str:
     return unit.lstrip("0") or "0"
 
 
-def _turned(unit: str) -> str:
+def turned(unit: str) -> str:
     """A designator whatever its order: "B2" and "2B" are one."""
     if len(unit) > 1 and unit[0].isalpha() and unit[1:].isdecimal():
         return unit[1:] + unit[0]

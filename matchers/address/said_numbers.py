@@ -47,13 +47,12 @@ def _before_street(tokens: Sequence[str], at: int) -> bool:
     counted = tokens[at]
     if counted in ROLES["counted"] or (counted[-1] == "S" and counted[-2:-1] != "S"):
         return False
-    return not FLAGS.get(counted, 0) & STRONG and any(
-        FLAGS.get(word, 0) & STRONG for word in tokens[at + 1 :]
-    )
+    typed = any(FLAGS.get(word, 0) & STRONG for word in tokens[at + 1 :])
+    return typed and not FLAGS.get(counted, 0) & STRONG
 
 
 def said(tokens: Sequence[str], at: int) -> tuple[str, int]:
-    """The number that words say from token `at` on, in digits, and how many tokens it takes; ("", 0) for none.
+    """The number that words say from token `at` on, in digits, and how many tokens it takes, or ("", 0).
 
     "TWENTY NINE" and "TWENTY-NINE" are 29, "TWO NINE" is 29 too, "ONE HUNDRED AND FOUR" is 104.
     """

@@ -13,7 +13,6 @@ from matchers.address.units import part_at
 from matchers.address.vocabulary import (
     BUILDING,
     COUNTIES,
-    DIGIT_MISREADINGS,
     FLAGS,
     FLOOR,
     LEVEL,
@@ -30,7 +29,7 @@ from matchers.address.vocabulary import (
     WELSH,
     written_out,
 )
-from matchers.address.written_numbers import number_at
+from matchers.address.written_numbers import digits_of, is_word, join_ordinal, number_at
 
 
 class Scan:
@@ -286,7 +285,7 @@ class Scan:
 
         a number, a range, a joined unit, an unclear number.
         """
-        _join_ordinal(tokens, i)
+        join_ordinal(tokens, i)
         found = number_at(tokens, i, halves=not self.scottish)
         if found is None:
             return self._odd(tokens, i, words, index)
@@ -305,6 +304,9 @@ class Scan:
         if _ORDINAL.fullmatch(token):
             words.append(token)
             return i + 1
+        if token in _SHORT:
+            tokens[i : i + 1] = _SHORT[token]
+            return self._unit(tokens, i, words, index) if not words else i
         if self._is_place(tokens, i):  # "2F1", "G/R"
             if words:
                 self.close(PhraseKind.WORDS, words, index)
@@ -312,7 +314,7 @@ class Scan:
             self._add_unit(token, index)
             return i + 1
         glued = _GLUED.fullmatch(token)
-        if _LETTER_WITHIN.fullmatch(token) or (glued is not None and _is_word(tokens, i)):
+        if _LETTER_WITHIN.fullmatch(token) or (glued is not None and is_word(tokens, i)):
             words.append(token)
             return i + 1
         if glued is not None:
@@ -346,10 +348,10 @@ class Scan:
                 self.close(PhraseKind.WORDS, words, index)
                 words.clear()
             if token[0].isalpha() and token[1:].isdecimal() and i + 1 < len(tokens):
-                self.unclear[token] = _digits(token)  # "A15 Forster Court" as well as "I5 Station Road"
+                self.unclear[token] = digits_of(token)  # "A15 Forster Court" as well as "I5 Station Road"
                 self.loose.wait(token, index)
                 return i + 1
-            found = _digits(token)
+            found = digits_of(token)
             if found:
                 self.unclear[token] = found
                 self.loose.wait(token, index)
@@ -446,35 +448,6 @@ def _street_at(tokens: list[str], i: int) -> bool:
     return bool(flags & (ORGANISATION | WEAK)) and not flags & STRONG
 
 
-def _join_ordinal(tokens: list[str], i: int) -> None:
-    """Join "1 ST" in front of a street's type behind a number: "6 1 ST AVENUE"."""
-    ending = "".join(tokens[i + 2 : i + 3])
-    if ending in ("ST", "ND", "RD", "TH") and tokens[i + 1].isdecimal():
-        street = FLAGS.get("".join(tokens[i + 3 : i + 4]), 0) & STRONG
-        if street:
-            tokens[i + 1 : i + 3] = [tokens[i + 1] + ending]
-
-
-def _is_word(tokens: list[str], i: int) -> bool:
-    """Whether a digit run into a word is its first letter misread: "72 8IRKDALE", "5IMON OTHERMAN"."""
-    if tokens[i][1].isdecimal() or tokens[i][0] not in _CAPITALS:
-        return False
-    if i and tokens[i - 1][0].isdecimal():
-        return True
-    return not any(FLAGS.get(token, 0) & (STREET | BUILDING) for token in tokens[i + 1 :])
-
-
-def _digits(token: str) -> tuple[str, ...]:
-    """The numbers that an unclear one may stand for: "1l9" is 119 or 129."""
-    found = [""]
-    for char in token:
-        options = char if char.isdecimal() else DIGIT_MISREADINGS.get(char, "")
-        if not options:
-            return ()
-        found = [start + option for start in found for option in options][:8]
-    return tuple(found)
-
-
 _BEFORE_TOWN = (PhraseKind.BUILDING, PhraseKind.WEAK_STREET, PhraseKind.WORDS)
 _JOINED_UNIT = re.compile(r"(FLAT|FLT|APT|UNIT|ROOM|RM|SUITE)(\d{1,4}[A-Z]?)")
 _GLUED = re.compile(r"(\d{1,4})([A-Z]{4,})")
@@ -482,8 +455,7 @@ _GLUED = re.compile(r"(\d{1,4})([A-Z]{4,})")
 _LETTER_WITHIN = re.compile(r"[A-Z]+\d[A-Z]{3,}")
 """A word with a letter misread: "A1BET"."""
 _STROKE = re.compile(r"\d{1,2}/\d{1,2}")
-_CAPITALS = frozenset("01245689")
-"""Digits that a capital may be taken for."""
+_SHORT = {"R/O": ["REAR", "OF"]}
 _ORDINAL = re.compile(r"\d{1,3}(?:ST|ND|RD|TH)")
 _UNCLEAR = re.compile(r"[0-9A-Z?|!/+#%]{1,5}")
 _SAINTS, _CLOSERS, _SIDES = ROLES["saint"], ROLES["closer"], ROLES["side"]

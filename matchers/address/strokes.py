@@ -15,7 +15,7 @@ from matchers.address.model import Address
 from matchers.address.postcode import area
 from matchers.address.vocabulary import AREA_TOWNS, ROLES
 
-Meaning = Literal["one number", "range", "number, flat", "flat, number"]
+Meaning = Literal["one number", "range", "range alone", "number, flat", "flat, number"]
 
 
 def is_stroke(address: Address) -> bool:
@@ -42,7 +42,8 @@ def meanings(address: Address) -> list[tuple[Meaning, Address]]:
     low, high = _value(first), _value(second)
     ranged = low == high or (low < high if mark == "-" else may_be_range(low, high))
     if ranged:
-        found.append(("range", _with(address, f"{first}-{second}")))
+        alone = scottish and mark == "/"  # a range only beside the very same range
+        found.append(("range alone" if alone else "range", _with(address, f"{first}-{second}")))
         if address.units or low == high or (mark == "-" and not scottish):
             return found
     found.append(("number, flat", _with(address, first, second)))

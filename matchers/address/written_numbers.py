@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from matchers.address.strokes import may_be_range
+from matchers.address.vocabulary import BUILDING, DIGIT_MISREADINGS, FLAGS, STREET, STRONG
 
 HALF = "½"
 
@@ -50,6 +51,35 @@ def number_at(tokens: list[str], i: int, *, halves: bool) -> Written | None:
         mark, high, high_suffix = "-", tokens[j][1:], ""  # "9 -11"
         j += 1
     return _ranged(tokens, j, first, low, suffix, mark, high, high_suffix)
+
+
+def join_ordinal(tokens: list[str], i: int) -> None:
+    """Join "1 ST" in front of a street's type behind a number: "6 1 ST AVENUE"."""
+    ending = "".join(tokens[i + 2 : i + 3])
+    if ending in ("ST", "ND", "RD", "TH") and tokens[i + 1].isdecimal():
+        street = FLAGS.get("".join(tokens[i + 3 : i + 4]), 0) & STRONG
+        if street:
+            tokens[i + 1 : i + 3] = [tokens[i + 1] + ending]
+
+
+def is_word(tokens: list[str], i: int) -> bool:
+    """Whether a digit run into a word is its first letter misread: "72 8IRKDALE", "5IMON OTHERMAN"."""
+    if tokens[i][1].isdecimal() or tokens[i][0] not in _CAPITALS:
+        return False
+    if i and tokens[i - 1][0].isdecimal():
+        return True
+    return not any(FLAGS.get(token, 0) & (STREET | BUILDING) for token in tokens[i + 1 :])
+
+
+def digits_of(token: str) -> tuple[str, ...]:
+    """The numbers that an unclear one may stand for: "1l9" is 119 or 129."""
+    found = [""]
+    for char in token:
+        options = char if char.isdecimal() else DIGIT_MISREADINGS.get(char, "")
+        if not options:
+            return ()
+        found = [start + option for start in found for option in options][:8]
+    return tuple(found)
 
 
 def _ranged(
@@ -98,3 +128,5 @@ _LETTERS = re.compile(r"[A-Z]-[A-Z]")
 _BETWEEN = ("-", "TO", "AND", "/")
 _LONGEST_APART = 3
 """Digits of a house number that may be written apart."""
+_CAPITALS = frozenset("01245689")
+"""Digits that a capital may be taken for."""
