@@ -264,7 +264,10 @@ def _labels_differ(given: Address, listed: Address) -> bool:
     if len(given.units) < 2 or given.sub_building == listed.sub_building:
         return False
     one, other = (dict(_LABELLED.findall(address.sub_building)) for address in (given, listed))
-    return any(other[word] != one[word] for word in one.keys() & other.keys())
+    return any(
+        one[word] != other[word] and one[word] in listed.units and other[word] in given.units
+        for word in one.keys() & other.keys()
+    )
 
 
 def _held(number: str, unit: str) -> bool:
