@@ -44,7 +44,8 @@ def _numbered(tokens: Sequence[str], at: int, kind: str, strength: str) -> Box |
         at += 1
     number, end = _number_at(tokens, at)
     if strength == "alone":
-        return Box(f"{kind} {number}".strip(), end if number else at)
+        named = "".join(tokens[at : at + 1]) if "-" in "".join(tokens[at : at + 1]) else number
+        return Box(f"{kind} {named}".strip(), max(end, at + 1) if named else at)
     if not number or (strength == "weak" and end < len(tokens)):
         return None
     return Box(f"{kind} {number}".strip(), end)

@@ -24,6 +24,7 @@ Doors = Literal["same", "compatible", "inner", "crossed", "loose", "near", "miss
 
 _WORD = re.compile(r"\d[A-Z]{2,}")
 _LABELLED = re.compile(r"([A-Z]+) ([A-Z0-9/-]+)")
+_TWO_HOUSES = 2  # from the first number to the last, on one side of a street
 _SURENESS: tuple[Doors, ...] = (
     "compatible",
     "near",
@@ -71,7 +72,7 @@ def _strokes(given: Address, listed: Address) -> tuple[Doors, str]:
         for other_way, other in others:
             found, why = _doors(one, other)
             apart = one.numbers[:1] != other.numbers[:1] and _bounds(one) != _bounds(other)
-            if apart and "range alone" in (way, other_way):
+            if apart and ("range alone" in (way, other_way) or (found == "missing" and _is_wide(one, other))):
                 continue
             if found in ("same", "compatible"):
                 ranged = apart and "range" in (way, other_way)
@@ -81,6 +82,11 @@ def _strokes(given: Address, listed: Address) -> tuple[Doors, str]:
             if _SURENESS.index(found) < _SURENESS.index(best[0]):
                 best = found, why
     return best
+
+
+def _is_wide(one: Address, other: Address) -> bool:
+    """Whether a range is of more than two houses: its flats are hardly called by one number of it."""
+    return any(high - low > _TWO_HOUSES for low, high in (_bounds(one), _bounds(other)))
 
 
 def _bounds(address: Address) -> tuple[int, int]:

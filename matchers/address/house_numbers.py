@@ -173,7 +173,12 @@ class LooseNumbers:
             self._end_address()
 
     def end_line(self, line: int) -> None:
-        """Let the numbers go that end a line and are nothing, by rules 3 and 4."""
+        """Let the numbers go that end a line and are nothing, by rules 3 and 4.
+
+        "54 MILL ROAD 3/2" has a flat there.
+        """
+        if self.street_numbered and self.waiting and self.waiting[-1].behind is PhraseKind.STREET:
+            self.units.extend(one.text for one in self.waiting if one.line == line and "/" in one.text)
         self.waiting = [
             one
             for one in self.waiting

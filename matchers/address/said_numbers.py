@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matchers.address.vocabulary import FLAGS, ROLES, STRONG, UNIT, rows
+from matchers.address.vocabulary import FLAGS, LEVEL, ROLES, STRONG, UNIT, rows
 
 _VALUES: dict[str, int] = {word: int(value) for word, value in rows("said_numbers")}
 _NUMBER_WORDS = ("NO", "NUMBER", "NOS", "NR")
@@ -25,16 +25,17 @@ def put_in_digits(tokens: list[str], *, alone: bool, numbered: bool) -> None:
     for i in range(1, len(tokens)):
         before = tokens[i - 1]
         if before in _NUMBER_WORDS or FLAGS.get(before, 0) & UNIT:
-            digits, size = _number_at(tokens, i)
+            digits, size = number_at(tokens, i)
             if digits:
                 tokens[i : i + size] = [digits]
                 return
-    digits, size = _number_at(tokens, 0)
+    digits, size = number_at(tokens, 0)
     if digits and (alone if size == len(tokens) else _before_street(tokens, size) and not numbered):
         tokens[:size] = [digits]
 
 
-def _number_at(tokens: Sequence[str], at: int) -> tuple[str, int]:
+def number_at(tokens: Sequence[str], at: int) -> tuple[str, int]:
+    """The number that token `at` begins, in words or Roman figures, and how many tokens it takes."""
     digits, size = said(tokens, at)
     if digits:
         return digits, size
@@ -45,7 +46,11 @@ def _number_at(tokens: Sequence[str], at: int) -> tuple[str, int]:
 def _before_street(tokens: Sequence[str], at: int) -> bool:
     """Whether the name of a street stands at token `at`, and does not count what the words in front say."""
     counted = tokens[at]
-    if counted in ROLES["counted"] or (counted[-1] == "S" and counted[-2:-1] != "S"):
+    if (
+        counted in ROLES["counted"]
+        or FLAGS.get(counted, 0) & LEVEL
+        or (counted[-1] == "S" and counted[-2:-1] != "S")
+    ):
         return False
     typed = any(FLAGS.get(word, 0) & STRONG for word in tokens[at + 1 :])
     return typed and not FLAGS.get(counted, 0) & STRONG

@@ -9,7 +9,7 @@ from matchers.address.flats import CODES, is_code
 from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind
 from matchers.address.repair import UNKNOWN, misread_type, repair
 from matchers.address.said_numbers import put_in_digits
-from matchers.address.units import part_at
+from matchers.address.units import part_at, put_floor_in_front
 from matchers.address.vocabulary import (
     BUILDING,
     COUNTIES,
@@ -29,7 +29,7 @@ from matchers.address.vocabulary import (
     WELSH,
     written_out,
 )
-from matchers.address.written_numbers import digits_of, is_word, join_ordinal, number_at
+from matchers.address.written_numbers import CAPITALS, digits_of, is_word, join_ordinal, number_at
 
 
 class Scan:
@@ -79,6 +79,7 @@ class Scan:
         tokens = self.segments[index]
         self.at = index
         repair(tokens)
+        put_floor_in_front(tokens)
         put_in_digits(
             tokens,
             alone=index < self.count - 1 and not self.loose.behind_place(),
@@ -149,6 +150,10 @@ class Scan:
             return True
         if self.loose.street_numbered and _STROKE.fullmatch(word) and not self.loose.behind_place():
             self._add_unit(word, index)  # "54 MILL ROAD, 3/1"
+            return True
+        following = self.segments[index + 1] if index < self.count - 1 else []
+        if _BLOCKED.fullmatch(word) and following and following[0][0].isdecimal() and not is_code(word):
+            self._add_unit(word, index)  # "C4", "R-100" above a house's number
             return True
         if word == "FLAT":
             self._add_unit(UNKNOWN, index)
@@ -314,8 +319,9 @@ class Scan:
             self._add_unit(token, index)
             return i + 1
         glued = _GLUED.fullmatch(token)
-        if _LETTER_WITHIN.fullmatch(token) or (glued is not None and is_word(tokens, i)):
-            words.append(token)
+        behind = i > 0 and tokens[i - 1].isdecimal() and _CAPITAL_LOST.fullmatch(token)
+        if behind or _LETTER_WITHIN.fullmatch(token) or (glued is not None and is_word(tokens, i)):
+            words.append(CAPITALS.get(token[0], token[0]) + token[1:])
             return i + 1
         if glued is not None:
             tokens[i : i + 1] = glued.groups()
@@ -334,6 +340,9 @@ class Scan:
             if token[-1] == "-" and token[:-1].isdecimal() and following.isdecimal():  # "9- 11"
                 tokens[i : i + 2] = [token + following]
                 return i if number_at(tokens, i, halves=False) else i + 1
+            if len(parts) == 2 and parts[0].isdecimal() and is_code(parts[1]):  # "54/3F2"
+                tokens[i : i + 1] = parts
+                return i
             if len(parts) > 2 and parts[0].isdecimal():
                 tokens[i] = f"{parts[0]}-{parts[-1]}"
                 return i if number_at(tokens, i, halves=False) else i + 1
@@ -454,6 +463,9 @@ _GLUED = re.compile(r"(\d{1,4})([A-Z]{4,})")
 """A house number without a space behind it."""
 _LETTER_WITHIN = re.compile(r"[A-Z]+\d[A-Z]{3,}")
 """A word with a letter misread: "A1BET"."""
+_BLOCKED = re.compile(r"[A-Z]{1,2}[-/]?\d{1,4}")
+_CAPITAL_LOST = re.compile(r"[01245689][A-Z]{2,}")
+"""Behind a number a word whose capital is read as a digit: "0LD"."""
 _STROKE = re.compile(r"\d{1,2}/\d{1,2}")
 _SHORT = {"R/O": ["REAR", "OF"]}
 _ORDINAL = re.compile(r"\d{1,3}(?:ST|ND|RD|TH)")

@@ -65,6 +65,16 @@ def part_at(tokens: list[str], i: int) -> Part | None:
     return Part(after, level) if level else None
 
 
+def put_floor_in_front(tokens: list[str]) -> None:
+    """Write "1 LEFT", "3 UP RIGHT" at the head of a line as "FLOOR 1 LEFT", in place."""
+    if len(tokens) < 2 or len(tokens[0]) != 1 or not tokens[0].isdecimal():
+        return
+    up = tokens[1] == "UP"
+    sides, end = _sides_at(tokens, 1 + up)
+    if sides and _ends(tokens, end):
+        tokens[: 1 + up] = ["FLOOR", tokens[0]]
+
+
 def _is_said_twice(tokens: list[str], i: int) -> bool:
     return (
         bool(FLAGS.get(tokens[i], 0) & UNIT)
@@ -130,7 +140,10 @@ def _ends(tokens: list[str], j: int) -> bool:
 def _floor_at(tokens: list[str], i: int) -> tuple[str | None, int]:
     """The level where the word "floor" is token `i`, and its number follows; None where none does."""
     following = tokens[i + 1] if i + 1 < len(tokens) else ""
-    return (f"FLOOR {following}", i + 2) if following.isdecimal() else (None, i)
+    if not following.isdecimal():
+        return None, i
+    sides, end = _sides_at(tokens, i + 2)
+    return " ".join(("FLOOR", following, *sides)), end
 
 
 def _unit_at(tokens: list[str], i: int, level: str) -> Part | None:
@@ -150,12 +163,16 @@ def _unit_at(tokens: list[str], i: int, level: str) -> Part | None:
             return Part(end, found, word)
     if level and designator[:1].isdecimal() and beyond and not beyond[0].isdecimal():
         designator = ""  # "GROUND FLOOR FLAT 70 ACORN ROAD": the house's number
+    pair = _FLAT_AND_HOUSE.fullmatch(designator)
+    if pair is not None and beyond.isalpha() and not FLAGS.get(beyond, 0) & (UNIT | LEVEL | FLOOR):
+        tokens[at : at + 1] = pair.groups()  # "FLAT 6/54 MILL ROAD"
+        designator = pair[1]
     if designator in _UNTOLD:
         return Part(at + 1, level, word, UNKNOWN, at)
     named = i == 0 and word == "FLAT" and _ends(tokens, at + 1) and _may_be_code(designator)
     if not designator or designator == "ST" or not (named or _DESIGNATOR.fullmatch(designator)):
         return Part(at, level, word) if level else None
-    rest = _rest_of(tokens, at + 1) if designator.isdecimal() else ""
+    rest = _rest_of(tokens, at + 1) if designator.isdecimal() and pair is None else ""
     return Part(at + 1 + (1 if rest.isalpha() else 2 if rest else 0), level, word, designator + rest, at)
 
 
@@ -176,5 +193,6 @@ def _rest_of(tokens: list[str], j: int) -> str:
 _DESIGNATOR = re.compile(
     r"\d{1,4}[A-Z]?|[A-Z]\d{0,4}|[A-Z]{2}\d{1,3}|\d{1,2}[A-Z]{1,2}\d{1,2}|[A-Z0-9]{1,3}[-/][A-Z0-9]{1,3}"
 )
+_FLAT_AND_HOUSE = re.compile(r"(\d{1,2})/([1-9]\d{1,3}[A-Z]?)")
 _UNTOLD = frozenset(("UNKNOWN", "NULL", "NONE", "NA", "N/A", "TBC", "TBA", "NK"))
 _NO_CODES = ROLES["joiner"] | {"OVER", "ON", "IN", "THE", "AND", "BY"}

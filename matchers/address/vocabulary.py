@@ -91,6 +91,8 @@ def fold(text: str) -> str:
         text = text.replace(" & ", " AND ").replace("&amp;", " AND ")
     if "." in text:
         text = _POINT.sub(_pointed, text)
+    if "_" in text:
+        text = _BLANK.sub("?", text)
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", folding.plain(text.translate(_MARKS))[0])
         text = "".join(_plain(char) for char in decomposed if not unicodedata.combining(char))
@@ -113,6 +115,7 @@ def _plain(char: str) -> str:
     return char if char.isalpha() or char.isascii() else "?"
 
 
+_BLANK = re.compile(r"(?<=\b\d)_+(?=\s)")  # a digit left open: "1_ Mill Road"
 _POINT = re.compile(r"(?<![\w.])(\d{1,4})\.(\d{1,2})(?![\w.]|/\d)")
 
 

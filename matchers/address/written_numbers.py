@@ -26,7 +26,8 @@ def number_at(tokens: list[str], i: int, *, halves: bool) -> Written | None:
     """
     match = _NUMBER.fullmatch(tokens[i])
     if match is None:
-        return _lettered(tokens[i], i + 1)
+        named = "".join(tokens[i + 1 : i + 2]).isalpha()
+        return _lettered(tokens[i], i + 1) or (_dated(tokens[i], i + 1) if named else None)
     low, suffix, mark, high, high_suffix = match.groups()
     first = low.lstrip("0") or "0"
     j = i + 1
@@ -64,9 +65,9 @@ def join_ordinal(tokens: list[str], i: int) -> None:
 
 def is_word(tokens: list[str], i: int) -> bool:
     """Whether a digit run into a word is its first letter misread: "72 8IRKDALE", "5IMON OTHERMAN"."""
-    if tokens[i][1].isdecimal() or tokens[i][0] not in _CAPITALS:
+    if tokens[i][1].isdecimal() or tokens[i][0] not in CAPITALS:
         return False
-    if i and tokens[i - 1][0].isdecimal():
+    if (i and tokens[i - 1][0].isdecimal()) or any(token[0].isdecimal() for token in tokens[i + 1 :]):
         return True
     return not any(FLAGS.get(token, 0) & (STREET | BUILDING) for token in tokens[i + 1 :])
 
@@ -99,6 +100,8 @@ def _ranged(
     last = high.lstrip("0") or "0"
     if last == first and suffix and high_suffix:
         return Written(f"{first}{suffix}-{high_suffix}", j)
+    if last == first:
+        mark = "-"  # "143/143A"
     if mark == "/":
         readings = (*readings, first, last)
     return Written(f"{first}{suffix}{mark}{last}{high_suffix or ''}", j, readings)
@@ -118,15 +121,27 @@ def _lettered(token: str, end: int) -> Written | None:
     return Written(f"{match[1].lstrip('0') or '0'}{match[2]}-{match[3]}", end) if match else None
 
 
+def _dated(token: str, end: int) -> Written | None:
+    """What a spreadsheet took for a date: "17-JAN" was "17-1" or "17/1"."""
+    match = _DAY.fullmatch(token)
+    if match is None:
+        return None
+    day, month = match[1] or match[4], str(_MONTHS.index(match[2] or match[3]) + 1)
+    first, last = (day, month) if match[1] else (month, day)
+    return Written(f"{int(first)}/{int(last)}", end, (str(int(first)), str(int(last))))
+
+
 def _is_letter(token: str) -> bool:
     return len(token) == 1 and token.isalpha()
 
 
 _NUMBER = re.compile(r"(\d{1,5})([A-Z]?)(?:([-/])(\d{1,5})([A-Z]?))?")
 _SEVERAL = re.compile(r"(\d{1,5})([A-Z])[-/]([A-Z])")
+_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_DAY = re.compile(rf"(\d{{1,2}})-({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)})-(\d{{1,2}})")
 _LETTERS = re.compile(r"[A-Z]-[A-Z]")
 _BETWEEN = ("-", "TO", "AND", "/")
 _LONGEST_APART = 3
 """Digits of a house number that may be written apart."""
-_CAPITALS = frozenset("01245689")
-"""Digits that a capital may be taken for."""
+CAPITALS = dict(zip("01245689", "OIZASGBG", strict=True))
+"""The capital that a digit is most likely to be where it begins a word."""

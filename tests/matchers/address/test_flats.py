@@ -73,7 +73,12 @@ DOORS = st.sampled_from(
 def envelope(flat: str, data: st.DataObject) -> str:
     layout = data.draw(
         st.sampled_from(
-            ["{}, 54 Larkspur Street", "{}\n54 Larkspur Street", "54 Larkspur Street, {}", "{} 54 Larkspur Street"]
+            [
+                "{}, 54 Larkspur Street",
+                "{}\n54 Larkspur Street",
+                "54 Larkspur Street, {}",
+                "{} 54 Larkspur Street",
+            ]
         )
     )
     return str(layout.format(flat)) + "\nLeeds\nLS1 4ZZ"
