@@ -59,7 +59,8 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
     if not (given.numbers or given.units) or not (listed.numbers or listed.units):
         return "missing", "no number given" if not (given.numbers or given.units) else "no number listed"
     given, listed = _numbered(given), _numbered(listed)
-    if is_stroke(given) or is_stroke(listed):
+    marked = not ("".join(given.numbers[:1] + listed.numbers[:1])).isalnum()
+    if marked and (is_stroke(given) or is_stroke(listed)):
         return _strokes(given, listed)
     return _doors(given, listed)
 
@@ -182,9 +183,9 @@ def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"],
         if misread(one, other):
             return "near", "one may be a misreading of the other"
         return "different", "house numbers differ"
-    if "-" in one or "-" in other:
+    if ("-" in one or "-" in other) and bounds(one) == bounds(other):
         letters, others = _letters(one), _letters(other)
-        if letters and others and bounds(one) == bounds(other):
+        if letters and others:
             return _lettered(letters, others)
     if "-" in one or "-" in other or "/" in one or "/" in other:
         return _ranges(one, other)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -269,6 +270,7 @@ def covers(number: str, part: str) -> bool:
     return low <= part_low <= part_high <= high
 
 
+@lru_cache(maxsize=1 << 13)
 def bounds(number: str) -> tuple[int, int]:
     """The first and last house number of "12", "12A" or "12-14"; (-1, -1) where there are no digits."""
     first, _, last = number.partition("-" if "-" in number else "/")

@@ -8,7 +8,6 @@ from matchers.address.vocabulary import FLAGS, LEVEL, ROLES, STRONG, UNIT, rows
 
 _VALUES: dict[str, int] = {word: int(value) for word, value in rows("said_numbers")}
 _NUMBER_WORDS = ("NO", "NUMBER", "NOS", "NR")
-_FIGURES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _SIGNS = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _MOST = 400  # the highest number that is read in Roman figures
 WORDS = frozenset(_VALUES)
@@ -86,18 +85,16 @@ def said(tokens: Sequence[str], at: int) -> tuple[str, int]:
 
 def roman(token: str) -> str:
     """The value of a Roman figure of two letters or more, in digits; "" for any other word."""
-    if len(token) < 2 or not all(char in _FIGURES for char in token):
-        return ""
-    value = 0
-    for char, following in zip(token, token[1:] + "I", strict=True):
-        value += -_FIGURES[char] if _FIGURES[char] < _FIGURES[following] else _FIGURES[char]
-    if not 0 < value < _MOST:
-        return ""
-    written, rest = "", value
+    return _ROMAN.get(token, "")
+
+
+def _figure(value: int) -> str:
+    """A number in Roman figures."""
+    written = ""
     for worth, sign in _SIGNS:
-        written += sign * (rest // worth)
-        rest %= worth
-    return str(value) if written == token else ""
+        written += sign * (value // worth)
+        value %= worth
+    return written
 
 
 def _words(tokens: Sequence[str], at: int) -> list[tuple[str, int]]:
@@ -121,3 +118,12 @@ def _below_hundred(words: Sequence[tuple[str, int]], at: int) -> tuple[str, int]
         if 0 < unit < 10:
             return str(value + unit), 2
     return str(value), 1
+
+
+_ROMAN = {figure: str(value) for value in range(1, _MOST) if len(figure := _figure(value)) > 1}
+BEGINNINGS = (
+    WORDS
+    | _ROMAN.keys()
+    | {f"{ten}-{unit}" for ten in WORDS for unit in WORDS if _VALUES[ten] % 10 == 0 and _VALUES[unit] < 10}
+)
+"""The words that a number begins with, for a quick look at a line."""

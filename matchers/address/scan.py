@@ -8,7 +8,7 @@ from matchers.address.boxes import box_at
 from matchers.address.flats import CODES, is_code
 from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind
 from matchers.address.repair import UNKNOWN, misread_type, repair
-from matchers.address.said_numbers import put_in_digits
+from matchers.address.said_numbers import BEGINNINGS, put_in_digits
 from matchers.address.units import part_at, put_floor_in_front
 from matchers.address.vocabulary import (
     BUILDING,
@@ -79,12 +79,14 @@ class Scan:
         tokens = self.segments[index]
         self.at = index
         repair(tokens)
-        put_floor_in_front(tokens)
-        put_in_digits(
-            tokens,
-            alone=index < self.count - 1 and not self.loose.behind_place(),
-            numbered=bool(self.loose.waiting) or self.loose.street_numbered,
-        )
+        if len(tokens[0]) == 1:
+            put_floor_in_front(tokens)
+        if not BEGINNINGS.isdisjoint(tokens):
+            put_in_digits(
+                tokens,
+                alone=index < self.count - 1 and not self.loose.behind_place(),
+                numbered=bool(self.loose.waiting) or self.loose.street_numbered,
+            )
         if len(tokens) == 1 and self._alone(tokens[0], index):
             return
         i = self._opening(tokens, index)
@@ -148,16 +150,18 @@ class Scan:
             elif not self.loose.behind_place():
                 self._add_unit(word, index)
             return True
+        if word == "FLAT":
+            self._add_unit(UNKNOWN, index)
+            self.labels.append(word)
+            return True
+        if word.isalpha():
+            return False
         if self.loose.street_numbered and _STROKE.fullmatch(word) and not self.loose.behind_place():
             self._add_unit(word, index)  # "54 MILL ROAD, 3/1"
             return True
         following = self.segments[index + 1] if index < self.count - 1 else []
         if _BLOCKED.fullmatch(word) and following and following[0][0].isdecimal() and not is_code(word):
             self._add_unit(word, index)  # "C4", "R-100" above a house's number
-            return True
-        if word == "FLAT":
-            self._add_unit(UNKNOWN, index)
-            self.labels.append(word)
             return True
         return False
 
@@ -290,7 +294,8 @@ class Scan:
 
         a number, a range, a joined unit, an unclear number.
         """
-        join_ordinal(tokens, i)
+        if i + 3 < len(tokens) and tokens[i + 1].isdecimal():
+            join_ordinal(tokens, i)
         found = number_at(tokens, i, halves=not self.scottish)
         if found is None:
             return self._odd(tokens, i, words, index)

@@ -31,6 +31,9 @@ def number_at(tokens: list[str], i: int, *, halves: bool) -> Written | None:
     low, suffix, mark, high, high_suffix = match.groups()
     first = low.lstrip("0") or "0"
     j = i + 1
+    following = tokens[j] if j < len(tokens) else ""
+    if not high and len(following) > 1 and following.isalpha() and following not in _GO_ON:
+        return Written(first + suffix, j)  # nearly always
     if not suffix and not high:
         end = _half_at(tokens, j, halves=halves)
         if end > j:
@@ -43,10 +46,10 @@ def number_at(tokens: list[str], i: int, *, halves: bool) -> Written | None:
     if suffix and not high and j + 1 < len(tokens) and tokens[j] in _BETWEEN and _is_letter(tokens[j + 1]):
         return Written(f"{first}{suffix}-{tokens[j + 1]}", j + 2)
     if not high and j + 1 < len(tokens) and tokens[j] in _BETWEEN:
-        following = _NUMBER.fullmatch(tokens[j + 1])
-        if following is not None and not following[4]:
+        second = _NUMBER.fullmatch(tokens[j + 1])
+        if second is not None and not second[4]:
             mark = "/" if tokens[j] == "/" else "-"
-            high, high_suffix = following[1], following[2]
+            high, high_suffix = second[1], second[2]
             j += 2
     elif not high and j < len(tokens) and tokens[j][0] == "-" and _NUMBER.fullmatch(tokens[j][1:]):
         mark, high, high_suffix = "-", tokens[j][1:], ""  # "9 -11"
@@ -140,6 +143,7 @@ _SEVERAL = re.compile(r"(\d{1,5})([A-Z])[-/]([A-Z])")
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 _DAY = re.compile(rf"(\d{{1,2}})-({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)})-(\d{{1,2}})")
 _LETTERS = re.compile(r"[A-Z]-[A-Z]")
+_GO_ON = frozenset(("HALF", "AND", "TO"))
 _BETWEEN = ("-", "TO", "AND", "/")
 _LONGEST_APART = 3
 """Digits of a house number that may be written apart."""
