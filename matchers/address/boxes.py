@@ -23,8 +23,6 @@ class Box(NamedTuple):
 
 def box_at(tokens: Sequence[str]) -> Box | None:
     """The box that a line of folded words begins with, or None; "BOX" alone needs a number that ends it."""
-    if not tokens or tokens[0][:3] not in _STARTS:
-        return None
     for size in range(min(_LONGEST, len(tokens)), 0, -1):
         lead = "".join(tokens[:size])
         known = _LEADS.get(lead)
@@ -67,8 +65,9 @@ def _number_at(tokens: Sequence[str], at: int) -> tuple[str, int]:
 _LEADS: dict[str, tuple[str, str]] = {
     row[0].replace(" ", ""): ("" if row[1] == "-" else row[1], row[2]) for row in rows("post_boxes")
 }
-_STARTS = frozenset(
+STARTS = frozenset(
     word[:3] for row in rows("post_boxes") for word in (row[0].split()[0], row[0].replace(" ", ""))
 )
+"""The first three letters of every lead, for a quick look at a line."""
 _LONGEST = 8
 _STUCK = re.compile(r"([A-Z]+)(\d{1,6})")

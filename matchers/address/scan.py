@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matchers.address.boxes import box_at
+from matchers.address.boxes import STARTS, box_at
 from matchers.address.flats import CODES, is_code
 from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind
 from matchers.address.repair import UNKNOWN, misread_type, repair
@@ -227,10 +227,11 @@ class Scan:
             if (end == len(tokens) or self.count > 1) and not street:
                 self.loose.add_name(" ".join(tokens[:end]), index)
                 return end
-        box = box_at(tokens)
-        if box is not None:
-            self.po_box = box.name
-            return box.end
+        if first[:3] in STARTS:
+            box = box_at(tokens)
+            if box is not None:
+                self.po_box = box.name
+                return box.end
         if index == 0 and first == "TO" and len(tokens) > 1:
             return 1
         return 0
