@@ -231,7 +231,8 @@ def _may_be_place(unit: str, code: re.Match[str]) -> bool:
 
 
 def _code(unit: str) -> re.Match[str] | None:
-    return _CODE.fullmatch(unit) or _STROKE.fullmatch(unit)
+    code = _CODE.fullmatch(unit) or _STROKE.fullmatch(unit)
+    return None if code is not None and unit[:2] in ("B/", "B-") and code["place"] else code  # block B
 
 
 def _floors(words: list[str]) -> frozenset[str]:
@@ -286,7 +287,7 @@ _MOST_ON_A_FLOOR = 4
 _HIGHEST = 9
 """The highest floor of a number and a stroke: "3/2"; "47/48" are two units."""
 _CODE = re.compile(r"(?P<floor>LG|UG|[GBPFSTA]|\d{1,2})F(?P<side>[LRFBMC])?(?P<place>\d{1,2})?")
-_STROKE = re.compile(r"(?P<floor>LG|UG|GR|[GT]|\d{1,2})[-/](?:(?P<side>[LRFBMC])|(?P<place>\d{1,2}))")
+_STROKE = re.compile(r"(?P<floor>LG|UG|GR|[GTB]|\d{1,2})[-/](?:(?P<side>[LRFBMC])|(?P<place>\d{1,2}))")
 _PAIR = re.compile(r"\d+/\d+")
 _LETTERED = re.compile(r"\d{1,4}[A-Z]")
 _HYPHENED = re.compile(r"[A-Z][-/]\d{1,4}|\d{1,4}[-/][A-Z]")

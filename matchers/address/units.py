@@ -66,7 +66,11 @@ def part_at(tokens: list[str], i: int) -> Part | None:
 
 
 def put_floor_in_front(tokens: list[str]) -> None:
-    """Write "1 LEFT", "3 UP RIGHT" at the head of a line as "FLOOR 1 LEFT", in place."""
+    """Write "1 LEFT", "3 UP RIGHT" at a line's head as "FLOOR 1 LEFT", "G F F" as "GFF", in place."""
+    for size in (3, 2):
+        if "".join(tokens[:size]) in CODES and all(len(token) == 1 for token in tokens[:size]):
+            tokens[:size] = ["".join(tokens[:size])]
+            return
     if len(tokens) < 2 or len(tokens[0]) != 1 or not tokens[0].isdecimal():
         return
     up = tokens[1] == "UP"

@@ -165,7 +165,9 @@ def test_a_flat_and_a_room_of_it_are_not_the_room_and_its_flat() -> None:
     assert compare(read("Flat 3, Room 2, 54 Larkspur Street, Leeds, LS1 4ZZ"), listed).level == "different"
 
 
-@pytest.mark.parametrize("code", ["TFL", "FFF", "PF1", "G/R", "1/L", "Flat XQ", "Flat TLR", "GND FLR LHS"])
+@pytest.mark.parametrize(
+    "code", ["TFL", "FFF", "G.F.F.", "B/F", "PF1", "G/R", "1/L", "Flat XQ", "Flat TLR", "GND FLR LHS"]
+)
 def test_a_flat_code_is_never_taken_for_none(code: str) -> None:
     listed = read("54 Larkspur Street, Leeds, LS1 4ZZ")
     assert compare(read(f"{code}, 54 Larkspur Street, Leeds, LS1 4ZZ"), listed).level == "incomplete"
