@@ -157,9 +157,9 @@ def _number_beside_place(numbered: Flat, placed: Flat) -> tuple[Flats, str]:
 
 
 def _counted(name: str, placed: Flat) -> bool:
-    """Whether a number or letter may be that of a flat on a floor, counted from below or by its letter.
+    """Whether a number or letter may be that of a flat on a floor, counted from below or from above.
 
-    A house has from one to four flats on a floor, and may have none on the ground.
+    The floor and those below it have no more than four flats each.
     """
     if name.isdecimal():
         number = int(name)
@@ -172,9 +172,7 @@ def _counted(name: str, placed: Flat) -> bool:
     for floor in placed.floors:
         if not floor.lstrip("-").isdecimal():
             return True
-        above = max(int(floor), 0)
-        least = max(above, 1) if not placed.place else above + int(placed.place) - 1
-        if max(least, 1) <= number <= _MOST_ON_A_FLOOR * (above + 1):
+        if 1 <= number <= _MOST_ON_A_FLOOR * (max(int(floor), 0) + 1):
             return True
     return False
 
