@@ -17,7 +17,7 @@ one is looked up by. In a long message `find` finds addresses first; `mentioned`
 their parts.
 
 From two addresses to an answer, in `compare`: `splits` cuts both at the same words; `doors` holds the numbers
-against one another (`strokes` the two of "54/6", `flats` those of the flats), `fields` the postcodes, streets,
+against one another (`strokes` the two of "54/6", `flats` those of flats), `fields` the postcodes, streets,
 buildings and places (`names` says how alike two names are); `rules` makes a level of it, and the table of
 weights a probability.
 
