@@ -126,6 +126,8 @@ def _houses_differ(given: Address, listed: Address, why: str) -> tuple[Doors, st
         return "near", "flat and house number in the other order"
     if _written_apart(given, listed) or _written_apart(listed, given):
         return "near", "the digits of one number, written apart"
+    if _letter_misread(given, listed) or _letter_misread(listed, given):
+        return "near", "the digit that is run into the street may be a letter"
     return _crossed(given, listed) or ("different", why)
 
 
@@ -149,6 +151,14 @@ def _written_apart(one: Address, other: Address) -> bool:
     """Whether two numbers of one side are the digits of the other's: "1 4" is 14, or flat 1 of number 4."""
     apart = "".join((*one.units, one.numbers[0])).replace("/", "")
     return apart in one.number_readings and (apart,) == other.numbers[:1] and not other.units
+
+
+def _letter_misread(one: Address, other: Address) -> bool:
+    """Whether a house number is run into a name and may be a letter of it: "16, 8AGMAT STREET" is 16."""
+    number = one.numbers[0]
+    if len(number) > 1 or one.units[-1:] != other.numbers[:1] or one.units[:-1] != other.units:
+        return False
+    return re.search(rf"(?<![0-9A-Za-z]){number}[A-Za-z]{{3}}", one.text) is not None
 
 
 def _numbered(address: Address) -> Address:

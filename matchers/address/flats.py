@@ -42,9 +42,9 @@ def relation(given: tuple[str, ...], listed: tuple[str, ...]) -> tuple[Flats, st
     one, other = flat_of(given), flat_of(listed)
     if one == other:
         return "same", "equal"
-    if _bare(given) == _bare(listed):
-        return "near", "the same digits and letters, marked another way"
     found = _parts(one, other)
+    if found[0] == "different" and _bare(given) == _bare(listed):
+        return "near", "the same digits and letters, marked another way"
     if found[0] == "different" and _misread(given, listed):
         return "near", "one flat's number may be a misreading of the other"
     return found
@@ -71,9 +71,6 @@ def flat_of(units: tuple[str, ...]) -> Flat:
             sides.extend(frozenset((word,)) for word in words if word in SIDES)
         else:
             names.append(_plain(unit))
-    joined = "".join(sorted(names))
-    if len(names) == 2 and _LETTERED.fullmatch(joined):  # "BLOCK C", "FLAT 4" is C4
-        names = [joined]
     return Flat(floors, tuple(sides), place, frozenset(map(turned, names)))
 
 
@@ -159,7 +156,7 @@ def _number_beside_place(numbered: Flat, placed: Flat) -> tuple[Flats, str]:
 def _counted(name: str, placed: Flat) -> bool:
     """Whether a number or letter may be that of a flat on a floor, counted from below or from above.
 
-    The floor and those below it have no more than four flats each.
+    The floor and those below it have no more than six flats each.
     """
     if name.isdecimal():
         number = int(name)
@@ -183,9 +180,17 @@ def _names(one: frozenset[str], other: frozenset[str]) -> tuple[Flats, str]:
         return "compatible", "flat equal, the floor on one side only"
     if one < other or other < one:
         return "missing", "part of the flat's number on one side only"
+    if _merged(one) == _merged(other):
+        return "compatible", "block and flat in one"
     if len(one) == len(other) == 1:
         return _one_name(*one, *other)
     return "different", "flats differ"
+
+
+def _merged(names: frozenset[str]) -> frozenset[str]:
+    """A letter and a number as one: "BLOCK C", "FLAT 4" is C4."""
+    joined = "".join(sorted(names))
+    return frozenset((joined,)) if len(names) == 2 and _LETTERED.fullmatch(joined) else names
 
 
 def _one_name(one: str, other: str) -> tuple[Flats, str]:
@@ -281,7 +286,7 @@ CODES = frozenset(f"{floor}F{side}" for floor in "LG UG G B F S T".split() for s
 }
 """The codes for a floor and a side that are all letters: "TFL", "GFF"."""
 _WORDS = frozenset(word for level in _LEVELS for word in level.split()) | SIDES
-_MOST_ON_A_FLOOR = 4
+_MOST_ON_A_FLOOR = 6
 _HIGHEST = 9
 """The highest floor of a number and a stroke: "3/2"; "47/48" are two units."""
 _CODE = re.compile(r"(?P<floor>LG|UG|[GBPFSTA]|\d{1,2})F(?P<side>[LRFBMC])?(?P<place>\d{1,2})?")

@@ -138,11 +138,13 @@ def test_flats_are_held_against_one_another_the_same_way_round(one: str, other: 
         (("FFF",), ("FFR",), "different"),
         (("FFR",), ("FIRST REAR",), "near"),
         (("FFR",), ("FIRST RIGHT",), "near"),
-        (("C4",), ("C", "4"), "same"),
+        (("C4",), ("C", "4"), "compatible"),
+        (("C",), ("C", "20"), "missing"),
         (("C4",), ("C-4",), "same"),
         (("C4",), ("4",), "near"),
         (("7",), ("BASEMENT",), "different"),  # more than a house has below its ground floor
         (("2",), ("BASEMENT",), "near"),
+        (("1",), ("SECOND",), "near"),  # counted from above
         (("2",), ("GROUND", "2"), "compatible"),
         (("2", "FIRST"), ("2", "SECOND"), "different"),
         (("2",), ("B",), "near"),

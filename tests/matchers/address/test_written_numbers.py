@@ -193,3 +193,20 @@ def test_an_ordinal_in_a_streets_name_is_its_word(one: str, other: str) -> None:
 def test_a_number_takes_tokens_and_never_raises(tokens: list[str]) -> None:
     found = number_at(list(tokens), 0, halves=True)
     assert found is None or (0 < found.end <= len(tokens) and found.text)
+
+
+@pytest.mark.parametrize(
+    ("given_text", "listed"),
+    [
+        ("16, 8agmar Street", "16 Dagmar Street"),
+        ("16,3Dagmar Street", "16 Dagmar Street"),
+        ("Flat 2, 16, 0agmar Street", "Flat 2, 16 Dagmar Street"),
+    ],
+)
+def test_a_digit_run_into_the_street_behind_a_comma_may_be_a_letter(given_text: str, listed: str) -> None:
+    tail = "Teignmouth, TQ14 0ZZ"
+    assert compare(read(f"{given_text}, {tail}"), read(f"{listed}, {tail}")).level == "probable"
+    assert (
+        compare(read(f"{given_text}, {tail}"), read(f"{listed.replace('16', '18')}, {tail}")).level
+        == "different"
+    )
