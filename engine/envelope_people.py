@@ -7,30 +7,48 @@ from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
-from matchers import person
+from matchers import envelope_names, person
 from matchers.address import Address
+from matchers.envelope_names import MATCHED, Named
 from matchers.person import NameMatch, Person
 
 _HEAD = re.compile(r"[^\d\n]{3,80}")
+_NOBODY = NameMatch("different", 0.0)
+_BY_FIRST_NAME = NameMatch("compatible", 0.6, ("the first name alone, at her or his own address",))
 
 
 class Outside:
     """What stands on an envelope, read once for everybody who is looked for on it."""
 
     def __init__(self, given: Address) -> None:
-        """Read the names on it; `given` is what its text was read as."""
-        self.names = _names(given)
-        """Everybody named, and whether after "care of"."""
+        """`given` is what its text was read as."""
+        self._given = given
+        self._words: envelope_names.Outside | None = None
+        self._names: list[tuple[Person, bool]] | None = None
+
+    @property
+    def names(self) -> list[tuple[Person, bool]]:
+        """Everybody named in a place for names, and whether after "care of"."""
+        if self._names is None:
+            self._names = _names(self._given)
+        return self._names
+
+    @property
+    def words(self) -> envelope_names.Outside:
+        """The words on it, to be searched for one listed person at a time."""
+        if self._words is None:
+            self._words = envelope_names.Outside(self._given.text)
+        return self._words
 
 
 def find_person(read: ReadAttempt) -> Iterator[Finding]:
     """The person whom this prisoner must not contact, named anywhere on the envelope."""
-    given = read.address
-    outside = Outside(given)
-    if not outside.names:
+    listings = read.own_listings()
+    if not listings:
         return
+    outside = Outside(read.address)
     least = read.policy.person.own_name_score
-    for listing in read.own_listings():
+    for listing in listings:
         try:
             yield from _named(outside, listing, least)
         except Exception as error:  # the others are compared all the same
@@ -38,29 +56,35 @@ def find_person(read: ReadAttempt) -> Iterator[Finding]:
 
 
 def _named(outside: Outside, listing: Listing, least: float) -> Iterator[Finding]:
-    for name, care_of in outside.names:
-        match = person.compare_any(name, listing.people)
-        if match.level in ("same", "compatible") and match.score >= least:
-            yield Finding(
-                code=ReasonCode.CARE_OF if care_of else ReasonCode.RESTRICTED_PERSON,
-                matcher="person",
-                given=name.text,
-                listed=listing.restriction.protected.name,
-                score=match.score,
-                steps=match.steps,
-                listing=listing,
-                to_protected=True,
-            )
+    best: dict[bool, Named] = {}
+    for name in listing.people:
+        for named in outside.words.find(name):
+            known = best.get(named.care_of)
+            if named.match.score >= least and (known is None or named.match.score > known.match.score):
+                best[named.care_of] = named
+    for care_of, named in best.items():
+        yield Finding(
+            code=ReasonCode.CARE_OF if care_of else ReasonCode.RESTRICTED_PERSON,
+            matcher="person",
+            given=named.text,
+            listed=listing.restriction.protected.name,
+            score=named.match.score,
+            steps=named.match.steps,
+            listing=listing,
+            to_protected=True,
+        )
 
 
 def best_name(outside: Outside, listing: Listing) -> NameMatch:
-    """How well the best of the names on an envelope is the protected person's."""
-    matches = (person.compare_any(name, listing.people) for name, _ in outside.names)
-    return max(
-        matches,
-        key=lambda m: (m.level in ("same", "compatible"), m.score),
-        default=NameMatch("different", 0, ()),
-    )
+    """How well the best of the names on an envelope to a listed address is the protected person's.
+
+    Her first name alone is hers there.
+    """
+    found = (named.match for name in listing.people for named in outside.words.find(name))
+    best = max(found, key=lambda match: (match.level in MATCHED, match.score), default=_NOBODY)
+    if best.level not in MATCHED and any(outside.words.has_first_name(name) for name in listing.people):
+        return _BY_FIRST_NAME
+    return best
 
 
 def _names(given: Address) -> list[tuple[Person, bool]]:

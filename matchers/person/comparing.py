@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 from matchers.person.facts import PARTICLES, SHARED, TITLES
 from matchers.person.reading import Person, fold
 from matchers.person.scores import SCORES
+from matchers.person.scripts import heard_alike, in_latin, is_latin, read_alike
 from matchers.person.tokens import EXACT, NONE, Agreement, agree_given, agree_surname
 
 Level = Literal["same", "compatible", "household", "different"]
@@ -40,6 +41,8 @@ _FAMILY_ONLY: Final = NameMatch("different", SCORES.family_alone)
 _NOTHING_SURE: Final = NameMatch("different", SCORES.nothing_sure)
 _RANK: Final[dict[Level, int]] = {"same": 3, "compatible": 2, "household": 1, "different": 0}
 _PART_ORDER: Final = Agreement(SCORES.family_order, "part", "parts of the family name in another order")
+_WRITTEN_OUT: Final = ("exact", "slip", "short")
+_FEW_LEFT_OUT: Final = 2  # names, beside one that many share, that may be left out
 _RUN_TOGETHER: Final = 8  # letters from which one slip in a whole name leaves it this name
 
 
@@ -59,7 +62,15 @@ def compare(given: Person, listed: Person) -> NameMatch:
         and len(listed.given[0]) > 1
     ):
         return _with_accents(given, listed, _SAME)
-    return _with_accents(given, listed, _one_with_one(given, listed))
+    match = _one_with_one(given, listed)
+    if match.level == "different":
+        match = _better(match, _better(_family_by_initial(given, listed), _family_by_initial(listed, given)))
+        if not (given.text.isascii() and listed.text.isascii()):
+            if is_latin(given) != is_latin(listed):
+                return _over_scripts(given, listed)
+            if read_alike(given, listed):
+                match = NameMatch("compatible", SCORES.spelling, ("read aloud, the names are one",))
+    return _with_accents(given, listed, match)
 
 
 def compare_any(given: Person, listed: Sequence[Person]) -> NameMatch:
@@ -93,6 +104,37 @@ def _with_accents(given: Person, listed: Person, match: NameMatch) -> NameMatch:
     return NameMatch(
         level, match.score if latin else round(match.score * SCORES.other_alphabet, 4), (*match.steps, step)
     )
+
+
+def _family_by_initial(person: Person, other: Person) -> NameMatch:
+    """Sarah J for Sarah Jones, and initials behind the family name: Jones S."""
+    if len(person.surname) != 1 or len(person.surname[0]) != 1 or not person.given or person.title:
+        return _DIFFERENT
+    letter, first = person.surname[0], person.given[0]
+    if len(first) == 1 or not other.given or not other.surname or len(other.surname[0]) == 1:
+        return _DIFFERENT
+    if other.surname[0][0] == letter and agree_given(first, other.given[0]).kind in _WRITTEN_OUT:
+        names = _first_names(person, other)
+        if names is not None:
+            step = f"initial {letter.upper()} fits {other.surname[0].title()}"
+            return NameMatch(
+                "compatible", round(SCORES.family_initial * names.score, 4), (*names.steps, step)
+            )
+    if all(len(name) == 1 for name in person.given[1:]) and agree_surname(first, other.surname[-1]).score:
+        turned = msgspec.structs.replace(person, given=(*person.given[1:], letter), surname=(first,))
+        match = _one_with_one(turned, other)
+        if match.level == "compatible":
+            return NameMatch(match.level, match.score, (*match.steps, "the family name first"))
+    return _DIFFERENT
+
+
+def _over_scripts(given: Person, listed: Person) -> NameMatch:
+    """Compare two names of which one is in a script that has no letters in common with the Latin one."""
+    a, b = in_latin(given), in_latin(listed)
+    match = _one_with_one(a, b)
+    if match.level not in ("same", "compatible") and heard_alike(a, b):
+        match = NameMatch("compatible", SCORES.heard_alike, ("the names have the same consonants",))
+    return _with_accents(given, listed, match)
 
 
 def _one_with_one(given: Person, listed: Person) -> NameMatch:
@@ -185,6 +227,8 @@ def _first_names(given: Person, listed: Person) -> _FirstNames | None:
         return _one_word(a, b)
     score, steps = middle.score * first.score, ((first.step,) if first.step else ()) + middle.steps
     if len(a) != len(b) and (len(a) == 1 or len(b) == 1) and (a[0] in SHARED or b[0] in SHARED):
+        if abs(len(a) - len(b)) > _FEW_LEFT_OUT:
+            return None
         return _FirstNames(
             score * SCORES.shared_alone,
             False,
@@ -255,6 +299,18 @@ def _together(family: Agreement, names: _FirstNames) -> NameMatch:
 
 
 def _in_any_order(given: Person, listed: Person, family: Agreement | None) -> NameMatch:
+    """Compare word by word in whatever order; then with the words divided otherwise."""
+    match = _word_by_word(given, listed, family)
+    if match.level != "different" or max(len(given.given), len(listed.given)) < 2:
+        return match
+    if _each_has_more(given, listed) and len(given.given) + len(given.surname) == len(
+        listed.given + listed.surname
+    ):
+        match = _better(match, _better(_parted_as(given, listed), _parted_as(listed, given)))
+    return _better(match, _divided_otherwise(given, listed))
+
+
+def _word_by_word(given: Person, listed: Person, family: Agreement | None) -> NameMatch:
     """Compare all words in whatever order: every word of the shorter name has to be found in the longer.
 
     Two names with patronymics are left alone: Salman bin Mohammed is not Mohammed bin Salman.
@@ -278,14 +334,15 @@ def _in_any_order(given: Person, listed: Person, family: Agreement | None) -> Na
             best, at = max((agree_given(word, other), index) for index, other in enumerate(left))
         else:
             return different
-        if not best.score:
+        if not best.score or best.kind == "near":
             return different
         score *= best.score
         whole += len(word) > 1 and len(left[at]) > 1
         if best.step:
             steps.append(best.step)
         del left[at]
-    if whole < 2 or (left and all(word in SHARED for word in shorter)):
+    telling = sum(word not in SHARED and word not in PARTICLES for word in shorter)
+    if whole < 2 or (left and not telling) or (len(left) > _FEW_LEFT_OUT and telling < 2):
         return different
     if not left and fold(given.text) == fold(listed.text):
         return _SAME
@@ -301,6 +358,47 @@ def _run_together(given: Person, listed: Person) -> bool:
     if a == b or min(len(a), len(b)) < _RUN_TOGETHER or abs(len(a) - len(b)) > 1:
         return a == b
     return bool(OSA.distance(a, b, score_cutoff=1) <= 1)
+
+
+def _parted_as(person: Person, other: Person) -> NameMatch:
+    """Compare with the family name begun where the other one begins: Sally Marsh Thornley, Sarah Marsh-Thornley."""
+    words, at = person.given + person.surname, len(other.given)
+    match = _one_with_one(msgspec.structs.replace(person, given=words[:at], surname=words[at:]), other)
+    if match.level not in ("same", "compatible"):
+        return _DIFFERENT
+    step = "a given name is part of the family name"
+    return NameMatch("compatible", round(match.score * SCORES.given_joined, 4), (*match.steps, step))
+
+
+def _divided_otherwise(given: Person, listed: Person) -> NameMatch:
+    """Compare the words joined: from another word on, or the last two: O Abdul Rahman, and Omar Abdulrahman."""
+    x, y = "".join(given.given + given.surname), "".join(listed.given + listed.surname)
+    if len(x) == len(y) >= _RUN_TOGETHER and x in y + y:
+        step = "words joined or split, in another order"
+        return NameMatch("compatible", round(SCORES.words_joined * SCORES.any_order, 4), (step,))
+    return _better(_last_joined(given, listed), _last_joined(listed, given))
+
+
+def _last_joined(person: Person, other: Person) -> NameMatch:
+    if len(person.given) < 2 or not person.surname or not other.surname:
+        return _DIFFERENT
+    front, back, family = person.given[-1], person.surname[0], "".join(other.surname)
+    if (
+        min(len(front), len(back)) < 2
+        or abs(len(front) + len(back) - len(family)) > 1
+        or front[0] != family[0]
+    ):
+        return _DIFFERENT
+    if agree_surname(front + back, family).kind not in ("exact", "slip", "spelling"):
+        return _DIFFERENT
+    joined = msgspec.structs.replace(
+        person, given=person.given[:-1], surname=(front + back, *person.surname[1:])
+    )
+    match = _one_with_one(joined, other)
+    if match.level not in ("same", "compatible"):
+        return _DIFFERENT
+    score = round(match.score * SCORES.words_joined, 4)
+    return NameMatch("compatible", score, (*match.steps, "words joined or split"))
 
 
 def _patronymic(person: Person) -> bool:

@@ -46,6 +46,11 @@ def _spellings() -> dict[str, frozenset[str]]:
 SPELLINGS: Final[dict[str, frozenset[str]]] = _spellings()
 """A name to the reference forms it is a spelling of."""
 
+ALIKE: Final[dict[str, tuple[str, ...]]] = {
+    form: tuple(others.split()) for form, others in tables.rows("person_spellings")
+}
+"""A reference form to its other spellings."""
+
 SHARED: Final = frozenset(
     word
     for name, _ in tables.rows("person_shared")
