@@ -1,7 +1,7 @@
 """A few listed people looked for on the outside of an envelope, wherever on it they are named.
 
-No guess is made at which line is a name: every place is looked at where a word agrees with a family name of
-theirs, and the words around it are compared. What a street, a house or a firm is called says who is not meant.
+No guess is made at which line is a name: every place is looked at where a word agrees with a family name
+of theirs, and the words around it are compared. What a street or a house is called says who is not meant.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _is_sign_of(word: _Word, listed: Person) -> bool:
 
 
 def _run_together(words: tuple[_Word, ...], listed: Person) -> bool:
-    """Whether the letters are as many as the listed name's, and begin as it does or as its family name does."""
+    """Whether the letters are about as many as the listed name's and begin or end alike."""
     whole = "".join(piece for word in words for piece in word.pieces)
     names = "".join(listed.given + listed.surname)
     if len(whole) < 6 or not names:

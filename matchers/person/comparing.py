@@ -64,12 +64,12 @@ def compare(given: Person, listed: Person) -> NameMatch:
         return _with_accents(given, listed, _SAME)
     match = _one_with_one(given, listed)
     if match.level == "different":
-        match = _better(match, _better(_family_by_initial(given, listed), _family_by_initial(listed, given)))
+        if (given.surname and len(given.surname[-1]) == 1) or (
+            listed.surname and len(listed.surname[-1]) == 1
+        ):
+            match = _better(match, _better(_by_a_letter(given, listed), _by_a_letter(listed, given)))
         if not (given.text.isascii() and listed.text.isascii()):
-            if is_latin(given) != is_latin(listed):
-                return _over_scripts(given, listed)
-            if read_alike(given, listed):
-                match = NameMatch("compatible", SCORES.spelling, ("read aloud, the names are one",))
+            return _in_another_script(given, listed, match)
     return _with_accents(given, listed, match)
 
 
@@ -106,9 +106,9 @@ def _with_accents(given: Person, listed: Person, match: NameMatch) -> NameMatch:
     )
 
 
-def _family_by_initial(person: Person, other: Person) -> NameMatch:
+def _by_a_letter(person: Person, other: Person) -> NameMatch:
     """Sarah J for Sarah Jones, and initials behind the family name: Jones S."""
-    if len(person.surname) != 1 or len(person.surname[0]) != 1 or not person.given or person.title:
+    if not person.given or person.title or len("".join(person.surname)) != 1:
         return _DIFFERENT
     letter, first = person.surname[0], person.given[0]
     if len(first) == 1 or not other.given or not other.surname or len(other.surname[0]) == 1:
@@ -128,12 +128,15 @@ def _family_by_initial(person: Person, other: Person) -> NameMatch:
     return _DIFFERENT
 
 
-def _over_scripts(given: Person, listed: Person) -> NameMatch:
-    """Compare two names of which one is in a script that has no letters in common with the Latin one."""
-    a, b = in_latin(given), in_latin(listed)
-    match = _one_with_one(a, b)
-    if match.level not in ("same", "compatible") and heard_alike(a, b):
-        match = NameMatch("compatible", SCORES.heard_alike, ("the names have the same consonants",))
+def _in_another_script(given: Person, listed: Person, match: NameMatch) -> NameMatch:
+    """Compare names of which one is, or both are, in a script that shares no letters with the Latin one."""
+    if is_latin(given) != is_latin(listed):
+        a, b = in_latin(given), in_latin(listed)
+        match = _one_with_one(a, b)
+        if match.level not in ("same", "compatible") and heard_alike(a, b):
+            match = NameMatch("compatible", SCORES.heard_alike, ("the names have the same consonants",))
+    elif read_alike(given, listed):
+        match = NameMatch("compatible", SCORES.spelling, ("read aloud, the names are one",))
     return _with_accents(given, listed, match)
 
 
@@ -158,7 +161,10 @@ def _one_with_one(given: Person, listed: Person) -> NameMatch:
             if not names.full and _titles_clash(given, listed):
                 return NameMatch("different", SCORES.titles_clash)
             return _together(family, names)
-    return _in_any_order(given, listed, family)
+    match = _in_any_order(given, listed, family)
+    if match.level == "different" and (len(given.given) > 1 or len(listed.given) > 1):
+        return _better(match, _divided_otherwise(given, listed))
+    return match
 
 
 def _families(a: tuple[str, ...], b: tuple[str, ...]) -> Agreement | None:
@@ -299,18 +305,6 @@ def _together(family: Agreement, names: _FirstNames) -> NameMatch:
 
 
 def _in_any_order(given: Person, listed: Person, family: Agreement | None) -> NameMatch:
-    """Compare word by word in whatever order; then with the words divided otherwise."""
-    match = _word_by_word(given, listed, family)
-    if match.level != "different" or max(len(given.given), len(listed.given)) < 2:
-        return match
-    if _each_has_more(given, listed) and len(given.given) + len(given.surname) == len(
-        listed.given + listed.surname
-    ):
-        match = _better(match, _better(_parted_as(given, listed), _parted_as(listed, given)))
-    return _better(match, _divided_otherwise(given, listed))
-
-
-def _word_by_word(given: Person, listed: Person, family: Agreement | None) -> NameMatch:
     """Compare all words in whatever order: every word of the shorter name has to be found in the longer.
 
     Two names with patronymics are left alone: Salman bin Mohammed is not Mohammed bin Salman.
@@ -335,6 +329,8 @@ def _word_by_word(given: Person, listed: Person, family: Agreement | None) -> Na
         else:
             return different
         if not best.score or best.kind == "near":
+            return different
+        if best.kind == "short" and word in given.surname + listed.surname and left[at] not in listed.given:
             return different
         score *= best.score
         whole += len(word) > 1 and len(left[at]) > 1
@@ -361,7 +357,7 @@ def _run_together(given: Person, listed: Person) -> bool:
 
 
 def _parted_as(person: Person, other: Person) -> NameMatch:
-    """Compare with the family name begun where the other one begins: Sally Marsh Thornley, Sarah Marsh-Thornley."""
+    """Compare with the family name begun where the other's begins: Sally Marsh Thornley, Marsh-Thornley."""
     words, at = person.given + person.surname, len(other.given)
     match = _one_with_one(msgspec.structs.replace(person, given=words[:at], surname=words[at:]), other)
     if match.level not in ("same", "compatible"):
@@ -371,8 +367,13 @@ def _parted_as(person: Person, other: Person) -> NameMatch:
 
 
 def _divided_otherwise(given: Person, listed: Person) -> NameMatch:
-    """Compare the words joined: from another word on, or the last two: O Abdul Rahman, and Omar Abdulrahman."""
-    x, y = "".join(given.given + given.surname), "".join(listed.given + listed.surname)
+    """Compare with the words divided otherwise: another family name begun, two words as one."""
+    a, b = given.given + given.surname, listed.given + listed.surname
+    if len(a) == len(b) and _each_has_more(given, listed):
+        match = _better(_parted_as(given, listed), _parted_as(listed, given))
+        if match.level != "different":
+            return match
+    x, y = "".join(a), "".join(b)
     if len(x) == len(y) >= _RUN_TOGETHER and x in y + y:
         step = "words joined or split, in another order"
         return NameMatch("compatible", round(SCORES.words_joined * SCORES.any_order, 4), (step,))

@@ -14,7 +14,9 @@ from matchers.person.facts import (
     FULL_FORMS,
     GIVEN_FREQUENCY,
     SHORT_FORMS,
+    SHORT_SOUNDS,
     SPELLINGS,
+    pet,
 )
 from matchers.person.scores import SCORES
 
@@ -53,6 +55,7 @@ _HARD_C: Final = re.compile("c(?![eiyh])")
 _OPEN_AND_ROUND: Final = str.maketrans("eu", "ao")
 _LONG: Final = 5  # letters below which one letter makes another name: Jon, Jan, Lee, Liu
 _LISTED_ALONE: Final = 2  # bearers that stand for a name in a list without a count
+_MANY: Final = 20  # bearers among 100,000 people that make a name one of its own
 _SURE: Final = 7  # letters from which any one letter may be a slip
 
 
@@ -90,19 +93,40 @@ def _given(a: str, b: str) -> Agreement:
         return _short(a, b)
     if b in SHORT_FORMS.get(a, ()):
         return _short(b, a)
-    full = FULL_FORMS.get(a)
-    if full is not None and not full.isdisjoint(FULL_FORMS.get(b, ())):
+    if _sounds_short(a, b):
+        return _short(a, b)
+    if _sounds_short(b, a):
+        return _short(b, a)
+    if _of_one_name(a, b):
         return Agreement(
             SCORES.two_short_forms, "short", f"{a.title()} and {b.title()} are short forms of one name"
         )
     found = _spelling(a, b) or _slip(a, b, GIVEN_FREQUENCY)
-    return found if found.score else _near_given(a, b) or _slip_in_a_spelling(a, b)
+    if found.score or a[0] != b[0] or len(a) < _LONG:
+        return found
+    return _near_given(a, b) or _slip_in_a_spelling(a, b)
 
 
 @lru_cache(maxsize=131072)
 def _surname(a: str, b: str) -> Agreement:
     found = _spelling(a, b) or _feminine(a, b) or _slip(a, b, FAMILY_FREQUENCY)
     return found if found.score else _near(a, b)
+
+
+def _sounds_short(word: str, name: str) -> bool:
+    """Tell whether a word is another spelling of a short form, and no name that many have of its own."""
+    sounds = SHORT_SOUNDS.get(name)
+    return sounds is not None and pet(word) in sounds and GIVEN_FREQUENCY.get(word, 0) < _MANY
+
+
+def _of_one_name(a: str, b: str) -> bool:
+    """Tell whether two words are short forms of one name that more people have than the rarer of them."""
+    full = FULL_FORMS.get(a)
+    shared = full & FULL_FORMS.get(b, frozenset()) if full is not None else ()
+    if not shared:
+        return False
+    rarer = min(GIVEN_FREQUENCY.get(a, 0), GIVEN_FREQUENCY.get(b, 0))
+    return any(GIVEN_FREQUENCY.get(name, 0) >= rarer for name in shared)
 
 
 def _initial(a: str, b: str) -> Agreement:
@@ -124,7 +148,11 @@ def _spelling(a: str, b: str) -> Agreement | None:
     x, y = sound(a), sound(b)
     if x == y:
         return Agreement(SCORES.spelling, "spelling", f"{a.title()} is a spelling of {b.title()}")
-    if x.translate(_OPEN_AND_ROUND) == y.translate(_OPEN_AND_ROUND) and not (_is_name(a) and _is_name(b)):
+    if (
+        len(x) == len(y)
+        and x.translate(_OPEN_AND_ROUND) == y.translate(_OPEN_AND_ROUND)
+        and not (_is_name(a) and _is_name(b))
+    ):
         return Agreement(SCORES.sounds_like, "spelling", f"{a.title()} sounds like {b.title()}")
     return None
 
@@ -194,7 +222,7 @@ def _slip_in_a_spelling(a: str, b: str) -> Agreement:
 
 def _near_given(a: str, b: str) -> Agreement | None:
     """Agree on first names one letter apart, of which one is no name that is known: Simom."""
-    if len(a) < _LONG or len(a) != len(b) or a[0] != b[0] or _two_names(a, b, GIVEN_FREQUENCY):
+    if len(a) != len(b) or _two_names(a, b, GIVEN_FREQUENCY):
         return None
     if OSA.distance(a, b, score_cutoff=1) == 1:
         return Agreement(SCORES.near, "near", f"{a.title()} is one letter from {b.title()}")
