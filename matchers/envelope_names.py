@@ -312,18 +312,24 @@ def _after_care_of(phrase: _Phrase, start: int, before: str) -> bool:
 
 def _over_two(phrase: _Phrase, behind: _Phrase, before: str, listed: Person) -> Iterator[Named]:
     """A name with a comma or a line's end in it: THORNLEY, Sarah, or Sarah above Thornley."""
-    if not listed.given or not 0 < len(phrase.words) <= 3 or not behind.words:
+    if not listed.given or not phrase.words or not behind.words:
         return
-    front = [word for word in phrase.words if not _is_title(word)]
+    at = len(phrase.words) - 1
+    while at and len(phrase.words) - at < 3 and _plain_gap(phrase, at - 1):
+        at -= 1
+    if not _ends_before(phrase, at, couples=True):
+        return
+    front = [word for word in phrase.words[at:] if not _is_title(word)]
     if not front or any(word.number for word in front):
         return
+    written = phrase.text[phrase.words[at].start : phrase.words[-1].end]
     family_first = all(_is_sign_of(word, listed) and len(word.pieces[0]) > 1 for word in front)
     last = 0
     while last + 1 < min(len(behind.words), 3) and not behind.words[last + 1].number:
         last += 1
     rest = behind.text[behind.words[0].start : behind.words[last].end]
     if family_first and not behind.words[0].number:
-        written = f"{phrase.text.strip()}, {rest}"
+        written = f"{written}, {rest}"
     elif (
         len(behind.words) == 1
         and _is_sign_of(behind.words[0], listed)
@@ -332,14 +338,14 @@ def _over_two(phrase: _Phrase, behind: _Phrase, before: str, listed: Person) -> 
         and rest.upper() not in COUNTIES
         and _first_name_alone(phrase, listed)
     ):
-        written = f"{phrase.text.strip()} {rest}"
+        written = f"{written} {rest}"
     else:
         return
     if last + 1 < len(behind.words) and not behind.words[last + 1].number:
         return
     match = person.compare(person.read(written), listed)
     if match.level in MATCHED:
-        yield Named(written, match, _after_care_of(phrase, 0, before))
+        yield Named(written, match, _after_care_of(phrase, at, before))
 
 
 def _first_name_alone(phrase: _Phrase, listed: Person) -> bool:
