@@ -63,13 +63,10 @@ def compare(given: Person, listed: Person) -> NameMatch:
     ):
         return _with_accents(given, listed, _SAME)
     match = _one_with_one(given, listed)
-    if match.level == "different":
-        if (given.surname and len(given.surname[-1]) == 1) or (
-            listed.surname and len(listed.surname[-1]) == 1
-        ):
-            match = _better(match, _better(_by_a_letter(given, listed), _by_a_letter(listed, given)))
-        if not (given.text.isascii() and listed.text.isascii()):
-            return _in_another_script(given, listed, match)
+    if (given.surname and len(given.surname[-1]) == 1) or (listed.surname and len(listed.surname[-1]) == 1):
+        match = _better(match, _better(_by_a_letter(given, listed), _by_a_letter(listed, given)))
+    if match.level == "different" and not (given.text.isascii() and listed.text.isascii()):
+        return _in_another_script(given, listed, match)
     return _with_accents(given, listed, match)
 
 
