@@ -58,14 +58,17 @@ class _Word(NamedTuple):
     start: int
     end: int
     pieces: tuple[str, ...]
+    """What a hyphen parts, folded; nothing for a number."""
     number: bool
+    joined: str
 
 
 class _Phrase(NamedTuple):
-    """What stands between two commas or line ends."""
+    """What stands between two commas or line ends, with its runs of words between numbers, first and last."""
 
     text: str
     words: tuple[_Word, ...]
+    runs: tuple[tuple[int, int, str], ...]
 
 
 class Outside:
@@ -73,18 +76,26 @@ class Outside:
 
     def __init__(self, text: str) -> None:
         """`text` is all that stands on it."""
-        self._phrases = [_phrase(part) for part in _BREAK.split(text) if part.strip()]
+        if _SPELT_OUT.search(text):
+            text = _SPELT_OUT.sub(lambda found: re.sub(r"[ .\-]", "", found[0]), text)
+        if (not text.isascii() or "@" in text or "$" in text or "!" in text) and _DISGUISED.search(text):
+            text = _WORD_AND_SIGNS.sub(_undisguised, text)
+        text = _CAMEL.sub(" ", text)
+        self._phrases = [_phrase(part) for part in _BREAK.split(text) if part and not part.isspace()]
+        self._words = {word.joined for phrase in self._phrases for word in phrase.words}
+        self._words.update(piece for each in self._phrases for word in each.words for piece in word.pieces)
+        self._words.discard("")
 
     def find(self, listed: Person) -> Iterator[Named]:
         """Every place that names the person, in the order of the envelope."""
-        before = ""
-        for number, phrase in enumerate(self._phrases):
-            behind = self._phrases[number + 1] if number + 1 < len(self._phrases) else None
-            for one in (listed, *listed.others):
-                yield from _in_phrase(phrase, before, one)
-                if behind is not None:
-                    yield from _over_two(phrase, behind, before, one)
-            before = phrase.text
+        for one in (listed, *listed.others):
+            signs = frozenset(word for word in self._words if _is_sign(word, one))
+            before = ""
+            for number, phrase in enumerate(self._phrases):
+                yield from _in_phrase(phrase, before, one, signs)
+                if signs and number + 1 < len(self._phrases):
+                    yield from _over_two(phrase, self._phrases[number + 1], before, one, signs)
+                before = phrase.text
 
     def has_first_name(self, listed: Person) -> bool:
         """Whether somebody is named by the person's first name, or a form of it, and by nothing else."""
@@ -94,31 +105,35 @@ class Outside:
 
 
 def _phrase(text: str) -> _Phrase:
-    text = _SPELT_OUT.sub(lambda found: re.sub(r"[ .\-]", "", found[0]), text) if len(text) > 8 else text
-    if _DISGUISED.search(text):
-        text = _WORD_AND_SIGNS.sub(_undisguised, text)
-    if not text.isupper() and not text.islower():
-        text = _CAMEL.sub(" ", text)
-    words = []
-    for found in _WORD.finditer(text):
-        written = found[0]
-        letters = sum(map(str.isalpha, written))
-        if letters:
-            number = (letters < 3 and letters < len(written)) or sum(map(str.isdigit, written)) > 2
-            pieces = () if number else tuple(_folded(written))
-            words.append(_Word(found.start(), found.end(), pieces, number))
-        elif any(map(str.isdigit, written)):
-            words.append(_Word(found.start(), found.end(), (), True))
-    return _Phrase(text, tuple(words))
+    words = tuple(word for found in _WORD.finditer(text) if (word := _word(found)) is not None)
+    runs: list[tuple[int, int, str]] = []
+    start = 0
+    for at in range(len(words) + 1):
+        if at == len(words) or words[at].number:
+            if at > start:
+                runs.append((start, at - 1, "".join(word.joined for word in words[start:at])))
+            start = at + 1
+    return _Phrase(text, words, tuple(runs))
+
+
+def _word(found: re.Match[str]) -> _Word | None:
+    written = found[0]
+    start, end = found.span()
+    if written.isascii() and written.isalpha():
+        lower = written.lower()
+        return _Word(start, end, (lower,), False, lower)
+    letters, digits = sum(map(str.isalpha, written)), sum(map(str.isdigit, written))
+    if not letters:
+        return _Word(start, end, (), True, "") if digits else None
+    if (letters < 3 and letters < len(written)) or digits > 2:
+        return _Word(start, end, (), True, "")
+    pieces = tuple(person.fold(written).translate(_DIGITS_AS_LETTERS).split())
+    return _Word(start, end, pieces, False, "".join(pieces)) if pieces else None
 
 
 def _undisguised(found: re.Match[str]) -> str:
     written = found[0]
     return " ".join([*readings(written)][-1].words).title() if _DISGUISED.search(written) else written
-
-
-def _folded(written: str) -> list[str]:
-    return person.fold(written).translate(_DIGITS_AS_LETTERS).split()
 
 
 _DIGITS_AS_LETTERS: Final = str.maketrans("01345689", "oleasbbg")
@@ -127,12 +142,12 @@ _DIGITS_AS_LETTERS: Final = str.maketrans("01345689", "oleasbbg")
 # ── one phrase ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _in_phrase(phrase: _Phrase, before: str, listed: Person) -> Iterator[Named]:
+def _in_phrase(phrase: _Phrase, before: str, listed: Person, signs: frozenset[str]) -> Iterator[Named]:
     best: dict[bool, Named] = {}
-    for start, end in _windows(phrase, listed):
+    for start, end in _windows(phrase, listed, signs):
         text = phrase.text[phrase.words[start].start : phrase.words[end].end]
         match = person.compare(person.read(text), listed)
-        if match.level in MATCHED and _may_be_meant(phrase, start, end, before, listed):
+        if match.level in MATCHED and _may_be_meant(phrase, start, end, before, listed, signs):
             care_of = _after_care_of(phrase, start, before)
             if care_of not in best or match.score > best[care_of].match.score:
                 best[care_of] = Named(text, match, care_of)
@@ -140,76 +155,65 @@ def _in_phrase(phrase: _Phrase, before: str, listed: Person) -> Iterator[Named]:
         yield best.get(True) or best[False]
 
 
-def _windows(phrase: _Phrase, listed: Person) -> Iterator[tuple[int, int]]:
+def _windows(phrase: _Phrase, listed: Person, signs: frozenset[str]) -> list[tuple[int, int]]:
     """The runs of words, first and last, that may be the listed name."""
     words = phrase.words
     found: dict[tuple[int, int], None] = {}
-    for start, end in _runs(words):
-        places = [at for at in range(start, end + 1) if _is_sign_of(words[at], listed)]
-        if places and end - start < _LONGEST:
+    for start, end, joined in phrase.runs:
+        places = [at for at in range(start, end + 1) if _is_sign_of(words[at], signs)] if signs else []
+        if end - start < _LONGEST and (places or _run_together(joined, listed)):
             found[start, end] = None
         for at in places:
             for first in range(max(start, at - _BEFORE), at + 1):
-                if _is_title(words[first]) and first == at:
+                if first == at and _is_title(words[first]):
                     continue
                 whole = first
                 while whole > start and _is_title(words[whole - 1]) and _plain_gap(phrase, whole - 1):
                     whole -= 1
                 for last in range(at, min(end, at + _BEHIND) + 1):
                     found[whole, last] = None
-        if not places and end - start < _LONGEST and _run_together(words[start : end + 1], listed):
-            found[start, end] = None
-    yield from found
+    return list(found)
 
 
-def _runs(words: tuple[_Word, ...]) -> Iterator[tuple[int, int]]:
-    """The runs of words without a number among them."""
-    start = 0
-    for at, word in enumerate(words):
-        if word.number:
-            if at > start:
-                yield start, at - 1
-            start = at + 1
-    if start < len(words):
-        yield start, len(words) - 1
+def _is_sign_of(word: _Word, signs: frozenset[str]) -> bool:
+    return word.joined in signs or (len(word.pieces) > 1 and not signs.isdisjoint(word.pieces))
 
 
-def _is_sign_of(word: _Word, listed: Person) -> bool:
+def _is_sign(word: str, listed: Person) -> bool:
     """Whether a word may be of the listed name: a family name, or of a name of one word the whole of it."""
-    families = (*listed.surname, *listed.former)
-    for piece in (*word.pieces, "".join(word.pieces)) if len(word.pieces) > 1 else word.pieces:
-        if not piece.isascii() or any(not family.isascii() for family in families):
+    families = listed.surname
+    for family in (*families, *listed.former) if listed.former else families:
+        if agree_surname(word, family).score or not family.isascii():
             return True
-        if any(agree_surname(piece, family).score for family in families):
-            return True
-        if len(families) > 1 or listed.particles:
-            joined = "".join(listed.surname)
-            if piece.endswith(joined) or agree_surname(piece, joined).score:
-                return True
-        if len(piece) == 1 and families and piece == families[0][0]:
-            return True
+    if not word.isascii():
+        return True
+    if len(word) == 1:
+        return bool(families) and word == families[0][0]
+    if len(families) > 1 or listed.particles:
+        joined = "".join(families)
+        return word.endswith(joined) or bool(agree_surname(word, joined).score)
     return False
 
 
-def _run_together(words: tuple[_Word, ...], listed: Person) -> bool:
+def _run_together(whole: str, listed: Person) -> bool:
     """Whether the letters are about as many as the listed name's and begin or end alike."""
-    whole = "".join(piece for word in words for piece in word.pieces)
     names = "".join(listed.given + listed.surname)
-    if len(whole) < 6 or not names:
-        return False
-    family = "".join(listed.surname)
     if abs(len(whole) - len(names)) <= 1:
-        return whole[:2] == names[:2] or whole[-2:] == names[-2:] or sorted(whole) == sorted(names)
-    return whole.endswith(family) and len(family) > 2
+        alike = whole[:2] == names[:2] or whole[-2:] == names[-2:] or sorted(whole) == sorted(names)
+        return len(whole) > 5 and alike
+    family = "".join(listed.surname)
+    return len(family) > 2 and whole.endswith(family)
 
 
 # ── whether it is a name there ──────────────────────────────────────────────────────────────────────────
 
 
-def _may_be_meant(phrase: _Phrase, start: int, end: int, before: str, listed: Person) -> bool:
+def _may_be_meant(
+    phrase: _Phrase, start: int, end: int, before: str, listed: Person, signs: frozenset[str]
+) -> bool:
     """Whether the words can be a person's there, and, where no first name is written out, nobody else's."""
     words = phrase.words
-    if _is_a_places_name(phrase, start, end, before, listed):
+    if _is_a_places_name(phrase, start, end, before, listed, signs):
         return False
     pieces = [piece for word in words[start : end + 1] for piece in word.pieces]
     families = [
@@ -232,7 +236,9 @@ def _may_be_meant(phrase: _Phrase, start: int, end: int, before: str, listed: Pe
     return _ends_before(phrase, start, couples=not titled) and _ends_behind(phrase, end)
 
 
-def _is_a_places_name(phrase: _Phrase, start: int, end: int, before: str, listed: Person) -> bool:
+def _is_a_places_name(
+    phrase: _Phrase, start: int, end: int, before: str, listed: Person, signs: frozenset[str]
+) -> bool:
     """Whether a street or a house is called that: Jordan Grace Court, 7 Amy Lane."""
     words = phrase.words
     behind = words[end + 1 : end + 3]
@@ -240,7 +246,7 @@ def _is_a_places_name(phrase: _Phrase, start: int, end: int, before: str, listed
         return not (len(behind) > 1 and _is_place(behind[1]))
     if end == start or not _is_place(words[end]):
         return False
-    if not _is_sign_of(words[end], listed) and not any(
+    if not _is_sign_of(words[end], signs) and not any(
         agree_given(words[end].pieces[0], name).score for name in listed.given
     ):
         return True
@@ -310,7 +316,9 @@ def _after_care_of(phrase: _Phrase, start: int, before: str) -> bool:
 # ── over two phrases ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _over_two(phrase: _Phrase, behind: _Phrase, before: str, listed: Person) -> Iterator[Named]:
+def _over_two(
+    phrase: _Phrase, behind: _Phrase, before: str, listed: Person, signs: frozenset[str]
+) -> Iterator[Named]:
     """A name with a comma or a line's end in it: THORNLEY, Sarah, or Sarah above Thornley."""
     if not listed.given or not phrase.words or not behind.words:
         return
@@ -323,7 +331,7 @@ def _over_two(phrase: _Phrase, behind: _Phrase, before: str, listed: Person) -> 
     if not front or any(word.number for word in front):
         return
     written = phrase.text[phrase.words[at].start : phrase.words[-1].end]
-    family_first = all(_is_sign_of(word, listed) and len(word.pieces[0]) > 1 for word in front)
+    family_first = all(_is_sign_of(word, signs) and len(word.pieces[0]) > 1 for word in front)
     last = 0
     while last + 1 < min(len(behind.words), 3) and not behind.words[last + 1].number:
         last += 1
@@ -332,7 +340,7 @@ def _over_two(phrase: _Phrase, behind: _Phrase, before: str, listed: Person) -> 
         written = f"{written}, {rest}"
     elif (
         len(behind.words) == 1
-        and _is_sign_of(behind.words[0], listed)
+        and _is_sign_of(behind.words[0], signs)
         and len(rest) > 1
         and rest.upper() not in TOWNS
         and rest.upper() not in COUNTIES
