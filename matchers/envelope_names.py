@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from matchers import person
@@ -85,17 +86,25 @@ class Outside:
         self._words = {word.joined for phrase in self._phrases for word in phrase.words}
         self._words.update(piece for each in self._phrases for word in each.words for piece in word.pieces)
         self._words.discard("")
+        self._runs = [run for phrase in self._phrases for _, _, run in phrase.runs]
 
     def find(self, listed: Person) -> Iterator[Named]:
         """Every place that names the person, in the order of the envelope."""
         for one in (listed, *listed.others):
-            signs = frozenset(word for word in self._words if _is_sign(word, one))
-            before = ""
-            for number, phrase in enumerate(self._phrases):
-                yield from _in_phrase(phrase, before, one, signs)
-                if signs and number + 1 < len(self._phrases):
-                    yield from _over_two(phrase, self._phrases[number + 1], before, one, signs)
-                before = phrase.text
+            families = one.surname + one.former
+            joined = "".join(one.surname) if len(one.surname) > 1 or one.particles else ""
+            signs = frozenset(word for word in self._words if _is_sign(word, families, joined))
+            whole = "".join(one.given + one.surname)
+            if signs or any(_run_together(run, whole, one) for run in self._runs):
+                yield from self._find(one, signs, whole)
+
+    def _find(self, listed: Person, signs: frozenset[str], whole: str) -> Iterator[Named]:
+        before = ""
+        for number, phrase in enumerate(self._phrases):
+            yield from _in_phrase(phrase, before, listed, signs, whole)
+            if signs and number + 1 < len(self._phrases):
+                yield from _over_two(phrase, self._phrases[number + 1], before, listed, signs)
+            before = phrase.text
 
     def has_first_name(self, listed: Person) -> bool:
         """Whether somebody is named by the person's first name, or a form of it, and by nothing else."""
@@ -142,9 +151,11 @@ _DIGITS_AS_LETTERS: Final = str.maketrans("01345689", "oleasbbg")
 # ── one phrase ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _in_phrase(phrase: _Phrase, before: str, listed: Person, signs: frozenset[str]) -> Iterator[Named]:
+def _in_phrase(
+    phrase: _Phrase, before: str, listed: Person, signs: frozenset[str], names: str
+) -> Iterator[Named]:
     best: dict[bool, Named] = {}
-    for start, end in _windows(phrase, listed, signs):
+    for start, end in _windows(phrase, listed, signs, names):
         text = phrase.text[phrase.words[start].start : phrase.words[end].end]
         match = person.compare(person.read(text), listed)
         if match.level in MATCHED and _may_be_meant(phrase, start, end, before, listed, signs):
@@ -155,13 +166,13 @@ def _in_phrase(phrase: _Phrase, before: str, listed: Person, signs: frozenset[st
         yield best.get(True) or best[False]
 
 
-def _windows(phrase: _Phrase, listed: Person, signs: frozenset[str]) -> list[tuple[int, int]]:
+def _windows(phrase: _Phrase, listed: Person, signs: frozenset[str], names: str) -> list[tuple[int, int]]:
     """The runs of words, first and last, that may be the listed name."""
     words = phrase.words
     found: dict[tuple[int, int], None] = {}
     for start, end, joined in phrase.runs:
         places = [at for at in range(start, end + 1) if _is_sign_of(words[at], signs)] if signs else []
-        if end - start < _LONGEST and (places or _run_together(joined, listed)):
+        if end - start < _LONGEST and (places or _run_together(joined, names, listed)):
             found[start, end] = None
         for at in places:
             for first in range(max(start, at - _BEFORE), at + 1):
@@ -179,30 +190,30 @@ def _is_sign_of(word: _Word, signs: frozenset[str]) -> bool:
     return word.joined in signs or (len(word.pieces) > 1 and not signs.isdisjoint(word.pieces))
 
 
-def _is_sign(word: str, listed: Person) -> bool:
-    """Whether a word may be of the listed name: a family name, or of a name of one word the whole of it."""
-    families = listed.surname
-    for family in (*families, *listed.former) if listed.former else families:
-        if agree_surname(word, family).score or not family.isascii():
+@lru_cache(maxsize=65536)
+def _is_sign(word: str, families: tuple[str, ...], joined: str) -> bool:
+    """Whether a word may be of a name: a family name, or of a name of one word the whole of it.
+
+    `joined` is the family name as one word, where it has several or a particle.
+    """
+    for family in families:
+        if not family.isascii() or agree_surname(word, family).score:
             return True
     if not word.isascii():
         return True
     if len(word) == 1:
         return bool(families) and word == families[0][0]
-    if len(families) > 1 or listed.particles:
-        joined = "".join(families)
-        return word.endswith(joined) or bool(agree_surname(word, joined).score)
-    return False
+    return bool(joined) and (word.endswith(joined) or agree_surname(word, joined).score > 0)
 
 
-def _run_together(whole: str, listed: Person) -> bool:
+def _run_together(run: str, names: str, listed: Person) -> bool:
     """Whether the letters are about as many as the listed name's and begin or end alike."""
-    names = "".join(listed.given + listed.surname)
-    if abs(len(whole) - len(names)) <= 1:
-        alike = whole[:2] == names[:2] or whole[-2:] == names[-2:] or sorted(whole) == sorted(names)
-        return len(whole) > 5 and alike
-    family = "".join(listed.surname)
-    return len(family) > 2 and whole.endswith(family)
+    more = len(run) - len(names)
+    if -2 < more < 2:
+        alike = run[:2] == names[:2] or run[-2:] == names[-2:] or (not more and sorted(run) == sorted(names))
+        return alike and len(run) > 5
+    family = listed.surname[-1] if listed.surname else ""
+    return len(family) > 2 and run.endswith(family)
 
 
 # ── whether it is a name there ──────────────────────────────────────────────────────────────────────────
