@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
@@ -50,9 +52,18 @@ def find_person(read: ReadAttempt) -> Iterator[Finding]:
     least = read.policy.person.own_name_score
     for listing in listings:
         try:
-            yield from _named(outside, listing, least)
+            found = [*_named(outside, listing, least)]
+            yield from found or _named_otherwise(read, listing, least)
         except Exception as error:  # the others are compared all the same
             yield failure("person", error, listing)
+
+
+def _named_otherwise(read: ReadAttempt, listing: Listing, least: float) -> Iterator[Finding]:
+    """The same on the envelope as it may be read otherwise, where a machine has read it."""
+    for text in read.attempt.readings:
+        for found in _named(Outside(Address(text)), listing, least):
+            yield msgspec.structs.replace(found, place="other", steps=("read another way", *found.steps))
+            return
 
 
 def _named(outside: Outside, listing: Listing, least: float) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from engine.blocklist import compile_blocklist
@@ -74,3 +75,13 @@ def test_at_her_door_another_name_flags_for_another_prisoner(name: str) -> None:
 )
 def test_her_first_name_or_her_family_elsewhere_is_nobody(name: str) -> None:
     assert letter(f"{name}\n{ELSEWHERE}").decision == "allow"
+
+
+def test_her_name_in_another_reading_of_the_envelope_flags_once() -> None:
+    readings = (f"Tom Blythe\n{ELSEWHERE}", f"Rhoswen Tallantyre\n{ELSEWHERE}", f"R Tallantyre\n{ELSEWHERE}")
+    to = f"Bhesuen Tellentgre\n{ELSEWHERE}"
+    attempt = Attempt(id="L1", channel="letter", to=to, prisoner="A1234BC")
+    assert SCREENER.check(attempt, NOW).decision == "allow"
+    (reason,) = SCREENER.check(msgspec.structs.replace(attempt, readings=readings), NOW).reasons
+    assert (reason.code, reason.steps[0]) == ("RESTRICTED_PERSON", "read another way")
+    assert reason.given == "Rhoswen Tallantyre"
