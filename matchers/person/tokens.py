@@ -120,13 +120,13 @@ def _sounds_short(word: str, name: str) -> bool:
 
 
 def _of_one_name(a: str, b: str) -> bool:
-    """Tell whether two words are short forms of one name that more people have than the rarer of them."""
+    """Tell whether two words are short forms of one name that more people have than either of them."""
     full = FULL_FORMS.get(a)
     shared = full & FULL_FORMS.get(b, frozenset()) if full is not None else ()
     if not shared:
         return False
-    rarer = min(GIVEN_FREQUENCY.get(a, 0), GIVEN_FREQUENCY.get(b, 0))
-    return any(GIVEN_FREQUENCY.get(name, 0) >= rarer for name in shared)
+    commoner = max(GIVEN_FREQUENCY.get(a, 0), GIVEN_FREQUENCY.get(b, 0))
+    return any(GIVEN_FREQUENCY.get(name, 0) >= commoner for name in shared)
 
 
 def _initial(a: str, b: str) -> Agreement:
