@@ -7,9 +7,10 @@ from functools import lru_cache
 
 import msgspec
 
+from matchers.address.foreign import read_other
 from matchers.address.model import Address
 from matchers.address.uk import read_uk
-from matchers.address.us import country_of, read_other, read_us
+from matchers.address.us import country_of, read_us
 from matchers.address.vocabulary import fold
 
 

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from matchers.address.abroad_compare import holds_many_streets
 from matchers.address.doors import Doors
 from matchers.address.fields import code_of, is_street, postcode_damaged, unit_letters_equal
 from matchers.address.model import Address, Level
@@ -135,7 +136,7 @@ def settled(given: Address, listed: Address, door: Doors, building: Likeness) ->
 def _in_postcode(given: Address, listed: Address, door: Doors, street: Likeness, building: Likeness) -> Level:
     """Postcodes equal: the street, or else the building, must agree as well."""
     named = building in ("same", "similar")
-    if street == "different" and given.country == "US" and not named:  # a ZIP code holds many streets
+    if street == "different" and not named and holds_many_streets(given, listed):
         return "different"
     if door in ("same", "compatible"):
         if street in ("same", "similar") or (named and street == "missing"):

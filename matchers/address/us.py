@@ -1,4 +1,4 @@
-"""Reading an address of the United States, with `usaddress`, and of other countries as words."""
+"""Reading an address of the United States, with `usaddress`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ _LAST_ZIP = re.compile(_ZIP.pattern + "[ ,.]*$")
 _FIVE_DIGITS = re.compile(r"\d{5}")  # quickly looked for
 _BEFORE_ZIP = re.compile(r"[A-Z][ ,]+\d{5}(?:-?\d{4})?(?! ?[0-9])")  # not "01632 960123"
 _NOUGHT_STATES = frozenset("CT MA ME NH NJ PR RI VI VT".split())  # whose ZIP codes begin with 0
-_FOREIGN_CODE = re.compile(r"(?<![A-Z0-9])(?:[A-Z]{1,2}-?)?\d{4,6}(?:[ -]\d{2,3})?(?![0-9])")
 _COMMAS = re.compile(r" +[ .]*,[ ,.]*|,[ ,]*")  # with the spaces around them, and stops that stand alone
 _MARKS = re.compile(r'([.()"&])')  # kept for `usaddress`, which tells "St. Louis" from "St" by them
 _INITIALS = re.compile(r"[A-Z](?:\.[A-Z])+\.?")
@@ -94,40 +93,6 @@ def read_us(text: str, folded: str) -> Address:
         po_box=tagged.get("USPSBoxID", ""),
         sub_building=f"{tagged.get('OccupancyType', 'UNIT')} {unit}" if unit else "",
         postcode_fragment=fragment,
-    )
-
-
-def read_other(text: str, folded: str) -> Address:
-    """Read an address of another country: its postcode, its number and its words."""
-    body = _without_country(folded)
-    match = None
-    for found in _FOREIGN_CODE.finditer(body):
-        match = found
-    code = match.group() if match else ""
-    segments = (
-        [part.split() for part in body.replace(code, " ").split(",") if part.strip()]
-        if code
-        else [part.split() for part in body.split(",") if part.strip()]
-    )
-    number = ""
-    street: list[str] = []
-    rest: list[str] = []
-    for words in segments:
-        digits = [word for word in words if word[0].isdecimal()]
-        if digits and not street:
-            number = digits[0]
-            street = [word for word in words if word != number]
-        elif street:
-            rest.extend(words)
-        else:
-            rest = rest + words
-    return Address(
-        text=text,
-        country="",
-        postcode=code,
-        numbers=(number,) if number else (),
-        street=" ".join(street),
-        town=" ".join(rest),
     )
 
 

@@ -48,7 +48,7 @@ def test_a_part_of_the_address_is_read(text: str, field: str, expected: object) 
         ("12 Larkspur Lane, PO Box 12345, Springfield, IL 62799", "US"),
         ("12 Larkspur Lane, Washington", "GB"),
         ("12 Larkspur Lane, Washington, 01632 960123", "GB"),
-        ("Calle Larkspur 12, Puebla, Mexico", ""),
+        ("Calle Larkspur 12, Puebla, Mexico", "MX"),
     ],
 )
 def test_the_country_is_told_by_a_state_with_its_zip_code(text: str, country: str) -> None:
