@@ -9,7 +9,7 @@ from matchers.address import postcode as postcodes
 from matchers.address.model import Address
 from matchers.address.names import Likeness, begins_or_ends, likeness, stem
 from matchers.address.postcode import Relation
-from matchers.address.us import street_likeness
+from matchers.address.us_names import own_town, street_likeness
 from matchers.address.vocabulary import STREET_TYPES, fold
 
 
@@ -167,6 +167,8 @@ def place_relation(given: Address, listed: Address) -> Likeness:
     if not one or not other:
         return "missing"
     if given.town == listed.town:
+        return "same"
+    if "US" in (given.country, listed.country) and own_town(given.town) == own_town(listed.town):
         return "same"
     if set(one.split()) & set(other.split()):
         return "partial"
