@@ -106,7 +106,7 @@ PREFIXES: dict[str, str] = dict(
     L=LU LU=LU PL=PL CZ=CZ SK=SK H=HU HU=HU RO=RO BG=BG GR=GR S=SE SE=SE N=NO NO=NO DK=DK FI=FI FIN=FI LT=LT
     LV=LV EE=EE EST=EE HR=HR SI=SI SLO=SI RS=RS MD=MD UA=UA RUS=RU AL=AL MK=MK BA=BA TR=TR CY=CY""".split()
 )
-PREFIXED = re.compile(rf"(?<![\w-])({'|'.join(PREFIXES)}) ?- ?(?=\d{{3}})")
+PREFIXED = re.compile(rf"(?<![\w-])({'|'.join(PREFIXES)}) ?- ?(?=\d{{2}})")
 
 
 def country_named(segments: list[str]) -> tuple[str, list[str]]:

@@ -30,11 +30,12 @@ _END = r"(?![\w/])"
 _SIDE = alternatives("side")
 _ORDINAL = r"(?:E|EME|ER|ERE|ST|ND|RD|TH|O|A|RO|DO|TO|RE|TE|DER)?"
 _PART = re.compile(  # letters alone stand behind a word of more than one letter, and apart
-    rf"(?<![\w/])(?:{alternatives('flat', 'block', 'stair')}){_NO} ?"
+    rf"(?<![\w/])({alternatives('flat', 'block', 'stair')}){_NO} ?"
     rf"(?:(\d{{1,4}}(?:[ -]?[A-Z]|[/-]\d{{1,3}})?)|(?<=[A-Z.:][A-Z.:] )([A-Z]-?\d{{1,3}}|[A-Z]))(?![\w/-])"
 )
-_FLOOR_BEHIND = re.compile(
-    rf"(?<![\w/])(\d{{1,2}}){_ORDINAL} ?(?:{alternatives('floor')}){_END}(?:[ ,-]+({_SIDE}){_END})?"
+_FLOOR_ORDINAL, _FLOOR_BEHIND = (  # "3E ETAGE" is told from the house's number in "14 PISO 3"
+    re.compile(rf"(?<![\w/])(\d{{1,2}}){mark} ?(?:{alternatives('floor')}){_END}(?:[ ,-]+({_SIDE}){_END})?")
+    for mark in (_ORDINAL.rstrip("?"), _ORDINAL)
 )
 _FLOOR_BEFORE = re.compile(
     rf"(?<![\w/])(?:{alternatives('floor')}){_NO} ?(\d{{1,2}}|[IVX]{{1,4}}){_ORDINAL}{_END}"
@@ -106,32 +107,40 @@ def floor(number: str, side: str | None = None) -> str:
     return f"{name} {WORDS['side'][side]}" if side else name
 
 
-def take_units(line: str) -> tuple[list[str], str]:
-    """The parts of a building named in a line, and the line without them."""
-    units: list[str] = []
-    floors: list[str] = []
+def take_units(line: str) -> tuple[list[tuple[str, str]], str]:
+    """The parts of a building named in a line, each "floor", "door" or "part", and the line without them."""
+    found: list[tuple[str, str]] = []
 
     def part(match: re.Match[str]) -> str:
-        units.append(designator(match[1] or match[2]))
+        kind = "door" if match[1] in WORDS["flat"] else "part"
+        found.append((kind, designator(match[2] or match[3])))
         return ","
 
     def level(match: re.Match[str]) -> str:
-        floors.append(floor(match[1], match[2]))
+        found.append(("floor", floor(match[1], match[2])))
         return ","
 
     def ground(match: re.Match[str]) -> str:
         side = match[2]
         name = WORDS["ground"][match[1]]
-        floors.append(f"{name} {WORDS['side'].get(side, side)}" if side else name)
+        found.append(("floor", f"{name} {WORDS['side'].get(side, side)}" if side else name))
         return ","
 
-    line = _FLOOR_BEHIND.sub(level, line)
+    line = _FLOOR_ORDINAL.sub(level, line)
     line = _GROUND.sub(ground, line)
     line = _PART.sub(part, line)
-    line = _FLOOR_BEFORE.sub(level, line)
-    if len(floors) == 1 and len(units) == 1 and units[0].isalpha() and floors[0] in _ORDINALS[1:]:
-        return [f"{_ORDINALS.index(floors[0])}{units[0]}"], line  # "PISO 3, PUERTA B"
-    return floors + units, line
+    line = _FLOOR_BEHIND.sub(level, _FLOOR_BEFORE.sub(level, line))
+    return found, line
+
+
+def as_units(found: list[tuple[str, str]]) -> list[str]:
+    """The parts of a building as they are compared: a floor and a door by a letter are one, "3B"."""
+    doors = [value for kind, value in found if kind == "door"]
+    floors = [value for kind, value in found if kind == "floor"]
+    if len(floors) == 1 and floors[0] in _ORDINALS[1:] and len(doors) == 1 and doors[0].isalpha():
+        joined = f"{_ORDINALS.index(floors[0])}{doors[0]}"
+        return [*(value for kind, value in found if kind == "part"), joined]
+    return [value for _, value in found]
 
 
 def door_behind(words: str, *, alone: bool) -> str | None:

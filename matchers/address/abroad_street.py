@@ -16,6 +16,7 @@ from matchers.address.vocabulary import FLAGS, STREET_TYPES, STRONG
 _LEAD, _TAIL, _SMALL, _WORD = WORDS["lead"], WORDS["tail"], WORDS["small"], WORDS["word"]
 _UNIT_FIRST = frozenset("AU NZ CA ZA IE".split())  # "2/14" is unit 2 of number 14
 _FLAT_AFTER_HYPHEN = frozenset("LT LV EE RU UA BY MD".split())  # "14-5" is flat 5 of number 14
+_LETTERS = frozenset("ABCDEFGH")  # that stand behind house numbers
 _LONG = 3  # letters of a type of street that may stand behind other words
 
 
@@ -77,6 +78,9 @@ def _joined(pieces: list[str], country: str) -> list[str]:
     for place, piece in enumerate(pieces):
         if pending:
             piece, pending = f"{pending} {piece}", ""
+        elif out and _is_door(piece) and _has_digit(out[-1]) and _typed(_words(out[-1]), country) is not None:
+            out[-1] = f"{out[-1]} {piece}"
+            continue
         elif _is_number(piece):
             last = out[-1] if out else ""
             following = pieces[place + 1] if place + 1 < len(pieces) else ""
@@ -87,9 +91,6 @@ def _joined(pieces: list[str], country: str) -> list[str]:
             if following and not _has_digit(following):
                 pending = piece
                 continue
-        elif out and _is_door(piece) and _typed(_words(out[-1]), country) is not None and _has_digit(out[-1]):
-            out[-1] = f"{out[-1]} {piece}"
-            continue
         out.append(piece)
     return out
 
@@ -117,6 +118,11 @@ def _numbered(piece: str, country: str, before: tuple[str, ...], behind: tuple[s
         if not front:
             if not rest or CITIES.get(rest):
                 return None
+            letter, _, further = rest.partition(" ")
+            if letter in _LETTERS and number.isdecimal() and country not in LETTER_COUNTRIES.get(letter, ()):
+                typed = _typed(_words(further), country)
+                if typed is not None and typed[0] == 0:
+                    number, rest = number + letter, further  # "14 B RUE"
             typed = _typed(_words(rest), country)
             if typed is not None and typed[1] < len(_words(rest)):
                 rest, after = " ".join(_words(rest)[: typed[1]]), " ".join(_words(rest)[typed[1] :])

@@ -29,7 +29,15 @@ from matchers.address.abroad import (
     eircode,
     spelt,
 )
-from matchers.address.abroad_parts import BOX, alternatives, pieces, take_house, take_roads, take_units
+from matchers.address.abroad_parts import (
+    BOX,
+    alternatives,
+    as_units,
+    pieces,
+    take_house,
+    take_roads,
+    take_units,
+)
 from matchers.address.abroad_street import find_street
 from matchers.address.model import Address
 from matchers.address.uk import read_uk
@@ -52,7 +60,11 @@ _LAST_WORDS = frozenset(
     )
     for name in table
 )
-_SIGNS = _LAST_WORDS | frozenset(SIGN_WORDS)
+# The quick look; "Ms" is a title, and York, Hampshire and Jersey are ours unless they are new.
+_NEW = frozenset(("YORK", "HAMPSHIRE", "JERSEY"))
+_SIGNS = frozenset(word for word in _LAST_WORDS if len(word) > 1 and word != "MS") - _NEW | frozenset(
+    SIGN_WORDS
+)
 
 
 def signs(folded: str) -> tuple[str, ...]:
@@ -62,9 +74,11 @@ def signs(folded: str) -> tuple[str, ...]:
     region; "US" for the name of a state or its two letters at the end of a line, with or without a ZIP code.
     """
     body = folded[:_LONGEST]
+    words = body.replace(",", " ").replace("-", " ").split()
     if (
         _CODE.search(body) is None
-        and _SIGNS.isdisjoint(body.replace(",", " ").replace("-", " ").split())
+        and _SIGNS.isdisjoint(words)
+        and ("NEW" not in words or _NEW.isdisjoint(words))
         and _SUFFIX.search(body) is None
     ):
         return ()
@@ -285,7 +299,7 @@ def _read_abroad(text: str, segments: list[str], country: str) -> Address:
         places = [*found.areas, *places]
     if places and name and any(name.startswith(one) for one in (*found.roads, *found.areas)):
         name = f"{name} {places[0]}"  # a road by number is told by its quarter
-    units = tuple(dict.fromkeys((*street.units, *found.units)))
+    units = tuple(dict.fromkeys((*street.units, *as_units(found.units))))
     return Address(
         text=text,
         country=country,
@@ -308,7 +322,7 @@ class _Found:
 
     def __init__(self) -> None:
         self.numbers: list[str] = []
-        self.units: list[str] = []
+        self.units: list[tuple[str, str]] = []
         self.roads: list[str] = []
         self.areas: list[str] = []
         self.parts: list[str] = []
@@ -340,7 +354,7 @@ class _Found:
         numbers, within, line = take_house(line)
         roads, areas, line = take_roads(line)
         self.numbers += numbers
-        self.units += within
+        self.units += [("door", one) for one in within]
         self.roads += roads
         self.areas += areas
         line = _NEAR.sub(",", line)
