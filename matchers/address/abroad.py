@@ -106,7 +106,7 @@ PREFIXES: dict[str, str] = dict(
     L=LU LU=LU PL=PL CZ=CZ SK=SK H=HU HU=HU RO=RO BG=BG GR=GR S=SE SE=SE N=NO NO=NO DK=DK FI=FI FIN=FI LT=LT
     LV=LV EE=EE EST=EE HR=HR SI=SI SLO=SI RS=RS MD=MD UA=UA RUS=RU AL=AL MK=MK BA=BA TR=TR CY=CY""".split()
 )
-PREFIXED = re.compile(rf"(?<![\w-])({'|'.join(PREFIXES)}) ?- ?(?=\d{{2}})")
+PREFIXED = re.compile(rf"(?<![\w-])({'|'.join(PREFIXES)}) ?- ?(?=\d{{3}}|\d\d[- ]\d{{3}})")
 
 
 def country_named(segments: list[str]) -> tuple[str, list[str]]:
@@ -133,6 +133,11 @@ def country_named(segments: list[str]) -> tuple[str, list[str]]:
         else:
             break
     return code, kept
+
+
+def parts_of(body: str) -> list[str]:
+    """The parts of a folded text between its commas, spaces made one."""
+    return [part for part in (" ".join(segment.split()) for segment in body.split(",")) if part]
 
 
 def abroad_fold(text: str, folded: str) -> str:

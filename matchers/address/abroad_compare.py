@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from matchers.address.abroad import CITIES
 from matchers.address.model import Address
 from matchers.address.names import Likeness, likeness
 from matchers.address.postcode import Relation, one_apart
 
+_TOWNS = frozenset(name for name, _ in CITIES.values())
 _FEW_DOORS = frozenset(("GB", "IE", "NL"))  # an Eircode is one door, a Dutch postcode about twenty
 _EIRCODE = re.compile(r"[A-Z]\d[0-9W] [0-9A-Z]{4}")
 
@@ -25,6 +27,15 @@ def is_one_door(given: Address, listed: Address) -> bool:
     return bool(_EIRCODE.fullmatch(given.postcode)) and given.postcode == listed.postcode
 
 
+def are_other_towns(given: Address, listed: Address, place: Likeness) -> bool:
+    """Whether both are in known towns abroad whose places differ, or in two states of America."""
+    if given.country == listed.country == "US":
+        return bool(given.county and listed.county) and given.county != listed.county
+    if place != "different" or "GB" in (given.country, listed.country):
+        return False
+    return given.town in _TOWNS and listed.town in _TOWNS
+
+
 def postcode_relation(given: Address, listed: Address) -> Relation:
     """How two postcodes stand to one another of which one at least is of another country."""
     one, other = given.postcode, listed.postcode
@@ -40,9 +51,9 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
         return "same"
     if len(one) != len(other) or one.isdecimal() != other.isdecimal():
         return "different" if given.country == listed.country else "missing"
-    if one_apart(one, other):
-        return "near"
-    return "area" if one[:2] == other[:2] else "different"
+    if one[:2] != other[:2]:
+        return "different"
+    return "near" if one_apart(one, other) else "area"
 
 
 def street_likeness(one: str, other: str) -> tuple[Likeness, str]:

@@ -187,7 +187,8 @@ def take_roads(line: str) -> tuple[list[str], list[str], str]:
     areas: list[str] = []
 
     def area(match: re.Match[str]) -> str:
-        areas.append(f"{WORDS['area'][match[1]]} {match[2].replace(' ', '').replace('-', '')}")
+        which = match[2].replace(" ", "").replace("-", "")
+        areas.append(f"{WORDS['area'][match[1]]} {_ROMAN.get(which, which)}")
         return ","
 
     def sector(match: re.Match[str]) -> str:

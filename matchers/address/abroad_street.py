@@ -178,7 +178,7 @@ def _typed(words: list[str], country: str) -> tuple[int, int, int, int, str, str
             ):
                 return i, count, i + size, count, kind, ""
     first = words[0] if words else ""
-    if count > 1 and country in LETTER_COUNTRIES.get(first, ()) and len(words[1]) > 1:
+    if count > 1 and country in LETTER_COUNTRIES.get(first, ()) and max(map(len, words[1:])) > 1:
         return 0, count, 1, count, WORDS["letter"][first], ""
     for i, word in enumerate(words):
         for suffix, kind in SUFFIXES:
