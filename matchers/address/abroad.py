@@ -137,7 +137,11 @@ def country_named(segments: list[str]) -> tuple[str, list[str]]:
 
 def parts_of(body: str) -> list[str]:
     """The parts of a folded text between its commas, spaces made one."""
+    body = _BEHIND_TOWN.sub(" ", body)
     return [part for part in (" ".join(segment.split()) for segment in body.split(",")) if part]
+
+
+_BEHIND_TOWN = re.compile(r"(?<=[A-Z]{3})-(?=\d{4})")  # "DHAKA-1299"
 
 
 def abroad_fold(text: str, folded: str) -> str:

@@ -188,7 +188,7 @@ def take_roads(line: str) -> tuple[list[str], list[str], str]:
 
     def area(match: re.Match[str]) -> str:
         which = match[2].replace(" ", "").replace("-", "")
-        areas.append(f"{WORDS['area'][match[1]]} {_ROMAN.get(which, which)}")
+        areas.append(f"{WORDS['area'][match[1]]} {_ROMAN.get(which, which.lstrip('0'))}")
         return ","
 
     def sector(match: re.Match[str]) -> str:
@@ -196,7 +196,7 @@ def take_roads(line: str) -> tuple[list[str], list[str], str]:
         return ","
 
     def road(match: re.Match[str]) -> str:
-        roads.append(f"{WORDS['road'][match[1]]} {match[2]}")
+        roads.append(f"{WORDS['road'][match[1]]} {match[2].lstrip('0')}")
         return ","
 
     def ordinal(match: re.Match[str]) -> str:

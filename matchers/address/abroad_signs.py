@@ -21,6 +21,7 @@ from matchers.address.abroad import (
 )
 from matchers.address.us import STATES
 from matchers.address.us_names import TABLES
+from matchers.address.vocabulary import FLAGS, STRONG
 
 _LONGEST = 1000  # characters of a text that are looked at: an envelope holds fewer
 _CLEAR = 3  # weight of a word, a town or a state
@@ -28,6 +29,7 @@ _SUFFIX = re.compile(rf"(?:{'|'.join(form for form in SUFFIX_COUNTRIES if len(fo
 _FRENCH = re.compile(  # types of street that English has as well
     r"\d ?BIS(?!\w)|(?<!\w)(?:AV|AVE|AVENUE|BD|BLD|BOULEVARD|PLACE|PL|ROUTE|COURS) D(?:U|ES|E LA|E L) "
 )
+_NORMAN = frozenset(("JERSEY", "GUERNSEY", "SARK", "ALDERNEY", "CHANNEL"))  # whose streets have French names
 _CODE = re.compile(
     r"\d{4}|\d{2}[ -]\d{3}(?!\d)|\d{3} \d{2}(?!\d)|[A-Z]\d[0-9W][ -]{0,2}[0-9A-Z]{4}(?![A-Z0-9])"
 )
@@ -43,8 +45,10 @@ _LAST_WORDS = frozenset(
 )
 # The quick look; "Ms" is a title, and York, Hampshire and Jersey are ours unless they are new.
 _NEW = frozenset(("YORK", "HAMPSHIRE", "JERSEY"))
-_SIGNS = frozenset(word for word in _LAST_WORDS if len(word) > 1 and word != "MS") - _NEW | frozenset(
-    SIGN_WORDS
+_SIGNS = (
+    frozenset(word for word in _LAST_WORDS if len(word) > 1 and word != "MS") - _NEW
+    | frozenset(SIGN_WORDS)
+    | frozenset(("NYC", "PHILLY", "VEGAS"))
 )
 
 
@@ -64,7 +68,11 @@ def signs(folded: str) -> tuple[str, ...]:
         and _FRENCH.search(body) is None
     ):
         return ()
-    found = _evidence(body).most_common()
+    evidence = _evidence(body)
+    if not _NORMAN.isdisjoint(words) and "NEW" not in words:
+        for code in ("FR", "BE", "LU", "CH"):
+            del evidence[code]
+    found = evidence.most_common()
     least = (
         min(found[0][1], _CLEAR) if found else 0
     )  # the mere shape of a number tells nothing beside a clear sign
@@ -153,8 +161,8 @@ SHAPES: tuple[tuple[re.Pattern[str], bool, tuple[str, ...]], ...] = tuple(
 def _postcode_signs(segments: list[str]) -> Iterator[str]:
     """The countries whose postcodes have the shape of a number beside words without one."""
     for segment in segments:
-        if _CODE.search(segment) is None:
-            continue
+        if _CODE.search(segment) is None or FLAGS.get(segment.rpartition(" ")[2], 0) & STRONG:
+            continue  # "98-100 LUMLEY ROAD"
         for shape, before, codes in SHAPES:
             for match in shape.finditer(segment):
                 beside = segment[match.end() :] if before else segment[: match.start()]

@@ -36,6 +36,7 @@ from matchers.address.abroad_parts import (
 from matchers.address.abroad_signs import SHAPES, likeliest, signs
 from matchers.address.abroad_street import find_street
 from matchers.address.model import Address
+from matchers.address.vocabulary import FLAGS, STRONG
 
 __all__ = ["read_other", "signs"]
 
@@ -220,6 +221,8 @@ def _beside(
         words = rest.split()
         if words[0] in WORDS["lead"] and len(words) > 1 and not front:
             return None  # "12345 RUE": a house number
+        if not front and FLAGS.get(words[-1], 0) & STRONG:
+            return None
         return rest, [*above, *filter(None, [front]), *below]
     if short and not plain:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -17,7 +18,7 @@ from matchers.address.vocabulary import fold
 
 def read(text: str) -> Address:
     folded = fold(text)
-    return read_us(text, folded) if signs(folded)[:1] == ("US",) else read_other(text, folded)
+    return read_us(text, folded) if "US" in signs(folded) else read_other(text, folded)
 
 
 def forms(*words: str) -> st.SearchStrategy[str]:
@@ -119,6 +120,9 @@ def plain(text: str) -> str:
     return "".join(char for char in marks if not unicodedata.combining(char))
 
 
+CASES: list[Callable[[str], str]] = [str.strip, str.upper, str.lower, plain]
+
+
 @st.composite
 def layouts(draw: st.DrawFn, example: Example, *, separated: bool) -> str:
     """The address in one of its layouts: on lines, between commas or run together, in any case."""
@@ -136,8 +140,7 @@ def layouts(draw: st.DrawFn, example: Example, *, separated: bool) -> str:
             text = f"Mr R Ashdown\n{text}"
     else:
         text = text.replace(",", "")
-    text = draw(st.sampled_from([str, str.upper, str.lower, plain]))(text)
-    return text.replace(" ", draw(forms(" ", " ", "  ")))
+    return draw(st.sampled_from(CASES))(text).replace(" ", draw(forms(" ", " ", "  ")))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
@@ -157,3 +160,121 @@ def test_an_address_run_together_is_no_other_door(example: Example, data: st.Dat
     one = data.draw(layouts(example, separated=True))
     other = data.draw(layouts(example, separated=False))
     assert compare(read(one), read(other)).level != "different"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("14, rue des Tilleuls\n69099 Lyon", "street", "TILLEULS STREET"),
+        ("Hauptstr. 14, 3. OG links\n10999 Berlin", "units", ("THIRD LEFT",)),
+        ("Hauptstraße 14, EG\n10999 Berlin", "units", ("GROUND",)),
+        ("22 rue des Tilleuls, 3e étage, bât. B, appt 12\n69099 Lyon", "units", ("THIRD", "B", "12")),
+        ("Rua das Tílias 22, r/c dto\n4099-123 Porto", "units", ("GROUND RIGHT",)),
+        ("al. Jana Tansy III nr 9, 80-999 Gdańsk", "numbers", ("9",)),
+        ("al. Jana Tansy III nr 9, 80-999 Gdańsk", "street", "JANA TANSY 3 AVENUE"),
+        ("14 rue du 8 Mai 1945, 69099 Lyon", "numbers", ("14",)),
+        ("plac 3 Maja 5, 00-999 Warszawa", "numbers", ("5",)),
+        ("Gedros g. 14-5, LT-01999 Vilnius", "units", ("5",)),
+        ("Tannengasse 9/2/14, 1099 Wien", "town", "WIEN"),
+        ("Monachium, Müllerweg 7a, Niemcy", "country", "DE"),
+        ("Müllerweg 7a, Monachium, Niemcy", "town", "MUNCHEN"),
+        ("Apdo. de Correos 233, 29699 Tansola, España", "po_box", "233"),
+        ("Postfach 12 34\n50999 Köln", "postcode", "50999"),
+        ("12 Tansy Park, Dublin 14, D14 Y7X2", "postcode", "D14 Y7X2"),
+        ("12 Tansy Park, Dublin 4, Ireland", "district", "D04"),
+        ("12 Tansy Park, Tralee, Co. Kerry", "county", "KERRY"),
+        ("U2, 14 Tansy St, Fitzroy Vic 3099", "units", ("2",)),
+        ("1204-55 Tansy Street, Toronto ON M5V 9Z9", "numbers", ("55",)),
+        ("House No 5, St 12, Model Town, Lahore, Pakistan", "street", "STREET 12 MODEL TOWN"),
+        ("H # 14 St # 7 G-9/2 Islamabad", "street", "STREET 7 SECTOR G9/2"),
+        ("14/3 M.G. Road, near City Mall, Pune 411 099", "numbers", ("14",)),
+        ("VPO Tansy Khurd, Tehsil Phillaur, Distt Jullundur, Punjab 144099", "town", "JALANDHAR"),
+    ],
+)
+def test_a_part_is_read(text: str, field: str, value: object) -> None:
+    assert getattr(read_other(text, fold(text)), field) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("14 rue des Tilleuls, Toulouse", "FR"),
+        ("22 avenue de la Tansy, Marseille", "FR"),
+        ("ul. Lipowa 8", "PL"),
+        ("31-999 Kraków", "PL"),
+        ("12 Tansy Road, D14 Y7X2", "IE"),
+        ("Luimneach", "IE"),
+        ("14 Tansy Street, Dayton, Ohio", "US"),
+        ("14 Tansy Street, Dayton, OH", "US"),
+        ("14 Tansy Street, Dayton OH 45499", "US"),
+        ("14 Tansy Street, NYC", "US"),
+        ("14 Tansy Street, Dayton, Stany Zjednoczone", "US"),
+        ("12 Tansy Road, Fitzroy VIC 3099", "AU"),
+        ("12 Tansy Road, Chandigarh", "IN"),
+        ("Tansystraße 3", "DE"),
+        ("ул. Липовая 3", "RU"),
+        ("3 Tansy, Niemcy", "DE"),
+    ],
+)
+def test_a_text_has_a_sign_of_a_country(text: str, country: str) -> None:
+    assert country in signs(fold(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 Larkspur Lane\nDerby\nDE98 3TB",
+        "Ms R Ashdown\nFlat 2, 98-100 Larkspur Road\nYork\nYO98 4ZZ",
+        "1220 Larkspur Road, Leeds LS98 4NE",
+        "14 Rue de Larkspur, St Helier, Jersey JE9 9ZZ",
+        "Larkspur Cottage, Perth PH98 9ZZ, Scotland",
+        "12 Larkspur Close, Southampton, Hampshire",
+    ],
+)
+def test_a_british_address_has_no_sign_of_another_country(text: str) -> None:
+    assert signs(fold(text)) == ()
+
+
+def test_a_prisoners_number_is_no_eircode() -> None:
+    assert "IE" not in signs(fold("R Ashdown A9199ZZ, Leeds"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("12 Tansy Park, Dublin 14, D14 Y7X2", "D14Y7X2", "probable"),
+        ("Flat 2, 18 Tansy St, Limerick, V94 Y7X2", "18 Sráid Tansy, Luimneach, V94 Y7X2", "probable"),
+        ("Flat 2, 18 Tansy St, Limerick, V94 Y7X2", "Flat 2, 18 Tansy Street, V94Y7X2", "same"),
+        ("12 Tansy Park, Dublin 14, D14 Y7X2", "14 Tansy Park, Dublin 14, D14 Y7X2", "different"),
+        ("House 5, Street 12, Model Town, Lahore", "House 5, Street 13, Model Town, Lahore", "different"),
+        ("House 5, Street 12, Model Town, Lahore", "House 5, Street 12, Gulberg, Lahore", "different"),
+        ("14 rue Victor Tansy, 31099 Toulouse", "14 rue V. Tansy, 31099 Toulouse", "same"),
+        ("14 rue Victor Tansy, 31099 Toulouse", "14 avenue Victor Tansy, 31099 Toulouse", "probable"),
+        ("14 rue Victor Tansy, Toulouse", "14 rue Victor Tansy, Lyon", "different"),
+    ],
+)
+def test_two_addresses_abroad_compare(one: str, other: str, level: str) -> None:
+    given, listed = (read_other(text, fold(text)) for text in (one, other))
+    assert compare(given, listed).level == level
+
+
+@given(st.text(max_size=80) | st.text(alphabet="aZ1 9,.()/#-ºß\nрR", max_size=60))
+def test_reading_never_raises(text: str) -> None:
+    folded = fold(text)
+    signs(folded)
+    assert read_other(text, folded).text == text
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            "rue Calle ul. Str. 14 3º B Whg 5 bis ter / - , \n 00-999 69099 D14 Y7X2 Dublin Köln House "
+            "No Sector Street St # PO Box Apdo VIC 3099 Ireland Niemcy near Plot piso OG EG nr".split(" ")
+        ),
+        max_size=14,
+    )
+)
+def test_reading_the_words_of_addresses_in_any_order_never_raises(words: list[str]) -> None:
+    text = " ".join(words)
+    address = read_other(text, fold(text))
+    assert compare(address, address).level in ("same", "incomplete", "probable", "different")
