@@ -117,7 +117,7 @@ def country_named(segments: list[str]) -> tuple[str, list[str]]:
     code = ""
     kept: list[str] = []
     for place, segment in enumerate(segments):
-        found = COUNTRY_NAMES.get(_HYPHEN.sub(" ", segment)) if place else None
+        found = _country(_HYPHEN.sub(" ", segment)) if place else None
         if found is None:
             kept.append(segment)
         else:
@@ -125,7 +125,7 @@ def country_named(segments: list[str]) -> tuple[str, list[str]]:
     while kept:
         words = _HYPHEN.sub(" ", kept[-1]).split()
         for size in (4, 3, 2, 1):
-            found = COUNTRY_NAMES.get(" ".join(words[-size:])) if len(words) > size else None
+            found = _country(" ".join(words[-size:])) if len(words) > size else None
             if found is not None:
                 code = code or found
                 kept[-1] = " ".join(words[:-size])
@@ -133,6 +133,11 @@ def country_named(segments: list[str]) -> tuple[str, list[str]]:
         else:
             break
     return code, kept
+
+
+def _country(name: str) -> str | None:
+    found = COUNTRY_NAMES.get(name)
+    return COUNTRY_NAMES.get(spelt(name)) if found is None else found
 
 
 def parts_of(body: str) -> list[str]:
@@ -145,7 +150,7 @@ _BEHIND_TOWN = re.compile(r"(?<=[A-Z]{3})-(?=\d{4})")  # "DHAKA-1299"
 
 
 def abroad_fold(text: str, folded: str) -> str:
-    """The folded text with what folding takes out and addresses abroad need: a German double s."""
-    if "ß" in text or "ẞ" in text:
-        return fold(text.replace("ß", "ss").replace("ẞ", "SS"))
+    """The folded text with what folding takes out and addresses abroad need: a German double s, a half."""
+    if any(mark in text for mark in "ßẞ½"):
+        return fold(text.replace("ß", "ss").replace("ẞ", "SS").replace("½", " 1/2"))
     return folded

@@ -14,7 +14,7 @@ from matchers.address.abroad import WORDS
 _ORDINALS = "GROUND FIRST SECOND THIRD FOURTH FIFTH SIXTH SEVENTH EIGHTH NINTH TENTH".split()
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10}
 _ROMAN_WORD = re.compile(r"[XVI]{2,5}")
-_LETTERS = {"BIS": "B", "TER": "T", "QUATER": "Q", "QUINQUIES": "C"}
+_LETTERS = {"BIS": "B", "TER": "T", "QUATER": "Q", "QUINQUIES": "C", "1/2": "H"}
 
 
 def alternatives(*kinds: str) -> str:
@@ -47,8 +47,11 @@ _DOOR = re.compile(  # "3O B", "2 IZQ", "3B": a floor and a door of it, behind t
 )
 NUMBER = re.compile(
     rf"(?<![\w/-])(?:(?:{alternatives('number')})[ .]*)?(\d{{1,5}})"
-    rf"(?: ?(BIS|TER|QUATER|QUINQUIES)\b| ?([A-Z])(?= ?$|[ ,/]*,| ?[/-])|([A-Z])(?![\w])|)"
+    rf"(?: ?(BIS|TER|QUATER|QUINQUIES|1/2)\b| ?([A-Z])(?= ?$|[ ,/]*,| ?[/-])|([A-Z])(?![\w])|)"
     rf"(?:( ?/ ?|-)(\d{{1,4}}[A-Z]?|[A-Z])(?![\w]))?(?![\w])"
+)
+_DOOR_AHEAD = re.compile(  # of words run together: "42 4 TV KOBENHAVN"
+    rf"[ -]*(\d{{1,2}})(?:{_ORDINAL}[ -]*({_SIDE})|{_ORDINAL.rstrip('?')}[ -]*([A-Z])){_END} *"
 )
 _CALLED = re.compile(rf"(?<![\w/-])(?:{alternatives('number')})[ .]*(?=\d)")
 BOX = re.compile(rf"(?<![\w/])(?:{alternatives('box')}){_NO} ?(\d{{1,6}}){_END}")
@@ -161,6 +164,14 @@ def door_behind(words: str, *, alone: bool) -> str | None:
     if second:
         return f"{number}-{second}"
     return floor(number) if mark else None if alone else number
+
+
+def door_ahead(words: str) -> tuple[str, str] | None:
+    """The flat that words behind a house's number begin with, and the words after it."""
+    match = _DOOR_AHEAD.match(words)
+    if match is None:
+        return None
+    return (floor(match[1], match[2]) if match[2] else f"{match[1]}{match[3]}"), words[match.end() :]
 
 
 def take_house(line: str) -> tuple[list[str], list[str], str]:

@@ -10,12 +10,15 @@ import re
 from typing import NamedTuple
 
 from matchers.address.abroad import CITIES, LETTER_COUNTRIES, SUFFIXES, WORDS
-from matchers.address.abroad_parts import NUMBER, door_behind, numbers_in, suffixed, without_roman
+from matchers.address.abroad_parts import NUMBER, door_ahead, door_behind, numbers_in, suffixed, without_roman
 from matchers.address.vocabulary import FLAGS, STREET_TYPES, STRONG
 
 _LEAD, _TAIL, _SMALL, _WORD = WORDS["lead"], WORDS["tail"], WORDS["small"], WORDS["word"]
 _UNIT_FIRST = frozenset("AU NZ CA ZA IE".split())  # "2/14" is unit 2 of number 14
 _FLAT_AFTER_HYPHEN = frozenset("LT LV EE RU UA BY MD".split())  # "14-5" is flat 5 of number 14
+_NUMBER_FIRST = (
+    _UNIT_FIRST | frozenset("FR LU MC BE MA DZ TN IN PK BD LK NG GH KE UG ZW JM TT BB VN GB".split()) | {""}
+)
 _LETTERS = frozenset("ABCDEFGH")  # that stand behind house numbers
 _LONG = 3  # letters of a type of street that may stand behind other words
 
@@ -84,11 +87,15 @@ def _joined(pieces: list[str], country: str) -> list[str]:
         elif _is_number(piece):
             last = out[-1] if out else ""
             following = pieces[place + 1] if place + 1 < len(pieces) else ""
-            typed = last and not _has_digit(last) and _typed(_words(last), country) is not None
-            if typed or (last and not following and not _has_digit(last)):
+            free, free_below = last and not _has_digit(last), following and not _has_digit(following)
+            typed = free and _typed(_words(last), country) is not None
+            ahead = free_below and (
+                country in _NUMBER_FIRST or _typed(_words(following), country) is not None
+            )
+            if typed or (free and not ahead and (len(out) > 1 or country not in _NUMBER_FIRST)):
                 out[-1] = f"{last} {piece}"
                 continue
-            if following and not _has_digit(following):
+            if free_below:
                 pending = piece
                 continue
         out.append(piece)
@@ -138,6 +145,8 @@ def _numbered(piece: str, country: str, before: tuple[str, ...], behind: tuple[s
         door = door_behind(rest, alone=False) if rest else None
         if door is not None:
             return Street(front, number, (*units, door), before, behind)
+        if (ahead := door_ahead(rest)) is not None:
+            units, rest = (*units, ahead[0]), ahead[1]
         return Street(front, number, units, before, (rest, *behind) if rest else behind)
     return None
 

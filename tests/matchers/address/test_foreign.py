@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -151,6 +151,41 @@ def test_an_address_is_the_same_door_in_every_layout(example: Example, data: st.
     other = data.draw(layouts(example, separated=True))
     assert compare(read(one), read(other)).level == "same"
     assert compare(read(one), read(one)).level == "same"
+
+
+NEIGHBOURS = [
+    (example, old, new)
+    for example, *pairs in zip(
+        EXAMPLES,
+        [
+            ("18", "20"),
+            ("14", "16"),
+            ("7", "9"),
+            ("14", "16"),
+            ("8", "9"),
+            ("14", "16"),
+            ("14", "16"),
+            ("415", "417"),
+        ],
+        [("2", "3"), ("3", "4"), ("5", "6"), ("3", "4"), ("5", "6"), ("7", "9"), ("2", "3"), ("2", "3")],
+        strict=True,
+    )
+    for old, new in pairs
+]
+
+
+@pytest.mark.parametrize(
+    ("example", "old", "new"), NEIGHBOURS, ids=lambda value: value if isinstance(value, str) else value.name
+)
+@given(data=st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_neighbour_is_never_the_same_door(
+    example: Example, old: str, new: str, data: st.DataObject
+) -> None:
+    neighbour = replace(example, street=tuple(way.replace(old, new) for way in example.street))
+    one = data.draw(layouts(example, separated=True))
+    other = data.draw(layouts(neighbour, separated=data.draw(st.booleans())))
+    assert compare(read(one), read(other)).level != "same"
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
