@@ -66,7 +66,13 @@ for _kind, _form, _full, _codes in rows("foreign_words"):
         _WORD_COUNTRIES[_kind, spelt(_form)] = _countries
         if _kind != "suffix" and len(_form) > 2 and _form not in STREET_TYPES and " " not in _form:
             SIGN_WORDS[spelt(_form)] = _countries
-SIGN_WORDS |= {"UL": ("PL", "HR", "BG"), "C/": ("ES",), "УЛ": ("RU", "UA", "BG"), "VPO": ("IN", "PK")}
+SIGN_WORDS |= {
+    "UL": ("PL", "HR", "BG"),
+    "C/": ("ES",),
+    "УЛ": ("RU", "UA", "BG"),
+    "VPO": ("IN", "PK"),
+    "CEDEX": ("FR",),
+}
 for _form in "VIA STR LANE CHE CRA ALL CAD IMP PST SOK PHO MAH CITE TERE KOZ".split():  # English words too
     SIGN_WORDS.pop(_form, None)
 

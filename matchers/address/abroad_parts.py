@@ -30,11 +30,14 @@ _END = r"(?![\w/])"
 _SIDE = alternatives("side")
 _ORDINAL = r"(?:E|EME|ER|ERE|ST|ND|RD|TH|O|A|RO|DO|TO|RE|TE|DER)?"
 _PART = re.compile(  # letters alone stand behind a word of more than one letter, and apart
-    rf"(?<![\w/])({alternatives('flat', 'block', 'stair')}){_NO} ?"
+    rf"(?<![\w/])({alternatives('flat', 'block', 'stair')}){_NO}[ -]?"
     rf"(?:(\d{{1,4}}(?:[ -]?[A-Z]|[/-]\d{{1,3}})?)|(?<=[A-Z.:][A-Z.:] )([A-Z]-?\d{{1,3}}|[A-Z]))(?![\w/-])"
 )
 _FLOOR_ORDINAL, _FLOOR_BEHIND = (  # "3E ETAGE" is told from the house's number in "14 PISO 3"
-    re.compile(rf"(?<![\w/])(\d{{1,2}}){mark} ?(?:{alternatives('floor')}){_END}(?:[ ,-]+({_SIDE}){_END})?")
+    re.compile(
+        rf"(?<![\w/])(\d{{1,2}}|[IVX]{{1,4}}){mark} ?(?:{alternatives('floor')}){_END}"
+        rf"(?:[ ,-]+({_SIDE}){_END})?"
+    )
     for mark in (_ORDINAL.rstrip("?"), _ORDINAL)
 )
 _FLOOR_BEFORE = re.compile(
@@ -54,7 +57,7 @@ _DOOR_AHEAD = re.compile(  # of words run together: "42 4 TV KOBENHAVN"
     rf"[ -]*(\d{{1,2}})(?:{_ORDINAL}[ -]*({_SIDE})|{_ORDINAL.rstrip('?')}[ -]*([A-Z])){_END} *"
 )
 _CALLED = re.compile(rf"(?<![\w/-])(?:{alternatives('number')})[ .]*(?=\d)")
-BOX = re.compile(rf"(?<![\w/])(?:{alternatives('box')}){_NO} ?(\d{{1,6}}){_END}")
+BOX = re.compile(rf"(?<![\w/])(?:{alternatives('box')}){_NO} ?(\d{{1,6}}(?: \d\d){{0,2}}){_END}")
 _HOUSE = re.compile(
     rf"(?<![\w/])(?:{alternatives('house')}|{alternatives('plot')})[ -]*(?:(?:NO|NUMBER)[ .:-]*)?"
     rf"(\d{{1,5}}[A-Z]?|[A-Z]-?\d{{1,4}}[A-Z]?)(?:[ ]?[/-] ?(\d{{1,4}}[A-Z]?|[A-Z]))?(?![\w])"
@@ -67,7 +70,7 @@ _ROAD_BEHIND = re.compile(
 )
 _AREA = re.compile(
     rf"(?<![\w/])({alternatives('area')}) ?(?:(?:NO|NUMBER)[ .:-]*)?[-:]? ?"
-    rf"([A-Z]-?\d{{1,2}}(?: ?/ ?\d)?|\d{{1,3}}-?[A-Z]?|[A-Z]|[IVX]+){_END}"
+    rf"([A-Z]-?\d{{1,2}}(?: ?/ ?\d)?|\d{{1,3}}(?:-?[A-Z](?:-?\d)?)?|[A-Z]|[IVX]+){_END}"
 )
 _BARE_SECTOR = re.compile(r"(?<![\w/])([A-Z]-?\d{1,2} ?/ ?\d)(?![\w/])")
 

@@ -27,7 +27,7 @@ _LONGEST = 1000  # characters of a text that are looked at: an envelope holds fe
 _CLEAR = 3  # weight of a word, a town or a state
 _SUFFIX = re.compile(rf"(?:{'|'.join(form for form in SUFFIX_COUNTRIES if len(form) > 3)})(?![A-Z])")
 _FRENCH = re.compile(  # types of street that English has as well
-    r"\d ?BIS(?!\w)|(?<!\w)(?:AV|AVE|AVENUE|BD|BLD|BOULEVARD|PLACE|PL|ROUTE|COURS) D(?:U|ES|E LA|E L) "
+    r"\d ?BIS(?!\w)|(?<!\w)(?:AV|AVE|AVENUE|BD|BLD|BOULEVARD|PLACE|PL|ROUTE|COURS) D(?:U |ES |E L)"
 )
 _NORMAN = frozenset(("JERSEY", "GUERNSEY", "SARK", "ALDERNEY", "CHANNEL"))  # whose streets have French names
 _CODE = re.compile(

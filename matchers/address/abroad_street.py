@@ -84,7 +84,7 @@ def _joined(pieces: list[str], country: str) -> list[str]:
         elif out and _is_door(piece) and _has_digit(out[-1]) and _typed(_words(out[-1]), country) is not None:
             out[-1] = f"{out[-1]} {piece}"
             continue
-        elif _is_number(piece):
+        elif is_number(piece):
             last = out[-1] if out else ""
             following = pieces[place + 1] if place + 1 < len(pieces) else ""
             free, free_below = last and not _has_digit(last), following and not _has_digit(following)
@@ -102,7 +102,8 @@ def _joined(pieces: list[str], country: str) -> list[str]:
     return out
 
 
-def _is_number(piece: str) -> bool:
+def is_number(piece: str) -> bool:
+    """Whether a part is nothing but a house number, with a flat behind it or none."""
     match = NUMBER.match(piece)
     if match is None:
         return False
@@ -151,6 +152,12 @@ def _numbered(piece: str, country: str, before: tuple[str, ...], behind: tuple[s
     return None
 
 
+def house_number(piece: str) -> tuple[str, tuple[str, ...]]:
+    """The house number that a part is, and the units written with it."""
+    match = NUMBER.match(piece)
+    return _number(match, "") if match is not None else (piece, ())
+
+
 def _number(match: re.Match[str], country: str) -> tuple[str, tuple[str, ...]]:
     """A house number and the units written with it."""
     number, mark, second = (
@@ -196,6 +203,8 @@ def _typed(words: list[str], country: str) -> tuple[int, int, int, int, str, str
             if word.endswith(suffix) and len(word) > len(suffix) + 2:
                 return 0, i + 1, 0, i, kind, word[: -len(suffix)]
     for i in range(count - 1, 0, -1):
+        if words[i] in _SMALL:
+            continue
         kind = _TAIL.get(words[i]) or (STREET_TYPES[words[i]] if FLAGS.get(words[i], 0) & STRONG else "")
         if kind and not (len(words[i]) == 1 and i < count - 1):
             return 0, i + 1, 0, i, kind, ""

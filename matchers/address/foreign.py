@@ -34,7 +34,7 @@ from matchers.address.abroad_parts import (
     take_units,
 )
 from matchers.address.abroad_signs import SHAPES, likeliest, signs
-from matchers.address.abroad_street import find_street
+from matchers.address.abroad_street import find_street, house_number, is_number
 from matchers.address.model import Address
 from matchers.address.vocabulary import FLAGS, STRONG
 
@@ -67,6 +67,7 @@ def _read_abroad(text: str, segments: list[str], country: str) -> Address:
     found = _Found()
     for line in lines:
         found.take(line, by_house=country in _BY_HOUSE)
+    found.settle()
     street = find_street(found.parts, country, housed=bool(found.numbers))
     named = bool(street.name)
     bare = not named and not found.numbers
@@ -137,13 +138,19 @@ class _Found:
         if by_house and not self.numbers and (named := [one for one in left if _LETTERED.fullmatch(one)]):
             self.numbers.append(designator(named[0]))  # "D-12"
             left.remove(named[0])
-        if by_house and self.roads and not self.numbers:
-            self.numbers += [piece for piece in left if piece.isdecimal()][:1]
-            left = [piece for piece in left if not piece.isdecimal()]
         after = len(self.units) + len(self.numbers) + len(self.roads) + len(self.areas)
         if self.at is None and (after > before or self.village):
             self.at = len(self.parts)
         self.parts += left
+
+    def settle(self) -> None:
+        """Take a number between commas for the house's, where its road is one by number: "45, 5th Cross"."""
+        bare = [place for place, part in enumerate(self.parts) if is_number(part)]
+        if self.roads and not self.numbers and bare:
+            number, units = house_number(self.parts.pop(bare[0]))
+            self.numbers.append(number)
+            self.units += [("door", one) for one in units]
+            self.at = min(bare[0], self.at or 0)
 
     def _house(self, line: str) -> str:
         numbers, within, line = take_house(line)
@@ -167,9 +174,13 @@ _VILLAGE = re.compile(rf"(?:{alternatives('village')}) (.+)$")
 _DISTRICT = re.compile(rf"^(?:{alternatives('district', 'parish')}) (?=[A-Z])|(?<= )P ?O$")
 
 
+_DIGIT = re.compile(r"\d")
+_CEDEX = re.compile(r" CEDEX(?: \d{1,2})?(?!\w)")
+
+
 def _lettered(line: str, country: str) -> str:
     """A line with its initials as one word, "MG ROAD"; but for a letter in front that is a type of street."""
-    line = " ".join(line.split())
+    line = _CEDEX.sub("", " ".join(line.split()))
     typed = country in LETTER_COUNTRIES.get(line[:1], ()) and line[1:2] == " "
     return line[:2] + _INITIALS.sub(_glued, line[2:]) if typed else _INITIALS.sub(_glued, line)
 
@@ -184,7 +195,7 @@ def _box(lines: list[str]) -> tuple[str, list[str]]:
         match = BOX.search(line)
         if match is not None:
             rest = [line[: match.start()].strip(), line[match.end() :].strip()]
-            return match[1], [*lines[:place], *filter(None, rest), *lines[place + 1 :]]
+            return match[1].replace(" ", ""), [*lines[:place], *filter(None, rest), *lines[place + 1 :]]
     return "", lines
 
 
@@ -216,7 +227,9 @@ def _beside(
 ) -> tuple[str, list[str]] | None:
     """The town beside a postcode and the lines without both; None where the number is no postcode."""
     above, below = lines[:place], lines[place + 1 :]
-    plain = [words for words in (front, rest) if words and not any(char.isdecimal() for char in words)]
+    plain = [
+        words for words in (front, rest) if words and (not _DIGIT.search(words) or _own_town(words) in _TOWNS)
+    ]
     if rest and before and rest in plain:
         words = rest.split()
         if words[0] in WORDS["lead"] and len(words) > 1 and not front:
@@ -266,7 +279,7 @@ def _town(places: list[str]) -> tuple[str, list[str]]:
 
 
 _TOWNS = frozenset(name for name, _ in CITIES.values())
-_TOWN_TAIL = re.compile(r"(?: CEDEX(?: \d+)?| \d{1,2}(?:E|EME|ER)?| [A-Z]{2}| PO)$")
+_TOWN_TAIL = re.compile(r"(?: \d{1,2}(?:E|EME|ER)?| [A-Z]{2}| PO)$")
 
 
 def _own_town(town: str) -> str:
