@@ -26,12 +26,15 @@ from matchers.address.vocabulary import FLAGS, STRONG
 _LONGEST = 1000  # characters of a text that are looked at: an envelope holds fewer
 _CLEAR = 3  # weight of a word, a town or a state
 _SUFFIX = re.compile(rf"(?:{'|'.join(form for form in SUFFIX_COUNTRIES if len(form) > 3)})(?![A-Z])")
+_ENDINGS = frozenset(form[-4:] for form in SUFFIX_COUNTRIES if len(form) > 3)
+_FRENCH_WORDS = ("BIS", " DU ", " DES ", " DE L")  # quickly looked for
 _FRENCH = re.compile(  # types of street that English has as well
     r"\d ?BIS(?!\w)|(?<!\w)(?:AV|AVE|AVENUE|BD|BLD|BOULEVARD|PLACE|PL|ROUTE|COURS) D(?:U |ES |E L)"
 )
 _NORMAN = frozenset(("JERSEY", "GUERNSEY", "SARK", "ALDERNEY", "CHANNEL"))  # whose streets have French names
-_CODE = re.compile(
-    r"\d{4}|\d{2}[ -]\d{3}(?!\d)|\d{3} \d{2}(?!\d)|[A-Z]\d[0-9W][ -]{0,2}[0-9A-Z]{4}(?![A-Z0-9])"
+_CODE = re.compile(  # quickly looked for: each begins with a digit
+    r"\d(?:\d{3}|\d[ -]\d{3}(?!\d)|\d\d \d\d(?!\d)"
+    r"|(?<=[A-Z]\d)[0-9W][ -]{0,2}[0-9A-Z]{4}(?![A-Z0-9]))"
 )
 _LAST_WORDS = frozenset(
     name.split()[-1]
@@ -61,11 +64,11 @@ def signs(folded: str) -> tuple[str, ...]:
     body = folded[:_LONGEST]
     words = body.replace(",", " ").replace("-", " ").split()
     if (
-        _CODE.search(body) is None
-        and _SIGNS.isdisjoint(words)
+        _SIGNS.isdisjoint(words)
         and ("NEW" not in words or _NEW.isdisjoint(words))
-        and _SUFFIX.search(body) is None
-        and _FRENCH.search(body) is None
+        and _ENDINGS.isdisjoint([word[-4:] for word in words])
+        and not any(mark in body for mark in _FRENCH_WORDS)
+        and _CODE.search(body) is None
     ):
         return ()
     evidence = _evidence(body)
