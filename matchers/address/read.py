@@ -30,9 +30,9 @@ def readings(text: str) -> tuple[Address, ...]:
 
     A word that names a country, or looks like a state, decides nothing: always one of them is British.
     """
-    unmarked = _without_telephone(_without_date(_MAIL_MARKS.sub("", text)))
-    if unmarked != text:
-        return tuple(msgspec.structs.replace(one, text=text) for one in readings(unmarked))
+    bare = unmarked(text)
+    if bare != text:
+        return tuple(msgspec.structs.replace(one, text=text) for one in readings(bare))
     folded = fold(text[:_LONGEST])
     countries = countries_of(folded)
     if len(countries) == 1:
@@ -50,6 +50,11 @@ def _read_in(country: str, text: str, folded: str) -> Iterator[Address]:
         yield from alternatives(british)
     else:
         yield read_us(text, folded) if country == "US" else read_other(text, folded)
+
+
+def unmarked(text: str) -> str:
+    """A text without what is no part of an address: a mark of the post, a date, a telephone number."""
+    return _without_telephone(_without_date(_MAIL_MARKS.sub("", text)))
 
 
 def every_reading(text: str) -> tuple[Address, ...]:
