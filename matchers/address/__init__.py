@@ -12,6 +12,9 @@ The path of a string, from text to fields:
    is known which phrase it belongs to.
 4. `uk` gives each phrase its part by its kind and by those around it: an `Address` (`model`). `sources`
    says where in the text each part stood. Two addresses in one text, `parts` cuts in two.
+5. A text has several `readings` where it allows them: one in each country that it may be of, and those of
+   `alternatives`. They stand side by side until comparison; only the likeliest makes two addresses the same
+   for sure.
 
 From fields to candidates: `keys` makes the keys that a listed address is filed under and those that a given
 one is looked up by. In a long message `find` finds addresses first; `mentioned` finds a few listed ones by
@@ -31,7 +34,7 @@ from matchers.address.keys import listing_keys, postcode_key, probe_keys
 from matchers.address.mentioned import MentionedAddress, Words, location_code, mentioned_by_parts
 from matchers.address.model import Address, Comparison, FieldMatch
 from matchers.address.parts import parts
-from matchers.address.read import read
+from matchers.address.read import every_reading, read, readings
 from matchers.address.sources import Span, sources
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "Span",
     "Words",
     "compare",
+    "every_reading",
     "explain",
     "find_in_text",
     "find_postcodes",
@@ -53,5 +57,6 @@ __all__ = [
     "postcode_key",
     "probe_keys",
     "read",
+    "readings",
     "sources",
 ]

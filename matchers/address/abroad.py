@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from matchers.address.us_names import TABLES
 from matchers.address.vocabulary import COUNTRIES, STREET_TYPES, fold, rows
 
 
@@ -130,6 +131,8 @@ def country_named(segments: list[str]) -> tuple[str, list[str]]:
             code = code or found
     while kept:
         words = _HYPHEN.sub(" ", kept[-1]).split()
+        if " ".join(words[-2:]) in TABLES["state"]:  # "NEW MEXICO"
+            break
         for size in (4, 3, 2, 1):
             found = _country(" ".join(words[-size:])) if len(words) > size else None
             if found is not None:

@@ -21,7 +21,7 @@ from matchers.address.abroad import (
 )
 from matchers.address.us import STATES
 from matchers.address.us_names import TABLES
-from matchers.address.vocabulary import FLAGS, STRONG
+from matchers.address.vocabulary import FLAGS, STRONG, TOWNS
 
 _LONGEST = 1000  # characters of a text that are looked at: an envelope holds fewer
 _CLEAR = 3  # weight of a word, a town or a state
@@ -68,6 +68,7 @@ def signs(folded: str) -> tuple[str, ...]:
         and ("NEW" not in words or _NEW.isdisjoint(words))
         and _ENDINGS.isdisjoint([word[-4:] for word in words])
         and not any(mark in body for mark in _FRENCH_WORDS)
+        and "U S" not in body
         and _CODE.search(body) is None
     ):
         return ()
@@ -114,7 +115,7 @@ def _evidence(body: str) -> Counter[str]:
     for place, segment in enumerate(segments):
         _place_signs(segment, found, first=place == 0 and len(segments) > 1)
     last = " ".join(_DIGITS.sub(" ", segments[-1]).split()) if len(segments) > 1 else ""
-    if last in STATES or last in TABLES["city"]:
+    if (last in STATES and last not in TOWNS) or last in TABLES["city"]:
         found["US"] += _CLEAR
     found["US"] += _CLEAR * sum(match[1] in STATES for match in _STATE_CODE.finditer(body))
     for code in _postcode_signs(segments):
@@ -135,7 +136,7 @@ def _place_signs(segment: str, found: Counter[str], *, first: bool) -> None:
             found[city[1]] += 3
         if region := REGIONS.get(ending):
             found[region[1]] += 3
-        if ending in STATES and (len(words) > size or len(ending) > 2):
+        if ending in STATES and ending not in TOWNS and (len(words) > size or len(ending) > 2):
             found["US"] += 3
 
 

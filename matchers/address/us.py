@@ -37,32 +37,14 @@ _STREET = frozenset(
 _PLACE = frozenset(("PlaceName", "StateName", "ZipCode"))
 
 
-def country_of(folded: str) -> str:
-    """The country code an envelope ends with:
-
-    "US" by name, by state and ZIP code or by a state of two words, "GB" where nothing else is said, and where
-    there is a British postcode: a foreign country under it makes no other door.
-    """
-    words = folded[folded.rstrip(" ,").rfind(",") + 1 :].replace(",", " ").split()
-    for size in (4, 3, 2, 1) if words and words[-1] in _ENDS else ():
-        if len(words) >= size:
-            name = " ".join(words[-size:])
-            code = "US" if size > 1 and name in STATES else COUNTRIES.get(name)
-            if code:
-                return "GB" if _is_british(folded) else code
-    zip_codes = _BEFORE_ZIP.finditer(folded) if _FIVE_DIGITS.search(folded) else ()
-    if any(_ends_with_state(folded[: match.start() + 1]) for match in zip_codes):
-        return "US"
-    return "GB"
-
-
-def _is_british(folded: str) -> bool:
+def is_british(folded: str) -> bool:
+    """Whether a British postcode stands in a folded text."""
     return any(known(match.group(1)) for match in POSTCODE.finditer(folded))
 
 
 def read_us(text: str, folded: str) -> Address:
     """Read an address of the United States; where `usaddress` cannot, its words stay as the street."""
-    body = _CROSSING.sub("", _without_country(_with_marks(text[:_LONGEST], folded), "US"))
+    body = _CROSSING.sub("", without_country(_with_marks(text[:_LONGEST], folded), "US"))
     body = _FARM.sub("FM ", _RURAL.sub(r"RR \1 BOX \2", _STOPS_OF_STATE.sub(_unstopped, body)))
     parsed = _parser().parse(body)
     tokens = [(word, label) for token, label in parsed if (word := _word(token.strip(" ,;"), label))]
@@ -225,7 +207,7 @@ def _ends_with_state(folded: str) -> bool:
     return any(_state_named(" ".join(words[-size:])) for size in (1, 2, 3))
 
 
-def _without_country(folded: str, country: str = "") -> str:
+def without_country(folded: str, country: str = "") -> str:
     """The address without the name of its country at the end: of `country` only, where it is given."""
     body = _COMMAS.sub(", ", folded).strip(" ,")
     words = body.split()
@@ -234,7 +216,7 @@ def _without_country(folded: str, country: str = "") -> str:
             continue
         code = COUNTRY_NAMES.get(" ".join(_plain(" ".join(words[-size:])).replace("-", " ").split()))
         if code and code == (country or code):
-            return _without_country(body[: body.rfind(words[-size])], country)
+            return without_country(body[: body.rfind(words[-size])], country)
     return body
 
 
