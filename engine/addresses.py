@@ -25,20 +25,26 @@ _THE_DOOR = (ReasonCode.RESTRICTED_ADDRESS, ReasonCode.PROBABLE_ADDRESS)
 
 def find_address(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted addresses that the envelope's is, may be, or cannot be told from; what is odd about it."""
-    given = read.address
-    if not given.usable:
+    readings = [one for one in read.addresses if one.usable]
+    if not readings:
         yield _about(read, ReasonCode.UNUSABLE_ADDRESS, "no address could be read")
         return
-    if given.po_box:
-        yield _about(read, ReasonCode.PO_BOX, f"PO box {given.po_box}")
-    outside = Outside(given)
-    for reference, listed in read.restricted.addresses(given):
-        try:
-            comparison = read.compare(given, listed)
+    for box in dict.fromkeys(one.po_box for one in readings if one.po_box):
+        yield _about(read, ReasonCode.PO_BOX, f"PO box {box}")
+    outside = Outside(read.address)
+    closest: dict[Reference, Comparison] = {}
+    for given in readings:
+        for reference, listed in read.restricted.addresses(given):
+            try:
+                comparison = read.compare(given, listed)
+            except Exception as error:  # the others are compared all the same
+                yield failure(MATCHER, error, read.restricted.listing(reference.row))
+                continue
             if comparison.level != "different":
-                yield _matched(read, outside, reference, comparison)
-        except Exception as error:  # the others are compared all the same
-            yield failure(MATCHER, error, read.restricted.listing(reference.row))
+                known = closest.get(reference, comparison)
+                closest[reference] = max(known, comparison, key=lambda found: found.rank)
+    for reference, comparison in closest.items():
+        yield _matched(read, outside, reference, comparison)
 
 
 def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:
@@ -93,15 +99,18 @@ def _read_as(read: ReadAttempt, to: str) -> ReadAttempt:
 
 def confidential_address(read: ReadAttempt) -> str | None:
     """The register's address, when the envelope bears it for sure and the entry's name with it; else None."""
-    if not len(read.confidential) or not read.address.usable:
+    if not len(read.confidential):
         return None
     names = [name for name, _ in Outside(read.address).names]
-    for reference, listed in read.confidential.addresses(read.address):
-        entry = read.confidential.listing(reference.row)
-        if read.compare(read.address, listed).level != "same":
+    for given in read.addresses:
+        if not given.usable:
             continue
-        if any(person.compare(name, entry.name).level == "same" for name in names):
-            return entry.contacts[reference.place].value
+        for reference, listed in read.confidential.addresses(given):
+            entry = read.confidential.listing(reference.row)
+            if read.compare(given, listed).level != "same":
+                continue
+            if any(person.compare(name, entry.name).level == "same" for name in names):
+                return entry.contacts[reference.place].value
     return None
 
 
@@ -132,7 +141,7 @@ def _exempted(read: ReadAttempt, listing: Listing) -> bool:
     return any(
         e.prisoner == read.attempt.prisoner
         and e.contact.kind == "address"
-        and read.compare(read.address, address.read(e.contact.value)).level == "same"
+        and read.closest(read.addresses, address.every_reading(e.contact.value)).level == "same"
         for e in listing.exemptions
     )
 

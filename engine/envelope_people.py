@@ -25,7 +25,7 @@ class Outside:
     def __init__(self, given: Address) -> None:
         """`given` is what its text was read as."""
         self._given = given
-        self._words: envelope_names.Outside | None = None
+        self._words: envelope_names.EnvelopeWords | None = None
         self._names: list[tuple[Person, bool]] | None = None
 
     @property
@@ -36,10 +36,10 @@ class Outside:
         return self._names
 
     @property
-    def words(self) -> envelope_names.Outside:
+    def words(self) -> envelope_names.EnvelopeWords:
         """The words on it, to be searched for one listed person at a time."""
         if self._words is None:
-            self._words = envelope_names.Outside(self._given.text)
+            self._words = envelope_names.EnvelopeWords(self._given.text)
         return self._words
 
 
@@ -82,7 +82,6 @@ def _named(outside: Outside, listing: Listing, least: float) -> Iterator[Finding
             score=named.match.score,
             steps=named.match.steps,
             listing=listing,
-            to_protected=True,
         )
 
 

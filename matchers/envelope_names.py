@@ -72,7 +72,7 @@ class _Phrase(NamedTuple):
     runs: tuple[tuple[int, int, str], ...]
 
 
-class Outside:
+class EnvelopeWords:
     """The words of an envelope, read once for everybody who is looked for."""
 
     def __init__(self, text: str) -> None:

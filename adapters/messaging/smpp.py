@@ -30,7 +30,7 @@ from adapters.messaging.short_messages import (
     MOST_PARTS,
     PRISONER_TAG,
     Message,
-    Place,
+    TextPart,
     attempt_id,
     body_of,
     read,
@@ -202,7 +202,7 @@ class Gate:
             )
         return answer.action == "deliver"
 
-    async def _may_pass_together(self, session: str, message: Message, place: Place) -> bool:
+    async def _may_pass_together(self, session: str, message: Message, place: TextPart) -> bool:
         """The same for a part, once all are there: the last to come asks, the others wait for its answer."""
         key = (session, message.prisoner, message.to, place.form, place.reference)
         text = self._waiting.get(key)

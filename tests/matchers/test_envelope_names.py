@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchers.envelope_names import Named, Outside
+from matchers.envelope_names import EnvelopeWords, Named
 from matchers.person import read
 
 ADDRESS = ("5 Inkhorn Row", "Corvenport", "VB8 1FG")
@@ -35,7 +35,7 @@ MARKS = ("c/o {}", "C/- {}", "care of {}", "for {}", "FAO: {}", "f.a.o. {}", "pl
 
 
 def found(text: str, listed: str) -> list[Named]:
-    return [named for named in Outside(text).find(read(listed)) if named.match.score >= LEAST]
+    return [named for named in EnvelopeWords(text).find(read(listed)) if named.match.score >= LEAST]
 
 
 @pytest.mark.parametrize(("name", "place"), product(WAYS, PLACES))
@@ -145,7 +145,7 @@ def test_the_envelopes_of_other_people_hardly_ever_name_her() -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=80), st.text(min_size=1, max_size=30))
 def test_no_text_and_no_name_ends_the_search(text: str, listed: str) -> None:
-    for named in Outside(f"{text}\n{listed}").find(read(listed)):
+    for named in EnvelopeWords(f"{text}\n{listed}").find(read(listed)):
         assert 0 <= named.match.score <= 1
 
 
@@ -162,4 +162,4 @@ def test_no_text_and_no_name_ends_the_search(text: str, listed: str) -> None:
     ],
 )
 def test_a_first_name_alone_is_told_apart(text: str, *, answer: bool) -> None:
-    assert Outside(text).has_first_name(read("Sarah Jane Thornley")) is answer
+    assert EnvelopeWords(text).has_first_name(read("Sarah Jane Thornley")) is answer
