@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA
 
+from matchers.address import abroad_compare
 from matchers.address import postcode as postcodes
 from matchers.address.model import Address
 from matchers.address.names import Likeness, begins_or_ends, likeness, stem
 from matchers.address.postcode import Relation
-from matchers.address.us import street_likeness
+from matchers.address.us_names import own_town, street_likeness
 from matchers.address.vocabulary import STREET_TYPES, fold
 
 
 def postcode_relation(given: Address, listed: Address) -> Relation:
     """How the postcodes stand to one another, damaged and partial ones included."""
+    if not given.country == listed.country in ("GB", "US"):
+        return abroad_compare.postcode_relation(given, listed)
     if given.postcode and listed.postcode:
         if given.country == "US":
             return (
@@ -79,7 +82,10 @@ def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[L
     """How alike the two streets are that are the most alike; `agreed` where the postcodes are one."""
     best: tuple[Likeness, str] = ("missing", "on one side only")
     rank = 9
-    alike = likeness if given.country != "US" else street_likeness
+    countries = {given.country, listed.country}
+    alike = likeness if countries == {"GB"} else abroad_compare.street_likeness
+    if "US" in countries:
+        alike = street_likeness
     for one in given.streets:
         for other in listed.streets:
             found = alike(one, other)
@@ -161,6 +167,8 @@ def place_relation(given: Address, listed: Address) -> Likeness:
     if not one or not other:
         return "missing"
     if given.town == listed.town:
+        return "same"
+    if "US" in (given.country, listed.country) and own_town(given.town) == own_town(listed.town):
         return "same"
     if set(one.split()) & set(other.split()):
         return "partial"

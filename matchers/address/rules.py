@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from matchers.address.abroad_compare import are_other_towns, holds_many_streets, is_one_door
 from matchers.address.doors import Doors
 from matchers.address.fields import code_of, is_street, postcode_damaged, unit_letters_equal
 from matchers.address.model import Address, Level
@@ -31,6 +32,8 @@ def level_of(
     """The answer by the rules at the head of this file."""
     if door == "different":
         return "different"
+    if is_one_door(given, listed):
+        return "same" if door in ("same", "compatible", "none") and street != "different" else "probable"
     if code in ("same", "read"):
         level = _in_postcode(given, listed, door, street, building)
         # "read" is no postcode as it stands, but the listed one if a character or two were misread
@@ -135,7 +138,7 @@ def settled(given: Address, listed: Address, door: Doors, building: Likeness) ->
 def _in_postcode(given: Address, listed: Address, door: Doors, street: Likeness, building: Likeness) -> Level:
     """Postcodes equal: the street, or else the building, must agree as well."""
     named = building in ("same", "similar")
-    if street == "different" and given.country == "US" and not named:  # a ZIP code holds many streets
+    if street == "different" and not named and holds_many_streets(given, listed):
         return "different"
     if door in ("same", "compatible"):
         if street in ("same", "similar") or (named and street == "missing"):
@@ -183,6 +186,8 @@ def _place_agrees(
     """
     if code == "near":
         return "probable"
+    if are_other_towns(given, listed, place):
+        return None
     if code == "missing":
         if place in ("same", "similar"):
             neither = not (code_of(given) or code_of(listed))

@@ -11,7 +11,7 @@ from matchers.address.vocabulary import BUILDING, DIGIT_MISREADINGS, FLAGS, STRE
 HALF = "½"
 
 
-class Written(NamedTuple):
+class NumberRead(NamedTuple):
     """A number that begins at some token of a line."""
 
     text: str  # "12", "12A", "10-12", "10/12" where it may be a house and its flat, "53A-B", "12½"
@@ -19,7 +19,7 @@ class Written(NamedTuple):
     readings: tuple[str, ...] = ()  # other numbers that it may be, or is looked for by
 
 
-def number_at(tokens: list[str], i: int, *, halves: bool) -> Written | None:
+def number_at(tokens: list[str], i: int, *, halves: bool) -> NumberRead | None:
     """The number that begins at token `i`, or None where that is none.
 
     `halves` where "1/2" behind a number is a half, and not the second flat of the first floor.
@@ -33,18 +33,18 @@ def number_at(tokens: list[str], i: int, *, halves: bool) -> Written | None:
     j = i + 1
     following = tokens[j] if j < len(tokens) else ""
     if not high and len(following) > 1 and following.isalpha() and following not in _GO_ON:
-        return Written(first + suffix, j)  # nearly always
+        return NumberRead(first + suffix, j)  # nearly always
     if not suffix and not high:
         end = _half_at(tokens, j, halves=halves)
         if end > j:
-            return Written(first + HALF, end, (first,))
+            return NumberRead(first + HALF, end, (first,))
         if j < len(tokens) and _LETTERS.fullmatch(tokens[j]):
-            return Written(f"{first}{tokens[j]}", j + 1)
+            return NumberRead(f"{first}{tokens[j]}", j + 1)
         if j < len(tokens) and len(tokens[j]) == 1 and tokens[j].isalpha():
             suffix = tokens[j]
             j += 1
     if suffix and not high and j + 1 < len(tokens) and tokens[j] in _BETWEEN and _is_letter(tokens[j + 1]):
-        return Written(f"{first}{suffix}-{tokens[j + 1]}", j + 2)
+        return NumberRead(f"{first}{suffix}-{tokens[j + 1]}", j + 2)
     if not high and j + 1 < len(tokens) and tokens[j] in _BETWEEN:
         second = _NUMBER.fullmatch(tokens[j + 1])
         if second is not None and not second[4]:
@@ -88,26 +88,26 @@ def digits_of(token: str) -> tuple[str, ...]:
 
 def _ranged(
     tokens: list[str], j: int, first: str, low: str, suffix: str, mark: str, high: str, high_suffix: str
-) -> Written:
+) -> NumberRead:
     """A number and what may follow it: the last one of a range, or its digits written apart."""
     readings: tuple[str, ...] = ()
     if not high and not suffix and j < len(tokens) and tokens[j].isdecimal():
         if len(low + tokens[j]) <= _LONGEST_APART:  # "1 4 Elm Road": flat 1, or 14 written apart
             readings = (low + tokens[j],)
         if not may_be_range(int(low), int(tokens[j])):
-            return Written(f"{first}", j, readings)
+            return NumberRead(f"{first}", j, readings)
         mark, high, high_suffix = "/", tokens[j], ""
         j += 1
     if not high:
-        return Written(f"{first}{suffix}", j)
+        return NumberRead(f"{first}{suffix}", j)
     last = high.lstrip("0") or "0"
     if last == first and suffix and high_suffix:
-        return Written(f"{first}{suffix}-{high_suffix}", j)
+        return NumberRead(f"{first}{suffix}-{high_suffix}", j)
     if last == first:
         mark = "-"  # "143/143A"
     if mark == "/":
         readings = (*readings, first, last)
-    return Written(f"{first}{suffix}{mark}{last}{high_suffix or ''}", j, readings)
+    return NumberRead(f"{first}{suffix}{mark}{last}{high_suffix or ''}", j, readings)
 
 
 def _half_at(tokens: list[str], j: int, *, halves: bool) -> int:
@@ -119,19 +119,19 @@ def _half_at(tokens: list[str], j: int, *, halves: bool) -> int:
     return j + 1 if halves and tokens[j : j + 1] == ["1/2"] else j
 
 
-def _lettered(token: str, end: int) -> Written | None:
+def _lettered(token: str, end: int) -> NumberRead | None:
     match = _SEVERAL.fullmatch(token)
-    return Written(f"{match[1].lstrip('0') or '0'}{match[2]}-{match[3]}", end) if match else None
+    return NumberRead(f"{match[1].lstrip('0') or '0'}{match[2]}-{match[3]}", end) if match else None
 
 
-def _dated(token: str, end: int) -> Written | None:
+def _dated(token: str, end: int) -> NumberRead | None:
     """What a spreadsheet took for a date: "17-JAN" was "17-1" or "17/1"."""
     match = _DAY.fullmatch(token)
     if match is None:
         return None
     day, month = match[1] or match[4], str(_MONTHS.index(match[2] or match[3]) + 1)
     first, last = (day, month) if match[1] else (month, day)
-    return Written(f"{int(first)}/{int(last)}", end, (str(int(first)), str(int(last))))
+    return NumberRead(f"{int(first)}/{int(last)}", end, (str(int(first)), str(int(last))))
 
 
 def _is_letter(token: str) -> bool:
