@@ -64,6 +64,7 @@ accuracy: setup
 	-$(BIN)/python -m benchmarks.cases
 	-$(BIN)/python -m benchmarks.addresses.postcodes
 	$(BIN)/python -m benchmarks.calls_and_texts
+	$(BIN)/python -m benchmarks.everyday
 
 load: setup
 	$(BIN)/python -m benchmarks.load.throughput

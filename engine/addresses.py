@@ -1,22 +1,20 @@
 """The outside of an envelope against restricted addresses and, for the prisoner's own restrictions, names."""
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from engine.blocklist import Reference
+from engine.envelope_people import Outside, best_name, find_person
 from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
 from matchers import address, person
-from matchers.address import Address, Comparison
-from matchers.person import NameMatch, Person
+from matchers.address import Comparison
 
 MATCHER = "address"
 
-_HEAD = re.compile(r"[^\d\n]{3,80}")
 _CODES = {
     "same": ReasonCode.RESTRICTED_ADDRESS,
     "probable": ReasonCode.PROBABLE_ADDRESS,
@@ -27,20 +25,26 @@ _THE_DOOR = (ReasonCode.RESTRICTED_ADDRESS, ReasonCode.PROBABLE_ADDRESS)
 
 def find_address(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted addresses that the envelope's is, may be, or cannot be told from; what is odd about it."""
-    given = read.address
-    if not given.usable:
+    readings = [one for one in read.addresses if one.usable]
+    if not readings:
         yield _about(read, ReasonCode.UNUSABLE_ADDRESS, "no address could be read")
         return
-    if given.po_box:
-        yield _about(read, ReasonCode.PO_BOX, f"PO box {given.po_box}")
-    names = _names(given)
-    for reference, listed in read.restricted.addresses(given):
-        try:
-            comparison = read.compare(given, listed)
+    for box in dict.fromkeys(one.po_box for one in readings if one.po_box):
+        yield _about(read, ReasonCode.PO_BOX, f"PO box {box}")
+    outside = Outside(read.address)
+    closest: dict[Reference, Comparison] = {}
+    for given in readings:
+        for reference, listed in read.restricted.addresses(given):
+            try:
+                comparison = read.compare(given, listed)
+            except Exception as error:  # the others are compared all the same
+                yield failure(MATCHER, error, read.restricted.listing(reference.row))
+                continue
             if comparison.level != "different":
-                yield _matched(read, names, reference, comparison)
-        except Exception as error:  # the others are compared all the same
-            yield failure(MATCHER, error, read.restricted.listing(reference.row))
+                known = closest.get(reference, comparison)
+                closest[reference] = max(known, comparison, key=lambda found: found.rank)
+    for reference, comparison in closest.items():
+        yield _matched(read, outside, reference, comparison)
 
 
 def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:
@@ -93,74 +97,27 @@ def _read_as(read: ReadAttempt, to: str) -> ReadAttempt:
     return ReadAttempt(attempt, read.restricted, read.confidential, read.policy)
 
 
-def find_person(read: ReadAttempt) -> Iterator[Finding]:
-    """The person whom this prisoner must not contact, named anywhere on the envelope."""
-    given = read.address
-    names = _names(given)
-    if not names:
-        return
-    least = read.policy.person.own_name_score
-    for listing in read.own_listings():
-        try:
-            yield from _named(names, listing, least)
-        except Exception as error:  # the others are compared all the same
-            yield failure("person", error, listing)
-
-
-def _named(names: list[tuple[Person, bool]], listing: Listing, least: float) -> Iterator[Finding]:
-    for name, care_of in names:
-        match = person.compare_any(name, listing.people)
-        if match.level in ("same", "compatible") and match.score >= least:
-            yield Finding(
-                code=ReasonCode.CARE_OF if care_of else ReasonCode.RESTRICTED_PERSON,
-                matcher="person",
-                given=name.text,
-                listed=listing.restriction.protected.name,
-                score=match.score,
-                steps=match.steps,
-                listing=listing,
-                to_protected=True,
-            )
-
-
 def confidential_address(read: ReadAttempt) -> str | None:
     """The register's address, when the envelope bears it for sure and the entry's name with it; else None."""
-    if not len(read.confidential) or not read.address.usable:
+    if not len(read.confidential):
         return None
-    names = [name for name, _ in _names(read.address)]
-    for reference, listed in read.confidential.addresses(read.address):
-        entry = read.confidential.listing(reference.row)
-        if read.compare(read.address, listed).level != "same":
+    names = [name for name, _ in Outside(read.address).names]
+    for given in read.addresses:
+        if not given.usable:
             continue
-        if any(person.compare(name, entry.name).level == "same" for name in names):
-            return entry.contacts[reference.place].value
+        for reference, listed in read.confidential.addresses(given):
+            entry = read.confidential.listing(reference.row)
+            if read.compare(given, listed).level != "same":
+                continue
+            if any(person.compare(name, entry.name).level == "same" for name in names):
+                return entry.contacts[reference.place].value
     return None
 
 
-def _names(given: Address) -> list[tuple[Person, bool]]:
-    """Everybody named on the envelope, and whether it is after "care of".
-
-    A name on one line with the address can be taken for a house's: what stands before the first number or
-    comma, and whatever was read as a house or a part of a town, may be a person too.
-    """
-    head = _HEAD.match(given.text)
-    doubtful = (head[0], *head[0].split(",")) if head else ()
-    written = (*given.names, given.organisation, given.building, given.locality, *map(str.strip, doubtful))
-    names = [
-        (name, False)
-        for name in dict.fromkeys(written)
-        if name and not any(inner.casefold() in name.casefold() for inner in given.care_of)
-    ]
-    names += [(name, True) for name in given.care_of]
-    return [(person.read(name), care_of) for name, care_of in names]
-
-
-def _matched(
-    read: ReadAttempt, names: list[tuple[Person, bool]], reference: Reference, comparison: Comparison
-) -> Finding:
+def _matched(read: ReadAttempt, outside: Outside, reference: Reference, comparison: Comparison) -> Finding:
     listing = read.restricted.listing(reference.row)
     contact = listing.contacts[reference.place]
-    best = _best_name(names, listing)
+    best = best_name(outside, listing)
     protected = best.level in ("same", "compatible")
     steps = comparison.steps
     if protected:
@@ -179,21 +136,12 @@ def _matched(
     )
 
 
-def _best_name(names: list[tuple[Person, bool]], listing: Listing) -> NameMatch:
-    matches = (person.compare_any(name, listing.people) for name, _ in names)
-    return max(
-        matches,
-        key=lambda m: (m.level in ("same", "compatible"), m.score),
-        default=NameMatch("different", 0, ()),
-    )
-
-
 def _exempted(read: ReadAttempt, listing: Listing) -> bool:
     """Whether an exception of the listing lets this prisoner write to this very address."""
     return any(
         e.prisoner == read.attempt.prisoner
         and e.contact.kind == "address"
-        and read.compare(read.address, address.read(e.contact.value)).level == "same"
+        and read.closest(read.addresses, address.every_reading(e.contact.value)).level == "same"
         for e in listing.exemptions
     )
 

@@ -31,14 +31,14 @@ from engine.index_entries import (
     prisoner_key,
     restriction_entry,
 )
-from engine.listing import ConfidentialListing, ListedContact, Listing
+from engine.listing import ConfidentialListing, ListedContact, Listing, PartlyReadError
 from engine.model import ConfidentialEntry, Restriction
 from engine.postings import Pairs, Postings, Records, key_of
 from matchers import address
 from matchers.address import Address
 from matchers.address.keys import wider_keys
 
-FORMAT = 4
+FORMAT = 6
 """Changes whenever the saved form or the normal forms in it do."""
 
 MOST_BY_COARSE_KEYS = 100
@@ -99,6 +99,14 @@ class Listings(Protocol[T_co]):
         """Keys of the telephone numbers restricted for a prisoner by name."""
         ...
 
+    def partly_read(self, prisoner: str | None) -> bool:
+        """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
+        ...
+
+
+_PARTLY = 1 << 62
+"""Beside a prisoner's key, which has 56 bits: restrictions that name him and were not read whole."""
+
 
 class Columns:
     """Entries on their way into the arrays of an index, or out of them."""
@@ -117,6 +125,10 @@ class Columns:
             self.prisoners.add(owner, row)
             for _, key in entry.numbers:
                 self.own_numbers.add(owner, key)
+            if not entry.whole:
+                self.prisoners.add(owner | _PARTLY, row)
+        if not entry.whole:
+            self.prisoners.add(_PARTLY, row)
         for place, key in entry.numbers:
             self.numbers.add(key, row << 8 | place)
         for place, key in entry.accounts:
@@ -235,6 +247,11 @@ class Index(Generic[T]):
         """Keys of the telephone numbers restricted for a prisoner by name."""
         return self._own_numbers.find(prisoner_key(prisoner))
 
+    def partly_read(self, prisoner: str | None) -> bool:
+        """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
+        owner = 0 if prisoner is None else prisoner_key(prisoner)
+        return len(self._prisoners.find(owner | _PARTLY)) > 0
+
     def rows_named(self, name: str) -> list[int]:
         """Rows of the listings with this identifier; of register entries without one, by their name."""
         return [row for row in self._names.find(key_of(name)) if name_of(self.listing(row)) == name]
@@ -254,7 +271,7 @@ class Index(Generic[T]):
         addresses: dict[int, bytes] = {}
         for row in gone:
             entry = entry_of(self.listing(row))
-            address_rows = [self._address_row(row << 8 | one.place, one.keys) for one in entry.addresses]
+            address_rows = [self._address_row(row, one) for one in entry.addresses]
             addresses.update(dict.fromkeys(address_rows, b""))
             listings[row] = b""
             old.add(row, entry, address_rows)
@@ -285,11 +302,11 @@ class Index(Generic[T]):
             self._own_numbers.changed(unowned, new.own_numbers),
         )
 
-    def _address_row(self, packed: int, keys: Iterable[int]) -> int:
-        """Where the address of a contact point stands, by the keys that it is filed under."""
-        start = packed.to_bytes(8, "little")
-        found = (row for key in keys for row in self._by_address.find(key))
-        return next(row for row in found if self._addresses[row].startswith(start))
+    def _address_row(self, row: int, one: IndexAddress) -> int:
+        """Where a reading of a contact point's address stands, by the keys that it is filed under."""
+        record = _address_record(row, one)
+        found = (at for key in one.keys for at in self._by_address.find(key))
+        return next(at for at in found if self._addresses[at] == record)
 
     def sections(self) -> tuple[bytes, ...]:
         """Everything it holds, in the order of the constructor."""
@@ -343,7 +360,9 @@ def compile_blocklist(
 
     `complete=False` says that some source could not be read, so that nothing may be allowed on it. `lost` is
     told each restriction or register entry that cannot be compiled, with the error; the others are compiled,
-    and a list that lost a restriction is not complete. Without it the first such error is raised.
+    and a list that lost a restriction is not complete. Without it the first such error is raised. A
+    restriction of which a part could not be read is told as well (PartlyReadError): it holds, and nothing is
+    allowed to the prisoners that it names.
     """
     missing: list[str] = []
     restricted = _build(Listing, _compiled(restrictions, restriction_entry, lost, missing))
@@ -397,12 +416,16 @@ def _compiled(
     """The entries of what can be compiled; the names of the rest go into `missing`."""
     for source in sources:
         try:
-            yield compile_one(source)
+            entry = compile_one(source)
         except Exception as error:  # whatever one record does to the reader, the others go on
             if lost is None:
                 raise
             missing.append(source.id or "")
             lost(source, error)
+            continue
+        if not entry.whole and lost is not None:
+            lost(source, PartlyReadError("a part of it could not be read"))
+        yield entry
 
 
 def _blocklist(restricted: Index[Listing], register: Index[ConfidentialListing], complete: bool) -> Blocklist:

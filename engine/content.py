@@ -13,7 +13,7 @@ from engine.read_attempt import ReadAttempt
 from engine.scores import SCORES
 from matchers import address, digits, email_handle, phone
 from matchers.address import Address
-from matchers.folding import may_hold_digits, plain
+from matchers.folding import may_hold_digits
 
 MOST_ADDRESSES = 100
 """Different addresses of one text that are read; a text that holds more is held for a person to look at."""
@@ -29,14 +29,14 @@ def find_numbers(read: ReadAttempt) -> Iterator[Finding]:
         return
     prisoner = read.attempt.prisoner
     own = read.restricted.own_numbers(prisoner) if prisoner else ()
-    for found in digits.find(body, read.restricted.has_number, read.earlier, own):
+    for found in digits.find(body, read.restricted.has_number, read.earlier, own, read.plain):
         code = ReasonCode.HIDDEN_NUMBER if found.hidden else ReasonCode.RESTRICTED_CONTENT
         yield from _number_findings(read, code, found.key, found.given, found.steps)
 
 
 def find_accounts(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted e-mail addresses and @handles in the text."""
-    for account, given in email_handle.find(read.attempt.body or ""):
+    for account, given in email_handle.find(read.attempt.body or "", read.searched):
         for reference in read.restricted.accounts(account.kind, account.canonical):
             listing = read.restricted.listing(reference.row)
             yield Finding(
@@ -57,7 +57,7 @@ def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
     yield from find_own_addresses(read)
     if not may_hold_digits(body):
         return
-    folded = plain(body)[0]
+    folded = read.plain[0]
     postcodes = list(islice(address.find_postcodes(folded), MOST_POSTCODES + 1))
     if len(postcodes) > MOST_POSTCODES:
         yield _too_many(f"more postcodes than the {MOST_POSTCODES} that are looked at in one text")
@@ -119,20 +119,21 @@ def find_own_addresses(read: ReadAttempt) -> Iterator[Finding]:
         for contact in listing.contacts:
             if contact.kind != "address":
                 continue
-            listed = _read_listed(contact.value)
             if words is None:
-                words = address.Words(body)
-                if code := address.location_code(body):
+                words = address.Words(body, read.searched)
+                if code := address.location_code(body, read.searched):
                     steps = ("a place given as a code, which cannot be held against an address",)
                     yield _content_finding(listing, contact.value, code, _BY_STREET, steps)
-            if found := address.mentioned_by_parts(listed, words):
-                steps = (f"the text holds {found.how}",)
-                yield _content_finding(listing, contact.value, found.given, _BY_STREET, steps)
+            for listed in _read_listed(contact.value):
+                if found := address.mentioned_by_parts(listed, words):
+                    steps = (f"the text holds {found.how}",)
+                    yield _content_finding(listing, contact.value, found.given, _BY_STREET, steps)
+                    break
 
 
 @lru_cache(maxsize=1 << 12)
-def _read_listed(value: str) -> Address:
-    return address.read(value)
+def _read_listed(value: str) -> tuple[Address, ...]:
+    return address.every_reading(value)
 
 
 def _address_finding(

@@ -38,7 +38,8 @@ def restricted_in_account(read: ReadAttempt) -> list[Inside]:
 
 def _hits(read: ReadAttempt, but: int) -> list[Inside]:
     hits: dict[int, Inside] = {}
-    for inside in numbers_inside(read.attempt.to):
+    codes = phone.area_codes_near(read.attempt.establishment)
+    for inside in numbers_inside(read.attempt.to, codes):
         if inside.key != but and read.restricted.has_number(inside.key):
             known = hits.get(inside.key)
             if known is None or (inside.sure and not known.sure):

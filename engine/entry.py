@@ -224,7 +224,8 @@ def _accounts(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
 def _pieces(text: str, kind: str) -> list[str]:
     if kind == "handle" and _LINK.fullmatch(text):
         return [text]
-    between = _BETWEEN if kind == "email" or "://" in text or ".com/" in text else _BETWEEN_NAMES
+    is_linked = "://" in text or ".com/" in text or any(email_handle.linked(text))
+    between = _BETWEEN if kind == "email" or is_linked else _BETWEEN_NAMES
     found = [piece for piece in between.split(text) if piece]
     return [part for piece in found for part in (piece.split() if piece.count("@") > 1 else [piece])]
 
@@ -268,6 +269,8 @@ _LINK = re.compile(
 
 def _account_part(piece: str) -> str:
     """A profile's link, or the network's name beside an account's, without what is not the account."""
+    for page in email_handle.linked(piece):
+        return page.account.canonical
     link = _LINK.fullmatch(piece)
     if link is not None:
         numbered = re.search(r"[?&]id=(\d+)", piece)
@@ -276,6 +279,13 @@ def _account_part(piece: str) -> str:
         return named[1]
     first, _, rest = piece.partition(" ")
     return rest.strip(" -:") if first.casefold().strip(":-") in _networks else piece
+
+
+_LINK_TO_A_NUMBER = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:wa\.me|t\.me|telegram\.me|api\.whatsapp\.com/send(?:\?phone=)?|signal\.me/#p)/?\+?"
+    r"(?=\s*(?:;|$))",
+    re.IGNORECASE,
+)
 
 
 def _has_number(text: str) -> bool:
@@ -287,6 +297,7 @@ def _beside_numbers(contact: Contact, text: str, field: NumberField, area_codes:
     numbers = _listed(contact, field)
     for found in field.numbers:
         text = text.replace(found.text, " ; ")
+    text = _LINK_TO_A_NUMBER.sub(" ", text)
     told = (*numbers.told, OTHER_KIND["phone"])
     if not re.search(r"@|[a-z_][\w.]*\d|[._]", _WORDS_OF_NUMBERS.sub(" ", text), re.IGNORECASE):
         return Entry(numbers.points, numbers.refused, told)

@@ -17,7 +17,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class IndexAddress(NamedTuple):
-    """One address of a listing: its place among the contacts, itself encoded, its blocking keys."""
+    """A reading of a listed address: its place among the contacts, itself encoded, its blocking keys."""
 
     place: int
     record: bytes
@@ -34,6 +34,8 @@ class IndexEntry(NamedTuple):
     numbers: tuple[tuple[int, int], ...]  # place among the contacts, key
     accounts: tuple[tuple[int, int], ...]
     addresses: tuple[IndexAddress, ...]
+    whole: bool = True
+    """Whether all of the restriction could be read."""
 
 
 def restriction_entry(restriction: Restriction) -> IndexEntry:
@@ -59,9 +61,9 @@ def entry_of(listing: Listing | ConfidentialListing) -> IndexEntry:
         if contact.kind == "phone":
             numbers.append((place, contact.key))
         elif contact.kind == "address":
-            listed = address.read(contact.value)
-            keys = tuple(map(key_of, address.listing_keys(listed)))
-            addresses.append(IndexAddress(place, _encoder.encode(listed), keys))
+            for listed in address.every_reading(contact.value):
+                keys = tuple(map(key_of, address.listing_keys(listed)))
+                addresses.append(IndexAddress(place, _encoder.encode(listed), keys))
         else:
             accounts.append((place, account_key(contact.kind, contact.account)))
     owners = listing.restriction.prisoners if isinstance(listing, Listing) else ()
@@ -73,6 +75,7 @@ def entry_of(listing: Listing | ConfidentialListing) -> IndexEntry:
         tuple(numbers),
         tuple(accounts),
         tuple(addresses),
+        not (isinstance(listing, Listing) and listing.restriction.unread),
     )
 
 

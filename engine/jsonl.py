@@ -12,8 +12,8 @@ from engine import dates, entry
 from engine.entry import Entry
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS, area_codes, guess_kind
 from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, Restriction
-from engine.prison import is_prison_code, is_prisoner_number
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
+from matchers.prison import is_prison_code, is_prisoner_number
 
 LONGEST_BODY = 200_000
 """Characters of a message or letter: some sixty pages."""
@@ -119,6 +119,7 @@ def check_restriction(restriction: Restriction) -> ReadRestriction:
     _check_unicode("protected.name", restriction.protected.name)
     _check_unicode("protected.aliases", restriction.protected.aliases)
     _check_unicode("court_order", restriction.court_order)
+    _check_unicode("unread", restriction.unread)
     for prison in restriction.establishments:
         _check_establishment(prison)
     for field, value in (("from", restriction.from_), ("until", restriction.until)):
@@ -133,8 +134,12 @@ def check_restriction(restriction: Restriction) -> ReadRestriction:
     codes = area_codes(restriction)
     entered = _entered(restriction.contacts, codes)
     exceptions, problems = _exceptions(restriction.exceptions, codes)
-    restriction = msgspec.structs.replace(restriction, contacts=entered.contacts, exceptions=exceptions)
-    return ReadRestriction(restriction, (*entered.problems, *problems), entered.told)
+    problems = [*entered.problems, *problems]
+    unread = tuple(dict.fromkeys((*restriction.unread, *map(str, problems))))
+    restriction = msgspec.structs.replace(
+        restriction, contacts=entered.contacts, exceptions=exceptions, unread=unread
+    )
+    return ReadRestriction(restriction, tuple(problems), entered.told)
 
 
 def read_confidential(line: bytes | str) -> ReadEntry:

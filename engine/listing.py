@@ -52,12 +52,24 @@ class UnreadableContactError(ValueError):
     """A contact point of no use for matching. Its text says why, and never holds the value."""
 
 
+class PartlyReadError(ValueError):
+    """A restriction that is in force without what could not be read of it."""
+
+
 def compile_restriction(restriction: Restriction) -> Listing:
-    """Normalise every contact point, name and exception. Raises UnreadableContactError."""
+    """Normalise every contact point, name and exception. Raises UnreadableContactError.
+
+    What is refused of a field that was listed whole, once, is added to the restriction's `unread`.
+    """
     codes = area_codes(restriction)
+    fields = [_values(contact, codes) for contact in restriction.contacts]
+    refused = [f"contacts[{n}].value: {what}" for n, (_, some) in enumerate(fields) for what in some]
+    if refused:
+        unread = tuple(dict.fromkeys((*restriction.unread, *refused)))
+        restriction = msgspec.structs.replace(restriction, unread=unread)
     return Listing(
         restriction,
-        tuple(one for contact in restriction.contacts for one in compile_contacts(contact, codes)),
+        tuple(compile_contact(value, codes) for values, _ in fields for value in values),
         tuple(person.read(name) for name in (restriction.protected.name, *restriction.protected.aliases)),
         tuple(
             ListedExemption(e.prisoner, compile_contact(guess_kind(e.contact), codes))
@@ -86,11 +98,16 @@ def compile_contacts(contact: Contact, area_codes: tuple[str, ...] = ()) -> tupl
 
     What entry would refuse today was listed once: it goes on stopping what it stopped.
     """
+    return tuple(compile_contact(value, area_codes) for value in _values(contact, area_codes)[0])
+
+
+def _values(contact: Contact, area_codes: tuple[str, ...]) -> tuple[tuple[Contact, ...], tuple[str, ...]]:
+    """The values of a field, and why others of it are none: it is whole itself where no value was read."""
     if contact.kind != "address" and not (contact.kind == "phone" and phone.is_plain(contact.value)):
-        points = read_entry(contact, area_codes, for_register=True).points
-        if points:
-            return tuple(compile_contact(point.contact, area_codes) for point in points)
-    return (compile_contact(contact, area_codes),)
+        read = read_entry(contact, area_codes, for_register=True)
+        if read.points:
+            return tuple(point.contact for point in read.points), read.refused
+    return (contact,), ()
 
 
 def compile_contact(contact: Contact, area_codes: tuple[str, ...] = ()) -> ListedContact:
@@ -104,7 +121,7 @@ def compile_contact(contact: Contact, area_codes: tuple[str, ...] = ()) -> Liste
             raise UnreadableContactError("no telephone number can be read")
         return ListedContact(kind, value, number.key, number.e164)
     if kind == "address":
-        if not address.read(value).usable:
+        if not any(one.usable for one in address.every_reading(value)):
             raise UnreadableContactError("no address can be read")
         return ListedContact(kind, value)
     account = email_handle.read_email(value) if kind == "email" else email_handle.read_handle(value)

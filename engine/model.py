@@ -58,6 +58,8 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     until: str | None = None
     court_order: str | bool | dict[str, Any] | None = None
     exceptions: tuple[Exemption, ...] = ()
+    unread: tuple[str, ...] = ()
+    """What of it could not be read when it was taken in, as `contacts[1].value: why`; holds no value."""
 
     @property
     def prisoners(self) -> tuple[str, ...]:

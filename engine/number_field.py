@@ -47,6 +47,7 @@ def read(text: str, area_codes: tuple[str, ...]) -> NumberField:
     """Divide a folded text; never raises."""
     refused: list[str] = []
     told: list[str] = []
+    text = _LOSSLESS.sub(_with_all_its_digits, text)
     if _EXCEL.search(text):
         refused.append(ROUNDED)
         text = _EXCEL.sub(" ; ", text)
@@ -69,6 +70,11 @@ def read_spoken(text: str, area_codes: tuple[str, ...]) -> NumberField:
     return NumberField([], [_why_not(spoken, text)], [])
 
 
+def _with_all_its_digits(shown: re.Match[str]) -> str:
+    """`7.700900123E9` is 7700900123: with a digit fewer behind its point one may be lost, and it stays."""
+    return shown[1] + shown[2] if len(shown[2]) == int(shown[3]) else shown[0]
+
+
 class _Token(NamedTuple):
     """A run of letters or digits, and what stands between the one before and it."""
 
@@ -81,6 +87,7 @@ class _Token(NamedTuple):
 
 
 _EXCEL = re.compile(r"\d(?:[.,]\d+\s*E\s*\+?|E\+)\s*\d{1,2}\b", re.IGNORECASE)
+_LOSSLESS = re.compile(r"(?<![\d.,])(\d)[.,](\d{6,})\s*E\s*\+?\s*(\d{1,2})\b", re.IGNORECASE | re.ASCII)
 _FLOAT = re.compile(r"(?<=\d{9})[.,]0+(?!\d)")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _NOTES = re.compile(
@@ -108,6 +115,10 @@ _NOTES = re.compile(
 _TOKEN = re.compile(r"[^\W_]+")
 _LONG_RUN = re.compile(r"\d{4,}", re.ASCII)
 _RUN = re.compile(r"\d+|\D+", re.ASCII)
+_GLUED_LABEL = re.compile(
+    r"(?:h|w|m|tel|mob|home|work|cell)(?=0\d|\d{3})\d+|\d{3,}(?:h|w|m)", re.IGNORECASE | re.ASCII
+)
+"""H0113, 456W: a letter for home, work or mobile beside digits."""
 _EXTENSION_WORD = re.compile(r"(?:e?xt(?:ensio|e)?n?|x)", re.IGNORECASE)
 _GLUED_EXTENSION = re.compile(r"(?:e?xt(?:ensio|e)?n?|x)(\d{1,6})", re.IGNORECASE)
 _BREAK = re.compile(r"[;|\n\r,&:=]")
@@ -146,7 +157,9 @@ def _tokens(text: str) -> list[_Token]:
 
     for match in _TOKEN.finditer(text):
         word = match[0]
-        if not word.isdigit() and not _as_digits(word) and _LONG_RUN.search(word):
+        if _GLUED_LABEL.fullmatch(word) or (
+            not word.isdigit() and not _as_digits(word) and _LONG_RUN.search(word)
+        ):
             for run in _RUN.finditer(word):  # mob07700900123
                 add(match.start() + run.start(), match.start() + run.end())
         elif (glued := _GLUED_EXTENSION.fullmatch(word)) and tokens:
@@ -226,7 +239,7 @@ def _with_leftovers(
     for place, (first, end, number) in enumerate(spans):
         _judge(tokens[position:first], area_codes, refused, told)
         following = spans[place + 1][0] if place + 1 < len(spans) else len(tokens)
-        beyond = _belonging(tokens, end, following)
+        beyond = _belonging(tokens, end, following, len(phone.local_part(number.key)))
         position = end + len(beyond.tokens)
         if beyond.too_many:
             refused.append(TOO_MANY)
@@ -257,7 +270,8 @@ class _Beyond(NamedTuple):
     too_many: bool
 
 
-def _belonging(tokens: Sequence[_Token], start: int, stop: int) -> _Beyond:
+def _belonging(tokens: Sequence[_Token], start: int, stop: int, local: int) -> _Beyond:
+    """`local` is how many digits the number has behind its area code: a second one may share that."""
     taken: list[_Token] = []
     others: list[str] = []
     notes: list[str] = []
@@ -266,6 +280,12 @@ def _belonging(tokens: Sequence[_Token], start: int, stop: int) -> _Beyond:
         token = tokens[place]
         behind = tokens[place + 1] if place + 1 < stop else None
         word = token.text.lower()
+        first = place + (word in _ALSO)
+        if not notes and (end := _local_run(tokens, first, stop, local)):
+            taken += tokens[place:end]
+            others.append("".join(one.digits for one in tokens[first:end]))
+            place = end
+            continue
         if not token.digits:
             if _EXTENSION_WORD.fullmatch(word) and behind is not None and behind.digits:
                 taken += (token, behind)
@@ -297,6 +317,28 @@ def _belonging(tokens: Sequence[_Token], start: int, stop: int) -> _Beyond:
             break
         place += 1
     return _Beyond(taken, others, notes, too_many=False)
+
+
+def _local_run(tokens: Sequence[_Token], first: int, stop: int, local: int) -> int:
+    """Where several tokens end that are a second number without its area code, `/ 496 0457`; 0 for none."""
+    if not local or not 0 < first < stop:
+        return 0
+    between = _BREAK.search(tokens[first].gap) or _SLASH(tokens[first].gap)
+    if not between and tokens[first - 1].text.lower() not in _ALSO:
+        return 0
+    digits, end = "", first
+    while end < stop and len(digits) < local:
+        token = tokens[end]
+        if not token.text.isdigit() or (end > first and not _SPACED(token.gap)):
+            return 0
+        digits += token.text
+        end += 1
+    goes_on = end < len(tokens) and _SPACED(tokens[end].gap) and tokens[end].digits
+    return 0 if len(digits) != local or end - first < 2 or goes_on else end
+
+
+_SLASH = re.compile(r"\s*/\s*").fullmatch
+_SPACED = re.compile(r"[\s.\-]*").fullmatch
 
 
 def _begins_words(token: _Token, tokens: Sequence[_Token], behind: int) -> bool:

@@ -86,7 +86,6 @@ def find_named_recipient(read: ReadAttempt) -> Iterator[Finding]:
                     score=SCORES["name", mention.way.kind],
                     steps=(_STEPS[mention.way.kind], *mention.steps, "beside the number or account"),
                     listing=listing,
-                    to_protected=True,
                 )
 
 

@@ -1,13 +1,13 @@
 """One attempt on its way through the matchers: what was read of it, read once and shared."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.blocklist import Listings
 from engine.listing import ConfidentialListing, Listing
 from engine.model import Attempt
 from engine.policy import Policy
-from matchers import address, email_handle, phone
+from matchers import address, email_handle, folding, phone
 from matchers.address import Address, Comparison
 from matchers.email_handle import Account
 from matchers.phone import Number
@@ -20,9 +20,11 @@ class ReadAttempt:
 
     __slots__ = (
         "_account",
-        "_address",
+        "_addresses",
         "_number",
         "_own",
+        "_plain",
+        "_searched",
         "attempt",
         "confidential",
         "earlier",
@@ -46,8 +48,24 @@ class ReadAttempt:
         self.earlier = earlier
         self._account: Account | None = None
         self._number: Number | None = None
-        self._address: Address | None = None
+        self._addresses: tuple[Address, ...] = ()
         self._own: list[Listing] | None = None
+        self._plain: tuple[str, tuple[str, ...]] | None = None
+        self._searched: str | None = None
+
+    @property
+    def plain(self) -> tuple[str, tuple[str, ...]]:
+        """The body as `folding.plain` has it: what a reader sees of it, and the steps taken."""
+        if self._plain is None:
+            self._plain = folding.plain(self.attempt.body or "")
+        return self._plain
+
+    @property
+    def searched(self) -> str:
+        """The body in its `folding.search_form`, in which words are looked for."""
+        if self._searched is None:
+            self._searched = folding.search_form(self.attempt.body or "", self.plain[0])
+        return self._searched
 
     @property
     def account(self) -> Account | None:
@@ -72,10 +90,20 @@ class ReadAttempt:
 
     @property
     def address(self) -> Address:
-        """The recipient as an address."""
-        if self._address is None:
-            self._address = address.read(self.attempt.to)
-        return self._address
+        """The recipient as an address, in the likeliest of its readings."""
+        return self.addresses[0]
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The recipient as an address, in each reading that it allows."""
+        if not self._addresses:
+            self._addresses = address.readings(self.attempt.to)
+        return self._addresses
+
+    def closest(self, given: Iterable[Address], listed: Iterable[Address]) -> Comparison:
+        """The best comparison of all readings of one address with all of another."""
+        pairs = (self.compare(one, other) for one in given for other in listed)
+        return max(pairs, key=lambda comparison: comparison.rank)
 
     def compare(self, given: Address, listed: Address) -> Comparison:
         """Whether two addresses are one door, by the policy's thresholds: every address is held to them."""

@@ -4,8 +4,8 @@ from matchers import address, email_handle, phone
 from matchers.phone import NumberClass
 
 
-def recipient(channel: str, to: str) -> str:
-    """The canonical recipient of an attempt.
+def recipient(channel: str, to: str, establishment: str | None = None) -> str:
+    """The canonical recipient of an attempt; a local number is what it reaches at that prison.
 
     A number's key, an account's canonical form, an address's postcode or street with its number; the folded
     text of anything else.
@@ -19,7 +19,7 @@ def recipient(channel: str, to: str) -> str:
         if number is None or not number.e164 or number.tail or number.kind is NumberClass.INCOMPLETE:
             return account.canonical
         return str(number.key)  # 447700900123@s.whatsapp.net is the telephone
-    number = phone.read(to)
+    number = phone.read(to, area_codes=phone.area_codes_near(establishment))
     if number.usable and number.key:
         return str(number.key)
     return _folded(to)

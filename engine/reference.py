@@ -50,7 +50,8 @@ class PlainList(Generic[T]):
         for row, listing in enumerate(self._listings):
             for place, contact in enumerate(listing.contacts):
                 if contact.kind == "address":
-                    yield Reference(row, place), address.read(contact.value)
+                    for listed in address.every_reading(contact.value):
+                        yield Reference(row, place), listed
 
     def addresses_at(self, postcode: str) -> Iterator[tuple[Reference, Address]]:
         """Addresses with exactly this postcode."""
@@ -73,6 +74,11 @@ class PlainList(Generic[T]):
             if prisoner in _prisoners(listing) and contact.kind == "phone"
         }
         return sorted(keys)
+
+    def partly_read(self, prisoner: str | None) -> bool:
+        """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
+        partly = (one for one in self._listings if isinstance(one, Listing) and one.restriction.unread)
+        return any(prisoner is None or prisoner in _prisoners(one) for one in partly)
 
 
 def plain_blocklist(

@@ -2,11 +2,13 @@
 
 import sys
 from hashlib import sha256
+from typing import NamedTuple
 
 import msgspec
 
 from engine.blocklist import FORMAT, Blocklist, Index
 from engine.listing import ConfidentialListing, Listing
+from engine.policy import Policy, PolicyError
 
 _MAGIC = b"nocontact-blocklist\n"
 
@@ -21,15 +23,30 @@ class _Header(msgspec.Struct):
     version: str
     complete: bool
     lengths: list[int]
+    policy: Policy | None = None
 
 
-def save(blocklist: Blocklist) -> bytes:
-    """The saved form: magic, SHA-256 of all that follows, header, sections."""
+class Saved(NamedTuple):
+    """A saved blocklist with the policy that was in force with it; None where none was saved."""
+
+    blocklist: Blocklist
+    policy: Policy | None
+
+
+def save(blocklist: Blocklist, policy: Policy | None = None) -> bytes:
+    """The saved form: magic, SHA-256 of all that follows, header, sections. `policy` is the one in force."""
     if not (isinstance(blocklist.restricted, Index) and isinstance(blocklist.confidential, Index)):
         raise TypeError("only a compiled blocklist can be saved")
     sections = [*blocklist.restricted.sections(), *blocklist.confidential.sections()]
     header = msgspec.json.encode(
-        _Header(FORMAT, sys.byteorder, blocklist.version, blocklist.complete, [len(s) for s in sections])
+        _Header(
+            FORMAT,
+            sys.byteorder,
+            blocklist.version,
+            blocklist.complete,
+            [len(s) for s in sections],
+            policy,
+        )
     )
     body = b"".join((len(header).to_bytes(8, "little"), header, *sections))
     return _MAGIC + sha256(body).digest() + body
@@ -37,6 +54,11 @@ def save(blocklist: Blocklist) -> bytes:
 
 def load(saved: bytes) -> Blocklist:
     """Read a saved blocklist back. Raises SavedBlocklistError, and never gives half of one."""
+    return load_with_policy(saved).blocklist
+
+
+def load_with_policy(saved: bytes) -> Saved:
+    """The same, with the policy saved in it, which is held to the floor of every policy."""
     if not saved.startswith(_MAGIC):
         raise SavedBlocklistError("not a saved blocklist")
     view = memoryview(saved)[len(_MAGIC) :]
@@ -44,7 +66,10 @@ def load(saved: bytes) -> Blocklist:
     if sha256(body).digest() != digest:
         raise SavedBlocklistError("damaged: its checksum does not agree")
     size = int.from_bytes(body[:8], "little")
-    header = msgspec.json.decode(body[8 : 8 + size], type=_Header)
+    try:
+        header = msgspec.json.decode(body[8 : 8 + size], type=_Header)
+    except (PolicyError, msgspec.ValidationError):
+        raise SavedBlocklistError("its policy cannot be used; save it again") from None
     if header.format != FORMAT or header.byte_order != sys.byteorder:
         raise SavedBlocklistError("of another format; build it again from the restrictions")
     sections, at = [], 8 + size
@@ -52,9 +77,10 @@ def load(saved: bytes) -> Blocklist:
         sections.append(bytes(body[at : at + length]))
         at += length
     half = len(sections) // 2
-    return Blocklist(
+    blocklist = Blocklist(
         header.version,
         Index.from_sections(Listing, sections[:half]),
         Index.from_sections(ConfidentialListing, sections[half:]),
         header.complete,
     )
+    return Saved(blocklist, header.policy)

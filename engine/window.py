@@ -58,4 +58,4 @@ class MessageWindow:
 
 def _pair(attempt: Attempt) -> tuple[str | None, str]:
     """Who writes to whom."""
-    return attempt.prisoner, recipient(attempt.channel, attempt.to)
+    return attempt.prisoner, recipient(attempt.channel, attempt.to, attempt.establishment)

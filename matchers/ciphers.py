@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from matchers import tables
-from matchers.folding import plain, without_percent_signs
+from matchers.folding import Exchange, plain, without_percent_signs
 
 _SIGNS = {sign: digit for signs, digit in tables.rows("digit_signs") for sign in signs}
-_SIGN_MAP = str.maketrans(_SIGNS)
+_TO_DIGITS = Exchange(_SIGNS)
 _ANY_SIGN = re.compile("[" + re.escape("".join(_SIGNS)) + "]")
 _ESCAPES = re.compile(r"%(?:25)*3\d|%EF%BC", re.IGNORECASE)
 
@@ -43,7 +43,7 @@ def decoded(text: str) -> str:
     if "%" in text and _ESCAPES.search(text):
         text = without_percent_signs(text)
     if not text.isascii():
-        text = text.translate(_SIGN_MAP)
+        text = _TO_DIGITS(text)
     return _BRACKETS.sub(lambda pair: "0" * (len(pair[0]) // 2), text) if "()" in text else text
 
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final, NamedTuple, TypeVar
 
 from rapidfuzz import process
@@ -38,6 +38,16 @@ MOST_PLACES: Final = 1_000
 """Places of one kind of name that are looked at for an intent; a text that has more is held for that."""
 _OVER_AND_OVER: Final = "named over and over"
 _SLIPS: Final = ("spelling", "slip")
+
+
+def _may_repeat(text: str) -> bool:
+    """Whether a character stands in a text three times over."""
+    if text.isascii():  # looking for each by itself costs a tenth of looking for any
+        return any(map(text.__contains__, _THREE_OF_ONE))
+    return _REPEATED.search(text) is not None
+
+
+_THREE_OF_ONE: Final = tuple(char * 3 for char in "0123456789abcdefghijklmnopqrstuvwxyz$")
 
 
 class Mention(NamedTuple):
@@ -111,19 +121,24 @@ class _Reading:
     def rare(self) -> dict[str, str]:
         """The words that may be a name misspelt, by the word with its repeated letters cut to two."""
         if self._rare is None:
-            rare = [word for word in self.said.words if len(word) > 3 and word not in WORDS]
-            if _REPEATED.search(self.joined):
-                self._rare = {_REPEATED.sub(r"\1\1", word): word for word in rare}
+            rare = dict.fromkeys(
+                [word for word in dict.fromkeys(self.said.words) if len(word) > 3 and word not in WORDS]
+            )
+            if _may_repeat(" ".join(rare)):
+                cut = {word: _REPEATED.sub(r"\1\1", word) for word in rare}
+                self._rare = {cut[word]: word for word in self.said.words if word in cut}
             else:
                 self._rare = dict(zip(rare, rare, strict=True))
         return self._rare
 
     def at(self, word: str) -> Iterator[tuple[int, int]]:
         """Where a word stands, or its genitive."""
+        if word not in self.joined:
+            return
         if self._at is None:
-            self._at = {}
+            self._at = defaultdict(list)
             for number, each in enumerate(self.said.words):
-                self._at.setdefault(each, []).append(number)
+                self._at[each].append(number)
         for form in (word, word + "s") if len(word) > 2 else (word,):
             for number in self._at.get(form, ()):
                 yield number, number + 1
@@ -148,12 +163,8 @@ class _Reading:
 
     def _numbers(self) -> dict[int, int]:
         if self._starts is None:
-            self._starts = {}
-            at = 0
-            for number, word in enumerate(self.said.words):
-                self._starts[at] = number
-                at += len(word)
-            self._starts[at] = len(self.said.words)
+            starts = accumulate(map(len, self.said.words), initial=0)
+            self._starts = {at: number for number, at in enumerate(starts)}
         return self._starts
 
 
@@ -253,10 +264,11 @@ def _misspelt(reading: _Reading, first: str, way: Way) -> Iterator[_Place]:
         if word != first and (step := _slip(word, first) or _slip(word.removesuffix("s"), first)):
             yield from (_Place(*spot, way, (step,)) for spot in _first(reading.at(rare[word])))
     backwards = first[::-1]
-    if len(first) > 4 and backwards != first:
+    if len(first) > 4 and backwards != first and backwards in reading.joined:
         yield from (_Place(*spot, way, ("letters reversed",)) for spot in _first(reading.at(backwards)))
 
 
+@lru_cache(maxsize=65536)
 def _slip(word: str, first: str) -> str:
     if len(word) > len(first) and _unrepeated(word) == _unrepeated(first):
         return "letters repeated"

@@ -24,7 +24,7 @@ _EXTENSION = re.compile(
     r"|;\s*(?:ext|postd)\s*=",
     re.IGNORECASE,
 )
-_STAR_CODE = re.compile(r"[*#]{1,2}\d{2,3}[*#]|\*(?:67|82)(?=\D*\d{5})")
+STAR_CODE = re.compile(r"[*#]{1,2}\d{2,3}[*#]|\*(?:67|82)(?=\D*\d{5})")
 _NON_DIGIT = re.compile(r"\D", re.ASCII)
 
 
@@ -62,7 +62,7 @@ def without_extension(text: str) -> tuple[str, str]:
 
 def without_star_code(text: str, steps: list[str]) -> str:
     """Without a service code such as *31# or #31# at the front, alone or behind a dialling code."""
-    star = _STAR_CODE.search(text)
+    star = STAR_CODE.search(text)
     if star is None or len(_NON_DIGIT.sub("", text[: star.start()])) > LONGEST_DIALLING_CODE:
         return text.lstrip("*# ") if text.lstrip().startswith(("*", "#")) else text
     code = star[0]

@@ -38,15 +38,20 @@ Listed = Callable[[int], bool]
 
 
 def find(
-    text: str, listed: Listed, earlier: Sequence[str] = (), own: Sequence[int] = ()
+    text: str,
+    listed: Listed,
+    earlier: Sequence[str] = (),
+    own: Sequence[int] = (),
+    folded_before: tuple[str, tuple[str, ...]] | None = None,
 ) -> list[FoundNumber]:
     """The listed numbers in `text`, each once.
 
     `listed` says whether a number's key (E.164 digits as an integer) is looked for. `earlier` are the
     last messages to the same recipient, oldest first: a number begun there and ended here is found too.
     Of the keys in `own` the local part alone, without the area code, is enough.
+    `folded_before` is what `folding.plain` makes of the text, where that is known.
     """
-    folded, folds = plain(text)
+    folded, folds = folded_before or plain(text)
     decoded = ciphers.decoded(folded)
     if decoded != folded:
         folded, folds = decoded, (*folds, "coded characters decoded")
@@ -92,6 +97,7 @@ class _Search:
     def __init__(self, text: str, folds: tuple[str, ...], listed: Listed) -> None:
         self.text, self.folds, self.listed = text, folds, listed
         self.found: dict[int, FoundNumber] = {}
+        self._asked: set[int] = set()
 
     def groups(self, groups: list[list[Piece]]) -> None:
         """Numbers within what is written as one."""
@@ -150,7 +156,10 @@ class _Search:
     def all_of(self, keys: Iterable[int], step: str) -> None:
         """Keep the keys that are listed, read from the whole of a long text."""
         for key in keys:
-            if key not in self.found and self.listed(key):
+            if key in self._asked or key in self.found:
+                continue
+            self._asked.add(key)
+            if self.listed(key):
                 self.found[key] = FoundNumber(key, f"+{key}", (*self.folds, step), True)
 
     def keys(self, offered: Iterable[tuple[int, tuple[str, ...]]], pieces: Sequence[Piece]) -> None:
@@ -183,7 +192,11 @@ class _Search:
 
     def coded(self) -> None:
         """Words that are a number in another writing: look-alike letters, keys of a keyboard, hexadecimal."""
+        tried: set[str] = set()
         for digits, start, end, step in ciphers.readings(self.text):
+            if digits in tried:
+                continue
+            tried.add(digits)
             piece = Piece(digits, start, end)
             self.keys(((key, (step,)) for key in _whole_keys(digits)), [piece])
 
@@ -196,7 +209,7 @@ class _Search:
                     wanted.setdefault(form, key)
         lengths = {len(form) for form in wanted}
         for form, key in wanted.items() if not groups else ():
-            if alone := re.search(rf"(?<![0-9]){form}(?![0-9])", self.text):
+            if form in self.text and (alone := re.search(rf"(?<![0-9]){form}(?![0-9])", self.text)):
                 self.found[key] = FoundNumber(key, alone[0], (*self.folds, "area code left out"), True)
         for group in groups if wanted else ():
             for first in range(len(group)):
@@ -344,9 +357,22 @@ def _worth_reading_words(text: str, groups: list[list[Piece]], loose: int, said:
     """Whether words and letters could complete a number that the digits alone do not."""
     if loose and any(_beside_letter(text, piece) for group in groups for piece in group):
         return True
-    if loose and _SPACED_OUT.search(text):
+    if loose and _may_be_spaced_out(text) and _SPACED_OUT.search(text):
         return True
     return said > 0 and loose + said >= shortest
+
+
+def _may_be_spaced_out(text: str) -> bool:
+    """Whether two single letters or digits follow each other; bytes, as every text is asked."""
+    if not text.isascii():
+        return True
+    shape = text.encode().translate(_SHAPE)
+    return b" a a " in shape or b" a  a " in shape
+
+
+_SHAPE = bytes(
+    ord("a") if code < 128 and (chr(code).isalnum() or chr(code) == "_") else 32 for code in range(256)
+)
 
 
 def _words(lowered: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from matchers import tables
 from matchers.folding import search_form
 
 _EMAIL = re.compile(r"[a-z0-9._%+'&=~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -17,7 +18,7 @@ _AT = re.compile(
 )
 _DOT = re.compile(r" ?[\[({<*_-] ?(?:dot|\.) ?[\])}>*_-] ?| (?:dot|full stop|period) ")
 _LOOSE_DOT = re.compile(r"(?<=[a-z0-9]) ?\. ?(?=[a-z]{2,10}\b)")
-_SIGNS_OF_SPELLING = ("dot", "full stop", "(a", "[a", "{a", "<a", "*a", "_a", "-a", "( a", "[ a", "{ a")
+_SIGN_OF_SPELLING = re.compile(r"[\[({<*_-](?:(?<=[\[({]) ?|)a").search
 _AT_A_DOMAIN = re.compile(r" at [a-z0-9-]+ ?\.").search
 # A word with a digit, an underscore or a full stop inside: sally_j92, sally.j92.
 _NAME_SHAPE = re.compile(
@@ -42,6 +43,19 @@ _ON_PLATFORM = re.compile(
 _THEN_PLATFORM = re.compile(
     rf"(?<![\w@.-])([a-z0-9_][a-z0-9_.-]{{2,63}})[ ,]{{1,2}}(?:is her |her |on |\()? ?{_PLATFORM}\b"
 )
+_PAGES = tables.rows("profile_links")
+_LINKED = re.compile(
+    r"(?<![\w@.-])(?:https?://)?(?:(?:www|m|mobile|web|en-gb|uk)\.)?(?:"
+    + "|".join(sorted((re.escape("/".join(page)) for page in _PAGES), key=len, reverse=True))
+    + r")@?([a-z0-9_](?:[a-z0-9_.\-]{0,62}[a-z0-9_\-])?)(?=[/?#&\s,;:)!'\".]|$)"
+)
+"""A link to a person's page, with the account's name; the longest way to it first."""
+_NO_NAMES = frozenset(
+    "p reel reels watch share groups events hashtag status explore intent send stories login home search"
+    " pages people profile.php add in u user c channel users invite profile id profiles joinchat"
+    " addstickers i".split()
+)
+"""What stands in the place of a name and is none: a post, a group, a search."""
 _BRACKETED = re.compile(r"[^<>]*<([^<>]+)>")
 _QUOTED = re.compile(r'^"([^"@\s]+)"@')
 _GOOGLE = ("gmail.com", "googlemail.com")
@@ -84,15 +98,16 @@ def read_handle(text: str) -> Account | None:
     return Account("handle", name, ())
 
 
-def find(text: str) -> Iterator[FoundAccount]:
+def find(text: str, searched: str | None = None) -> Iterator[FoundAccount]:
     """E-mail addresses and account names in a text: with an @, in a link, beside the name of a platform.
 
     A word that only an account name looks like ("sally_j92") is one too. Cheap where a text holds no such
-    thing. Each is to be looked up; none means anything by itself.
+    thing. Each is to be looked up; none means anything by itself. `searched` is the text in its
+    `search_form`, where that is known.
     """
-    folded = search_form(text)
+    folded = search_form(text) if searched is None else searched
     seen: set[str] = set()
-    if "@" in folded or any(map(folded.__contains__, _SIGNS_OF_SPELLING)) or _AT_A_DOMAIN(folded):
+    if _may_be_spelled_out(folded):
         spelled = _spelled_out(folded)
         for form in dict.fromkeys((folded, spelled, _LOOSE_DOT.sub(".", spelled))):
             steps = () if form is folded else ("spelled-out address read",)
@@ -106,6 +121,9 @@ def find(text: str) -> Iterator[FoundAccount]:
     if not _may_name_an_account(folded):
         return
     words = dict.fromkeys(folded.split())
+    for word in words:
+        if "/" in word:
+            yield from _linked(word, seen)
     odd = [word for word in words if not word.isalpha() and not _plain(word.strip(".,!?"))]
     for word in odd:
         for match in _NAME_SHAPE.finditer(word):
@@ -115,25 +133,46 @@ def find(text: str) -> Iterator[FoundAccount]:
             yield from _handle(match[1], match[0], seen)
 
 
+def linked(text: str) -> Iterator[FoundAccount]:
+    """The accounts whose pages a text links to: `t.me/sallyj`, `facebook.com/profile.php?id=1000123`."""
+    return _linked(search_form(text), set())
+
+
+def _linked(folded: str, seen: set[str]) -> Iterator[FoundAccount]:
+    for match in _LINKED.finditer(folded):
+        name = match[1]
+        if name not in _NO_NAMES and len(name) > 1 and name not in seen:
+            seen.add(name)
+            yield FoundAccount(Account("handle", name, ("link to a page read",)), match[0])
+
+
 def _may_name_an_account(folded: str) -> bool:
     """Whether a word has signs or digits inside, or is a platform's name; bytes, as every text is asked."""
     if not folded.isascii():
         return True
-    encoded = folded.encode()
-    shape = encoded.translate(_SHAPE)
-    if any(map(shape.__contains__, _INSIDE_A_WORD)):
+    if _INSIDE_A_WORD(folded):
         return True
-    return not _PLATFORMS_ENCODED.isdisjoint(encoded.translate(_SPACED).split())
+    return not _PLATFORMS_ENCODED.isdisjoint(folded.encode().translate(_SPACED).split())
+
+
+def _may_be_spelled_out(folded: str) -> bool:
+    """Whether a text holds an @, or what may stand for one or for the full stop behind it."""
+    return (
+        "@" in folded
+        or "dot" in folded
+        or "full stop" in folded
+        or _SIGN_OF_SPELLING(folded) is not None
+        or _AT_A_DOMAIN(folded) is not None
+    )
 
 
 _LETTERS_AND_DIGITS = b"abcdefghijklmnopqrstuvwxyz0123456789"
 _SPACED = bytes(code if code in _LETTERS_AND_DIGITS else 32 for code in range(256))
 _APART = bytes(code for code in range(256) if code not in _LETTERS_AND_DIGITS)
-_SHAPE = bytes(
-    ord("a") if 97 <= code <= 122 else ord("0") if 48 <= code <= 57 else ord(".") if code in b".-" else code
-    for code in range(256)
-)
-_INSIDE_A_WORD = (b"_", b"a0", b"0a", b"a.a", b"a.0", b"0.a", b"a..", b"0..")
+# Begins with what is rare in prose: an underscore; a digit beside a letter; a full stop or dash inside.
+_INSIDE_A_WORD = re.compile(
+    r"[_0-9.-](?:(?<=_)|(?<=[a-z][0-9])|(?<=[0-9])(?:[a-z]|[.-][a-z.-])|(?<=[a-z][.-])[a-z0-9.-])"
+).search
 _PLATFORMS_ENCODED = frozenset(map(str.encode, _PLATFORM_WORDS))
 
 
@@ -175,21 +214,40 @@ _SHORTEST_SQUEEZED = 6
 """Letters and digits of the shortest account that is known without its signs."""
 
 
-def find_squeezed(text: str, forms: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Squeezed accounts in a text with any signs, or words for signs, between: (form, the words)."""
-    folded = search_form(text)
+def find_squeezed(text: str, forms: Iterable[str], searched: str | None = None) -> Iterator[tuple[str, str]]:
+    """Squeezed accounts in a text with any signs, or words for signs, between: (form, the words).
+
+    `searched` is the text in its `search_form`, where that is known.
+    """
+    folded = search_form(text) if searched is None else searched
     encoded = folded.encode("ascii", "replace")
     plain = encoded.translate(None, _APART).decode()
-    words = b" " + encoded.translate(_SPACED) + b" "
-    for sign in _SAID_SIGN_WORDS:
-        words = words.replace(sign, b" ")
-    without_said = words.replace(b" ", b"").decode()
+    spaced = encoded.translate(_SPACED)
+    words = frozenset(spaced.split())
+    without_said: str | None = None
     for form in forms:
         match = _spread(form).search(folded) if form in plain else None
-        if match is None and form in without_said:
+        if match is None and (form in plain or not _beginnings(form).isdisjoint(words)):
+            if without_said is None:
+                without_said = _without_said_signs(spaced)
+            if form not in without_said:
+                continue
             match = _spread(form).search(_SAID_SIGNS.sub(" ", folded))
         if match is not None:
             yield form, match[0]
+
+
+def _without_said_signs(spaced: bytes) -> str:
+    words = b" " + spaced + b" "
+    for sign in _SAID_SIGN_WORDS:
+        words = words.replace(sign, b" ")
+    return words.replace(b" ", b"").decode()
+
+
+@lru_cache(maxsize=1 << 12)
+def _beginnings(form: str) -> frozenset[bytes]:
+    """What the first word of a form can be, which signs or words for signs divide from the next."""
+    return frozenset(form[:stop].encode() for stop in range(1, len(form) + 1))
 
 
 @lru_cache(maxsize=1 << 12)

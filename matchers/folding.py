@@ -5,6 +5,7 @@ Every fold keeps what a reader would read; nothing here decides what a text mean
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 from matchers import tables
@@ -36,7 +37,7 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
     visible = _INVISIBLE.sub("", text)
     if visible != text:
         steps.append("invisible characters removed")
-    digits = visible.translate({ord(char): _digit(char) for char in set(visible) if not char.isascii()})
+    digits = _TO_DIGITS(visible)
     if digits != visible:
         steps.append("unicode digits folded")
     return unicodedata.normalize("NFKC", _SPACING.sub(" ", digits)), tuple(steps)
@@ -64,12 +65,68 @@ def may_hold_digits(text: str) -> bool:
     return not text.isascii() or len(text.encode().translate(None, b"0123456789")) < len(text)
 
 
-def search_form(text: str) -> str:
-    """Lower case, no accents, no invisible characters: the form in which words are looked for."""
+def search_form(text: str, visible: str | None = None) -> str:
+    """Lower case, no accents, no invisible characters: the form in which words are looked for.
+
+    `visible` is what `plain` makes of the text, where that is known.
+    """
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", plain(text)[0].casefold().replace("ø", "o").replace("ł", "l"))
-    return decomposed.translate({ord(c): None for c in set(decomposed) if unicodedata.combining(c)})
+    visible = plain(text)[0] if visible is None else visible
+    decomposed = unicodedata.normalize("NFKD", visible.casefold().replace("ø", "o").replace("ł", "l"))
+    return without_marks(decomposed)
+
+
+def without_marks(decomposed: str) -> str:
+    """A decomposed text without its combining marks."""
+    return _COMBINING(decomposed)
+
+
+class Exchange:
+    """Characters of a text exchanged for others; a text that holds none of them is only looked over."""
+
+    def __init__(self, table: Mapping[str, str]) -> None:
+        """`table` holds each character and what stands in its place."""
+        near = [char for char in table if char <= _LAST_OF_PLANE]
+        self._holds = _any_of(near or [_LAST_OF_PLANE]).search
+        self._far = len(near) < len(table)
+        self._table = _Kept({ord(char): other for char, other in table.items()})
+
+    def __call__(self, text: str) -> str:
+        """The text with the characters exchanged."""
+        if self._holds(text) is None and not (self._far and _FAR(text)):
+            return text
+        if len(self._table) > _MOST_REMEMBERED:
+            self._table.forget()
+        return text.translate(self._table)
+
+
+class _Kept(dict[int, int | str]):
+    """A table for `str.translate` that also holds what it keeps as it is: missing it would cost more."""
+
+    def __init__(self, table: Mapping[int, str]) -> None:
+        super().__init__(table)
+        self._given = table
+
+    def __missing__(self, code: int) -> int:
+        self[code] = code
+        return code
+
+    def forget(self) -> None:
+        self.clear()
+        self.update(self._given)
+
+
+_LAST_OF_PLANE = "\uffff"
+_FAR = re.compile("[\U00010000-\U0010ffff]").search
+"""A character of a later plane. A set of them and nearer ones would be searched a hundred times slower."""
+
+
+def _any_of(chars: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("[" + "".join(map(re.escape, chars)) + "]+")
+
+
+_MOST_REMEMBERED = 1 << 16
 
 
 def _digit(char: str) -> str:
@@ -81,3 +138,11 @@ def _digit(char: str) -> str:
             return char
         value = int(number)
     return str(value)
+
+
+_PLANES = range(0x80, 0x20000)
+"""Code points among which all digits and combining marks are."""
+_TO_DIGITS = Exchange(
+    {c: digit for c in filter(str.isnumeric, map(chr, _PLANES)) if (digit := _digit(c)) != c}
+)
+_COMBINING = Exchange(dict.fromkeys(filter(unicodedata.combining, map(chr, _PLANES)), ""))

@@ -8,11 +8,13 @@ a number, of the UK or of any country. A look-up tells which of them matter; non
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import phonenumbers
 
-from matchers.dialling import DIALLING_CODES, LONGEST_DIALLING_CODE
+from matchers import tables
+from matchers.dialling import DIALLING_CODES, LONGEST_DIALLING_CODE, STAR_CODE
 from matchers.folding import CONFUSABLE_MAP, plain, without_percent_signs
 from matchers.phone import LONGEST_E164, PLAN_LENGTH
 
@@ -25,6 +27,7 @@ _DIGITS = re.compile(r"\d+", re.ASCII)
 _WHOLE_UK = re.compile(r"(?=(?:00440?|440?|0)([1-35789]\d{8,9}))")
 _ABROAD = re.compile(r"(?:0{2,3}|011|00?11)?([1-9]\d{6,})", re.ASCII)
 _CONTEXT = re.compile(r"phone-context\s*=\s*\+?([\d .\-()]+)", re.IGNORECASE)
+_SHORT_NUMBERS = frozenset(number for number, _ in tables.rows("never_listed"))
 _COUNTRY_CODES = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 
 
@@ -36,8 +39,10 @@ class Inside(NamedTuple):
     sure: bool
 
 
-def numbers_inside(text: str) -> Iterator[Inside]:
+def numbers_inside(text: str, area_codes: tuple[str, ...] = ()) -> Iterator[Inside]:
     """The numbers that may stand in a dialled text, the surest first; some are named more than once.
+
+    `area_codes` are those that a number without one has here: behind another number it may be given so.
 
     A number is `sure` when it begins where digits of the text begin: behind a space, a sign, a letter, a
     dialling code or a whole number; and ends where they end, unless the UK's plan says where it ends. In the
@@ -46,6 +51,8 @@ def numbers_inside(text: str) -> Iterator[Inside]:
     decoded = without_percent_signs(plain(text)[0])
     runs = [(m.start(), m[0]) for m in _DIGITS.finditer(decoded)][:MOST_STARTS]
     yield from _of_runs([digits for _, digits in runs])
+    if area_codes:
+        yield from _local(_DIGITS.findall(STAR_CODE.sub(" ", decoded))[:MOST_STARTS], area_codes)
     context = _CONTEXT.search(decoded)
     if context is not None:
         country = "".join(_DIGITS.findall(context[1]))
@@ -102,6 +109,21 @@ def _of_runs(runs: list[str]) -> Iterator[Inside]:
             step = "a number without its leading 0 inside the digits given"
             yield Inside(int("44" + run[:PLAN_LENGTH]), step, True)
         at += len(run)
+
+
+def _local(runs: list[str], area_codes: tuple[str, ...]) -> Iterator[Inside]:
+    """Numbers without their area code right behind a whole one; an extension is shorter than these."""
+    digits = "".join(runs)
+    ends = set(accumulate(map(len, runs)))
+    behind = {len(number) for number in _SHORT_NUMBERS if digits.startswith(number)}
+    for match in _WHOLE_UK.finditer(digits):
+        behind.update({match.end(1)} | {match.end(1) - 1} & ends)
+    for start in sorted(behind):
+        for code in area_codes:
+            national = code[1:] + digits[start : start + PLAN_LENGTH - len(code) + 1]
+            if len(national) == PLAN_LENGTH and start + PLAN_LENGTH - len(code) + 1 in ends:
+                step = f"a number without its area code {code} inside the digits given"
+                yield Inside(int("44" + national), step, True)
 
 
 def _whole_numbers_before(run: str) -> Iterator[int]:

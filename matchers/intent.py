@@ -203,7 +203,7 @@ RELATIONS: Final = {
 def _automaton(phrases: Iterable[str]) -> ahocorasick.Automaton:
     automaton = ahocorasick.Automaton()
     for phrase in phrases:
-        automaton.add_word(phrase, phrase)
+        automaton.add_word(f" {phrase} ", (phrase, len(phrase), phrase.count(" ") + 1))
     automaton.make_automaton()
     return automaton
 
@@ -214,10 +214,7 @@ _NAMED: Final = _automaton({*_PHRASES, *_NEAR} - {""})
 
 def _found(automaton: ahocorasick.Automaton, said: Said) -> Iterator[tuple[int, int, int, str]]:
     """Each phrase that stands there as whole words: first word, word behind, end in `joined`, phrase."""
-    joined, length = said.joined, len(said.joined)
-    for last, phrase in automaton.iter(joined):
-        start, stop = last + 1 - len(phrase), last + 1
-        if (start and joined[start - 1] != " ") or (stop < length and joined[stop] != " "):
-            continue
-        first = bisect_left(said.starts, start)
-        yield first, first + phrase.count(" ") + 1, stop, phrase
+    for stop, (phrase, length, count) in automaton.iter(f" {said.joined} "):  # a space before each word
+        stop -= 1
+        first = bisect_left(said.starts, stop - length)
+        yield first, first + count, stop, phrase

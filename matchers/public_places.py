@@ -1,4 +1,4 @@
-"""Prisons, courts and police stations in an address, by what they are called."""
+"""Prisons, courts and police stations: in an address by what they are called, of an e-mail by its domain."""
 
 import re
 
@@ -10,6 +10,7 @@ _DWELLING = re.compile(r"\b(?:flat|apartment|apt)\b")
 _FORMER = re.compile(r"\b(?:old|former)\b")
 """What makes the name of a public place one of a dwelling: Flat 3, Crown Court; The Old Police Station."""
 _APOSTROPHES = str.maketrans("", "", "'’.")
+_domains = dict(tables.rows("public_domains"))
 _kinds = [(where, words, what) for where, words, what in tables.rows("public_places")]
 
 
@@ -30,4 +31,14 @@ def public_place(text: str) -> str | None:
                 return what
             if where == "ends" and name.endswith(f" {words}"):
                 return what
+    return None
+
+
+def public_email(canonical: str) -> str | None:
+    """What public body an e-mail address belongs to, as "the police"; None for any other."""
+    domain = canonical.rpartition("@")[2]
+    while domain:
+        if domain in _domains:
+            return _domains[domain]
+        domain = domain.partition(".")[2]
     return None

@@ -12,10 +12,13 @@ from itertools import accumulate
 from typing import Final
 
 from matchers import person, tables
-from matchers.folding import plain
+from matchers.folding import Exchange, plain
 
 _WORD: Final = re.compile(r"\$?[^\W_]+(?:[@$!][^\W_]+)*\$?")
-_SIGNS_AMONG_LETTERS: Final = re.compile(r"\d[A-Za-z]|[A-Za-z]\d|[@$!]\w|\w\$")
+# Begins with what is rare in prose: a digit beside a letter, a sign before one, a $ behind one.
+_SIGNS_AMONG_LETTERS: Final = re.compile(
+    r"[0-9@$!](?:(?<=[0-9])[A-Za-z]|(?<=[A-Za-z][0-9])|(?<=[@$!])\w|(?<=\w\$))"
+)
 _APART: Final = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(
     128
 )
@@ -27,10 +30,10 @@ _LEET: Final = str.maketrans("013457896@$!", "oieastbgbasi")
 _SPELLINGS: Final = {
     spelling: word for word, spellings in tables.rows("texting_spellings") for spelling in spellings.split()
 }
-_LOOKALIKES: Final = str.maketrans(
+_LOOKALIKES: Final = Exchange(
     {letter: latin for latin, letters in tables.rows("letter_lookalikes") for letter in letters}
 )
-_ENCLOSED: Final = str.maketrans(
+_ENCLOSED: Final = Exchange(
     {
         chr(first + n): chr(ord("a") + n)
         for first in (0x1F150, 0x1F170, 0x1F1E6)  # negative circled, negative squared, regional indicators
@@ -67,6 +70,8 @@ class Said:
     @cached_property
     def meant(self) -> list[str]:
         """The words with the spellings of text messages read: "ur" is "your"."""
+        if _SPELLINGS.keys().isdisjoint(self.words):
+            return self.words
         return [_SPELLINGS.get(word, word) for word in self.words]
 
     @cached_property
@@ -77,7 +82,7 @@ class Said:
     @cached_property
     def starts(self) -> list[int]:
         """Where each word of `meant` starts in `joined`."""
-        return list(accumulate((len(word) + 1 for word in self.meant), initial=0))[:-1]
+        return list(accumulate([len(word) + 1 for word in self.meant], initial=0))[:-1]
 
     @property
     def capitals(self) -> list[bool]:
@@ -92,6 +97,8 @@ class Said:
     @cached_property
     def _marks(self) -> tuple[list[bool], list[bool]]:
         text, words, counts = self._text, self.words, self._counts
+        if text.isascii() and text == text.lower() and _SENTENCE_ENDS.search(text) is None:
+            return [False] * len(words), [not number for number in range(len(words))]
         capitals: list[bool] = []
         begins: list[bool] = []
         end = 0
@@ -117,10 +124,10 @@ def readings(text: str) -> Iterator[Said]:
     if text.isascii():
         yield Said(text)
         return
-    visible = plain(text.translate(_ENCLOSED))[0]
+    visible = plain(_ENCLOSED(text))[0]
     first = Said(_without_marks(visible))
     yield first
-    alike = visible.translate(_LOOKALIKES)
+    alike = _LOOKALIKES(visible)
     if alike != visible:
         second = Said(_without_marks(alike))
         if second.words != first.words:

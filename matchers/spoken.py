@@ -115,7 +115,7 @@ def _slip(token: str) -> tuple[str, str]:
     return "", ""
 
 
-class Said(NamedTuple):
+class DigitsHeld(NamedTuple):
     """How many digits words can hold at most: said properly, in the longest run, in all runs together."""
 
     properly: int
@@ -125,18 +125,18 @@ class Said(NamedTuple):
     """Whether a word is written in look-alike letters, or in the keys of a keyboard."""
 
 
-def said(words: Sequence[str]) -> Said:
+def said(words: Sequence[str]) -> DigitsHeld:
     """How many digits these lower-case words can hold; asked of every message."""
     if len(_HELD) > _MOST_REMEMBERED:
         _HELD.clear()
     held = bytes(map(_HELD.__getitem__, words))
     if held.count(0) == len(held):
-        return Said(0, 0, 0, False)
+        return DigitsHeld(0, 0, 0, False)
     in_code = _CODE in held
     if in_code:
         held = held.replace(_CODE, b"\0")
     in_runs = [sum(run.translate(_IN_ANY_WAY)) for run in _SEVERAL.findall(held.replace(_FILLER, b""))]
-    return Said(sum(held.translate(_PROPERLY)), max(in_runs, default=0), sum(in_runs), in_code)
+    return DigitsHeld(sum(held.translate(_PROPERLY)), max(in_runs, default=0), sum(in_runs), in_code)
 
 
 def has_repeats(text: str) -> bool:

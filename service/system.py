@@ -147,10 +147,16 @@ def running(system: System) -> Iterator[System]:
 
 @contextmanager
 def open_system(settings: Settings) -> Iterator[System]:
-    """A running system on the database of the settings. Raises as `open_vault` and `make_system`."""
+    """A running system on the database of the settings.
+
+    Raises as `open_vault` and `make_system`, and HeldError while its keys are being changed.
+    """
     database = Database(settings.url)
     try:
-        with running(make_system(settings, database, open_vault(settings, database))) as system:
+        with (
+            database.held(),  # first: whoever changes the keys does it before they are read, or not at all
+            running(make_system(settings, database, open_vault(settings, database))) as system,
+        ):
             yield system
     finally:
         database.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,16 @@ def test_every_floor_is_a_package_that_says_what_it_is() -> None:
 def test_every_file_can_be_read_at_one_sitting(place: str) -> None:
     lengths = {str(file): len((HOUSE / file).read_text("utf-8").splitlines()) for file in modules(place)}
     assert {name: long for name, long in lengths.items() if long >= LONGEST} == {}
+
+
+def test_a_name_of_a_type_means_one_thing() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for file in modules(*FLOORS):
+        for node in ast.parse((HOUSE / file).read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(str(file))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+    assert len(places) > 100
 
 
 def test_every_module_of_the_service_has_its_tests_where_they_are_looked_for() -> None:

@@ -15,6 +15,7 @@ a page, half a document. An allow is believed only whole.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,10 +26,12 @@ from typing import Any, Literal
 import httpx
 import msgspec
 
-from engine.model import Attempt, Channel, Verdict
+from engine.model import Attempt, Channel, Decision, Verdict
 from engine.policy import Policy, read_policy
-from engine.saved import SavedBlocklistError, load
+from engine.saved import SavedBlocklistError, load_with_policy
 from engine.screener import Screener
+
+_log = logging.getLogger(__name__)
 
 TIMEOUT = 0.3
 """Seconds until a call has its answer. Longer, and an outage is heard as silence."""
@@ -90,11 +93,15 @@ class LastKnown:
     def __init__(
         self, path: Path, *, policy: Policy | None = None, clock: Callable[[], datetime] | None = None
     ) -> None:
-        """`path` is a saved blocklist; its time of change is when it was last known to be current."""
+        """`path` is a saved blocklist; its time of change is when it was last known to be current.
+
+        It decides by the policy that was saved with it. Where none was, that is logged, and the stricter of
+        the packaged policy and `policy` counts; of a saved and a given one the stricter as well.
+        """
         self._path = path
-        self._policy = policy or read_policy(None)
+        self._policy = policy
         self._clock = clock or _now
-        self._held: tuple[int, Screener] | None = None
+        self._held: tuple[int, tuple[Screener, ...]] | None = None
 
     def decide(self, attempt: Attempt) -> tuple[Verdict, str, bool] | None:
         """Decision, action, and whether confidential; None when the list cannot be used.
@@ -102,17 +109,22 @@ class LastKnown:
         A list that is too old allows nothing: its allows are flags (the policy's `stale_after`).
         """
         try:
-            decision = self._screener().check(attempt, self._clock())
+            decisions = [screener.check(attempt, self._clock()) for screener in self._screeners()]
         except (OSError, SavedBlocklistError, msgspec.DecodeError):
             return None
+        decision = max(decisions, key=_strictness)
         return decision.decision, decision.action, decision.confidential
 
-    def _screener(self) -> Screener:
+    def _screeners(self) -> tuple[Screener, ...]:
+        """One for each policy that counts."""
         changed = self._path.stat().st_mtime_ns
         if self._held is None or self._held[0] != changed:
-            blocklist = load(self._path.read_bytes())
+            blocklist, policy = load_with_policy(self._path.read_bytes())
             confirmed = datetime.fromtimestamp(changed / 1e9, UTC)
-            self._held = changed, Screener(blocklist, self._policy, confirmed)
+            if policy is None:
+                _log.warning("the saved blocklist holds no policy: save it again; the packaged one counts")
+            policies = [policy or read_policy(None), *([self._policy] if self._policy else [])]
+            self._held = changed, tuple(Screener(blocklist, one, confirmed) for one in policies)
         return self._held[1]
 
 
@@ -280,6 +292,12 @@ def _decoded(said: bytes | bytearray) -> Any:
         return msgspec.json.decode(said)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _strictness(decision: Decision) -> tuple[int, int]:
+    """How much a decision stops: by its verdict, then by what is done."""
+    verdicts, actions = ("allow", "flag", "block"), ("connect", "connect_and_alert", "deliver", "post")
+    return verdicts.index(decision.decision), decision.action not in actions
 
 
 def _now() -> datetime:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from adapters.check_client.client import TIMEOUT, Client, LastKnown, RefusedRequestError
+from engine.policy import read_policy
 
 Word = Literal["connect", "connect_and_alert", "refuse", "unavailable"]
 """What a dialplan is told."""
@@ -22,12 +23,14 @@ def options(description: str | None, port: int) -> argparse.Namespace:
     parser.add_argument("--key-file", type=Path, required=True, help="file of the API key, role phone_system")
     parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds that a call waits")
     parser.add_argument("--last-known", type=Path, help="a saved blocklist for when no node answers")
+    parser.add_argument("--policy", type=Path, help="a policy that holds beside the one saved with that list")
     return parser.parse_args()
 
 
 def client_of(given: argparse.Namespace) -> Client:
-    """The client of these options. Raises OSError without the key's file."""
-    known = LastKnown(given.last_known) if given.last_known else None
+    """The client of these options. Raises OSError without the key's or the policy's file, PolicyError."""
+    policy = read_policy(given.policy.read_bytes()) if given.policy else None
+    known = LastKnown(given.last_known, policy=policy) if given.last_known else None
     return Client(given.node, given.key_file.read_text().strip(), timeout=given.timeout, last_known=known)
 
 

@@ -23,8 +23,8 @@ import msgspec
 
 from engine.jsonl import LONGEST_BODY, InputError, check_attempt
 from engine.model import Attempt
-from engine.prison import PRISONER_NUMBER
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
+from matchers.prison import PRISONER_NUMBER
 
 LONGEST_REPLY = 1024 * 1024
 """Bytes of a reply, attachments included."""
@@ -66,7 +66,7 @@ class ReplyError(ValueError):
         self.what = what
 
 
-class Doubt(StrEnum):
+class ReplyDoubt(StrEnum):
     """Why somebody has to look at what the check cannot."""
 
     ATTACHMENT = "attachment"
@@ -83,7 +83,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     """The reply's own name, of which the attempts' ids are made."""
     attempts: tuple[Attempt, ...]
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[ReplyDoubt, ...] = ()
 
     def __repr__(self) -> str:
         return f"Reply({len(self.attempts)} attempts, {[*map(str, self.doubts)]})"
@@ -282,7 +282,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.doubts: set[Doubt] = set()
+        self.doubts: set[ReplyDoubt] = set()
         self.tags = 0
 
     def add(self, part: EmailMessage) -> None:
@@ -290,11 +290,11 @@ class _Seen:
         self.texts.append(part.get_filename("") or "")
         if part.is_multipart():
             if part.get_content_maintype() != "multipart":  # an e-mail within it, with headers of its own
-                self.doubts.add(Doubt.ATTACHMENT)
+                self.doubts.add(ReplyDoubt.ATTACHMENT)
         elif part.get_content_maintype() == "text":
             self._add_text(part)
         else:
-            self.doubts.add(Doubt.ATTACHMENT)
+            self.doubts.add(ReplyDoubt.ATTACHMENT)
         for defect in part.defects:
             raise ReplyError("e-mail", f"broken MIME: {type(defect).__name__}")
 
@@ -313,7 +313,7 @@ class _Seen:
                 return said.decode(charset)
             except (UnicodeDecodeError, LookupError):
                 pass
-        self.doubts.add(Doubt.UNREADABLE_TEXT)
+        self.doubts.add(ReplyDoubt.UNREADABLE_TEXT)
         return said.decode("utf-8", "replace")
 
     def _marked_up(self, text: str) -> str:
@@ -324,11 +324,11 @@ class _Seen:
         page.feed(text)
         page.close()
         if page.is_invisible:
-            self.doubts.add(Doubt.INVISIBLE_TEXT)
+            self.doubts.add(ReplyDoubt.INVISIBLE_TEXT)
         return page.text()
 
 
-def _text(message: EmailMessage, names: Iterable[str]) -> tuple[str, set[Doubt]]:
+def _text(message: EmailMessage, names: Iterable[str]) -> tuple[str, set[ReplyDoubt]]:
     """Everything that a reader may see, and what could not be read. Raises ReplyError for broken MIME."""
     seen = _Seen()
     seen.texts += [str(message.get("Subject", "")), *names]
@@ -338,7 +338,7 @@ def _text(message: EmailMessage, names: Iterable[str]) -> tuple[str, set[Doubt]]
         seen.add(part)
     text = "\n".join(_once(seen.texts))
     if _REPLACED in text or _has_surrogates(text):
-        seen.doubts.add(Doubt.UNREADABLE_TEXT)
+        seen.doubts.add(ReplyDoubt.UNREADABLE_TEXT)
     return text.encode("utf-8", "replace").decode(), seen.doubts
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 import smpp34
 
-from engine.prison import is_prisoner_number
+from matchers.prison import is_prisoner_number
 
 PRISONER_TAG = 0x1403
 """The optional parameter in which a platform says whose text it is: one of those left to vendors."""
@@ -32,7 +32,7 @@ class UnreadableError(ValueError):
     """A submit_sm that cannot be read as a plain text from one prisoner to one number; repeats no value."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class TextPart(msgspec.Struct, frozen=True):
     """Which part of a long text something is: number 1 to `total` of all with this reference."""
 
     form: Literal["8 bit", "16 bit", "sar"]
@@ -49,7 +49,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """The number as it is dialled at home, or with + and the country code."""
     coding: int
     octets: bytes
-    place: Place | None
+    place: TextPart | None
     reference: bytes
     """The platform's own: `user_message_reference`, empty where there is none."""
 
@@ -179,7 +179,7 @@ def _number(submitted: smpp34.SubmitSmEvent) -> str:
     raise UnreadableError("no telephone number, or one of an unknown country")
 
 
-def _part(submitted: smpp34.SubmitSmEvent, values: dict[int, bytes]) -> tuple[Place | None, bytes]:
+def _part(submitted: smpp34.SubmitSmEvent, values: dict[int, bytes]) -> tuple[TextPart | None, bytes]:
     """The octets of a text or of a part, and which part it is. Raises UnreadableError."""
     short, payload = submitted.short_message, values.get(_MESSAGE_PAYLOAD, b"")
     if (short and payload) or len(short) > LONGEST_PART or len(payload) > LONGEST_TEXT:
@@ -194,23 +194,23 @@ def _part(submitted: smpp34.SubmitSmEvent, values: dict[int, bytes]) -> tuple[Pl
     return place, octets
 
 
-def _sar(values: dict[int, bytes]) -> Place | None:
+def _sar(values: dict[int, bytes]) -> TextPart | None:
     """Which part it is, where optional parameters say so. Raises UnreadableError when only some do."""
     if not values.keys() & set(_SAR):
         return None
     reference, total, number = (values.get(tag, b"") for tag in _SAR)
     if (len(reference), len(total), len(number)) != (2, 1, 1):
         raise UnreadableError("a part that is not described whole")
-    return Place("sar", int.from_bytes(reference, "big"), total[0], number[0])
+    return TextPart("sar", int.from_bytes(reference, "big"), total[0], number[0])
 
 
-def _headed(octets: bytes) -> tuple[Place, bytes]:
+def _headed(octets: bytes) -> tuple[TextPart, bytes]:
     """A header of one element, which says which part it is; others make more of the octets than a text."""
     match list(octets[: octets[0] + 1] if octets else b""):
         case [5, 0x00, 3, reference, total, number]:
-            return Place("8 bit", reference, total, number), octets[6:]
+            return TextPart("8 bit", reference, total, number), octets[6:]
         case [6, 0x08, 4, high, low, total, number]:
-            return Place("16 bit", high << 8 | low, total, number), octets[7:]
+            return TextPart("16 bit", high << 8 | low, total, number), octets[7:]
     raise UnreadableError("a header that is broken, or not of a part")
 
 

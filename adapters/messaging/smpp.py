@@ -30,13 +30,13 @@ from adapters.messaging.short_messages import (
     MOST_PARTS,
     PRISONER_TAG,
     Message,
-    Place,
+    TextPart,
     attempt_id,
     body_of,
     read,
 )
 from adapters.messaging.webhook import TIMEOUT
-from engine.prison import is_prisoner_number
+from matchers.prison import is_prisoner_number
 
 PATIENCE = 30.0
 """Seconds for which the parts of a long text wait for each other."""
@@ -202,7 +202,7 @@ class Gate:
             )
         return answer.action == "deliver"
 
-    async def _may_pass_together(self, session: str, message: Message, place: Place) -> bool:
+    async def _may_pass_together(self, session: str, message: Message, place: TextPart) -> bool:
         """The same for a part, once all are there: the last to come asks, the others wait for its answer."""
         key = (session, message.prisoner, message.to, place.form, place.reference)
         text = self._waiting.get(key)

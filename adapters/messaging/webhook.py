@@ -60,7 +60,7 @@ _JSON = re.compile(r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re
 _EMAIL = re.compile(r"message/rfc822\s*(;.*)?", re.I).fullmatch
 
 
-class Decided(msgspec.Struct, frozen=True):
+class MessageAnswer(msgspec.Struct, frozen=True):
     """The answer: what is to be done with what has this id."""
 
     id: str
@@ -131,13 +131,13 @@ def application(
 ) -> Starlette:
     """The server. `client` is closed at its end; `clock` gives Unix time."""
 
-    async def sms(request: Request) -> Decided:
+    async def sms(request: Request) -> MessageAnswer:
         said = await _signed_body(request, LONGEST_SMS, secrets, clock)
         if not _JSON(request.headers.get("content-type", "")):
             raise ProblemError(415, "Unsupported media type")
         return await _decide(client, read_sms(said))
 
-    async def reply(request: Request) -> Decided:
+    async def reply(request: Request) -> MessageAnswer:
         said = await _signed_body(request, LONGEST_REPLY, secrets, clock)
         content = request.headers.get("content-type", "")
         if _EMAIL(content):
@@ -161,7 +161,7 @@ def application(
 
 
 def _answering(
-    decide: Callable[[Request], Awaitable[Decided]],
+    decide: Callable[[Request], Awaitable[MessageAnswer]],
 ) -> Callable[[Request], Awaitable[Response]]:
     """A route of a decision: whatever goes wrong is an error without a value in it, and nothing is logged."""
 
@@ -223,10 +223,10 @@ async def _body(request: Request, longest: int) -> bytes:
     return bytes(body)
 
 
-async def _decide(client: Client, reply: Reply) -> Decided:
+async def _decide(client: Client, reply: Reply) -> MessageAnswer:
     """The most restrictive action over all recipients. Raises RefusedRequestError."""
     actions = await asyncio.gather(*(_action(client, one, bool(reply.doubts)) for one in reply.attempts))
-    return Decided(reply.id, max(actions, key=_ORDER.index))
+    return MessageAnswer(reply.id, max(actions, key=_ORDER.index))
 
 
 async def _action(client: Client, one: Attempt, is_doubtful: bool) -> Action:

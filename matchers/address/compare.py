@@ -19,7 +19,7 @@ from matchers.address.fields import (
     postcode_relation,
     street_relation,
 )
-from matchers.address.model import Address, Comparison, FieldMatch, Level, Outcome
+from matchers.address.model import UNKNOWN_COUNTRY, Address, Comparison, FieldMatch, Level, Outcome
 from matchers.address.names import Likeness
 from matchers.address.postcode import Relation
 from matchers.address.rules import level_of, number_evidence, settled
@@ -51,6 +51,8 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     doubtful level to `different`. Where the numbers rule a door out, no fields are given: `explain` has
     them.
     """
+    if (given.rather or listed.rather) and _both_abroad(given, listed):
+        return _DIFFERENT
     if given.po_box or listed.po_box:
         boxes = _boxes(given, listed)
         if boxes is not None:
@@ -69,9 +71,21 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     level = level_of(given, listed, door, code, street, building, place)
     if level == "different":
         return _DIFFERENT
+    if level == "same" and (given.less_likely or listed.less_likely):
+        level = "probable"
     number = number_evidence(given, listed, door, building)
     found = Evidence(door, door_why, number, code, street, street_why, building, building_why, place)
     return _answer(given, listed, level, found, block, flag)
+
+
+def _both_abroad(given: Address, listed: Address) -> bool:
+    """Whether a British reading is compared though both texts are likelier of one other country.
+
+    It leaves out what it cannot read, so that two doors abroad are one to it.
+    """
+    if "GB" not in (given.country, listed.country) or not (given.abroad and listed.abroad):
+        return False
+    return given.abroad == listed.abroad or UNKNOWN_COUNTRY in (given.abroad, listed.abroad)
 
 
 def explain(given: Address, listed: Address, *, block: float = BLOCK, flag: float = FLAG) -> Comparison:

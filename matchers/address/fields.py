@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA
 
+from matchers.address import abroad_compare
 from matchers.address import postcode as postcodes
 from matchers.address.model import Address, Outcome
-from matchers.address.names import Likeness, begins_or_ends, house_likeness, likeness, stem
+from matchers.address.names import Likeness, begins_or_ends, house_likeness, is_another_street, likeness, stem
 from matchers.address.postcode import Relation
-from matchers.address.us import street_likeness
-from matchers.address.vocabulary import STREET_TYPES, TOWNS, fold
+from matchers.address.us_names import own_town, street_likeness
+from matchers.address.vocabulary import AREA_TOWNS, STREET_TYPES, TOWNS, fold
 
 
 def country_relation(given: Address, listed: Address) -> Outcome:
@@ -24,12 +25,6 @@ def is_american(given: Address, listed: Address) -> bool:
     return "US" in (given.country, listed.country)
 
 
-def holds_streets(given: Address, listed: Address) -> bool:
-    """Whether their postcodes are of a kind that holds many streets, at times a whole town: digits alone."""
-    code = given.postcode or listed.postcode
-    return is_american(given, listed) or code.replace("-", "").replace(" ", "").isdecimal()
-
-
 def postcode_relation(given: Address, listed: Address) -> Relation:
     """How the postcodes stand to one another, damaged and partial ones included.
 
@@ -37,6 +32,8 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
     """
     if country_relation(given, listed) == "different":
         return "same" if given.postcode and given.postcode == listed.postcode else "missing"
+    if not given.country == listed.country in ("GB", "US"):
+        return abroad_compare.postcode_relation(given, listed)
     if given.postcode and listed.postcode:
         if is_american(given, listed):
             return (
@@ -86,23 +83,29 @@ def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Li
     agreed = is_american(given, listed) or code in ("same", "read")
     agreed = agreed or (code == "near" and postcode_damaged(given, listed))
     best = _likest_streets(given, listed, agreed=agreed)
+    if best[0] in ("similar", "partial") and _other_in_other_code(given, listed, code):
+        return "different", "another word in the name, and another postcode"
     if best[0] not in ("missing", "different"):
         return best
+    elsewhere: list[tuple[Likeness, str]] = []
     for this, that in ((given, listed), (listed, given)):
         for street in this.streets:
             found = _street_elsewhere(street, that, agreed=agreed)
             if found is not None:
-                return found
-            if f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
+                elsewhere.append(found)
+            elif f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
                 best = "partial", "part of the name elsewhere on one side"
-    return best
+    return min(elsewhere, key=lambda found: _RANK[found[0]], default=best)
 
 
 def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[Likeness, str]:
     """How alike the two streets are that are the most alike; `agreed` where the postcodes are one."""
     best: tuple[Likeness, str] = ("missing", "on one side only")
     rank = 9
-    alike = street_likeness if is_american(given, listed) else likeness
+    countries = {given.country, listed.country}
+    alike = likeness if countries == {"GB"} else abroad_compare.street_likeness
+    if "US" in countries:
+        alike = street_likeness
     for one in given.streets:
         for other in listed.streets:
             found = alike(one, other)
@@ -113,6 +116,18 @@ def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[L
             if _RANK[found[0]] < rank:
                 rank, best = _RANK[found[0]], found
     return best
+
+
+def _other_in_other_code(given: Address, listed: Address, code: Relation) -> bool:
+    """Whether whole postcodes differ, and every two streets in a word that is another one for sure.
+
+    Road is not Street then, and Eastern not Western: two things tell of another place.
+    """
+    if given.country != "GB" or code in ("same", "read", "missing"):
+        return False
+    if not (given.postcode and listed.postcode):
+        return False
+    return all(is_another_street(one, other) for one in given.streets for other in listed.streets)
 
 
 def _street_elsewhere(street: str, other: Address, *, agreed: bool) -> tuple[Likeness, str] | None:
@@ -212,6 +227,8 @@ def place_relation(given: Address, listed: Address, code: Relation = "missing") 
 def _written_places(given: Address, listed: Address) -> Likeness:
     if given.town == listed.town:
         return "same"
+    if is_american(given, listed) and own_town(given.town) == own_town(listed.town):
+        return "same"
     if set(given.place.split()) & set(listed.place.split()):
         return "partial"
     for part in (given.town, given.locality):
@@ -222,10 +239,14 @@ def _written_places(given: Address, listed: Address) -> Likeness:
 
 
 def post_towns(address: Address) -> frozenset[str]:
-    """The post towns that an address may be in: the one that is written, or those of its postcode."""
+    """The post towns that an address may be in: the one that is written, or those of its postcode.
+
+    Of a district that there is not, those of its area: nobody could find it anywhere else.
+    """
     if address.town in TOWNS:
         return frozenset((address.town,))
-    return postcodes.towns(address.postcode.partition(" ")[0] or address.district)
+    outward = address.postcode.partition(" ")[0] or address.district
+    return postcodes.towns(outward) or AREA_TOWNS.get(postcodes.area(outward), frozenset())
 
 
 def is_street(name: str, other: Address) -> bool:

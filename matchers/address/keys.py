@@ -7,9 +7,12 @@ apart.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from matchers.address.model import Address
 from matchers.address.postcode import variants
-from matchers.address.vocabulary import COMMON_STREETS, SHAPES
+from matchers.address.us_names import own_street, own_town
+from matchers.address.vocabulary import COMMON_STREETS, DISTRICT_TOWNS, SHAPES, fold
 
 
 def listing_keys(address: Address) -> tuple[str, ...]:
@@ -36,7 +39,7 @@ def wider_keys(address: Address) -> tuple[str, ...]:
     One without a postcode has its number and street as well, whatever is read for the town; one without a
     number has its district, and its town. Many may stand under one.
     """
-    places = [_key(name)[:4] for name in (address.town, address.locality) if name]
+    places = _places(address)
     numbers = _numbers(address)
     if not numbers:
         outwards, _ = _halves(address, [address.postcode] if address.postcode else [])
@@ -57,27 +60,35 @@ def _keys(address: Address, *, probing: bool) -> list[str]:
     numbers = _numbers(address)
     streets = [_key(street) for street in address.streets]
     if address.country == "US":
-        streets = [_key(_undirected(street)) for street in address.streets]
-    places = [_key(name)[:4] for name in (address.town, address.locality) if name]
+        streets = [_key(_undirected(own_street(street))) for street in address.streets]
+    places = _places(address)
+    implied = [place for one in outwards for place in _implied(one) if place not in places]
     unclear = not address.numbers or not address.numbers[0].rstrip("ABCDEFGH").isdecimal()
     building = _key(address.building) if address.building else ""
     for number in numbers:
         keys.extend(f"I{inward}|{number}" for inward in inwards)
         keys.extend(f"O{outward}|{number}" for outward in outwards)
         for street in streets:
-            keys.extend(f"T{street}|{number}|{place}" for place in places)
-            if not probing or not (codes or places) or (address.country == "US" and len(number) > 3):
+            keys.extend(f"T{street}|{number}|{place}" for place in (*places, *implied))
+            if probing or not (codes or outwards):
+                keys.append(f"N{street}|{number}")
+        for street, name in zip(streets, address.streets, strict=True):
+            if not probing or name not in COMMON_STREETS:
                 keys.append(f"A{street}|{number}")
     for street in streets:
         keys.extend(f"K{street}|{inward}" for inward in inwards)
         if unclear or not probing:
             keys.extend(f"U{street}|{place}" for place in places)
-    for name in (building, *streets) if not numbers else (building,):
-        if name:
-            keys.extend(f"B{name}|{outward}" for outward in outwards)
-            keys.extend(f"B{name}|{place}" for place in places)
+    houses = [building, *streets] if not numbers else [building]
+    if probing and not numbers:  # what was taken for a person or a place may be the house
+        houses += [_key(fold(name)) for name in (*address.names, address.locality)]
+        places = [*places, *(name[:4] for name in (building, *streets))]
+    for name in dict.fromkeys(filter(None, houses)):
+        keys.extend(f"B{name}|{outward}" for outward in outwards)
+        keys.extend(f"B{name}|{place}" for place in (*places, *implied) if place)
     if building:
         keys.extend(f"K{building}|{inward}" for inward in inwards)
+        keys.extend(f"S{building}|{street}" for street in streets if not numbers)
     if address.po_box:
         keys.append(f"X{address.po_box}")
     return keys
@@ -104,6 +115,19 @@ def _numbers(address: Address) -> list[str]:
             digits = part.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
             found.append(digits or part)
     return list(dict.fromkeys(found))
+
+
+def _places(address: Address) -> list[str]:
+    """The beginnings of the town's and the locality's names, "near" left out."""
+    town = own_town(address.town) if address.country == "US" else address.town
+    names = (town, address.locality.removeprefix("NR ").removeprefix("NEAR "))
+    return list(dict.fromkeys(_key(name)[:4] for name in names if name))
+
+
+@lru_cache(maxsize=4096)
+def _implied(outward: str) -> tuple[str, ...]:
+    """The beginnings of the post towns that a district has, of which an address may name none."""
+    return tuple(sorted({_key(town)[:4] for town in DISTRICT_TOWNS.get(outward, ())}))
 
 
 def _undirected(street: str) -> str:

@@ -19,12 +19,14 @@ from rapidfuzz.distance import OSA
 
 from matchers.address.model import Address
 from matchers.address.vocabulary import COMMON_STREETS, FLAGS, STREET
-from matchers.folding import search_form
+from matchers.folding import may_hold_digits, search_form
 
 WINDOW = 12
 """Words between a number and the street it belongs to."""
 MOST_PLACES = 200
 """Places of one text at which a street, a house or a postcode is looked at; more are told as such."""
+_ORDINARY = 4_000
+"""Characters of a text up to which it is cheaper to ask first what house numbers it can hold."""
 _BESIDE = 3
 """Words between a number and a street that is named without its type, or that many places have."""
 _SHORTEST_MISSPELT = 5
@@ -32,6 +34,9 @@ _SHORTEST_NAME = 5
 
 _TOKENS = re.compile(r"(?<![a-z0-9])[a-z]?[0-9]+[a-z]?(?![a-z0-9])|[0-9]+|[a-z]+")
 _SIGNS = bytes(code for code in range(256) if not chr(code).isascii() or not chr(code).isalnum())
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_LETTERS_ALONE = bytes(code if chr(code) in _LETTERS else 32 for code in range(256))
+_NUMBERS = re.compile(r"[0-9]+")
 _LOOK_ALIKE = str.maketrans("iol", "101")
 _DIGITS = {
     word: str(digit)
@@ -52,6 +57,11 @@ _LOCATION = re.compile(  # Open Location Code; what3words; degrees with four dec
 )
 
 
+_MAY_BE_A_LOCATION = re.compile(
+    r"[+/.](?:(?<=\+)[2-9cfghjmpqrvwx]{2}|(?<=/)//[a-z]|(?<=[0-9]\.)[0-9]{4})"
+).search
+
+
 class MentionedAddress(NamedTuple):
     """The words of a text that name an address, and how in words for a reviewer."""
 
@@ -62,11 +72,15 @@ class MentionedAddress(NamedTuple):
 class Words:
     """A text as its words in lower case; what costs more is made when it is asked for."""
 
-    def __init__(self, text: str) -> None:
-        self.text = search_form(text).replace("'", "").replace("\u2019", "")
+    def __init__(self, text: str, searched: str | None = None) -> None:
+        """`searched` is the text in its `search_form`, where that is known."""
+        self.text = (
+            (search_form(text) if searched is None else searched).replace("'", "").replace("\u2019", "")
+        )
         self.squeezed = self.text.encode("ascii", "ignore").translate(None, _SIGNS).decode()
         self._squeezed_said = ""
         self._tokens: list[str] | None = None
+        self._doors: frozenset[str] | None = None
         self._distinct: frozenset[str] | None = None
 
     @property
@@ -87,11 +101,19 @@ class Words:
         return self._tokens
 
     @property
+    def of_doors(self) -> frozenset[str]:
+        """All that a house number or a word of one can be here, and more: told without the tokens."""
+        if self._doors is None:
+            words = self.text.encode("ascii", "replace").translate(_LETTERS_ALONE).decode().split()
+            self._doors = frozenset(words).union(_numbers(self.text) if may_hold_digits(self.text) else ())
+        return self._doors
+
+    @property
     def long_words(self) -> frozenset[str]:
         """The different words in which a slip can be told."""
         if self._distinct is None:
             words = set(self.text.split())
-            self._distinct = frozenset(w for w in words if len(w) >= _SHORTEST_MISSPELT)
+            self._distinct = frozenset([w for w in words if len(w) >= _SHORTEST_MISSPELT])
         return self._distinct
 
 
@@ -109,18 +131,21 @@ def mentioned_by_parts(listed: Address, words: Words) -> MentionedAddress | None
     )
 
 
-def location_code(text: str) -> str:
+def location_code(text: str, searched: str | None = None) -> str:
     """A place given as a code or as degrees, which no list of addresses can be held against; "" if none."""
     if "+" not in text and "/" not in text and "." not in text:
         return ""
-    found = _LOCATION.search(search_form(text))
+    searched = search_form(text) if searched is None else searched
+    found = _LOCATION.search(searched) if _MAY_BE_A_LOCATION(searched) else None
     return found[0] if found else ""
 
 
 def _postcode(listed: Address, words: Words) -> MentionedAddress | None:
     code = listed.postcode.replace(" ", "").lower() if listed.country == "GB" else ""
     outward, inward = code[:-3], code[-3:]
-    if not code or inward not in words.squeezed_said or outward not in words.squeezed_said:
+    if not code or not any(said in words.squeezed for said in _inward_said(inward)):
+        return None
+    if inward not in words.squeezed_said or outward not in words.squeezed_said:
         return None
     said = [_DIGITS.get(token, token) for token in words.tokens]
     doors = _forms(listed)
@@ -134,6 +159,13 @@ def _postcode(listed: Address, words: Words) -> MentionedAddress | None:
         if start < 0 or 0 < start - before <= WINDOW:
             return _found(words.tokens, before if start >= 0 else start, stop, "its postcode in two parts")
     return None
+
+
+@lru_cache(maxsize=1 << 12)
+def _inward_said(inward: str) -> tuple[str, ...]:
+    """The last part of a postcode as it stands in a text, its digit in any way of saying it."""
+    said = (word for word, digit in _DIGITS.items() if digit == inward[0])
+    return (inward, *(word + inward[1:] for word in said))
 
 
 def _is_a_neighbours(tokens: Sequence[str], start: int, stop: int, doors: frozenset[tuple[str, ...]]) -> bool:
@@ -153,11 +185,9 @@ def _street(listed: Address, street: tuple[str, ...], words: Words) -> Mentioned
     *first, kind = street
     name = "".join(first) or kind
     doors = _forms(listed)
-    squeezed = words.squeezed
-    squeezed = words.squeezed
-    digits = squeezed.translate(_LOOK_ALIKE)
-    if not any((door := "".join(form)) in squeezed or door in digits for form in doors):
+    if not _may_hold(doors, words):
         return None
+    squeezed = words.squeezed
     widely = len(name) >= _SHORTEST_NAME and " ".join(street).upper() not in COMMON_STREETS
     whole = "".join(street)
     spellings = [spelling for spelling in dict.fromkeys((name, whole)) if spelling in squeezed]
@@ -186,6 +216,15 @@ def _street(listed: Address, street: tuple[str, ...], words: Words) -> Mentioned
                 if _door_ends(tokens, end, doors, alone=True):
                     return _found(tokens, start, end, "its street and number")
     return None
+
+
+def _may_hold(doors: frozenset[tuple[str, ...]], words: Words) -> bool:
+    if len(words.text) > _ORDINARY:
+        digits = words.squeezed.translate(_LOOK_ALIKE)
+        return any((door := "".join(form)) in words.squeezed or door in digits for form in doors)
+    if not may_hold_digits(words.text) and not any("".join(form) in words.squeezed for form in doors):
+        return False
+    return any(map(words.of_doors.issuperset, doors))
 
 
 def _misspelt(name: str, words: Words) -> list[str]:
@@ -261,6 +300,16 @@ def _same(given: str, listed: str) -> bool:
     )
 
 
+def _numbers(text: str) -> set[str]:
+    """Numbers of a text, with what stands right before and behind each, look-alike letters read too."""
+    digits = {match.span() for match in _NUMBERS.finditer(text)}
+    numbers = {text[max(at - before, 0) : end + behind] for at, end in digits for before, behind in _AROUND}
+    return numbers.union(number.translate(_LOOK_ALIKE) for number in numbers)
+
+
+_AROUND = ((0, 0), (0, 1), (1, 0), (1, 1))
+
+
 def _is_number(token: str) -> bool:
     return token[0].isdigit() or token[-1].isdigit()
 
@@ -285,7 +334,7 @@ def _said_forms(numbers: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     """The ways of saying house numbers, each as its words: 121 as "one hundred and twenty one", "1 2 1"."""
     forms: set[tuple[str, ...]] = set()
     for number in (end for whole in numbers for end in whole.lower().split("-")):
-        digits = number.rstrip("abcdefghijklmnopqrstuvwxyz")
+        digits = number.rstrip(_LETTERS)
         letter = number[len(digits) :]
         forms.add((number,))
         if not digits.isdecimal():

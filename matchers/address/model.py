@@ -7,6 +7,10 @@ from typing import Literal
 import msgspec
 
 Level = Literal["same", "probable", "incomplete", "different"]
+LEVELS: tuple[Level, ...] = ("different", "incomplete", "probable", "same")
+"""From what says least for one door to what says most."""
+UNKNOWN_COUNTRY = "ZZ"
+"""Some country that is not told; ISO 3166 leaves this code to its users."""
 Outcome = Literal["same", "compatible", "missing", "different"]
 
 
@@ -38,6 +42,18 @@ class Address(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defau
     postcode_readings: tuple[str, ...] = ()  # postcodes the fragment may be
     number_readings: tuple[str, ...] = ()  # house numbers that an unclear one may be, likeliest first
     inner_building: str = ""  # the first of two names in `building`: the one that stands in the other
+    rather: str = ""  # the country of the likeliest reading, where this reading is another
+
+    @property
+    def less_likely(self) -> bool:
+        """Whether another reading is likelier: this one never makes two addresses the same for sure."""
+        return bool(self.rather)
+
+    @property
+    def abroad(self) -> str:
+        """The foreign country that the text is likeliest of, `UNKNOWN_COUNTRY` where it is not told which."""
+        country = self.rather or self.country or UNKNOWN_COUNTRY
+        return "" if country == "GB" else country
 
     @property
     def usable(self) -> bool:
@@ -94,3 +110,8 @@ class Comparison(msgspec.Struct, frozen=True):
     score: float  # probability, 0 to 1
     fields: tuple[FieldMatch, ...] = ()
     steps: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """By which the best of several is told: its level, then its score."""
+        return LEVELS.index(self.level), self.score

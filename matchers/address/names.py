@@ -99,6 +99,16 @@ def is_another_word(one: str, other: str) -> bool:
     return known and not _spelt_as(one, other)
 
 
+def is_another_street(one: str, other: str) -> bool:
+    """Whether two streets of as many words differ in one that is another word, or another type of street."""
+    words, others = _words(one), _words(other)
+    if len(words) != len(others):
+        return False
+    ends = words[-1], others[-1]
+    types = ends[0] != ends[1] and all(FLAGS.get(word, 0) & STREET for word in ends)
+    return types or any(map(is_another_word, words, others))
+
+
 def _spelt_alike(one: str, other: str) -> bool:
     words, others = _words(one), _words(other)
     return len(words) == len(others) and all(map(_spelt_as, words, others))

@@ -1,31 +1,89 @@
-"""Reading an address, whatever its country."""
+"""Reading an address, whatever its country, and in every country that it may be of."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
 
-from matchers.address.model import Address
+from matchers.address.alternatives import alternatives
+from matchers.address.foreign import read_other, signs
+from matchers.address.model import UNKNOWN_COUNTRY, Address
+from matchers.address.parts import parts
+from matchers.address.rewritten import rewritten
 from matchers.address.uk import read_uk
-from matchers.address.us import country_of, read_other, read_us
+from matchers.address.us import is_british, read_us, without_country
 from matchers.address.vocabulary import fold
 
 
-@lru_cache(maxsize=8)  # checking a listed address and filing it read it one after the other
 def read(text: str) -> Address:
-    """Read an address from an envelope or a list; separated by lines, commas or nothing. Never raises."""
-    unmarked = _without_telephone(_without_date(_MAIL_MARKS.sub("", text)))
-    if unmarked != text:
-        return msgspec.structs.replace(read(unmarked), text=text)
+    """Read an address from an envelope or a list; separated by lines, commas or nothing. Never raises.
+
+    The likeliest of its `readings`.
+    """
+    return readings(text)[0]
+
+
+@lru_cache(maxsize=8)  # checking a listed address and filing it read it one after the other
+def readings(text: str) -> tuple[Address, ...]:
+    """The readings that a text allows, likeliest first: as an address of each country that it may be of.
+
+    A word that names a country, or looks like a state, decides nothing: always one of them is British.
+    """
+    bare = unmarked(text)
+    if bare != text:
+        return tuple(msgspec.structs.replace(one, text=text) for one in readings(bare))
     folded = fold(text[:_LONGEST])
-    country = country_of(folded)
+    countries = countries_of(folded)
+    if len(countries) == 1:
+        likeliest = read_uk(text, folded)
+        others = [*alternatives(likeliest), *rewritten(text, folded)]
+    else:
+        likeliest, *others = (one for country in countries for one in _read_in(country, text, folded))
+    rather = likeliest.country or UNKNOWN_COUNTRY
+    return likeliest, *(msgspec.structs.replace(one, rather=rather) for one in others)
+
+
+def countries_of(folded: str) -> tuple[str, ...]:
+    """The codes of the countries that an address may be of, likeliest first: "GB" always, "" for any other.
+
+    Where there is a British postcode, "GB" comes first.
+    """
+    found = tuple(dict.fromkeys("US" if code == "US" else "" for code in signs(folded)))
+    return ("GB", *found) if is_british(folded) else (*found, "GB")
+
+
+def _read_in(country: str, text: str, folded: str) -> Iterator[Address]:
     if country == "GB":
-        return read_uk(text, folded)
-    if country == "US":
-        return read_us(text, folded)
-    return read_other(text, folded)
+        folded = without_country(folded)
+        british = read_uk(text, folded)
+        yield british
+        yield from alternatives(british)
+        yield from rewritten(text, folded)
+    else:
+        yield read_us(text, folded) if country == "US" else read_other(text, folded)
+
+
+def unmarked(text: str) -> str:
+    """A text without what is no part of an address: a mark of the post, a date, a telephone number."""
+    if "-" in text:
+        text = _COUNTRY_MARK.sub("", text)
+    return _without_telephone(_without_date(_MAIL_MARKS.sub("", text)))
+
+
+def every_reading(text: str) -> tuple[Address, ...]:
+    """What a listed value may stand for: the readings of the whole, and those of each address in it."""
+    found = list(readings(text))
+    several = parts(text)
+    if len(several) > 1:
+        found += [one for part in several for one in readings(part)]
+    different: dict[Address, Address] = {}
+    for one in found:
+        if one.usable:
+            different.setdefault(msgspec.structs.replace(one, text="", rather=""), one)
+    return tuple(different.values()) or tuple(found[:1])
 
 
 def _without_date(text: str) -> str:
@@ -45,6 +103,8 @@ _MAIL_MARKS = re.compile(
     r"[ \t)*.!:-]*(?:\n|,|$)",
     re.IGNORECASE | re.MULTILINE,
 )
+# A country's mark before its postcode: "GB-DE22 9ZZ". Source: usage of European posts since the 1960s (CEPT).
+_COUNTRY_MARK = re.compile(r"\b(?:GB|UK)-(?=[A-Z]{1,2}\d)", re.IGNORECASE)
 # Dates and telephone numbers are no house numbers either. A date has its year; one whose year has two digits
 # stands alone on its line. A telephone number begins with 0 or +, and no house number has as many digits.
 # Source: the lengths of numbers in Ofcom's National Telephone Numbering Plan, and in E.164.

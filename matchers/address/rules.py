@@ -14,12 +14,13 @@
 
 from __future__ import annotations
 
+from matchers.address.abroad_compare import are_other_towns, holds_many_streets, is_one_door
 from matchers.address.doors import Doors
 from matchers.address.fields import (
     code_of,
     country_relation,
-    holds_streets,
     is_american,
+    is_belied,
     is_street,
     post_towns,
     postcode_damaged,
@@ -61,6 +62,8 @@ def _level(
     """The answer, before a name that stands for a number is asked whether it is equal."""
     if door == "different":
         return "different"
+    if is_one_door(given, listed):
+        return "same" if door in ("same", "compatible", "none") and street != "different" else "probable"
     if code in ("same", "read"):
         level = _in_postcode(given, listed, door, street, building)
         # "read" is no postcode as it stands, but the listed one if a character or two were misread
@@ -225,7 +228,7 @@ def _is_floor(units: tuple[str, ...]) -> bool:
 def _in_postcode(given: Address, listed: Address, door: Doors, street: Likeness, building: Likeness) -> Level:
     """Postcodes equal: the street, or else the building, must agree as well."""
     named = building in ("same", "similar")
-    many = holds_streets(given, listed)
+    many = holds_many_streets(given, listed)
     if street == "different" and many and not named:
         return "different"
     if door in ("same", "compatible"):
@@ -244,7 +247,7 @@ def _in_postcode_without_number(
 ) -> Level:
     """Postcodes equal and no number on either side: the building's name, or the street where none is."""
     if building in ("same", "similar"):
-        alone = street == "missing" and not holds_streets(given, listed)
+        alone = street == "missing" and not holds_many_streets(given, listed)
         return "same" if street in ("same", "similar") or alone else "probable"
     if building == "partial":
         return "probable" if street != "different" else "different"
@@ -275,6 +278,8 @@ def _place_agrees(
     """
     if code == "near":
         return "probable"
+    if are_other_towns(given, listed, place):
+        return None
     if code == "missing":
         if place in ("same", "similar"):
             neither = not (code_of(given) or code_of(listed))
@@ -303,11 +308,18 @@ def _place_agrees(
     if is_american(given, listed):
         return "probable" if place in ("same", "similar") else None
     village = _same_locality(given, listed)
+    if code == "different" and _is_confirmed(given) and _is_confirmed(listed):
+        return None  # each postcode is one of its own town's: two places of a name
     if not (village or place in ("same", "similar")):
         return None
     alone = named or village or not _is_everywhere(given)
     close = code == "close" or _one_half_equal(given.postcode, listed.postcode)
     return "probable" if alone and (close or named or street == "same") else None
+
+
+def _is_confirmed(address: Address) -> bool:
+    """Whether an address names a post town that its postcode has."""
+    return address.town in TOWNS and not is_belied(address)
 
 
 def _is_everywhere(address: Address) -> bool:

@@ -149,7 +149,8 @@ def _several(text: str, people: list[str], whole: str) -> Person:
             couple = True  # "Mr &" has the name behind it
             continue
         person = _ordered(part, part)
-        if not person.given and last.given and (not person.title or len(person.surname[0]) == 1):
+        initial = bool(person.surname) and len(person.surname[0]) == 1
+        if not person.given and last.given and (not person.title or initial):
             person = msgspec.structs.replace(
                 person, given=person.surname, surname=last.surname, particles=last.particles
             )

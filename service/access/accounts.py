@@ -27,7 +27,7 @@ _WRONG = "wrong name or password, or the account is locked"
 """One text for all, so that a stranger learns neither which accounts exist nor which are locked."""
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class LocalAccount(msgspec.Struct, frozen=True, kw_only=True):
     """An account, as an admin may see it."""
 
     name: str
@@ -46,7 +46,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 class NewPassword(msgspec.Struct, frozen=True):
     """An account with a password that is shown this once."""
 
-    account: Account
+    account: LocalAccount
     password: str
 
     def __repr__(self) -> str:
@@ -128,7 +128,7 @@ class Accounts:
         prisons: Iterable[str] | None = None,
         state: str | None = None,
         shown: str | None = None,
-    ) -> Account:
+    ) -> LocalAccount:
         """Change what is given, and end the account's sessions.
 
         Raises NotFoundError; NotAllowedError for one's own account, ConflictError for the last admin.
@@ -168,11 +168,11 @@ class Accounts:
             )
             return self._of(connection, name)
 
-    def disable(self, by: Principal, name: str) -> Account:
+    def disable(self, by: Principal, name: str) -> LocalAccount:
         """Let nobody in with it any more. Raises as `change`."""
         return self.change(by, name, state=DISABLED)
 
-    def set_roles(self, by: Principal, name: str, roles: Iterable[Role]) -> Account:
+    def set_roles(self, by: Principal, name: str, roles: Iterable[Role]) -> LocalAccount:
         """Raises as `change`."""
         return self.change(by, name, roles=roles)
 
@@ -189,12 +189,12 @@ class Accounts:
             self._trail.write(connection, Kind.CHANGE, by.id, f"account/{name}", "password_reset")
             return NewPassword(self._of(connection, name), password)
 
-    def get(self, name: str) -> Account:
+    def get(self, name: str) -> LocalAccount:
         """Raises NotFoundError."""
         with self._trail.database.read() as connection:
             return self._of(connection, name)
 
-    def list(self) -> list[Account]:
+    def list(self) -> list[LocalAccount]:
         """Every account, by name."""
         with self._trail.database.read() as connection:
             return [
@@ -295,14 +295,14 @@ class Accounts:
         }
         connection.execute(update(account).where(account.c.name == name).values(values))
 
-    def _of(self, connection: Connection, name: str) -> Account:
+    def _of(self, connection: Connection, name: str) -> LocalAccount:
         row = connection.execute(select(account).where(account.c.name == name)).one_or_none()
         if row is None:
             raise NotFoundError("no such account")
         return self._account(row)
 
-    def _account(self, row: Row[Any]) -> Account:
-        return Account(
+    def _account(self, row: Row[Any]) -> LocalAccount:
+        return LocalAccount(
             name=row.name,
             shown=self._trail.vault.open(row.shown, f"account/{row.name}").decode(),
             roles=frozenset(Role(role) for role in unpacked(row.roles)),

@@ -69,7 +69,7 @@ class _Metadata(msgspec.Struct):
     token_endpoint: str = ""
 
 
-class _Header(msgspec.Struct):
+class _TokenHeader(msgspec.Struct):
     alg: str
     kid: str | None = None
 
@@ -218,7 +218,7 @@ class Issuer:
             raise NotSignedInError(_UNUSABLE + "its subject is not a plain name")
         return claims
 
-    def _key(self, header: _Header) -> Key:
+    def _key(self, header: _TokenHeader) -> Key:
         self._refresh(unknown=False)
         key = self._published(header)
         if key is None:
@@ -228,7 +228,7 @@ class Issuer:
             raise NotSignedInError(_UNUSABLE + "the issuer does not publish its key")
         return key
 
-    def _published(self, header: _Header) -> Key | None:
+    def _published(self, header: _TokenHeader) -> Key | None:
         keys = self._keys
         found = [key for key in keys if key.kid == header.kid] if header.kid else list(keys)
         fitting = [key for key in found if key.alg in (None, header.alg)]
@@ -311,10 +311,10 @@ class Issuer:
             raise NotSignedInError("the issuer sent no identity") from None
 
 
-def _header(token: str) -> _Header:
+def _header(token: str) -> _TokenHeader:
     try:
         encoded = token.split(".", 1)[0]
-        return msgspec.json.decode(base64.urlsafe_b64decode(encoded + "=="), type=_Header)
+        return msgspec.json.decode(base64.urlsafe_b64decode(encoded + "=="), type=_TokenHeader)
     except ValueError:
         raise NotSignedInError(_UNUSABLE + "it is none") from None
 

@@ -25,7 +25,7 @@ from service.errors import NotAllowedError
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.access.accounts import Account
+    from service.access.accounts import LocalAccount
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -75,7 +75,7 @@ class Sessions:
         self.secure = settings.secure_cookies
         self.cookie = cookie_name("nocontact", secure=self.secure)
 
-    def begin_for_account(self, connection: Connection, owner: Account) -> Session:
+    def begin_for_account(self, connection: Connection, owner: LocalAccount) -> Session:
         """A session of a local account."""
         who = account_principal(
             owner.name, owner.shown, owner.roles, owner.prisons, owner.must_change_password

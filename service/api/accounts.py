@@ -13,17 +13,14 @@ from service.errors import (
     BadRequestError,
     ConflictError,
     InvalidError,
-    NotAllowedError,
     NotFoundError,
-    NotSignedInError,
     TooManyError,
-    UnavailableError,
 )
 from service.web.dependencies import needs, system_of
-from service.web.problems import problems
+from service.web.problems import ALWAYS, problems
 
 if TYPE_CHECKING:
-    from service.access.accounts import Account, Accounts, NewPassword
+    from service.access.accounts import Accounts, LocalAccount, NewPassword
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
 
@@ -35,8 +32,6 @@ Prisons = Annotated[list[Prison], Field(max_length=200)]
 Roles = Annotated[list[Role], Field(min_length=1, max_length=len(Role))]
 Shown = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 InPath = Annotated[str, Path(pattern=LOGIN)]
-
-_ALWAYS = (NotSignedInError, NotAllowedError, UnavailableError)
 
 
 class AccountCreation(BaseModel):
@@ -77,7 +72,7 @@ class AccountAnswer(BaseModel):
     signed_in_at: datetime | None
 
     @classmethod
-    def of(cls, account: Account) -> Self:
+    def of(cls, account: LocalAccount) -> Self:
         """From the account."""
         return cls.model_validate(
             {name: getattr(account, name) for name in cls.model_fields}
@@ -92,7 +87,7 @@ class PasswordAnswer(BaseModel):
     password: str
 
 
-@router.get("", responses=problems(*_ALWAYS))
+@router.get("", responses=problems(*ALWAYS))
 def list_accounts(request: Request, _: Admin) -> list[AccountAnswer]:
     """Every account."""
     return [AccountAnswer.of(account) for account in _accounts(request).list()]
@@ -101,7 +96,7 @@ def list_accounts(request: Request, _: Admin) -> list[AccountAnswer]:
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*_ALWAYS, BadRequestError, ConflictError, InvalidError, TooManyError),
+    responses=problems(*ALWAYS, BadRequestError, ConflictError, InvalidError, TooManyError),
 )
 def create_account(
     request: Request, response: Response, body: AccountCreation, admin: Admin
@@ -111,14 +106,14 @@ def create_account(
     return _once(response, made)
 
 
-@router.get("/{name}", responses=problems(*_ALWAYS, NotFoundError, InvalidError))
+@router.get("/{name}", responses=problems(*ALWAYS, NotFoundError, InvalidError))
 def get_account(request: Request, name: InPath, _: Admin) -> AccountAnswer:
     """One account."""
     return AccountAnswer.of(_accounts(request).get(name))
 
 
 @router.patch(
-    "/{name}", responses=problems(*_ALWAYS, BadRequestError, NotFoundError, ConflictError, InvalidError)
+    "/{name}", responses=problems(*ALWAYS, BadRequestError, NotFoundError, ConflictError, InvalidError)
 )
 def change_account(request: Request, name: InPath, body: AccountChange, admin: Admin) -> AccountAnswer:
     """Change roles, prisons, name or state; the account's sessions end. Not one's own, not the last admin."""
@@ -126,7 +121,7 @@ def change_account(request: Request, name: InPath, body: AccountChange, admin: A
     return AccountAnswer.of(_accounts(request).change(admin, name, **given))
 
 
-@router.post("/{name}/reset", responses=problems(*_ALWAYS, NotFoundError, InvalidError, TooManyError))
+@router.post("/{name}/reset", responses=problems(*ALWAYS, NotFoundError, InvalidError, TooManyError))
 def reset_password(request: Request, response: Response, name: InPath, admin: Admin) -> PasswordAnswer:
     """A temporary password; the account is unlocked and its sessions end."""
     return _once(response, _accounts(request).reset_password(admin, name))

@@ -12,20 +12,15 @@ from service.access.model import Principal, Right
 from service.api.shapes import ApprovalAnswer, Reason, Strict, Text, not_kept
 from service.errors import (
     BadRequestError,
-    ConflictError,
-    InvalidError,
-    NotAllowedError,
     NotFoundError,
-    NotSignedInError,
     TooLargeError,
-    UnavailableError,
 )
 from service.registry import register, restrictions
 from service.registry.approvals import Approval, Approvals, ApprovalState
 from service.registry.register import ENTRY
 from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN
 from service.web.dependencies import needs, system_of
-from service.web.problems import problems
+from service.web.problems import READ, WRITE, problems
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
 
@@ -33,8 +28,7 @@ Second = Annotated[Principal, Depends(needs(Right.CONFIRM))]
 Revealer = Annotated[Principal, Depends(needs(Right.REVEAL))]
 Id = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
-_READ = (NotSignedInError, NotAllowedError, InvalidError, UnavailableError)
-_WRITE = (*_READ, BadRequestError, ConflictError, NotFoundError, TooLargeError)
+_WRITE = (*WRITE, NotFoundError)
 
 
 class Note(Strict):
@@ -43,7 +37,7 @@ class Note(Strict):
     note: Text = ""
 
 
-class Reveal(Strict):
+class RevealProposal(Strict):
     """Why the details have to be seen."""
 
     why: Reason
@@ -58,7 +52,7 @@ class Proposal(BaseModel):
     reason: str = ""
 
 
-@router.get("", responses=problems(*_READ))
+@router.get("", responses=problems(*READ))
 def list_approvals(
     request: Request,
     second: Second,
@@ -69,17 +63,17 @@ def list_approvals(
     return [ApprovalAnswer.of(one) for one in found]
 
 
-@router.get("/{approval_id}", responses=problems(*_READ, NotFoundError))
+@router.get("/{approval_id}", responses=problems(*READ, NotFoundError))
 def read_approval(request: Request, approval_id: Id, second: Second) -> ApprovalAnswer:
     """One of them."""
     return ApprovalAnswer.of(_readable(request, second, approval_id))
 
 
 @router.post(
-    "/{approval_id}/reveal", responses=problems(*_READ, BadRequestError, NotFoundError, TooLargeError)
+    "/{approval_id}/reveal", responses=problems(*READ, BadRequestError, NotFoundError, TooLargeError)
 )
 def reveal_approval(
-    request: Request, response: Response, approval_id: Id, body: Reveal, revealer: Revealer
+    request: Request, response: Response, approval_id: Id, body: RevealProposal, revealer: Revealer
 ) -> Proposal:
     """What is asked for, details and all. That you saw it is in the ledger before it is shown."""
     approval = _readable(request, revealer, approval_id)

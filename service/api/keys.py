@@ -15,13 +15,10 @@ from service.errors import (
     BadRequestError,
     ConflictError,
     InvalidError,
-    NotAllowedError,
     NotFoundError,
-    NotSignedInError,
-    UnavailableError,
 )
 from service.web.dependencies import system_of
-from service.web.problems import problems
+from service.web.problems import ALWAYS, problems
 
 if TYPE_CHECKING:
     from service.access.keys import ApiKey
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
 KEY_ID = r"^[a-z0-9][a-z0-9-]{1,39}$"
-
-_ALWAYS = (NotSignedInError, NotAllowedError, UnavailableError)
 
 
 class KeyCreation(BaseModel):
@@ -73,7 +68,7 @@ class NewKeyAnswer(BaseModel):
     secret: str
 
 
-@router.get("", responses=problems(*_ALWAYS))
+@router.get("", responses=problems(*ALWAYS))
 def list_keys(request: Request, _: Admin) -> list[KeyAnswer]:
     """Every key, revoked and expired ones too."""
     return [KeyAnswer.of(key) for key in system_of(request).access.keys.list()]
@@ -82,7 +77,7 @@ def list_keys(request: Request, _: Admin) -> list[KeyAnswer]:
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(*_ALWAYS, BadRequestError, ConflictError, InvalidError),
+    responses=problems(*ALWAYS, BadRequestError, ConflictError, InvalidError),
 )
 def create_key(request: Request, response: Response, body: KeyCreation, admin: Admin) -> NewKeyAnswer:
     """A new key. No key may be an admin."""
@@ -95,7 +90,7 @@ def create_key(request: Request, response: Response, body: KeyCreation, admin: A
 @router.delete(
     "/{key_id}",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(*_ALWAYS, NotFoundError, InvalidError),
+    responses=problems(*ALWAYS, NotFoundError, InvalidError),
 )
 def revoke_key(request: Request, key_id: Annotated[str, Path(pattern=KEY_ID)], admin: Admin) -> None:
     """End a key: here at once, in every other process within five seconds."""

@@ -12,22 +12,18 @@ from starlette.concurrency import run_in_threadpool
 
 from adapters.mailroom.scans import LONGEST_FILE
 from engine.model import Verdict
-from engine.prison import PRISON_CODE, PRISONER_NUMBER
+from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.errors import (
-    BadRequestError,
-    ConflictError,
     InvalidError,
     NotAllowedError,
     NotFoundError,
-    NotSignedInError,
     TooLargeError,
-    UnavailableError,
 )
 from service.mail.intake import MOST_ENCLOSED, Intake
-from service.mail.items import Item, Tray
+from service.mail.items import MailItem, Tray
 from service.web.dependencies import needs, system_of
-from service.web.problems import problems
+from service.web.problems import READ, WRITE, problems
 
 router = APIRouter(prefix="/v1/mail", tags=["mail"])
 
@@ -36,9 +32,6 @@ MOST_UPLOADS = 8
 """Pictures in hand at a time, each of up to 40 MB; more wait unread, so that calls have their memory."""
 TRAY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 TrayName = Annotated[str, Path(pattern=TRAY)]
-
-_READ = (NotSignedInError, NotAllowedError, InvalidError, UnavailableError)
-_WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
 
 
 class NewTray(BaseModel):
@@ -67,7 +60,7 @@ class TrayAnswer(BaseModel):
     made_at: datetime
 
 
-class ManifestEntry(BaseModel):
+class ManifestAnswer(BaseModel):
     """One letter of a tray and what became of it."""
 
     id: str
@@ -96,7 +89,7 @@ class ItemAnswer(BaseModel):
     """Why the picture could not be read."""
 
 
-@router.post("/trays", responses=problems(*_WRITE))
+@router.post("/trays", responses=problems(*WRITE))
 def open_tray(request: Request, asked: NewTray, mailroom: Mailroom) -> TrayAnswer:
     """Begin a tray, or say anew how many letters were counted into it."""
     if not mailroom.covers(asked.establishment):
@@ -107,22 +100,22 @@ def open_tray(request: Request, asked: NewTray, mailroom: Mailroom) -> TrayAnswe
     )
 
 
-@router.get("/trays/{tray}", responses=problems(*_READ, NotFoundError))
+@router.get("/trays/{tray}", responses=problems(*READ, NotFoundError))
 def read_tray(request: Request, tray: TrayName, mailroom: Mailroom) -> TrayAnswer:
     """How many came, are held, are missing."""
     return _tray(system_of(request).mail.tray(mailroom, tray))
 
 
-@router.get("/trays/{tray}/items", responses=problems(*_READ, NotFoundError))
-def read_manifest(request: Request, tray: TrayName, mailroom: Mailroom) -> list[ManifestEntry]:
+@router.get("/trays/{tray}/items", responses=problems(*READ, NotFoundError))
+def read_manifest(request: Request, tray: TrayName, mailroom: Mailroom) -> list[ManifestAnswer]:
     """The tray's manifest: every letter that came, in its order, and what is to be done with it."""
     entries = system_of(request).mail.manifest(mailroom, tray)
-    return [ManifestEntry.model_validate(msgspec.structs.asdict(entry)) for entry in entries]
+    return [ManifestAnswer.model_validate(msgspec.structs.asdict(entry)) for entry in entries]
 
 
 @router.post(
     "/trays/{tray}/items",
-    responses=problems(*_WRITE, NotFoundError),
+    responses=problems(*WRITE, NotFoundError),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -182,7 +175,7 @@ def _tray(tray: Tray) -> TrayAnswer:
     )
 
 
-def _answer(item: Item) -> ItemAnswer:
+def _answer(item: MailItem) -> ItemAnswer:
     reading = item.reading
     return ItemAnswer.model_validate(
         {

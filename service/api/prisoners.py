@@ -11,18 +11,11 @@ from pydantic import BaseModel
 from service.access.model import Principal, Right
 from service.api.shapes import NUMBER, PrisonCode, PrisonerNumber, Strict
 from service.errors import (
-    BadRequestError,
-    ConflictError,
-    InvalidError,
-    NotAllowedError,
     NotFoundError,
-    NotSignedInError,
-    TooLargeError,
-    UnavailableError,
 )
 from service.registry.prisoners import Prisoner, Prisoners
 from service.web.dependencies import needs, system_of
-from service.web.problems import problems
+from service.web.problems import READ, WRITE, problems
 
 router = APIRouter(prefix="/v1/prisoners", tags=["prisoners"])
 
@@ -30,8 +23,8 @@ Reader = Annotated[Principal, Depends(needs(Right.SEE_RESTRICTIONS))]
 Editor = Annotated[Principal, Depends(needs(Right.EDIT_PRISONERS))]
 Number = Annotated[str, Path(pattern=NUMBER)]
 
-_READ = (NotSignedInError, NotAllowedError, InvalidError, NotFoundError, UnavailableError)
-_WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
+_READ = (*READ, NotFoundError)
+_WRITE = (*WRITE, NotFoundError)
 
 
 class Place(Strict):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from engine.listing import MOST_CONTACTS
 from engine.model import ConfidentialEntry, Contact
 from service.access.model import Principal, Right
-from service.api.restrictions import ContactBody
+from service.api.restrictions import ContactPointBody
 from service.api.shapes import (
     After,
     ApprovalAnswer,
@@ -25,19 +25,12 @@ from service.api.shapes import (
     inside,
 )
 from service.errors import (
-    BadRequestError,
-    ConflictError,
-    InvalidError,
-    NotAllowedError,
     NotFoundError,
-    NotSignedInError,
-    TooLargeError,
-    UnavailableError,
 )
-from service.registry.model import EntryVersion, State
+from service.registry.model import EntryVersion, ListingState
 from service.registry.register import Register
 from service.web.dependencies import needs, system_of
-from service.web.problems import problems
+from service.web.problems import READ, WRITE, problems
 
 router = APIRouter(prefix="/v1/register", tags=["register"])
 
@@ -46,8 +39,6 @@ Editor = Annotated[Principal, Depends(needs(Right.EDIT_REGISTER))]
 
 MOST_AT_ONCE = 200
 
-_READ = (NotSignedInError, NotAllowedError, InvalidError, UnavailableError)
-_WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
 _WAITS: dict[int | str, dict[str, Any]] = {
     202: {"model": ApprovalAnswer, "description": "A second person has to confirm it."}
 }
@@ -59,7 +50,7 @@ class EntryBody(Strict):
     id: Identifier
     name: Name
     kind: Annotated[Name, Field(max_length=100)]
-    contacts: Annotated[list[ContactBody], Field(min_length=1, max_length=MOST_CONTACTS)]
+    contacts: Annotated[list[ContactPointBody], Field(min_length=1, max_length=MOST_CONTACTS)]
 
     def entry(self) -> ConfidentialEntry:
         """What the engine takes."""
@@ -99,10 +90,10 @@ class EntryAnswer(BaseModel):
     at: datetime
     author: str
     confirmed_by: str | None
-    state: State
+    state: ListingState
     name: str
     kind: str
-    contacts: list[ContactBody]
+    contacts: list[ContactPointBody]
     verified: str
 
     @classmethod
@@ -118,12 +109,14 @@ class EntryAnswer(BaseModel):
             state=version.state,
             name=entry.name,
             kind=entry.kind,
-            contacts=[ContactBody.model_construct(kind=one.kind, value=one.value) for one in entry.contacts],
+            contacts=[
+                ContactPointBody.model_construct(kind=one.kind, value=one.value) for one in entry.contacts
+            ],
             verified=version.document.verified,
         )
 
 
-@router.get("", responses=problems(*_READ))
+@router.get("", responses=problems(*READ))
 def list_entries(
     request: Request,
     _: Reader,
@@ -134,7 +127,7 @@ def list_entries(
     return [EntryAnswer.of(one) for one in _register(request).list(after=after, limit=limit)]
 
 
-@router.post("", status_code=202, responses=problems(*_WRITE))
+@router.post("", status_code=202, responses=problems(*WRITE))
 def add_entry(request: Request, body: EntryCreation, editor: Editor) -> ApprovalAnswer:
     """Ask for a new entry: a second person confirms it."""
     with inside("entry"):
@@ -143,13 +136,13 @@ def add_entry(request: Request, body: EntryCreation, editor: Editor) -> Approval
     return ApprovalAnswer.of(written.approval)
 
 
-@router.get("/{entry_id:path}/history", responses=problems(*_READ, NotFoundError))
+@router.get("/{entry_id:path}/history", responses=problems(*READ, NotFoundError))
 def read_history(request: Request, entry_id: IdInPath, _: Reader) -> list[EntryAnswer]:
     """Every version, the newest first."""
     return [EntryAnswer.of(one) for one in _register(request).history(entry_id)]
 
 
-@router.post("/{entry_id:path}/remove", responses=problems(*_WRITE, NotFoundError))
+@router.post("/{entry_id:path}/remove", responses=problems(*WRITE, NotFoundError))
 def remove_entry(request: Request, entry_id: IdInPath, body: EntryRemoval, editor: Editor) -> EntryAnswer:
     """Take an entry off, at once: what it covered is checked again."""
     removed = _register(request).remove(editor, entry_id, body.version, body.reason)
@@ -157,7 +150,7 @@ def remove_entry(request: Request, entry_id: IdInPath, body: EntryRemoval, edito
     return EntryAnswer.of(removed)
 
 
-@router.get("/{entry_id:path}", responses=problems(*_READ, NotFoundError))
+@router.get("/{entry_id:path}", responses=problems(*READ, NotFoundError))
 def read_entry(request: Request, entry_id: IdInPath, _: Reader) -> EntryAnswer:
     """One entry."""
     return EntryAnswer.of(_register(request).get(entry_id))
@@ -166,7 +159,7 @@ def read_entry(request: Request, entry_id: IdInPath, _: Reader) -> EntryAnswer:
 @router.put(
     "/{entry_id:path}",
     response_model=EntryAnswer,
-    responses=_WAITS | problems(*_WRITE, NotFoundError),
+    responses=_WAITS | problems(*WRITE, NotFoundError),
 )
 def change_entry(request: Request, entry_id: IdInPath, body: EntryChange, editor: Editor) -> Any:
     """The next version; what puts more beyond the checks waits for a second person."""

@@ -42,20 +42,16 @@ from service.api.shapes import (
 )
 from service.errors import (
     BadRequestError,
-    ConflictError,
     InvalidError,
-    NotAllowedError,
     NotFoundError,
-    NotSignedInError,
     TooLargeError,
-    UnavailableError,
 )
 from service.registry import model
-from service.registry.model import RestrictionVersion, State
+from service.registry.model import ListingState, RestrictionVersion
 from service.registry.restrictions import Restrictions, Written
 from service.registry.versions import Versions
 from service.web.dependencies import needs, system_of
-from service.web.problems import problems
+from service.web.problems import READ, WRITE, problems
 
 router = APIRouter(prefix="/v1/restrictions", tags=["restrictions"])
 
@@ -65,8 +61,6 @@ Revealer = Annotated[Principal, Depends(needs(Right.REVEAL))]
 
 MOST_AT_ONCE = 200
 
-_READ = (NotSignedInError, NotAllowedError, InvalidError, UnavailableError)
-_WRITE = (*_READ, BadRequestError, ConflictError, TooLargeError)
 _WAITS: dict[int | str, dict[str, Any]] = {
     202: {
         "model": ApprovalAnswer,
@@ -76,7 +70,7 @@ _WAITS: dict[int | str, dict[str, Any]] = {
 }
 
 
-class ContactBody(Strict):
+class ContactPointBody(Strict):
     """A contact point."""
 
     kind: Literal["phone", "address", "email", "handle"]
@@ -104,7 +98,7 @@ class RestrictionBody(Strict):
     id: Identifier
     prisoner: PrisonerNumbers
     protected: ProtectedBody
-    contacts: Annotated[list[ContactBody], Field(min_length=1, max_length=MOST_CONTACTS)]
+    contacts: Annotated[list[ContactPointBody], Field(min_length=1, max_length=MOST_CONTACTS)]
     scope: Literal["estate", "prisoner"] = "estate"
     establishment: PrisonCodes | None = None
     pathway: Annotated[int, Field(ge=1, le=4, strict=True)] | None = None
@@ -209,12 +203,12 @@ class Revealed(Strict):
     version: int
 
 
-@router.get("", responses=problems(*_READ))
+@router.get("", responses=problems(*READ))
 def list_restrictions(
     request: Request,
     reader: Reader,
     prisoner: Annotated[str | None, Query(pattern=NUMBER)] = None,
-    state: State | None = None,
+    state: ListingState | None = None,
     after: After = "",
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> PageAnswer:
@@ -225,7 +219,7 @@ def list_restrictions(
     return PageAnswer(items=[RestrictionAnswer.of(one) for one in page.items], next=page.next)
 
 
-@router.post("", status_code=201, responses=problems(*_WRITE))
+@router.post("", status_code=201, responses=problems(*WRITE))
 def create_restriction(
     request: Request, response: Response, body: Creation, editor: Editor
 ) -> RestrictionAnswer:
@@ -243,7 +237,7 @@ def create_restriction(
     return _written(request, response, written)  # type: ignore[return-value]
 
 
-@router.post("/search", responses=problems(*_READ, BadRequestError, TooLargeError))
+@router.post("/search", responses=problems(*READ, BadRequestError, TooLargeError))
 def search_restrictions(request: Request, body: Search, reader: Reader) -> list[RestrictionAnswer]:
     """Restrictions that hold, or once held, a contact point or a name."""
     if body.contact is None and body.name is None:
@@ -252,7 +246,7 @@ def search_restrictions(request: Request, body: Search, reader: Reader) -> list[
     return [RestrictionAnswer.of(one) for one in found[:MOST_AT_ONCE]]
 
 
-@router.get("/in-force", responses=problems(*_READ))
+@router.get("/in-force", responses=problems(*READ))
 def list_in_force(
     request: Request,
     reader: Reader,
@@ -274,7 +268,7 @@ def list_in_force(
     )
 
 
-@router.get("/{restriction_id:path}/history", responses=problems(*_READ, NotFoundError))
+@router.get("/{restriction_id:path}/history", responses=problems(*READ, NotFoundError))
 def read_history(request: Request, restriction_id: IdInPath, reader: Reader) -> list[RestrictionAnswer]:
     """Every version, the newest first."""
     _readable(request, reader, restriction_id)
@@ -282,7 +276,7 @@ def read_history(request: Request, restriction_id: IdInPath, reader: Reader) -> 
 
 
 @router.post(
-    "/{restriction_id:path}/reveal", responses=problems(*_READ, BadRequestError, NotFoundError, TooLargeError)
+    "/{restriction_id:path}/reveal", responses=problems(*READ, BadRequestError, NotFoundError, TooLargeError)
 )
 def reveal_restriction(
     request: Request, response: Response, restriction_id: IdInPath, body: Reveal, revealer: Revealer
@@ -312,7 +306,7 @@ def reveal_restriction(
 @router.post(
     "/{restriction_id:path}/requests/withdraw",
     response_model=RestrictionAnswer,
-    responses=_WAITS | problems(*_WRITE, NotFoundError),
+    responses=_WAITS | problems(*WRITE, NotFoundError),
 )
 def withdraw_request(
     request: Request, response: Response, restriction_id: IdInPath, body: RequestWithdrawal, editor: Editor
@@ -328,7 +322,7 @@ def withdraw_request(
 @router.post(
     "/{restriction_id:path}/requests",
     response_model=RestrictionAnswer,
-    responses=_WAITS | problems(*_WRITE, NotFoundError),
+    responses=_WAITS | problems(*WRITE, NotFoundError),
 )
 def add_request(
     request: Request, response: Response, restriction_id: IdInPath, body: RequestAddition, editor: Editor
@@ -340,7 +334,7 @@ def add_request(
     return _written(request, response, written)
 
 
-@router.get("/{restriction_id:path}", responses=problems(*_READ, NotFoundError))
+@router.get("/{restriction_id:path}", responses=problems(*READ, NotFoundError))
 def read_restriction(
     request: Request, restriction_id: IdInPath, reader: Reader, at: At | None = None
 ) -> RestrictionAnswer:
@@ -351,7 +345,7 @@ def read_restriction(
 @router.put(
     "/{restriction_id:path}",
     response_model=RestrictionAnswer,
-    responses=_WAITS | problems(*_WRITE, NotFoundError),
+    responses=_WAITS | problems(*WRITE, NotFoundError),
 )
 def change_restriction(
     request: Request, response: Response, restriction_id: IdInPath, body: Change, editor: Editor

@@ -25,10 +25,10 @@ from pydantic_core import PydanticCustomError
 
 from engine import dates
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
-from engine.prison import PRISON_CODE, PRISONER_NUMBER
+from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.errors import InvalidError
 from service.registry.approvals import ApprovalState
-from service.registry.model import State
+from service.registry.model import ListingState
 from service.registry.tables import ID
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ class RestrictionAnswer(BaseModel):
     at: datetime
     author: str
     confirmed_by: str | None
-    state: State
+    state: ListingState
     prisoners: list[str]
     scope: Literal["estate", "prisoner"]
     establishments: list[str]

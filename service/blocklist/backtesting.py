@@ -40,7 +40,7 @@ class Changed(NamedTuple):
     attempts: int
 
 
-class Report(NamedTuple):
+class Backtest(NamedTuple):
     """What came of it."""
 
     attempts: int
@@ -58,7 +58,7 @@ def backtest(
     *,
     days: int,
     limit: int | None = None,
-) -> Report:
+) -> Backtest:
     """Screen the attempts of the last `days` again, the newest `limit` of them, under both policies."""
     now, then = Screener(blocklist, live), Screener(blocklist, proposed)
     counts: Counter[tuple[str, str, str, str]] = Counter()
@@ -78,7 +78,7 @@ def backtest(
             counts[attempt.channel, _code(before, after), before.decision, after.decision] += 1
             examples.appendleft(seq)
     changed = tuple(Changed(*key, count) for key, count in sorted(counts.items()))
-    return Report(attempts, unreadable, changed, tuple(examples))
+    return Backtest(attempts, unreadable, changed, tuple(examples))
 
 
 def _attempts(journal: Journal, days: int, limit: int | None) -> Iterator[tuple[int, Attempt | None]]:

@@ -2,8 +2,8 @@
 
 A thread looks for changes four times a second, and at once when it is woken. Readers take
 `Current.screener` as it is; it is swapped whole, and they never wait. What cannot be built leaves the last
-good list in force and says why. A restriction that cannot be read makes the list incomplete: on such a list
-nothing is allowed.
+good list in force and says why. A restriction that cannot be read makes the list incomplete: on such a
+list nothing is allowed. Where a part of one cannot be read, nothing is allowed to those whom it names.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
 from service.registry.approvals import ApprovalState, Asked
-from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, Change
+from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, OutboxRow
 from service.registry.registry import Registry
 from service.storage.sealing import SealError
 
@@ -159,7 +159,7 @@ class Current:
         else:
             self._confirm(blocklist)
 
-    def _changed(self, blocklist: Blocklist, changes: Collection[Change]) -> Blocklist:
+    def _changed(self, blocklist: Blocklist, changes: Collection[OutboxRow]) -> Blocklist:
         registry = self._registry
         by_kind: dict[str, set[str]] = {}
         for change in changes:

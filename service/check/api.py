@@ -20,14 +20,14 @@ from engine.screener import Screener
 from service.access.model import Principal, Right
 from service.check.answers import Answer, ItemError, encode, for_caller
 from service.check.deciding import Decider, Deciding
-from service.check.ports import System
+from service.check.ports import CheckParts
 from service.check.requests import read_attempt, read_batch, read_contact, read_item
 from service.errors import NotFoundError, ServiceError, TooLargeError, UnavailableError
 from service.web.http import (
     ClientGoneError,
-    Head,
     MethodError,
     Receive,
+    RequestHead,
     Scope,
     Send,
     read_body,
@@ -54,7 +54,7 @@ _log = structlog.get_logger(__name__)
 class CheckAPI:
     """The ASGI application of every path under `/v1/check/`."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: CheckParts) -> None:
         """Reads the last messages from the ledger, so that a number split over a restart is seen."""
         self._system = system
         self.decider = Decider(system)
@@ -62,7 +62,7 @@ class CheckAPI:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        head = Head(scope["headers"])
+        head = RequestHead(scope["headers"])
         try:
             name = scope["path"].removeprefix(PREFIX)
             check = _CHECKS.get(name)
@@ -90,7 +90,9 @@ class CheckAPI:
             _log.error("unexpected", request=head.request.decode("ascii"), error=type(error).__name__)
             await send_problem(send, head, ServiceError())
 
-    async def _answer(self, check: _Check, name: str, head: Head, scope: Scope, receive: Receive) -> bytes:
+    async def _answer(
+        self, check: _Check, name: str, head: RequestHead, scope: Scope, receive: Receive
+    ) -> bytes:
         if scope["method"] != "POST":
             raise MethodError("only POST")
         principal = await self._caller(head, scope)
@@ -105,7 +107,7 @@ class CheckAPI:
         body = await read_body(head, receive, self._system.settings.longest_body)
         return await check(self, principal, body, name)
 
-    async def _caller(self, head: Head, scope: Scope) -> Principal:
+    async def _caller(self, head: RequestHead, scope: Scope) -> Principal:
         access = self._system.access
         if head.authorization is not None:
             known = access.known(head.authorization.decode("latin-1"))

@@ -23,7 +23,7 @@ from engine.screener import Screener
 from service.access.model import Principal
 from service.check.contact import screen_contact
 from service.check.event import screen_event
-from service.check.ports import System
+from service.check.ports import CheckParts
 from service.check.requests import ContactBody, request_key
 from service.check.window import recall
 from service.errors import ConflictError, NotAllowedError, NotFoundError, ServiceError, UnavailableError
@@ -71,7 +71,7 @@ class Deciding:
 class Decider:
     """Screens and records. For one event loop."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: CheckParts) -> None:
         """Reads the last messages from the ledger."""
         self._system = system
         self._vault = system.vault
@@ -285,7 +285,7 @@ class Decider:
     def _contact(self, asked: Attempt | ContactBody, decision: Decision) -> str | None:
         if decision.decision == "allow" or not isinstance(asked, Attempt):
             return None
-        return self._vault.digest("recipient", recipient(asked.channel, asked.to)).hex()
+        return self._vault.digest("recipient", recipient(asked.channel, asked.to, asked.establishment)).hex()
 
     def _policy_version(self, screener: Screener) -> str:
         policy, version = self._policy

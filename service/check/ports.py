@@ -26,7 +26,7 @@ class Ledger(Protocol):
         ...
 
 
-class Access(Protocol):
+class Askers(Protocol):
     """Who is asking."""
 
     def known(self, authorization: str) -> Principal | None:
@@ -42,7 +42,7 @@ class Access(Protocol):
         ...
 
 
-class Current(Protocol):
+class ListInForce(Protocol):
     """The blocklist in force."""
 
     @property
@@ -61,7 +61,7 @@ class Current(Protocol):
         ...
 
 
-class Registry(Protocol):
+class Whereabouts(Protocol):
     """Where prisoners are."""
 
     def where_is(self, prisoner: str) -> str | None:
@@ -69,7 +69,7 @@ class Registry(Protocol):
         ...
 
 
-class Metrics(Protocol):
+class DecisionCounts(Protocol):
     """What is counted."""
 
     def decision(self, channel: str, decision: str, codes: Sequence[str], seconds: float) -> None:
@@ -100,7 +100,7 @@ class Limits(Protocol):
         ...
 
 
-class System(Protocol):
+class CheckParts(Protocol):
     """The running service, as far as checks need it."""
 
     @property
@@ -113,19 +113,19 @@ class System(Protocol):
     def vault(self) -> Vault: ...  # noqa: D102
 
     @property
-    def current(self) -> Current: ...  # noqa: D102
+    def current(self) -> ListInForce: ...  # noqa: D102
 
     @property
     def ledger(self) -> Ledger: ...  # noqa: D102
 
     @property
-    def access(self) -> Access: ...  # noqa: D102
+    def access(self) -> Askers: ...  # noqa: D102
 
     @property
-    def registry(self) -> Registry: ...  # noqa: D102
+    def registry(self) -> Whereabouts: ...  # noqa: D102
 
     @property
-    def metrics(self) -> Metrics: ...  # noqa: D102
+    def metrics(self) -> DecisionCounts: ...  # noqa: D102
 
     @property
     def clock(self) -> Callable[[], datetime]: ...  # noqa: D102

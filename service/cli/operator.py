@@ -25,8 +25,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
 from engine.policy import PolicyError, read_policy
-from engine.prison import PRISON_CODE
 from engine.screener import Screener
+from matchers.prison import PRISON_CODE
 from service.access.access import Access
 from service.access.model import Principal, Role
 from service.blocklist.backtesting import backtest as try_policy
@@ -46,7 +46,7 @@ from service.registry.importing import Imported
 from service.registry.registry import Registry
 from service.settings import Settings
 from service.storage import sealing
-from service.storage.database import Database
+from service.storage.database import Database, HeldError
 from service.storage.sealing import SealError, Vault
 from service.system import make_reconciler, open_vault
 
@@ -204,7 +204,7 @@ def save_blocklist(data: Path | None, file: Path) -> None:
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(saved.save(blocklist))
+            out.write(saved.save(blocklist, screener.policy))
         new.replace(file)
     _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
     if not blocklist.complete:
@@ -228,9 +228,12 @@ def restore(data: Path | None, file: Path) -> None:
 
 
 def rotate(data: Path | None, new_key_file: Path) -> None:
-    """Make a new data key, which seals from now on, and wrap every one under a new master key."""
+    """Make a new data key, which seals from now on, and wrap every one under a new master key.
+
+    Refused while a service runs on it: that could not open what is sealed with a key it does not know.
+    """
     settings = _settings(data)
-    with _clear_errors(), _opened(settings) as database:
+    with _clear_errors(), _opened(settings) as database, database.held(alone=True):
         old, new = sealing.read_master_key(settings), sealing.new_master_key()
         vault = sealing.open_vault(database, old)
         sealing.write_master_key(new_key_file, new)
@@ -359,7 +362,7 @@ def _clear_errors() -> Iterator[None]:
         yield
     except PolicyError as error:
         _fail(f"policy: {error}")
-    except (SealError, SchemaError, ServiceError, backups.BackupError, ValueError) as error:
+    except (SealError, SchemaError, HeldError, ServiceError, backups.BackupError, ValueError) as error:
         _fail(str(error))
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))

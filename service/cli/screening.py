@@ -15,10 +15,11 @@ import msgspec
 from engine import jsonl
 from engine.blocklist import Blocklist, compile_blocklist
 from engine.jsonl import InputError
+from engine.listing import PartlyReadError
 from engine.model import Attempt, ConfidentialEntry, Decision, Restriction
 from engine.screener import Screener
 from engine.window import MessageWindow
-from service.storage.lines import Line, SeenIds, read_lines
+from service.storage.lines import NumberedLine, SeenIds, read_lines
 
 _encoder = msgspec.json.Encoder()
 
@@ -44,7 +45,7 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
     notes: list[str] = []
     lost = Counter[str]()
 
-    def complain(path: Path, line: Line, error: str, *, loses: bool = True) -> None:
+    def complain(path: Path, line: NumberedLine, error: str, *, loses: bool = True) -> None:
         errors.append(f"{path.name} line {line.number}: {error}")
         lost[path.name] += loses
 
@@ -52,12 +53,12 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
         with SeenIds() as seen:
             for line in read_lines(file):
                 try:
-                    restriction, problems, told = jsonl.read_restriction(_text(line))
+                    restriction, _, told = jsonl.read_restriction(_text(line))
                 except InputError as error:
                     complain(path, line, str(error))
                     continue
-                for problem in problems:
-                    complain(path, line, str(problem))
+                for unread in restriction.unread:
+                    complain(path, line, unread, loses=False)  # it stands against those whom it names
                 notes.extend(f"{path.name} line {line.number}: {note}" for note in told)
                 first = seen.first_line(restriction.id, line.number)
                 if first != line.number:
@@ -79,6 +80,8 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
 
     def uncompiled(source: Restriction | ConfidentialEntry, error: Exception) -> None:
         name = restrictions.name if isinstance(source, Restriction) or not confidential else confidential.name
+        if isinstance(error, PartlyReadError):  # told with its line
+            return
         errors.append(f"{name}: {source.id}: it cannot be compiled ({type(error).__name__})")
         lost[name] += isinstance(source, Restriction)
 
@@ -146,7 +149,7 @@ def screen(
             progress(len(line.text) + 1)
 
 
-def _text(line: Line) -> bytes:
+def _text(line: NumberedLine) -> bytes:
     if line.error:
         raise InputError("", line.error)
     return line.text

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from service.access.model import Principal, Right
 from service.console.page import OurForm, go, page_needs, show, words
-from service.console.restriction_form import LABELS, Reader, fields_of
+from service.console.restriction_form import LABELS, FormReader, fields_of
 from service.console.restrictions import listed
 from service.errors import ConflictError, NotAllowedError, NotFoundError
 from service.registry import register, restrictions
@@ -73,7 +73,7 @@ def show_details(
 ) -> Response:
     """What it would change, detail by detail; recorded before it is shown."""
     asked = _readable(request, second, approval_id)
-    read = Reader(form)
+    read = FormReader(form)
     why = read.text("why", "Enter why you need to see the details")
     if read.wrong:
         return _view(request, revealer, asked, wrong=read.wrong, status=422)
@@ -87,7 +87,7 @@ def decide(request: Request, approval_id: Id, form: OurForm, second: Second) -> 
     """Put it in force, which who asked cannot; or leave all as it is."""
     asked = _readable(request, second, approval_id)
     system = system_of(request)
-    read = Reader(form)
+    read = FormReader(form)
     note = read.text("note")
     answer = form.get("answer", "")
     if answer not in ("confirm", "refuse"):

@@ -16,11 +16,11 @@ from engine.recipient import recipient
 from service.access.model import Principal, Right
 from service.console.page import OurForm, page_needs, show
 from service.console.prisoners import tried
-from service.console.restriction_form import Reader
+from service.console.restriction_form import FormReader
 from service.console.restrictions import listed, plain
 from service.registry import lookup
 from service.registry.journal import REGISTER
-from service.registry.model import EntryVersion, RestrictionVersion, State
+from service.registry.model import EntryVersion, ListingState, RestrictionVersion
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -51,7 +51,7 @@ def ask(request: Request, revealer: Revealer) -> Response:
 @router.post("")
 def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
     """What is known of a contact point; recorded first."""
-    read = Reader(form)
+    read = FormReader(form)
     typed = read.text(
         "contact", "Enter a number, an e-mail address, an account or an address", LONGEST_CONTACT
     )
@@ -99,7 +99,9 @@ def _restrictions(
         how = _how(system, typed, digests, restriction.contacts, codes)
         rows.append({**plain(version), "how": how})
     ranks = (SAME, NEAR, ONCE)
-    rows.sort(key=lambda row: (ranks.index(row["how"]), row["state"] != State.STANDING.value, row["id"]))
+    rows.sort(
+        key=lambda row: (ranks.index(row["how"]), row["state"] != ListingState.STANDING.value, row["id"])
+    )
     return rows[:LISTINGS_SHOWN]
 
 
@@ -109,7 +111,7 @@ def _entries(system: System, typed: Contact, digests: list[bytes]) -> list[dict[
     with system.database.read() as connection:
         ids = {id_ for one in digests for id_ in registry.journal.found(connection, REGISTER, one)}
         latest = [registry.register.latest(connection, id_) for id_ in sorted(ids)[:LISTINGS_SHOWN]]
-    standing = [one for one in latest if one is not None and one.state is State.STANDING]
+    standing = [one for one in latest if one is not None and one.state is ListingState.STANDING]
     rows = [_entry(system, typed, digests, one) for one in standing]
     return [row for row in rows if row["how"] != ONCE]
 

@@ -12,14 +12,14 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from engine.model import ReasonCode
-from engine.prison import PRISON_CODE, PRISONER_NUMBER
+from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import UK, OurForm, PageError, go, page_needs, show, words
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from service.ledger import chain, checkpoints, search
 from service.ledger.proof import prove
 from service.ledger.record import Kind
-from service.ledger.verify import Report, verify
+from service.ledger.verify import ChainReport, verify
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -207,7 +207,7 @@ def _said(value: object) -> str:
     return str(value)
 
 
-def _verify(system: System) -> tuple[Report, bool]:
+def _verify(system: System) -> tuple[ChainReport, bool]:
     """The report, and whether the file of checkpoints was there to hold the ledger against."""
     file = system.settings.data / checkpoints.FILE
     try:

@@ -11,16 +11,16 @@ from starlette.concurrency import run_in_threadpool
 
 from adapters.mailroom.barcodes import CodeKind
 from engine.listing import LONGEST_CONTACT
-from engine.prison import is_prison_code
+from matchers.prison import is_prison_code
 from service.access.model import Principal, Right
 from service.api.mail import TRAY
 from service.console.page import HEADERS, OurForm, PageError, go, page_needs, show, words
-from service.console.restriction_form import Reader
+from service.console.restriction_form import FormReader
 from service.console.restrictions import is_prisoner_number, listed
 from service.errors import ConflictError, InvalidError, ServiceError
 from service.mail.attempt import Seen
 from service.mail.intake import MOST_ENCLOSED, Intake
-from service.mail.items import Item, Tray
+from service.mail.items import MailItem, Tray
 from service.storage.sealing import SealError
 from service.system import System
 from service.web.dependencies import system_of
@@ -47,7 +47,7 @@ def trays(request: Request, officer: Officer) -> Response:
 @router.post("")
 def begin(request: Request, form: OurForm, officer: Officer) -> Response:
     """Begin a tray."""
-    read = Reader(form)
+    read = FormReader(form)
     name = form.get("tray", "").strip()
     prison = form.get("establishment", "").strip().upper()
     counted = form.get("expected", "").strip()
@@ -202,7 +202,7 @@ def _view(
     )
 
 
-def _given(item: Item) -> dict[str, str]:
+def _given(item: MailItem) -> dict[str, str]:
     reading = item.reading
     if reading is None:
         return {}
@@ -216,7 +216,7 @@ def _given(item: Item) -> dict[str, str]:
     }
 
 
-def _reasons(item: Item) -> list[dict[str, Any]]:
+def _reasons(item: MailItem) -> list[dict[str, Any]]:
     """Why, without what is listed: the station stands in a room with many people."""
     reading = item.reading
     if reading is None or reading.decision is None:
@@ -228,7 +228,7 @@ def _reasons(item: Item) -> list[dict[str, Any]]:
     return [{"title": words(code), "steps": steps} for code, steps in found.items()]
 
 
-def _codes(item: Item) -> list[dict[str, str]]:
+def _codes(item: MailItem) -> list[dict[str, str]]:
     """The codes printed on it, and what each proves."""
     kinds = dict.fromkeys(item.reading.codes if item.reading else ())
     return [
@@ -265,7 +265,7 @@ def _tray(system: System, officer: Principal, tray: str) -> Tray:
         raise PageError(error) from None
 
 
-def _item(system: System, officer: Principal, tray: str, item: str) -> Item:
+def _item(system: System, officer: Principal, tray: str, item: str) -> MailItem:
     try:
         return system.mail.get(officer, tray, item)
     except ServiceError as error:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from service.access.accounts import ACTIVE, DISABLED, Account, NewPassword
+from service.access.accounts import ACTIVE, DISABLED, LocalAccount, NewPassword
 from service.access.keys import MOST_DAYS
 from service.access.model import DAYS, Principal, Right, Role
 from service.api.accounts import AccountChange, AccountCreation, InPath
@@ -220,7 +220,7 @@ def _error(error: ServiceError, place: str) -> dict[str, str]:
     return {"text": error.detail[:1].upper() + error.detail[1:], "href": f"#{place}"}
 
 
-def _account(request: Request, name: str) -> Account:
+def _account(request: Request, name: str) -> LocalAccount:
     try:
         return system_of(request).access.accounts.get(name)
     except ServiceError as error:
@@ -240,7 +240,7 @@ def _set_state(request: Request, admin: Principal, name: str, state: str, done: 
 def _show_account(
     request: Request,
     admin: Principal,
-    account: Account,
+    account: LocalAccount,
     *,
     status: int = 200,
     errors: Errors | None = None,

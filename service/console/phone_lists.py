@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from adapters.pin_phone.reconcile import DriftKind
-from engine.prison import PRISON_CODE
+from matchers.prison import PRISON_CODE
 from service.access.model import Principal, Right
 from service.console.page import OurForm, PageError, page_needs, show
-from service.console.restriction_form import Reader
+from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
 from service.errors import NotFoundError
 from service.phone_lists.figures import MOST_SHOWN, ShownDrift, by_prison, drift_in
@@ -66,7 +66,7 @@ def one_prison(request: Request, place: Place, viewer: Viewer) -> Response:
 @router.post("/{place}/show")
 def show_numbers(request: Request, place: Place, form: OurForm, revealer: Revealer) -> Response:
     """The same with names and numbers; recorded before they are shown."""
-    read = Reader(form)
+    read = FormReader(form)
     why = read.text("why", "Enter why you need to see the numbers")
     if read.wrong:
         return _view(request, revealer, place, wrong=read.wrong, status=422)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -23,8 +23,8 @@ from service.ledger.payloads import Decided
 from service.ledger.record import Kind
 from service.mail.items import item_of
 from service.registry.model import RestrictionVersion
-from service.review.model import REASONS, WAITING, Item, Outcome, State
-from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter
+from service.review.model import REASONS, WAITING, ItemState, Outcome, ReviewItem
+from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter, Reviews
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -156,57 +156,59 @@ def show_details(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) 
 @router.post("/{seq}/claim")
 def claim(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
     """Make it one's own for ten minutes."""
-    try:
-        system_of(request).reviews.claim(reviewer, seq)
-    except NotFoundError as error:
-        raise PageError(error) from None
-    except ServiceError as error:
-        return _refused(request, reviewer, seq, error)
-    return go(f"/queue/{seq}")
+    return _do(request, reviewer, seq, lambda reviews: reviews.claim(reviewer, seq))
 
 
 @router.post("/{seq}/skip")
 def skip(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
     """Give it back; that is recorded."""
-    try:
-        system_of(request).reviews.skip(reviewer, seq, _token(form), form.get("note", "").strip()[:500])
-    except NotFoundError as error:
-        raise PageError(error) from None
-    except ServiceError as error:
-        return _refused(request, reviewer, seq, error)
-    return go("/queue")
+    note = form.get("note", "").strip()[:500]
+    return _do(
+        request, reviewer, seq, lambda reviews: reviews.skip(reviewer, seq, _token(form), note), on="/queue"
+    )
 
 
 @router.post("/{seq}/decide")
 def decide(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
     """Decide; in effect 30 seconds later."""
-    try:
+
+    def decided(reviews: Reviews) -> None:
         outcome = _outcome(form)
         reason = form.get("reason", "").partition(":")
         if reason[0] != outcome.value:
             raise InvalidError("choose a reason that goes with the decision", "reason")
         note = form.get("note", "").strip()
-        system_of(request).reviews.decide(reviewer, seq, _token(form), outcome, reason[2], note)
-    except NotFoundError as error:
-        raise PageError(error) from None
-    except ServiceError as error:
-        return _refused(request, reviewer, seq, error, form)
-    return go(f"/queue/{seq}")
+        reviews.decide(reviewer, seq, _token(form), outcome, reason[2], note)
+
+    return _do(request, reviewer, seq, decided, form=form)
 
 
 @router.post("/{seq}/undo")
 def undo(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
     """Take one's decision back, within 30 seconds."""
+    return _do(request, reviewer, seq, lambda reviews: reviews.undo(reviewer, seq))
+
+
+def _do(
+    request: Request,
+    reviewer: Principal,
+    seq: int,
+    change: Callable[[Reviews], object],
+    *,
+    on: str = "",
+    form: dict[str, str] | None = None,
+) -> Response:
+    """Change an item and go on, to the item itself where nothing is said; or say on it why not."""
     try:
-        system_of(request).reviews.undo(reviewer, seq)
+        change(system_of(request).reviews)
     except NotFoundError as error:
         raise PageError(error) from None
     except ServiceError as error:
-        return _refused(request, reviewer, seq, error)
-    return go(f"/queue/{seq}")
+        return _refused(request, reviewer, seq, error, form)
+    return go(on or f"/queue/{seq}")
 
 
-def _item(request: Request, reviewer: Principal, seq: int) -> Item:
+def _item(request: Request, reviewer: Principal, seq: int) -> ReviewItem:
     try:
         return system_of(request).reviews.get(reviewer, seq)
     except ServiceError as error:
@@ -228,7 +230,7 @@ def _refused(
 def _show(
     request: Request,
     reviewer: Principal,
-    item: Item,
+    item: ReviewItem,
     *,
     opened: Decided | None = None,
     status: int = 200,
@@ -259,8 +261,8 @@ def _show(
         is_mine=item.state in WAITING and item.held_by(now) == reviewer.id,
         held_by=item.held_by(now),
         can_claim=item.state in WAITING
-        and not (item.state is State.SECOND and item.decided_by == reviewer.id),
-        can_undo=item.state is State.DECIDED and last == reviewer.id and now < (item.effective_at or now),
+        and not (item.state is ItemState.SECOND and item.decided_by == reviewer.id),
+        can_undo=item.state is ItemState.DECIDED and last == reviewer.id and now < (item.effective_at or now),
         is_in_effect=item.effective_at is not None and now >= item.effective_at,
         outcomes=OUTCOMES,
         reasons=REASONS,

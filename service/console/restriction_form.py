@@ -84,7 +84,7 @@ class Entered:
     reason: str
 
 
-class Reader:
+class FormReader:
     """Reads fields, and gathers what is wrong with each."""
 
     def __init__(self, form: Mapping[str, str]) -> None:
@@ -181,7 +181,7 @@ def fields_of(document: Document) -> dict[str, str]:
 
 def read_form(form: Mapping[str, str], before: Document | None = None) -> Entered:
     """A form as it came back; `before` is what it was filled with. Raises FormError."""
-    reader = Reader(form)
+    reader = FormReader(form)
     old = before.restriction if before is not None else None
     restriction = Restriction(
         id=old.id if old is not None else reader.line("id", "Enter an id"),
@@ -213,7 +213,7 @@ def read_form(form: Mapping[str, str], before: Document | None = None) -> Entere
 
 def read_request(form: Mapping[str, str], identifier: str = "1") -> Request:
     """Who asked for a restriction. Raises FormError."""
-    reader = Reader(form)
+    reader = FormReader(form)
     request = Request(
         id=identifier,
         agency=reader.line("agency") or UNKNOWN_AGENCY,
@@ -253,7 +253,7 @@ def _named(name: str, what: str) -> str:
     return f"{LABELS[name]}: {what}" if name in LABELS else what[:1].upper() + what[1:]
 
 
-def _protected(reader: Reader, old: Restriction | None) -> ProtectedPerson:
+def _protected(reader: FormReader, old: Restriction | None) -> ProtectedPerson:
     name = reader.line("name", "Enter the protected person’s name")
     aliases = reader.lines("aliases", LONGEST_LINE)
     if old is None:
@@ -264,7 +264,7 @@ def _protected(reader: Reader, old: Restriction | None) -> ProtectedPerson:
     )
 
 
-def _contacts(reader: Reader, old: Restriction | None) -> tuple[Contact, ...]:
+def _contacts(reader: FormReader, old: Restriction | None) -> tuple[Contact, ...]:
     contacts = []
     for name, kind in KINDS.items():
         worded = _worded(_of_kind(old, kind)) if old is not None else {}
@@ -276,7 +276,7 @@ def _contacts(reader: Reader, old: Restriction | None) -> tuple[Contact, ...]:
     return tuple(contacts)
 
 
-def _exceptions(reader: Reader, old: Restriction | None) -> tuple[Exemption, ...]:
+def _exceptions(reader: FormReader, old: Restriction | None) -> tuple[Exemption, ...]:
     known = {_exception_line(one): one for one in old.exceptions} if old is not None else {}
     return tuple(known.get(line) or _exception(line) for line in reader.lines("exceptions"))
 
@@ -294,14 +294,14 @@ def _exception_line(exception: Exemption) -> str:
     return one_line(f"{line}{_NOTES_AFTER}{one_line(exception.note)}" if exception.note else line)
 
 
-def _pathway(reader: Reader, text: str) -> Any:
+def _pathway(reader: FormReader, text: str) -> Any:
     if text not in ("", "1", "2", "3", "4"):
         reader.wrong["pathway"] = "Choose a pathway"
         return None
     return int(text) if text else None
 
 
-def _court_order(reader: Reader, answer: str, old: Restriction | None) -> Any:
+def _court_order(reader: FormReader, answer: str, old: Restriction | None) -> Any:
     text = reader.text("court_order_text")
     if answer != "yes":
         if text:

@@ -15,9 +15,9 @@ from fastapi import APIRouter, Request, Response
 from engine import dates
 from service.access.model import Right
 from service.console.page import UK, OurForm, show
-from service.console.restriction_form import Reader
+from service.console.restriction_form import FormReader
 from service.console.restrictions import Viewer, is_prisoner_number, listed, plain
-from service.registry.model import State
+from service.registry.model import ListingState
 from service.registry.tables import ID
 from service.web.dependencies import system_of
 
@@ -40,7 +40,7 @@ def list_restrictions(request: Request, reader: Viewer) -> Response:
     page = system_of(request).registry.versions.page(
         prisons=reader.prisons,
         prisoner_number=number or None,
-        state=State(state) if state in [*State] else None,
+        state=ListingState(state) if state in [*ListingState] else None,
         after=after,
         limit=SHOWN_AT_ONCE,
     )
@@ -62,7 +62,7 @@ def list_restrictions(request: Request, reader: Viewer) -> Response:
 @router.post("/search")
 def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Response:
     """Restrictions that hold, or once held, what was typed. Who looked for what is in the ledger."""
-    read = Reader(form)
+    read = FormReader(form)
     wanted = read.text("wanted", "Enter a number, an e-mail address, an address or a name", ID)
     if read.wrong:
         return show(

@@ -16,14 +16,14 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from engine import entry
 from engine.listing import area_codes
 from engine.model import Restriction
-from engine.prison import PRISONER_NUMBER
+from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import (
     LONGEST_TEXT,
     Entered,
     FormError,
-    Reader,
+    FormReader,
     court_order_text,
     fields_of,
     misplaced,
@@ -32,7 +32,7 @@ from service.console.restriction_form import (
     shown_day,
 )
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry.model import Document, RestrictionVersion, State
+from service.registry.model import Document, ListingState, RestrictionVersion
 from service.registry.restrictions import Restrictions, Written
 from service.registry.tables import ID
 from service.registry.versions import Versions
@@ -109,7 +109,7 @@ def read_restriction(request: Request, restriction_id: Id, reader: Viewer) -> Re
 def show_details(request: Request, restriction_id: Id, form: OurForm, revealer: Revealer) -> Response:
     """The details of one version. That they were seen, and why, is in the ledger before they are shown."""
     version = readable(request, revealer, restriction_id)
-    read = Reader(form)
+    read = FormReader(form)
     why = read.text("why", "Enter why you need to see the details")
     wanted = form.get("version") or str(version.version)
     versions = _versions(request).history(restriction_id)
@@ -128,7 +128,7 @@ def add_request(request: Request, restriction_id: Id, form: OurForm, editor: Edi
     version = readable(request, editor, restriction_id)
     try:
         asked = read_request(form, _free_id(version))
-        read = Reader(form)
+        read = FormReader(form)
         reason = read.text("reason", "Enter a reason")
         read.check()
         written = _restrictions(request).add_request(editor, restriction_id, _version(form), asked, reason)
@@ -142,7 +142,7 @@ def add_request(request: Request, restriction_id: Id, form: OurForm, editor: Edi
 def withdraw_request(request: Request, restriction_id: Id, form: OurForm, editor: Editor) -> Response:
     """Take a request back. The last one that stands waits for a second person."""
     readable(request, editor, restriction_id)
-    read = Reader(form)
+    read = FormReader(form)
     reason = read.text("because", "Enter why it is withdrawn")
     asked = read.text("request", "Choose the request that is withdrawn")
     try:
@@ -324,7 +324,7 @@ def _timeline(history: list[RestrictionVersion]) -> list[dict[str, str]]:
             text = "Created."
         else:
             text = "Changed: " + (", ".join(differences(before.document, one.document)) or "nothing") + "."
-        if one.state is State.WITHDRAWN:
+        if one.state is ListingState.WITHDRAWN:
             text += " No request stands any more."
         if one.confirmed_by:
             text += f" Confirmed by {one.confirmed_by}."
@@ -368,7 +368,7 @@ def _open_form(
     request: Request, revealer: Principal, version: RestrictionVersion, form: Mapping[str, str]
 ) -> Response:
     """The form with everything in it; recorded first."""
-    read = Reader(form)
+    read = FormReader(form)
     why = read.text("why", "Enter why you need to change it", LONGEST_TEXT)
     if read.wrong:
         return _ask_why(request, revealer, version, read.wrong)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from service.access.model import Principal, Right
-from service.blocklist.backtesting import MOST_AT_A_PAGE, Report, backtest
+from service.blocklist.backtesting import MOST_AT_A_PAGE, Backtest, backtest
 from service.console.page import OurForm, go, page_needs, show
 from service.errors import InvalidError, ServiceError
 from service.registry.policies import Mode, checked
@@ -78,7 +78,7 @@ def _show(
     admin: Principal,
     form: dict[str, str],
     *,
-    report: Report | None = None,
+    report: Backtest | None = None,
     status: int = 200,
     **context: Any,
 ) -> Response:

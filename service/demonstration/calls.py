@@ -1,7 +1,7 @@
 """Calls: the ways of dialling a number that must not be dialled, and the calls that must go through."""
 
 from engine.model import ReasonCode, Verdict
-from service.demonstration.estate import Estate, Prisoner
+from service.demonstration.estate import Estate, InventedPrisoner
 from service.demonstration.example import Example, Maker
 
 _DIALLING_CODES = ("1470", "1280", "18001", "18002", "#31#")
@@ -11,7 +11,7 @@ _LOOK_ALIKE = str.maketrans("01", "Ol")
 
 
 def _call(
-    shows: str, decision: Verdict, reason: ReasonCode | None, prisoner: Prisoner, to: str
+    shows: str, decision: Verdict, reason: ReasonCode | None, prisoner: InventedPrisoner, to: str
 ) -> list[Example]:
     return [Example("call", shows, decision, reason, prisoner, to)]
 
@@ -108,7 +108,7 @@ def _borrowed_pin(estate: Estate) -> list[Example]:
 
 def _second_prisoner(estate: Estate) -> list[Example]:
     barred = estate.one("two prisoners")
-    second = Prisoner(barred.restriction.prisoners[1], barred.prisoner.prison)
+    second = InventedPrisoner(barred.restriction.prisoners[1], barred.prisoner.prison)
     return _call(
         "a restriction of two prisoners", "block", ReasonCode.RESTRICTED_NUMBER, second, barred.number
     )
@@ -129,13 +129,13 @@ def _scope_other_prison(estate: Estate) -> list[Example]:
 
 def _relative(estate: Estate) -> list[Example]:
     barred = estate.one("exception")
-    brother = Prisoner(barred.restriction.exceptions[0].prisoner, barred.prisoner.prison)
+    brother = InventedPrisoner(barred.restriction.exceptions[0].prisoner, barred.prisoner.prison)
     return _call("an exception for a relative", "allow", ReasonCode.EXCEPTION, brother, barred.number)
 
 
 def _relative_against_court_order(estate: Estate) -> list[Example]:
     barred = estate.one("court order")
-    brother = Prisoner(barred.restriction.exceptions[0].prisoner, barred.prisoner.prison)
+    brother = InventedPrisoner(barred.restriction.exceptions[0].prisoner, barred.prisoner.prison)
     return _call("an exception against a court order", "flag", ReasonCode.EXCEPTION, brother, barred.number)
 
 

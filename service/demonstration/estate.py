@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from engine.model import ConfidentialEntry, Contact, Exemption, ProtectedPerson, Restriction
 from matchers import phone
 from service.demonstration import tables
-from service.demonstration.tables import NumberRange, Origin, Place
+from service.demonstration.tables import NumberRange, Origin, Town
 
 Part = Literal[
     "plain", "landline", "flat", "exception", "court order", "one prisoner", "two prisoners", "expired",
@@ -40,14 +40,14 @@ _SHARE_LISTED = 0.4
 """Of the drama numbers; the rest stay free, so that a near number can be one that is not listed."""
 
 
-class Prisoner(NamedTuple):
+class InventedPrisoner(NamedTuple):
     """A prisoner number and a prison code."""
 
     number: str
     prison: str
 
 
-class Person(NamedTuple):
+class FullName(NamedTuple):
     """A name in its two halves."""
 
     first: str
@@ -80,8 +80,8 @@ class Barred(NamedTuple):
 
     part: Part
     restriction: Restriction
-    prisoner: Prisoner
-    person: Person
+    prisoner: InventedPrisoner
+    person: FullName
     alias: str
     number: str
     home: Home
@@ -120,20 +120,20 @@ class Estate:
         wanted = parts or ("plain",)
         return self.chance.choice([barred for barred in self.barred if barred.part in wanted])
 
-    def other(self, away_from: str = "", at: str = "") -> Prisoner:
+    def other(self, away_from: str = "", at: str = "") -> InventedPrisoner:
         """A prisoner whom no restriction names; in another prison than `away_from`, or `at` one."""
         chosen = [p for p in self.others if p.prison != away_from]
         prisoner = self.chance.choice(chosen)
         return prisoner._replace(prison=at) if at else prisoner
 
-    def anybody(self) -> tuple[Prisoner, Barred | None]:
+    def anybody(self) -> tuple[InventedPrisoner, Barred | None]:
         """Any prisoner, with the restriction that names him, if there is one."""
         if self.chance.random() < 0.5:
             barred = self.one("plain", "landline", "flat")
             return barred.prisoner, barred
         return self.other(), None
 
-    def stranger(self, away_from: Person | None = None) -> Person:
+    def stranger(self, away_from: FullName | None = None) -> FullName:
         """Somebody whom no restriction names, with another initial and family name than `away_from`."""
         while True:
             person = self.chance.choice(self._people)
@@ -233,19 +233,19 @@ class Estate:
             contacts.append(Contact(kind="email", value=f"post@{domain}.example.com"))
         return ConfidentialEntry(name=name, kind=kind, contacts=tuple(contacts))
 
-    def _prisoner(self) -> Prisoner:
+    def _prisoner(self) -> InventedPrisoner:
         while True:
             letters = "".join(self.chance.choices("ABCDEFGHJKLMNPRSTUVWXYZ", k=2))
             number = f"X{self.chance.randrange(1, 10_000):04}{letters}"
             if number not in self._prisoner_numbers:
                 self._prisoner_numbers.add(number)
-                return Prisoner(number, self.chance.choice(PRISONS))
+                return InventedPrisoner(number, self.chance.choice(PRISONS))
 
-    def _all_people(self) -> list[Person]:
+    def _all_people(self) -> list[FullName]:
         pairs: Iterator[tuple[Origin, str, str]] = (
             (origin, *pair) for origin in tables.ORIGINS for pair in product(origin.first, origin.family)
         )
-        people = [Person(first, family) for _, first, family in pairs]
+        people = [FullName(first, family) for _, first, family in pairs]
         self.chance.shuffle(people)
         return people
 
@@ -254,7 +254,7 @@ class Estate:
         self.chance.shuffle(numbers)
         return numbers[: int(len(numbers) * _SHARE_LISTED)]
 
-    def _list_number(self, part: Part, prisoner: Prisoner) -> str:
+    def _list_number(self, part: Part, prisoner: InventedPrisoner) -> str:
         if part == "landline":
             (area,) = phone.area_codes_near(prisoner.prison)[:1]
             return self._take("landline", area)
@@ -276,7 +276,7 @@ class Estate:
     def _random_number(self, within: NumberRange) -> str:
         return within.number(self.chance.randrange(1000))
 
-    def _postcode(self, street: str, place: Place) -> str:
+    def _postcode(self, street: str, place: Town) -> str:
         """One for each street of each place; those of one street in two places differ in three characters."""
         a, b = tables.STREETS.index(street), tables.PLACES.index(place)
         letters = _INWARD_LETTERS[(a + 5 * b) % 20] + _INWARD_LETTERS[(7 * a + 11 * b) % 20]
@@ -294,5 +294,5 @@ def _with_next_door(number: int) -> tuple[str, str]:
     return str(number), str(number + NEXT_DOOR)
 
 
-def _alike(one: Person, other: Person) -> bool:
+def _alike(one: FullName, other: FullName) -> bool:
     return one.first[0] == other.first[0] or one.family == other.family

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.model import Channel, ReasonCode, Verdict
-from service.demonstration.estate import Estate, Prisoner
+from service.demonstration.estate import Estate, InventedPrisoner
 
 
 class Example(NamedTuple):
@@ -14,7 +14,7 @@ class Example(NamedTuple):
     shows: str
     decision: Verdict
     reason: ReasonCode | None
-    prisoner: Prisoner | None
+    prisoner: InventedPrisoner | None
     to: str
     body: str | None = None
 

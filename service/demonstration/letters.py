@@ -1,7 +1,7 @@
 """Letters: restricted addresses in many forms, and the neighbours whose mail must not be lost."""
 
 from engine.model import ReasonCode, Verdict
-from service.demonstration.estate import NEXT_DOOR, Barred, Estate, Home, Prisoner
+from service.demonstration.estate import NEXT_DOOR, Barred, Estate, Home, InventedPrisoner
 from service.demonstration.example import Example, Maker
 
 _ABBREVIATIONS = {"Street": "St", "Road": "Rd", "Avenue": "Ave", "Lane": "Ln", "Drive": "Dr", "Close": "Cl"}
@@ -11,7 +11,7 @@ def _letter(
     shows: str,
     decision: Verdict,
     reason: ReasonCode | None,
-    prisoner: Prisoner | None,
+    prisoner: InventedPrisoner | None,
     name: object,
     lines: list[str],
 ) -> list[Example]:
@@ -72,7 +72,7 @@ def _by_nobody_known(estate: Estate) -> list[Example]:
 
 def _relative(estate: Estate) -> list[Example]:
     barred = estate.one("exception")
-    brother = Prisoner(barred.restriction.exceptions[1].prisoner, barred.prisoner.prison)
+    brother = InventedPrisoner(barred.restriction.exceptions[1].prisoner, barred.prisoner.prison)
     shows, reason = "an exception for a relative", ReasonCode.EXCEPTION
     return _letter(shows, "allow", reason, brother, barred.person, barred.home.lines())
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from engine.model import ReasonCode, Verdict
-from service.demonstration.estate import Barred, Estate, Prisoner
+from service.demonstration.estate import Barred, Estate, InventedPrisoner
 from service.demonstration.example import Example, Maker
 
 _ENGLISH = ["oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -24,7 +24,7 @@ _ORDINARY = (
 
 
 def _message(
-    shows: str, decision: Verdict, reason: ReasonCode | None, prisoner: Prisoner, to: str, body: str
+    shows: str, decision: Verdict, reason: ReasonCode | None, prisoner: InventedPrisoner, to: str, body: str
 ) -> list[Example]:
     return [Example("message", shows, decision, reason, prisoner, to, body)]
 

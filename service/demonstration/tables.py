@@ -24,7 +24,7 @@ class NumberRange(NamedTuple):
         return f"{self.area} {self.fixed}{open_digits:03}"
 
 
-class Place(NamedTuple):
+class Town(NamedTuple):
     """A town and its postcode area."""
 
     town: str
@@ -47,5 +47,5 @@ def _rows(name: str) -> Iterator[list[str]]:
 ORIGINS = tuple(Origin(tuple(first.split()), tuple(family.split())) for _, first, family in _rows("names"))
 NUMBER_RANGES = tuple(NumberRange(*row) for row in _rows("drama_numbers"))
 STREETS = tuple(street for (street,) in _rows("streets"))
-PLACES = tuple(Place(*row) for row in _rows("places"))
+PLACES = tuple(Town(*row) for row in _rows("places"))
 REGISTER = tuple(RegisterName(*row) for row in _rows("register"))

@@ -70,7 +70,7 @@ class Truth(msgspec.Struct, frozen=True):
     kind: str
 
 
-class Run(NamedTuple):
+class AnsweredFile(NamedTuple):
     """One file of attempts, answered: the screener, the answers in order, the counts, the seconds."""
 
     screener: Screener
@@ -109,7 +109,7 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def screen_folder(folder: Path) -> Run:
+def screen_folder(folder: Path) -> AnsweredFile:
     """Screen a folder's attempts against its restrictions and its register, if it has one."""
     started = time.perf_counter()
     register = folder / demonstration.CONFIDENTIAL
@@ -122,7 +122,7 @@ def screen_folder(folder: Path) -> Run:
         for line, counts in screening.screen(screener, file, datetime.now(UTC)):
             answers.append(_answer(line))
             summary = counts
-    return Run(screener, answers, summary, time.perf_counter() - started)
+    return AnsweredFile(screener, answers, summary, time.perf_counter() - started)
 
 
 def unexpected(made: Demonstration, answers: list[Answer]) -> list[str]:
@@ -194,7 +194,7 @@ def _reasons_table(summary: Summary) -> Table:
     return table
 
 
-def _show_explained(console: Console, run: Run, made: Demonstration) -> None:
+def _show_explained(console: Console, run: AnsweredFile, made: Demonstration) -> None:
     for n, shows in enumerate(EXPLAINED, 1):
         at = next(i for i, expected in enumerate(made.expected) if expected.shows == shows)
         answer = run.answers[at]

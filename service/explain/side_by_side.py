@@ -1,6 +1,7 @@
 """Two values side by side, for a person who asks why, or why not."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import msgspec
 from rapidfuzz.distance import Levenshtein
@@ -32,8 +33,10 @@ _LEVELS = {
 
 def show_addresses(console: Console, policy: Policy, given: str, listed: str) -> None:
     """Print two addresses by field: marks under what differs, what each adds, what would change it."""
-    one, other = address.read(given), address.read(listed)
-    comparison = _compare(policy, one, other)
+    pairs = product(address.readings(given), address.every_reading(listed))
+    comparison, one, other = max(
+        ((_compare(policy, one, other), one, other) for one, other in pairs), key=lambda found: found[0].rank
+    )
     table = Table(
         "field", "given", "listed", "outcome", "weight", box=None, padding=(0, 2), header_style="dim"
     )

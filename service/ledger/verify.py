@@ -30,21 +30,21 @@ UNREADABLE = (DBAPIError, TypeError, ValueError, AttributeError, OverflowError)
 """What a value of the wrong type, or bytes that are no text, come to: SQLite keeps either in any column."""
 
 
-class Problem(msgspec.Struct, frozen=True):
+class ChainFault(msgspec.Struct, frozen=True):
     """Something that is not as it was written, and the record where it shows."""
 
     seq: int
     what: str
 
 
-class Report(msgspec.Struct, frozen=True):
+class ChainReport(msgspec.Struct, frozen=True):
     """What was found; good when there are no problems."""
 
     records: int
-    problems: list[Problem]
+    problems: list[ChainFault]
 
 
-def verify(database: Database, public_key: Ed25519PublicKey, checkpoint_file: Path | None) -> Report:
+def verify(database: Database, public_key: Ed25519PublicKey, checkpoint_file: Path | None) -> ChainReport:
     """Check everything that is committed now, while the service may go on writing.
 
     `public_key` has to come from where whoever may have changed the ledger cannot write, and so has
@@ -59,7 +59,7 @@ def verify(database: Database, public_key: Ed25519PublicKey, checkpoint_file: Pa
         check.take_head(connection)
         check.walk(connection)
     check.end()
-    return Report(check.records, sorted(check.problems, key=lambda problem: problem.seq))
+    return ChainReport(check.records, sorted(check.problems, key=lambda problem: problem.seq))
 
 
 class _Check:
@@ -67,7 +67,7 @@ class _Check:
 
     def __init__(self, public_key: Ed25519PublicKey) -> None:
         self.key = public_key
-        self.problems: list[Problem] = []
+        self.problems: list[ChainFault] = []
         self.records = 0
         self.last = 0
         self.signed = 0
@@ -77,7 +77,7 @@ class _Check:
 
     def say(self, seq: int, what: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(seq, what))
+            self.problems.append(ChainFault(seq, what))
 
     def take_file(self, path: Path) -> None:
         for line in checkpoints.lines(path):

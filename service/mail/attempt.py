@@ -11,7 +11,7 @@ from adapters.mailroom.postcodes import postcode_of
 from engine.jsonl import LONGEST_BODY, MOST_READINGS
 from engine.listing import LONGEST_CONTACT
 from engine.model import Attempt
-from service.mail.items import By, Item, Reading, attempt_id
+from service.mail.items import By, MailItem, Reading, attempt_id
 from service.mail.reading import Read
 
 UNREAD = "no address could be read"
@@ -55,7 +55,7 @@ def machine_read(name: str, read: Read, prisoner: str | None = None) -> Reading:
     )
 
 
-def officer_saw(before: Item, reading: Reading, seen: Seen) -> Reading:
+def officer_saw(before: MailItem, reading: Reading, seen: Seen) -> Reading:
     """What the officer sees in the place of `reading`, which was the item's until now.
 
     The machine's doubts are settled by another address, or by the word that it is the right one. What it

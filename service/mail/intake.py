@@ -19,7 +19,7 @@ from service.access.model import Principal
 from service.check.deciding import Decider
 from service.errors import ConflictError, InvalidError, NotAllowedError
 from service.mail.attempt import UNREAD, Seen, attempt_of, machine_read, officer_saw
-from service.mail.items import Item, Items, Reading
+from service.mail.items import Items, MailItem, Reading
 from service.mail.reading import Readers
 
 CAME_AGAIN = "an officer typed what the same picture says before: another letter may look like it"
@@ -47,7 +47,7 @@ class Intake:
         establishment: str | None = None,
         privileged: bool = False,
         enclosed: int = 0,
-    ) -> Item:
+    ) -> MailItem:
         """One file: an envelope's front, its back, and the letter's pages behind them.
 
         `prisoner` goes before what stands on the envelope. `enclosed` letters were found inside: it is held
@@ -73,7 +73,7 @@ class Intake:
         asked = await self._ask(by, item, 1, reading, establishment, privileged, confidence, tray)
         return await asyncio.to_thread(self._items.add, by, asked, pictures, now)
 
-    async def correct(self, by: Principal, before: Item, seen: Seen) -> Item:
+    async def correct(self, by: Principal, before: MailItem, seen: Seen) -> MailItem:
         """What the officer's eye sees in the place of what the machine read, asked about at once.
 
         Raises as `take`, and ConflictError where somebody else was quicker.
@@ -98,7 +98,7 @@ class Intake:
         privileged: bool,
         confidence: float,
         tray: str,
-    ) -> Item:
+    ) -> MailItem:
         asked = attempt_of(item, version, reading, establishment, privileged)
         try:
             check_attempt(asked)
@@ -106,7 +106,7 @@ class Intake:
             raise InvalidError(error.what, error.field) from None
         deciding = self._decider.attempt(by, asked, self._decider.screener())
         decision = await self._decider.recorded(deciding)
-        return Item(
+        return MailItem(
             id=item,
             tray=tray,
             place=0,
@@ -128,7 +128,7 @@ def item_id(tray: str, data: bytes) -> str:
     return base64.b32encode(digest[:10]).decode()
 
 
-def _again(known: Item, prisoner: str | None, privileged: bool, enclosed: int) -> Item:
+def _again(known: MailItem, prisoner: str | None, privileged: bool, enclosed: int) -> MailItem:
     """The answer to a picture that came before. Raises ConflictError where more is known of it now.
 
     Two blank scans are the same to the byte: what an officer typed for one letter does not let another go.

@@ -81,7 +81,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         return f"Reading({len(self.to)} characters, by {self.by}, {len(self.doubts)} doubts)"
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class MailItem(msgspec.Struct, frozen=True, kw_only=True):
     """One letter of a tray."""
 
     id: str
@@ -177,13 +177,13 @@ class Items:
         with self._database.read() as connection:
             return [_tray(connection, row) for row in connection.execute(wanted).all()]
 
-    def find(self, item: str) -> Item | None:
+    def find(self, item: str) -> MailItem | None:
         """One item, or None."""
         with self._database.read() as connection:
             row = connection.execute(select(mail_item).where(mail_item.c.id == item)).one_or_none()
         return None if row is None else self._item(row)
 
-    def get(self, by: Principal, tray: str, item: str) -> Item:
+    def get(self, by: Principal, tray: str, item: str) -> MailItem:
         """One item of a tray. Raises NotFoundError, for one outside the caller's prisons too."""
         self.tray(by, tray)
         found = self.find(item)
@@ -205,13 +205,13 @@ class Items:
         with self._database.read() as connection:
             return connection.execute(wanted.order_by(mail_item.c.place).limit(1)).scalar_one_or_none()
 
-    def before(self, item: Item) -> str | None:
+    def before(self, item: MailItem) -> str | None:
         """The item in front of one in its tray."""
         wanted = select(mail_item.c.id).where(mail_item.c.tray == item.tray, mail_item.c.place < item.place)
         with self._database.read() as connection:
             return connection.execute(wanted.order_by(mail_item.c.place.desc()).limit(1)).scalar_one_or_none()
 
-    def add(self, by: Principal, item: Item, pictures: tuple[bytes, ...], now: datetime) -> Item:
+    def add(self, by: Principal, item: MailItem, pictures: tuple[bytes, ...], now: datetime) -> MailItem:
         """Keep a new item at the end of its tray; one that is there stays what it is."""
         for _ in range(20):  # another process may take the same place at the same moment
             try:
@@ -233,7 +233,7 @@ class Items:
                     return known
         raise ConflictError("the tray is taken up", "tray")
 
-    def correct(self, before: Item, after: Item) -> None:
+    def correct(self, before: MailItem, after: MailItem) -> None:
         """Put a new version in the place of the one that the officer saw. Raises ConflictError."""
         values = self._values(after)
         done = update(mail_item).where(mail_item.c.id == before.id, mail_item.c.version == before.version)
@@ -241,7 +241,7 @@ class Items:
             if not connection.execute(done.values(**values)).rowcount:
                 raise ConflictError("somebody else has corrected this item", "version")
 
-    def done(self, item: Item, now: datetime) -> None:
+    def done(self, item: MailItem, now: datetime) -> None:
         """An officer has looked at it and goes on. Raises ConflictError where it was corrected meanwhile."""
         wanted = update(mail_item).where(mail_item.c.id == item.id, mail_item.c.version == item.version)
         with self._database.write() as connection:
@@ -264,7 +264,7 @@ class Items:
             connection.execute(update(mail_item).where(mail_item.c.id.in_(ids)).values(sealed=None))
         return len(ids)
 
-    def _values(self, item: Item) -> dict[str, object]:
+    def _values(self, item: MailItem) -> dict[str, object]:
         sealed = self._vault.seal(_pack(item.reading), f"mail/{item.id}/reading")
         return {
             "version": item.version,
@@ -276,11 +276,11 @@ class Items:
             "sealed": sealed,
         }
 
-    def _item(self, row: Row[tuple[object, ...]]) -> Item:
-        fields = {name: getattr(row, name) for name in Item.__struct_fields__ if name != "reading"}
+    def _item(self, row: Row[tuple[object, ...]]) -> MailItem:
+        fields = {name: getattr(row, name) for name in MailItem.__struct_fields__ if name != "reading"}
         sealed = row.sealed
         plain = None if sealed is None else self._vault.open(sealed, f"mail/{row.id}/reading")
-        return Item(**fields, reading=None if plain is None else _readings.decode(plain))
+        return MailItem(**fields, reading=None if plain is None else _readings.decode(plain))
 
 
 def _tray(connection: Connection, row: Row[tuple[object, ...]]) -> Tray:

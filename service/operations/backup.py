@@ -35,7 +35,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.ledger import chain, checkpoints
 from service.ledger.record import Kind, Record
-from service.ledger.verify import Report, verify
+from service.ledger.verify import ChainReport, verify
 from service.migrations import schema
 from service.settings import Settings
 from service.storage import sealing
@@ -121,7 +121,7 @@ def backup(
 
 def restore(
     archive: Path, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> tuple[Manifest, Report]:
+) -> tuple[Manifest, ChainReport]:
     """Bring an archive back into an empty data folder and database, and verify its ledger there.
 
     The ledger then says that it was restored. The master key of the time has to be in place; it is all that
@@ -341,7 +341,7 @@ def _take_part(members: Members, to: Path, part: PartOf) -> None:
 # Putting in place
 
 
-def _restore_sqlite(folder: Path, manifest: Manifest, master: bytes, to: Path, at: datetime) -> Report:
+def _restore_sqlite(folder: Path, manifest: Manifest, master: bytes, to: Path, at: datetime) -> ChainReport:
     """Verified beside its place, then moved there whole."""
     copied = Database(f"sqlite:///{folder / DATABASE}")
     try:
@@ -356,7 +356,7 @@ def _restore_sqlite(folder: Path, manifest: Manifest, master: bytes, to: Path, a
 
 def _restore_postgres(
     folder: Path, manifest: Manifest, master: bytes, target: Database, at: datetime
-) -> Report:
+) -> ChainReport:
     """Loaded in one transaction, then verified; taken out again when it does not."""
     ask = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(folder / DATABASE)]
     _run(_program("pg_restore"), ask, target.url)
@@ -370,7 +370,7 @@ def _restore_postgres(
         raise
 
 
-def _prove(database: Database, manifest: Manifest, master: bytes, file: Path, at: datetime) -> Report:
+def _prove(database: Database, manifest: Manifest, master: bytes, file: Path, at: datetime) -> ChainReport:
     """Bring the tables up to date and verify the ledger. Raises BackupError."""
     with database.read() as connection:
         found = _revision(connection), chain.head(connection)

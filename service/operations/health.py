@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.screener import Screener
-from service.operations.metrics import State
+from service.operations.metrics import ServiceState
 from service.settings import Settings
 from service.storage.database import Database
 
@@ -75,7 +75,7 @@ class Watched(Protocol):
         """The blocklist."""
 
 
-class Part(msgspec.Struct, frozen=True):
+class PartHealth(msgspec.Struct, frozen=True):
     """One part of the service; `ok` False makes the whole not ready."""
 
     ok: bool
@@ -89,9 +89,9 @@ class Health(msgspec.Struct, frozen=True):
     """The body of `/health/ready`: states in words, versions and ages; no data."""
 
     ready: bool
-    blocklist: Part
-    ledger: Part
-    database: Part
+    blocklist: PartHealth
+    ledger: PartHealth
+    database: PartHealth
     warnings: list[str]
     """What somebody should see to although every answer is right."""
 
@@ -101,11 +101,11 @@ def live() -> bytes:
     return b'{"live":true}'
 
 
-def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> State:
+def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> ServiceState:
     """What the system is like now. Asks nothing of the database."""
     current, ledger = system.current, system.ledger
     screener, confirmed = current.screener, current.confirmed_at
-    return State(
+    return ServiceState(
         blocklist=screener.blocklist.version if screener else None,
         policy=screener.policy.version if screener else None,
         restrictions=len(screener.blocklist.restricted) if screener else 0,
@@ -135,34 +135,38 @@ def ready(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> t
     return is_ready, Health(is_ready, blocklist, ledger, database, _warnings(now))
 
 
-def blocklist_part(state: State) -> Part:
+def blocklist_part(state: ServiceState) -> PartHealth:
     """Whether there is a list that an allow may rest on."""
     if state.blocklist is None:
-        return Part(False, "missing", f"no blocklist yet: {state.why_not or 'it is being built'}")
+        return PartHealth(False, "missing", f"no blocklist yet: {state.why_not or 'it is being built'}")
     if not state.usable:
         empty = not state.restrictions
         why = "it holds no restriction" if empty else "a restriction could not be read"
-        return Part(False, "empty" if empty else "incomplete", f"nothing is allowed on it: {why}")
+        return PartHealth(False, "empty" if empty else "incomplete", f"nothing is allowed on it: {why}")
     age = state.confirmed_seconds
     if age is None or age > state.stale_after_seconds:
         told = "it was never confirmed" if age is None else f"last confirmed {_ago(age)} ago"
-        return Part(
+        return PartHealth(
             False,
             "stale",
             f"nothing is allowed on it: {told}, policy asks for {_ago(state.stale_after_seconds)}",
         )
-    return Part(True, "fresh")
+    return PartHealth(True, "fresh")
 
 
-def ledger_part(state: State) -> Part:
+def ledger_part(state: ServiceState) -> PartHealth:
     """Whether decisions get onto the disk."""
     if state.ledger_failure is not None:
-        return Part(False, "failing", f"the ledger cannot be written: {state.ledger_failure}")
+        return PartHealth(False, "failing", f"the ledger cannot be written: {state.ledger_failure}")
     if state.ledger_waiting >= state.most_waiting:
-        return Part(False, "behind", f"{state.ledger_waiting} records wait for the disk: no more are taken")
+        return PartHealth(
+            False, "behind", f"{state.ledger_waiting} records wait for the disk: no more are taken"
+        )
     if state.ledger_wait_seconds > LEDGER_PATIENCE:
-        return Part(False, "behind", f"a record has waited {_ago(state.ledger_wait_seconds)} for the disk")
-    return Part(True, "written")
+        return PartHealth(
+            False, "behind", f"a record has waited {_ago(state.ledger_wait_seconds)} for the disk"
+        )
+    return PartHealth(True, "written")
 
 
 _asking: WeakKeyDictionary[Database, threading.Thread] = WeakKeyDictionary()
@@ -170,11 +174,11 @@ _asking: WeakKeyDictionary[Database, threading.Thread] = WeakKeyDictionary()
 keep the service from its database after that has come back."""
 
 
-def _database_part(database: Database) -> Part:
+def _database_part(database: Database) -> PartHealth:
     """One read, in a thread that is left behind when it hangs."""
     before = _asking.get(database)
     if before is not None and before.is_alive():
-        return Part(False, "unreachable", "it still has not answered the last question")
+        return PartHealth(False, "unreachable", "it still has not answered the last question")
     failed: list[str] = []
 
     def ask() -> None:
@@ -189,11 +193,15 @@ def _database_part(database: Database) -> Part:
     thread.start()
     thread.join(DATABASE_PATIENCE)
     if thread.is_alive():
-        return Part(False, "unreachable", f"no answer within {DATABASE_PATIENCE:g} seconds")
-    return Part(False, "unreachable", f"it refused: {failed[0]}") if failed else Part(True, "reachable")
+        return PartHealth(False, "unreachable", f"no answer within {DATABASE_PATIENCE:g} seconds")
+    return (
+        PartHealth(False, "unreachable", f"it refused: {failed[0]}")
+        if failed
+        else PartHealth(True, "reachable")
+    )
 
 
-def _warnings(state: State) -> list[str]:
+def _warnings(state: ServiceState) -> list[str]:
     warnings = []
     if state.blocklist is not None and state.why_not is not None:
         warnings.append(f"the blocklist in force is not the newest: {state.why_not}")

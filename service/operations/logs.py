@@ -104,10 +104,10 @@ class _Forward(logging.Handler):
         if record.exc_info:
             fields["exc_info"] = record.exc_info
         level = max(logging.DEBUG, min(record.levelno // 10 * 10, logging.CRITICAL))
-        log().log(level, _Known(text), **fields)
+        log().log(level, _NoData(text), **fields)
 
 
-class _Known(str):
+class _NoData(str):
     """A text that is no data though it has digits in it: the server's address, a process id."""
 
     __slots__ = ()
@@ -119,7 +119,7 @@ def _complete(logger: WrappedLogger, method: str, event: EventDict) -> EventDict
     if (request := request_id.get()) is not None:
         event["request"] = request
     text = event.get("event")
-    if not isinstance(text, _Known) and not (isinstance(text, str) and _WORDS.fullmatch(text)):
+    if not isinstance(text, _NoData) and not (isinstance(text, str) and _WORDS.fullmatch(text)):
         event["event"] = WITHHELD
     return event
 

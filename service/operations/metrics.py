@@ -29,7 +29,7 @@ BUCKETS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0
 """Seconds. From what the screener takes to what a caller on the telephone notices; 10 ms is the budget."""
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     """What the service is like at the moment, as far as metrics and health tell it."""
 
     blocklist: str | None = None
@@ -68,7 +68,7 @@ class Metrics:
 
     def __init__(
         self,
-        state: Callable[[], State] | None = None,
+        state: Callable[[], ServiceState] | None = None,
         phone_lists: Callable[[], Sequence[PrisonFigures]] = tuple,
     ) -> None:
         """Both are asked at each scrape."""
@@ -171,7 +171,7 @@ def _histogram(latency: dict[str, tuple[list[int], float]]) -> Metric:
     return family
 
 
-def _state_metrics(state: State) -> Iterator[Metric]:
+def _state_metrics(state: ServiceState) -> Iterator[Metric]:
     yield InfoMetricFamily(
         "nocontact_in_force",
         "Versions that decide.",

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from adapters.pin_phone.reconcile import DriftKind
 from service.phone_lists.tables import phone_drift, phone_list
-from service.registry.model import State
+from service.registry.model import ListingState
 from service.registry.tables import prisoner, restriction_prisoner, restriction_version
 from service.storage.database import Database
 
@@ -139,7 +139,7 @@ def _count_restrictions(connection: Connection, of: _Of, on_a_list: dict[tuple[s
         )
         .join(restriction_version, restriction_version.c.id == restriction_prisoner.c.id)
         .outerjoin(phone_list, phone_list.c.prisoner == restriction_prisoner.c.prisoner)
-        .where(restriction_version.c.latest, restriction_version.c.state == State.STANDING.value)
+        .where(restriction_version.c.latest, restriction_version.c.state == ListingState.STANDING.value)
     )
     for number, id_, since, read_at in connection.execute(wanted):
         one = of(number)

@@ -29,7 +29,7 @@ from service.check.contact import screen_contact
 from service.check.requests import ContactBody
 from service.ledger.record import Kind
 from service.phone_lists.tables import phone_drift, phone_entry, phone_list
-from service.registry.journal import PRISONER, REGISTER, RESTRICTION, Change, Journal
+from service.registry.journal import PRISONER, REGISTER, RESTRICTION, Journal, OutboxRow
 from service.registry.registry import Registry
 from service.registry.tables import finder, prisoner, restriction_prisoner
 
@@ -88,7 +88,7 @@ class PhoneLists:
             done = Round(*(a + b for a, b in zip(done, one, strict=True)))
         return done
 
-    def concerned(self, changes: Iterable[Change]) -> set[str]:
+    def concerned(self, changes: Iterable[OutboxRow]) -> set[str]:
         """Whose lists have to be looked at after these changes."""
         by_kind: dict[str, set[str]] = {}
         for change in changes:

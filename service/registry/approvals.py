@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from service.access.model import Principal
 from service.errors import ConflictError, NotAllowedError, NotFoundError
-from service.registry.journal import APPROVAL, Change, Journal
+from service.registry.journal import APPROVAL, Journal, OutboxRow
 from service.registry.tables import approval
 
 
@@ -215,7 +215,7 @@ class Approvals:
             actor, subject, outcome, establishment=establishment, approves=kind, about=about
         )
         (seq,) = self._journal.append(connection, [record])
-        self._journal.announce(connection, [Change(seq, APPROVAL, identifier, False)])
+        self._journal.announce(connection, [OutboxRow(seq, APPROVAL, identifier, False)])
 
     def _row(self, connection: Connection, identifier: str, *, lock: bool = False) -> Row[Any]:
         wanted = select(approval).where(approval.c.id == identifier)

@@ -12,19 +12,21 @@ from sqlalchemy import Connection
 
 from engine.listing import area_codes
 from engine.model import Contact, Restriction
-from matchers import address
+from matchers import address, email_handle
+from matchers.public_places import public_email
 from service.registry import lookup
 from service.registry.journal import REGISTER, RESTRICTION, Journal
-from service.registry.model import Document, State
+from service.registry.model import Document, ListingState
 from service.registry.register import Register
 from service.registry.versions import Versions
 from service.storage.sealing import Vault
 
-IT_WOULD = "it would restrict contacts[{}], which is on the confidential register"
+_WHERE = "on the confidential register, or of a prison, a court or the police"
+IT_WOULD = f"it would restrict contacts[{{}}], which is {_WHERE}"
 """What a second person is asked to confirm."""
-IT_WAITS = "contacts[{}] is on the confidential register: it is not in force until a second person confirms"
+IT_WAITS = f"contacts[{{}}] is {_WHERE}: it is not in force until a second person confirms"
 ONLY_REGISTERED = (
-    "on the confidential register, as is every other contact point given: such calls connect. "
+    f"{_WHERE}, as is every other contact point given: such contact is not stopped by one person alone. "
     "Take the entry off the register first, or name a contact point that is not on it"
 )
 REPEATED = "contacts[{}] stands in restriction {} of the same prisoner already"
@@ -81,7 +83,7 @@ class Elsewhere:
         points = Points(self._journal.vault)
         for id_ in sorted(ids):
             entry = self._register.latest(connection, id_)
-            if entry is not None and entry.state is State.STANDING:
+            if entry is not None and entry.state is ListingState.STANDING:
                 points.add(entry.document.entry.contacts)
         return points
 
@@ -134,12 +136,17 @@ class Elsewhere:
 
 
 def newly_registered(register: Points, before: Document | None, after: Document) -> tuple[int, ...]:
-    """The places of contact points that `after` would put in force though they are on the register."""
+    """The places of contact points that `after` would put in force though they are on the register.
+
+    An e-mail address of a public body is one as well: it may be the victim's at work, or a slip.
+    """
     if not after.stands:
         return ()
     restriction = after.restriction
     codes = area_codes(restriction)
-    places = [n for n, one in enumerate(restriction.contacts) if register.holds(one, codes)]
+    places = [
+        n for n, one in enumerate(restriction.contacts) if register.holds(one, codes) or _is_public(one)
+    ]
     if not places or before is None or not before.stands:
         return tuple(places)
     known = Points(register.vault)
@@ -149,3 +156,8 @@ def newly_registered(register: Points, before: Document | None, after: Document)
 
 def _is_same_door(one: Contact, other: Contact) -> bool:
     return address.compare(address.read(one.value), address.read(other.value)).level == "same"
+
+
+def _is_public(contact: Contact) -> bool:
+    account = email_handle.read_email(contact.value) if contact.kind == "email" else None
+    return account is not None and public_email(account.canonical) is not None

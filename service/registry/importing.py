@@ -17,7 +17,7 @@ from service.errors import InvalidError
 from service.ledger.record import Kind
 from service.registry.elsewhere import IT_WAITS, IT_WOULD, ONLY_REGISTERED, Points, newly_registered
 from service.registry.ids import check_id
-from service.registry.model import Document, EntryDocument, Request, RestrictionVersion, State, loosens
+from service.registry.model import Document, EntryDocument, ListingState, Request, RestrictionVersion, loosens
 from service.registry.register import EntryDraft
 from service.registry.registry import Registry
 from service.registry.restrictions import without
@@ -103,7 +103,9 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
                 latest = registry.register.latest(connection, id_)
                 if id_ not in seen and latest is not None:
                     document = msgspec.structs.replace(latest.document, reason=REASON)
-                    drafts.append(EntryDraft(id_, latest.version, State.WITHDRAWN, document, "removed"))
+                    drafts.append(
+                        EntryDraft(id_, latest.version, ListingState.WITHDRAWN, document, "removed")
+                    )
             if drafts:
                 registry.register.write(connection, by, drafts)
         return len(drafts), 0
@@ -262,12 +264,16 @@ def _put_entries(registry: Registry, by: str, chunk: list[_Taken[ConfidentialEnt
     with registry.journal.write() as connection:
         for one in chunk:
             before = register.latest(connection, one.id)
-            if before is not None and before.state is State.STANDING and before.document.entry == one.listing:
+            if (
+                before is not None
+                and before.state is ListingState.STANDING
+                and before.document.entry == one.listing
+            ):
                 unchanged += 1
                 continue
             version, outcome = (before.version, "changed") if before is not None else (0, "created")
             document = EntryDocument(entry=one.listing, verified=REASON, reason=REASON)
-            drafts.append(EntryDraft(one.id, version, State.STANDING, document, outcome))
+            drafts.append(EntryDraft(one.id, version, ListingState.STANDING, document, outcome))
         if drafts:
             register.write(connection, by, drafts)
     added = sum(not draft.before for draft in drafts)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
+from service.errors import ConflictError
 from service.ledger import payloads
 from service.ledger.chain import append, lock
 from service.ledger.record import Kind, Record
+from service.registry.model import ListingState
 from service.registry.tables import finder, outbox
 from service.storage.database import Database
 from service.storage.sealing import Vault
@@ -26,7 +29,7 @@ AT_ONCE = 500
 """Values looked up in one statement: a database takes some thousand parameters."""
 
 
-class Change(NamedTuple):
+class OutboxRow(NamedTuple):
     """A row of the outbox."""
 
     seq: int
@@ -98,7 +101,25 @@ class Journal(NamedTuple):
         with self.write() as connection:
             self.append(connection, [msgspec.structs.replace(record, sealed=sealed)])
 
-    def announce(self, connection: Connection, changes: Iterable[Change]) -> None:
+    def follow(self, connection: Connection, kind: str, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows of versions in the place of the latest ones, and put them into the outbox.
+
+        Raises ConflictError where one was written meanwhile.
+        """
+        followed = [row["id"] for row in rows if row["version"] > 1]
+        for start in range(0, len(followed), AT_ONCE):
+            latest = (table.c.id.in_(followed[start : start + AT_ONCE]), table.c.latest)
+            connection.execute(update(table).where(*latest).values(latest=False))
+        try:
+            connection.execute(insert(table), rows)
+        except IntegrityError:
+            raise ConflictError("somebody changed it meanwhile: read it again") from None
+        withdrawn = ListingState.WITHDRAWN.value
+        self.announce(
+            connection, [OutboxRow(row["seq"], kind, row["id"], row["state"] == withdrawn) for row in rows]
+        )
+
+    def announce(self, connection: Connection, changes: Iterable[OutboxRow]) -> None:
         """Put changes into the outbox."""
         at = self.clock()
         rows = [{**change._asdict(), "at": at} for change in changes]

@@ -20,7 +20,7 @@ from matchers import address, person
 UNKNOWN_AGENCY = "not recorded"
 
 
-class State(StrEnum):
+class ListingState(StrEnum):
     """Whether a listing holds."""
 
     STANDING = "standing"
@@ -84,7 +84,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     author: str
     confirmed_by: str | None
-    state: State
+    state: ListingState
 
 
 class RestrictionVersion(Version, frozen=True, kw_only=True):
@@ -125,6 +125,8 @@ def loosens(before: Document, after: Document) -> tuple[str, ...]:
     if _exemptions(new) - _exemptions(old):
         found.append("an exception is added")
     added = _points(new.contacts, area_codes(new)) - _points(old.contacts, area_codes(old))
+    if len(added) < len(old.unread) - len(new.unread):
+        found.append("what could not be read of it is no longer asked for")
     if added & {contact for _, contact in _exemptions(new)}:
         found.append("an exception takes hold of a new contact point")
     if old.has_court_order and not new.has_court_order:

@@ -12,7 +12,7 @@ from engine.policy import Policy, PolicyError, read_policy
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval, Approvals, Asked
-from service.registry.journal import POLICY, Change, Journal
+from service.registry.journal import POLICY, Journal, OutboxRow
 from service.registry.tables import policy_version
 
 _log = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ class Policies:
         connection.execute(
             insert(policy_version), {**row, "mode": asked.mode.value, "version": version, "text": asked.text}
         )
-        journal.announce(connection, [Change(seq, POLICY, asked.mode.value, False)])
+        journal.announce(connection, [OutboxRow(seq, POLICY, asked.mode.value, False)])
 
     def live(self) -> Policy | None:
         """The policy that was put in force here; None where none was.

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.policy import NOT_A_PRISON
-from engine.prison import is_prison_code, is_prisoner_number
+from matchers.prison import is_prison_code, is_prisoner_number
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry.journal import PRISONER, Change, Journal
+from service.registry.journal import PRISONER, Journal, OutboxRow
 from service.registry.tables import prisoner
 
 
@@ -195,7 +195,7 @@ class Prisoners:
             raise ConflictError("somebody changed it meanwhile: read it again") from None
         journal.announce(
             connection,
-            [Change(seq, PRISONER, number, False) for seq, number in zip(seqs, places, strict=True)],
+            [OutboxRow(seq, PRISONER, number, False) for seq, number in zip(seqs, places, strict=True)],
         )
 
     def _latest(self, connection: Connection, number: str) -> Row[Any] | None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, select
 
 from engine.jsonl import InputError, check_confidential
 from engine.model import ConfidentialEntry
@@ -16,8 +15,8 @@ from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry import lookup
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.ids import check_id
-from service.registry.journal import REGISTER, Change, Journal
-from service.registry.model import EntryDocument, EntryVersion, State, widens
+from service.registry.journal import REGISTER, Journal
+from service.registry.model import EntryDocument, EntryVersion, ListingState, widens
 from service.registry.tables import register_version
 
 ENTRY = "register"
@@ -39,7 +38,7 @@ class EntryDraft(NamedTuple):
 
     id: str
     before: int
-    state: State
+    state: ListingState
     document: EntryDocument
     outcome: str
     confirmed_by: str | None = None
@@ -81,10 +80,10 @@ class Register:
         document = EntryDocument(entry=entry, verified=verified, reason=reason)
         with self._journal.write() as connection:
             before = self._expect(connection, id_, version)
-            old = before.document if before.state is State.STANDING else None
+            old = before.document if before.state is ListingState.STANDING else None
             if widens(old, document):
                 return EntryWritten(None, self._ask(connection, by, id_, version, document, old))
-            draft = EntryDraft(id_, version, State.STANDING, document, "changed")
+            draft = EntryDraft(id_, version, ListingState.STANDING, document, "changed")
             return EntryWritten(self.write(connection, by.id, [draft])[0])
 
     def remove(self, by: Principal, id_: str, version: int, reason: str) -> EntryVersion:
@@ -94,10 +93,10 @@ class Register:
         """
         with self._journal.write() as connection:
             before = self._expect(connection, id_, version)
-            if before.state is not State.STANDING:
+            if before.state is not ListingState.STANDING:
                 raise ConflictError("it was removed before")
             document = msgspec.structs.replace(before.document, reason=reason)
-            draft = EntryDraft(id_, version, State.WITHDRAWN, document, "removed")
+            draft = EntryDraft(id_, version, ListingState.WITHDRAWN, document, "removed")
             return self.write(connection, by.id, [draft])[0]
 
     def confirmed(self, connection: Connection, by: Principal, approval: Approval, payload: bytes) -> None:
@@ -107,7 +106,7 @@ class Register:
             raise ConflictError("the entry changed since: it has to be asked for again")
         document = proposed(payload)
         outcome = "changed" if approval.base else "created"
-        draft = EntryDraft(approval.subject, approval.base, State.STANDING, document, outcome, by.id)
+        draft = EntryDraft(approval.subject, approval.base, ListingState.STANDING, document, outcome, by.id)
         self.write(connection, approval.asked_by, [draft])
 
     def id_of(self, entry: ConfidentialEntry) -> str:
@@ -135,7 +134,7 @@ class Register:
         """Standing entries in the order of their ids, from behind `after`."""
         wanted = (
             select(register_version)
-            .where(register_version.c.latest, register_version.c.state == State.STANDING.value)
+            .where(register_version.c.latest, register_version.c.state == ListingState.STANDING.value)
             .where(register_version.c.id > after)
             .order_by(register_version.c.id)
             .limit(limit)
@@ -146,7 +145,7 @@ class Register:
     def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
         """Everything that stands, sealed: id, document, version."""
         wanted = select(register_version).where(
-            register_version.c.latest, register_version.c.state == State.STANDING.value
+            register_version.c.latest, register_version.c.state == ListingState.STANDING.value
         )
         for row in connection.execute(wanted.order_by(register_version.c.id)):
             yield row.id, row.sealed, row.version
@@ -195,17 +194,8 @@ class Register:
             rows.append({**row, "state": draft.state.value, "latest": True, "sealed": sealed})
             for contact in draft.document.entry.contacts:
                 keys += [(draft.id, one) for one in lookup.contact_digests(journal.vault, contact)]
-            if draft.before:
-                old = (register_version.c.id == draft.id, register_version.c.latest)
-                connection.execute(update(register_version).where(*old).values(latest=False))
-        try:
-            connection.execute(insert(register_version), rows)
-        except IntegrityError:
-            raise ConflictError("somebody changed it meanwhile: read it again") from None
+        journal.follow(connection, REGISTER, register_version, rows)
         journal.find_by(connection, REGISTER, keys)
-        journal.announce(
-            connection, [Change(one.seq, REGISTER, one.id, one.state is State.WITHDRAWN) for one in versions]
-        )
         return tuple(versions)
 
     def _ask(
@@ -240,7 +230,7 @@ class Register:
             at=row.at,
             author=row.author,
             confirmed_by=row.confirmed_by,
-            state=State(row.state),
+            state=ListingState(row.state),
             document=self._open(row.id, row.sealed, row.version),
         )
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from service.registry.approvals import Approvals
 from service.registry.elsewhere import Elsewhere
-from service.registry.journal import POLICY, Change, Journal
+from service.registry.journal import POLICY, Journal, OutboxRow
 from service.registry.policies import Policies
 from service.registry.prisoners import Prisoners
 from service.registry.register import ENTRY, Register
@@ -58,12 +58,12 @@ class Registry:
         """The prison, from memory; None when nobody knows."""
         return self.prisoners.where_is(prisoner)
 
-    def changes_since(self, seq: int, limit: int = 10_000) -> list[Change]:
+    def changes_since(self, seq: int, limit: int = 10_000) -> list[OutboxRow]:
         """What changed behind a number, in the order of commits."""
         wanted = select(outbox.c.seq, outbox.c.kind, outbox.c.id, outbox.c.removed)
         with self.journal.database.read() as connection:
             rows = connection.execute(wanted.where(outbox.c.seq > seq).order_by(outbox.c.seq).limit(limit))
-            return [Change(*row) for row in rows]
+            return [OutboxRow(*row) for row in rows]
 
     def last_change(self) -> int:
         """The number of the last change; 0 before the first."""

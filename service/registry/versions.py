@@ -10,16 +10,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
 
 from engine import dates
 from engine.listing import area_codes, compile_contact, guess_kind
 from engine.model import Contact, Exemption, Restriction
-from service.errors import ConflictError, NotFoundError
+from service.errors import NotFoundError
 from service.registry import lookup
-from service.registry.journal import RESTRICTION, Change, Journal
-from service.registry.model import Document, RestrictionVersion, State
+from service.registry.journal import RESTRICTION, Journal
+from service.registry.model import Document, ListingState, RestrictionVersion
 from service.registry.prisoners import Prisoners
 from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
 
@@ -82,7 +81,7 @@ class Versions:
         *,
         prisons: Collection[str] = (),
         prisoner_number: str | None = None,
-        state: State | None = None,
+        state: ListingState | None = None,
         after: str = "",
         limit: int = 50,
     ) -> Page:
@@ -133,7 +132,7 @@ class Versions:
         wanted = select(restriction_version).where(
             restriction_version.c.id > after,
             restriction_version.c.version == newest,
-            restriction_version.c.state == State.STANDING.value,
+            restriction_version.c.state == ListingState.STANDING.value,
         )
         with self._journal.database.read() as connection:
             for row in connection.execute(wanted.order_by(restriction_version.c.id)):
@@ -148,14 +147,14 @@ class Versions:
 
     def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
         """Everything that stands, sealed: id, document, version."""
-        wanted = _LATEST.where(restriction_version.c.state == State.STANDING.value)
+        wanted = _LATEST.where(restriction_version.c.state == ListingState.STANDING.value)
         for row in connection.execute(wanted.order_by(restriction_version.c.id)):
             yield row.id, row.sealed, row.version
 
     def sealed(self, connection: Connection, ids: Collection[str]) -> Iterator[tuple[str, bytes | None, int]]:
         """The latest versions of these, sealed; None for one that does not stand."""
         for row in self._rows(connection, sorted(ids)):
-            yield row.id, row.sealed if row.state == State.STANDING else None, row.version
+            yield row.id, row.sealed if row.state == ListingState.STANDING else None, row.version
 
     def effective(self, id_: str, sealed: bytes, version: int) -> Restriction:
         """What a version means today: every number of its prisoners, and the prisons they are in.
@@ -212,7 +211,7 @@ class Versions:
                 .order_by(restriction_version.c.version)
             )
             last = {row.id: row.state for row in connection.execute(before)}
-            stood.update(id_ for id_, state in last.items() if state == State.STANDING)
+            stood.update(id_ for id_, state in last.items() if state == ListingState.STANDING)
         return sum(stands.values()) - len(stood)
 
     def covers(self, prisons: Collection[str], restriction: Restriction) -> bool:
@@ -234,7 +233,7 @@ class Versions:
         versions = []
         rows: list[dict[str, Any]] = []
         for seq, (id_, before, document, _, second) in zip(seqs, drafts, strict=True):
-            state = State.STANDING if document.stands else State.WITHDRAWN
+            state = ListingState.STANDING if document.stands else ListingState.WITHDRAWN
             row: dict[str, Any] = {
                 "id": id_,
                 "version": before + 1,
@@ -254,14 +253,8 @@ class Versions:
                 "court_order": document.restriction.has_court_order,
             }
             rows.append({**row, **plain, "sealed": sealed})
-        self._supersede(connection, [draft for draft in drafts if draft.before])
-        try:
-            connection.execute(insert(restriction_version), rows)
-        except IntegrityError:
-            raise ConflictError("somebody changed it meanwhile: read it again") from None
+        journal.follow(connection, RESTRICTION, restriction_version, rows)
         self._index(connection, drafts)
-        changes = [Change(one.seq, RESTRICTION, one.id, one.state is State.WITHDRAWN) for one in versions]
-        journal.announce(connection, changes)
         return tuple(versions)
 
     def document(self, id_: str, sealed: bytes, version: int) -> Document:
@@ -277,7 +270,7 @@ class Versions:
     def standing_of(self, connection: Connection, ids: Sequence[str]) -> list[RestrictionVersion]:
         """The latest versions of these that stand, in a transaction that is open."""
         rows = self._rows(connection, ids)
-        return [self._version(row) for row in rows if row.state == State.STANDING]
+        return [self._version(row) for row in rows if row.state == ListingState.STANDING]
 
     def _record(self, actor: str, draft: Drafted) -> Any:
         restriction = draft.document.restriction
@@ -294,15 +287,6 @@ class Versions:
             contacts=len(restriction.contacts),
             confirmed_by=draft.confirmed_by,
         )
-
-    def _supersede(self, connection: Connection, drafts: Sequence[Drafted]) -> None:
-        for start in range(0, len(drafts), CHUNK):
-            ids = [draft.id for draft in drafts[start : start + CHUNK]]
-            connection.execute(
-                update(restriction_version)
-                .where(restriction_version.c.id.in_(ids), restriction_version.c.latest)
-                .values(latest=False)
-            )
 
     def _index(self, connection: Connection, drafts: Sequence[Drafted]) -> None:
         vault = self._journal.vault
@@ -346,7 +330,7 @@ class Versions:
             at=row.at,
             author=row.author,
             confirmed_by=row.confirmed_by,
-            state=State(row.state),
+            state=ListingState(row.state),
             document=self.document(row.id, row.sealed, row.version),
             establishment=row.establishment,
         )

@@ -18,7 +18,7 @@ from service.ledger.record import Kind, ledger
 from service.registry.journal import Journal
 from service.registry.model import Document
 from service.registry.tables import restriction_version
-from service.review.model import LETS_GO, Outcome, State
+from service.review.model import LETS_GO, ItemState, Outcome
 from service.review.tables import review_item
 
 VERDICTS = ("allow", "flag", "block")
@@ -99,7 +99,7 @@ def _waiting(
     connection: Connection, prisons: Collection[str], oldest: datetime | None, newest: datetime
 ) -> int:
     wanted = select(func.count()).where(
-        review_item.c.state.in_([State.OPEN.value, State.SECOND.value]),
+        review_item.c.state.in_([ItemState.OPEN.value, ItemState.SECOND.value]),
         review_item.c.at <= newest,
         *_of(review_item.c.establishment, prisons),
     )
@@ -132,7 +132,7 @@ def _release_rates(connection: Connection, prisons: Collection[str], since: date
     wanted = (
         select(review_item.c.code, review_item.c.outcome, func.count())
         .where(review_item.c.decided_at >= since, *_of(review_item.c.establishment, prisons))
-        .where(review_item.c.state.in_([State.DECIDED.value, State.SETTLED.value]))
+        .where(review_item.c.state.in_([ItemState.DECIDED.value, ItemState.SETTLED.value]))
         .group_by(review_item.c.code, review_item.c.outcome)
     )
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])

@@ -22,7 +22,7 @@ TARGET: dict[str, timedelta] = {
 """By when an item should be decided: a flagged call has rung already, a letter waits for the next post."""
 
 
-class State(StrEnum):
+class ItemState(StrEnum):
     """Where an item stands."""
 
     OPEN = "open"
@@ -34,7 +34,7 @@ class State(StrEnum):
     """In effect, and whatever follows from it is done."""
 
 
-WAITING = (State.OPEN, State.SECOND)
+WAITING = (ItemState.OPEN, ItemState.SECOND)
 """States in which somebody has to look."""
 
 
@@ -127,7 +127,7 @@ def gravest(codes: str) -> tuple[str, int]:
     return max(((code, _GRAVITY.get(code, 0)) for code in codes.split(",")), key=lambda pair: pair[1])
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class ReviewItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item of the queue, without any detail."""
 
     seq: int
@@ -139,7 +139,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     gravity: int
     guarded: bool
-    state: State
+    state: ItemState
     due: datetime
     token: int
     claimed_by: str | None

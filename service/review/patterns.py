@@ -20,7 +20,7 @@ from service.ledger.payloads import Decided, PatternDetail
 from service.ledger.record import Kind, Record, ledger
 from service.operations.repeating import Repeating
 from service.registry.journal import Journal
-from service.review.model import TARGET, State, gravest
+from service.review.model import TARGET, ItemState, gravest
 from service.review.tables import review_item, tried
 from service.storage.sealing import SealError
 
@@ -200,7 +200,7 @@ def _item(seq: int, row: Row[Any], code: ReasonCode) -> dict[str, Any]:
         "code": name,
         "gravity": gravity,
         "guarded": False,
-        "state": State.OPEN.value,
+        "state": ItemState.OPEN.value,
         "due": row.at + TARGET[channel],
         "token": 0,
     }

@@ -31,9 +31,9 @@ from service.review.model import (
     TARGET,
     UNDO,
     WAITING,
-    Item,
+    ItemState,
     Outcome,
-    State,
+    ReviewItem,
     gravest,
 )
 from service.review.tables import review_item, tried
@@ -118,7 +118,7 @@ def _row(seq: int, record: Record, detail: Tried, guarded: set[str]) -> dict[str
         "code": code,
         "gravity": gravity + GUARDED_GRAVITY * is_guarded,
         "guarded": is_guarded,
-        "state": State.OPEN.value,
+        "state": ItemState.OPEN.value,
         "due": record.at + TARGET[channel],
         "token": 0,
     }
@@ -133,7 +133,7 @@ class Reviews:
 
     def page(
         self, shown: Filter, *, after: tuple[int, datetime, int] | None = None, limit: int = SHOWN_AT_ONCE
-    ) -> list[Item]:
+    ) -> list[ReviewItem]:
         """What waits, the gravest first and of those the oldest; from behind `after`, which is an item's
         gravity, time and number."""
         wanted = select(*_COLUMNS).where(*self._conditions(shown))
@@ -180,12 +180,12 @@ class Reviews:
         with self._journal.database.read() as connection:
             return int(connection.execute(held).scalar_one())
 
-    def get(self, by: Principal, seq: int) -> Item:
+    def get(self, by: Principal, seq: int) -> ReviewItem:
         """One item. Raises NotFoundError, for one outside the reviewer's prisons too."""
         with self._journal.database.read() as connection:
             return self._require(connection, by, seq)
 
-    def claim(self, by: Principal, seq: int) -> Item:
+    def claim(self, by: Principal, seq: int) -> ReviewItem:
         """Make it one's own for ten minutes; one's own again renews it, under a new token.
 
         Raises NotFoundError, ConflictError where somebody else has it or it is decided; NotAllowedError for
@@ -194,11 +194,11 @@ class Reviews:
         by.require(Right.REVIEW)
         with self._journal.database.write() as connection:
             before = self._require(connection, by, seq)
-            if before.state is State.SECOND and before.decided_by == by.id:
+            if before.state is ItemState.SECOND and before.decided_by == by.id:
                 raise NotAllowedError("you would let it go: it takes somebody else")
             return self._claim(connection, by, before)
 
-    def claim_next(self, by: Principal, shown: Filter) -> Item | None:
+    def claim_next(self, by: Principal, shown: Filter) -> ReviewItem | None:
         """Claim the first item that nobody has; None when there is none."""
         by.require(Right.REVIEW)
         now = self._journal.clock()
@@ -214,7 +214,7 @@ class Reviews:
             row = connection.execute(wanted.with_for_update(skip_locked=True)).one_or_none()
             return None if row is None else self._claim(connection, by, _item(row))
 
-    def skip(self, by: Principal, seq: int, token: int, why: str = "") -> Item:
+    def skip(self, by: Principal, seq: int, token: int, why: str = "") -> ReviewItem:
         """Give it back. Raises as `decide`."""
         with self._journal.database.write() as connection:
             before = self._hold(connection, by, seq, token)
@@ -223,7 +223,7 @@ class Reviews:
 
     def decide(
         self, by: Principal, seq: int, token: int, outcome: Outcome, reason: str, note: str = ""
-    ) -> Item:
+    ) -> ReviewItem:
         """Decide, under the token of one's claim; in effect 30 seconds later.
 
         What is guarded, and would be let go, waits for a second reviewer, who decides anew. Raises
@@ -237,19 +237,24 @@ class Reviews:
             values |= {"reason": reason, "decided_at": now}
             if outcome is Outcome.ESCALATE:
                 gravity = before.gravity % ESCALATED_GRAVITY + ESCALATED_GRAVITY
-                values |= {"state": State.OPEN.value, "outcome": None, "decided_by": None, "gravity": gravity}
+                values |= {
+                    "state": ItemState.OPEN.value,
+                    "outcome": None,
+                    "decided_by": None,
+                    "gravity": gravity,
+                }
                 return self._store(connection, by, before, values, "escalated", reason, note)
-            if before.state is State.SECOND:
+            if before.state is ItemState.SECOND:
                 values |= {"second_by": by.id}
             else:
                 values |= {"decided_by": by.id}
-            if outcome in LETS_GO and before.guarded and before.state is not State.SECOND:
-                values |= {"state": State.SECOND.value}
+            if outcome in LETS_GO and before.guarded and before.state is not ItemState.SECOND:
+                values |= {"state": ItemState.SECOND.value}
                 return self._store(connection, by, before, values, "asks_second", reason, note)
-            values |= {"state": State.DECIDED.value, "effective_at": now + UNDO}
+            values |= {"state": ItemState.DECIDED.value, "effective_at": now + UNDO}
             return self._store(connection, by, before, values, outcome.value, reason, note)
 
-    def undo(self, by: Principal, seq: int) -> Item:
+    def undo(self, by: Principal, seq: int) -> ReviewItem:
         """Take one's decision back within 30 seconds; the item is one's own again.
 
         Raises NotFoundError, ConflictError where it is in effect or somebody else's.
@@ -258,31 +263,32 @@ class Reviews:
         with self._journal.database.write() as connection:
             before = self._require(connection, by, seq)
             last = before.second_by or before.decided_by
-            pending = before.state is State.DECIDED and before.effective_at is not None
+            pending = before.state is ItemState.DECIDED and before.effective_at is not None
             if not pending or last != by.id or before.effective_at is None or now >= before.effective_at:
                 raise ConflictError("too late, or not your decision")
-            values: dict[str, Any] = {"state": State.OPEN.value, "outcome": None, "effective_at": None}
+            values: dict[str, Any] = {"state": ItemState.OPEN.value, "outcome": None, "effective_at": None}
             if before.second_by is not None:
-                values |= {"state": State.SECOND.value, "second_by": None}
+                values |= {"state": ItemState.SECOND.value, "second_by": None}
             else:
                 values |= {"decided_by": None}
             values |= {"claimed_by": by.id, "lease_until": now + LEASE, "token": before.token + 1}
             return self._store(connection, by, before, values, "undone")
 
-    def due(self, limit: int = 100) -> list[Item]:
+    def due(self, limit: int = 100) -> list[ReviewItem]:
         """Decisions that are in effect and not settled yet."""
         wanted = select(*_COLUMNS).where(
-            review_item.c.state == State.DECIDED.value, review_item.c.effective_at <= self._journal.clock()
+            review_item.c.state == ItemState.DECIDED.value,
+            review_item.c.effective_at <= self._journal.clock(),
         )
         with self._journal.database.read() as connection:
             return [_item(row) for row in connection.execute(wanted.order_by(review_item.c.seq).limit(limit))]
 
-    def settle(self, connection: Connection, item: Item) -> bool:
+    def settle(self, connection: Connection, item: ReviewItem) -> bool:
         """Mark as settled, in the transaction of what follows from it; False where somebody else has."""
         done = update(review_item).where(
-            review_item.c.seq == item.seq, review_item.c.state == State.DECIDED.value
+            review_item.c.seq == item.seq, review_item.c.state == ItemState.DECIDED.value
         )
-        if not connection.execute(done.values(state=State.SETTLED.value)).rowcount:
+        if not connection.execute(done.values(state=ItemState.SETTLED.value)).rowcount:
             return False
         record = self._record("system", item, "settled", outcome_was=item.outcome)
         self._journal.append(connection, [record])
@@ -298,7 +304,7 @@ class Reviews:
             return "held"
         return "released" if item.outcome in LETS_GO else "stopped"
 
-    def open(self, by: Principal, item: Item, why: str) -> Decided:
+    def open(self, by: Principal, item: ReviewItem, why: str) -> Decided:
         """What was sent and why it was flagged; recorded before it is shown. Raises NotAllowedError."""
         by.require(Right.REVEAL)
         record = self._record(by.id, item, "seen", kind=Kind.VIEW)
@@ -315,14 +321,14 @@ class Reviews:
             record = search.read(connection, seq)
         return payloads.decided(self._journal.vault, record.subject, record.sealed)
 
-    def note_of(self, item: Item) -> str:
+    def note_of(self, item: ReviewItem) -> str:
         """The note of the last decision; empty when there is none."""
         with self._journal.database.read() as connection:
             wanted = select(review_item.c.sealed).where(review_item.c.seq == item.seq)
             sealed = connection.execute(wanted).scalar_one_or_none()
         return self._journal.vault.open(sealed, f"review/{item.seq}").decode() if sealed else ""
 
-    def history(self, item: Item) -> Sequence[search.Row]:
+    def history(self, item: ReviewItem) -> Sequence[search.Row]:
         """Everything that was done with it, the newest first."""
         with self._journal.database.read() as connection:
             return search.search(connection, subject=f"review/{item.seq}", limit=200)
@@ -348,20 +354,20 @@ class Reviews:
                 conditions.append(review_item.c[column] == value)
         return conditions
 
-    def _require(self, connection: Connection, by: Principal, seq: int) -> Item:
+    def _require(self, connection: Connection, by: Principal, seq: int) -> ReviewItem:
         item = self._find(connection, seq)
         if item is None or not by.covers(item.establishment):
             raise NotFoundError("there is no such item")
         return item
 
-    def _find(self, connection: Connection, seq: int) -> Item | None:
+    def _find(self, connection: Connection, seq: int) -> ReviewItem | None:
         if not 0 < seq <= search.LAST_SEQ:
             return None
         wanted = select(*_COLUMNS).where(review_item.c.seq == seq)
         row = connection.execute(wanted.with_for_update()).one_or_none()
         return None if row is None else _item(row)
 
-    def _claim(self, connection: Connection, by: Principal, before: Item) -> Item:
+    def _claim(self, connection: Connection, by: Principal, before: ReviewItem) -> ReviewItem:
         now = self._journal.clock()
         if before.state not in WAITING:
             raise ConflictError("it is decided")
@@ -371,7 +377,7 @@ class Reviews:
         values = {"claimed_by": by.id, "lease_until": now + LEASE, "token": before.token + 1}
         return self._store(connection, by, before, values, "claimed")
 
-    def _hold(self, connection: Connection, by: Principal, seq: int, token: int) -> Item:
+    def _hold(self, connection: Connection, by: Principal, seq: int, token: int) -> ReviewItem:
         """The item, claimed by the caller under this token."""
         by.require(Right.REVIEW)
         item = self._require(connection, by, seq)
@@ -383,12 +389,12 @@ class Reviews:
         self,
         connection: Connection,
         by: Principal,
-        before: Item,
+        before: ReviewItem,
         values: dict[str, Any],
         act: str,
         reason: str | None = None,
         note: str = "",
-    ) -> Item:
+    ) -> ReviewItem:
         vault, subject = self._journal.vault, f"review/{before.seq}"
         if reason is not None:
             values = {**values, "sealed": vault.seal(note.encode(), subject)}
@@ -406,7 +412,7 @@ class Reviews:
         return _item(connection.execute(select(*_COLUMNS).where(review_item.c.seq == before.seq)).one())
 
     def _record(
-        self, actor: str, item: Item, act: str, *, kind: Kind = Kind.REVIEW, **detail: object
+        self, actor: str, item: ReviewItem, act: str, *, kind: Kind = Kind.REVIEW, **detail: object
     ) -> Record:
         record = self._journal.record(
             actor,
@@ -423,11 +429,11 @@ class Reviews:
 _COLUMNS = [column for column in review_item.columns if column.name != "sealed"]
 
 
-def _item(row: Row[Any]) -> Item:
+def _item(row: Row[Any]) -> ReviewItem:
     values = row._asdict()
-    values["state"] = State(values["state"])
+    values["state"] = ItemState(values["state"])
     values["outcome"] = Outcome(values["outcome"]) if values["outcome"] else None
-    return Item(**values)
+    return ReviewItem(**values)
 
 
 def _check(outcome: Outcome, reason: str, note: str) -> None:

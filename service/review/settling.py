@@ -15,7 +15,7 @@ from service.ledger.payloads import Decided
 from service.operations.repeating import Repeating
 from service.registry.model import loosens
 from service.registry.registry import Registry
-from service.review.model import Item, Outcome
+from service.review.model import Outcome, ReviewItem
 from service.review.reviews import Reviews
 
 EVERY = 1.0
@@ -57,7 +57,7 @@ class Settler:
                         self._ask_exception(connection, item, item.prisoner)
         return done
 
-    def _ask_exception(self, connection: Connection, item: Item, prisoner: str) -> None:
+    def _ask_exception(self, connection: Connection, item: ReviewItem, prisoner: str) -> None:
         """One approval for each restriction that was met."""
         opened = self._reviews.peek(item.seq)
         wanted = {reason.restriction: reason for reason in _naming(opened)}

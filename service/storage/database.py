@@ -6,6 +6,8 @@ ledger is one chain, and every write adds to it.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import threading
 import time
@@ -15,7 +17,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine import make_url
 
 metadata = MetaData(
@@ -31,6 +43,15 @@ metadata = MetaData(
 
 BUSY_MILLISECONDS = 10_000
 """How long SQLite waits for another process, a backup say, before it gives up."""
+
+
+_HELD_BY = 0x6E6F636F6E  # any number that nobody else's lock has
+HELD = "a service is running on this database: stop it first, every process of it"
+HELD_ALONE = "the keys of this database are being changed: try again when that is done"
+
+
+class HeldError(Exception):
+    """Somebody else holds the database, and what was asked for cannot be done beside it."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -84,9 +105,48 @@ class Database:
             finally:
                 connection.info["write"] = False
 
+    @contextmanager
+    def held(self, *, alone: bool = False) -> Iterator[None]:
+        """Held for as long as the block lasts: by any number of servers together, or by one command `alone`.
+
+        Raises HeldError at once where that cannot be had. A process that ends gives it back, however it ends.
+        """
+        if self.is_sqlite:
+            with _held_file(self.url.database, alone):
+                yield
+            return
+        lock = "pg_try_advisory_lock" if alone else "pg_try_advisory_lock_shared"
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            if not connection.execute(text(f"SELECT {lock}({_HELD_BY})")).scalar():
+                raise HeldError(HELD_ALONE if not alone else HELD)
+            try:
+                yield
+            finally:
+                connection.invalidate()  # the lock ends with its session
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+@contextmanager
+def _held_file(database: str | None, alone: bool) -> Iterator[None]:
+    """A lock on a file beside the database's; on that itself it would undo SQLite's own."""
+    if not database or database == ":memory:":
+        yield
+        return
+    beside = Path(f"{database}.held")
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HeldError(HELD if alone else HELD_ALONE) from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _write_ahead(cursor: sqlite3.Cursor) -> None:

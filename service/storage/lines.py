@@ -10,7 +10,7 @@ LONGEST_LINE = 1 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class Line(NamedTuple):
+class NumberedLine(NamedTuple):
     """A line with its number, from 1; `error` says why it has no text."""
 
     number: int
@@ -18,21 +18,21 @@ class Line(NamedTuple):
     error: str = ""
 
 
-def read_lines(file: BinaryIO) -> Iterator[Line]:
+def read_lines(file: BinaryIO) -> Iterator[NumberedLine]:
     """Each line; one too long, or empty between others, as an error. Empty ones at the end are nothing."""
     number = 0
-    empty: list[Line] = []
+    empty: list[NumberedLine] = []
     while chunk := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(chunk) > LONGEST_LINE and not chunk.endswith(b"\n"):
             while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
                 pass
-            line = Line(number, b"", f"longer than {LONGEST_LINE:,} bytes")
+            line = NumberedLine(number, b"", f"longer than {LONGEST_LINE:,} bytes")
         else:
             text = chunk.removeprefix(_BYTE_ORDER_MARK) if number == 1 else chunk
-            line = Line(number, text.strip())
+            line = NumberedLine(number, text.strip())
         if not line.text and not line.error:
-            empty = [*empty[-1000:], Line(number, b"", "empty line")]
+            empty = [*empty[-1000:], NumberedLine(number, b"", "empty line")]
             continue
         yield from empty
         empty = []

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
 from service.errors import InvalidError
 from service.operations.logs import request_id
-from service.web.http import Head, Message, Receive, Scope, Send, too_large
+from service.web.http import Message, Receive, RequestHead, Scope, Send, too_large
 from service.web.refusals import as_service_error, problem_answer
 
 
@@ -25,7 +25,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        head = Head(scope["headers"])
+        head = RequestHead(scope["headers"])
         identifier = head.request.decode("ascii")
         request_id.set(identifier)
         is_begun = is_whole = False

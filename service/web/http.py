@@ -57,7 +57,7 @@ class ClientGoneError(Exception):
     """The client hung up before its request was whole: nobody is there to be answered."""
 
 
-class Head:
+class RequestHead:
     """What the head of a request says, read in one pass."""
 
     __slots__ = ("authorization", "encoding", "length", "request", "type")
@@ -96,7 +96,7 @@ class Head:
             raise UnsupportedError("send it without a content encoding")
 
 
-async def read_body(head: Head, receive: Receive, longest: int) -> bytes:
+async def read_body(head: RequestHead, receive: Receive, longest: int) -> bytes:
     """The body, at most `longest` bytes of it read.
 
     Raises TooLargeError, UnfinishedError, ClientGoneError.
@@ -129,12 +129,12 @@ async def _read_rest(message: Message, receive: Receive, longest: int) -> bytes:
         message = await receive()
 
 
-async def send_json(send: Send, head: Head, body: bytes) -> None:
+async def send_json(send: Send, head: RequestHead, body: bytes) -> None:
     """Answer 200."""
     await _send(send, head, 200, [_JSON], body)
 
 
-async def send_problem(send: Send, head: Head, error: ServiceError) -> None:
+async def send_problem(send: Send, head: RequestHead, error: ServiceError) -> None:
     """Answer with an error."""
     headers = [_PROBLEM]
     if isinstance(error, MethodError):
@@ -148,14 +148,14 @@ async def send_problem(send: Send, head: Head, error: ServiceError) -> None:
     await _send(send, head, error.status, headers, problem(error, head.request.decode("ascii")))
 
 
-async def send_options(send: Send, head: Head) -> None:
+async def send_options(send: Send, head: RequestHead) -> None:
     """Answer what can be done here."""
     start = {"type": "http.response.start", "status": 204}
     await send({**start, "headers": [_POST_ONLY, _NOT_KEPT, (b"x-request-id", head.request)]})
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _send(send: Send, head: Head, status: int, headers: list[Header], body: bytes) -> None:
+async def _send(send: Send, head: RequestHead, status: int, headers: list[Header], body: bytes) -> None:
     headers += (
         _NOT_KEPT,
         _NOT_GUESSED,

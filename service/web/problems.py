@@ -2,7 +2,23 @@
 
 from typing import Any
 
-from service.errors import PROBLEM_JSON, ServiceError
+from service.errors import (
+    PROBLEM_JSON,
+    BadRequestError,
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotSignedInError,
+    ServiceError,
+    TooLargeError,
+    UnavailableError,
+)
+
+ALWAYS = (NotSignedInError, NotAllowedError, UnavailableError)
+"""What every route that asks for a right raises."""
+READ = (*ALWAYS, InvalidError)
+WRITE = (*READ, BadRequestError, ConflictError, TooLargeError)
+"""And one that takes a body and changes something."""
 
 _SCHEMA = {
     "type": "object",

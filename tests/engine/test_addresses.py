@@ -1,14 +1,17 @@
 """Who is named on an envelope, however the line is broken, and marks that are no part of an address."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
 from engine.blocklist import compile_blocklist
-from engine.model import Attempt, Contact, Decision, ProtectedPerson, Restriction
+from engine.model import Attempt, Contact, Decision, Exemption, ProtectedPerson, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
+from matchers import address, envelope_names
+from matchers.person import Person
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 RESTRICTION = Restriction(
@@ -105,6 +108,135 @@ def test_a_person_in_care_of_another_is_told_once() -> None:
     assert codes(letter("Tom Blythe\nc/o Sarah Okafor\n5 Inkhorn Street\nCorvenport\nVB8 1FG")) == ["CARE_OF"]
 
 
+def test_care_of_hides_no_name_that_holds_it_and_tells_no_other() -> None:
+    told = letter("Sarah Okafor\nc/o Tom Blythe\n5 Inkhorn Street\nCorvenport\nVB8 1FG")
+    assert codes(told) == ["RESTRICTED_PERSON"]
+    told = letter("Tom Blythe\nc/o Sarah Okafor\n5 Inkhorn Street\nCorvenport\nVB8 1FG", "B2345CD")
+    assert codes(told) == []
+
+
+def test_an_address_that_cannot_be_compared_says_which_part_failed_and_how(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setattr(address, "compare", fails)
+    (reason,) = letter("Tom Blythe\nFlat 2, 10 Larkmead Street\nAmbermouth\nQB1 4AB").reasons
+    assert (reason.code, reason.matcher, reason.restriction, reason.steps) == (
+        "MATCHER_FAILED",
+        "address",
+        "R1",
+        ("address failed: KeyError",),
+    )
+
+
+def test_how_sure_a_name_has_to_be_the_policy_says() -> None:
+    to = "S Okafor\n5 Inkhorn Street\nCorvenport\nVB8 1FG"
+    (reason,) = letter(to).reasons
+
+    def under(least: float) -> list[str]:
+        policy = read_policy()
+        sure = msgspec.structs.replace(policy.person, own_name_score=least)
+        screener = Screener(SCREENER.blocklist, msgspec.structs.replace(policy, person=sure))
+        return codes(screener.check(Attempt(id="L1", channel="letter", to=to, prisoner="A1234BC"), NOW))
+
+    assert 0 < reason.score < 1
+    assert under(reason.score) == ["RESTRICTED_PERSON"]
+    assert under(min(1.0, reason.score + 0.01)) == []
+
+
+@pytest.mark.parametrize("broken", ["R1", "R2"])
+def test_a_name_that_cannot_be_compared_flags_and_the_others_are_compared(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Restriction(
+        id="R2",
+        prisoner="A1234BC",
+        protected=ProtectedPerson(name="Rhoswen Tallantyre"),
+        contacts=(Contact(kind="phone", value="07700 900789"),),
+    )
+    screener = Screener(compile_blocklist([RESTRICTION, other]), read_policy())
+    find = envelope_names.EnvelopeWords.find
+    wrong = {
+        listing.restriction.id: listing.people
+        for listing in map(
+            screener.blocklist.restricted.listing, screener.blocklist.restricted.rows_of("A1234BC")
+        )
+    }[broken]
+
+    def fail_for_one(self: envelope_names.EnvelopeWords, listed: Person) -> Iterator[envelope_names.Named]:
+        if listed in wrong:
+            raise KeyError("lost")
+        return iter(find(self, listed))
+
+    monkeypatch.setattr(envelope_names.EnvelopeWords, "find", fail_for_one)
+    to = "Sarah Okafor and Rhoswen Tallantyre\nRhoswen Tallantyre\nSarah Okafor\n5 Inkhorn Street\nVB8 1FG"
+    asked = Attempt(id="L1", channel="letter", to=to, prisoner="A1234BC")
+    told = {reason.restriction: reason for reason in screener.check(asked, NOW).reasons}
+    assert (told[broken].code, told[broken].matcher, told[broken].steps) == (
+        "MATCHER_FAILED",
+        "person",
+        ("person failed: KeyError",),
+    )
+    assert told["R2" if broken == "R1" else "R1"].code == "RESTRICTED_PERSON"
+
+
+def test_an_exception_lets_him_write_to_the_very_door_and_to_no_other() -> None:
+    hers = RESTRICTION.contacts[0].value
+    excepted = msgspec.structs.replace(
+        RESTRICTION,
+        contacts=(*RESTRICTION.contacts, Contact(kind="address", value="3 Quay Street, Leeds LS2 8AA")),
+        exceptions=(
+            Exemption(prisoner="C3456DE", contact="07700 900123"),
+            Exemption(prisoner="C3456DE", contact=hers),
+        ),
+    )
+    screener = Screener(compile_blocklist([excepted]), read_policy())
+
+    def told(to: str, by: str) -> list[str]:
+        asked = Attempt(id="L1", channel="letter", to=f"Sarah Okafor\n{to}", prisoner=by)
+        return codes(screener.check(asked, NOW))
+
+    assert told(hers, "C3456DE") == ["EXCEPTION"]
+    assert told(hers, "D4567EF") == ["RESTRICTED_ADDRESS"]
+    assert told("3 Quay Street, Leeds LS2 8AA", "C3456DE") == ["RESTRICTED_ADDRESS"]
+    assert "EXCEPTION" not in told("3 Quay Street, Leeds LS2 8AA", "C3456DE")
+
+
+def test_the_best_of_the_names_tells_whether_it_is_hers() -> None:
+    door = "Flat 2, 10 Larkmead Street\nAmbermouth\nQB1 4AB"
+    for to in (
+        f"Sally Okafor\n{door}",
+        f"Tom Blythe\nSally Okafor\n{door}",
+        f"Sally Okafor\nTom Blythe\n{door}",
+    ):
+        reason = letter(to, "B2345CD").reasons[0]
+        assert reason.code == "RESTRICTED_ADDRESS"
+        assert "addressed to the protected person" in reason.steps
+    other = letter(f"Tom Blythe\n{door}", "B2345CD").reasons[0]
+    assert other.code == "HOUSEHOLD"
+
+
+HERS = "Tom Blythe\nFlat 2, 10 Larkmead Street\nAmbermouth\nQB1 4AB"
+ELSEWHERE = "Tom Blythe\n5 Inkhorn Street\nCorvenport\nVB8 1FG"
+
+
+@pytest.mark.parametrize(
+    ("to", "also_to"),
+    [
+        (ELSEWHERE, (HERS, ELSEWHERE)),
+        (ELSEWHERE, (ELSEWHERE, HERS)),
+        (f"{ELSEWHERE}\n{HERS}", (ELSEWHERE,)),
+        (f"{ELSEWHERE}\n{HERS}", (ELSEWHERE, ELSEWHERE)),
+        (ELSEWHERE, (f"{ELSEWHERE}\n{HERS}", ELSEWHERE)),
+    ],
+)
+def test_no_other_address_hides_one_of_the_others(to: str, also_to: tuple[str, ...]) -> None:
+    attempt = Attempt(id="L1", channel="letter", to=to, prisoner="A1234BC", also_to=also_to)
+    assert "RESTRICTED_ADDRESS" in codes(SCREENER.check(attempt, NOW))
+
+
 def message(body: str, prisoner: str) -> Decision:
     attempt = Attempt(id="M1", channel="message", to="07700 900456", prisoner=prisoner, body=body)
     return SCREENER.check(attempt, NOW)
@@ -152,3 +284,13 @@ def test_parts_of_an_address_count_for_the_prisoner_it_concerns(body: str) -> No
 )
 def test_a_neighbouring_address_in_a_strangers_message_is_nothing(body: str) -> None:
     assert message(body, "B2345CD").decision == "allow", message(body, "B2345CD").reasons
+
+
+def test_an_address_is_told_with_the_score_of_its_comparison() -> None:
+    to, thresholds = "Flat 2, 10 Larkmeed Street, Ambermouth", read_policy().address
+    listed = RESTRICTION.contacts[0].value
+    reason = next(one for one in letter(to).reasons if one.matcher == "address")
+    compared = address.compare(
+        address.read(to), address.read(listed), block=thresholds.block, flag=thresholds.flag
+    )
+    assert reason.score == compared.score < 1

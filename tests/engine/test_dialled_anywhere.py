@@ -237,3 +237,37 @@ def test_a_foreign_number_without_its_country_code_flags_for_its_own_prisoner() 
     assert decision.decision == "flag"
     assert any(r.code is ReasonCode.NEAR_NUMBER and r.restriction == "R-us" for r in decision.reasons)
     assert not any(r.restriction for r in call("202-555-0123", by).reasons)
+
+
+LOCAL = ["496 0123", "4960123", "496-01 23"]
+IN_LEEDS = Screener(
+    compile_blocklist([restriction("0113 496 0123", "R-leeds")], register(SOLICITOR, "116 123")),
+    read_policy(),
+)
+
+
+@pytest.mark.parametrize("first", [SOLICITOR, SOLICITOR.replace(" ", ""), "116123", "07700 900999"])
+@pytest.mark.parametrize("behind", [*BEHIND, "{first}{second}", "{first} {second}"])
+@pytest.mark.parametrize("local", LOCAL)
+def test_a_restricted_number_without_its_area_code_behind_another_is_blocked(
+    first: str, behind: str, local: str
+) -> None:
+    decided = call(behind.format(first=first, second=local), IN_LEEDS)
+    assert (decided.decision, decided.confidential) == ("block", False)
+
+
+@pytest.mark.parametrize("extension", ["23", "0123", "60123", "496 0124", "x 496", "ext 4960", "9604960123"])
+def test_an_extension_of_a_solicitor_stays_confidential(extension: str) -> None:
+    decided = call(f"{SOLICITOR} {extension}", IN_LEEDS)
+    assert (decided.decision, decided.confidential) == ("allow", True)
+
+
+def test_a_local_number_behind_another_is_what_it_is_at_the_prison_it_is_dialled_from() -> None:
+    to = f"{SOLICITOR},,496 0123"
+    asked = Attempt(id="C1", channel="call", prisoner="B2345CD", establishment="BXI", to=to)
+    assert IN_LEEDS.check(asked, at=NOW).decision == "allow"
+
+
+@pytest.mark.parametrize("to", ["0207 496 0123", "+44 (0)207 496 0123", "0191 496 0123", "0207-4960123"])
+def test_a_number_that_ends_like_a_restricted_one_is_not_that(to: str) -> None:
+    assert "RESTRICTED_NUMBER" not in [reason.code for reason in call(to, IN_LEEDS).reasons]

@@ -242,7 +242,24 @@ def spaced(number: str) -> st.SearchStrategy[str]:
 
 WRITTEN = st.sampled_from(NUMBERS + ABROAD).flatmap(lambda n: st.tuples(st.just(n), spaced(n)))
 LABELS = st.sampled_from(
-    ["", "home: ", "mob ", "Tel: ", "1) ", "2. ", "Mobile 2: ", "work - ", "her mum's ", "O2: ", "new "]
+    [
+        "",
+        "home: ",
+        "mob ",
+        "Tel: ",
+        "1) ",
+        "2. ",
+        "Mobile 2: ",
+        "work - ",
+        "her mum's ",
+        "O2: ",
+        "new ",
+        "H",
+        "W",
+        "M",
+        "mob",
+        "Tel",
+    ]
 )
 NOTES = st.sampled_from(
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from engine.blocklist import compile_blocklist
@@ -19,6 +20,7 @@ from engine.model import (
 )
 from engine.policy import read_policy
 from engine.screener import Screener
+from matchers.person import Naming, ways_of_naming
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HIS, ANOTHER, BROTHER = "A1234BC", "B2345CD", "C3456DE"
@@ -113,3 +115,99 @@ def test_a_restricted_account_is_held_for_every_prisoner(prisoner: str) -> None:
 
     assert (decision.decision, codes(decision)) == ("flag", {ReasonCode.RESTRICTED_CONTENT})
     assert "the account name" in decision.reasons[0].steps
+
+
+def test_an_account_in_a_text_is_told_once_as_it_stands_there() -> None:
+    one = msgspec.structs.replace(RESTRICTION, contacts=(Contact(kind="handle", value="@okaforium"),))
+    screener = Screener(compile_blocklist([one]), read_policy())
+    asked = Attempt(id="A1", channel="message", prisoner=HIS, to="07700 900456", body="okaforium is her name")
+    (reason,) = screener.check(asked, NOW).reasons
+    assert (reason.listed, reason.given, reason.restriction) == ("@okaforium", "okaforium", "R1")
+
+
+def test_an_account_called_by_her_name_is_told_once_as_the_name() -> None:
+    one = msgspec.structs.replace(RESTRICTION, contacts=(Contact(kind="handle", value="@okafor"),))
+    screener = Screener(compile_blocklist([one]), read_policy())
+    asked = Attempt(id="A1", channel="message", prisoner=HIS, to="07700 900456", body="Sarah Okafor was here")
+    assert [reason.steps[0] for reason in screener.check(asked, NOW).reasons] == ["the full name"]
+
+
+@pytest.mark.parametrize("broken", ["R1", "R2"])
+def test_a_listing_that_cannot_be_looked_for_flags_and_the_others_are(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Restriction(
+        id="R2",
+        prisoner=HIS,
+        protected=ProtectedPerson(name="Rhoswen Tallantyre"),
+        contacts=(Contact(kind="phone", value="07700 900789"),),
+    )
+    screener = Screener(compile_blocklist([RESTRICTION, other]), read_policy())
+    wrong = "Sarah Jane Okafor" if broken == "R1" else "Rhoswen Tallantyre"
+
+    def fail_for_one(names: tuple[str, ...]) -> Naming:
+        if wrong in names:
+            raise KeyError(wrong)
+        return ways_of_naming(names)
+
+    monkeypatch.setattr("engine.people.ways_of_naming", fail_for_one)
+    body = "tell Sarah Okafor and Rhoswen Tallantyre I am sorry"
+    asked = Attempt(id="A1", channel="message", prisoner=HIS, to="07700 900456", body=body)
+    told = {reason.restriction: reason for reason in screener.check(asked, NOW).reasons}
+    assert told[broken].code is ReasonCode.MATCHER_FAILED
+    assert (told[broken].matcher, told[broken].steps) == ("person", ("person failed: KeyError",))
+    assert told["R2" if broken == "R1" else "R1"].code is ReasonCode.RELAY_REQUEST
+
+
+def test_an_alias_is_told_as_the_name_that_was_meant() -> None:
+    told = check("call", "Sally Okafor 07700 900456").reasons
+    reason = max(told, key=lambda one: one.score)
+    assert reason.listed in ("Sally Okafor", "Sarah Jane Okafor")
+    assert reason.given == "Sally Okafor 07700 900456"
+    assert reason.steps[-1] == "beside the number or account"
+    assert reason.restriction == "R1"
+    assert reason.score == 1.0
+
+
+@pytest.mark.parametrize(
+    ("to", "step"),
+    [
+        ("Mrs Okafor 07700900456", "title and family name"),
+        ("07700 900456 (S. Okafor)", "initial and family name"),
+        ("Sarah Okafor 07700 900456", "the full name"),
+    ],
+)
+def test_how_she_is_named_beside_a_number_is_told(to: str, step: str) -> None:
+    (reason,) = check("call", to).reasons
+    assert (reason.steps[0], reason.matcher, reason.score > 0) == (step, "person", True)
+
+
+def test_who_may_use_one_of_her_accounts_may_write_her_name_beside_no_other() -> None:
+    one = msgspec.structs.replace(RESTRICTION, exceptions=(Exemption(prisoner=BROTHER, contact="@sal_o92"),))
+    screener = Screener(compile_blocklist([one]), read_policy())
+
+    def told(to: str, by: str) -> set[ReasonCode]:
+        asked = Attempt(id="A1", channel="message", prisoner=by, to=to)
+        return {reason.code for reason in screener.check(asked, NOW).reasons}
+
+    assert ReasonCode.RESTRICTED_PERSON not in told("@sal_o92", BROTHER)
+    assert ReasonCode.RESTRICTED_PERSON in told("Sarah Okafor <new1@example.org>", BROTHER)
+    assert ReasonCode.RESTRICTED_PERSON in told("Sarah Okafor 07700 900456", BROTHER)
+    assert ReasonCode.RESTRICTED_PERSON in told("Sarah Okafor <new1@example.org>", HIS)
+
+
+@pytest.mark.parametrize(
+    ("body", "given"),
+    [
+        ("tell Sally I am sorry", "tell … sally"),
+        ("make Sarah drop it", "make … sarah … drop"),
+        ("Sarah better watch out", "sarah … better watch"),
+    ],
+)
+def test_the_phrase_is_shown_around_the_name_as_it_was_said(body: str, given: str) -> None:
+    assert given in [reason.given for reason in check("message", "07700 900456", body=body).reasons]
+
+
+def test_what_is_said_of_nobody_is_told_of_the_protected_person() -> None:
+    (reason,) = check("message", "07700 900456", body="make her drop the charges").reasons
+    assert (reason.listed, reason.steps[0]) == ("Sarah Jane Okafor", "nobody is named")

@@ -28,6 +28,22 @@ def test_two_spellings_are_one_recipient(channel: str, one: str, other: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("prison", "local", "whole"),
+    [
+        ("LEI", "4960111", "0113 496 0111"),
+        ("LEI", "496 0111", "+44 113 496 0111"),
+        ("BXI", "7946 0111", "020 7946 0111"),
+    ],
+)
+def test_a_local_number_is_the_recipient_that_it_reaches_at_that_prison(
+    prison: str, local: str, whole: str
+) -> None:
+    assert recipient("message", local, prison) == recipient("message", whole, prison)
+    assert recipient("message", local, "LEI") != recipient("message", local, "BXI")
+    assert recipient("message", local) != recipient("message", whole)
+
+
+@pytest.mark.parametrize(
     ("channel", "one", "other"),
     [
         ("message", "07700 900123", "07700 900124"),

@@ -100,3 +100,11 @@ def test_an_account_is_one_recipient_however_it_is_written() -> None:
     memory = MessageWindow()
     memory.remember(message("077009", to="mailto:sally@example.org"), 1, ALLOWED)
     assert memory.before(message("00123", to="sally@example.org"), 2) == ("077009",)
+
+
+def test_a_local_number_and_the_whole_one_are_one_recipient_at_a_prison() -> None:
+    memory = MessageWindow()
+    here = {"id": "M", "channel": "message", "prisoner": "A1234BC", "establishment": "LEI"}
+    memory.remember(Attempt(**here, to="4960111", body="077009"), 1, ALLOWED)  # type: ignore[arg-type]
+    whole = Attempt(**here, to="0113 496 0111", body="00123")  # type: ignore[arg-type]
+    assert memory.before(whole, 2) == ("077009",)

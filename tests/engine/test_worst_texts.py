@@ -18,6 +18,8 @@ from engine.model import Attempt, Decision
 from engine.policy import read_policy
 from engine.read_attempt import ReadAttempt
 from engine.screener import CONTENT, Screener
+from matchers import digits, email_handle, folding
+from matchers.address import mentioned
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from benchmarks.worst_texts import HIS, REPEATED, RESTRICTION, shapes
@@ -103,3 +105,29 @@ def test_postcodes_beyond_those_that_are_looked_at_hold_the_text() -> None:
 def test_an_address_behind_very_many_digits_is_found() -> None:
     assert check("0 " * 50_000 + "Flat 2, 10 Larkmead Street, Leeds LS98 4AB").decision == "flag"
     assert check("0 " * 50_000 + "07700900123").decision == "flag"
+
+
+@pytest.mark.parametrize(
+    "body", ["tell sarah 07700 900124, flat 3", "\u0441\u0430\u0440\u0430 07700 900124, flat 3"]
+)
+def test_a_body_is_folded_once_for_all_that_look_at_it(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: Counter[tuple[str, str]] = Counter()
+
+    def counting(name: str, fold: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(text: str, *known: Any) -> Any:
+            folded[name, text] += 1
+            return fold(text, *known)
+
+        return counted
+
+    for module in (folding, digits, email_handle, mentioned):
+        for name in ("plain", "search_form"):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, counting(name, getattr(module, name)))
+    read = ReadAttempt(
+        attempt(body), SCREENER.blocklist.restricted, SCREENER.blocklist.confidential, SCREENER.policy
+    )
+    for finder in CONTENT:
+        list(finder(read))
+    assert folded["plain", body] == 1
+    assert folded["search_form", body] == 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain, search_form
+from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain, search_form, without_marks
 
 NUMBER = "07700900123"
 
@@ -103,3 +104,20 @@ def test_every_digit_but_none_other_has_a_look_alike() -> None:
 )
 def test_look_alikes_map_to_the_digits_that_they_look_like(text: str, digits: str) -> None:
     assert text.translate(CONFUSABLE_MAP) == digits
+
+
+EVERY = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
+
+
+def test_every_combining_mark_is_taken_away_and_nothing_else() -> None:
+    assert without_marks("".join(EVERY)) == "".join(c for c in EVERY if not unicodedata.combining(c))
+
+
+def test_every_digit_of_every_script_is_folded() -> None:
+    digits = [char for char in EVERY if unicodedata.digit(char, None) is not None]
+    assert plain("".join(digits))[0] == "".join(str(unicodedata.digit(char)) for char in digits)
+
+
+@given(st.text())
+def test_what_is_known_of_a_text_need_not_be_folded_again(text: str) -> None:
+    assert search_form(text, plain(text)[0]) == search_form(text)

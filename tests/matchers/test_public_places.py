@@ -2,7 +2,7 @@
 
 import pytest
 
-from matchers.public_places import public_place
+from matchers.public_places import public_email, public_place
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,21 @@ def test_a_public_place_is_told_by_its_name(text: str, what: str) -> None:
 )
 def test_a_dwelling_is_none(text: str) -> None:
     assert public_place(text) is None
+
+
+@pytest.mark.parametrize(
+    ("email", "whose"),
+    [
+        ("someone@justice.gov.uk", "the prison, probation or courts service"),
+        ("visits@hmps.gsi.gov.uk", "the prison service"),
+        ("listing@court.hmcts.net", "the courts service"),
+        ("someone@ambershire.pnn.police.uk", "the police"),
+        ("someone@police.uk", "the police"),
+        ("someone@notpolice.uk", None),
+        ("someone@police.uk.example", None),
+        ("police.uk@mail.example", None),
+        ("someone@gov.uk", None),
+    ],
+)
+def test_an_e_mail_address_of_a_public_body_is_told_by_its_domain(email: str, whose: str | None) -> None:
+    assert public_email(email) == whose

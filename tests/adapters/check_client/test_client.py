@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Coroutine
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ import pytest
 from adapters.check_client.client import CheckAnswer, Client, LastKnown, RefusedRequestError
 from engine.blocklist import compile_blocklist
 from engine.model import Contact, ProtectedPerson, Restriction
+from engine.policy import Policy, read_policy
 from engine.saved import save
 from service.access.model import Role
 from tests.adapters.pin_phone.sip.exchange import answer_of, stand_in
@@ -23,6 +25,12 @@ from tests.service.running import RESTRICTION, command, service_in
 T = TypeVar("T")
 DOWN = "http://127.0.0.1:9"
 RESTRICTED, FREE = "07700 900123", "020 7946 0018"
+LISTED = Restriction(
+    id="R1",
+    prisoner="X1234BC",
+    protected=ProtectedPerson(name="Rhoswen Tallantyre"),
+    contacts=(Contact(kind="phone", value=RESTRICTED),),
+)
 GARBAGE: dict[str, Any] = {
     "an error": lambda body: (500, answer_of(body)),
     "a redirect": lambda body: (307, answer_of(body)),
@@ -128,13 +136,7 @@ def test_the_operator_chooses_for_each_channel_and_cannot_choose_allow() -> None
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     path = tmp_path / "blocklist"
-    restriction = Restriction(
-        id="R1",
-        prisoner="X1234BC",
-        protected=ProtectedPerson(name="Rhoswen Tallantyre"),
-        contacts=(Contact(kind="phone", value=RESTRICTED),),
-    )
-    path.write_bytes(save(compile_blocklist([restriction])))
+    path.write_bytes(save(compile_blocklist([LISTED]), read_policy()))
     return path
 
 
@@ -172,3 +174,43 @@ def test_a_last_known_list_that_is_damaged_or_gone_is_none(saved: Path) -> None:
     assert run(ask([DOWN], last_known=LastKnown(saved))).source == "unreachable"
     saved.unlink()
     assert run(ask([DOWN], last_known=LastKnown(saved))).action == "refuse"
+
+
+PACKAGED = files("engine").joinpath("policy.toml").read_text()
+NEAR = "07700 900124"
+
+
+def policy(near: str) -> Policy:
+    """One that says something else of a number that is one digit away."""
+    return read_policy(PACKAGED.replace('NEAR_NUMBER = "flag"', f'NEAR_NUMBER = "{near}"').encode())
+
+
+@pytest.mark.parametrize(
+    ("kept", "given", "decision"),
+    [
+        ("block", None, "block"),
+        ("allow", None, "allow"),
+        (None, None, "flag"),
+        (None, "block", "block"),
+        (None, "allow", "flag"),
+        ("allow", "block", "block"),
+        ("block", "allow", "block"),
+    ],
+)
+def test_a_last_known_list_decides_by_the_policy_saved_with_it_or_the_stricter_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kept: str | None, given: str | None, decision: str
+) -> None:
+    file = tmp_path / "saved"
+    file.write_bytes(save(compile_blocklist([LISTED]), policy(kept) if kept else None))
+    known = LastKnown(file, policy=policy(given) if given else None)
+    got = run(ask([DOWN], to=NEAR, last_known=known))
+    assert (got.decision, got.source) == (decision, "last_known")
+    assert ("holds no policy" in caplog.text) == (kept is None)
+
+
+def test_a_saved_policy_under_the_floor_of_every_policy_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "saved"
+    lax = policy("flag")
+    lax.reasons["RESTRICTED_NUMBER"] = "allow"  # as somebody who writes the file could
+    file.write_bytes(save(compile_blocklist([LISTED]), lax))
+    assert run(ask([DOWN], to=RESTRICTED, last_known=LastKnown(file))).source == "unreachable"

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.messaging import replies
-from adapters.messaging.replies import Doubt, Reply, ReplyError, read_email, read_json
+from adapters.messaging.replies import Reply, ReplyDoubt, ReplyError, read_email, read_json
 
 JSON = {"id": "J1", "prisoner": "X1234BC", "to": "mum@example.org", "body": "See you on Sunday."}
 NUMBER = "07700 900123"
@@ -256,7 +256,7 @@ def test_html_is_read_as_it_is_shown(page: str, text: str) -> None:
     ],
 )
 def test_html_that_is_not_to_be_seen_is_a_doubt(page: str) -> None:
-    assert html(page).doubts == (Doubt.INVISIBLE_TEXT,)
+    assert html(page).doubts == (ReplyDoubt.INVISIBLE_TEXT,)
 
 
 def test_html_that_is_seen_is_none() -> None:
@@ -268,7 +268,7 @@ def test_an_attachment_that_is_no_text_is_a_doubt_and_its_name_is_text() -> None
     message = of("See you.")
     message.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="07700 900123.png")
     reply = read(message)
-    assert reply.doubts == (Doubt.ATTACHMENT,)
+    assert reply.doubts == (ReplyDoubt.ATTACHMENT,)
     assert reply.attempts[0].body == "See you.\n07700 900123.png"
 
 
@@ -276,7 +276,7 @@ def test_an_email_within_an_email_is_a_doubt_and_its_text_is_read() -> None:
     message = of("See you.")
     message.add_attachment(of("The inner text.", Subject="The inner subject"))
     reply = read(message)
-    assert reply.doubts == (Doubt.ATTACHMENT,)
+    assert reply.doubts == (ReplyDoubt.ATTACHMENT,)
     assert "The inner text." in (reply.attempts[0].body or "")
     assert len(reply.attempts) == 1
 
@@ -301,7 +301,7 @@ def test_multiparts_within_multiparts_are_read_to_the_innermost() -> None:
     ],
 )
 def test_letters_that_cannot_be_told_for_sure_are_a_doubt(said: bytes) -> None:
-    assert read(said).doubts == (Doubt.UNREADABLE_TEXT,)
+    assert read(said).doubts == (ReplyDoubt.UNREADABLE_TEXT,)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.messaging import short_messages, smpp
-from adapters.messaging.short_messages import PRISONER_TAG, Place, attempt_id
+from adapters.messaging.short_messages import PRISONER_TAG, TextPart, attempt_id
 from adapters.messaging.smpp import OK, SUBMIT_FAILED
 from tests.adapters.messaging.conftest import (
     FREE,
@@ -319,6 +319,6 @@ async def test_another_tag_may_say_whose_it_is(check: Check) -> None:
 def test_what_is_read_shows_none_of_it() -> None:
     where = smpp.Carrier(host="smsc.example", port=2775, system_id="prison", password="secret")  # noqa: S106
     assert repr(where) == "Carrier(smsc.example:2775)"
-    placed = message(place=Place("sar", 1, 2, 1))
+    placed = message(place=TextPart("sar", 1, 2, 1))
     for hidden in ("X1234BC", FREE[1:], "Sunday"):
         assert hidden not in repr(placed)

@@ -18,3 +18,52 @@ def test_a_text_is_cut_behind_each_postcode(between: str) -> None:
 @pytest.mark.parametrize("text", [ONE, OTHER, "14 Larkmead Street", "", f"{ONE}\nQB1 4AB", f"{ONE} qb14ab"])
 def test_one_address_stays_whole(text: str) -> None:
     assert parts(text) == (text,)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "22 Park Road, Leeds|\n|17 Larkmead Close\nDerby\nDE22 9ZZ",
+        "4 Elm Road, York, YO1 9ZZ|\n|c/o 17 Larkmead Close",
+        "4 Elm Road, York| or |17 Larkmead Close, Derby",
+        "4 Elm Road, York|; formerly |The Barn, Mill Lane, Selby",
+        "4 Elm Road, York| (moved from |The Barn, Mill Lane, Selby",
+        "4 Elm Road, York| (now at |17 Larkmead Close, Derby",
+        "Rose Cottage, Mill Lane, Selby| / |The Barn, Church Lane, York",
+    ],
+)
+def test_a_second_door_or_a_word_that_joins_begins_another_address(written: str) -> None:
+    first, between, second = written.split("|")
+    found = parts(first + between + second)
+    assert [part.removeprefix("c/o ").removesuffix("\nc/o") for part in found] == [
+        first,
+        second.removeprefix("c/o "),
+    ]
+
+
+def test_one_that_names_no_place_has_that_of_the_next() -> None:
+    assert parts("3 Mill Road\n17 Larkmead Close\nDerby") == (
+        "3 Mill Road\nDerby",
+        "17 Larkmead Close\nDerby",
+    )
+    assert parts("Flat 2, 10 Elm Grove, Flat 3, 22 Park Road, Selby") == (
+        "Flat 2, 10 Elm Grove\nSelby",
+        "Flat 3, 22 Park Road, Selby",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Flat 3 Mill Court, 12 Larkmead Road, Leeds",
+        "Unit 4 Mill Park\n7 Station Road\nYork",
+        "12 Larkmead Road\nGateshead\nTyne and Wear\nNE9 9ZZ",
+        "5 Elm Road, King's Lynn, King's Lynn and West Norfolk, PE31 9ZZ",
+        "Elephant and Castle, 4 New Kent Road, London SE1 9ZZ",
+        "12 or 14 Larkmead Road, Leeds",
+        "17 Larkmead Close\n17 Larkmead Close\nDerby",
+        "78 Otley Old Road, Leeds LS16 9ZZ",
+    ],
+)
+def test_a_building_its_street_and_names_with_and_in_them_are_one(text: str) -> None:
+    assert parts(text) == (text,)

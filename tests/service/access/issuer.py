@@ -34,6 +34,10 @@ def make(port: int) -> FastAPI:
         RSAKey.generate_key(2048, {"kid": "rsa-1", "use": "sig"}),
         ECKey.generate_key("P-256", {"kid": "ec-1"}),
     ]
+    strangers: dict[str, RSAKey | ECKey] = {  # never published, whatever they are called
+        "RS256": RSAKey.generate_key(2048),
+        "ES256": ECKey.generate_key("P-256"),
+    }
     state: dict[str, Any] = {}
     codes: dict[str, dict[str, str]] = {}
     counts: dict[str, int] = {"jwks": 0}
@@ -46,9 +50,9 @@ def make(port: int) -> FastAPI:
             # The trick: the public key, which anybody has, as the secret of an HMAC.
             mac = hmac.digest(keys[0].as_pem(private=False), text.encode(), "sha256")
             return f"{text}.{_encoded(mac) if alg == 'HS256' else ''}"
-        chosen = next((key for key in keys if key.kid == kid), None)
-        if chosen is None:
-            chosen = ECKey.generate_key("P-256") if alg == "ES256" else RSAKey.generate_key(2048)
+        chosen = next(
+            (key for key in keys if key.kid == kid), strangers["ES256" if alg == "ES256" else "RS256"]
+        )
         return jws.serialize_compact(header, payload, chosen, algorithms=[alg])
 
     def check() -> None:

@@ -22,7 +22,7 @@ from service.blocklist.current import SMALLER_LIST, Current
 from service.errors import NotAllowedError
 from service.ledger import chain
 from service.ledger.record import Record
-from service.registry.model import State
+from service.registry.model import ListingState
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.storage import sealing
@@ -440,10 +440,10 @@ def _change_something(registry: Registry, chance: random.Random, step: int) -> N
     written: Any = None
     if kind in (0, 1):
         registry.restrictions.create(ASKER, drawn)
-    elif kind in (2, 3) and latest.state is State.STANDING:
+    elif kind in (2, 3) and latest.state is ListingState.STANDING:
         after = restriction(latest.id, contacts=drawn.contacts, scope=drawn.scope, prisoner=drawn.prisoners)
         written = registry.restrictions.change(ASKER, latest.id, latest.version, "drawn", restriction=after)
-    elif kind == 4 and latest.state is State.STANDING:
+    elif kind == 4 and latest.state is ListingState.STANDING:
         written = registry.restrictions.withdraw_request(ASKER, latest.id, latest.version, "1", "drawn")
     elif kind == 5:
         registry.prisoners.move(ASKER, chance.choice(prisoners), chance.choice(("LEI", "MRI", "OUT", None)))

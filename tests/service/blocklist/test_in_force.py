@@ -6,9 +6,11 @@ import ast
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import delete
 from typer.testing import CliRunner, Result
@@ -17,12 +19,17 @@ import service
 from adapters.pin_phone.lists import ListedNumber, PhoneSystem
 from engine import saved
 from engine.blocklist import Blocklist
+from engine.model import Attempt
 from engine.policy import read_policy
+from engine.screener import Screener
 from service.access.model import Principal, Role
 from service.cli.main import app
+from service.cli.screening import load_blocklist
 from service.ledger import search
+from service.registry.model import Document, Request
 from service.registry.policies import Mode
 from service.registry.tables import restriction_version
+from service.registry.versions import Drafted
 from service.settings import Settings
 from service.storage.database import Database
 from service.system import System, make_system, open_vault
@@ -191,3 +198,74 @@ def test_nobody_else_makes_the_list_in_force() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Current", "Registry")
     ]
     assert sorted(made) == [("in_force.py", "Current"), ("in_force.py", "Registry")]
+
+
+def partly_read(number: str, second: str) -> bytes:
+    """A restriction as a file has it: of two contact points only the first can be read."""
+    one = restriction("partly", number)
+    contacts = (*one.contacts, msgspec.structs.replace(one.contacts[0], value=second))
+    return msgspec.json.encode(msgspec.structs.replace(one, contacts=contacts)) + b"\n"
+
+
+def allows_nothing(blocklist: Blocklist, prisoner: str | None) -> bool:
+    """Whether a call to a number that nobody lists is stopped or flagged."""
+    attempt = Attempt(id="1", channel="call", to="020 7946 0999", prisoner=prisoner)
+    decision = Screener(blocklist, read_policy()).check(attempt, at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    return decision.decision != "allow"
+
+
+@pytest.mark.parametrize("second", ["07700 9001234", "4.477009E+11", "ask her sister", "496 0456"])
+def test_of_a_restriction_that_was_partly_read_file_and_service_allow_him_nothing(
+    data: Path, tmp_path: Path, second: str
+) -> None:
+    file = tmp_path / "restrictions.jsonl"
+    file.write_bytes(partly_read("07700 900300", second))
+    screened = load_blocklist(file).blocklist
+    imported = nocontact("import", data, file)
+    with standing(data) as system:
+        served = in_force(system)
+    assert imported.exit_code == 1
+    keys = [*screened.restricted.own_numbers(HIS)]
+    assert [served.restricted.has_number(key) for key in keys] == [True]
+    for blocklist in (screened, served):
+        assert blocklist.usable
+        assert [allows_nothing(blocklist, one) for one in (HIS, None, "B7654CD")] == [True, True, False]
+
+
+def test_what_was_partly_read_is_told_when_it_is_exported_and_read_again(data: Path, tmp_path: Path) -> None:
+    file, again = tmp_path / "restrictions.jsonl", tmp_path / "again.jsonl"
+    file.write_bytes(partly_read("07700 900300", "07700 9001234"))
+    nocontact("import", data, file)
+    again.write_bytes(nocontact("export", data).stdout_bytes)
+    loaded = load_blocklist(again)
+    assert allows_nothing(loaded.blocklist, HIS)
+    assert [error.partition("contacts")[2] for error in loaded.errors] == [
+        "[1].value: a telephone number has too many digits"
+    ]
+
+
+def test_once_the_rest_of_it_is_read_the_list_is_complete_and_leaving_it_out_waits(
+    data: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "restrictions.jsonl"
+    file.write_bytes(partly_read("07700 900300", "07700 9001234"))
+    nocontact("import", data, file)
+    file.write_bytes(msgspec.json.encode(restriction("partly", "07700 900300")) + b"\n")
+    nocontact("import", data, file)
+    with standing(data) as system:
+        assert allows_nothing(in_force(system), HIS)
+        assert len(system.registry.approvals.list()) == 1
+    file.write_bytes(partly_read("07700 900300", "07700 900123"))
+    assert nocontact("import", data, file).exit_code == 0
+    with standing(data) as system:
+        assert not allows_nothing(in_force(system), HIS)
+
+
+def test_what_was_listed_whole_once_and_is_refused_in_part_today_is_known_as_such(data: Path) -> None:
+    with standing(data) as system:
+        registry = system.registry
+        document = Document(restriction=restriction("old", "07700 900300 / 07700 9001234"), requests=())
+        document = msgspec.structs.replace(document, requests=(Request(id="1"),))
+        with registry.journal.write() as connection:
+            registry.versions.write(connection, "user:asker", [Drafted("old", 0, document, "created")])
+        assert allows_nothing(in_force(system), HIS)

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from service.cli.main import app
 from service.ledger.record import ledger
 from service.settings import Settings
 from service.storage import sealing
-from service.storage.database import Database
+from service.storage.database import Database, HeldError
 from service.system import make_system
-from tests.service.running import command
+from tests.service.running import command, service_in
 
 OPERATOR = f"operator:{getpass.getuser()}"
 NUMBER, UNREADABLE = "07700 900123", "c0ntactvalue"
@@ -266,6 +267,43 @@ def test_rotation_overwrites_no_key(data: Path) -> None:
     assert (refused.exit_code, "exists" in refused.stderr) == (2, True)
     assert contents(data)["master.key"] == before["master.key"]
     assert nocontact("verify", data).exit_code == 0
+
+
+def test_keys_are_not_changed_under_a_service_that_runs(tmp_path: Path) -> None:
+    new, lines = tmp_path / "new.key", tmp_path / "more.jsonl"
+    lines_in(lines, {**RESTRICTION, "id": "R2", "contacts": [{"kind": "phone", "value": "07700 900456"}]})
+    with service_in(tmp_path) as service:
+        key = (service.data / "master.key").read_bytes()
+        refused = command(service.data, "rotate", "--new-key-file", str(new))
+        assert (refused.returncode, "stop it first" in refused.stderr, new.exists()) == (2, True, False)
+        assert command(service.data, "import", str(lines)).returncode == 0
+        with service.key(Role.PHONE_SYSTEM) as asker:
+            call = {"id": "C1", "prisoner": "A1234BC", "to": "07700 900456"}
+            until, decision = time.monotonic() + 20, ""
+            while decision != "block" and time.monotonic() < until:
+                call["id"] += "x"
+                decision = asker.post("/v1/check/call", json=call).json()["decision"]
+            assert decision == "block"
+        assert (service.data / "master.key").read_bytes() == key
+    rotated = command(service.data, "rotate", "--new-key-file", str(new))
+    assert rotated.returncode == 0, rotated.stderr
+    settings = {"NOCONTACT_KEY_FILE": str(new)}
+    assert len(command(service.data, "export", settings=settings).stdout.splitlines()) == 2
+    assert command(service.data, "verify", settings=settings).returncode == 0
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_database_is_held_by_many_servers_or_by_one_command(database: Database, alone: bool) -> None:
+    other = Database(database.url.render_as_string(hide_password=False))
+    with database.held(alone=alone):
+        with pytest.raises(HeldError), other.held(alone=not alone):
+            pass
+        if not alone:
+            with other.held():
+                pass
+    with other.held(alone=not alone):
+        pass
+    other.close()
 
 
 # ── errors ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from adapters.pin_phone.lists import ListedNumber
 from engine.model import ProtectedPerson
 from service.access.model import Principal, Role
-from service.mail.items import Item, Reading
+from service.mail.items import MailItem, Reading
 from service.phone_lists.lists import PhoneLists
 from service.registry.policies import Mode
 from service.storage import sealing
@@ -72,7 +72,7 @@ def _letter(console: Console) -> dict[str, str]:
     reading = Reading(
         name="0001.jpg", to="Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nQB1 4AB", prisoner=PRISONER
     )
-    item = Item(
+    item = MailItem(
         id="ABCDEFGHIJKLMNOP",
         tray="MONDAY-1",
         place=0,

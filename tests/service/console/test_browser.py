@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from service.access.model import Principal, Role
-from service.review.model import LEASE, State
+from service.review.model import LEASE, ItemState
 from tests.service.console.accessibility import violations
 from tests.service.console.browser import browsing
 from tests.service.console.places import MAY, NOT_A_PAGE
@@ -40,6 +40,32 @@ def stage(browser: Browser) -> Iterator[Scene]:
         yield made
 
 
+class Looking:
+    """Windows of people who only look: one for each role and size, in which page after page is opened."""
+
+    def __init__(self, made: Scene) -> None:
+        self._made = made
+        self._windows: dict[tuple[Role, int, float], tuple[Page, list[str]]] = {}
+
+    def at(self, pattern: str, *, width: int = 1280, zoom: float = 1) -> tuple[Page, list[str]]:
+        """A page as somebody sees who may, and what the browser complains of."""
+        address, role = next((address, role) for one, address, role in self._made.pages() if one == pattern)
+        if (role, width, zoom) not in self._windows:
+            context = self._made.people.window(role, name="ann", width=width, zoom=zoom)
+            self._windows[role, width, zoom] = opened(context, address)
+        else:
+            page, complaints = self._windows[role, width, zoom]
+            complaints.clear()
+            page.goto(address)
+        return self._windows[role, width, zoom]
+
+
+@pytest.fixture(scope="module")
+def looking(looked_at: Scene) -> Looking:
+    """Their windows."""
+    return Looking(looked_at)
+
+
 def opened(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     """A page, and what the browser complains of."""
     page = context.new_page()
@@ -48,10 +74,6 @@ def opened(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address)
     return page, complaints
-
-
-def place_of(made: Scene, pattern: str) -> tuple[str, Role]:
-    return next((address, role) for one, address, role in made.pages() if one == pattern)
 
 
 def take(page: Page) -> str:
@@ -76,32 +98,24 @@ def decide(page: Page, outcome: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", PLACES)
-def test_no_page_has_a_barrier(looked_at: Scene, pattern: str) -> None:
-    address, role = place_of(looked_at, pattern)
-    context = looked_at.people.window(role, name="ann")
-    page, complaints = opened(context, address)
+def test_no_page_has_a_barrier(looking: Looking, pattern: str) -> None:
+    page, complaints = looking.at(pattern)
     assert page.locator("h1").count() == 1
     assert violations(page) == []
     assert complaints == []
-    context.close()
 
 
 @pytest.mark.parametrize("pattern", PLACES)
-def test_every_page_fits_a_narrow_window_and_a_large_print(looked_at: Scene, pattern: str) -> None:
-    address, role = place_of(looked_at, pattern)
+def test_every_page_fits_a_narrow_window_and_a_large_print(looking: Looking, pattern: str) -> None:
     for width, zoom in ((320, 1.0), (1280, 2.0)):
-        context = looked_at.people.window(role, name="ann", width=width, zoom=zoom)
-        page, _ = opened(context, address)
+        page, _ = looking.at(pattern, width=width, zoom=zoom)
         wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= room, (width, zoom)
-        context.close()
 
 
 @pytest.mark.parametrize("pattern", PLACES)
-def test_every_control_is_reached_by_keyboard_and_shows_it(looked_at: Scene, pattern: str) -> None:
-    address, role = place_of(looked_at, pattern)
-    context = looked_at.people.window(role, name="ann")
-    page, _ = opened(context, address)
+def test_every_control_is_reached_by_keyboard_and_shows_it(looking: Looking, pattern: str) -> None:
+    page, _ = looking.at(pattern)
     shown = "a[href], button, input:not([type=hidden]), select, textarea, summary"
     # Of radio buttons one is reached by Tab, the others by the arrows.
     wanted = page.evaluate(
@@ -128,7 +142,6 @@ def test_every_control_is_reached_by_keyboard_and_shows_it(looked_at: Scene, pat
             assert found[1], f"focus cannot be seen: {found[2]}"
             reached.add(found[0])
     assert len(reached) >= wanted
-    context.close()
 
 
 def test_details_that_are_shown_have_no_barrier_either(stage: Scene) -> None:
@@ -153,7 +166,7 @@ def test_a_reviewer_decides_and_undoes_by_keyboard_alone(stage: Scene) -> None:
     page.keyboard.press("z")
     expect(page.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
     item = stage.console.system.reviews.get(ANN, int(where.rsplit("/", 1)[1]))
-    assert (item.state, item.claimed_by, item.outcome) == (State.OPEN, ANN.id, None)
+    assert (item.state, item.claimed_by, item.outcome) == (ItemState.OPEN, ANN.id, None)
 
 
 def test_pathway_1_waits_for_a_second_reviewer_in_another_window(stage: Scene) -> None:

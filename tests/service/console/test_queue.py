@@ -12,7 +12,7 @@ from service.access.model import Principal, Role
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.ledger import search
 from service.ledger.record import Kind
-from service.review.model import LEASE, UNDO, Outcome, State
+from service.review.model import LEASE, UNDO, ItemState, Outcome
 from service.review.reviews import Filter
 from tests.service.console.conftest import NUMBER, PRISONER, Console
 
@@ -43,7 +43,7 @@ def test_a_flag_waits_and_an_allow_or_a_block_does_not(console: Console) -> None
     console.attempt("blocked")
     seq = console.flag("flagged")
     (item,) = console.system.reviews.page(Filter())
-    assert (item.seq, item.code, item.state, item.guarded) == (seq, "NEAR_NUMBER", State.OPEN, False)
+    assert (item.seq, item.code, item.state, item.guarded) == (seq, "NEAR_NUMBER", ItemState.OPEN, False)
     assert (item.prisoner, item.establishment, item.channel) == (PRISONER, "LEI", "call")
 
 
@@ -98,7 +98,7 @@ def test_who_comes_back_after_somebody_else_claimed_it_is_refused(console: Conso
     new = reviews.claim(BEN, flagged)
     with pytest.raises(ConflictError):
         reviews.decide(ANN, flagged, old.token, Outcome.RELEASE, "verified")
-    assert reviews.decide(BEN, flagged, new.token, Outcome.UPHOLD, "restricted").state is State.DECIDED
+    assert reviews.decide(BEN, flagged, new.token, Outcome.UPHOLD, "restricted").state is ItemState.DECIDED
 
 
 def test_an_older_token_of_ones_own_is_refused_too(console: Console, flagged: int) -> None:
@@ -167,7 +167,7 @@ def test_until_then_it_can_be_taken_back_by_who_decided(console: Console, flagge
     with pytest.raises(ConflictError):
         reviews.undo(BEN, flagged)
     back = reviews.undo(ANN, flagged)
-    assert (back.state, back.claimed_by, back.outcome) == (State.OPEN, ANN.id, None)
+    assert (back.state, back.claimed_by, back.outcome) == (ItemState.OPEN, ANN.id, None)
     reviews.decide(ANN, flagged, back.token, Outcome.UPHOLD, "restricted")
     console.clock.ahead += UNDO
     with pytest.raises(ConflictError, match="too late"):
@@ -192,7 +192,7 @@ def test_a_decision_needs_a_reason_from_the_list(
     with pytest.raises(InvalidError) as refused:
         reviews.decide(ANN, flagged, token, outcome, reason, note)
     assert refused.value.field == field
-    assert reviews.get(ANN, flagged).state is State.OPEN
+    assert reviews.get(ANN, flagged).state is ItemState.OPEN
 
 
 def test_what_is_escalated_goes_to_the_top(console: Console, flagged: int) -> None:
@@ -210,14 +210,14 @@ def guarded(console: Console) -> int:
 def test_pathway_1_is_let_go_by_two_people_alone(console: Console) -> None:
     seq, reviews = guarded(console), console.system.reviews
     asked = reviews.decide(ANN, seq, reviews.claim(ANN, seq).token, Outcome.RELEASE, "verified")
-    assert asked.state is State.SECOND
+    assert asked.state is ItemState.SECOND
     console.clock.ahead += timedelta(hours=1)
     assert reviews.standing(seq) == "held"
     with pytest.raises(NotAllowedError, match="somebody else"):
         reviews.claim(ANN, seq)
     assert reviews.claim_next(ANN, Filter()) is None
     done = reviews.decide(BEN, seq, reviews.claim(BEN, seq).token, Outcome.RELEASE, "verified")
-    assert (done.state, done.decided_by, done.second_by) == (State.DECIDED, ANN.id, BEN.id)
+    assert (done.state, done.decided_by, done.second_by) == (ItemState.DECIDED, ANN.id, BEN.id)
     console.clock.ahead += UNDO
     assert reviews.standing(seq) == "released"
 
@@ -233,7 +233,7 @@ def test_the_second_reviewer_may_uphold_it(console: Console) -> None:
 def test_pathway_1_is_upheld_by_one(console: Console) -> None:
     seq, reviews = guarded(console), console.system.reviews
     done = reviews.decide(ANN, seq, reviews.claim(ANN, seq).token, Outcome.UPHOLD, "restricted")
-    assert done.state is State.DECIDED
+    assert done.state is ItemState.DECIDED
 
 
 def test_an_exception_is_asked_for_once_it_is_in_effect(console: Console) -> None:
@@ -283,7 +283,7 @@ def test_a_reviewer_takes_looks_decides_and_undoes(console: Console, flagged: in
     assert answer.status_code == 303
     assert "Undo" in ann.get(where).text
     assert ann.post(f"{where}/undo").status_code == 303
-    assert console.system.reviews.get(ANN, flagged).state is State.OPEN
+    assert console.system.reviews.get(ANN, flagged).state is ItemState.OPEN
 
 
 def test_markup_in_a_name_or_a_number_is_shown_as_text(console: Console) -> None:

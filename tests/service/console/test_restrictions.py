@@ -8,7 +8,7 @@ import pytest
 
 from engine.model import Contact, Exemption, ProtectedPerson
 from service.access.model import Role
-from service.registry.model import State
+from service.registry.model import ListingState
 from tests.service.console.conftest import ADDRESS, NAME, NUMBER, PRISONER, Console
 from tests.service.console.registering import (
     MARKUP,
@@ -223,8 +223,11 @@ def test_an_id_that_was_used_is_refused(console: Console) -> None:
 def test_a_contact_point_of_the_register_waits_and_its_author_is_told(console: Console) -> None:
     confide(console)
     page = officer(console).post("/restrictions/new", **FORM).text
-    assert "contacts[0] is on the confidential register: it is not in force" in page
-    assert "it would restrict contacts[0], which is on the confidential register" in page
+    assert (
+        "contacts[0] is on the confidential register, or of a prison, a court or the police: it is not"
+        in page
+    )
+    assert "it would restrict contacts[0], which is on the confidential register, or of a prison" in page
     held = latest(console, "R7").document.restriction.contacts
     assert [contact.value for contact in held] == ["020 7946 0123", FORM["addresses"]]
 
@@ -336,12 +339,12 @@ def test_a_request_is_added_and_the_last_one_withdrawn_by_two_people(console: Co
     assert visitor.post("/restrictions/withdraw/R1", **taken).headers["location"].endswith("done=changed")
     taken = {"version": "3", "request": "2", "because": "She asked for it"}
     assert visitor.post("/restrictions/withdraw/R1", **taken).headers["location"].endswith("done=waits")
-    assert latest(console).state is State.STANDING
+    assert latest(console).state is ListingState.STANDING
     (asked,) = console.system.registry.approvals.list()
     second = console.visitor(Role.REVIEWER, name="rita")
     answer = second.post(f"/approvals/{asked.id}/decide", answer="confirm", note="Checked with her")
     assert answer.status_code == 303
-    assert latest(console).state is State.WITHDRAWN
+    assert latest(console).state is ListingState.WITHDRAWN
     assert "Confirmed by oidc:rita." in visitor.get("/restrictions/view/R1").text
 
 

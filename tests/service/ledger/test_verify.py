@@ -14,7 +14,7 @@ from service.ledger.chain import Head
 from service.ledger.checkpoints import Checkpoint, Unreadable
 from service.ledger.record import ledger
 from service.ledger.tables import ledger_checkpoint, ledger_head
-from service.ledger.verify import Report, verify
+from service.ledger.verify import ChainReport, verify
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from tests.service.ledger.records import BEGAN, append, fill, record
@@ -38,7 +38,7 @@ OTHER = {
 """Another value for each column."""
 
 
-def check(database: Database, vault: Vault, file: Path | None = None) -> Report:
+def check(database: Database, vault: Vault, file: Path | None = None) -> ChainReport:
     return verify(database, vault.public_key, file)
 
 
@@ -47,7 +47,7 @@ def change(database: Database, statement: Any) -> None:
         connection.execute(statement)
 
 
-def places(report: Report) -> list[int]:
+def places(report: ChainReport) -> list[int]:
     return [problem.seq for problem in report.problems]
 
 
@@ -80,10 +80,10 @@ def bring_back(database: Database, copy: dict[Any, list[dict[str, Any]]]) -> Non
 
 
 def test_a_ledger_that_nobody_touched_has_no_problems(database: Database, vault: Vault) -> None:
-    assert check(database, vault) == Report(0, [])
+    assert check(database, vault) == ChainReport(0, [])
     fill(database, vault, 5)
     fill(database, vault, 3)
-    assert check(database, vault) == Report(8, [])
+    assert check(database, vault) == ChainReport(8, [])
 
 
 def test_there_is_another_value_for_every_column() -> None:
@@ -200,9 +200,9 @@ def test_an_older_database_is_found_by_a_younger_checkpoint(
     checkpoints.note(file, head_of(database))
     append(database, vault, [record(4), record(5)])
     checkpoints.note(file, head_of(database))
-    assert check(database, vault, file) == Report(5, [])
+    assert check(database, vault, file) == ChainReport(5, [])
     bring_back(database, older)
-    assert check(database, vault) == Report(3, []), "without the file there is nothing to see"
+    assert check(database, vault) == ChainReport(3, []), "without the file there is nothing to see"
     (problem,) = check(database, vault, file).problems
     assert problem.seq == 4
     assert "up to and with 5" in problem.what
@@ -218,7 +218,7 @@ def test_an_older_database_that_went_on_is_found_too(
     checkpoints.note(file, head_of(database))
     bring_back(database, older)
     append(database, vault, [record(number) for number in range(14, 20)])
-    assert check(database, vault) == Report(9, [])
+    assert check(database, vault) == ChainReport(9, [])
     assert places(check(database, vault, file)) == [5]
 
 
@@ -228,7 +228,7 @@ def test_a_checkpoint_in_the_database_has_to_be_met(database: Database, vault: V
     row = {"seq": head.seq, "hash": head.hash, "at": datetime.fromisoformat(head.at)}
     change(database, insert(ledger_checkpoint).values(**row, signature=head.signature))
     append(database, vault, [record(4)])
-    assert check(database, vault) == Report(4, [])
+    assert check(database, vault) == ChainReport(4, [])
     change(database, update(ledger_checkpoint).values(hash=bytes(32)))
     assert places(check(database, vault)) == [3]
 

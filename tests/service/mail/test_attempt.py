@@ -22,7 +22,7 @@ from service.mail.attempt import (
     machine_read,
     officer_saw,
 )
-from service.mail.items import Item, Reading, item_of
+from service.mail.items import MailItem, Reading, item_of
 from service.mail.reading import Read
 
 TO = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
@@ -42,8 +42,8 @@ def enveloped(**fields: Any) -> Read:
     return structs.replace(read(), envelope=structs.replace(ENVELOPE, **fields))
 
 
-def item(decision: Verdict = "flag", *, privileged: bool = False) -> Item:
-    return Item(
+def item(decision: Verdict = "flag", *, privileged: bool = False) -> MailItem:
+    return MailItem(
         id="A" * 16,
         tray="T1",
         place=1,

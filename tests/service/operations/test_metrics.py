@@ -8,7 +8,7 @@ import time
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.operations.metrics import BUCKETS, Metrics, State
+from service.operations.metrics import BUCKETS, Metrics, ServiceState
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -65,8 +65,8 @@ def test_sign_ins_and_refusals_are_counted() -> None:
 
 def test_the_state_is_asked_at_each_scrape() -> None:
     states = [
-        State(),
-        State(blocklist="sha256:5f", policy="7", restrictions=12, usable=True, confirmed_seconds=3.5,
+        ServiceState(),
+        ServiceState(blocklist="sha256:5f", policy="7", restrictions=12, usable=True, confirmed_seconds=3.5,
               ledger_waiting=4, ledger_failure="OperationalError", why_not="waits", ledger_wait_seconds=0.5),
     ]  # fmt: skip
     metrics = Metrics(lambda: states.pop(0))

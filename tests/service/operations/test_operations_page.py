@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.operations.metrics import Metrics, State
+from service.operations.metrics import Metrics, ServiceState
 from service.phone_lists.figures import PrisonFigures
 from service.settings import Settings
 
@@ -29,7 +29,7 @@ def test_every_setting_is_there_with_its_default() -> None:
 
 def test_every_metric_is_there_and_no_other() -> None:
     prison = PrisonFigures(establishment="LEI", oldest_read=datetime.now(UTC), drift={"restricted": 1})
-    metrics = Metrics(lambda: State(confirmed_seconds=1.0), lambda: [prison])
+    metrics = Metrics(lambda: ServiceState(confirmed_seconds=1.0), lambda: [prison])
     text, _ = metrics.exposition()
     families = text_string_to_metric_families(text.decode())
     told = {family.name for family in families if family.name.startswith("nocontact_")}

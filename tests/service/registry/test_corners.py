@@ -13,7 +13,7 @@ from service.blocklist.current import Current
 from service.errors import ConflictError
 from service.ledger import chain
 from service.ledger.record import Record
-from service.registry.model import Document, Request, State, loosens
+from service.registry.model import Document, ListingState, Request, loosens
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.registry.versions import Drafted
@@ -59,7 +59,7 @@ def test_a_removal_of_many_does_not_take_what_was_asked_for_since(registry: Regi
     registry.restrictions.add_request(SECOND, "R1", 1, Request(id="2", agency="police"), "a new threat")
     with pytest.raises(ConflictError):
         registry.approvals.confirm(SECOND, asked.id)
-    assert registry.versions.get("R1").state is State.STANDING
+    assert registry.versions.get("R1").state is ListingState.STANDING
 
 
 def test_new_restrictions_do_not_hide_lost_ones(registry: Registry, clock: Clock) -> None:

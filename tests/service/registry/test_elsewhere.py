@@ -19,8 +19,14 @@ from tests.service.registry.listings import ANOTHER, ASKER, HIS, NUMBER, SECOND,
 OFFICE, OFFICE_OTHERWISE = "020 7946 0321", "+44 (0)20 7946 0321"
 DOOR, DOOR_OTHERWISE = "12 Larkmead Street, Ambermouth, QB1 4AB", "12 Larkmead St\nAmbermouth\nQB1 4AB"
 NEIGHBOUR = "14 Larkmead Street, Ambermouth, QB1 4AB"
-WOULD = "it would restrict contacts[{}], which is on the confidential register"
-WAITS = "contacts[{}] is on the confidential register: it is not in force until a second person confirms"
+WOULD = (
+    "it would restrict contacts[{}], which is on the confidential register, "
+    "or of a prison, a court or the police"
+)
+WAITS = (
+    "contacts[{}] is on the confidential register, or of a prison, a court or the police: "
+    "it is not in force until a second person confirms"
+)
 
 
 @pytest.fixture
@@ -157,3 +163,17 @@ def test_an_import_tells_of_each_that_stands_twice(registry: Registry) -> None:
     registry.restrictions.create(ASKER, restriction("R1"))
     done = imported(registry, restriction("R1"), restriction("R2"), restriction("R3", "07700 900777"))
     assert done.notes == ("line 2: contacts[0] stands in restriction R1 of the same prisoner already",)
+
+
+@pytest.mark.parametrize("email", ["rhoswen@ambershire.police.uk", "R.Tallantyre@Justice.gov.uk"])
+def test_an_e_mail_address_of_a_public_body_waits_for_a_second_person(registry: Registry, email: str) -> None:
+    at_work = Contact(kind="email", value=email)
+    written = registry.restrictions.create(
+        ASKER, restriction(contacts=(*phones(NUMBER), at_work)), Request(id="1")
+    )
+    assert stands(registry) == [NUMBER]
+    assert written.warnings == (WAITS.format(1),)
+    registry.approvals.confirm(SECOND, pending(registry).id)
+    assert stands(registry) == [NUMBER, email]
+    assert imported(registry, restriction("R2", contacts=(at_work,))).errors
+    assert imported(registry, restriction("R3", contacts=(*phones("07700 900456"), at_work))).held == 1

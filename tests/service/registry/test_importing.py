@@ -17,7 +17,7 @@ from service.registry.importing import (
     import_register,
     import_restrictions,
 )
-from service.registry.model import State
+from service.registry.model import ListingState
 from service.registry.registry import Registry
 from service.storage import sealing
 from tests.service.databases import MASTER, sqlite_in
@@ -94,7 +94,7 @@ def test_a_withdrawn_restriction_that_is_imported_stands_again(registry: Registr
     assert asked is not None
     registry.approvals.confirm(SECOND, asked.id)
     assert put(registry, restriction()) == Imported(lines=1, changed=1)
-    assert registry.versions.get("R1").state is State.STANDING
+    assert registry.versions.get("R1").state is ListingState.STANDING
 
 
 def test_a_withdrawn_one_that_lost_a_number_since_stands_again_at_once(registry: Registry) -> None:
@@ -112,7 +112,7 @@ def test_a_whole_list_takes_off_the_few_that_it_does_not_hold(registry: Registry
     assert put(registry, *several(39), replace=True) == Imported(lines=39, unchanged=39, removed=1)
     assert standing(registry) == several(39)
     gone = registry.versions.get("R0039")
-    assert (gone.state, gone.version, gone.author) == (State.WITHDRAWN, 2, BY)
+    assert (gone.state, gone.version, gone.author) == (ListingState.WITHDRAWN, 2, BY)
 
 
 def test_a_whole_list_that_lost_many_waits_for_a_second_person(registry: Registry) -> None:
@@ -124,7 +124,7 @@ def test_a_whole_list_that_lost_many_waits_for_a_second_person(registry: Registr
     registry.approvals.confirm(SECOND, asked.id)
     assert standing(registry) == several(38)
     gone = registry.versions.get("R0039")
-    assert (gone.state, gone.author, gone.confirmed_by) == (State.WITHDRAWN, BY, "user:second")
+    assert (gone.state, gone.author, gone.confirmed_by) == (ListingState.WITHDRAWN, BY, "user:second")
 
 
 def test_a_list_that_is_not_whole_takes_nothing_off(registry: Registry) -> None:

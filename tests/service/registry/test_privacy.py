@@ -85,11 +85,13 @@ def lived(registry: Registry) -> Registry:
 def given_away(kept: bytes) -> list[str]:
     """Those in what is kept; a digest may hold a few letters by chance: such count where they stand alone."""
     kept = kept.lower()
-    return [detail for detail in DETAILS if re.search(_pattern(detail.lower().encode()), kept)]
+    return [detail for detail in DETAILS if _stands_in(detail.lower().encode(), kept)]
 
 
-def _pattern(detail: bytes) -> bytes:
-    return re.escape(detail) if len(detail) > 7 else rb"(?<![0-9a-z])%b(?![0-9a-z])" % re.escape(detail)
+def _stands_in(detail: bytes, kept: bytes) -> bool:
+    if len(detail) > 7 or detail not in kept:  # which is far sooner known than where it stands alone
+        return detail in kept
+    return re.search(rb"(?<![0-9a-z])%b(?![0-9a-z])" % re.escape(detail), kept) is not None
 
 
 def test_every_detail_can_be_read_by_who_may(lived: Registry) -> None:

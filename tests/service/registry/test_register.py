@@ -10,7 +10,7 @@ from engine.policy import read_policy
 from engine.screener import Screener
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.registry.approvals import Approval
-from service.registry.model import State
+from service.registry.model import ListingState
 from service.registry.registry import Registry
 from tests.service.registry.listings import ASKER, HIS, MACHINE, SECOND, Clock, entry, restriction
 
@@ -61,7 +61,7 @@ def test_one_that_is_refused_never_comes_on(registry: Registry) -> None:
 def test_a_removal_is_in_force_at_once_and_putting_it_back_is_not(registry: Registry) -> None:
     registry.approvals.confirm(SECOND, asked_for(registry).id)
     gone = registry.register.remove(ASKER, "E1", 1, "no longer in practice")
-    assert (gone.version, gone.state) == (2, State.WITHDRAWN)
+    assert (gone.version, gone.state) == (2, ListingState.WITHDRAWN)
     assert listed(registry) == []
     with pytest.raises(ConflictError):
         registry.register.remove(ASKER, "E1", 2, "again")

@@ -12,7 +12,7 @@ from engine.policy import read_policy
 from engine.screener import Screener
 from service.errors import ConflictError, NotAllowedError, NotFoundError
 from service.registry.approvals import Approval, ApprovalState
-from service.registry.model import Request, State
+from service.registry.model import ListingState, Request
 from service.registry.registry import Registry
 from tests.service.registry.listings import ASKER, MACHINE, NUMBER, SECOND, Clock, phones, restriction
 
@@ -53,7 +53,7 @@ def test_one_of_several_requests_withdrawn_lifts_nothing(registry: Registry, clo
     registry.restrictions.add_request(ASKER, "R1", 1, HERSELF, "she wrote too")
     written = registry.restrictions.withdraw_request(ASKER, "R1", 2, "police", "case closed")
     assert written.version is not None
-    assert written.version.state is State.STANDING
+    assert written.version.state is ListingState.STANDING
     assert answer(registry, clock) == "block"
     gone, left = written.version.document.requests
     assert (gone.id, gone.stands, gone.withdrawn_because) == ("police", False, "case closed")
@@ -78,7 +78,7 @@ def test_confirmed_by_another_person_it_is_withdrawn_and_out_of_the_blocklist(
     assert (done.state, done.decided_by) == (ApprovalState.CONFIRMED, "user:second")
     latest = registry.versions.get("R1")
     assert (latest.state, latest.author, latest.confirmed_by) == (
-        State.WITHDRAWN,
+        ListingState.WITHDRAWN,
         "user:asker",
         "user:second",
     )
@@ -130,7 +130,7 @@ def test_asked_for_anew_a_withdrawn_restriction_stands_again(registry: Registry,
     registry.approvals.confirm(SECOND, asked_to_withdraw(registry).id)
     written = registry.restrictions.add_request(ASKER, "R1", 2, HERSELF, "it began again")
     assert written.version is not None
-    assert written.version.state is State.STANDING
+    assert written.version.state is ListingState.STANDING
     assert answer(registry, clock) == "block"
 
 

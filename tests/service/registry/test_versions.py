@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry.model import Request, State
+from service.registry.model import ListingState, Request
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.storage.database import Database
@@ -29,7 +29,7 @@ def test_a_new_restriction_is_version_one_and_stands(registry: Registry) -> None
     made = registry.restrictions.create(ASKER, restriction(), reason="she asked").version
     assert made is not None
     assert registry.versions.get("R1") == made
-    assert (made.version, made.state, made.author) == (1, State.STANDING, "user:asker")
+    assert (made.version, made.state, made.author) == (1, ListingState.STANDING, "user:asker")
     assert made.document.restriction == restriction()
 
 
