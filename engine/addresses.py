@@ -1,22 +1,20 @@
 """The outside of an envelope against restricted addresses and, for the prisoner's own restrictions, names."""
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from engine.blocklist import Reference
+from engine.envelope_people import Outside, best_name, find_person
 from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
 from matchers import address, person
-from matchers.address import Address, Comparison
-from matchers.person import NameMatch, Person
+from matchers.address import Comparison
 
 MATCHER = "address"
 
-_HEAD = re.compile(r"[^\d\n]{3,80}")
 _CODES = {
     "same": ReasonCode.RESTRICTED_ADDRESS,
     "probable": ReasonCode.PROBABLE_ADDRESS,
@@ -33,7 +31,7 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
         return
     for box in dict.fromkeys(one.po_box for one in readings if one.po_box):
         yield _about(read, ReasonCode.PO_BOX, f"PO box {box}")
-    names = _names(read.address)
+    outside = Outside(read.address)
     closest: dict[Reference, Comparison] = {}
     for given in readings:
         for reference, listed in read.restricted.addresses(given):
@@ -46,7 +44,7 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
                 known = closest.get(reference, comparison)
                 closest[reference] = max(known, comparison, key=lambda found: found.rank)
     for reference, comparison in closest.items():
-        yield _matched(read, names, reference, comparison)
+        yield _matched(read, outside, reference, comparison)
 
 
 def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:
@@ -99,40 +97,11 @@ def _read_as(read: ReadAttempt, to: str) -> ReadAttempt:
     return ReadAttempt(attempt, read.restricted, read.confidential, read.policy)
 
 
-def find_person(read: ReadAttempt) -> Iterator[Finding]:
-    """The person whom this prisoner must not contact, named anywhere on the envelope."""
-    given = read.address
-    names = _names(given)
-    if not names:
-        return
-    least = read.policy.person.own_name_score
-    for listing in read.own_listings():
-        try:
-            yield from _named(names, listing, least)
-        except Exception as error:  # the others are compared all the same
-            yield failure("person", error, listing)
-
-
-def _named(names: list[tuple[Person, bool]], listing: Listing, least: float) -> Iterator[Finding]:
-    for name, care_of in names:
-        match = person.compare_any(name, listing.people)
-        if match.level in ("same", "compatible") and match.score >= least:
-            yield Finding(
-                code=ReasonCode.CARE_OF if care_of else ReasonCode.RESTRICTED_PERSON,
-                matcher="person",
-                given=name.text,
-                listed=listing.restriction.protected.name,
-                score=match.score,
-                steps=match.steps,
-                listing=listing,
-            )
-
-
 def confidential_address(read: ReadAttempt) -> str | None:
     """The register's address, when the envelope bears it for sure and the entry's name with it; else None."""
     if not len(read.confidential):
         return None
-    names = [name for name, _ in _names(read.address)]
+    names = [name for name, _ in Outside(read.address).names]
     for given in read.addresses:
         if not given.usable:
             continue
@@ -145,30 +114,10 @@ def confidential_address(read: ReadAttempt) -> str | None:
     return None
 
 
-def _names(given: Address) -> list[tuple[Person, bool]]:
-    """Everybody named on the envelope, and whether it is after "care of".
-
-    A name on one line with the address can be taken for a house's: what stands before the first number or
-    comma, and whatever was read as a house or a part of a town, may be a person too.
-    """
-    head = _HEAD.match(given.text)
-    doubtful = (head[0], *head[0].split(",")) if head else ()
-    written = (*given.names, given.organisation, given.building, given.locality, *map(str.strip, doubtful))
-    names = [
-        (name, False)
-        for name in dict.fromkeys(written)
-        if name and not any(inner.casefold() in name.casefold() for inner in given.care_of)
-    ]
-    names += [(name, True) for name in given.care_of]
-    return [(person.read(name), care_of) for name, care_of in names]
-
-
-def _matched(
-    read: ReadAttempt, names: list[tuple[Person, bool]], reference: Reference, comparison: Comparison
-) -> Finding:
+def _matched(read: ReadAttempt, outside: Outside, reference: Reference, comparison: Comparison) -> Finding:
     listing = read.restricted.listing(reference.row)
     contact = listing.contacts[reference.place]
-    best = _best_name(names, listing)
+    best = best_name(outside, listing)
     protected = best.level in ("same", "compatible")
     steps = comparison.steps
     if protected:
@@ -184,15 +133,6 @@ def _matched(
         listing=listing,
         to_protected=protected,
         exempt=_exempted(read, listing),
-    )
-
-
-def _best_name(names: list[tuple[Person, bool]], listing: Listing) -> NameMatch:
-    matches = (person.compare_any(name, listing.people) for name, _ in names)
-    return max(
-        matches,
-        key=lambda m: (m.level in ("same", "compatible"), m.score),
-        default=NameMatch("different", 0, ()),
     )
 
 

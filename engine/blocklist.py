@@ -38,7 +38,7 @@ from matchers import address
 from matchers.address import Address
 from matchers.address.keys import wider_keys
 
-FORMAT = 5
+FORMAT = 6
 """Changes whenever the saved form or the normal forms in it do."""
 
 MOST_BY_COARSE_KEYS = 100

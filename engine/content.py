@@ -29,14 +29,14 @@ def find_numbers(read: ReadAttempt) -> Iterator[Finding]:
         return
     prisoner = read.attempt.prisoner
     own = read.restricted.own_numbers(prisoner) if prisoner else ()
-    for found in digits.find(body, read.restricted.has_number, read.earlier, own, read.plain):
+    for found in digits.find(body, read.restricted.has_number, read.earlier, own, read.look):
         code = ReasonCode.HIDDEN_NUMBER if found.hidden else ReasonCode.RESTRICTED_CONTENT
         yield from _number_findings(read, code, found.key, found.given, found.steps)
 
 
 def find_accounts(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted e-mail addresses and @handles in the text."""
-    for account, given in email_handle.find(read.attempt.body or "", read.searched):
+    for account, given in email_handle.find(read.attempt.body or "", read.look):
         for reference in read.restricted.accounts(account.kind, account.canonical):
             listing = read.restricted.listing(reference.row)
             yield Finding(
@@ -57,7 +57,7 @@ def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
     yield from find_own_addresses(read)
     if not may_hold_digits(body):
         return
-    folded = read.plain[0]
+    folded = read.look.plain[0]
     postcodes = list(islice(address.find_postcodes(folded), MOST_POSTCODES + 1))
     if len(postcodes) > MOST_POSTCODES:
         yield _too_many(f"more postcodes than the {MOST_POSTCODES} that are looked at in one text")
@@ -120,8 +120,8 @@ def find_own_addresses(read: ReadAttempt) -> Iterator[Finding]:
             if contact.kind != "address":
                 continue
             if words is None:
-                words = address.Words(body, read.searched)
-                if code := address.location_code(body, read.searched):
+                words = address.Words(body, read.look)
+                if code := address.location_code(body, read.look.searched):
                     steps = ("a place given as a code, which cannot be held against an address",)
                     yield _content_finding(listing, contact.value, code, _BY_STREET, steps)
             for listed in _read_listed(contact.value):

@@ -12,8 +12,8 @@ from engine import dates, entry
 from engine.entry import Entry
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS, area_codes, guess_kind
 from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, Restriction
-from engine.prison import is_prison_code, is_prisoner_number
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
+from matchers.prison import is_prison_code, is_prisoner_number
 
 LONGEST_BODY = 200_000
 """Characters of a message or letter: some sixty pages."""

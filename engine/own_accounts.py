@@ -19,7 +19,7 @@ def find_own_accounts(read: ReadAttempt) -> Iterator[Finding]:
                     listed.setdefault(form, (listing, contact))
     if not listed:
         return
-    for form, given in email_handle.find_squeezed(read.attempt.body or "", listed, read.searched):
+    for form, given in email_handle.find_squeezed(read.attempt.body or "", listed, read.look):
         listing, contact = listed[form]
         yield Finding(
             code=ReasonCode.RESTRICTED_CONTENT,

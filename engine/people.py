@@ -49,7 +49,7 @@ def find_people(read: ReadAttempt) -> Iterator[Finding]:
     listings = read.own_listings() if body else ()
     if not body or not listings:
         return
-    text = Text(body)
+    text = Text(body, read.look)
     for listing in listings:
         try:
             yield from _mentioned(text, listing)

@@ -18,7 +18,9 @@ names; another prisoner's attempt flags (`OTHER_PRISONER`) when he is in the pri
 knows where he is; from any other prison it is nothing. A restriction that names no prison leaves other
 prisoners alone: who wants them all stopped asks for the scope `estate`. A letter to a restricted address is
 blocked when the restriction names the prisoner, whoever it is addressed to, and when it is addressed to the
-protected person; anybody else's letter there flags (`HOUSEHOLD`).
+protected person; anybody else's letter there flags (`HOUSEHOLD`). How probable a door must be to flag depends
+on the same: less (`address.flag`) for a prisoner whom the restriction names, for a sender nobody knows and
+with the protected person's own name, more (`address.flag_others`) for anybody else.
 
 What is a matter of choice stands in `policy.toml`.
 """
@@ -49,6 +51,7 @@ _SAME_CONTACT_POINT = (
     ReasonCode.HOUSEHOLD,
     ReasonCode.OTHER_PRISONER,
 )
+_DOUBTFUL_DOOR = (ReasonCode.PROBABLE_ADDRESS, ReasonCode.INCOMPLETE_ADDRESS)
 _COUNTS_ALL_THE_SAME = (ReasonCode.DOUBTFUL_READING, ReasonCode.MATCHER_FAILED)
 """Whoever the recipient is."""
 _ODD_BY_ITSELF = (ReasonCode.EXTRA_DIGITS, ReasonCode.INCOMPLETE_NUMBER)
@@ -100,6 +103,12 @@ class _Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     block: float
     flag: float
+    flag_others: float | None = None
+
+    @property
+    def others(self) -> float:
+        """What a doubtful door needs for anybody else: an older policy, which does not say, asks no more."""
+        return self.flag if self.flag_others is None else self.flag_others
 
 
 class _Blocklist(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,6 +144,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise PolicyError("address: not 0 <= flag <= block <= 1")
         if self.address.block > HIGHEST_BLOCK or self.address.flag > HIGHEST_FLAG:
             raise PolicyError(f"address: block above {HIGHEST_BLOCK}, or flag above {HIGHEST_FLAG}")
+        if not self.address.flag <= self.address.others <= HIGHEST_FLAG:
+            raise PolicyError(f"address.flag_others: not between flag and {HIGHEST_FLAG}")
         if not 0 < self.blocklist.stale_after_hours < 10 * 365 * 24:
             raise PolicyError("blocklist.stale_after_hours: not between 0 and ten years")
         for code, why in NEVER_ALLOWED.items():
@@ -249,6 +260,8 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
         if not (named and finding.to_protected):
             return _reason(policy, attempt, ReasonCode.EXCEPTION, finding)
         return _reason(policy, attempt, ReasonCode.RESTRICTED_PERSON, finding)
+    if code in _DOUBTFUL_DOOR and finding.score < _least(policy, attempt, finding, named=named):
+        return None
     if not named and restriction.scope == "prisoner":
         if not _perhaps_together(attempt, restriction):
             return None
@@ -256,6 +269,12 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
     if code is ReasonCode.RESTRICTED_ADDRESS and not named and not finding.to_protected:
         return _reason(policy, attempt, ReasonCode.HOUSEHOLD, finding)
     return _reason(policy, attempt, code, finding)
+
+
+def _least(policy: Policy, attempt: Attempt, finding: Finding, *, named: bool) -> float:
+    """How probable a doubtful door must be to count against this sender, with what is on the envelope."""
+    near = named or finding.to_protected or attempt.prisoner is None
+    return policy.address.flag if near else policy.address.others
 
 
 def _reason(

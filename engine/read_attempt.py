@@ -7,9 +7,10 @@ from engine.blocklist import Listings
 from engine.listing import ConfidentialListing, Listing
 from engine.model import Attempt
 from engine.policy import Policy
-from matchers import address, email_handle, folding, phone
+from matchers import address, email_handle, phone
 from matchers.address import Address, Comparison
 from matchers.email_handle import Account
+from matchers.look import Look
 from matchers.phone import Number
 
 _LETTERS_ALONE = re.compile(r"\D*[A-Za-z]\D*").fullmatch
@@ -21,10 +22,9 @@ class ReadAttempt:
     __slots__ = (
         "_account",
         "_addresses",
+        "_look",
         "_number",
         "_own",
-        "_plain",
-        "_searched",
         "attempt",
         "confidential",
         "earlier",
@@ -50,22 +50,14 @@ class ReadAttempt:
         self._number: Number | None = None
         self._addresses: tuple[Address, ...] = ()
         self._own: list[Listing] | None = None
-        self._plain: tuple[str, tuple[str, ...]] | None = None
-        self._searched: str | None = None
+        self._look: Look | None = None
 
     @property
-    def plain(self) -> tuple[str, tuple[str, ...]]:
-        """The body as `folding.plain` has it: what a reader sees of it, and the steps taken."""
-        if self._plain is None:
-            self._plain = folding.plain(self.attempt.body or "")
-        return self._plain
-
-    @property
-    def searched(self) -> str:
-        """The body in its `folding.search_form`, in which words are looked for."""
-        if self._searched is None:
-            self._searched = folding.search_form(self.attempt.body or "", self.plain[0])
-        return self._searched
+    def look(self) -> Look:
+        """The body as all its readers first look at it."""
+        if self._look is None:
+            self._look = Look(self.attempt.body or "")
+        return self._look
 
     @property
     def account(self) -> Account | None:

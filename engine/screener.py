@@ -17,7 +17,6 @@ from engine.addresses import (
     find_misread_address,
     find_oddities,
     find_other_addresses,
-    find_person,
 )
 from engine.blocklist import Blocklist
 from engine.content import find_accounts, find_addresses, find_numbers
@@ -28,6 +27,7 @@ from engine.email_handle import (
     find_other_accounts,
     other_accounts,
 )
+from engine.envelope_people import find_person
 from engine.finding import Finding, failure
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate, islice
@@ -16,6 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from matchers.intent import RELATIONS, Intent, Intents
+from matchers.look import Look
 from matchers.person.facts import FAMILY_FREQUENCY, GIVEN_FREQUENCY, TITLES
 from matchers.person.naming import COMMON, WORDS, Naming, Way
 from matchers.person.tokens import agree_given, agree_surname
@@ -50,6 +51,25 @@ def _may_repeat(text: str) -> bool:
 _THREE_OF_ONE: Final = tuple(char * 3 for char in "0123456789abcdefghijklmnopqrstuvwxyz$")
 
 
+def _cut(word: str) -> str:
+    """A word with its repeated letters cut to two."""
+    return _REPEATED.sub(r"\1\1", word)
+
+
+class _Cut(dict[str, str]):
+    """Each word met so far in its cut form; "" where it can be no name misspelt. Asked of every message."""
+
+    def __missing__(self, word: str) -> str:
+        self[word] = cut = _cut(word) if len(word) > 3 and word not in WORDS else ""
+        return cut
+
+
+_CUT: Final = _Cut()
+_MOST_REMEMBERED: Final = 1 << 16
+_ORDINARY: Final = 2_000
+"""Words of a text up to which each is worth remembering."""
+
+
 class Mention(NamedTuple):
     """A person named in a text: the words, the way of naming her, the intent, what made her name equal."""
 
@@ -62,8 +82,9 @@ class Mention(NamedTuple):
 class Text:
     """A text read once, to be searched for any number of people."""
 
-    def __init__(self, text: str) -> None:
-        self._readings = [_Reading(said) for said in readings(text)]
+    def __init__(self, text: str, look: Look | None = None) -> None:
+        """`look` is the text as it was looked at before, where it was."""
+        self._readings = [_Reading(said) for said in readings(text, look)]
 
     def find(self, naming: Naming) -> Iterator[Mention]:
         """The places that name the person: each kind of name once, one with an intent before one without."""
@@ -106,6 +127,45 @@ class _Place(NamedTuple):
     steps: tuple[str, ...] = ()
 
 
+class _Sought(NamedTuple):
+    """Every form of a person's names that is looked for as it is written."""
+
+    letters: tuple[str, ...]
+    """Forms of one letter, each a word of its own."""
+    stems: tuple[str, ...]
+    """Letters of which every longer form holds some: where none of them stands, no form does."""
+    longer: tuple[str, ...]
+
+
+_SOUGHT: Final[dict[int, tuple[Naming, _Sought]]] = {}
+"""By the identity of a naming, which is kept so that it stays its own."""
+_MOST_SOUGHT: Final = 2048
+_STEM: Final = 6
+"""Letters by which it is first asked whether a name stands in a text."""
+
+
+def _sought(naming: Naming) -> _Sought:
+    """What is looked for of a person, made once for each."""
+    known = _SOUGHT.get(id(naming))
+    if known is None:
+        if len(_SOUGHT) >= _MOST_SOUGHT:
+            _SOUGHT.clear()
+        known = _SOUGHT[id(naming)] = naming, _forms(naming)
+    return known[1]
+
+
+def _forms(naming: Naming) -> _Sought:
+    firsts = {first for first, _ in (*naming.families.values(), *naming.given)}
+    forms = {*naming.words, *naming.families, *firsts, *(first[::-1] for first in firsts)}
+    forms.update(name for wholes in naming.wholes.values() for name in wholes)
+    stems: list[str] = []
+    longer = sorted((form for form in forms if len(form) >= _LONG_ENOUGH), key=lambda form: (len(form), form))
+    for form in longer:
+        if not any(stem in form for stem in stems):
+            stems.append(form[:_STEM])
+    return _Sought(tuple(sorted(forms.difference(longer))), tuple(stems), tuple(longer))
+
+
 class _Reading:
     """One reading of a text with everything in it that can be a name, found once."""
 
@@ -115,21 +175,40 @@ class _Reading:
         self.joined = "".join(said.words)
         self._starts: dict[int, int] | None = None
         self._at: dict[str, list[int]] | None = None
-        self._rare: dict[str, str] | None = None
+        self._rare: list[str] | None = None
+        self._uncut: dict[str, str] | None = None
 
     @property
-    def rare(self) -> dict[str, str]:
-        """The words that may be a name misspelt, by the word with its repeated letters cut to two."""
+    def rare(self) -> list[str]:
+        """The words that may be a name misspelt, their repeated letters cut to two."""
         if self._rare is None:
-            rare = dict.fromkeys(
-                [word for word in dict.fromkeys(self.said.words) if len(word) > 3 and word not in WORDS]
-            )
-            if _may_repeat(" ".join(rare)):
-                cut = {word: _REPEATED.sub(r"\1\1", word) for word in rare}
-                self._rare = {cut[word]: word for word in self.said.words if word in cut}
+            words = self.said.words
+            if len(words) <= _ORDINARY:
+                if len(_CUT) > _MOST_REMEMBERED:
+                    _CUT.clear()
+                rare = dict.fromkeys(map(_CUT.__getitem__, dict.fromkeys(words)))
+                rare.pop("", None)
             else:
-                self._rare = dict(zip(rare, rare, strict=True))
+                rare = dict.fromkeys([word for word in words if len(word) > 3 and word not in WORDS])
+                if _may_repeat(" ".join(rare)):
+                    rare = dict.fromkeys(map(_cut, rare))
+            self._rare = list(rare)
         return self._rare
+
+    def uncut(self, rare: str) -> str:
+        """A word as it stands there, by its cut form."""
+        if self._uncut is None:
+            rarely = [word for word in self.said.words if len(word) > 3 and word not in WORDS]
+            self._uncut = {_cut(word): word for word in rarely} if _may_repeat(" ".join(rarely)) else {}
+        return self._uncut.get(rare, rare)
+
+    def holding(self, naming: Naming) -> frozenset[str]:
+        """The forms of a person's names that stand in the text; one letter as a word alone."""
+        letters, stems, longer = _sought(naming)
+        holds = self.joined.__contains__
+        there = list(filter(holds, longer)) if any(map(holds, stems)) else []
+        there += [letter for letter in letters if letter in self.said.words]
+        return frozenset(there)
 
     def at(self, word: str) -> Iterator[tuple[int, int]]:
         """Where a word stands, or its genitive."""
@@ -170,7 +249,7 @@ class _Reading:
 
 def _mentions(reading: _Reading, naming: Naming, best: dict[str, Mention]) -> Iterator[Mention]:
     intents = reading.intents
-    looked_at: Counter[str] = Counter()
+    looked_at: defaultdict[str, int] = defaultdict(int)
     for place in _places(reading, naming):
         kind = place.way.kind
         known = best.get(kind)
@@ -205,28 +284,27 @@ def _mentions(reading: _Reading, naming: Naming, best: dict[str, Mention]) -> It
 
 
 def _places(reading: _Reading, naming: Naming) -> Iterator[_Place]:
-    joined, words = reading.joined, reading.said.words
-    for key, wholes in naming.wholes.items():
-        if key in joined:
-            for name, way in wholes.items():
-                yield from _first(reading.whole(name, way))
-    for name, way in naming.words.items():
-        if name not in joined:
-            continue
-        if len(name) < _LONG_ENOUGH:
-            if name in words:
+    there = reading.holding(naming)
+    words = reading.said.words
+    if there:
+        for wholes in naming.wholes.values():
+            for name in [name for name in wholes if name in there]:
+                yield from _first(reading.whole(name, wholes[name]))
+        for name in [name for name in naming.words if name in there]:
+            way = naming.words[name]
+            if len(name) < _LONG_ENOUGH:
                 yield from _first(_Place(start, end, way) for start, end in reading.at(name))
-        else:
-            yield from _first(place for place in reading.whole(name, way) if _is_one_word(place, words))
-    for family, (first, way) in naming.families.items():
-        if family in joined:
-            for start, end in _first(reading.at(family)):
-                yield from _beside_family_name(words, start, end, first, way)
-        if first in joined:
-            for start, end in _first(reading.at(first)):
-                yield from _beside_first_name(words, start, end, family, way)
+            else:
+                yield from _first(place for place in reading.whole(name, way) if _is_one_word(place, words))
+        for family, (first, way) in naming.families.items():
+            if family in there:
+                for start, end in _first(reading.at(family)):
+                    yield from _beside_family_name(words, start, end, first, way)
+            if first in there:
+                for start, end in _first(reading.at(first)):
+                    yield from _beside_first_name(words, start, end, family, way)
     for first, way in naming.given:
-        yield from _misspelt(reading, first, way)
+        yield from _misspelt(reading, first, way, there)
 
 
 def _first(found: Iterable[_T]) -> Iterator[_T]:
@@ -255,16 +333,16 @@ def _beside_first_name(words: list[str], start: int, end: int, family: str, way:
             yield _Place(start, end + 1, way, (agreement.step,))
 
 
-def _misspelt(reading: _Reading, first: str, way: Way) -> Iterator[_Place]:
+def _misspelt(reading: _Reading, first: str, way: Way, there: frozenset[str]) -> Iterator[_Place]:
     """First names that are nearly hers."""
     rare = reading.rare
     for word, _, _ in process.extract(
-        first, rare.keys(), scorer=OSA.distance, processor=None, score_cutoff=2, limit=None
+        first, rare, scorer=OSA.distance, processor=None, score_cutoff=2, limit=None
     ):
         if word != first and (step := _slip(word, first) or _slip(word.removesuffix("s"), first)):
-            yield from (_Place(*spot, way, (step,)) for spot in _first(reading.at(rare[word])))
+            yield from (_Place(*spot, way, (step,)) for spot in _first(reading.at(reading.uncut(word))))
     backwards = first[::-1]
-    if len(first) > 4 and backwards != first and backwards in reading.joined:
+    if len(first) > 4 and backwards != first and backwards in there:
         yield from (_Place(*spot, way, ("letters reversed",)) for spot in _first(reading.at(backwards)))
 
 

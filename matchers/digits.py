@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from matchers import ciphers, long_texts, number_words, spoken, strays, windows
-from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, may_hold_digits, plain, search_form
+from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, digit_runs, plain, search_form
 from matchers.inside import national_abroad
+from matchers.look import Look, digits_held
 from matchers.phone import LONGEST_E164, PLAN_LENGTH, local_part
 from matchers.windows import MOST_PIECES_WITH_SKIPS, SHORTEST_NUMBER, Piece, Window, key_of
 
@@ -42,48 +43,51 @@ def find(
     listed: Listed,
     earlier: Sequence[str] = (),
     own: Sequence[int] = (),
-    folded_before: tuple[str, tuple[str, ...]] | None = None,
+    look: Look | None = None,
 ) -> list[FoundNumber]:
     """The listed numbers in `text`, each once.
 
     `listed` says whether a number's key (E.164 digits as an integer) is looked for. `earlier` are the
     last messages to the same recipient, oldest first: a number begun there and ended here is found too.
     Of the keys in `own` the local part alone, without the area code, is enough.
-    `folded_before` is what `folding.plain` makes of the text, where that is known.
+    `look` is the text as it was looked at before, where it was.
     """
-    folded, folds = folded_before or plain(text)
-    decoded = ciphers.decoded(folded)
+    look = look or Look(text)
+    folded, folds = look.plain
+    decoded = folded if look.plain_words and text.isascii() else ciphers.decoded(folded)
     if decoded != folded:
         folded, folds = decoded, (*folds, "coded characters decoded")
+    as_looked_at = decoded == text and text.isascii()
+    as_written = as_looked_at and look.plain_words
     search = _Search(folded, folds, listed)
     full = long_texts.is_full_of_digits(folded)
-    pieces = _plain_pieces(folded) if not full and may_hold_digits(folded) else []
-    before = _pieces_before(earlier)
-    groups = list(_groups(folded, pieces))
+    pieces = _plain_pieces(folded, look.digits if as_looked_at else None) if not full else []
+    before = _pieces_before(earlier) if earlier else []
+    groups = list(_groups(folded, pieces)) if pieces else []
     if full:
         search.all_of(long_texts.keys_in_digits(folded), "digits joined across other words")
-    else:
+    elif pieces:
         search.groups(groups)
         search.stream(pieces, before)
-    loose = sum(n for group in groups if (n := sum(len(p.digits) for p in group)) <= PLAN_LENGTH)
-    loose += sum(len(p.digits) for p in before)
+    loose = sum([n for group in groups if (n := sum([len(p.digits) for p in group])) <= PLAN_LENGTH])
+    loose += sum([len(p.digits) for p in before])
     shortest = SHORTEST_LOCAL if own else SHORTEST_NUMBER
-    words = _words(folded.lower())
-    said = spoken.said(words)
+    said = spoken.said(look.digits_held if as_looked_at else digits_held(_words(folded.lower())))
     if full or said.in_all > long_texts.MOST_PIECES < len(folded) // 10:
         search.all_of(long_texts.keys_in_words(folded), "number words read")
     else:
         if _worth_reading_words(folded, groups, loose, said.properly, shortest):
             spelled = _spelled_pieces(folded)
             if spelled != pieces:
+                as_written = False
                 groups = list(_groups(folded, spelled))
                 search.groups(groups)
                 search.stream(spelled, before)
         if (said.in_a_run > 1 and said.in_a_run + loose >= shortest) or (
-            loose and spoken.has_repeats(folded)
+            loose and _may_repeat(folded, pieces)
         ):
             search.spoken(before)
-    beside = any(_beside_letter(folded, piece) for group in groups for piece in group)
+    beside = not as_written and any(_beside_letter(folded, piece) for group in groups for piece in group)
     if beside or said.in_code or ciphers.may_be_signs(folded):
         search.coded()
     if own:
@@ -242,7 +246,6 @@ def _whole_keys(digits: str) -> Iterator[int]:
 
 # ── written groups ──────────────────────────────────────────────────────────────────────────────────────
 
-_DIGITS = re.compile(r"\d+", re.ASCII)
 _ONLY_SIGNS = re.compile(r"[\W_]*").fullmatch
 _NATIONAL_INSIDE = re.compile(r"(?=(?:00440?|440?|0)([1-35789]\d{8}))", re.ASCII)
 _SHIFTS = [str.maketrans("0123456789", "".join(str((d + by) % 10) for d in range(10))) for by in range(10)]
@@ -250,11 +253,12 @@ _NINES = str.maketrans("0123456789", "9876543210")
 _TENS = str.maketrans("0123456789", "0987654321")
 
 
-def _plain_pieces(text: str) -> list[Piece]:
+def _plain_pieces(text: str, runs: list[tuple[str, int]] | None = None) -> list[Piece]:
+    """The digits of a text as pieces; `runs` are its `digit_runs`, where they are known."""
     plus = "+" in text
     return [
-        Piece(m[0], m.start(), m.end(), plus and "+" in text[max(m.start() - 2, 0) : m.start()])
-        for m in _DIGITS.finditer(text)
+        Piece(run, at, at + len(run), plus and "+" in text[max(at - 2, 0) : at])
+        for run, at in (digit_runs(text) if runs is None else runs)
     ]
 
 
@@ -360,6 +364,11 @@ def _worth_reading_words(text: str, groups: list[list[Piece]], loose: int, said:
     if loose and _may_be_spaced_out(text) and _SPACED_OUT.search(text):
         return True
     return said > 0 and loose + said >= shortest
+
+
+def _may_repeat(text: str, pieces: list[Piece]) -> bool:
+    """Whether it is said behind a digit how often it is meant: only there it needs to be looked for."""
+    return any(spoken.repeats_at(text, piece.end - 1) for piece in pieces)
 
 
 def _may_be_spaced_out(text: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from matchers import tables
 from matchers.folding import search_form
+from matchers.look import PLATFORM_WORDS, Look
 
 _EMAIL = re.compile(r"[a-z0-9._%+'&=~-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _HANDLE = re.compile(r"(?<![\w@.])@([a-z0-9_][a-z0-9_.\-]{1,63})")
@@ -30,11 +31,6 @@ _PLATFORM = (
     r"|threads|linkedin|reddit|twitch|youtube|whats ?app|messenger|skype|signal|vk|bluesky|onlyfans)"
 )
 _HAS_PLATFORM = re.compile(rf"\b{_PLATFORM}\b").search
-_PLATFORM_WORDS = frozenset(
-    "insta instagram ig snap snapchat sc fb face facebook tik tiktok tt twitter x telegram tg discord"
-    " kik threads linkedin reddit twitch youtube whats whatsapp messenger skype signal vk"
-    " bluesky onlyfans".split()
-)
 _ON_PLATFORM = re.compile(
     rf"\b{_PLATFORM}(?:\.[a-z.]{{2,6}}/(?:@|add/|in/|u/|user/)?"
     r"|\W{0,3} (?:is |name |handle |me |her |@ ?)?| ?[:@=-]+ ?@?)"
@@ -98,16 +94,17 @@ def read_handle(text: str) -> Account | None:
     return Account("handle", name, ())
 
 
-def find(text: str, searched: str | None = None) -> Iterator[FoundAccount]:
+def find(text: str, look: Look | None = None) -> Iterator[FoundAccount]:
     """E-mail addresses and account names in a text: with an @, in a link, beside the name of a platform.
 
     A word that only an account name looks like ("sally_j92") is one too. Cheap where a text holds no such
-    thing. Each is to be looked up; none means anything by itself. `searched` is the text in its
-    `search_form`, where that is known.
+    thing. Each is to be looked up; none means anything by itself. `look` is the text as it was looked at
+    before, where it was.
     """
-    folded = search_form(text) if searched is None else searched
+    look = look or Look(text)
+    folded = look.searched
     seen: set[str] = set()
-    if _may_be_spelled_out(folded):
+    if _may_be_spelled_out(look):
         spelled = _spelled_out(folded)
         for form in dict.fromkeys((folded, spelled, _LOOSE_DOT.sub(".", spelled))):
             steps = () if form is folded else ("spelled-out address read",)
@@ -118,7 +115,7 @@ def find(text: str, searched: str | None = None) -> Iterator[FoundAccount]:
                     yield FoundAccount(account, given)
         for name in dict.fromkeys(_HANDLE.findall(folded)):
             yield from _handle(name, f"@{name}", seen)
-    if not _may_name_an_account(folded):
+    if not _may_name_an_account(look):
         return
     words = dict.fromkeys(folded.split())
     for word in words:
@@ -128,7 +125,7 @@ def find(text: str, searched: str | None = None) -> Iterator[FoundAccount]:
     for word in odd:
         for match in _NAME_SHAPE.finditer(word):
             yield from _handle(match[0], match[0], seen)
-    if not words.keys().isdisjoint(_PLATFORM_WORDS) or any(map(_HAS_PLATFORM, odd)):
+    if not words.keys().isdisjoint(PLATFORM_WORDS) or any(map(_HAS_PLATFORM, odd)):
         for match in (*_ON_PLATFORM.finditer(folded), *_THEN_PLATFORM.finditer(folded)):
             yield from _handle(match[1], match[0], seen)
 
@@ -146,34 +143,33 @@ def _linked(folded: str, seen: set[str]) -> Iterator[FoundAccount]:
             yield FoundAccount(Account("handle", name, ("link to a page read",)), match[0])
 
 
-def _may_name_an_account(folded: str) -> bool:
-    """Whether a word has signs or digits inside, or is a platform's name; bytes, as every text is asked."""
-    if not folded.isascii():
+def _may_name_an_account(look: Look) -> bool:
+    """Whether a word has signs or digits inside, or is a platform's name."""
+    if not look.searched.isascii():
         return True
-    if _INSIDE_A_WORD(folded):
+    if not look.plain_words and _INSIDE_A_WORD(look.searched):
         return True
-    return not _PLATFORMS_ENCODED.isdisjoint(folded.encode().translate(_SPACED).split())
+    return look.names_a_platform
 
 
-def _may_be_spelled_out(folded: str) -> bool:
+def _may_be_spelled_out(look: Look) -> bool:
     """Whether a text holds an @, or what may stand for one or for the full stop behind it."""
+    folded = look.searched
     return (
-        "@" in folded
-        or "dot" in folded
+        "dot" in folded
         or "full stop" in folded
-        or _SIGN_OF_SPELLING(folded) is not None
+        or (b"@" in look.odd_signs)
+        or (look.odd_signs != b"" and _SIGN_OF_SPELLING(folded) is not None)
         or _AT_A_DOMAIN(folded) is not None
     )
 
 
 _LETTERS_AND_DIGITS = b"abcdefghijklmnopqrstuvwxyz0123456789"
 _SPACED = bytes(code if code in _LETTERS_AND_DIGITS else 32 for code in range(256))
-_APART = bytes(code for code in range(256) if code not in _LETTERS_AND_DIGITS)
 # Begins with what is rare in prose: an underscore; a digit beside a letter; a full stop or dash inside.
 _INSIDE_A_WORD = re.compile(
     r"[_0-9.-](?:(?<=_)|(?<=[a-z][0-9])|(?<=[0-9])(?:[a-z]|[.-][a-z.-])|(?<=[a-z][.-])[a-z0-9.-])"
 ).search
-_PLATFORMS_ENCODED = frozenset(map(str.encode, _PLATFORM_WORDS))
 
 
 def _plain(word: str) -> bool:
@@ -205,6 +201,7 @@ def squeezed_forms(kind: str, canonical: str) -> tuple[str, ...]:
 
 
 _SIGNS = re.compile(r"[^a-z0-9]+")
+_SIGNS_AND_DIGITS = re.compile(r"[^a-z]")
 _SAID_SIGNS = re.compile(r"\b(?:at|dot|full ?stop|period|underscore|under ?score|dash|hyphen|hash|on)\b")
 _SAID_SIGN_WORDS = tuple(
     f" {word} ".encode()
@@ -214,22 +211,20 @@ _SHORTEST_SQUEEZED = 6
 """Letters and digits of the shortest account that is known without its signs."""
 
 
-def find_squeezed(text: str, forms: Iterable[str], searched: str | None = None) -> Iterator[tuple[str, str]]:
+def find_squeezed(text: str, forms: Iterable[str], look: Look | None = None) -> Iterator[tuple[str, str]]:
     """Squeezed accounts in a text with any signs, or words for signs, between: (form, the words).
 
-    `searched` is the text in its `search_form`, where that is known.
+    `look` is the text as it was looked at before, where it was.
     """
-    folded = search_form(text) if searched is None else searched
-    encoded = folded.encode("ascii", "replace")
-    plain = encoded.translate(None, _APART).decode()
-    spaced = encoded.translate(_SPACED)
-    words = frozenset(spaced.split())
+    look = look or Look(text)
+    folded = look.searched
+    plain = look.squeezed
     without_said: str | None = None
     for form in forms:
         match = _spread(form).search(folded) if form in plain else None
-        if match is None and (form in plain or not _beginnings(form).isdisjoint(words)):
+        if match is None and (form in plain or _may_begin(form, look.distinct)):
             if without_said is None:
-                without_said = _without_said_signs(spaced)
+                without_said = _without_said_signs(look.encoded.translate(_SPACED))
             if form not in without_said:
                 continue
             match = _spread(form).search(_SAID_SIGNS.sub(" ", folded))
@@ -244,10 +239,16 @@ def _without_said_signs(spaced: bytes) -> str:
     return words.replace(b" ", b"").decode()
 
 
+def _may_begin(form: str, words: frozenset[str]) -> bool:
+    """Whether one of a text's runs of letters can be the beginning of a form."""
+    return form[0].isdigit() or not _beginnings(form).isdisjoint(words)
+
+
 @lru_cache(maxsize=1 << 12)
-def _beginnings(form: str) -> frozenset[bytes]:
-    """What the first word of a form can be, which signs or words for signs divide from the next."""
-    return frozenset(form[:stop].encode() for stop in range(1, len(form) + 1))
+def _beginnings(form: str) -> frozenset[str]:
+    """What the first letters of a form can be, which signs or words for signs divide from the rest."""
+    letters = _SIGNS_AND_DIGITS.split(form, maxsplit=1)[0]
+    return frozenset(letters[:stop] for stop in range(1, len(letters) + 1))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -13,6 +13,7 @@ from typing import Final
 
 from matchers import person, tables
 from matchers.folding import Exchange, plain
+from matchers.look import Look
 
 _WORD: Final = re.compile(r"\$?[^\W_]+(?:[@$!][^\W_]+)*\$?")
 # Begins with what is rare in prose: a digit beside a letter, a sign before one, a $ behind one.
@@ -30,6 +31,7 @@ _LEET: Final = str.maketrans("013457896@$!", "oieastbgbasi")
 _SPELLINGS: Final = {
     spelling: word for word, spellings in tables.rows("texting_spellings") for spelling in spellings.split()
 }
+_SPELLED: Final = frozenset(_SPELLINGS)
 _LOOKALIKES: Final = Exchange(
     {letter: latin for latin, letters in tables.rows("letter_lookalikes") for letter in letters}
 )
@@ -50,12 +52,15 @@ _LETTERS_OF_A_WORD: Final = 3
 class Said:
     """A text's words, by place; what few texts need is read when it is asked for."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, look: Look | None = None) -> None:
+        """`look` is the text as it was looked at before, where it was."""
         self._text = _APOSTROPHE.sub("", text) if not text.isascii() or "'" in text or "`" in text else text
         self._counts: list[int] = []
         self.words: list[str]
         """Lower case, Latin, no accents or apostrophes, digits between letters read as letters."""
-        if self._text.isascii() and _SIGNS_AMONG_LETTERS.search(self._text) is None:
+        if look is not None and look.plain_words and "!" not in text and "'" not in text:
+            self.words = look.words if not look.digits else look.encoded.translate(_APART).decode().split()
+        elif self._text.isascii() and _SIGNS_AMONG_LETTERS.search(self._text) is None:
             self.words = self._text.encode().translate(_APART).decode().split()
         elif self._text.isascii():
             words = _WORD.findall(self._text.lower())
@@ -66,18 +71,11 @@ class Said:
             pieces = [known[written] for written in every]
             self.words = [word for several in pieces for word in several]
             self._counts = [len(several) for several in pieces]
-
-    @cached_property
-    def meant(self) -> list[str]:
+        words = self.words
+        self.meant = words if _SPELLED.isdisjoint(words) else [_SPELLINGS.get(word, word) for word in words]
         """The words with the spellings of text messages read: "ur" is "your"."""
-        if _SPELLINGS.keys().isdisjoint(self.words):
-            return self.words
-        return [_SPELLINGS.get(word, word) for word in self.words]
-
-    @cached_property
-    def joined(self) -> str:
+        self.joined = " ".join(self.meant)
         """The words as they are meant, one space between."""
-        return " ".join(self.meant)
 
     @cached_property
     def starts(self) -> list[int]:
@@ -119,10 +117,10 @@ class Said:
         return capitals, begins
 
 
-def readings(text: str) -> Iterator[Said]:
+def readings(text: str, look: Look | None = None) -> Iterator[Said]:
     """The text as it is read; a second time where other alphabets' letters may stand for Latin ones."""
     if text.isascii():
-        yield Said(text)
+        yield Said(text, look)
         return
     visible = plain(_ENCLOSED(text))[0]
     first = Said(_without_marks(visible))

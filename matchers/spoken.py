@@ -7,7 +7,7 @@ what comes out is only ever looked up.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -43,7 +43,7 @@ _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[\W_]{1,2}[^\W\d_](?![^\W_])){2,}")
 _TIMES = re.compile(
     r"(?<!\d)(\d)\s?(?:x|\*|times)\s?([2-4])(?!\d)|(?<!\d)(\d)\s(twice|thrice)\b", re.IGNORECASE
 )
-_MAY_REPEAT = re.compile(r"\d ?(?:[xX*] ?[2-4]|t(?:wice|hrice|imes))")
+_MAY_REPEAT = re.compile(r"\d ?(?:[xX*] ?[2-4]|t(?:wice|hrice|imes))").match
 _SHORTEST_SLIP = 4
 _LONGEST_SLIP = 8
 """Letters of the shortest and the longest word in which one may be wrong."""
@@ -125,50 +125,48 @@ class DigitsHeld(NamedTuple):
     """Whether a word is written in look-alike letters, or in the keys of a keyboard."""
 
 
-def said(words: Sequence[str]) -> DigitsHeld:
-    """How many digits these lower-case words can hold; asked of every message."""
-    if len(_HELD) > _MOST_REMEMBERED:
-        _HELD.clear()
-    held = bytes(map(_HELD.__getitem__, words))
-    if held.count(0) == len(held):
-        return DigitsHeld(0, 0, 0, False)
-    in_code = _CODE in held
+def said(held: bytes) -> DigitsHeld:
+    """How many digits words can hold, each as `held_by` marks it; asked of every message."""
+    holding = held.translate(None, _NOTHING)
+    if not holding:
+        return _NONE
+    in_code = _CODE in holding
     if in_code:
         held = held.replace(_CODE, b"\0")
-    in_runs = [sum(run.translate(_IN_ANY_WAY)) for run in _SEVERAL.findall(held.replace(_FILLER, b""))]
-    return DigitsHeld(sum(held.translate(_PROPERLY)), max(in_runs, default=0), sum(in_runs), in_code)
+    in_runs = [sum(run.translate(_IN_ANY_WAY)) for run in _SEVERAL(held.replace(_FILLER, b""))]
+    properly = sum(holding.translate(_PROPERLY))
+    return DigitsHeld(properly, max(in_runs, default=0), sum(in_runs), in_code)
 
 
-def has_repeats(text: str) -> bool:
-    """Whether a text says how often a digit is meant: "7x2", "0 twice"."""
-    return _MAY_REPEAT.search(text) is not None
+_NONE = DigitsHeld(0, 0, 0, False)
 
 
-class _Held(dict[str, int]):
-    """For each word met so far the digits it can hold, with a mark on those of proper number words."""
-
-    def __missing__(self, word: str) -> int:
-        properly = number_words.most_digits((word,))
-        if word in _FILLERS:
-            held = _FILLER[0]
-        elif properly:
-            held = _PROPER | min(properly, _PROPER - 1)
-        else:
-            digits, kind = meaning(word)
-            held = (int(digits) - 1 if kind == "repeat" else len(digits)) if kind else 0
-        if not held and len(word) >= ciphers.SHORTEST_CODE and ciphers.read_word(word):
-            held = _CODE[0]
-        self[word] = held
-        return held
+def repeats_at(text: str, at: int) -> bool:
+    """Whether a text says behind the digit at this place how often it is meant: "7x2", "0 twice"."""
+    return _MAY_REPEAT(text, at) is not None
 
 
-_HELD = _Held()
+def held_by(word: str) -> int:
+    """How many digits a lower-case word can hold, with a mark on those of proper number words; in a byte."""
+    properly = number_words.most_digits((word,))
+    if word in _FILLERS:
+        return _FILLER[0]
+    if properly:
+        return _PROPER | min(properly, _PROPER - 1)
+    digits, kind = meaning(word)
+    held = (int(digits) - 1 if kind == "repeat" else len(digits)) if kind else 0
+    if not held and len(word) >= ciphers.SHORTEST_CODE and ciphers.read_word(word):
+        return _CODE[0]
+    return held
+
+
 _FILLER = b"\xff"
 _CODE = b"\x80"
 _PROPER = 64
 _PROPERLY = bytes(n - _PROPER if _PROPER <= n < _CODE[0] else 0 for n in range(256))
 _IN_ANY_WAY = bytes(n % _PROPER for n in range(256))
-_SEVERAL = re.compile(rb"[^\0]{2,}")
+_NOTHING = b"\0" + _FILLER
+_SEVERAL = re.compile(rb"[^\0]{2,}").findall
 _MOST_REMEMBERED = 1 << 16
 
 

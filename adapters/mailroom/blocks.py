@@ -9,8 +9,8 @@ import msgspec
 
 from adapters.mailroom.lines import Line
 from adapters.mailroom.postcodes import holds_real, postcode_of, repaired
-from engine.prison import PRISONER_NUMBER
 from matchers import address
+from matchers.prison import PRISONER_NUMBER
 
 GAP = 1.6
 """Heights of a line between two lines of one block."""

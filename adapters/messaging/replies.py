@@ -23,8 +23,8 @@ import msgspec
 
 from engine.jsonl import LONGEST_BODY, InputError, check_attempt
 from engine.model import Attempt
-from engine.prison import PRISONER_NUMBER
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
+from matchers.prison import PRISONER_NUMBER
 
 LONGEST_REPLY = 1024 * 1024
 """Bytes of a reply, attachments included."""

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 import smpp34
 
-from engine.prison import is_prisoner_number
+from matchers.prison import is_prisoner_number
 
 PRISONER_TAG = 0x1403
 """The optional parameter in which a platform says whose text it is: one of those left to vendors."""

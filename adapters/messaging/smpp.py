@@ -36,7 +36,7 @@ from adapters.messaging.short_messages import (
     read,
 )
 from adapters.messaging.webhook import TIMEOUT
-from engine.prison import is_prisoner_number
+from matchers.prison import is_prisoner_number
 
 PATIENCE = 30.0
 """Seconds for which the parts of a long text wait for each other."""

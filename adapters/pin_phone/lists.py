@@ -20,8 +20,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from engine.prison import is_prisoner_number
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
+from matchers.prison import is_prisoner_number
 
 TRIES = 3
 """Requests before a list counts as unreadable. One lost packet must not leave a list unread for a day."""

@@ -60,7 +60,9 @@ def pairs(rows: list[Row]) -> list[Pair]:
 
 def features(found: Evidence) -> list[State]:
     """The states that carry a weight, one a field."""
-    return list(zip(FIELDS, (found.door, found.code, found.street, found.building, found.place), strict=True))
+    return list(
+        zip(FIELDS, (found.number, found.code, found.street, found.building, found.place), strict=True)
+    )
 
 
 def fit(found: list[Pair], states: list[State], ridge: float = 1.0) -> list[float]:

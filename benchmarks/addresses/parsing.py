@@ -142,6 +142,10 @@ def _plain(part: str, words: str) -> str:
     text = fold(words).replace(",", " ")
     if part in ("unit", "PO box"):
         text = _UNIT.sub(" ", text)
+    if part == "unit":  # "Fl 3" is the 3rd floor
+        text = re.sub(
+            r"\b(\d+)(?:ST|ND|RD|TH)\b", r"\1", " ".join(_US.get(word, word) for word in text.split())
+        )
     if part == "postcode":
         text = re.sub(r"^ *(\d{5})-?\d{4} *$", r"\1", text).lstrip(" 0")
     if part == "state":

@@ -23,6 +23,7 @@ from rapidfuzz import fuzz, utils
 
 from benchmarks.addresses.council import SEED, Letter, relation, restrict, sets
 from benchmarks.addresses.streets import Row, estate, written
+from engine.policy import read_policy
 from matchers.address import compare, probe_keys, read
 
 SETS = ("pooled 1.0", "heavy noise")
@@ -52,6 +53,7 @@ def main() -> None:
     for uprn in listed:
         near[by_uprn[uprn]["postcode"]].append(uprn)
     print(f"{len(rows)} addresses on {streets} streets, {len(listed)} restricted; per cent of pairs")
+    flag = read_policy().address.flag
     for name, letters in sets(rows, list(SETS)):
         table = Table(letters, by_uprn, set(listed), near)
         print(f"\n{name}: {len(letters)} letters")
@@ -62,7 +64,7 @@ def main() -> None:
         for n, (_, text) in enumerate(letters):
             given = read(text)
             for other in {other for key in probe_keys(given) for other in index.get(key, ())}:
-                level = compare(given, listed[other]).level
+                level = compare(given, listed[other], flag=flag).level
                 asked.add(Pair(n, other))
                 if level != "different":
                     ours[Pair(n, other)] = level

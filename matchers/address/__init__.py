@@ -3,24 +3,28 @@
 The path of a string, from text to fields:
 
 1. `read` takes off what is no part of an address (a mark of the post, a date, a telephone number), folds
-   it (`vocabulary.fold`), and sends it on by its country: to `uk`, or to `us`, which has other countries too.
+   it (`vocabulary.fold`), and sends it on by its country: to `uk`, to `us` or to `foreign` (`abroad_signs`
+   says for which countries a text has a sign, `abroad_parts` and `abroad_street` read by the words of many
+   languages, `abroad_british` what is written as a British address).
 2. `uk` takes out the postcode (`postcode`, with `misreadings` for a damaged one) and parts the lines.
-3. `scan` goes through each line's words: `repair` puts right those that carry the structure, `units` finds
-   the parts of a building, the rest becomes phrases, each of a kind. `house_numbers` keeps a number until it
-   is known which phrase it belongs to.
+3. `scan` goes through each line's words: `repair` puts right those that carry the structure, `said_numbers`
+   those that say a number, `boxes` finds a post box, `units` the parts of a building, `written_numbers` a
+   number in any form; the rest becomes phrases, each of a kind. `house_numbers` keeps a number until it is
+   known which phrase it belongs to.
 4. `uk` gives each phrase its part by its kind and by those around it: an `Address` (`model`). `sources`
    says where in the text each part stood. Two addresses in one text, `parts` cuts in two.
 5. A text has several `readings` where it allows them: one in each country that it may be of, and those of
-   `alternatives`. They stand side by side until comparison; only the likeliest makes two addresses the same
-   for sure.
+   `alternatives` and `rewritten`. They stand side by side until comparison; only the likeliest makes two
+   addresses the same for sure.
 
 From fields to candidates: `keys` makes the keys that a listed address is filed under and those that a given
 one is looked up by. In a long message `find` finds addresses first; `mentioned` finds a few listed ones by
 their parts.
 
 From two addresses to an answer, in `compare`: `splits` cuts both at the same words; `doors` holds the numbers
-against one another, `fields` the postcodes, streets, buildings and places (`names` says how alike two names
-are); `rules` makes a level of it, and the table of weights a probability.
+against one another (`strokes` the two of "54/6", `flats` those of flats), `fields` the postcodes, streets,
+buildings and places (`names` says how alike two names are, `us_names` and `abroad_compare` where they are not
+British); `rules` makes a level of it, and the table of weights a probability.
 
 What a word may be (a type of street, a town, an abbreviation) is in `vocabulary`, out of `tables/`.
 """

@@ -13,15 +13,16 @@ from matchers.address.doors import Doors, doors
 from matchers.address.fields import (
     building_relation,
     code_of,
+    country_relation,
     is_belied,
     place_relation,
     postcode_relation,
     street_relation,
 )
-from matchers.address.model import Address, Comparison, FieldMatch, Level, Outcome
+from matchers.address.model import UNKNOWN_COUNTRY, Address, Comparison, FieldMatch, Level, Outcome
 from matchers.address.names import Likeness
 from matchers.address.postcode import Relation
-from matchers.address.rules import level_of, settled
+from matchers.address.rules import level_of, number_evidence, settled
 from matchers.address.splits import cut_like
 from matchers.address.vocabulary import rows
 
@@ -34,6 +35,7 @@ class Evidence(NamedTuple):
 
     door: Doors
     door_why: str
+    number: str  # `door`, or which kind of it: a state of the weights
     code: Relation
     street: Likeness
     street_why: str
@@ -49,7 +51,7 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     doubtful level to `different`. Where the numbers rule a door out, no fields are given: `explain` has
     them.
     """
-    if given.country != listed.country and given.country and listed.country:
+    if (given.rather or listed.rather) and _both_abroad(given, listed):
         return _DIFFERENT
     if given.po_box or listed.po_box:
         boxes = _boxes(given, listed)
@@ -64,15 +66,26 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     if code in ("area", "different") and street not in ("same", "similar"):
         return _DIFFERENT
     building, building_why = building_relation(given, listed)
-    place: Likeness = place_relation(given, listed) if code != "same" else "same"
+    place: Likeness = place_relation(given, listed, code) if code != "same" else "same"
     door = settled(given, listed, door, building)
     level = level_of(given, listed, door, code, street, building, place)
     if level == "different":
         return _DIFFERENT
     if level == "same" and (given.less_likely or listed.less_likely):
         level = "probable"
-    found = Evidence(door, door_why, code, street, street_why, building, building_why, place)
+    number = number_evidence(given, listed, door, building)
+    found = Evidence(door, door_why, number, code, street, street_why, building, building_why, place)
     return _answer(given, listed, level, found, block, flag)
+
+
+def _both_abroad(given: Address, listed: Address) -> bool:
+    """Whether a British reading is compared though both texts are likelier of one other country.
+
+    It leaves out what it cannot read, so that two doors abroad are one to it.
+    """
+    if "GB" not in (given.country, listed.country) or not (given.abroad and listed.abroad):
+        return False
+    return given.abroad == listed.abroad or UNKNOWN_COUNTRY in (given.abroad, listed.abroad)
 
 
 def explain(given: Address, listed: Address, *, block: float = BLOCK, flag: float = FLAG) -> Comparison:
@@ -80,13 +93,7 @@ def explain(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     comparison = compare(given, listed, block=block, flag=flag)
     if comparison.fields:
         return comparison
-    full = _answer(given, listed, "different", evidence(given, listed), block, flag)
-    if given.country != listed.country and given.country and listed.country:
-        country = FieldMatch("country", given.country, listed.country, "different", "countries differ", 0.0)
-        return Comparison(
-            "different", 0.0, (country, *full.fields), ("country: countries differ", *full.steps)
-        )
-    return full
+    return _answer(given, listed, "different", evidence(given, listed), block, flag)
 
 
 def _cut_alike(given: Address, listed: Address) -> tuple[Address, Address]:
@@ -102,10 +109,12 @@ def evidence(given: Address, listed: Address) -> Evidence:
     building, building_why = building_relation(given, listed)
     code = postcode_relation(given, listed)
     street, street_why = street_relation(given, listed, code)
-    place: Likeness = place_relation(given, listed) if code != "same" else "same"
+    place: Likeness = place_relation(given, listed, code) if code != "same" else "same"
+    door = settled(given, listed, door, building)
     return Evidence(
-        settled(given, listed, door, building),
+        door,
         door_why,
+        number_evidence(given, listed, door, building),
         code,
         street,
         street_why,
@@ -117,7 +126,7 @@ def evidence(given: Address, listed: Address) -> Evidence:
 
 def probability(found: Evidence) -> float:
     """The fitted probability that two addresses with this evidence are one door."""
-    total = _weight("bias", "") + _weight("number", found.door) + _weight("postcode", found.code)
+    total = _weight("bias", "") + _weight("number", found.number) + _weight("postcode", found.code)
     total += (
         _weight("street", found.street) + _weight("building", found.building) + _weight("place", found.place)
     )
@@ -149,8 +158,8 @@ def _answer(
     numbers = ", ".join(given.units + given.numbers), ", ".join(listed.units + listed.numbers)
     streets = " / ".join(given.streets), " / ".join(listed.streets)
     place_why = "" if found.place == "same" else found.place
-    fields = (
-        FieldMatch("number", *numbers, _DOOR[found.door], found.door_why, _weight("number", found.door)),
+    fields: tuple[FieldMatch, ...] = (
+        FieldMatch("number", *numbers, _DOOR[found.door], found.door_why, _weight("number", found.number)),
         FieldMatch(
             "street", *streets, _NAME[found.street], found.street_why, _weight("street", found.street)
         ),
@@ -174,11 +183,16 @@ def _answer(
             "place", given.place, listed.place, _NAME[found.place], place_why, _weight("place", found.place)
         ),
     )
+    if country_relation(given, listed) == "different":
+        country = FieldMatch("country", given.country, listed.country, "different", "countries differ", 0.0)
+        fields = (*fields, country)
     steps = tuple(f"{one.name}: {one.qualifier}" for one in fields if one.outcome != "same" and one.qualifier)
     return Comparison(level, score, fields, steps)
 
 
 def _code_why(given: Address, listed: Address, code: Relation) -> str:
+    if code == "missing" and country_relation(given, listed) == "different":
+        return "of two countries"
     if code == "missing" and code_of(given) and code_of(listed) and (is_belied(given) or is_belied(listed)):
         return "not one of the town's"
     return _CODE_WHY[code]

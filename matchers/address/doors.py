@@ -11,18 +11,30 @@ from typing import Literal
 
 import msgspec
 
+from matchers.address.flats import relation, turned
 from matchers.address.house_numbers import bounds, covers
 from matchers.address.model import Address
+from matchers.address.number_misreadings import SUFFIXES, misread, misread_digit
 from matchers.address.repair import UNKNOWN
-from matchers.address.vocabulary import DIGIT_MISREADINGS, DIGIT_PAIRS, LEVELS
+from matchers.address.strokes import is_stroke, meanings
+from matchers.address.vocabulary import DIGIT_MISREADINGS
+from matchers.address.written_numbers import HALF
 
 Doors = Literal["same", "compatible", "inner", "crossed", "loose", "near", "missing", "none", "different"]
 
 _WORD = re.compile(r"\d[A-Z]{2,}")
-_FLOORS = frozenset(LEVELS.values())
-_SUFFIXES = frozenset(
-    "ABCDEFGH"
-)  # letters that stand behind house numbers; others are more likely misread digits
+_LABELLED = re.compile(r"([A-Z]+) ([A-Z0-9/-]+)")
+_TWO_HOUSES = 2  # from the first number to the last, on one side of a street
+_SURENESS: tuple[Doors, ...] = (
+    "compatible",
+    "near",
+    "missing",
+    "inner",
+    "crossed",
+    "loose",
+    "none",
+    "different",
+)
 
 
 def doors(given: Address, listed: Address) -> tuple[Doors, str]:
@@ -37,6 +49,8 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
     if given.units == listed.units and given.numbers == listed.numbers:
         if UNKNOWN in given.units:
             return "missing", "the flat's number is not given"
+        if _labels_differ(given, listed):
+            return "different", "a room's number on one side, a flat's on the other"
         if given.units and not given.numbers:
             return "inner", "flat equal, no house number on either side"
         if given.numbers:
@@ -45,10 +59,48 @@ def doors(given: Address, listed: Address) -> tuple[Doors, str]:
     if not (given.numbers or given.units) or not (listed.numbers or listed.units):
         return "missing", "no number given" if not (given.numbers or given.units) else "no number listed"
     given, listed = _numbered(given), _numbered(listed)
+    marked = not ("".join(given.numbers[:1] + listed.numbers[:1])).isalnum()
+    if marked and (is_stroke(given) or is_stroke(listed)):
+        return _strokes(given, listed)
+    return _doors(given, listed)
+
+
+def _strokes(given: Address, listed: Address) -> tuple[Doors, str]:
+    """What two addresses are where the number of one may be a range, or a house and its flat."""
+    ways, others = meanings(given), meanings(listed)
+    best: tuple[Doors, str] = "different", "numbers differ"
+    for way, one in ways:
+        for other_way, other in others:
+            found, why = _doors(one, other)
+            apart = one.numbers[:1] != other.numbers[:1] and _bounds(one) != _bounds(other)
+            if apart and ("range alone" in (way, other_way) or (found == "missing" and _is_wide(one, other))):
+                continue
+            if found in ("same", "compatible"):
+                ranged = apart and "range" in (way, other_way)
+                crossed = len(ways) > 1 and len(others) > 1 and way != other_way
+                unsure = crossed or (ranged and len(ways) + len(others) > 2)
+                found, why = ("near", "one of two numbers") if unsure else ("compatible", why)
+            if _SURENESS.index(found) < _SURENESS.index(best[0]):
+                best = found, why
+    return best
+
+
+def _is_wide(one: Address, other: Address) -> bool:
+    """Whether a range is of more than two houses: its flats are hardly called by one number of it."""
+    return any(high - low > _TWO_HOUSES for low, high in (_bounds(one), _bounds(other)))
+
+
+def _bounds(address: Address) -> tuple[int, int]:
+    return bounds(address.numbers[0]) if address.numbers else (-1, -1)
+
+
+def _doors(given: Address, listed: Address) -> tuple[Doors, str]:
     house, house_why = _houses(given, listed)
     if house == "different":
         return _houses_differ(given, listed, house_why)
-    unit, unit_why = _units(given.units, listed.units)
+    unit, unit_why = relation(given.units, listed.units)
+    if unit in ("same", "compatible") and _labels_differ(given, listed):
+        unit, unit_why = "different", "a room's number on one side, a flat's on the other"
     if house == "suffix":
         return _suffix(given, listed, unit)
     if house in ("same", "compatible", "near"):
@@ -74,6 +126,8 @@ def _houses_differ(given: Address, listed: Address, why: str) -> tuple[Doors, st
         return "near", "flat and house number in the other order"
     if _written_apart(given, listed) or _written_apart(listed, given):
         return "near", "the digits of one number, written apart"
+    if _letter_misread(given, listed) or _letter_misread(listed, given):
+        return "near", "the digit that is run into the street may be a letter"
     return _crossed(given, listed) or ("different", why)
 
 
@@ -97,6 +151,14 @@ def _written_apart(one: Address, other: Address) -> bool:
     """Whether two numbers of one side are the digits of the other's: "1 4" is 14, or flat 1 of number 4."""
     apart = "".join((*one.units, one.numbers[0])).replace("/", "")
     return apart in one.number_readings and (apart,) == other.numbers[:1] and not other.units
+
+
+def _letter_misread(one: Address, other: Address) -> bool:
+    """Whether a house number is run into a name and may be a letter of it: "16, 8AGMAT STREET" is 16."""
+    number = one.numbers[0]
+    if len(number) > 1 or one.units[-1:] != other.numbers[:1] or one.units[:-1] != other.units:
+        return False
+    return re.search(rf"(?<![0-9A-Za-z]){number}[A-Za-z]{{3}}", one.text) is not None
 
 
 def _numbered(address: Address) -> Address:
@@ -131,53 +193,19 @@ def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"],
         if misread(one, other):
             return "near", "one may be a misreading of the other"
         return "different", "house numbers differ"
+    if ("-" in one or "-" in other) and bounds(one) == bounds(other):
+        letters, others = _letters(one), _letters(other)
+        if letters and others:
+            return _lettered(letters, others)
     if "-" in one or "-" in other or "/" in one or "/" in other:
         return _ranges(one, other)
     if bounds(one) == bounds(other) and bounds(one)[0] >= 0 and one.rstrip("ABCDEFGH").isdecimal():
         return "suffix", "letter behind the number differs"
-    if misread(one, other):
+    if misread(one, other) or turned(one) == turned(other):
         return "near", "one may be a misreading of the other"
     if bounds(one) == bounds(other) and bounds(one)[0] >= 0:
         return "suffix", "letter behind the number differs"
     return "different", "house numbers differ"
-
-
-def misread(one: str, other: str) -> bool:
-    """Whether one number may be the other with digits taken for letters or marks:
-
-    "1L9" is 119, "10Q" is 107.
-    """
-    if len(one) != len(other):
-        longer, shorter = (one, other) if len(one) > len(other) else (other, one)
-        return not longer[0].isdecimal() and longer[1:] == shorter and shorter.isdecimal()
-    unclear = False
-    for place, (a, b) in enumerate(zip(one, other, strict=True)):
-        if a == b:
-            continue
-        if a.isdecimal() and b.isdecimal():
-            return False
-        if a.isdecimal() == b.isdecimal():
-            return False
-        mark = b if a.isdecimal() else a
-        digit = a if a.isdecimal() else b
-        if place + 1 < len(one) or mark == UNKNOWN:  # no letter stands there: a digit, whichever it was
-            unclear = True
-            continue
-        if digit not in DIGIT_MISREADINGS.get(mark, "" if mark in _SUFFIXES else digit):
-            return False
-        unclear = True
-    return unclear
-
-
-def misread_digit(one: str, other: str) -> bool:
-    """Whether two numbers differ in one digit that is not the last, and that readers take for one another.
-
-    A last digit tells neighbours apart, so it never counts.
-    """
-    if len(one) != len(other) or one[-1] != other[-1]:
-        return False
-    differ = [a + b for a, b in zip(one, other, strict=True) if a != b]
-    return len(differ) == 1 and (differ[0] in DIGIT_PAIRS or differ[0][::-1] in DIGIT_PAIRS)
 
 
 def _space_misread(text: str, number: str, other: str) -> bool:
@@ -190,12 +218,6 @@ def _ranges(one: str, other: str) -> tuple[Doors, str]:
     other_low, other_high = bounds(other)
     if (low, high) == (other_low, other_high):
         return "compatible", "same range"
-    if "/" in one or "/" in other:  # "2 10": a range, or flat 2 of number 10
-        return (
-            ("near", "one of two numbers")
-            if covers(one, other) or covers(other, one)
-            else ("different", "numbers differ")
-        )
     if low == other_low or high == other_high:
         return "compatible", "one number of the range"
     if covers(one, other) or covers(other, one):
@@ -205,88 +227,64 @@ def _ranges(one: str, other: str) -> tuple[Doors, str]:
     return "different", "house numbers differ"
 
 
+def _lettered(letters: set[str], others: set[str]) -> tuple[Doors, str]:
+    """What the letters behind one house number make of two numbers of which one has several: "53A-B"."""
+    if letters <= others or others <= letters:
+        return "compatible", "one of several letters behind the number"
+    if letters & others:
+        return "near", "one of several letters behind the number"
+    if {""} in (letters, others):
+        return "near", "letter behind the number on one side only"
+    return "different", "letter behind the number differs"
+
+
+def _letters(number: str) -> set[str]:
+    """The letters behind one house number, all those from the first to the last: "A", "B" of "53A-B".
+
+    "11-11A" has none, and "A". Nothing for the numbers of several houses.
+    """
+    if bounds(number)[0] != bounds(number)[1] or bounds(number)[0] < 0:
+        return set()
+    first, _, last = (part.lstrip("0123456789") for part in number.partition("-"))
+    if not last:
+        return {first}
+    if not first or len(first) > 1 or len(last) > 1:
+        return {first, last}
+    return set(map(chr, range(ord(min(first, last)), ord(max(first, last)) + 1)))
+
+
 def _suffix(given: Address, listed: Address, unit: str) -> tuple[Doors, str]:
     one, other = given.numbers[0].lstrip("0123456789"), listed.numbers[0].lstrip("0123456789")
     if one and other:
-        if (one in _SUFFIXES) != (other in _SUFFIXES):
+        if (one in SUFFIXES) != (other in SUFFIXES):
             return "near", "a letter that stands behind no number, misread"
+        if HALF in (one, other):
+            return "near", "a half on one side, a letter on the other"
         return "different", "letter behind the number differs"
     letter = one or other
-    flats = listed.units if one else given.units
+    units = listed.units if one else given.units
     if unit == "near":
         return "near", "letter behind the number on one side, a floor on the other"
-    if not flats:
+    if not units:
         return "near", "letter behind the number on one side only"
-    if letter in flats:
+    if letter in units:
         return "compatible", f"flat {letter} is the letter behind the number"
-    if unit == "missing" and any(_may_be_letter(flat, letter) for flat in flats):
-        return "near", f"flat {flats[0]} may be {letter}"
+    if unit == "missing" and relation(units, (letter,))[0] in ("compatible", "near", "missing"):
+        return "near", f"flat {units[0]} may be {letter}"
     if unit in ("same", "compatible"):
         return "near", "letter behind the number on one side only"
     return "different", "flat differs from the letter behind the number"
 
 
-def _may_be_letter(flat: str, letter: str) -> bool:
-    """Whether a flat by number or by floor may be the one by letter: flat 2 is B, a floor may be any."""
-    if flat == UNKNOWN or flat.split()[0] in _FLOORS:
-        return True
-    return len(letter) == 1 and flat.isdecimal() and int(flat) == ord(letter) - 64
-
-
-def _units(given: tuple[str, ...], listed: tuple[str, ...]) -> tuple[Doors, str]:
-    if given == listed:
-        return ("same", "equal") if given else ("none", "")
-    given, listed = _unpadded(given), _unpadded(listed)
-    if not given or not listed or UNKNOWN in given or UNKNOWN in listed:
-        return "missing", "flat on one side only"
-    one, other = set(given), set(listed)
-    if one == other:
-        return "same", "equal"
-    numbered_one = {unit for unit in one if unit.split()[0] not in _FLOORS}
-    numbered_other = {unit for unit in other if unit.split()[0] not in _FLOORS}
-    if numbered_one and numbered_other:
-        if numbered_one == numbered_other:
-            return "compatible", "flat equal, the floor on one side only"
-        one, other = numbered_one, numbered_other
-    elif bool(numbered_one) != bool(numbered_other):
-        return "near", "a floor on one side, a number on the other"
-    if one < other or other < one:
-        return "missing", "part of the flat's number on one side only"
-    if {_turned(unit) for unit in one} == {_turned(unit) for unit in other}:
-        return "compatible", "letter and number in the other order"
-    if len(one) == len(other) == 1:
-        return _one_unit(one.pop(), other.pop())
-    return "different", "flats differ"
-
-
-def _unpadded(units: tuple[str, ...]) -> tuple[str, ...]:
-    """Units without the zeros that fill them up: "002" is "2"."""
-    return tuple(unit.lstrip("0") or "0" for unit in units)
-
-
-def _one_unit(one: str, other: str) -> tuple[Doors, str]:
-    if misread(one, other) or (one.isdecimal() and other.isdecimal() and misread_digit(one, other)):
-        return "near", "one flat's number may be a misreading of the other"
-    low, high = bounds(one)
-    other_low, other_high = bounds(other)
-    if low >= 0 and (low, high) == (other_low, other_high) and one.isdecimal() != other.isdecimal():
-        return "near", "letter behind the flat's number on one side only"
-    if (
-        ("-" in one or "-" in other)
-        and low >= 0
-        and other_low >= 0
-        and low <= other_high
-        and other_low <= high
-    ):
-        return "near", "one of several units"
-    return "different", "flats differ"
-
-
-def _turned(unit: str) -> str:
-    """A designator whatever its order: "B2" and "2B" are one."""
-    if len(unit) > 1 and unit[0].isalpha() and unit[1:].isdecimal():
-        return unit[1:] + unit[0]
-    return unit
+def _labels_differ(given: Address, listed: Address) -> bool:
+    """Whether "FLAT 2 ROOM 3" stands beside "FLAT 3 ROOM 2", the same numbers for other parts."""
+    if len(given.units) < 2 or given.sub_building == listed.sub_building:
+        return False
+    one, other = (dict(_LABELLED.findall(address.sub_building)) for address in (given, listed))
+    return any(
+        one[word] != other[word] and one[word] in listed.units and other[word] in given.units
+        for word in one.keys() & other.keys()
+    )
 
 
 def _held(number: str, unit: str) -> bool:
@@ -305,6 +303,6 @@ def _crossed(given: Address, listed: Address) -> tuple[Doors, str] | None:
     for one, other in ((given, listed), (listed, given)):
         if len(one.units) != 1 or one.numbers or other.units or not other.numbers:
             continue
-        if one.units[0] in _SUFFIXES and other.numbers[0] in DIGIT_MISREADINGS.get(one.units[0], ""):
+        if one.units[0] in SUFFIXES and other.numbers[0] in DIGIT_MISREADINGS.get(one.units[0], ""):
             return "near", "a letter for a flat, or the house number misread"
     return None

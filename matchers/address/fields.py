@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA
 
+from matchers.address import abroad_compare
 from matchers.address import postcode as postcodes
-from matchers.address.model import Address
-from matchers.address.names import Likeness, begins_or_ends, likeness, stem
+from matchers.address.model import Address, Outcome
+from matchers.address.names import Likeness, begins_or_ends, house_likeness, is_another_street, likeness, stem
 from matchers.address.postcode import Relation
-from matchers.address.us import street_likeness
-from matchers.address.vocabulary import STREET_TYPES, fold
+from matchers.address.us_names import own_town, street_likeness
+from matchers.address.vocabulary import AREA_TOWNS, STREET_TYPES, TOWNS, fold
+
+
+def country_relation(given: Address, listed: Address) -> Outcome:
+    """Whether both are in one country; one that is not known tells nothing."""
+    if not given.country or not listed.country:
+        return "missing"
+    return "same" if given.country == listed.country else "different"
+
+
+def is_american(given: Address, listed: Address) -> bool:
+    """Whether the two are compared as American addresses: one is, and the other's country is no other."""
+    return "US" in (given.country, listed.country)
 
 
 def postcode_relation(given: Address, listed: Address) -> Relation:
-    """How the postcodes stand to one another, damaged and partial ones included."""
+    """How the postcodes stand to one another, damaged and partial ones included.
+
+    Those of two countries tell nothing of one another.
+    """
+    if country_relation(given, listed) == "different":
+        return "same" if given.postcode and given.postcode == listed.postcode else "missing"
+    if not given.country == listed.country in ("GB", "US"):
+        return abroad_compare.postcode_relation(given, listed)
     if given.postcode and listed.postcode:
-        if given.country == "US":
+        if is_american(given, listed):
             return (
                 "same"
                 if given.postcode == listed.postcode
@@ -60,26 +80,32 @@ def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Li
     for one in given.streets:
         if one in listed.streets:
             return "same", "equal"
-    agreed = given.country == "US" or code in ("same", "read")
+    agreed = is_american(given, listed) or code in ("same", "read")
     agreed = agreed or (code == "near" and postcode_damaged(given, listed))
     best = _likest_streets(given, listed, agreed=agreed)
+    if best[0] in ("similar", "partial") and _other_in_other_code(given, listed, code):
+        return "different", "another word in the name, and another postcode"
     if best[0] not in ("missing", "different"):
         return best
+    elsewhere: list[tuple[Likeness, str]] = []
     for this, that in ((given, listed), (listed, given)):
         for street in this.streets:
             found = _street_elsewhere(street, that, agreed=agreed)
             if found is not None:
-                return found
-            if f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
+                elsewhere.append(found)
+            elif f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
                 best = "partial", "part of the name elsewhere on one side"
-    return best
+    return min(elsewhere, key=lambda found: _RANK[found[0]], default=best)
 
 
 def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[Likeness, str]:
     """How alike the two streets are that are the most alike; `agreed` where the postcodes are one."""
     best: tuple[Likeness, str] = ("missing", "on one side only")
     rank = 9
-    alike = likeness if given.country != "US" else street_likeness
+    countries = {given.country, listed.country}
+    alike = likeness if countries == {"GB"} else abroad_compare.street_likeness
+    if "US" in countries:
+        alike = street_likeness
     for one in given.streets:
         for other in listed.streets:
             found = alike(one, other)
@@ -90,6 +116,18 @@ def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[L
             if _RANK[found[0]] < rank:
                 rank, best = _RANK[found[0]], found
     return best
+
+
+def _other_in_other_code(given: Address, listed: Address, code: Relation) -> bool:
+    """Whether whole postcodes differ, and every two streets in a word that is another one for sure.
+
+    Road is not Street then, and Eastern not Western: two things tell of another place.
+    """
+    if given.country != "GB" or code in ("same", "read", "missing"):
+        return False
+    if not (given.postcode and listed.postcode):
+        return False
+    return all(is_another_street(one, other) for one in given.streets for other in listed.streets)
 
 
 def _street_elsewhere(street: str, other: Address, *, agreed: bool) -> tuple[Likeness, str] | None:
@@ -108,7 +146,7 @@ def _street_elsewhere(street: str, other: Address, *, agreed: bool) -> tuple[Lik
 
 def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
     """How alike the buildings' names are, wherever on the envelope each stands."""
-    found = likeness(given.building, listed.building)
+    found = _houses(given, listed)
     if found[0] == "different" and (given.building in listed.place or listed.building in given.place):
         found = "missing", "a place, written as a building"
     if found[0] in ("same", "similar"):
@@ -123,19 +161,29 @@ def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
                 return "same", "written elsewhere on one side"
         before = "" if other.building else _before_street(one, other)
         if before:
-            return likeness(one.building, before)
+            return house_likeness(one.building, before)
         size = one.building.count(" ") + 1
         for words in other.streets if not other.building else ():
             head = words.split()[:size]
             if words.count(" ") >= size and likeness(one.building, " ".join(head))[0] in ("same", "similar"):
                 return "same", "written with the street on one side"
-    if found[0] == "different" and begins_or_ends(given.building, listed.building):
+    if found[1] == "names differ" and begins_or_ends(given.building, listed.building):
         return "partial", "one begins or ends with the other, misread"
     if given.organisation and listed.organisation and found[0] == "missing":
         again = likeness(given.organisation, listed.organisation)
         if again[0] in ("same", "similar"):
             return again[0], f"organisation: {again[1]}"
     return found
+
+
+def _houses(given: Address, listed: Address) -> tuple[Likeness, str]:
+    """How alike the names are; of a house inside another, each held against its own."""
+    inner, against = given.inner_building, listed.inner_building
+    if inner and against and inner != against:
+        found = house_likeness(inner, against)
+        if found[0] == "different" and found[1] != "names differ":
+            return found
+    return house_likeness(given.building, listed.building)
 
 
 def _is_place(street: str, other: Address) -> bool:
@@ -155,20 +203,50 @@ def _before_street(one: Address, other: Address) -> str:
     return longer.removesuffix(street).strip() if street and longer.endswith(f" {street}") else ""
 
 
-def place_relation(given: Address, listed: Address) -> Likeness:
-    """How alike town and locality are."""
+def place_relation(given: Address, listed: Address, code: Relation = "missing") -> Likeness:
+    """How alike town and locality are.
+
+    Where one side has no postcode, the other's tells its town; and a village on one side, a post town on the
+    other, tell nothing of one another.
+    """
     one, other = given.place, listed.place
-    if not one or not other:
-        return "missing"
+    if one and other:
+        found = _written_places(given, listed)
+        if found != "different":
+            return found
+    else:
+        found = "missing"
+    if code != "missing" or not (one or other):
+        return found
+    first, second = post_towns(given), post_towns(listed)
+    if first and second:
+        return "same" if first & second else "different"
+    return "missing" if given.town in TOWNS or listed.town in TOWNS else found
+
+
+def _written_places(given: Address, listed: Address) -> Likeness:
     if given.town == listed.town:
         return "same"
-    if set(one.split()) & set(other.split()):
+    if is_american(given, listed) and own_town(given.town) == own_town(listed.town):
+        return "same"
+    if set(given.place.split()) & set(listed.place.split()):
         return "partial"
     for part in (given.town, given.locality):
         for against in (listed.town, listed.locality):
             if part and against and likeness(part, against)[0] in ("same", "similar"):
                 return "similar"
     return "different"
+
+
+def post_towns(address: Address) -> frozenset[str]:
+    """The post towns that an address may be in: the one that is written, or those of its postcode.
+
+    Of a district that there is not, those of its area: nobody could find it anywhere else.
+    """
+    if address.town in TOWNS:
+        return frozenset((address.town,))
+    outward = address.postcode.partition(" ")[0] or address.district
+    return postcodes.towns(outward) or AREA_TOWNS.get(postcodes.area(outward), frozenset())
 
 
 def is_street(name: str, other: Address) -> bool:

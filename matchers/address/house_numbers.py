@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -173,7 +174,12 @@ class LooseNumbers:
             self._end_address()
 
     def end_line(self, line: int) -> None:
-        """Let the numbers go that end a line and are nothing, by rules 3 and 4."""
+        """Let the numbers go that end a line and are nothing, by rules 3 and 4.
+
+        "54 MILL ROAD 3/2" has a flat there.
+        """
+        if self.street_numbered and self.waiting and self.waiting[-1].behind is PhraseKind.STREET:
+            self.units.extend(one.text for one in self.waiting if one.line == line and "/" in one.text)
         self.waiting = [
             one
             for one in self.waiting
@@ -230,6 +236,11 @@ class LooseNumbers:
         if not numbers:
             return ""
         number = numbers[-1].text
+        if "/" in number and len(numbers) > 1:  # "54 3/2 MILL ROAD"
+            low, high = bounds(number)
+            if low >= high and numbers[-2].text.isdecimal():
+                numbers = [*numbers[:-2], numbers[-1], numbers[-2]]
+                number = numbers[-1].text
         for earlier, *_ in numbers[:-1]:
             if covers(number, earlier) and number != earlier:
                 number = earlier
@@ -259,6 +270,7 @@ def covers(number: str, part: str) -> bool:
     return low <= part_low <= part_high <= high
 
 
+@lru_cache(maxsize=1 << 13)
 def bounds(number: str) -> tuple[int, int]:
     """The first and last house number of "12", "12A" or "12-14"; (-1, -1) where there are no digits."""
     first, _, last = number.partition("-" if "-" in number else "/")

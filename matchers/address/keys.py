@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from matchers.address.model import Address
 from matchers.address.postcode import variants
+from matchers.address.us_names import own_street, own_town
 from matchers.address.vocabulary import COMMON_STREETS, DISTRICT_TOWNS, SHAPES, fold
 
 
@@ -59,7 +60,7 @@ def _keys(address: Address, *, probing: bool) -> list[str]:
     numbers = _numbers(address)
     streets = [_key(street) for street in address.streets]
     if address.country == "US":
-        streets = [_key(_undirected(street)) for street in address.streets]
+        streets = [_key(_undirected(own_street(street))) for street in address.streets]
     places = _places(address)
     implied = [place for one in outwards for place in _implied(one) if place not in places]
     unclear = not address.numbers or not address.numbers[0].rstrip("ABCDEFGH").isdecimal()
@@ -71,7 +72,8 @@ def _keys(address: Address, *, probing: bool) -> list[str]:
             keys.extend(f"T{street}|{number}|{place}" for place in (*places, *implied))
             if probing or not (codes or outwards):
                 keys.append(f"N{street}|{number}")
-            if not probing or not (codes or places) or (address.country == "US" and len(number) > 3):
+        for street, name in zip(streets, address.streets, strict=True):
+            if not probing or name not in COMMON_STREETS:
                 keys.append(f"A{street}|{number}")
     for street in streets:
         keys.extend(f"K{street}|{inward}" for inward in inwards)
@@ -86,6 +88,7 @@ def _keys(address: Address, *, probing: bool) -> list[str]:
         keys.extend(f"B{name}|{place}" for place in (*places, *implied) if place)
     if building:
         keys.extend(f"K{building}|{inward}" for inward in inwards)
+        keys.extend(f"S{building}|{street}" for street in streets if not numbers)
     if address.po_box:
         keys.append(f"X{address.po_box}")
     return keys
@@ -116,7 +119,8 @@ def _numbers(address: Address) -> list[str]:
 
 def _places(address: Address) -> list[str]:
     """The beginnings of the town's and the locality's names, "near" left out."""
-    names = (address.town, address.locality.removeprefix("NR ").removeprefix("NEAR "))
+    town = own_town(address.town) if address.country == "US" else address.town
+    names = (town, address.locality.removeprefix("NR ").removeprefix("NEAR "))
     return list(dict.fromkeys(_key(name)[:4] for name in names if name))
 
 

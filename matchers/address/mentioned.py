@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA
 from matchers.address.model import Address
 from matchers.address.vocabulary import COMMON_STREETS, FLAGS, STREET
 from matchers.folding import may_hold_digits, search_form
+from matchers.look import Look
 
 WINDOW = 12
 """Words between a number and the street it belongs to."""
@@ -31,6 +32,8 @@ _BESIDE = 3
 """Words between a number and a street that is named without its type, or that many places have."""
 _SHORTEST_MISSPELT = 5
 _SHORTEST_NAME = 5
+_END = 8
+"""Letters by which it is first asked whether a number in words stands in a text."""
 
 _TOKENS = re.compile(r"(?<![a-z0-9])[a-z]?[0-9]+[a-z]?(?![a-z0-9])|[0-9]+|[a-z]+")
 _SIGNS = bytes(code for code in range(256) if not chr(code).isascii() or not chr(code).isalnum())
@@ -38,6 +41,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LETTERS_ALONE = bytes(code if chr(code) in _LETTERS else 32 for code in range(256))
 _NUMBERS = re.compile(r"[0-9]+")
 _LOOK_ALIKE = str.maketrans("iol", "101")
+_ALIKE = bytes.maketrans(b"iol", b"101")
 _DIGITS = {
     word: str(digit)
     for digit, words in enumerate("zero nought|one|two|three|four|five|six|seven|eight|nine".split("|"))
@@ -62,6 +66,9 @@ _MAY_BE_A_LOCATION = re.compile(
 ).search
 
 
+_DEGREES = re.compile(r"\.[0-9]{4}").search
+
+
 class MentionedAddress(NamedTuple):
     """The words of a text that name an address, and how in words for a reviewer."""
 
@@ -72,16 +79,25 @@ class MentionedAddress(NamedTuple):
 class Words:
     """A text as its words in lower case; what costs more is made when it is asked for."""
 
-    def __init__(self, text: str, searched: str | None = None) -> None:
-        """`searched` is the text in its `search_form`, where that is known."""
-        self.text = (
-            (search_form(text) if searched is None else searched).replace("'", "").replace("\u2019", "")
-        )
-        self.squeezed = self.text.encode("ascii", "ignore").translate(None, _SIGNS).decode()
+    def __init__(self, text: str, look: Look | None = None) -> None:
+        """`look` is the text as it was looked at before, where it was."""
+        self.look = look or Look(text)
+        self.text = self.look.searched.replace("'", "").replace("\u2019", "")
+        self.squeezed = self.look.squeezed
         self._squeezed_said = ""
         self._tokens: list[str] | None = None
         self._doors: frozenset[str] | None = None
         self._distinct: frozenset[str] | None = None
+        self._alike = ""
+        self.held: dict[frozenset[tuple[str, ...]], bool] = {}
+        """The house numbers that were asked for, and whether they can be here."""
+
+    @property
+    def alike(self) -> str:
+        """The text without its signs, letters that look like digits as digits."""
+        if not self._alike:
+            self._alike = self.look.encoded.translate(_ALIKE, _SIGNS).decode()
+        return self._alike
 
     @property
     def squeezed_said(self) -> str:
@@ -133,9 +149,9 @@ def mentioned_by_parts(listed: Address, words: Words) -> MentionedAddress | None
 
 def location_code(text: str, searched: str | None = None) -> str:
     """A place given as a code or as degrees, which no list of addresses can be held against; "" if none."""
-    if "+" not in text and "/" not in text and "." not in text:
-        return ""
     searched = search_form(text) if searched is None else searched
+    if "+" not in searched and "///" not in searched and _DEGREES(searched) is None:
+        return ""
     found = _LOCATION.search(searched) if _MAY_BE_A_LOCATION(searched) else None
     return found[0] if found else ""
 
@@ -219,12 +235,24 @@ def _street(listed: Address, street: tuple[str, ...], words: Words) -> Mentioned
 
 
 def _may_hold(doors: frozenset[tuple[str, ...]], words: Words) -> bool:
-    if len(words.text) > _ORDINARY:
-        digits = words.squeezed.translate(_LOOK_ALIKE)
-        return any((door := "".join(form)) in words.squeezed or door in digits for form in doors)
-    if not may_hold_digits(words.text) and not any("".join(form) in words.squeezed for form in doors):
-        return False
-    return any(map(words.of_doors.issuperset, doors))
+    """Whether a text can hold one of these numbers: run together, look-alike letters read as digits."""
+    known = words.held.get(doors)
+    if known is None:
+        known = any(map(words.alike.__contains__, _ends_of(doors)))
+        if known and len(words.text) <= _ORDINARY:
+            known = any(map(words.of_doors.issuperset, doors))
+        words.held[doors] = known
+    return known
+
+
+@lru_cache(maxsize=1 << 12)
+def _ends_of(doors: frozenset[tuple[str, ...]]) -> tuple[str, ...]:
+    """Letters and digits of which every form, run together, holds some: of none of them, no form is there."""
+    ends: list[str] = []
+    for form in sorted(("".join(form).translate(_LOOK_ALIKE) for form in doors), key=len):
+        if not any(end in form for end in ends):
+            ends.append(form[-_END:])
+    return tuple(ends)
 
 
 def _misspelt(name: str, words: Words) -> list[str]:

@@ -9,6 +9,8 @@ import msgspec
 Level = Literal["same", "probable", "incomplete", "different"]
 LEVELS: tuple[Level, ...] = ("different", "incomplete", "probable", "same")
 """From what says least for one door to what says most."""
+UNKNOWN_COUNTRY = "ZZ"
+"""Some country that is not told; ISO 3166 leaves this code to its users."""
 Outcome = Literal["same", "compatible", "missing", "different"]
 
 
@@ -40,9 +42,18 @@ class Address(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defau
     postcode_readings: tuple[str, ...] = ()  # postcodes the fragment may be
     number_readings: tuple[str, ...] = ()  # house numbers that an unclear one may be, likeliest first
     inner_building: str = ""  # the first of two names in `building`: the one that stands in the other
-    less_likely: bool = (
-        False  # a reading beside the likeliest one: it never makes two addresses the same for sure
-    )
+    rather: str = ""  # the country of the likeliest reading, where this reading is another
+
+    @property
+    def less_likely(self) -> bool:
+        """Whether another reading is likelier: this one never makes two addresses the same for sure."""
+        return bool(self.rather)
+
+    @property
+    def abroad(self) -> str:
+        """The foreign country that the text is likeliest of, `UNKNOWN_COUNTRY` where it is not told which."""
+        country = self.rather or self.country or UNKNOWN_COUNTRY
+        return "" if country == "GB" else country
 
     @property
     def usable(self) -> bool:

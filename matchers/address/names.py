@@ -6,7 +6,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-from matchers.address.vocabulary import BUILDING, FLAGS, SHAPES, STREET
+from matchers.address.vocabulary import BUILDING, FLAGS, NAME_WORDS, ORGANISATION, ROLES, SHAPES, STREET
 
 Likeness = Literal["same", "similar", "partial", "missing", "different"]
 
@@ -32,7 +32,7 @@ def likeness(one: str, other: str) -> tuple[Likeness, str]:
     distance = OSA.distance(shape_one, shape_other, score_cutoff=limit)
     if distance <= limit:
         if distance == 0:
-            return "similar", "characters that look alike"
+            return "similar", _LOOK_ALIKE
         if not _close(*_stems(one, other)):
             held = _part(one, other) or _part(other, one)
             return ("partial", "one holds the other") if held else ("different", "names differ")
@@ -41,7 +41,7 @@ def likeness(one: str, other: str) -> tuple[Likeness, str]:
     if stem_one == stem_other:
         if stem_one == one or stem_other == other:
             return "similar", "type of street or building on one side only"
-        return "partial", "another type of street or building"
+        return "partial", _ANOTHER_TYPE
     if _part(one, other) or _part(other, one):
         return "partial", "one holds the other"
     if " " in one and sorted(one.split()) == sorted(other.split()):
@@ -53,6 +53,89 @@ def likeness(one: str, other: str) -> tuple[Likeness, str]:
     if (stem_one != one) != (stem_other != other) and _close(stem_one, stem_other):
         return "similar", "type on one side only, and a spelling"
     return "different", "names differ"
+
+
+def house_likeness(one: str, other: str) -> tuple[Likeness, str]:
+    """How alike the names of two houses or blocks are, where the name tells the door as a number does.
+
+    As `likeness`, but `same` holds what only looks otherwise, and another word is another house, however
+    few letters it is apart: East Lodge is not West Lodge, Rosemary Cottage not Rose Cottage.
+    """
+    found = likeness(one, other)
+    if found[0] not in ("similar", "partial"):
+        spelt = found[0] == "different" and one[:3] == other[:3] and _spelt_alike(one, other)
+        return ("similar", "another spelling") if spelt else found
+    if found[1] == _LOOK_ALIKE:
+        return "same", _LOOK_ALIKE
+    if found[1] == _ANOTHER_TYPE:
+        return "different", "another type of building"
+    words, others = _words(one), _words(other)
+    if len(words) != len(others):
+        longer, shorter = (words, others) if len(words) > len(others) else (others, words)
+        whole = len(shorter) > 1 and _is_type(shorter[-1])
+        if whole and longer[:-1] == shorter and _is_type(longer[-1]) and longer[-1] != "HOUSE":
+            return "different", "a house beside one of that name"
+        return found
+    if sorted(words) == sorted(others):
+        return found
+    if _is_type(words[-1]) != _is_type(others[-1]):  # a type misread is no word of the name
+        words, others = words[:-1], others[:-1]
+    if any(map(is_another_word, words, others)):
+        return "different", "another word in the name"
+    return found
+
+
+def is_another_word(one: str, other: str) -> bool:
+    """Whether two words are two for sure, and not one misspelt or misread: both are known as they stand."""
+    if one == other or one.translate(SHAPES) == other.translate(SHAPES):
+        return False
+    if len(one) == len(other) == 1:
+        return True
+    if one in ROLES["position"] and other in ROLES["position"]:
+        return True
+    if (FLAGS.get(one, 0) | FLAGS.get(other, 0)) & ORGANISATION:  # written short in many ways
+        return False
+    known = (one in NAME_WORDS or one.isdecimal()) and (other in NAME_WORDS or other.isdecimal())
+    return known and not _spelt_as(one, other)
+
+
+def is_another_street(one: str, other: str) -> bool:
+    """Whether two streets of as many words differ in one that is another word, or another type of street."""
+    words, others = _words(one), _words(other)
+    if len(words) != len(others):
+        return False
+    ends = words[-1], others[-1]
+    types = ends[0] != ends[1] and all(FLAGS.get(word, 0) & STREET for word in ends)
+    return types or any(map(is_another_word, words, others))
+
+
+def _spelt_alike(one: str, other: str) -> bool:
+    words, others = _words(one), _words(other)
+    return len(words) == len(others) and all(map(_spelt_as, words, others))
+
+
+def _spelt_as(one: str, other: str) -> bool:
+    """Whether one word is the other's other spelling: "-leigh", one of a double letter, an S or E behind."""
+    one, other = _ley(one), _ley(other)
+    shorter, longer = sorted((one, other), key=len)
+    return longer in (shorter, f"{shorter}S", f"{shorter}E") or _single(one) == _single(other)
+
+
+def _ley(word: str) -> str:
+    end = next((end for end in ("LEIGH", "LEA", "LEE", "LIE") if word.endswith(end)), "")
+    return f"{word.removesuffix(end)}LEY" if end and word != end else word
+
+
+def _single(word: str) -> str:
+    return "".join(a for a, b in zip(word, f"{word[1:]} ", strict=True) if a != b)
+
+
+def _is_type(word: str) -> bool:
+    return bool(FLAGS.get(word, 0) & BUILDING)
+
+
+def _words(name: str) -> list[str]:
+    return name.removeprefix("THE ").split()
 
 
 def _without_article(one: str, other: str) -> tuple[str, str]:
@@ -119,14 +202,18 @@ def _fewer_words(one: str, other: str) -> bool:
 
 
 def _abbreviated(one: str, other: str) -> bool:
-    """Whether the words of one name begin the words of the other: "THE OLD SCH" and "THE OLD SCHOOL"."""
+    """Whether the words of one name begin the words of the other: "THE OLD SCH" and "THE OLD SCHOOL".
+
+    One letter is enough beside a word that is no type: "V HUGO STREET" and "VICTOR HUGO STREET".
+    """
     words, others = one.split(), other.split()
     if len(words) != len(others):
         return False
     pairs = list(zip(words, others, strict=True))
     cut = [pair for pair in pairs if pair[0] != pair[1]]
+    own = any(a == b and not FLAGS.get(a, 0) & (STREET | BUILDING) for a, b in pairs)
     return len(cut) < len(pairs) and all(
-        min(len(a), len(b)) > 1 and (a.startswith(b) or b.startswith(a)) for a, b in cut
+        min(len(a), len(b)) > (not own) and (a.startswith(b) or b.startswith(a)) for a, b in cut
     )
 
 
@@ -139,3 +226,7 @@ def _close(one: str, other: str) -> bool:
 
 def _part(whole: str, part: str) -> bool:
     return f" {part} " in f" {whole} " and len(part) > 2
+
+
+_LOOK_ALIKE = "characters that look alike"
+_ANOTHER_TYPE = "another type of street or building"

@@ -140,15 +140,16 @@ def known(outward: str) -> bool:
 
 def belies(outward: str, town: str) -> bool:
     """Whether no address of a post town has a postcode of this outward code: it is misread, or false."""
-    return town in TOWNS and town not in _towns(outward)
+    return town in TOWNS and town not in towns(outward)
 
 
 def is_district(outward: str) -> bool:
     """Whether there is a district of this outward code."""
-    return known(outward) and bool(_towns(outward))
+    return known(outward) and bool(towns(outward))
 
 
-def _towns(outward: str) -> frozenset[str]:
+def towns(outward: str) -> frozenset[str]:
+    """The post towns of an outward code; none where there is no such code."""
     if outward in DISTRICT_TOWNS:
         return DISTRICT_TOWNS[outward]
     # Of London's districts that end in a letter the table has not all.

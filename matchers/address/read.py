@@ -9,10 +9,12 @@ from functools import lru_cache
 import msgspec
 
 from matchers.address.alternatives import alternatives
-from matchers.address.model import Address
+from matchers.address.foreign import read_other, signs
+from matchers.address.model import UNKNOWN_COUNTRY, Address
 from matchers.address.parts import parts
+from matchers.address.rewritten import rewritten
 from matchers.address.uk import read_uk
-from matchers.address.us import countries_of, read_other, read_us, without_country
+from matchers.address.us import is_british, read_us, without_country
 from matchers.address.vocabulary import fold
 
 
@@ -30,26 +32,45 @@ def readings(text: str) -> tuple[Address, ...]:
 
     A word that names a country, or looks like a state, decides nothing: always one of them is British.
     """
-    unmarked = _without_telephone(_without_date(_MAIL_MARKS.sub("", text)))
-    if unmarked != text:
-        return tuple(msgspec.structs.replace(one, text=text) for one in readings(unmarked))
+    bare = unmarked(text)
+    if bare != text:
+        return tuple(msgspec.structs.replace(one, text=text) for one in readings(bare))
     folded = fold(text[:_LONGEST])
     countries = countries_of(folded)
     if len(countries) == 1:
         likeliest = read_uk(text, folded)
-        others = list(alternatives(likeliest))
+        others = [*alternatives(likeliest), *rewritten(text, folded)]
     else:
         likeliest, *others = (one for country in countries for one in _read_in(country, text, folded))
-    return likeliest, *(msgspec.structs.replace(one, less_likely=True) for one in others)
+    rather = likeliest.country or UNKNOWN_COUNTRY
+    return likeliest, *(msgspec.structs.replace(one, rather=rather) for one in others)
+
+
+def countries_of(folded: str) -> tuple[str, ...]:
+    """The codes of the countries that an address may be of, likeliest first: "GB" always, "" for any other.
+
+    Where there is a British postcode, "GB" comes first.
+    """
+    found = tuple(dict.fromkeys("US" if code == "US" else "" for code in signs(folded)))
+    return ("GB", *found) if is_british(folded) else (*found, "GB")
 
 
 def _read_in(country: str, text: str, folded: str) -> Iterator[Address]:
     if country == "GB":
-        british = read_uk(text, without_country(folded))
+        folded = without_country(folded)
+        british = read_uk(text, folded)
         yield british
         yield from alternatives(british)
+        yield from rewritten(text, folded)
     else:
         yield read_us(text, folded) if country == "US" else read_other(text, folded)
+
+
+def unmarked(text: str) -> str:
+    """A text without what is no part of an address: a mark of the post, a date, a telephone number."""
+    if "-" in text:
+        text = _COUNTRY_MARK.sub("", text)
+    return _without_telephone(_without_date(_MAIL_MARKS.sub("", text)))
 
 
 def every_reading(text: str) -> tuple[Address, ...]:
@@ -61,7 +82,7 @@ def every_reading(text: str) -> tuple[Address, ...]:
     different: dict[Address, Address] = {}
     for one in found:
         if one.usable:
-            different.setdefault(msgspec.structs.replace(one, text="", less_likely=False), one)
+            different.setdefault(msgspec.structs.replace(one, text="", rather=""), one)
     return tuple(different.values()) or tuple(found[:1])
 
 
@@ -82,6 +103,8 @@ _MAIL_MARKS = re.compile(
     r"[ \t)*.!:-]*(?:\n|,|$)",
     re.IGNORECASE | re.MULTILINE,
 )
+# A country's mark before its postcode: "GB-DE22 9ZZ". Source: usage of European posts since the 1960s (CEPT).
+_COUNTRY_MARK = re.compile(r"\b(?:GB|UK)-(?=[A-Z]{1,2}\d)", re.IGNORECASE)
 # Dates and telephone numbers are no house numbers either. A date has its year; one whose year has two digits
 # stands alone on its line. A telephone number begins with 0 or +, and no house number has as many digits.
 # Source: the lengths of numbers in Ofcom's National Telephone Numbering Plan, and in E.164.

@@ -6,17 +6,31 @@
 3. Postcode one character away, missing on one side, or another one: number, street and place must agree,
    and the answer is at most `probable`. One that the town does not have tells as little as none; where the
    town has it, a street of a name that is everywhere is another street, unless the village is the same.
-4. No number on either side: the building's name stands for it; two names that differ are two doors.
+4. Two countries are two doors, unless number, street and place agree: then one of the countries is wrong, or
+   was read where none is. A postcode that holds many streets blocks no other street of it.
+5. No number on either side: the building's name stands for it; two names that differ are two doors, and
+   names that are only alike are at most `probable`.
 """
 
 from __future__ import annotations
 
+from matchers.address.abroad_compare import are_other_towns, holds_many_streets, is_one_door
 from matchers.address.doors import Doors
-from matchers.address.fields import code_of, is_street, postcode_damaged, unit_letters_equal
+from matchers.address.fields import (
+    code_of,
+    country_relation,
+    is_american,
+    is_belied,
+    is_street,
+    post_towns,
+    postcode_damaged,
+    unit_letters_equal,
+)
 from matchers.address.model import Address, Level
 from matchers.address.names import Likeness, likeness
 from matchers.address.postcode import Relation
-from matchers.address.vocabulary import COMMON_STREETS, TOWNS
+from matchers.address.repair import UNKNOWN
+from matchers.address.vocabulary import COMMON_STREETS, FLAGS, LEVELS, ORGANISATION, TOWNS
 
 
 def level_of(
@@ -29,8 +43,27 @@ def level_of(
     place: Likeness,
 ) -> Level:
     """The answer by the rules at the head of this file."""
+    if country_relation(given, listed) == "different":
+        return _abroad(given, listed, door, street, building, place)
+    level = _level(given, listed, door, code, street, building, place)
+    alone = given.building and listed.building and not (given.numbers and listed.numbers)
+    return "probable" if level == "same" and alone and building in ("similar", "partial") else level
+
+
+def _level(
+    given: Address,
+    listed: Address,
+    door: Doors,
+    code: Relation,
+    street: Likeness,
+    building: Likeness,
+    place: Likeness,
+) -> Level:
+    """The answer, before a name that stands for a number is asked whether it is equal."""
     if door == "different":
         return "different"
+    if is_one_door(given, listed):
+        return "same" if door in ("same", "compatible", "none") and street != "different" else "probable"
     if code in ("same", "read"):
         level = _in_postcode(given, listed, door, street, building)
         # "read" is no postcode as it stands, but the listed one if a character or two were misread
@@ -40,7 +73,8 @@ def level_of(
     if there is None:
         return "different"
     if door in ("same", "compatible"):
-        return _door_agrees(given, door, code, street, there, named=named)
+        american = is_american(given, listed)
+        return _door_agrees(door, code, street, there, named=named, american=american)
     if door == "near":
         return _door_misread(given, listed, code, street, there)
     if door in ("inner", "missing"):
@@ -48,14 +82,26 @@ def level_of(
     return _without_number(given, listed, code, street, building, there)
 
 
+def _abroad(
+    given: Address, listed: Address, door: Doors, street: Likeness, building: Likeness, place: Likeness
+) -> Level:
+    """The level where two countries are named: a doubt while number, street and place agree."""
+    numbered = door in ("same", "compatible") or (door == "none" and building in ("same", "similar"))
+    if not numbered or street not in ("same", "similar"):
+        return "different"
+    if place == "missing":
+        return "different" if _is_everywhere(given) or _is_everywhere(listed) else "incomplete"
+    return "probable" if place in ("same", "similar") else "different"
+
+
 def _door_agrees(
-    given: Address, door: Doors, code: Relation, street: Likeness, there: Level, *, named: bool
+    door: Doors, code: Relation, street: Likeness, there: Level, *, named: bool, american: bool
 ) -> Level:
     """The level in another postcode or none, where the numbers are one door's."""
     # a flat of a block by name alone: the next district has a block of that name
     alone = named and (door == "same" or code in ("near", "missing"))
     if street in ("same", "similar") or (street == "missing" and alone):
-        doubt = given.country == "US" and street == "similar"  # a direction or a type on one side only
+        doubt = american and street == "similar"  # a direction or a type on one side only
         return "probable" if doubt and there == "same" else there
     return "probable" if code == "near" and street == "partial" else "different"
 
@@ -132,13 +178,61 @@ def settled(given: Address, listed: Address, door: Doors, building: Likeness) ->
     return door
 
 
+def number_evidence(given: Address, listed: Address, door: Doors, building: Likeness) -> str:
+    """What the numbers argue for, in more words than the rules need: why one is missing or only near.
+
+    `flat`: a house, and a flat in it; `block`: the same of a block of flats that both name. `named`: a house
+    by its name, and a door by its number; `by name`: the same where both bear the name. `letter`: a letter
+    behind the number on one side only. Else as `door` has it.
+    """
+    if door == "near" and given.numbers and listed.numbers and not (given.units or listed.units):
+        one, other = given.numbers[0], listed.numbers[0]
+        longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+        return "letter" if longer[:-1] == shorter and shorter.isdecimal() else door
+    if door != "missing" or UNKNOWN in given.units or UNKNOWN in listed.units:
+        return door
+    bare, numbered = (listed, given) if given.numbers or given.units else (given, listed)
+    agree = building in ("same", "similar")
+    if (given.numbers and listed.numbers) or (given.units and listed.units):
+        return "block" if agree and _is_flat_of_block(given, listed) else "flat"
+    if agree:
+        return "by name" if not numbered.units else "block" if _is_flat_of_block(given, listed) else "flat"
+    home = bare.building and building != "partial" and not _is_business(given, listed)
+    return "named" if home and not is_street(bare.building, numbered) else door
+
+
+def _is_flat_of_block(given: Address, listed: Address) -> bool:
+    """Whether one side is a numbered flat of a block of flats, and the other the block.
+
+    No flat is one told by its floor alone, which is said or left out of one and the same door, nor a number
+    before a name, nor a unit of a shopping centre or a surgery, whose mail is brought to its name.
+    """
+    flat = given if given.units else listed
+    if (given.units and listed.units) or _is_floor(flat.units) or _is_business(given, listed):
+        return False
+    return bool(flat.sub_building) and not flat.sub_building.startswith(("UNIT", "SUITE"))
+
+
+def _is_business(given: Address, listed: Address) -> bool:
+    """Whether either is a business's, which registers call by its own name, its building's or its number."""
+    words = f"{given.building} {listed.building}".split()
+    named = given.organisation or listed.organisation
+    return bool(named) or any(FLAGS.get(word, 0) & ORGANISATION for word in words)
+
+
+def _is_floor(units: tuple[str, ...]) -> bool:
+    """Whether a flat is told by its floor alone, which is said or left out of one and the same door."""
+    return all(unit.split()[0] in _FLOORS for unit in units)
+
+
 def _in_postcode(given: Address, listed: Address, door: Doors, street: Likeness, building: Likeness) -> Level:
     """Postcodes equal: the street, or else the building, must agree as well."""
     named = building in ("same", "similar")
-    if street == "different" and given.country == "US" and not named:  # a ZIP code holds many streets
+    many = holds_many_streets(given, listed)
+    if street == "different" and many and not named:
         return "different"
     if door in ("same", "compatible"):
-        if street in ("same", "similar") or (named and street == "missing"):
+        if street in ("same", "similar") or (named and street == "missing" and not many):
             return "same"
         return "probable"
     if door == "near":
@@ -153,7 +247,8 @@ def _in_postcode_without_number(
 ) -> Level:
     """Postcodes equal and no number on either side: the building's name, or the street where none is."""
     if building in ("same", "similar"):
-        return "same" if street in ("same", "similar", "missing") else "probable"
+        alone = street == "missing" and not holds_many_streets(given, listed)
+        return "same" if street in ("same", "similar") or alone else "probable"
     if building == "partial":
         return "probable" if street != "different" else "different"
     if building == "different":  # an organisation may be called by its own name or by its building's
@@ -183,6 +278,8 @@ def _place_agrees(
     """
     if code == "near":
         return "probable"
+    if are_other_towns(given, listed, place):
+        return None
     if code == "missing":
         if place in ("same", "similar"):
             neither = not (code_of(given) or code_of(listed))
@@ -190,8 +287,11 @@ def _place_agrees(
         if place == "partial":
             return "probable"
         if place == "missing":
-            return "incomplete"
-        if given.country == "US":  # a long number on a street of the name, in another city of the district
+            elsewhere = given.place and listed.place and (_is_everywhere(given) or _is_everywhere(listed))
+            return None if elsewhere else "incomplete"
+        if is_american(
+            given, listed
+        ):  # a long number on a street of the name, in another city of the district
             long = bool(given.numbers) and len(given.numbers[0]) > 3
             return (
                 "probable"
@@ -199,20 +299,27 @@ def _place_agrees(
                 else None
             )
         common = _is_everywhere(given) or _is_everywhere(listed)
-        return None if common or (given.town in TOWNS and listed.town in TOWNS) else "probable"
+        return None if common or (post_towns(given) and post_towns(listed)) else "probable"
     if code in ("sector", "district"):
         common = _is_everywhere(given) or _is_everywhere(listed)
         if common and likeness(given.locality, listed.locality)[0] == "different":
             return None
         return "probable" if place in ("same", "similar", "partial") else None
-    if given.country == "US":
+    if is_american(given, listed):
         return "probable" if place in ("same", "similar") else None
     village = _same_locality(given, listed)
+    if code == "different" and _is_confirmed(given) and _is_confirmed(listed):
+        return None  # each postcode is one of its own town's: two places of a name
     if not (village or place in ("same", "similar")):
         return None
     alone = named or village or not _is_everywhere(given)
     close = code == "close" or _one_half_equal(given.postcode, listed.postcode)
     return "probable" if alone and (close or named or street == "same") else None
+
+
+def _is_confirmed(address: Address) -> bool:
+    """Whether an address names a post town that its postcode has."""
+    return address.town in TOWNS and not is_belied(address)
 
 
 def _is_everywhere(address: Address) -> bool:
@@ -230,3 +337,6 @@ def _one_half_equal(one: str, other: str) -> bool:
     out_one, _, in_one = one.partition(" ")
     out_other, _, in_other = other.partition(" ")
     return out_one == out_other or (in_one == in_other and bool(in_one))
+
+
+_FLOORS = frozenset(LEVELS.values())

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 
+from matchers.address.boxes import STARTS, box_at
+from matchers.address.flats import CODES, is_code
 from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind
 from matchers.address.repair import UNKNOWN, misread_type, repair
-from matchers.address.units import part_at
+from matchers.address.said_numbers import BEGINNINGS, put_in_digits
+from matchers.address.units import part_at, put_floor_in_front
 from matchers.address.vocabulary import (
     BUILDING,
     COUNTIES,
-    DIGIT_MISREADINGS,
     FLAGS,
     FLOOR,
     LEVEL,
     ORGANISATION,
     ROLES,
+    SIDE,
     STREET,
     STRONG,
     TOWN_WORDS,
@@ -26,12 +29,14 @@ from matchers.address.vocabulary import (
     WELSH,
     written_out,
 )
+from matchers.address.written_numbers import CAPITALS, digits_of, is_word, join_ordinal, number_at
 
 
 class Scan:
     """The phrases, units and places found so far, in the order of the text."""
 
     __slots__ = (
+        "at",
         "care_of",
         "count",
         "labels",
@@ -39,6 +44,7 @@ class Scan:
         "phrases",
         "places",
         "po_box",
+        "scottish",
         "segments",
         "towns",
         "unclear",
@@ -46,9 +52,16 @@ class Scan:
         "units",
     )
 
-    def __init__(self, segments: list[list[str]], towns: frozenset[str], text: str) -> None:
-        """Begin with lines of folded words, the post towns that the postcode allows, and the whole text."""
+    def __init__(
+        self, segments: list[list[str]], towns: frozenset[str], text: str, *, scottish: bool = False
+    ) -> None:
+        """Begin with lines of folded words, the post towns that the postcode allows, and the whole text.
+
+        `scottish` where the postcode is.
+        """
         self.towns = towns
+        self.scottish = scottish
+        self.at = 0  # the line that is read
         self.unit_at: int | None = None  # the line of the first unit
         self.segments = segments
         self.count = len(segments)
@@ -64,7 +77,16 @@ class Scan:
     def segment(self, index: int) -> None:
         """Cut one line, or what stands between two commas, into phrases."""
         tokens = self.segments[index]
+        self.at = index
         repair(tokens)
+        if len(tokens[0]) == 1:
+            put_floor_in_front(tokens)
+        if not BEGINNINGS.isdisjoint(tokens):
+            put_in_digits(
+                tokens,
+                alone=index < self.count - 1 and not self.loose.behind_place(),
+                numbered=bool(self.loose.waiting) or self.loose.street_numbered,
+            )
         if len(tokens) == 1 and self._alone(tokens[0], index):
             return
         i = self._opening(tokens, index)
@@ -74,6 +96,9 @@ class Scan:
             flags = FLAGS.get(token, 0)
             if not flags:
                 if token.isalpha():
+                    if not words and token in CODES and self._is_place(tokens, i):
+                        i = self._unit(tokens, i, words, index)
+                        continue
                     if words and token in _HEADS and i + 1 < len(tokens):
                         words = self._begin_street(words, index)
                     words.append(token)
@@ -81,7 +106,7 @@ class Scan:
                     continue
                 i = self._number(tokens, i, words, index)
                 continue
-            if flags & (UNIT | LEVEL | FLOOR):
+            if flags & (UNIT | LEVEL | FLOOR) or (flags & SIDE and not words):
                 after = self._unit(tokens, i, words, index)
                 if after > i:
                     i = after
@@ -128,6 +153,15 @@ class Scan:
         if word == "FLAT":
             self._add_unit(UNKNOWN, index)
             self.labels.append(word)
+            return True
+        if word.isalpha():
+            return False
+        if self.loose.street_numbered and _STROKE.fullmatch(word) and not self.loose.behind_place():
+            self._add_unit(word, index)  # "54 MILL ROAD, 3/1"
+            return True
+        following = self.segments[index + 1] if index < self.count - 1 else []
+        if _BLOCKED.fullmatch(word) and following and following[0][0].isdecimal() and not is_code(word):
+            self._add_unit(word, index)  # "C4", "R-100" above a house's number
             return True
         return False
 
@@ -193,28 +227,21 @@ class Scan:
             if (end == len(tokens) or self.count > 1) and not street:
                 self.loose.add_name(" ".join(tokens[:end]), index)
                 return end
-        if first in ("PO", "P") or first.startswith(("POBOX", "BFPO")):
-            return self._box(tokens)
+        if first[:3] in STARTS:
+            box = box_at(tokens)
+            if box is not None:
+                self.po_box = box.name
+                return box.end
         if index == 0 and first == "TO" and len(tokens) > 1:
             return 1
         return 0
 
-    def _box(self, tokens: list[str]) -> int:
-        stuck = _BOX.fullmatch(tokens[0])
-        if stuck is not None:  # "BFPO58"
-            tokens[0:1] = stuck.groups()
-        joined = "".join(tokens[:3])
-        for lead, used in (("POBOX", 0), ("BFPO", 0)):
-            if not joined.startswith(lead):
-                continue
-            while used < len(tokens) and len("".join(tokens[:used])) < len(lead):
-                used += 1
-            if used < len(tokens) and tokens[used] == "NO":
-                used += 1
-            if used < len(tokens) and any(char.isdecimal() for char in tokens[used]):
-                self.po_box = tokens[used] if lead == "POBOX" else f"BFPO {tokens[used]}"
-                return used + 1
-        return 0
+    def _is_place(self, tokens: list[str], i: int) -> bool:
+        """Whether a code for a flat's place is token `i`, beside a house's number or alone on its line."""
+        if not is_code(tokens[i]):
+            return False
+        waits = self.loose.waiting and self.loose.waiting[-1].line == self.at
+        return bool(waits) or i + 1 == len(tokens) or tokens[i + 1][0].isdecimal()
 
     def _ends(self, tokens: list[str], i: int, flags: int, words: list[str]) -> PhraseKind | None:
         """The kind of phrase that ends before token `i`, or None where it goes on."""
@@ -268,44 +295,40 @@ class Scan:
 
         a number, a range, a joined unit, an unclear number.
         """
-        token, count = tokens[i], len(tokens)
-        match = _NUMBER.fullmatch(token)
-        if match is None:
+        if i + 3 < len(tokens) and tokens[i + 1].isdecimal():
+            join_ordinal(tokens, i)
+        found = number_at(tokens, i, halves=not self.scottish)
+        if found is None:
             return self._odd(tokens, i, words, index)
         if words:
             self.close(PhraseKind.WORDS, words, index)
             words.clear()
-        low, suffix, high, high_suffix = match.groups()
-        sign = "-"  # "/" where nothing but a space says that two numbers are a range
-        j = i + 1
-        if not suffix and not high and j < count and len(tokens[j]) == 1 and tokens[j].isalpha():
-            suffix = tokens[j]
-            j += 1
-        if not high and j + 1 < count and tokens[j] in ("-", "TO", "AND", "/"):
-            end = _NUMBER.fullmatch(tokens[j + 1])
-            if end is not None and not end.group(3):
-                high, high_suffix = end.group(1), end.group(2)
-                j += 2
-        joined = ""
-        if not high and not suffix and j < count and tokens[j].isdecimal():
-            joined = low + tokens[j]  # "1 4 Elm Road": flat 1, or 14 written apart
-            if _is_range(low, tokens[j]):
-                high, high_suffix, sign = tokens[j], "", "/"
-                j += 1
-        number = f"{low.lstrip('0') or '0'}{suffix}"
-        if high:
-            number = f"{number}{sign}{high.lstrip('0')}{high_suffix or ''}"
-        if joined and len(joined) <= _LONGEST_APART:
-            self.unclear[number if high else tokens[j]] = (joined,)
-        self.loose.wait(number, index)
-        return j
+        if found.readings:
+            self.unclear[found.text] = found.readings
+        if len(found.readings) == 1 and found.text.isdecimal():  # "1 4 Elm Road"
+            self.unclear[tokens[found.end]] = found.readings
+        self.loose.wait(found.text, index)
+        return found.end
 
     def _odd(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
         token = tokens[i]
         if _ORDINAL.fullmatch(token):
             words.append(token)
             return i + 1
+        if token in _SHORT:
+            tokens[i : i + 1] = _SHORT[token]
+            return self._unit(tokens, i, words, index) if not words else i
+        if self._is_place(tokens, i):  # "2F1", "G/R"
+            if words:
+                self.close(PhraseKind.WORDS, words, index)
+                words.clear()
+            self._add_unit(token, index)
+            return i + 1
         glued = _GLUED.fullmatch(token)
+        behind = i > 0 and tokens[i - 1].isdecimal() and _CAPITAL_LOST.fullmatch(token)
+        if behind or _LETTER_WITHIN.fullmatch(token) or (glued is not None and is_word(tokens, i)):
+            words.append(CAPITALS.get(token[0], token[0]) + token[1:])
+            return i + 1
         if glued is not None:
             tokens[i : i + 1] = glued.groups()
             return i
@@ -319,9 +342,16 @@ class Scan:
             return i + 1
         if "-" in token or "/" in token:
             parts = [part for part in re.split(r"[-/]", token) if part]
+            following = tokens[i + 1] if i + 1 < len(tokens) else ""
+            if token[-1] == "-" and token[:-1].isdecimal() and following.isdecimal():  # "9- 11"
+                tokens[i : i + 2] = [token + following]
+                return i if number_at(tokens, i, halves=False) else i + 1
+            if len(parts) == 2 and parts[0].isdecimal() and is_code(parts[1]):  # "54/3F2"
+                tokens[i : i + 1] = parts
+                return i
             if len(parts) > 2 and parts[0].isdecimal():
                 tokens[i] = f"{parts[0]}-{parts[-1]}"
-                return i if _NUMBER.fullmatch(tokens[i]) else i + 1
+                return i if number_at(tokens, i, halves=False) else i + 1
             if parts and all(part.isalnum() and not part.isdecimal() for part in parts):
                 tokens[i : i + 1] = parts
                 return i
@@ -333,10 +363,10 @@ class Scan:
                 self.close(PhraseKind.WORDS, words, index)
                 words.clear()
             if token[0].isalpha() and token[1:].isdecimal() and i + 1 < len(tokens):
-                self.unclear[token] = _digits(token)  # "A15 Forster Court" as well as "I5 Station Road"
+                self.unclear[token] = digits_of(token)  # "A15 Forster Court" as well as "I5 Station Road"
                 self.loose.wait(token, index)
                 return i + 1
-            found = _digits(token)
+            found = digits_of(token)
             if found:
                 self.unclear[token] = found
                 self.loose.wait(token, index)
@@ -433,30 +463,17 @@ def _street_at(tokens: list[str], i: int) -> bool:
     return bool(flags & (ORGANISATION | WEAK)) and not flags & STRONG
 
 
-def _is_range(low: str, high: str) -> bool:
-    gap = int(high) - int(low)
-    return 0 < gap <= 200 and (gap == 1 or gap % 2 == 0)
-
-
-def _digits(token: str) -> tuple[str, ...]:
-    """The numbers that an unclear one may stand for: "1l9" is 119 or 129."""
-    found = [""]
-    for char in token:
-        options = char if char.isdecimal() else DIGIT_MISREADINGS.get(char, "")
-        if not options:
-            return ()
-        found = [start + option for start in found for option in options][:8]
-    return tuple(found)
-
-
 _BEFORE_TOWN = (PhraseKind.BUILDING, PhraseKind.WEAK_STREET, PhraseKind.WORDS)
-_NUMBER = re.compile(r"(\d{1,5})([A-Z]?)(?:[-/](\d{1,5})([A-Z]?))?")
-_BOX = re.compile(r"(POBOX|BFPO)(\d{1,6})")
 _JOINED_UNIT = re.compile(r"(FLAT|FLT|APT|UNIT|ROOM|RM|SUITE)(\d{1,4}[A-Z]?)")
-_LONGEST_APART = 3
-"""Digits of a house number that may be written apart."""
 _GLUED = re.compile(r"(\d{1,4})([A-Z]{4,})")
 """A house number without a space behind it."""
+_LETTER_WITHIN = re.compile(r"[A-Z]+\d[A-Z]{3,}")
+"""A word with a letter misread: "A1BET"."""
+_BLOCKED = re.compile(r"[A-Z]{1,2}[-/]?\d{1,4}")
+_CAPITAL_LOST = re.compile(r"[01245689][A-Z]{2,}")
+"""Behind a number a word whose capital is read as a digit: "0LD"."""
+_STROKE = re.compile(r"\d{1,2}/\d{1,2}")
+_SHORT = {"R/O": ["REAR", "OF"]}
 _ORDINAL = re.compile(r"\d{1,3}(?:ST|ND|RD|TH)")
 _UNCLEAR = re.compile(r"[0-9A-Z?|!/+#%]{1,5}")
 _SAINTS, _CLOSERS, _SIDES = ROLES["saint"], ROLES["closer"], ROLES["side"]

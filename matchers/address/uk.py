@@ -14,6 +14,7 @@ from matchers.address import postcode as postcodes
 from matchers.address.house_numbers import Phrase, PhraseKind
 from matchers.address.model import Address
 from matchers.address.scan import Scan
+from matchers.address.strokes import is_scottish, settled
 from matchers.address.vocabulary import AREA_TOWNS, COUNTIES, COUNTRIES, TOWNS, fold
 
 _COUNTRY_ENDS = frozenset(name.split()[-1] for name, code in COUNTRIES.items() if code == "GB")
@@ -30,7 +31,7 @@ def read_uk(text: str, folded: str) -> Address:
     front = _segments(_without_country(before))
     segments = front + _segments(behind)
     towns = AREA_TOWNS.get(postcodes.area(code or district), frozenset())
-    scan = Scan(segments, towns, text)
+    scan = Scan(segments, towns, text, scottish=is_scottish(code or district, ""))
     for index in range(len(segments)):
         if index == len(front):
             scan.loose.pass_postcode()
@@ -85,7 +86,7 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
         streets = _untyped_street(beside, bool(scan.places))
     town, locality, county = _place([words for words, _ in beside.places], scan.places)
     buildings = beside.buildings[:2]
-    return Address(
+    address = Address(
         text=text,
         postcode=code,
         numbers=tuple(numbers),
@@ -107,6 +108,7 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
         number_readings=_number_readings(scan, numbers) if scan.unclear else (),
         inner_building=buildings[0] if len(buildings) > 1 else "",
     )
+    return settled(address)
 
 
 def _beside(phrases: list[Phrase], main: tuple[int, ...], numbers: list[str], scan: Scan) -> _Beside:

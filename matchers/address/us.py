@@ -1,4 +1,4 @@
-"""Reading an address of the United States, with `usaddress`, and of other countries as words."""
+"""Reading an address of the United States, with `usaddress`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from html import unescape
 from itertools import groupby
 from typing import Any
 
+from matchers.address.abroad import COUNTRY_NAMES
 from matchers.address.model import Address
-from matchers.address.names import Likeness, likeness
 from matchers.address.postcode import POSTCODE, known
-from matchers.address.vocabulary import COUNTRIES, fold, rows
+from matchers.address.us_names import TABLES, ordinal
+from matchers.address.vocabulary import COUNTRIES, fold
 
-_TABLES: dict[str, dict[str, str]] = {"state": {}, "suffix": {}, "direction": {}, "ordinal": {}, "unit": {}}
-for _kind, _form, _full in rows("us_words"):
-    _TABLES[_kind][_form] = _full
-_WAYS = frozenset(_TABLES["direction"].values())
-STATES = _TABLES["state"]
+STATES = TABLES["state"]
 _ENDS = frozenset(name.split()[-1] for name in (*COUNTRIES, *STATES))  # last words of countries and states
 _LONGEST = 1000  # characters of a text that are read: an envelope holds fewer
 _ZIP = re.compile(r"(?<![0-9])(\d{5})-?(?:\d{4})?(?![0-9])")
@@ -26,7 +23,6 @@ _LAST_ZIP = re.compile(_ZIP.pattern + "[ ,.]*$")
 _FIVE_DIGITS = re.compile(r"\d{5}")  # quickly looked for
 _BEFORE_ZIP = re.compile(r"[A-Z][ ,]+\d{5}(?:-?\d{4})?(?! ?[0-9])")  # not "01632 960123"
 _NOUGHT_STATES = frozenset("CT MA ME NH NJ PR RI VI VT".split())  # whose ZIP codes begin with 0
-_FOREIGN_CODE = re.compile(r"(?<![A-Z0-9])(?:[A-Z]{1,2}-?)?\d{4,6}(?:[ -]\d{2,3})?(?![0-9])")
 _COMMAS = re.compile(r" +[ .]*,[ ,.]*|,[ ,]*")  # with the spaces around them, and stops that stand alone
 _MARKS = re.compile(r'([.()"&])')  # kept for `usaddress`, which tells "St. Louis" from "St" by them
 _INITIALS = re.compile(r"[A-Z](?:\.[A-Z])+\.?")
@@ -41,52 +37,24 @@ _STREET = frozenset(
 _PLACE = frozenset(("PlaceName", "StateName", "ZipCode"))
 
 
-def countries_of(folded: str) -> tuple[str, ...]:
-    """The codes of the countries that an address may be of, likeliest first: "GB" always, "" for any other.
-
-    "US" has a sign in its name, in a state and ZIP code, and in a state of two words at the end; another
-    country in its name. Where there is a British postcode, "GB" comes first.
-    """
-    found = [sign for sign in (_country_named(folded), _country_coded(folded)) if sign not in (None, "GB")]
-    signs = tuple(dict.fromkeys(sign for sign in found if sign is not None))
-    if not signs:
-        return ("GB",)
-    return ("GB", *signs) if _is_british(folded) else (*signs, "GB")
-
-
-def _country_named(folded: str) -> str | None:
-    """The country that a text ends with the name of; None where it names none."""
-    words = folded[folded.rstrip(" ,").rfind(",") + 1 :].replace(",", " ").split()
-    for size in (4, 3, 2, 1) if words and words[-1] in _ENDS else ():
-        if len(words) >= size:
-            name = " ".join(words[-size:])
-            code = "US" if size > 1 and name in STATES else COUNTRIES.get(name)
-            if code is not None:
-                return code
-    return None
-
-
-def _country_coded(folded: str) -> str | None:
-    """The United States, where a state and a ZIP code stand anywhere."""
-    zip_codes = _BEFORE_ZIP.finditer(folded) if _FIVE_DIGITS.search(folded) else ()
-    return "US" if any(_ends_with_state(folded[: match.start() + 1]) for match in zip_codes) else None
-
-
-def _is_british(folded: str) -> bool:
+def is_british(folded: str) -> bool:
+    """Whether a British postcode stands in a folded text."""
     return any(known(match.group(1)) for match in POSTCODE.finditer(folded))
 
 
 def read_us(text: str, folded: str) -> Address:
     """Read an address of the United States; where `usaddress` cannot, its words stay as the street."""
     body = _CROSSING.sub("", without_country(_with_marks(text[:_LONGEST], folded), "US"))
+    body = _FARM.sub("FM ", _RURAL.sub(r"RR \1 BOX \2", _STOPS_OF_STATE.sub(_unstopped, body)))
     parsed = _parser().parse(body)
     tokens = [(word, label) for token, label in parsed if (word := _word(token.strip(" ,;"), label))]
     tagged: dict[str, str] = {}
     for word, label in tokens:
         tagged[label] = f"{tagged[label]} {word}" if label in tagged else word
-    number = "".join(word for word, label in tokens if label in _NUMBER)
+    number = _number("".join(word for word, label in tokens if label in _NUMBER).replace(" ", ""))
     street = _street(tokens)
     code, fragment = _zip_code(tagged, body)
+    units = _units(tokens)
     unit = tagged.get("OccupancyIdentifier", "") or tagged.get("SubaddressIdentifier", "")
     name = tagged.get("Recipient", "")
     if not street and not number and not tagged.get("USPSBoxID"):
@@ -96,10 +64,10 @@ def read_us(text: str, folded: str) -> Address:
         text=text,
         country="US",
         postcode=code,
-        numbers=(number.replace(" ", ""),) if number else (),
+        numbers=(number,) if number else (),
         street=" ".join(street.split()),
         building=tagged.get("BuildingName", ""),
-        units=(unit.replace("# ", "").replace("#", ""),) if unit else (),
+        units=units,
         town=_town(parsed),
         county=_state(tagged),
         names=(name.title(),) if name else (),
@@ -109,62 +77,62 @@ def read_us(text: str, folded: str) -> Address:
     )
 
 
-def read_other(text: str, folded: str) -> Address:
-    """Read an address of another country: its postcode, its number and its words."""
-    body = without_country(folded)
-    match = None
-    for found in _FOREIGN_CODE.finditer(body):
-        match = found
-    code = match.group() if match else ""
-    segments = (
-        [part.split() for part in body.replace(code, " ").split(",") if part.strip()]
-        if code
-        else [part.split() for part in body.split(",") if part.strip()]
-    )
-    number = ""
-    street: list[str] = []
-    rest: list[str] = []
-    for words in segments:
-        digits = [word for word in words if word[0].isdecimal()]
-        if digits and not street:
-            number = digits[0]
-            street = [word for word in words if word != number]
-        elif street:
-            rest.extend(words)
+def _number(written: str) -> str:
+    """A house number: the hyphen of Queens ("77-12") is no range, and often left out."""
+    low, mark, high = written.partition("-")
+    if mark and low.isdecimal() and high.isdecimal() and len(low) > 1:
+        return written if len(low) == len(high) and int(low) < int(high) else low + high
+    return written
+
+
+def _unstopped(match: re.Match[str]) -> str:
+    """The two letters of a state that is written with stops; other words as they stand."""
+    return STATES.get(f"{match[1]} {match[2]}") or STATES.get(f"{match[1]}{match[2]}") or match[0]
+
+
+_RURAL = re.compile(
+    r"\b(?:R\.? ?R\.?|RURAL (?:ROUTE|RT|RTE)|RFD|R\.? ?D\.?) ?(?:NO\.? ?|# ?)?(\d{1,3})[ ,]+"
+    r"(?:BOX|BX)\.? ?#? ?(\d+)"
+)
+_STOPS_OF_STATE = re.compile(r"(?<=[ ,])([A-Z])\. ?([A-Z][A-Z]*)\.?(?=[ ,\d]*$)")  # "W. Va.", "N.Y. 10099"
+_FARM = re.compile(r"\b(?:FARM|RANCH)[ -]TO[ -]MARKET (?:(?:ROAD|RD)\.? )?")  # `usaddress` knows it short
+
+
+def _units(tokens: list[tuple[str, str]]) -> tuple[str, ...]:
+    """The floor and the flat, or else the part of a building, each by itself: "3RD", "12", "3B"."""
+    kind = "Occupancy" if any(label == "OccupancyIdentifier" for _, label in tokens) else "Subaddress"
+    found: list[str] = []
+    floor = False
+    for label, group in groupby(tokens, key=lambda token: token[1]):
+        words = " ".join(word for word, _ in group).replace("#", " ").split()
+        if label == f"{kind}Type":
+            floor = bool(words) and words[-1] in _FLOOR_WORDS
+            if floor and found and _COUNT.fullmatch(found[-1]):
+                found[-1] = ordinal(found[-1])
+        elif label == f"{kind}Identifier" and words:
+            if floor and len(words) == 1 and _COUNT.fullmatch(words[0]):
+                words = [ordinal(words[0])]
+            floor = False
+            found.extend(_unit_words(words))
+    return tuple(dict.fromkeys(found))
+
+
+def _unit_words(words: list[str]) -> list[str]:
+    """The words of a unit's designator: letters and digits that a space or hyphen parts are one, "3-B"."""
+    joined: list[str] = []
+    for word in (word.replace("-", "") if _LETTERED.fullmatch(word) else word for word in words):
+        if word in _FLOOR_WORDS:
+            continue
+        if joined and joined[-1].isdecimal() and len(word) == 1 and word.isalpha():
+            joined[-1] += word
         else:
-            rest = rest + words
-    return Address(
-        text=text,
-        country="",
-        postcode=code,
-        numbers=(number,) if number else (),
-        street=" ".join(street),
-        town=" ".join(rest),
-    )
+            joined.append(TABLES["ordinal"].get(word, word))
+    return joined
 
 
-def street_likeness(one: str, other: str) -> tuple[Likeness, str]:
-    """How alike two street names are:
-
-    directions on one side only do not tell them apart, two that differ do.
-    """
-    found = likeness(one, other)
-    words, others = one.split(), other.split()
-    ways = {word for word in words if word in _WAYS}, {word for word in others if word in _WAYS}
-    if ways[0] == ways[1] and found[0] == "same":
-        return found
-    if ways[0] and ways[1] and ways[0] != ways[1]:
-        return "different", "directions differ"
-    bare = " ".join(word for word in words if word not in _WAYS)
-    bare_other = " ".join(word for word in others if word not in _WAYS)
-    if not bare or not bare_other:
-        return found
-    if any(char.isdecimal() for char in bare + bare_other) and bare != bare_other:
-        numbers = [word for word in bare.split() + bare_other.split() if word[0].isdecimal()]
-        if len(set(numbers)) > 1 or len(numbers) == 1:
-            return "different", "numbered streets differ"
-    found = likeness(bare, bare_other)
-    return ("similar", "direction on one side only") if found[0] == "same" and ways[0] != ways[1] else found
+_FLOOR_WORDS = frozenset(("FL", "FLOOR", "FLR"))
+_COUNT = re.compile(r"\d{1,3}(?:ST|ND|RD|TH)?")
+_LETTERED = re.compile(r"\d+-[A-Z]|[A-Z]-\d+")
 
 
 def _street(tokens: Iterable[tuple[str, str]]) -> str:
@@ -175,11 +143,11 @@ def _street(tokens: Iterable[tuple[str, str]]) -> str:
             continue
         words = " ".join(word for word, _ in group).split()
         if label.endswith("Directional"):
-            direction = _TABLES["direction"]
+            direction = TABLES["direction"]
             whole = direction.get("".join(words))
             parts.extend([whole] if whole else (direction.get(word, word) for word in words))
         else:
-            table = _TABLES["suffix" if label.endswith("Type") else "ordinal"]
+            table = TABLES["suffix" if label.endswith("Type") else "ordinal"]
             parts.extend(table.get(word, word) for word in words)
     return " ".join(parts)
 
@@ -246,7 +214,7 @@ def without_country(folded: str, country: str = "") -> str:
     for size in (4, 3, 2, 1):
         if len(words) <= size:
             continue
-        code = COUNTRIES.get(" ".join(_plain(" ".join(words[-size:])).split()))
+        code = COUNTRY_NAMES.get(" ".join(_plain(" ".join(words[-size:])).replace("-", " ").split()))
         if code and code == (country or code):
             return without_country(body[: body.rfind(words[-size])], country)
     return body

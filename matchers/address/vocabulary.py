@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import partial
 
-from matchers import tables
+from matchers import folding, tables
 
-STRONG, WEAK, BUILDING, ORGANISATION, UNIT, LEVEL, FLOOR = 1, 2, 4, 8, 16, 32, 64
+STRONG, WEAK, BUILDING, ORGANISATION, UNIT, LEVEL, FLOOR, SIDE = 1, 2, 4, 8, 16, 32, 64, 128
 STREET = STRONG | WEAK
 
 
@@ -19,6 +20,7 @@ BUILDING_TYPES: dict[str, str] = {}
 ABBREVIATIONS: dict[str, str] = {}
 UNIT_WORDS: dict[str, str] = {}
 LEVELS: dict[str, str] = {}
+SIDES: dict[str, str] = {}
 FLAGS: dict[str, int] = {}  # what a word may be, by the constants above
 
 for _form, _full, _strength in rows("street_types"):
@@ -37,6 +39,9 @@ for _form, _full, _role in rows("unit_words"):
         FLAGS[_form] = FLAGS.get(_form, 0) | UNIT
     elif _role == "floor":
         FLAGS[_form] = FLAGS.get(_form, 0) | FLOOR
+    elif _role == "side":
+        SIDES[_form] = _full
+        FLAGS[_form] = FLAGS.get(_form, 0) | SIDE
     else:
         LEVELS[_form] = _full
         FLAGS[_form] = FLAGS.get(_form, 0) | LEVEL
@@ -58,6 +63,8 @@ TOWN_WORDS: frozenset[str] = frozenset(  # types of street or building inside th
 )
 WELSH: dict[str, str] = dict(rows("welsh"))
 COMMON_STREETS: frozenset[str] = frozenset(_row[0] for _row in rows("common_streets"))
+NAME_WORDS: frozenset[str] = frozenset(_word for _row in rows("name_words") for _word in _row[1].split())
+"""Words that names of streets and houses are made of."""
 DIGIT_PAIRS: frozenset[str] = frozenset(_row[0] for _row in rows("digit_pairs"))
 DIGIT_MISREADINGS: dict[str, str] = {_row[0]: _row[1] for _row in rows("digit_misreadings")}
 LOOKALIKES: tuple[str, ...] = tuple(_row[0] for _row in rows("confusions"))
@@ -76,23 +83,54 @@ _DASH = {ord(mark): "-" for mark in "\u2010\u2011\u2012\u2013\u2014\u2212"}
 _LETTER = {
     ord(char): form for char, form in ("ßs", "øo", "ØO", "æa", "ÆA", "łl", "ŁL", "đd", "ĐD", "œo", "ŒO", "ıI")
 }
-_MARKS = {**_KEEP, **_SPACE, **_JUNK, **_BREAK, **_DASH, **_LETTER}
+_HALF = {ord("\u00bd"): " HALF "}
+_MARKS = {**_HALF, **_KEEP, **_SPACE, **_JUNK, **_BREAK, **_DASH, **_LETTER}
+
+
+_LOOK_ALIKE_LETTERS = {
+    ord(letter): latin
+    for latin, letters in tables.rows("letter_lookalikes")
+    for letter in letters
+    if not letter.isascii()
+}
+"""Letters of other alphabets that look like a Latin one: "Wіntеrbourne" with a Cyrillic i and e."""
+_MIXED = re.compile(r"(?:[A-Za-z]+[^\W\d_]*[^\x00-\x7f]|[^\x00-\x7f\W]+[A-Za-z])\w*")
+"""A word with letters of two alphabets: one that is written in another altogether is left as it is."""
 
 
 def fold(text: str) -> str:
     """Upper case without accents, apostrophes or stops; every line break or comma becomes a comma."""
     if "&" in text:
         text = text.replace(" & ", " AND ").replace("&amp;", " AND ")
+    if "." in text:
+        text = _POINT.sub(_pointed, text)
+    if "_" in text:
+        text = _BLANK.sub("?", text)
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_MARKS))
+        decomposed = unicodedata.normalize("NFKD", folding.plain(text.translate(_MARKS))[0])
+        decomposed = _MIXED.sub(lambda word: word[0].translate(_LOOK_ALIKE_LETTERS), decomposed)
         text = "".join(_plain(char) for char in decomposed if not unicodedata.combining(char))
     return text.translate(_MARKS).upper()
+
+
+def _pointed(match: re.Match[str]) -> str:
+    """A number with a point in it: "17.0" out of a spreadsheet, "12.5" for a half, "3.2" for "3/2"."""
+    whole, part = match.groups()
+    if part in ("0", "00"):
+        return whole
+    if part in ("5", "50") and len(whole) > 1:
+        return f"{whole} HALF"
+    return f"{whole} {part}" if len(part) > 1 else f"{whole}/{part}"
 
 
 def _plain(char: str) -> str:
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     return char if char.isalpha() or char.isascii() else "?"
+
+
+_BLANK = re.compile(r"(?<=\b\d)_+(?=\s)")  # a digit left open: "1_ Mill Road"
+_POINT = re.compile(r"(?<![\w.])(\d{1,4})\.(\d{1,2})(?![\w.]|/\d)")
 
 
 def written_out(words: list[str]) -> str:

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 from matchers.person.facts import PARTICLES, SHARED, TITLES
 from matchers.person.reading import Person, fold
 from matchers.person.scores import SCORES
+from matchers.person.scripts import heard_alike, in_latin, is_latin, read_alike
 from matchers.person.tokens import EXACT, NONE, Agreement, agree_given, agree_surname
 
 Level = Literal["same", "compatible", "household", "different"]
@@ -40,6 +41,8 @@ _FAMILY_ONLY: Final = NameMatch("different", SCORES.family_alone)
 _NOTHING_SURE: Final = NameMatch("different", SCORES.nothing_sure)
 _RANK: Final[dict[Level, int]] = {"same": 3, "compatible": 2, "household": 1, "different": 0}
 _PART_ORDER: Final = Agreement(SCORES.family_order, "part", "parts of the family name in another order")
+_WRITTEN_OUT: Final = ("exact", "slip", "short")
+_FEW_LEFT_OUT: Final = 2  # names, beside one that many share, that may be left out
 _RUN_TOGETHER: Final = 8  # letters from which one slip in a whole name leaves it this name
 
 
@@ -59,7 +62,12 @@ def compare(given: Person, listed: Person) -> NameMatch:
         and len(listed.given[0]) > 1
     ):
         return _with_accents(given, listed, _SAME)
-    return _with_accents(given, listed, _one_with_one(given, listed))
+    match = _one_with_one(given, listed)
+    if (given.surname and len(given.surname[-1]) == 1) or (listed.surname and len(listed.surname[-1]) == 1):
+        match = _better(match, _better(_by_a_letter(given, listed), _by_a_letter(listed, given)))
+    if match.level == "different" and not (given.text.isascii() and listed.text.isascii()):
+        return _in_another_script(given, listed, match)
+    return _with_accents(given, listed, match)
 
 
 def compare_any(given: Person, listed: Sequence[Person]) -> NameMatch:
@@ -95,6 +103,40 @@ def _with_accents(given: Person, listed: Person, match: NameMatch) -> NameMatch:
     )
 
 
+def _by_a_letter(person: Person, other: Person) -> NameMatch:
+    """Sarah J for Sarah Jones, and initials behind the family name: Jones S."""
+    if not person.given or person.title or len("".join(person.surname)) != 1:
+        return _DIFFERENT
+    letter, first = person.surname[0], person.given[0]
+    if len(first) == 1 or not other.given or not other.surname or len(other.surname[0]) == 1:
+        return _DIFFERENT
+    if other.surname[0][0] == letter and agree_given(first, other.given[0]).kind in _WRITTEN_OUT:
+        names = _first_names(person, other)
+        if names is not None:
+            step = f"initial {letter.upper()} fits {other.surname[0].title()}"
+            return NameMatch(
+                "compatible", round(SCORES.family_initial * names.score, 4), (*names.steps, step)
+            )
+    if all(len(name) == 1 for name in person.given[1:]) and agree_surname(first, other.surname[-1]).score:
+        turned = msgspec.structs.replace(person, given=(*person.given[1:], letter), surname=(first,))
+        match = _one_with_one(turned, other)
+        if match.level == "compatible":
+            return NameMatch(match.level, match.score, (*match.steps, "the family name first"))
+    return _DIFFERENT
+
+
+def _in_another_script(given: Person, listed: Person, match: NameMatch) -> NameMatch:
+    """Compare names of which one is, or both are, in a script that shares no letters with the Latin one."""
+    if is_latin(given) != is_latin(listed):
+        a, b = in_latin(given), in_latin(listed)
+        match = _one_with_one(a, b)
+        if match.level not in ("same", "compatible") and heard_alike(a, b):
+            match = NameMatch("compatible", SCORES.heard_alike, ("the names have the same consonants",))
+    elif read_alike(given, listed):
+        match = NameMatch("compatible", SCORES.spelling, ("read aloud, the names are one",))
+    return _with_accents(given, listed, match)
+
+
 def _one_with_one(given: Person, listed: Person) -> NameMatch:
     if given.organisation or listed.organisation:
         return _organisations(given, listed)
@@ -116,7 +158,10 @@ def _one_with_one(given: Person, listed: Person) -> NameMatch:
             if not names.full and _titles_clash(given, listed):
                 return NameMatch("different", SCORES.titles_clash)
             return _together(family, names)
-    return _in_any_order(given, listed, family)
+    match = _in_any_order(given, listed, family)
+    if match.level == "different" and (len(given.given) > 1 or len(listed.given) > 1):
+        return _better(match, _divided_otherwise(given, listed))
+    return match
 
 
 def _families(a: tuple[str, ...], b: tuple[str, ...]) -> Agreement | None:
@@ -185,6 +230,8 @@ def _first_names(given: Person, listed: Person) -> _FirstNames | None:
         return _one_word(a, b)
     score, steps = middle.score * first.score, ((first.step,) if first.step else ()) + middle.steps
     if len(a) != len(b) and (len(a) == 1 or len(b) == 1) and (a[0] in SHARED or b[0] in SHARED):
+        if abs(len(a) - len(b)) > _FEW_LEFT_OUT:
+            return None
         return _FirstNames(
             score * SCORES.shared_alone,
             False,
@@ -278,14 +325,17 @@ def _in_any_order(given: Person, listed: Person, family: Agreement | None) -> Na
             best, at = max((agree_given(word, other), index) for index, other in enumerate(left))
         else:
             return different
-        if not best.score:
+        if not best.score or best.kind == "near":
+            return different
+        if best.kind == "short" and word in given.surname + listed.surname and left[at] not in listed.given:
             return different
         score *= best.score
         whole += len(word) > 1 and len(left[at]) > 1
         if best.step:
             steps.append(best.step)
         del left[at]
-    if whole < 2 or (left and all(word in SHARED for word in shorter)):
+    telling = sum(word not in SHARED and word not in PARTICLES for word in shorter)
+    if whole < 2 or (left and not telling) or (len(left) > _FEW_LEFT_OUT and telling < 2):
         return different
     if not left and fold(given.text) == fold(listed.text):
         return _SAME
@@ -301,6 +351,52 @@ def _run_together(given: Person, listed: Person) -> bool:
     if a == b or min(len(a), len(b)) < _RUN_TOGETHER or abs(len(a) - len(b)) > 1:
         return a == b
     return bool(OSA.distance(a, b, score_cutoff=1) <= 1)
+
+
+def _parted_as(person: Person, other: Person) -> NameMatch:
+    """Compare with the family name begun where the other's begins: Sally Marsh Thornley, Marsh-Thornley."""
+    words, at = person.given + person.surname, len(other.given)
+    match = _one_with_one(msgspec.structs.replace(person, given=words[:at], surname=words[at:]), other)
+    if match.level not in ("same", "compatible"):
+        return _DIFFERENT
+    step = "a given name is part of the family name"
+    return NameMatch("compatible", round(match.score * SCORES.given_joined, 4), (*match.steps, step))
+
+
+def _divided_otherwise(given: Person, listed: Person) -> NameMatch:
+    """Compare with the words divided otherwise: another family name begun, two words as one."""
+    a, b = given.given + given.surname, listed.given + listed.surname
+    if len(a) == len(b) and _each_has_more(given, listed):
+        match = _better(_parted_as(given, listed), _parted_as(listed, given))
+        if match.level != "different":
+            return match
+    x, y = "".join(a), "".join(b)
+    if len(x) == len(y) >= _RUN_TOGETHER and x in y + y:
+        step = "words joined or split, in another order"
+        return NameMatch("compatible", round(SCORES.words_joined * SCORES.any_order, 4), (step,))
+    return _better(_last_joined(given, listed), _last_joined(listed, given))
+
+
+def _last_joined(person: Person, other: Person) -> NameMatch:
+    if len(person.given) < 2 or not person.surname or not other.surname:
+        return _DIFFERENT
+    front, back, family = person.given[-1], person.surname[0], "".join(other.surname)
+    if (
+        min(len(front), len(back)) < 2
+        or abs(len(front) + len(back) - len(family)) > 1
+        or front[0] != family[0]
+    ):
+        return _DIFFERENT
+    if agree_surname(front + back, family).kind not in ("exact", "slip", "spelling"):
+        return _DIFFERENT
+    joined = msgspec.structs.replace(
+        person, given=person.given[:-1], surname=(front + back, *person.surname[1:])
+    )
+    match = _one_with_one(joined, other)
+    if match.level not in ("same", "compatible"):
+        return _DIFFERENT
+    score = round(match.score * SCORES.words_joined, 4)
+    return NameMatch("compatible", score, (*match.steps, "words joined or split"))
 
 
 def _patronymic(person: Person) -> bool:

@@ -6,6 +6,7 @@ are written folded: lower case, without accents or apostrophes.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from nicknames import name_triplets
@@ -35,6 +36,9 @@ LETTERS: Final[dict[int, str]] = {
 """Lower-case letter to its Latin transliteration, for `str.translate`."""
 
 
+_PET_SPELLINGS: Final = (("cq", "k"), ("ck", "k"), ("qu", "k"), ("ph", "f"), ("c", "k"), ("z", "s"))
+
+
 def _spellings() -> dict[str, frozenset[str]]:
     groups: dict[str, set[str]] = {}
     for form, others in tables.rows("person_spellings"):
@@ -45,6 +49,11 @@ def _spellings() -> dict[str, frozenset[str]]:
 
 SPELLINGS: Final[dict[str, frozenset[str]]] = _spellings()
 """A name to the reference forms it is a spelling of."""
+
+ALIKE: Final[dict[str, tuple[str, ...]]] = {
+    form: tuple(others.split()) for form, others in tables.rows("person_spellings")
+}
+"""A reference form to its other spellings."""
 
 SHARED: Final = frozenset(
     word
@@ -58,7 +67,14 @@ def _short_forms() -> dict[str, frozenset[str]]:
     forms: dict[str, set[str]] = {}
     for name, shorts in tables.rows("person_nicknames"):
         forms.setdefault(name, set()).update(shorts.split())
-    packaged = [(row.name1, row.name2) for row in name_triplets() if row.relationship == "has_nickname"]
+    not_short = {
+        (name, other) for name, others in tables.rows("person_not_nicknames") for other in others.split()
+    }
+    packaged = [
+        (row.name1, row.name2)
+        for row in name_triplets()
+        if row.relationship == "has_nickname" and (row.name1, row.name2) not in not_short
+    ]
     names = {name for name, _ in packaged}
     for name, short in packaged:
         if len(short) <= len(name) or short not in names:  # leaves out William as a short form of Wilma
@@ -74,6 +90,24 @@ def _short_forms() -> dict[str, frozenset[str]]:
 
 SHORT_FORMS: Final[dict[str, frozenset[str]]] = _short_forms()
 """A given name to its short and pet forms: the `nicknames` package and our own table."""
+
+
+@lru_cache(maxsize=65536)
+def pet(word: str) -> str:
+    """Return a pet form as all its spellings agree on it: Nicky, Nicki, Nikki and Nickie are one."""
+    for written, heard in _PET_SPELLINGS:
+        word = word.replace(written, heard)
+    for ending in ("ie", "ey", "ee", "y"):
+        if word.endswith(ending):
+            word = word.removesuffix(ending) + "i"
+            break
+    return "".join(letter for at, letter in enumerate(word) if not at or letter != word[at - 1])
+
+
+SHORT_SOUNDS: Final[dict[str, frozenset[str]]] = {
+    name: frozenset(pet(short) for short in shorts) for name, shorts in SHORT_FORMS.items()
+}
+"""A given name to the sounds of its short forms."""
 
 
 def _full_forms() -> dict[str, frozenset[str]]:

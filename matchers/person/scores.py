@@ -19,10 +19,12 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first_alone: float
     organisation: float
     other_alphabet: float
+    heard_alike: float
     family_order: float
     family_part: float
     family_former: float
     family_plural: float
+    family_initial: float
     middle_missing: float
     middle_order: float
     middle_initial: float

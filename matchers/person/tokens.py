@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from matchers.person.facts import (
+    ALIKE,
     FAMILY_FREQUENCY,
     FULL_FORMS,
     GIVEN_FREQUENCY,
     SHORT_FORMS,
+    SHORT_SOUNDS,
     SPELLINGS,
+    pet,
 )
 from matchers.person.scores import SCORES
 
@@ -32,13 +36,26 @@ NONE: Final = Agreement(0.0, "none", "")
 _LOOKALIKE: Final = str.maketrans("l1j!|0q5vdu", "iiiiioosuoi")
 _DOUBLES: Final = [(letter * 2, letter) for letter in "abcdefghijklmnopqrstuvwxyz"]
 _SOUNDS: Final = (
-    *(("sch", "sh"), ("tch", "ch"), ("cz", "ch"), ("sz", "sh"), ("dj", "j"), ("ph", "f"), ("ck", "k")),
+    *(
+        ("eigh", "i"),
+        ("cq", "k"),
+        ("sch", "sh"),
+        ("tch", "ch"),
+        ("cz", "ch"),
+        ("sz", "sh"),
+        ("dj", "j"),
+        ("ph", "f"),
+        ("ck", "k"),
+    ),
     *(("kh", "k"), ("gh", "g"), ("dh", "d"), ("q", "k"), ("x", "ks"), ("w", "v"), ("ou", "u"), ("oo", "u")),
     *(("ee", "i"), ("ij", "i"), ("iy", "i"), ("yy", "i"), ("ey", "i"), ("ie", "i"), ("ei", "i"), ("y", "i")),
     *(("j", "i"), ("ae", "a"), ("oe", "o"), ("ue", "u"), ("z", "s")),
 )
+_HARD_C: Final = re.compile("c(?![eiyh])")
 _OPEN_AND_ROUND: Final = str.maketrans("eu", "ao")
 _LONG: Final = 5  # letters below which one letter makes another name: Jon, Jan, Lee, Liu
+_LISTED_ALONE: Final = 2  # bearers that stand for a name in a list without a count
+_MANY: Final = 20  # bearers among 100,000 people that make a name one of its own
 _SURE: Final = 7  # letters from which any one letter may be a slip
 
 
@@ -50,6 +67,8 @@ def sound(word: str) -> str:
     for written, heard in _SOUNDS:
         if written in word:
             word = word.replace(written, heard)
+    if "c" in word:
+        word = _HARD_C.sub("k", word)
     for double, single in _DOUBLES:
         if double in word:
             word = word.replace(double, single)
@@ -74,18 +93,40 @@ def _given(a: str, b: str) -> Agreement:
         return _short(a, b)
     if b in SHORT_FORMS.get(a, ()):
         return _short(b, a)
-    full = FULL_FORMS.get(a)
-    if full is not None and not full.isdisjoint(FULL_FORMS.get(b, ())):
+    if _sounds_short(a, b):
+        return _short(a, b)
+    if _sounds_short(b, a):
+        return _short(b, a)
+    if _of_one_name(a, b):
         return Agreement(
             SCORES.two_short_forms, "short", f"{a.title()} and {b.title()} are short forms of one name"
         )
-    return _spelling(a, b, GIVEN_FREQUENCY) or _slip(a, b, GIVEN_FREQUENCY)
+    found = _spelling(a, b) or _slip(a, b, GIVEN_FREQUENCY)
+    if found.score or a[0] != b[0] or len(a) < _LONG:
+        return found
+    return _near_given(a, b) or _slip_in_a_spelling(a, b)
 
 
 @lru_cache(maxsize=131072)
 def _surname(a: str, b: str) -> Agreement:
-    found = _spelling(a, b, FAMILY_FREQUENCY) or _feminine(a, b) or _slip(a, b, FAMILY_FREQUENCY)
+    found = _spelling(a, b) or _feminine(a, b) or _slip(a, b, FAMILY_FREQUENCY)
     return found if found.score else _near(a, b)
+
+
+def _sounds_short(word: str, name: str) -> bool:
+    """Tell whether a word is another spelling of a short form, and no name that many have of its own."""
+    sounds = SHORT_SOUNDS.get(name)
+    return sounds is not None and pet(word) in sounds and GIVEN_FREQUENCY.get(word, 0) < _MANY
+
+
+def _of_one_name(a: str, b: str) -> bool:
+    """Tell whether two words are short forms of one name that more people have than either of them."""
+    full = FULL_FORMS.get(a)
+    shared = full & FULL_FORMS.get(b, frozenset()) if full is not None else ()
+    if not shared:
+        return False
+    commoner = max(GIVEN_FREQUENCY.get(a, 0), GIVEN_FREQUENCY.get(b, 0))
+    return any(GIVEN_FREQUENCY.get(name, 0) >= commoner for name in shared)
 
 
 def _initial(a: str, b: str) -> Agreement:
@@ -97,7 +138,7 @@ def _short(short: str, full: str) -> Agreement:
     return Agreement(SCORES.short_form, "short", f"{short.title()} is a short form of {full.title()}")
 
 
-def _spelling(a: str, b: str, known: dict[str, int]) -> Agreement | None:
+def _spelling(a: str, b: str) -> Agreement | None:
     """Agree on a listed spelling, on the sound, or, unless both are known, on all but a for e and o for u."""
     forms = SPELLINGS.get(a)
     if forms is not None and not forms.isdisjoint(SPELLINGS.get(b, ())):
@@ -107,7 +148,11 @@ def _spelling(a: str, b: str, known: dict[str, int]) -> Agreement | None:
     x, y = sound(a), sound(b)
     if x == y:
         return Agreement(SCORES.spelling, "spelling", f"{a.title()} is a spelling of {b.title()}")
-    if x.translate(_OPEN_AND_ROUND) == y.translate(_OPEN_AND_ROUND) and not (a in known and b in known):
+    if (
+        len(x) == len(y)
+        and x.translate(_OPEN_AND_ROUND) == y.translate(_OPEN_AND_ROUND)
+        and not (_is_name(a) and _is_name(b))
+    ):
         return Agreement(SCORES.sounds_like, "spelling", f"{a.title()} sounds like {b.title()}")
     return None
 
@@ -142,13 +187,55 @@ def _slip(a: str, b: str, known: dict[str, int]) -> Agreement:
 
 
 def _near(a: str, b: str) -> Agreement:
-    """Agree on family names one letter apart: a likeness only, the first name has to carry the rest."""
+    """Agree on family names hardly apart: a likeness only, the first name has to carry the rest.
+
+    One letter, or one sound of a long name; or the same letters in another order.
+    """
     shorter = min(len(a), len(b))
-    if shorter < _LONG - (len(a) != len(b)) or (a in FAMILY_FREQUENCY and b in FAMILY_FREQUENCY):
+    if shorter < _LONG - (len(a) != len(b)) or abs(len(a) - len(b)) > 2 or _two_names(a, b, FAMILY_FREQUENCY):
         return NONE
     if OSA.distance(a, b, score_cutoff=1) == 1:
         return Agreement(SCORES.near, "near", f"{a.title()} is one letter from {b.title()}")
+    if shorter >= _LONG and len(a) == len(b) and sorted(a) == sorted(b):
+        return Agreement(SCORES.near, "near", f"{a.title()} has the letters of {b.title()}")
+    if (
+        shorter > _LONG
+        and a[0] == b[0]
+        and len(sound(a)) != len(sound(b))
+        and OSA.distance(sound(a), sound(b), score_cutoff=1) == 1
+    ):
+        return Agreement(SCORES.near, "near", f"{a.title()} is one sound from {b.title()}")
     return NONE
+
+
+def _slip_in_a_spelling(a: str, b: str) -> Agreement:
+    """Agree on a name with a letter left out or put in of another spelling: Serej, of Sergej for Sergei."""
+    for name, other in ((a, b), (b, a)):
+        if name in GIVEN_FREQUENCY or len(name) < _LONG:
+            continue
+        for form in SPELLINGS.get(other, ()):
+            for spelt in (form, *ALIKE.get(form, ())):
+                if len(spelt) != len(name) and OSA.distance(name, spelt, score_cutoff=1) == 1:
+                    return Agreement(SCORES.near, "near", f"{name.title()} read as {spelt.title()}")
+    return NONE
+
+
+def _near_given(a: str, b: str) -> Agreement | None:
+    """Agree on first names one letter apart, of which one is no name that is known: Simom."""
+    if len(a) != len(b) or _two_names(a, b, GIVEN_FREQUENCY):
+        return None
+    if OSA.distance(a, b, score_cutoff=1) == 1:
+        return Agreement(SCORES.near, "near", f"{a.title()} is one letter from {b.title()}")
+    return None
+
+
+def _is_name(word: str) -> bool:
+    return word in GIVEN_FREQUENCY or word in FAMILY_FREQUENCY
+
+
+def _two_names(a: str, b: str, known: dict[str, int]) -> bool:
+    """Tell whether both are names of their own, borne by enough people to be met by chance."""
+    return known.get(a, 0) > _LISTED_ALONE and known.get(b, 0) > _LISTED_ALONE
 
 
 def forget() -> None:

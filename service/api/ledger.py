@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel
 
-from engine.prison import PRISON_CODE, PRISONER_NUMBER
+from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.api.shapes import At
 from service.errors import InvalidError, NotAllowedError, NotFoundError, NotSignedInError, UnavailableError

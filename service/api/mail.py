@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from adapters.mailroom.scans import LONGEST_FILE
 from engine.model import Verdict
-from engine.prison import PRISON_CODE, PRISONER_NUMBER
+from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.errors import (
     InvalidError,

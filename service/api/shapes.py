@@ -25,7 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from engine import dates
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
-from engine.prison import PRISON_CODE, PRISONER_NUMBER
+from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.errors import InvalidError
 from service.registry.approvals import ApprovalState
 from service.registry.model import ListingState

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from engine.addresses import find_person
 from engine.combining import CONTACT_ACTION, conclude, joined
+from engine.envelope_people import find_person
 from engine.model import Attempt, Channel, Decision
 from engine.policy import decide
 from engine.read_attempt import ReadAttempt

@@ -11,8 +11,8 @@ from msgspec import Meta
 from engine.jsonl import LONGEST_BODY, MOST_READINGS, InputError, check_attempt
 from engine.listing import LONGEST_CONTACT
 from engine.model import Attempt, Channel
-from engine.prison import PRISON_CODE, PRISONER_NUMBER
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
+from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.errors import BadRequestError, InvalidError
 from service.storage.sealing import Vault
 

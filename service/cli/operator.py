@@ -25,8 +25,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
 from engine.policy import PolicyError, read_policy
-from engine.prison import PRISON_CODE
 from engine.screener import Screener
+from matchers.prison import PRISON_CODE
 from service.access.access import Access
 from service.access.model import Principal, Role
 from service.blocklist.backtesting import backtest as try_policy

@@ -12,7 +12,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from engine.model import ReasonCode
-from engine.prison import PRISON_CODE, PRISONER_NUMBER
+from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import UK, OurForm, PageError, go, page_needs, show, words
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from adapters.mailroom.barcodes import CodeKind
 from engine.listing import LONGEST_CONTACT
-from engine.prison import is_prison_code
+from matchers.prison import is_prison_code
 from service.access.model import Principal, Right
 from service.api.mail import TRAY
 from service.console.page import HEADERS, OurForm, PageError, go, page_needs, show, words

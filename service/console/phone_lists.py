@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from adapters.pin_phone.reconcile import DriftKind
-from engine.prison import PRISON_CODE
+from matchers.prison import PRISON_CODE
 from service.access.model import Principal, Right
 from service.console.page import OurForm, PageError, page_needs, show
 from service.console.restriction_form import FormReader

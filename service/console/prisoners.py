@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from engine.prison import PRISONER_NUMBER
+from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import OurForm, go, moment, page_needs, prison, show, words
 from service.console.restrictions import is_prisoner_number, listed, plain

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from engine import entry
 from engine.listing import area_codes
 from engine.model import Restriction
-from engine.prison import PRISONER_NUMBER
+from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.console.page import OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import (

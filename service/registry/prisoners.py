@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.policy import NOT_A_PRISON
-from engine.prison import is_prison_code, is_prisoner_number
+from matchers.prison import is_prison_code, is_prisoner_number
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry.journal import PRISONER, Journal, OutboxRow

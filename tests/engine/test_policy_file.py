@@ -162,9 +162,15 @@ YEARS = 10 * 365 * 24
     ("line", "kept", "refused", "why"),
     [
         ("own_name_score = 0.6", (0, 1), (-0.01, 1.01), "person.own_name_score: not between 0 and 1"),
-        ("block = 0.4", (0, 0.8), (-0.01, 1.01, 2), "address: not 0 <= flag <= block <= 1"),
+        ("block = 0.4", (0.01, 0.8), (-0.01, 0.009, 1.01, 2), "address: not 0 <= flag <= block <= 1"),
         ("block = 0.4", (0.8,), (0.81, 1), "address: block above 0.8, or flag above 0.4"),
-        ("flag = 0.0", (0, 0.4), (-0.01, 0.41), "address: not 0 <= flag <= block <= 1"),
+        ("flag = 0.01", (0, 0.1), (-0.01, 0.41), "address: not 0 <= flag <= block <= 1"),
+        (
+            "flag_others = 0.1",
+            (0.01, 0.4),
+            (0.009, 0.41, -1),
+            "address.flag_others: not between flag and 0.4",
+        ),
         (
             "stale_after_hours = 24",
             (0.5, 1, YEARS - 1),
@@ -180,7 +186,8 @@ def test_a_number_of_the_policy_is_kept_up_to_its_bounds_and_refused_beyond(
     for number in kept:
         policy = policy_with((f"\n{line}\n", f"\n{key} = {number}\n"))
         assert number in (
-            *(policy.person.own_name_score, policy.address.block, policy.address.flag),
+            *(policy.person.own_name_score, policy.address.block),
+            *(policy.address.flag, policy.address.others),
             policy.blocklist.stale_after_hours,
         )
     for number in refused:

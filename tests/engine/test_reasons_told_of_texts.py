@@ -48,7 +48,7 @@ def test_a_letter_to_another_name_there_is_told_with_the_door_alone() -> None:
 def test_her_name_after_care_of_is_told() -> None:
     to = "Ada Bell\nc/o Rhoswen Tallantyre\n4 Larder Street\nLeeds\nLS1 4AB"
     assert without_score(checked("letter", to)) == [
-        ("CARE_OF", "flag", "person", "R1", "RHOSWEN TALLANTYRE", "Rhoswen Tallantyre", ())
+        ("CARE_OF", "flag", "person", "R1", "Rhoswen Tallantyre", "Rhoswen Tallantyre", ())
     ]
 
 
@@ -63,6 +63,15 @@ def test_a_po_box_and_an_address_that_cannot_be_read_are_told() -> None:
 def test_an_address_read_another_way_is_told_as_probable_with_the_reading() -> None:
     assert without_score(checked("letter", TO_ADA, readings=(TO_HER,))) == [
         (
+            "RESTRICTED_PERSON",
+            "flag",
+            "person",
+            "R1",
+            "Rhoswen Tallantyre",
+            "Rhoswen Tallantyre",
+            ("read another way",),
+        ),
+        (
             "PROBABLE_ADDRESS",
             "flag",
             "address",
@@ -70,7 +79,7 @@ def test_an_address_read_another_way_is_told_as_probable_with_the_reading() -> N
             TO_HER,
             HOUSE,
             ("read another way", NO_BUILDING, TO_HER_OWN_NAME),
-        )
+        ),
     ]
 
 

@@ -117,7 +117,7 @@ def test_another_number_of_the_street_is_another_door_whatever_stands_behind_it(
         ("10\nLarkspur Lane\nDerby\nDE98 3TB", ("10",), ()),
         ("Ms R Ashdown 10\nLarkspur Lane\nDerby\nDE98 3TB", ("10",), ()),
         ("10\nMs R Ashdown\nLarkspur Lane\nDerby\nDE98 3TB", ("10",), ()),
-        ("Level 4\n10 Larkspur Lane\nDerby\nDE98 3TB", ("10",), ("4",)),
+        ("Level 4\n10 Larkspur Lane\nDerby\nDE98 3TB", ("10",), ("FLOOR 4",)),
         ("Vesper Court 4\n10 Larkspur Lane\nDerby\nDE98 3TB", ("10",), ("4",)),
         ("10 Larkspur Lane, 4 Vesper House, Derby DE98 3TB", ("10",), ("4",)),
         ("10 Larkspur Lane, Shop 4, Derby DE98 3TB", ("10",), ("4",)),

@@ -53,7 +53,7 @@ def test_every_part_of_an_envelope_finds_its_field() -> None:
         ("9 Larkspur Lane, London SE19", "district", "SE19"),
         ("9 Larkspur Lane, Bury St Edmunds IP33 9ZZ", "town", "BURY ST EDMUNDS"),
         ("9 Larkspur Lane, Springfield, IL 62799", "country", "US"),
-        ("12 rue de Tansy, 75999 Paris, France", "country", ""),
+        ("12 rue de Tansy, 75999 Paris, France", "country", "FR"),
     ],
 )
 def test_a_part_is_read(text: str, field: str, value: object) -> None:

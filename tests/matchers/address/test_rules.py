@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matchers.address import compare, read
+from matchers.address.compare import evidence
 
 LISTED = "12 Larkspur Lane, Leeds, LS1 4AB"
 
@@ -30,3 +31,32 @@ def test_two_houses_with_names_alone_are_told_apart_by_them() -> None:
     listed = read("Bramble Nook, Larkspur Lane, Leeds, LS1 4AB")
     assert compare(read("Bramble Nook, Larkspur Lane, Leeds, LS1 4AB"), listed).level == "same"
     assert compare(read("Rose Cottage, Larkspur Lane, Leeds, LS1 4AB"), listed).level == "different"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        ("Flat 2, 12 Larkspur Lane", "12 Larkspur Lane", "flat"),
+        ("Flat 2, Teasel Court, Larkspur Lane", "Teasel Court, Larkspur Lane", "block"),
+        ("Flat 2, Teasel Court, 12 Larkspur Lane", "Teasel Court, 12 Larkspur Lane", "block"),
+        ("Ground Floor Flat, Teasel Court, 12 Larkspur Lane", "Teasel Court, 12 Larkspur Lane", "flat"),
+        ("Teasel Nook, Larkspur Lane", "12 Larkspur Lane", "named"),
+        ("Teasel Nook, Larkspur Lane", "Teasel Nook, 12 Larkspur Lane", "by name"),
+        ("Larkspur Lane", "12 Larkspur Lane", "missing"),
+        ("12A Larkspur Lane", "12 Larkspur Lane", "letter"),
+        ("1L9 Larkspur Lane", "119 Larkspur Lane", "near"),
+        ("12 Larkspur Lane", "12 Larkspur Lane", "same"),
+    ],
+)
+def test_a_missing_number_argues_by_what_stands_in_its_stead(one: str, other: str, what: str) -> None:
+    first, second = read(f"{one}, Leeds, LS1 4AB"), read(f"{other}, Leeds, LS1 4AB")
+    assert evidence(first, second).number == evidence(second, first).number == what
+
+
+def test_a_house_known_by_name_is_likelier_than_a_flat_and_a_flat_than_a_named_neighbour() -> None:
+    listed = read("Teasel Court, 12 Larkspur Lane, Leeds, LS1 4AB")
+    by_name, flat, beside = (
+        compare(read(f"{one}, Leeds, LS1 4AB"), listed).score
+        for one in ("Teasel Court, Larkspur Lane", "Flat 2, 12 Larkspur Lane", "Bramble Nook, Larkspur Lane")
+    )
+    assert by_name > 0.5 > flat > beside

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from matchers.address import compare, read
@@ -48,7 +48,7 @@ def test_a_part_of_the_address_is_read(text: str, field: str, expected: object) 
         ("12 Larkspur Lane, PO Box 12345, Springfield, IL 62799", "US"),
         ("12 Larkspur Lane, Washington", "GB"),
         ("12 Larkspur Lane, Washington, 01632 960123", "GB"),
-        ("Calle Larkspur 12, Puebla, Mexico", ""),
+        ("Calle Larkspur 12, Puebla, Mexico", "MX"),
     ],
 )
 def test_the_country_is_told_by_a_state_with_its_zip_code(text: str, country: str) -> None:
@@ -85,6 +85,7 @@ def test_two_ways_of_writing_one_address_are_the_same(one: str, other: str) -> N
 
 @given(st.text(alphabet='aZ1 9.,()"&#;-\n', max_size=60))
 def test_reading_never_raises_and_ends_without_a_country(text: str) -> None:
+    assume(any(map(str.isalnum, text)))
     address = read(f"{text}\nUSA")
     assert address.country == "US"
     assert "USA" not in address.town.split()

@@ -26,7 +26,11 @@ def test_the_policy_shows_every_reason_class_and_action_with_its_word(console: C
     for channel, actions in policy.action.items():
         words = [actions[one].replace("_", " ").capitalize() for one in ("allow", "flag", "block")]
         assert re.search(r"\s+".join([channel.capitalize(), *words]), text), channel
-    for value in (policy.address.block, policy.person.own_name_score, policy.blocklist.stale_after_hours):
+    address = policy.address
+    for value in (
+        *(address.block, address.flag, address.others),
+        *(policy.person.own_name_score, policy.blocklist.stale_after_hours),
+    ):
         assert f">{value:g}" in page or f">{value}" in page
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import prison
+from matchers import prison
 
 ROOT = Path(prison.__file__).parent.parent
 
@@ -33,4 +33,4 @@ def test_nobody_spells_them_again() -> None:
         for path in (ROOT / room).rglob("*.py")
         if spelt.search(path.read_text())
     }
-    assert found == {"engine/prison.py"}
+    assert found == {"matchers/prison.py"}

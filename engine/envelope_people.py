@@ -1,0 +1,115 @@
+"""Who is named on an envelope, and whether it is somebody whom this prisoner must not contact."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from engine.finding import Finding, failure
+from engine.listing import Listing
+from engine.model import ReasonCode
+from engine.read_attempt import ReadAttempt
+from matchers import envelope_names, person
+from matchers.address import Address
+from matchers.envelope_names import MATCHED, Named
+from matchers.person import NameMatch, Person
+
+_HEAD = re.compile(r"[^\d\n]{3,80}")
+_NOBODY = NameMatch("different", 0.0)
+_BY_FIRST_NAME = NameMatch("compatible", 0.6, ("the first name alone, at her or his own address",))
+
+
+class Outside:
+    """What stands on an envelope, read once for everybody who is looked for on it."""
+
+    def __init__(self, given: Address) -> None:
+        """`given` is what its text was read as."""
+        self._given = given
+        self._words: envelope_names.EnvelopeWords | None = None
+        self._names: list[tuple[Person, bool]] | None = None
+
+    @property
+    def names(self) -> list[tuple[Person, bool]]:
+        """Everybody named in a place for names, and whether after "care of"."""
+        if self._names is None:
+            self._names = _names(self._given)
+        return self._names
+
+    @property
+    def words(self) -> envelope_names.EnvelopeWords:
+        """The words on it, to be searched for one listed person at a time."""
+        if self._words is None:
+            self._words = envelope_names.EnvelopeWords(self._given.text)
+        return self._words
+
+
+def find_person(read: ReadAttempt) -> Iterator[Finding]:
+    """The person whom this prisoner must not contact, named anywhere on the envelope."""
+    listings = read.own_listings()
+    if not listings:
+        return
+    outside = Outside(read.address)
+    least = read.policy.person.own_name_score
+    for listing in listings:
+        try:
+            found = [*_named(outside, listing, least)]
+            yield from found or _named_otherwise(read, listing, least)
+        except Exception as error:  # the others are compared all the same
+            yield failure("person", error, listing)
+
+
+def _named_otherwise(read: ReadAttempt, listing: Listing, least: float) -> Iterator[Finding]:
+    """The same on the envelope as it may be read otherwise, where a machine has read it."""
+    for text in read.attempt.readings:
+        for found in _named(Outside(Address(text)), listing, least):
+            yield msgspec.structs.replace(found, place="other", steps=("read another way", *found.steps))
+            return
+
+
+def _named(outside: Outside, listing: Listing, least: float) -> Iterator[Finding]:
+    best: dict[bool, Named] = {}
+    for name in listing.people:
+        for named in outside.words.find(name):
+            known = best.get(named.care_of)
+            if named.match.score >= least and (known is None or named.match.score > known.match.score):
+                best[named.care_of] = named
+    for care_of, named in best.items():
+        yield Finding(
+            code=ReasonCode.CARE_OF if care_of else ReasonCode.RESTRICTED_PERSON,
+            matcher="person",
+            given=named.text,
+            listed=listing.restriction.protected.name,
+            score=named.match.score,
+            steps=named.match.steps,
+            listing=listing,
+        )
+
+
+def best_name(outside: Outside, listing: Listing) -> NameMatch:
+    """How well the best of the names on an envelope to a listed address is the protected person's.
+
+    Her first name alone is hers there.
+    """
+    found = (named.match for name in listing.people for named in outside.words.find(name))
+    best = max(found, key=lambda match: (match.level in MATCHED, match.score), default=_NOBODY)
+    if best.level not in MATCHED and any(outside.words.has_first_name(name) for name in listing.people):
+        return _BY_FIRST_NAME
+    return best
+
+
+def _names(given: Address) -> list[tuple[Person, bool]]:
+    """Everybody named on the envelope, and whether it is after "care of".
+
+    A name on one line with the address can be taken for a house's: what stands before the first number or
+    comma, and whatever was read as a house or a part of a town, may be a person too.
+    """
+    head = _HEAD.match(given.text)
+    doubtful = (head[0], *head[0].split(",")) if head else ()
+    written = (*given.names, given.organisation, given.building, given.locality, *map(str.strip, doubtful))
+    names = [
+        (name, False)
+        for name in dict.fromkeys(written)
+        if name and not any(inner.casefold() in name.casefold() for inner in given.care_of)
+    ]
+    names += [(name, True) for name in given.care_of]
+    return [(person.read(name), care_of) for name, care_of in names]

@@ -1,0 +1,122 @@
+"""A text as all its readers first look at it: folded and cut once, and asked cheaply what it cannot hold.
+
+    >>> Look("See you Sunday.").odd_signs
+    b''
+
+Every question here has a safe side: where it is answered wrongly, a reader looks for what is not there.
+"""
+
+from collections.abc import Sequence
+
+from matchers import folding, spoken
+
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz"
+_LETTERS_ALONE = bytes(code if code in _LETTERS else 32 for code in range(256))
+_SIGNS = bytes(code for code in range(256) if code not in _LETTERS + b"0123456789")
+_EVERYDAY = _LETTERS + b"0123456789 \n\r\t.,!?'\""
+
+PLATFORM_WORDS = frozenset(
+    "insta instagram ig snap snapchat sc fb face facebook tik tiktok tt twitter x telegram tg discord"
+    " kik threads linkedin reddit twitch youtube whats whatsapp messenger skype signal vk"
+    " bluesky onlyfans".split()
+)
+"""Words of the names of networks on which people have accounts."""
+
+
+class _Marks(dict[str, int]):
+    """What `spoken.held_by` says of each word met so far; where that is nothing, if it is a network's."""
+
+    def __missing__(self, word: str) -> int:
+        held = spoken.held_by(word)
+        self[word] = mark = _PLATFORM[0] if not held and word in PLATFORM_WORDS else held
+        return mark
+
+
+_MARKS = _Marks()
+_PLATFORM = b"\x81"
+_COUNTED = frozenset(word for word in PLATFORM_WORDS if spoken.held_by(word))
+"""Those that hold digits as well, which are looked for by themselves."""
+_MOST_REMEMBERED = 1 << 16
+
+
+def digits_held(words: Sequence[str]) -> bytes:
+    """What `spoken.held_by` says of each of these lower-case words."""
+    return _marks(words).replace(_PLATFORM, b"\0")
+
+
+def _marks(words: Sequence[str]) -> bytes:
+    if len(_MARKS) > _MOST_REMEMBERED:
+        _MARKS.clear()
+    return bytes(map(_MARKS.__getitem__, words))
+
+
+class Look:
+    """One text in the forms in which its readers read it."""
+
+    __slots__ = (
+        "_distinct",
+        "_squeezed",
+        "digits",
+        "digits_held",
+        "encoded",
+        "names_a_platform",
+        "odd_signs",
+        "plain",
+        "plain_words",
+        "searched",
+        "text",
+        "words",
+    )
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.plain = folding.plain(text)
+        """The text as `folding.plain` has it: what a reader sees of it, and the steps taken."""
+        self.searched = searched = folding.search_form(text, self.plain[0])
+        """The text in its `search_form`, in which words are looked for."""
+        self.encoded = encoded = searched.encode("ascii", "replace")
+        """The searched text as ASCII, every other character as a question mark."""
+        self.words = encoded.translate(_LETTERS_ALONE).decode().split()
+        """The runs of ASCII letters of the searched text, in their order."""
+        marks = _marks(self.words)
+        self.names_a_platform = _PLATFORM in marks or any(map(self.words.__contains__, _COUNTED))
+        """Whether a word is one of a network's name."""
+        self.digits_held = marks.replace(_PLATFORM, b"\0") if self.names_a_platform else marks
+        """What `spoken.held_by` says of each of the words."""
+        self.odd_signs = encoded.translate(None, _EVERYDAY)
+        """The ASCII signs of the searched text that are not everyday ones: all but . , ! ? and quotes."""
+        self.digits = folding.digit_runs(searched)
+        """The runs of the digits 0 to 9 in the searched text, and where each begins."""
+        self.plain_words = not self.odd_signs and searched.isascii() and self._has_plain_words()
+        """Whether every word is of letters alone or digits alone, with no sign but , ! ? or a quote inside.
+
+        Most texts are of such words; False says nothing.
+        """
+        self._distinct: frozenset[str] | None = None
+        self._squeezed: str | None = None
+
+    @property
+    def distinct(self) -> frozenset[str]:
+        """The different ones among the words."""
+        if self._distinct is None:
+            self._distinct = frozenset(self.words)
+        return self._distinct
+
+    @property
+    def squeezed(self) -> str:
+        """The ASCII letters and digits of the searched text alone."""
+        if self._squeezed is None:
+            self._squeezed = self.encoded.translate(None, _SIGNS).decode()
+        return self._squeezed
+
+    def _has_plain_words(self) -> bool:
+        encoded = self.encoded
+        stops = encoded.count(b".")
+        if stops and stops != encoded.count(b". ") + encoded.endswith(b"."):
+            return False
+        text = self.searched
+        for run, at in self.digits:
+            end = at + len(run)
+            if text[at - 1 : at].isalpha() or text[end : end + 1].isalpha():
+                return False
+        return True

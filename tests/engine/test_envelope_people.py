@@ -1,0 +1,87 @@
+"""Who is named on an envelope: the protected person by her own prisoner, and at her door by anybody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from engine.blocklist import compile_blocklist
+from engine.model import Attempt, Contact, Decision, ProtectedPerson, Restriction
+from engine.policy import read_policy
+from engine.screener import Screener
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+HERS = "14 Larkmead Street\nAmbermouth\nQB1 4AB"
+ELSEWHERE = "5 Inkhorn Row\nCorvenport\nVB8 1FG"
+SCREENER = Screener(
+    compile_blocklist(
+        [
+            Restriction(
+                id="R1",
+                prisoner="A1234BC",
+                protected=ProtectedPerson(name="Rhoswen Tallantyre", aliases=("Rhos Tallantyre",)),
+                contacts=(Contact(kind="address", value=HERS),),
+            )
+        ]
+    ),
+    read_policy(),
+)
+
+
+def letter(to: str, prisoner: str = "A1234BC") -> Decision:
+    return SCREENER.check(Attempt(id="L1", channel="letter", to=to, prisoner=prisoner), NOW)
+
+
+@pytest.mark.parametrize(
+    ("to", "code"),
+    [
+        (f"Mr T Blythe c/o Rhoswen Tallantyre\n{ELSEWHERE}", "CARE_OF"),
+        (f"Mr T Blythe (c/o R Tallantyre)\n{ELSEWHERE}", "CARE_OF"),
+        (f"Mr T Blythe\n{ELSEWHERE}\nplease give to Rhos Tallantyre", "CARE_OF"),
+        (f"Mr T Blythe\n{ELSEWHERE}\nTallantyre R", "RESTRICTED_PERSON"),
+        (f"Mr & Mrs R Tallantyre\n{ELSEWHERE}", "RESTRICTED_PERSON"),
+        (f"Rhoswen T\n{ELSEWHERE}", "RESTRICTED_PERSON"),
+    ],
+)
+def test_her_name_elsewhere_flags_for_her_own_prisoner_alone(to: str, code: str) -> None:
+    decision = letter(to)
+    assert (decision.decision, [reason.code for reason in decision.reasons]) == ("flag", [code])
+    assert decision.reasons[0].listed == "Rhoswen Tallantyre"
+    assert letter(to, "B2345CD").decision == "allow"
+
+
+def test_two_mentions_are_one_reason_each_way() -> None:
+    to = f"Rhoswen Tallantyre\nRhos Tallantyre\nc/o R Tallantyre\n{ELSEWHERE}"
+    assert sorted(reason.code for reason in letter(to).reasons) == ["CARE_OF", "RESTRICTED_PERSON"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Rhoswen", "Rhos & Tom", "Kelly Smith c/o Rhoswen Tallantyre", "Rhos T", "Mrs Tallantyre"]
+)
+def test_at_her_door_her_name_or_first_name_blocks_for_everybody(name: str) -> None:
+    assert letter(f"{name}\n{HERS}", "B2345CD").decision == "block"
+
+
+@pytest.mark.parametrize("name", ["The Tallantyres", "Mum", "Rhoswen Blythe", "Tom Tallantyre", "Occupier"])
+def test_at_her_door_another_name_flags_for_another_prisoner(name: str) -> None:
+    decision = letter(f"{name}\n{HERS}", "B2345CD")
+    assert (decision.decision, [reason.code for reason in decision.reasons]) == ("flag", ["HOUSEHOLD"])
+
+
+@pytest.mark.parametrize(
+    "name", ["Rhoswen", "Mr & Mrs Tallantyre", "Tom Tallantyre", "Tallantyre Solicitors"]
+)
+def test_her_first_name_or_her_family_elsewhere_is_nobody(name: str) -> None:
+    assert letter(f"{name}\n{ELSEWHERE}").decision == "allow"
+
+
+def test_her_name_in_another_reading_of_the_envelope_flags_once() -> None:
+    readings = (f"Tom Blythe\n{ELSEWHERE}", f"Rhoswen Tallantyre\n{ELSEWHERE}", f"R Tallantyre\n{ELSEWHERE}")
+    to = f"Bhesuen Tellentgre\n{ELSEWHERE}"
+    attempt = Attempt(id="L1", channel="letter", to=to, prisoner="A1234BC")
+    assert SCREENER.check(attempt, NOW).decision == "allow"
+    (reason,) = SCREENER.check(msgspec.structs.replace(attempt, readings=readings), NOW).reasons
+    assert (reason.code, reason.steps[0]) == ("RESTRICTED_PERSON", "read another way")
+    assert reason.given == "Rhoswen Tallantyre"

@@ -1,0 +1,62 @@
+"""A box at a post office is known by every name it has, and a street that begins alike is no box."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matchers.address import compare, read
+from matchers.address.boxes import box_at
+from matchers.address.vocabulary import rows
+
+OWN = [row[0] for row in rows("post_boxes") if row[1] == "-"]
+
+
+@given(
+    st.sampled_from(OWN), st.integers(1, 9999), st.sampled_from(["{} {}", "{} No {}", "{} no. {}", "{}: {}"])
+)
+def test_a_box_by_any_name_is_the_box_of_that_number(name: str, number: int, layout: str) -> None:
+    given_address = read(layout.format(name.title(), number) + "\nCardiff\nCF10 9ZZ")
+    assert given_address.po_box == str(number)
+    assert compare(given_address, read(f"PO Box {number}, Cardiff, CF10 9ZZ")).level == "same"
+    assert compare(given_address, read(f"PO Box {number + 1}, Cardiff, CF10 9ZZ")).level == "different"
+
+
+@pytest.mark.parametrize(
+    ("line", "box"),
+    [
+        ("P.O. Box 77", "77"),
+        ("POBox77", "77"),
+        ("P.O.B. 77", "77"),
+        ("PO Box Seventy Seven", "77"),
+        ("PO Box LXXVII", "77"),
+        ("PO Box #77", "77"),
+        ("BFPO58", "BFPO 58"),
+        ("B.F.P.O. 58", "BFPO 58"),
+        ("P.M.B. 77", "PMB 77"),
+        ("Private Bag 77", "PRIVATE BAG 77"),
+        ("Locked Bag 77", "LOCKED BAG 77"),
+        ("Freepost RTXX-YYZZ", "FREEPOST RTXX-YYZZ"),
+        ("Poste Restante", "POSTE RESTANTE"),
+    ],
+)
+def test_a_box_has_its_number_and_its_kind(line: str, box: str) -> None:
+    assert read(f"Rowan Ashdown\n{line}\nCardiff\nCF10 9ZZ").po_box == box
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "4 Box Lane",
+        "Box Hill",
+        "Box 4 Elm Road",
+        "Post Office Lane",
+        "Private Road",
+        "Locked Lane",
+        "Po Street",
+    ],
+)
+def test_a_street_that_begins_like_a_box_is_none(line: str) -> None:
+    assert read(f"{line}\nCardiff\nCF10 9ZZ").po_box == ""
+    assert box_at(line.upper().split()) is None
