@@ -254,6 +254,8 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
     named = attempt.prisoner in restriction.prisoners
     if code is ReasonCode.MATCHER_FAILED:  # whoever it is, it was not compared
         return _reason(policy, attempt, code, finding)
+    if not named and restriction.scope == "prisoner" and not _perhaps_together(attempt, restriction):
+        return None
     if finding.exempt:
         if restriction.has_court_order:
             return _reason(policy, attempt, ReasonCode.EXCEPTION, finding, "flag", "a court order stands")
@@ -263,8 +265,6 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
     if code in _DOUBTFUL_DOOR and finding.score < _least(policy, attempt, finding, named=named):
         return None
     if not named and restriction.scope == "prisoner":
-        if not _perhaps_together(attempt, restriction):
-            return None
         return _reason(policy, attempt, ReasonCode.OTHER_PRISONER, finding)
     if code is ReasonCode.RESTRICTED_ADDRESS and not named and not finding.to_protected:
         return _reason(policy, attempt, ReasonCode.HOUSEHOLD, finding)

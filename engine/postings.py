@@ -23,24 +23,25 @@ class Pairs:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._buckets: list[tuple[array[int], array[int]]] = [
-            (array(type_code), array(type_code)) for _ in range(256)
-        ]
+        self._buckets: dict[int, tuple[array[int], array[int]]] = {}
 
     def add(self, key: int, row: int) -> None:
         """One pair, both unsigned 64-bit."""
-        keys, rows = self._buckets[key >> 56]
+        bucket = self._buckets.get(key >> 56)
+        if bucket is None:
+            bucket = self._buckets[key >> 56] = (array(type_code), array(type_code))
+        keys, rows = bucket
         keys.append(key)
         rows.append(row)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        for keys, rows in self._buckets:
+        for _, (keys, rows) in sorted(self._buckets.items()):
             yield from zip(keys, rows, strict=True)
 
     def postings(self) -> Postings:
         """The pairs sorted, each once; a bucket at a time, so that few stand in memory as objects."""
         keys, rows = array(type_code), array(type_code)
-        for some in self._buckets:
+        for _, some in sorted(self._buckets.items()):
             ordered = sorted({key << 64 | row for key, row in zip(*some, strict=True)})
             keys.extend([pair >> 64 for pair in ordered])
             rows.extend([pair & _LOW for pair in ordered])
