@@ -211,7 +211,7 @@ def test_an_address_on_an_envelope_on_the_register_or_excepted_has_to_be_as_sure
 
 @pytest.mark.parametrize("order", [None, "order 7"])
 def test_an_exception_for_somebody_whom_a_restriction_does_not_concern_is_nothing(order: str | None) -> None:
-    exempt = (Exemption(prisoner=ANOTHER, contact=NUMBER, reason="his mother"),)
+    exempt = (Exemption(prisoner=ANOTHER, contact=NUMBER),)
     one = restriction(scope="prisoner", establishment="LEI", court_order=order, exceptions=exempt)
     decision = call(one, prisoner=ANOTHER, prison="BXI")
     assert (decision.decision, codes(decision)) == ("allow", [])
