@@ -11,7 +11,7 @@ from typing import Any
 
 from matchers.address.abroad import COUNTRY_NAMES
 from matchers.address.model import Address
-from matchers.address.postcode import POSTCODE, known
+from matchers.address.postcode import POSTCODE
 from matchers.address.us_names import TABLES, ordinal
 from matchers.address.vocabulary import COUNTRIES, fold
 
@@ -38,8 +38,8 @@ _PLACE = frozenset(("PlaceName", "StateName", "ZipCode"))
 
 
 def is_british(folded: str) -> bool:
-    """Whether a British postcode stands in a folded text."""
-    return any(known(match.group(1)) for match in POSTCODE.finditer(folded))
+    """Whether a postcode of the British form stands in a folded text; its area may be misread."""
+    return POSTCODE.search(folded) is not None
 
 
 def read_us(text: str, folded: str) -> Address:
