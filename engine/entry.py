@@ -308,36 +308,21 @@ def _beside_numbers(contact: Contact, text: str, field: NumberField, area_codes:
 # ── addresses ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-_BETWEEN_ADDRESSES = re.compile(
-    r"\s*(?:;|\||\n|\s/\s|\bor\b|\band\b|\b(?:moving|moved) to\b|\bformerly\b|\bprevious(?:ly)?\b:?)\s*",
-    re.IGNORECASE,
-)
-
-
 def _address(contact: Contact) -> Entry:
-    pieces = _with_postcodes(contact.value)
-    points = [
-        Point(Contact(kind="address", value=piece), " ".join(piece.split()))
-        for piece in (pieces if len(pieces) > 1 else [contact.value])
-        if address.read(piece).usable
-    ]
-    if not points:
-        return Entry((), (NO_ADDRESS,))
-    return Entry(tuple(points), (), (SEVERAL,) if len(points) > 1 else ())
-
-
-def _with_postcodes(value: str) -> list[str]:
-    """The addresses of a field, where each has a postcode of its own; the lines of one belong together."""
-    pieces: list[str] = []
-    waiting = ""
-    last = 0
-    for between in [*_BETWEEN_ADDRESSES.finditer(value), None]:
-        piece = value[last : between.start() if between else len(value)]
-        waiting = f"{waiting}\n{piece}".strip(" ,()\n") if waiting else piece.strip(" ,()")
-        last = between.end() if between else last
-        if any(address.find_postcodes(waiting)):
-            pieces.append(waiting)
-            waiting = ""
-    if waiting and pieces:
-        pieces[-1] += f"\n{waiting}"
-    return pieces
+    pieces = address.parts(contact.value)
+    points: list[Point] = []
+    refused: list[str] = []
+    told: list[str] = []
+    for piece in pieces:
+        value = piece if len(pieces) > 1 else contact.value
+        reach = address.reach(value)
+        if reach.stops:
+            points.append(Point(Contact(kind="address", value=value), " ".join(piece.split())))
+            told += reach.told
+        elif any(one.usable for one in address.readings(value)):
+            refused += reach.told
+        elif len(pieces) == 1:
+            refused.append(NO_ADDRESS)
+    if len(points) > 1:
+        told.append(SEVERAL)
+    return Entry(tuple(points), tuple(dict.fromkeys(refused)), tuple(dict.fromkeys(told)))

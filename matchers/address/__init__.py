@@ -35,6 +35,7 @@ from matchers.address.keys import listing_keys, postcode_key, probe_keys
 from matchers.address.mentioned import MentionedAddress, Words, location_code, mentioned_by_parts
 from matchers.address.model import Address, Comparison, FieldMatch
 from matchers.address.parts import parts
+from matchers.address.reach import Reach, reach
 from matchers.address.read import every_reading, read, readings
 from matchers.address.sources import Span, sources
 
@@ -43,6 +44,7 @@ __all__ = [
     "Comparison",
     "FieldMatch",
     "MentionedAddress",
+    "Reach",
     "Span",
     "Words",
     "compare",
@@ -57,6 +59,7 @@ __all__ = [
     "parts",
     "postcode_key",
     "probe_keys",
+    "reach",
     "read",
     "readings",
     "sources",

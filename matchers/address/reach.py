@@ -15,7 +15,6 @@ from matchers.address.compare import compare
 from matchers.address.fields import is_belied
 from matchers.address.keys import listing_keys, probe_keys, wider_keys
 from matchers.address.model import Address
-from matchers.address.parts import parts
 from matchers.address.postcode import known
 from matchers.address.read import readings, unmarked
 
@@ -27,7 +26,6 @@ WHOLE_POSTCODE = (
 FLAGS_ONLY = "letters are flagged and not blocked, since it has no postcode: write it if it is known"
 NO_SUCH_POSTCODE = "the postcode is none that there is: letters are flagged at most; write the right one"
 OTHER_TOWNS_POSTCODE = "the postcode is not one of the town's: write the right one of the two"
-SEVERAL = "several addresses in one field: each of them counts"
 TAKEN_OUT = "a date, a telephone number or a reference in it is no part of the address, and was left out"
 _WRITE_DOOR = "write the number or the name of the house, the street and the postcode"
 _WRITE_STREET = "write the street, and the postcode if it is known"
@@ -49,23 +47,14 @@ class Reach(NamedTuple):
 
 
 def reach(text: str) -> Reach:
-    """What a listed address will stop, and what to write for it to stop more, or less."""
-    several = parts(text)
-    found = [_reach(part) for part in several]
-    told = [words for one in found for words in one.told]
-    if len(several) > 1:
-        told.append(SEVERAL)
-    return Reach(any(one.stops for one in found), tuple(dict.fromkeys(told)))
-
-
-def _reach(text: str) -> Reach:
+    """What one listed address will stop, and what to write for it to stop more, or less."""
     listed = readings(text)[0]
     told: list[str] = []
     if unmarked(text) != text or _REFERENCE.search(text):
         told.append(TAKEN_OUT)
     has_door = bool(listed.numbers or listed.units or listed.building or listed.organisation or listed.po_box)
     if not listed.usable or not _stops(listed if has_door else _some_door(listed), listed):
-        return Reach(False, (*told, NOTHING.format(_WRITE_DOOR if not has_door else _WRITE_STREET)))
+        return Reach(False, (*told, NOTHING.format(_WRITE_STREET if has_door else _WRITE_DOOR)))
     if not has_door:
         told.append(WHOLE_STREET if listed.street else WHOLE_POSTCODE)
     elif not listed.postcode and not listed.po_box:

@@ -201,7 +201,7 @@ def test_what_kills_the_reader_of_one_value_is_that_values_error(monkeypatch: py
     def killed(text: str) -> None:
         raise KeyError(text)
 
-    monkeypatch.setattr("engine.entry.address.read", killed)
+    monkeypatch.setattr("engine.entry.address.reach", killed)
     read = read_restriction(
         line(
             RESTRICTION,
@@ -249,7 +249,7 @@ def test_an_attempt_with_half_of_a_character_is_refused(field: str) -> None:
         ("protected.name", {"protected": ProtectedPerson(name=HALF)}),
         ("protected.aliases", {"protected": ProtectedPerson(name="A", aliases=(HALF,))}),
         ("court_order", {"court_order": {"court": HALF}}),
-        ("contacts[0].value", {"contacts": (Contact(kind="address", value=f"{HALF}, 1 Row, QB1 4AB"),)}),
+        ("contacts[0].value", {"contacts": (Contact(kind="address", value=f"{HALF}, 1 Row, LS1 4AB"),)}),
     ],
 )
 def test_a_restriction_with_half_of_a_character_is_refused(field: str, changes: dict[str, Any]) -> None:

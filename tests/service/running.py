@@ -23,7 +23,7 @@ from service.cli.main import app
 RESTRICTION = (
     '{"id": "R1", "prisoner": "X1234BC", "pathway": 1, "protected": {"name": "Rhoswen Tallantyre"}, '
     '"contacts": [{"kind": "phone", "value": "07700 900123"}, '
-    '{"kind": "address", "value": "14 Larkmead Street, Ambermouth, QB1 4AB"}]}\n'
+    '{"kind": "address", "value": "14 Larkmead Street, Ambermouth, LS1 4AB"}]}\n'
 )
 
 

@@ -240,7 +240,7 @@ def live(service: Service) -> list[str]:
         switch.post("/v1/check/call", json={"id": "P4", "prisoner": "Tallantyre", "to": "07700 900123"}),
         switch.post(
             "/v1/check/letter",
-            json={"id": "P5", "to": "Rhoswen Tallantyre\n14 Larkmead Street\nAmbermouth QB1 4AB"},
+            json={"id": "P5", "to": "Rhoswen Tallantyre\n14 Larkmead Street\nAmbermouth LS1 4AB"},
         ),
         switch.post(
             "/v1/check/contact",
@@ -256,7 +256,7 @@ def live(service: Service) -> list[str]:
         json={
             "id": "P7",
             "prisoner": "X1234BC",
-            "to": "Rhoswen Tallantyre\n14 Larkmead Street\nAmbermouth QB1 4AB",
+            "to": "Rhoswen Tallantyre\n14 Larkmead Street\nAmbermouth LS1 4AB",
         },
     )
     return [answer.text for answer in said]

@@ -17,7 +17,7 @@ from tests.service.api.calling import Service, serving
 
 PRISONER, BROTHER = "A1234BC", "A9999ZZ"
 NUMBER, MAIL, HANDLE = "07700 900123", "sally@example.org", "@sallyo"
-ADDRESS = "10 Larkmead Street\nAmbermouth\nQB1 4AB"
+ADDRESS = "10 Larkmead Street\nAmbermouth\nLS1 4AB"
 RESTRICTION: dict[str, Any] = {
     "id": "R1",
     "prisoner": PRISONER,

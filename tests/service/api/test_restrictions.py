@@ -25,7 +25,7 @@ from tests.service.api.conftest import (
 )
 
 SECRETS = (
-    *("Sarah", "Okafor", "Sally", "900123", "Larkmead", "QB1", "example.org", "sallyo", "Emeka"),
+    *("Sarah", "Okafor", "Sally", "900123", "Larkmead", "LS1", "example.org", "sallyo", "Emeka"),
     *("Tolliver", "4711", "moved twice", "at night", "first refusal"),
 )
 """What stands in no answer but a revealed one."""
@@ -322,7 +322,7 @@ class TestWhatIsShown:
             {"contact": "+44 7700 900123"},
             {"contact": "SALLY@example.org"},
             {"contact": "@SallyO"},
-            {"contact": "10 Larkmead St, QB1 4AB"},
+            {"contact": "10 Larkmead St, LS1 4AB"},
             {"name": "okafor, sarah"},
             {"name": "Okafor", "contact": NUMBER},
         ],

@@ -32,7 +32,7 @@ def test_each_value_of_a_field_is_shown_with_what_it_stops() -> None:
         (("07700 9001234",), "refused: a telephone number has too many digits"),
         (("999",), "refused: a number that may never be listed (the emergency services)"),
         (
-            ("Ambermouth Crown Court, 1 Row, QB1 4AB",),
+            ("Ambermouth Crown Court, 1 Row, LS1 4AB",),
             "refused: an address that may never be listed (a court)",
         ),
     ],

@@ -27,7 +27,7 @@ OFFICER = Principal("user:officer", frozenset({Role.CASE_OFFICER}), person=True)
 SWITCH = Principal("key:switch", frozenset({Role.PHONE_SYSTEM}))
 PRISONER, NUMBER = "X1234BC", "07700 900123"
 NAME = "Rhoswen <b>Tallantyre</b>"
-ADDRESS = "14 Larkmead Street\nAmbermouth\nQB1 4AB"
+ADDRESS = "14 Larkmead Street\nAmbermouth\nLS1 4AB"
 
 
 @dataclass

@@ -70,7 +70,7 @@ def _letter(console: Console) -> dict[str, str]:
     mail, now = console.system.mail, console.clock()
     mail.open_tray(MAILROOM, "MONDAY-1", "LEI", 3, now)
     reading = Reading(
-        name="0001.jpg", to="Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nQB1 4AB", prisoner=PRISONER
+        name="0001.jpg", to="Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nLS1 4AB", prisoner=PRISONER
     )
     item = MailItem(
         id="ABCDEFGHIJKLMNOP",
@@ -99,7 +99,7 @@ def _fill(console: Console) -> dict[str, str]:
     items = [
         console.flag(f"C{number}", prisoner="X2345BC" if number % 2 else PRISONER) for number in range(6)
     ]
-    letter = "Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nQB1 4AB"
+    letter = "Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nLS1 4AB"
     items.append(console.attempt("L1", channel="letter", to=letter, prisoner="X9999BC"))
     console.attempt("blocked")
     console.system.reconciler.lists = PhoneLists(registry, lambda prisoner: PHONE_LIST)

@@ -18,7 +18,7 @@ from tests.service.console.browser import ARGUMENTS, browsing, chromium
 from tests.service.console.conftest import Console
 from tests.service.console.scene import Scene, scene
 
-HERS = ("Mr T Okafor", "14 Larkmead Street", "Ambermouth", "QB1 4AB")
+HERS = ("Mr T Okafor", "14 Larkmead Street", "Ambermouth", "LS1 4AB")
 FROM = ("From: X1234BC", "HMP Leeds")
 COUNT = 20
 UNREADABLE, RESTRICTED = 7, 12
@@ -181,7 +181,7 @@ def test_the_whole_station_is_seen_at_once_on_a_small_screen(stage: Scene) -> No
 
 def test_a_reviewer_sees_the_picture_with_the_details_and_not_before(stage: Scene) -> None:
     console: Console = stage.console
-    misspelt = "Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nQB1 4AB"
+    misspelt = "Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nLS1 4AB"
     attempt = f"mail-{stage.values['item']}-1-0123abcd"
     seq = console.flag(attempt, channel="letter", to=misspelt, prisoner="X9999BC")
     context = stage.people.window(Role.REVIEWER, name="ann")

@@ -42,7 +42,7 @@ FORM = {
     "name": NAME,
     "aliases": "Rhosy Tallantyre",
     "phones": f"{NUMBER}\r\n020 7946 0123",
-    "addresses": "14 Larkmead Street, Ambermouth, QB1 4AB",
+    "addresses": "14 Larkmead Street, Ambermouth, LS1 4AB",
     "emails": "",
     "handles": "",
     "scope": "estate",
@@ -62,7 +62,7 @@ FORM = {
     "received": "28/2/2026",
     "reason": "Asked by the police",
 }
-HIDDEN = (NUMBER, "Rhoswen", "Tallantyre", "Larkmead", "QB1 4AB")
+HIDDEN = (NUMBER, "Rhoswen", "Tallantyre", "Larkmead", "LS1 4AB")
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -155,7 +155,7 @@ def test_a_new_restriction_is_in_force_as_it_was_typed(console: Console) -> None
     assert [(one.kind, one.value) for one in restriction.contacts] == [
         ("phone", NUMBER),
         ("phone", "020 7946 0123"),
-        ("address", "14 Larkmead Street, Ambermouth, QB1 4AB"),
+        ("address", "14 Larkmead Street, Ambermouth, LS1 4AB"),
     ]
     assert (restriction.establishment, restriction.pathway, restriction.from_) == ("LEI", 2, "2026-03-01")
     (request,) = document.requests

@@ -26,9 +26,9 @@ from service.mail.items import MailItem, Reading, item_of
 from service.mail.reading import Read
 
 TO = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
-OTHER = "14 Larkmead Street\nAmbermouth\nQB1 4AB"
+OTHER = "14 Larkmead Street\nAmbermouth\nLS1 4AB"
 ENVELOPE = Envelope(to=TO, confidence=0.9, sender="", prisoner="X1234BC", doubts=())
-MAILMARK = Code(CodeKind.MAILMARK, "", postcode="QB1 4AB")
+MAILMARK = Code(CodeKind.MAILMARK, "", postcode="LS1 4AB")
 
 
 MANY = (OTHER,) * (MOST_READINGS + 1)

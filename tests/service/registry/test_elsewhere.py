@@ -17,8 +17,8 @@ from service.registry.registry import Registry
 from tests.service.registry.listings import ANOTHER, ASKER, HIS, NUMBER, SECOND, entry, phones, restriction
 
 OFFICE, OFFICE_OTHERWISE = "020 7946 0321", "+44 (0)20 7946 0321"
-DOOR, DOOR_OTHERWISE = "12 Larkmead Street, Ambermouth, QB1 4AB", "12 Larkmead St\nAmbermouth\nQB1 4AB"
-NEIGHBOUR = "14 Larkmead Street, Ambermouth, QB1 4AB"
+DOOR, DOOR_OTHERWISE = "12 Larkmead Street, Ambermouth, LS1 4AB", "12 Larkmead St\nAmbermouth\nLS1 4AB"
+NEIGHBOUR = "14 Larkmead Street, Ambermouth, LS1 4AB"
 WOULD = (
     "it would restrict contacts[{}], which is on the confidential register, "
     "or of a prison, a court or the police"
