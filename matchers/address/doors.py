@@ -216,7 +216,10 @@ def _space_misread(text: str, number: str, other: str) -> bool:
 def _ranges(one: str, other: str) -> tuple[Doors, str]:
     low, high = bounds(one)
     other_low, other_high = bounds(other)
+    letters, others = set(filter(str.isalpha, one)), set(filter(str.isalpha, other))
     if (low, high) == (other_low, other_high):
+        if letters and others and letters.isdisjoint(others):
+            return "different", "letter behind the number differs"
         return "compatible", "same range"
     if low == other_low or high == other_high:
         return "compatible", "one number of the range"

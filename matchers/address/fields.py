@@ -125,8 +125,11 @@ def _other_in_other_code(given: Address, listed: Address, code: Relation) -> boo
     """
     if given.country != "GB" or code in ("same", "read", "missing"):
         return False
-    if not (given.postcode and listed.postcode):
-        return False
+    return bool(given.postcode and listed.postcode) and are_other_streets(given, listed)
+
+
+def are_other_streets(given: Address, listed: Address) -> bool:
+    """Whether every two of their streets differ in a word that is another one for sure."""
     return all(is_another_street(one, other) for one in given.streets for other in listed.streets)
 
 

@@ -23,6 +23,7 @@ _MAYBE_DOOR = re.compile(r"\d[A-Za-z]?[.:]?[ ,\n]+[A-Za-z]{2}")
 _WORD = re.compile(r"[^\s,;()|\"<>]+")
 _NUMBER = re.compile(r"(?:no\.?)?\d{1,4}[a-z]?(?:[-/]\d{1,4}[a-z]?)?[.:]?", re.IGNORECASE)
 _BREAK = re.compile(r"[,;()|\n\r]")
+_LINE = re.compile(r"[^,;\n\r]+")
 _LONGEST_STREET = 5
 """Words of a street's name, its type included."""
 _BETWEEN = re.compile(  # what joins two addresses, or says which of them it is
@@ -63,7 +64,7 @@ class _Door(NamedTuple):
 
 def parts(text: str) -> tuple[str, ...]:
     """The addresses of a text, each by itself; the text where it is one."""
-    cuts = sorted({*_behind_postcodes(text), *_before_doors(text), *_at_joints(text)})
+    cuts = sorted({*_behind_postcodes(text), *_before_doors(text), *_behind_towns(text), *_at_joints(text)})
     if not cuts:
         return (text,)
     found = [text[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(text)], strict=True)]
@@ -85,6 +86,28 @@ def _behind_postcodes(text: str) -> list[int]:
             ends.append(match.end())
         last = code
     return ends[:-1]
+
+
+def _behind_towns(text: str) -> list[int]:
+    """Behind a line that is a post town, where another street with another town or a postcode follows.
+
+    So a whole address stands in front of a sender's, "HMP Leicester, Welford Road, Leicester".
+    """
+    lines = list(_LINE.finditer(text))
+    cuts: list[int] = []
+    for place, line in enumerate(lines[:-2]):
+        town = fold(line[0]).strip(" ?")
+        if not place or town not in TOWNS:
+            continue
+        behind = [fold(after[0]).split() for after in lines[place + 1 :]]
+        placed = any(_is_place(words) and " ".join(words) != town for words in behind)
+        if any(map(_holds_street, behind)) and (placed or _POSTCODE.search(text, line.end())):
+            cuts.append(line.end())
+    return cuts
+
+
+def _holds_street(words: list[str]) -> bool:
+    return len(words) > 1 and any(FLAGS.get(word, 0) & STRONG for word in words[1:])
 
 
 def _before_doors(text: str) -> list[int]:

@@ -53,9 +53,12 @@ def reach(text: str) -> Reach:
     if unmarked(text) != text or _REFERENCE.search(text):
         told.append(TAKEN_OUT)
     has_door = bool(listed.numbers or listed.units or listed.building or listed.organisation or listed.po_box)
-    if not listed.usable or not _stops(listed if has_door else _some_door(listed), listed):
-        return Reach(False, (*told, NOTHING.format(_WRITE_STREET if has_door else _WRITE_DOOR)))
-    if not has_door:
+    nothing = NOTHING.format(_WRITE_STREET if has_door else _WRITE_DOOR)
+    if not listed.usable or not _stops(listed, listed):
+        return Reach(False, (*told, nothing))
+    if not has_door and not _stops(_some_door(listed), listed):
+        told.append(nothing)  # but a letter that is written as vaguely
+    elif not has_door:
         told.append(WHOLE_STREET if listed.street else WHOLE_POSTCODE)
     elif not listed.postcode and not listed.po_box:
         told.append(FLAGS_ONLY)

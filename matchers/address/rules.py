@@ -17,6 +17,7 @@ from __future__ import annotations
 from matchers.address.abroad_compare import are_other_towns, holds_many_streets, is_one_door
 from matchers.address.doors import Doors
 from matchers.address.fields import (
+    are_other_streets,
     code_of,
     country_relation,
     is_american,
@@ -232,6 +233,8 @@ def _in_postcode(given: Address, listed: Address, door: Doors, street: Likeness,
     if street == "different" and many and not named:
         return "different"
     if door in ("same", "compatible"):
+        if building == "different" or (street == "similar" and are_other_streets(given, listed)):
+            return "probable"  # the Stables at the number of the Annexe; Park Road South for North
         if street in ("same", "similar") or (named and street == "missing" and not many):
             return "same"
         return "probable"

@@ -143,8 +143,8 @@ _SEVERAL = re.compile(r"(\d{1,5})([A-Z])[-/]([A-Z])")
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 _DAY = re.compile(rf"(\d{{1,2}})-({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)})-(\d{{1,2}})")
 _LETTERS = re.compile(r"[A-Z]-[A-Z]")
-_GO_ON = frozenset(("HALF", "AND", "TO"))
-_BETWEEN = ("-", "TO", "AND", "/")
+_GO_ON = frozenset(("HALF", "AND", "OR", "TO"))
+_BETWEEN = ("-", "TO", "AND", "OR", "/")
 _LONGEST_APART = 3
 """Digits of a house number that may be written apart."""
 CAPITALS = dict(zip("01245689", "OIZASGBG", strict=True))
