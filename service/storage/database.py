@@ -45,7 +45,7 @@ BUSY_MILLISECONDS = 10_000
 """How long SQLite waits for another process, a backup say, before it gives up."""
 
 
-_HELD_BY = 0x6E6F636F6E  # any number that nobody else's lock has
+_HELD_BY = 0x6E6F636F6F  # PostgreSQL's advisory lock of whoever runs; another than that of upgrades
 HELD = "a service is running on this database: stop it first, every process of it"
 HELD_ALONE = "the keys of this database are being changed: try again when that is done"
 

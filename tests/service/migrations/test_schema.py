@@ -10,6 +10,7 @@ from alembic import command
 from sqlalchemy import Column, Integer, MetaData, Table, inspect, text
 
 from service.migrations import schema
+from service.storage import database as storage
 from service.storage.database import Database, metadata
 
 
@@ -115,3 +116,7 @@ def test_no_step_takes_anything_away(database: Database) -> None:
         schema.run(connection, lambda config: command.downgrade(config, "base"))
     assert schema.differences(database) == []
     assert schema.revision(database) == schema.head()
+
+
+def test_who_runs_and_who_upgrades_wait_for_different_locks() -> None:
+    assert schema.UPGRADE_LOCK != storage._HELD_BY
