@@ -86,6 +86,11 @@ def arguments(folder: Path, node: str, carrier: int, *more: str) -> list[str]:
     return [*options, "--carrier-id", "prison", "--carrier-password-file", str(folder / "password"), *more]
 
 
+def _heed_interrupts() -> None:
+    """As at a terminal: where the tests run in the background, what they start would not heed Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @played
 async def test_the_command_as_an_operator_starts_it(tmp_path: Path, check: Check) -> None:
     carrier, port = Carrier(), free_port()
@@ -98,6 +103,7 @@ async def test_the_command_as_an_operator_starts_it(tmp_path: Path, check: Check
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=serving.environment(tmp_path),
+        preexec_fn=_heed_interrupts,
     )
     assert process.stdout is not None
     lines = [await process.stdout.readline() for _ in range(2)]
