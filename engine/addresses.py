@@ -44,7 +44,10 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
                 known = closest.get(reference, comparison)
                 closest[reference] = max(known, comparison, key=lambda found: found.rank)
     for reference, comparison in closest.items():
-        yield _matched(read, outside, reference, comparison)
+        try:
+            yield _matched(read, outside, reference, comparison)
+        except Exception as error:  # the others are told all the same
+            yield failure(MATCHER, error, read.restricted.listing(reference.row))
 
 
 def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:

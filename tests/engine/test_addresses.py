@@ -294,3 +294,29 @@ def test_an_address_is_told_with_the_score_of_its_comparison() -> None:
         address.read(to), address.read(listed), block=thresholds.block, flag=thresholds.flag
     )
     assert reason.score == compared.score < 1
+
+
+def test_a_name_that_cannot_be_compared_at_one_door_hides_no_other_restriction_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    same_door = RESTRICTION.contacts
+    other = Restriction(
+        id="R2",
+        prisoner="A1234BC",
+        protected=ProtectedPerson(name="Rhoswen Tallantyre"),
+        contacts=same_door,
+    )
+    screener = Screener(compile_blocklist([RESTRICTION, other]), read_policy())
+    find = envelope_names.EnvelopeWords.find
+
+    def fail_for_one(self: envelope_names.EnvelopeWords, listed: Person) -> Iterator[envelope_names.Named]:
+        if "Rhoswen" not in listed.text:
+            raise KeyError("lost")
+        return iter(find(self, listed))
+
+    monkeypatch.setattr(envelope_names.EnvelopeWords, "find", fail_for_one)
+    door = next(contact.value for contact in same_door if contact.kind == "address")
+    asked = Attempt(id="L1", channel="letter", to=f"Mr T Blythe\n{door}", prisoner="A1234BC")
+    codes = {(reason.restriction, reason.code) for reason in screener.check(asked, NOW).reasons}
+    assert ("R2", "RESTRICTED_ADDRESS") in codes
+    assert ("R1", "MATCHER_FAILED") in codes
