@@ -45,8 +45,8 @@ def conclude(
 
 def most_restrictive(reasons: Iterable[Reason]) -> Verdict:
     """Block over flag over allow, which is what no reason at all argues for."""
-    verdicts: Iterable[Verdict] = (reason.decision for reason in reasons)
-    return max(verdicts, key=SEVERITY.__getitem__, default="allow")
+    verdicts: list[Verdict] = [reason.decision for reason in reasons]
+    return max(verdicts, key=SEVERITY.__getitem__) if verdicts else "allow"
 
 
 def surest(reasons: Iterable[Reason]) -> list[Reason]:

@@ -27,8 +27,7 @@ def find_numbers(read: ReadAttempt) -> Iterator[Finding]:
     body = read.attempt.body
     if not body:
         return
-    prisoner = read.attempt.prisoner
-    own = read.restricted.own_numbers(prisoner) if prisoner else ()
+    own = read.own_numbers()
     for found in digits.find(body, read.restricted.has_number, read.earlier, own, read.look):
         code = ReasonCode.HIDDEN_NUMBER if found.hidden else ReasonCode.RESTRICTED_CONTENT
         yield from _number_findings(read, code, found.key, found.given, found.steps)
@@ -55,9 +54,10 @@ def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted addresses in the text: anybody's with the postcode, this prisoner's own without it too."""
     body = read.attempt.body or ""
     yield from find_own_addresses(read)
-    if not may_hold_digits(body):
+    look = read.look
+    if not may_hold_digits(body) or (look.plain_words and body.isascii()):  # a postcode's end is of both
         return
-    folded = read.look.plain[0]
+    folded = look.plain[0]
     postcodes = list(islice(address.find_postcodes(folded), MOST_POSTCODES + 1))
     if len(postcodes) > MOST_POSTCODES:
         yield _too_many(f"more postcodes than the {MOST_POSTCODES} that are looked at in one text")

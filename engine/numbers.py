@@ -120,8 +120,7 @@ def _matches(
 
 def _near_keys(read: ReadAttempt, number: Number) -> list[tuple[int, str]]:
     """Numbers restricted for this prisoner that differ by one slip of the finger, or by the area code."""
-    prisoner = read.attempt.prisoner
-    own = read.restricted.own_numbers(prisoner) if prisoner is not None and number.key else ()
+    own = read.own_numbers() if number.key else ()
     if not own:
         return []
     if abroad := [

@@ -25,6 +25,7 @@ class ReadAttempt:
         "_look",
         "_number",
         "_own",
+        "_own_rows",
         "attempt",
         "confidential",
         "earlier",
@@ -50,6 +51,7 @@ class ReadAttempt:
         self._number: Number | None = None
         self._addresses: tuple[Address, ...] = ()
         self._own: list[Listing] | None = None
+        self._own_rows: Sequence[int] | None = None
         self._look: Look | None = None
 
     @property
@@ -102,10 +104,26 @@ class ReadAttempt:
         thresholds = self.policy.address
         return address.compare(given, listed, block=thresholds.block, flag=thresholds.flag)
 
+    @property
+    def own_rows(self) -> Sequence[int]:
+        """The rows of the restrictions that name this prisoner. Most have none, and are asked no more."""
+        if self._own_rows is None:
+            prisoner = self.attempt.prisoner
+            self._own_rows = self.restricted.rows_of(prisoner) if prisoner is not None else ()
+        return self._own_rows
+
     def own_listings(self) -> list[Listing]:
         """The restrictions that name this prisoner."""
         if self._own is None:
-            prisoner = self.attempt.prisoner
-            rows = self.restricted.rows_of(prisoner) if prisoner is not None else ()
-            self._own = [self.restricted.listing(row) for row in rows]
+            self._own = [self.restricted.listing(row) for row in self.own_rows]
         return self._own
+
+    def own_numbers(self) -> Sequence[int]:
+        """Keys of the telephone numbers of the restrictions that name this prisoner."""
+        prisoner = self.attempt.prisoner
+        return self.restricted.own_numbers(prisoner) if prisoner is not None and self.own_rows else ()
+
+    def partly_read(self) -> bool:
+        """Whether a part of a restriction on this prisoner, or of any if nobody knows him, was not read."""
+        prisoner = self.attempt.prisoner
+        return (prisoner is None or len(self.own_rows) > 0) and self.restricted.partly_read(prisoner)

@@ -114,7 +114,7 @@ class Screener:
             [*findings, *failed] if failed else findings,
             blocklist=self.blocklist.version,
             confidential=confidential,
-            usable=self._usable(at) and not self.blocklist.restricted.partly_read(attempt.prisoner),
+            usable=self._usable(at) and not read.partly_read(),
         )
 
     def _usable(self, at: datetime) -> bool:

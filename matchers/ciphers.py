@@ -47,10 +47,14 @@ def decoded(text: str) -> str:
     return _BRACKETS.sub(lambda pair: "0" * (len(pair[0]) // 2), text) if "()" in text else text
 
 
-def may_be_signs(text: str) -> bool:
-    """Whether a text holds enough signs that stand above digits on a keyboard."""
-    if text.isascii():
-        return len(text) - len(text.encode().translate(None, _ASCII_KEYS)) >= SHORTEST_CODE // 2
+def may_be_signs(text: str, encoded: bytes | None = None) -> bool:
+    """Whether a text holds enough signs that stand above digits on a keyboard.
+
+    `encoded` is the text `in_ascii`, where that is known.
+    """
+    if encoded is not None or text.isascii():
+        encoded = text.encode() if encoded is None else encoded
+        return len(encoded) - len(encoded.translate(None, _ASCII_KEYS)) >= SHORTEST_CODE // 2
     return sum(map(text.count, _KEYS)) >= SHORTEST_CODE // 2
 
 

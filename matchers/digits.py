@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from matchers import ciphers, long_texts, number_words, spoken, strays, windows
-from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, digit_runs, plain, search_form
+from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, digit_runs, in_ascii, plain, search_form
 from matchers.inside import national_abroad
 from matchers.look import Look, digits_held
 from matchers.phone import LONGEST_E164, PLAN_LENGTH, local_part
@@ -69,8 +69,7 @@ def find(
     elif pieces:
         search.groups(groups)
         search.stream(pieces, before)
-    loose = sum([n for group in groups if (n := sum([len(p.digits) for p in group])) <= PLAN_LENGTH])
-    loose += sum([len(p.digits) for p in before])
+    loose = sum([n for group in groups if (n := _length(group)) <= PLAN_LENGTH]) + _length(before)
     shortest = SHORTEST_LOCAL if own else SHORTEST_NUMBER
     said = spoken.said(look.digits_held if as_looked_at else digits_held(_words(folded.lower())))
     if full or said.in_all > long_texts.MOST_PIECES < len(folded) // 10:
@@ -88,7 +87,7 @@ def find(
         ):
             search.spoken(before)
     beside = not as_written and any(_beside_letter(folded, piece) for group in groups for piece in group)
-    if beside or said.in_code or ciphers.may_be_signs(folded):
+    if beside or said.in_code or ciphers.may_be_signs(folded, look.encoded if as_looked_at else None):
         search.coded()
     if own:
         search.local(groups, own)
@@ -112,14 +111,16 @@ class _Search:
             for key, step in _keys_in_group(group, digits, coded=n < MOST_CODED_GROUPS):
                 if key not in self.found and self.listed(key):
                     steps = (*self.folds, *_piece_steps(group), *step)
-                    hidden = bool(self.folds or step or _piece_steps(group))
+                    hidden = bool(steps)
                     given = self.text[group[0].start : group[-1].end]
                     self.found[key] = FoundNumber(key, given, steps, hidden)
 
     def stream(self, pieces: list[Piece], before: list[Piece]) -> None:
         """Numbers over several groups, and over this and earlier messages."""
+        if not pieces or len(pieces) + len(before) < 2:
+            return
         stream = [*before, *pieces]
-        if len(stream) < 2 or not pieces or sum([len(p.digits) for p in stream]) < SHORTEST_NUMBER - 1:
+        if _length(stream) < SHORTEST_NUMBER - 1:
             return
         self.offer(windows.in_order(stream, dense=False), stream, "")
         if len(stream) <= MOST_PIECES_WITH_SKIPS:
@@ -228,6 +229,11 @@ class _Search:
                         self.found.setdefault(found, FoundNumber(found, given, steps, True))
 
 
+def _length(pieces: Sequence[Piece]) -> int:
+    """How many digits the pieces hold together."""
+    return sum([len(piece.digits) for piece in pieces])
+
+
 def _is_area_code(digits: str) -> bool:
     return digits[0] == "0" and len(digits) > 2
 
@@ -246,6 +252,7 @@ def _whole_keys(digits: str) -> Iterator[int]:
 
 # ── written groups ──────────────────────────────────────────────────────────────────────────────────────
 
+_LEFT_OUT = "digits before or behind the number left out"
 _ONLY_SIGNS = re.compile(r"[\W_]*").fullmatch
 _NATIONAL_INSIDE = re.compile(r"(?=(?:00440?|440?|0)([1-35789]\d{8}))", re.ASCII)
 _SHIFTS = [str.maketrans("0123456789", "".join(str((d + by) % 10) for d in range(10))) for by in range(10)]
@@ -258,7 +265,7 @@ def _plain_pieces(text: str, runs: list[tuple[str, int]] | None = None) -> list[
     plus = "+" in text
     return [
         Piece(run, at, at + len(run), plus and "+" in text[max(at - 2, 0) : at])
-        for run, at in (digit_runs(text) if runs is None else runs)
+        for run, at in (digit_runs(in_ascii(text)) if runs is None else runs)
     ]
 
 
@@ -281,12 +288,26 @@ def _keys_in_group(group: list[Piece], digits: str, coded: bool) -> Iterator[tup
     whole = key_of(digits)
     if whole:
         yield whole, ()
+    if (
+        whole
+        and len(group) == 1
+        and digits[0] == "0"
+        and len(digits) <= PLAN_LENGTH + 1
+        and not group[0].plus
+    ):
+        # What most numbers are: one written plainly, in which no other can begin.
+        if len(digits) > PLAN_LENGTH:
+            yield int("44" + digits[1:PLAN_LENGTH]), (_LEFT_OUT,)
+        if coded:
+            for key, step in _transformed(digits):
+                yield key, (step,)
+        return
     for match in _NATIONAL_INSIDE.finditer(digits):
         at = match.start(1)
         for length in (10, 9):
             stem = digits[at : at + length]
             if len(stem) == length and int("44" + stem) != whole:
-                yield int("44" + stem), ("digits before or behind the number left out",)
+                yield int("44" + stem), (_LEFT_OUT,)
     if len(group) > 1 or digits[0] != "0" or digits[1] == "0":
         for key, _, _, step in windows.in_order(group, dense=True):
             plain_abroad = group[0].plus or digits.startswith("00")
@@ -303,33 +324,31 @@ def _keys_in_group(group: list[Piece], digits: str, coded: bool) -> Iterator[tup
             yield key, (step,)
 
 
-def _transformed(digits: str) -> Iterator[tuple[int, str]]:
+def _transformed(digits: str) -> list[tuple[int, str]]:
     """Whole numbers that these digits are when turned round, moved, swapped or taken from nine or ten."""
-    # What the first digit becomes is looked at first: most numbers are none of these.
+    # What the first digits become is looked at first: most numbers are none of these.
+    keys: list[tuple[int, str]] = []
+    first, second = digits[0], digits[1]
     if digits[-1] in "04" and (key := key_of(digits[::-1])):
-        yield key, "digits reversed"
-    if digits[1] in "04" and (key := key_of(_pairs_swapped(digits))):
-        yield key, "each two digits swapped"
-    if digits[0] in "95" and (key := key_of(digits.translate(_NINES))):
-        yield key, "each digit taken from nine"
-    if digits[0] in "06" and (key := key_of(digits.translate(_TENS))):
-        yield key, "each digit taken from ten"
-    for first in "04":  # what a whole number begins with decides how far the digits were moved
-        by = (int(first) - int(digits[0])) % 10
-        if by and (key := _shown(digits.translate(_SHIFTS[by]))):
-            yield key, f"each digit moved by {by}"
+        keys.append((key, "digits reversed"))
+    if second in "04" and (key := key_of(_pairs_swapped(digits))):
+        keys.append((key, "each two digits swapped"))
+    if first in "95" and (key := key_of(digits.translate(_NINES))):
+        keys.append((key, "each digit taken from nine"))
+    if first in "06" and (key := key_of(digits.translate(_TENS))):
+        keys.append((key, "each digit taken from ten"))
+    for shown in "04":  # what a whole number begins with decides how far the digits were moved
+        by = (int(shown) - int(first)) % 10
+        if by and (shown == "0" or second == first) and (key := key_of(digits.translate(_SHIFTS[by]))):
+            keys.append((key, f"each digit moved by {by}"))
     at = digits.find("0", 2)
     while at > 0:
-        if key := _shown(digits[at:] + digits[:at]):
-            yield key, "its halves put in order"
+        if key := key_of(digits[at:] + digits[:at]):
+            keys.append((key, "its halves put in order"))
         at = digits.find("0", at + 1)
-    if digits[0] != "0" and (key := _shown("0" + digits[1:])):
-        yield key, "the first digit read as 0"
-
-
-def _shown(digits: str) -> int:
-    """The key of a whole UK number that shows itself by its leading 0 or 44."""
-    return key_of(digits) if digits[0] in "04" else 0
+    if first != "0" and (key := key_of("0" + digits[1:])):
+        keys.append((key, "the first digit read as 0"))
+    return keys
 
 
 def _pairs_swapped(digits: str) -> str:

@@ -20,31 +20,32 @@ PLATFORM_WORDS = frozenset(
     " kik threads linkedin reddit twitch youtube whats whatsapp messenger skype signal vk"
     " bluesky onlyfans".split()
 )
-"""Words of the names of networks on which people have accounts."""
+"""Words of the names of networks on which people have accounts; none of them holds a digit."""
 
 
-class _Marks(dict[str, int]):
-    """What `spoken.held_by` says of each word met so far; where that is nothing, if it is a network's."""
+class _Marks(dict[bytes, int]):
+    """What `spoken.held_by` says of each word met so far, or that it is a network's: none holds digits too.
 
-    def __missing__(self, word: str) -> int:
-        held = spoken.held_by(word)
-        self[word] = mark = _PLATFORM[0] if not held and word in PLATFORM_WORDS else held
+    The words are in UTF-8: cut from a text as bytes they take half the time, and every word is asked.
+    """
+
+    def __missing__(self, written: bytes) -> int:
+        word = written.decode()
+        self[written] = mark = _PLATFORM[0] if word in PLATFORM_WORDS else spoken.held_by(word)
         return mark
 
 
 _MARKS = _Marks()
 _PLATFORM = b"\x81"
-_COUNTED = frozenset(word for word in PLATFORM_WORDS if spoken.held_by(word))
-"""Those that hold digits as well, which are looked for by themselves."""
 _MOST_REMEMBERED = 1 << 16
 
 
 def digits_held(words: Sequence[str]) -> bytes:
     """What `spoken.held_by` says of each of these lower-case words."""
-    return _marks(words).replace(_PLATFORM, b"\0")
+    return _marks([word.encode() for word in words]).replace(_PLATFORM, b"\0")
 
 
-def _marks(words: Sequence[str]) -> bytes:
+def _marks(words: Sequence[bytes]) -> bytes:
     if len(_MARKS) > _MOST_REMEMBERED:
         _MARKS.clear()
     return bytes(map(_MARKS.__getitem__, words))
@@ -55,7 +56,9 @@ class Look:
 
     __slots__ = (
         "_distinct",
+        "_letters",
         "_squeezed",
+        "_words",
         "digits",
         "digits_held",
         "encoded",
@@ -65,7 +68,6 @@ class Look:
         "plain_words",
         "searched",
         "text",
-        "words",
     )
 
     def __init__(self, text: str) -> None:
@@ -74,26 +76,34 @@ class Look:
         """The text as `folding.plain` has it: what a reader sees of it, and the steps taken."""
         self.searched = searched = folding.search_form(text, self.plain[0])
         """The text in its `search_form`, in which words are looked for."""
-        self.encoded = encoded = searched.encode("ascii", "replace")
-        """The searched text as ASCII, every other character as a question mark."""
-        self.words = encoded.translate(_LETTERS_ALONE).decode().split()
-        """The runs of ASCII letters of the searched text, in their order."""
-        marks = _marks(self.words)
-        self.names_a_platform = _PLATFORM in marks or any(map(self.words.__contains__, _COUNTED))
+        self.encoded = encoded = folding.in_ascii(searched)
+        """The searched text `in_ascii`."""
+        self._letters = letters = encoded.translate(_LETTERS_ALONE)
+        words = letters.split()
+        marks = _marks(words)
+        self.names_a_platform = _PLATFORM in marks
         """Whether a word is one of a network's name."""
         self.digits_held = marks.replace(_PLATFORM, b"\0") if self.names_a_platform else marks
         """What `spoken.held_by` says of each of the words."""
         self.odd_signs = encoded.translate(None, _EVERYDAY)
         """The ASCII signs of the searched text that are not everyday ones: all but . , ! ? and quotes."""
-        self.digits = folding.digit_runs(searched)
+        self.digits = folding.digit_runs(encoded)
         """The runs of the digits 0 to 9 in the searched text, and where each begins."""
         self.plain_words = not self.odd_signs and searched.isascii() and self._has_plain_words()
         """Whether every word is of letters alone or digits alone, with no sign but , ! ? or a quote inside.
 
         Most texts are of such words; False says nothing.
         """
+        self._words: list[str] | None = None
         self._distinct: frozenset[str] | None = None
         self._squeezed: str | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """The runs of ASCII letters of the searched text, in their order."""
+        if self._words is None:
+            self._words = self._letters.decode().split()
+        return self._words
 
     @property
     def distinct(self) -> frozenset[str]:

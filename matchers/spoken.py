@@ -133,8 +133,11 @@ def said(held: bytes) -> DigitsHeld:
     in_code = _CODE in holding
     if in_code:
         held = held.replace(_CODE, b"\0")
-    in_runs = [sum(run.translate(_IN_ANY_WAY)) for run in _SEVERAL(held.replace(_FILLER, b""))]
     properly = sum(holding.translate(_PROPERLY))
+    together = held.replace(_FILLER, b"")
+    if _TWO not in together.translate(_HOLDING):  # as in most texts, and told several times as fast
+        return DigitsHeld(properly, 0, 0, in_code)
+    in_runs = [sum(run.translate(_IN_ANY_WAY)) for run in _SEVERAL(together)]
     return DigitsHeld(properly, max(in_runs, default=0), sum(in_runs), in_code)
 
 
@@ -166,6 +169,8 @@ _PROPER = 64
 _PROPERLY = bytes(n - _PROPER if _PROPER <= n < _CODE[0] else 0 for n in range(256))
 _IN_ANY_WAY = bytes(n % _PROPER for n in range(256))
 _NOTHING = b"\0" + _FILLER
+_HOLDING = bytes(min(n, 1) for n in range(256))
+_TWO = b"\1\1"
 _SEVERAL = re.compile(rb"[^\0]{2,}").findall
 _MOST_REMEMBERED = 1 << 16
 
