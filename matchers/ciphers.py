@@ -68,7 +68,7 @@ def readings(text: str) -> Iterator[tuple[str, int, int, str]]:
             yield read[0], start, start + len(word), read[1]
     if sum(map(text.count, _KEYS)) >= SHORTEST_CODE // 2:
         for pattern, table, name in _SIGN_CIPHERS:
-            for match in pattern.finditer(text):
+            for match in {match[0]: match for match in pattern.finditer(text)}.values():
                 yield match[0].replace(" ", "").translate(table), *match.span(), name
 
 

@@ -51,8 +51,12 @@ def _may_repeat(text: str) -> bool:
 _THREE_OF_ONE: Final = tuple(char * 3 for char in "0123456789abcdefghijklmnopqrstuvwxyz$")
 
 
+def _is_rare(word: str) -> bool:
+    return len(word) > 3 and word not in WORDS
+
+
 def _cut(word: str) -> str:
-    """A word with its repeated letters cut to two."""
+    """A word, or several, with its repeated letters cut to two."""
     return _REPEATED.sub(r"\1\1", word)
 
 
@@ -189,17 +193,21 @@ class _Reading:
                 rare = dict.fromkeys(map(_CUT.__getitem__, dict.fromkeys(words)))
                 rare.pop("", None)
             else:
-                rare = dict.fromkeys([word for word in words if len(word) > 3 and word not in WORDS])
-                if _may_repeat(" ".join(rare)):
-                    rare = dict.fromkeys(map(_cut, rare))
+                rare = dict.fromkeys(filter(_is_rare, dict.fromkeys(words)))
+                joined = " ".join(rare)
+                if _may_repeat(joined):
+                    rare = dict.fromkeys(_cut(joined).split(" "))
             self._rare = list(rare)
         return self._rare
 
     def uncut(self, rare: str) -> str:
         """A word as it stands there, by its cut form."""
         if self._uncut is None:
-            rarely = [word for word in self.said.words if len(word) > 3 and word not in WORDS]
-            self._uncut = {_cut(word): word for word in rarely} if _may_repeat(" ".join(rarely)) else {}
+            rarely = list(filter(_is_rare, self.said.words))
+            joined = " ".join(rarely)
+            self._uncut = (
+                dict(zip(_cut(joined).split(" "), rarely, strict=True)) if _may_repeat(joined) else {}
+            )
         return self._uncut.get(rare, rare)
 
     def holding(self, naming: Naming) -> frozenset[str]:
@@ -227,15 +235,15 @@ class _Reading:
 
     def whole(self, name: str, way: Way) -> Iterator[_Place]:
         """A name whose parts may be divided otherwise, from the start of a word to the end of one."""
-        joined = self.joined
+        joined, size = self.joined, len(name)
         at = joined.find(name)
+        starts = self._numbers() if at >= 0 else {}
         while at >= 0:
-            starts = self._numbers()
-            stop = at + len(name)
+            stop = at + size
             end = starts.get(stop)
             if end is None and joined[stop : stop + 1] == "s":
                 end = starts.get(stop + 1)
-            if at in starts and end is not None:
+            if end is not None and at in starts:
                 steps = ("words joined or split",) if end - starts[at] > 1 and way.kind in _ONE_WORD else ()
                 yield _Place(starts[at], end, way, steps)
             at = joined.find(name, at + 1)

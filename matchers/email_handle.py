@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from matchers import tables
@@ -126,8 +127,9 @@ def find(text: str, look: Look | None = None) -> Iterator[FoundAccount]:
         for match in _NAME_SHAPE.finditer(word):
             yield from _handle(match[0], match[0], seen)
     if not words.keys().isdisjoint(PLATFORM_WORDS) or any(map(_HAS_PLATFORM, odd)):
-        for match in (*_ON_PLATFORM.finditer(folded), *_THEN_PLATFORM.finditer(folded)):
-            yield from _handle(match[1], match[0], seen)
+        named = chain(_ON_PLATFORM.finditer(folded), _THEN_PLATFORM.finditer(folded))
+        for name, given in dict.fromkeys((match[1], match[0]) for match in named):
+            yield from _handle(name, given, seen)
 
 
 def linked(text: str) -> Iterator[FoundAccount]:

@@ -8,6 +8,7 @@ lost; pieces left out or put in another order are.
 import re
 from collections.abc import Iterator
 
+from matchers.folding import in_ascii
 from matchers.number_words import digits_said
 from matchers.phone import LONGEST_E164
 
@@ -17,6 +18,8 @@ MOST_PIECES = 400
 """Runs of digits, and digits said in words, that are read closely in a longer text."""
 
 _RUNS = re.compile(r"[0-9]+")
+_NO_DIGITS = bytes(code for code in range(256) if code not in b"0123456789")
+_DIGITS_ALONE = bytes(code if code in b"0123456789" else 32 for code in range(256))
 _TOKENS = re.compile(r"[0-9]+|[^\W\d_]+")
 _NATIONAL = re.compile(r"(?=(?:0|44)([1-35789][0-9]{8,9}))")
 _BARE = re.compile(r"(?<![0-9])[1-35789][0-9]{9}(?![0-9])")
@@ -27,13 +30,16 @@ def is_full_of_digits(text: str) -> bool:
     """Whether a text holds so many digits, or runs of them, that it is read here."""
     if len(text) <= LONGEST_MESSAGE:
         return False
-    runs = _RUNS.findall(text)
-    return len(runs) > MOST_PIECES or sum(map(len, runs)) > LONGEST_MESSAGE
+    encoded = in_ascii(text)
+    digits = len(encoded.translate(None, _NO_DIGITS))
+    return digits > LONGEST_MESSAGE or (
+        digits > MOST_PIECES and len(encoded.translate(_DIGITS_ALONE).split()) > MOST_PIECES
+    )
 
 
 def keys_in_digits(text: str) -> Iterator[int]:
     """The keys of all whole numbers in the digits of a text, whatever stands between them; each once."""
-    keys = _national("".join(_RUNS.findall(text)))
+    keys = _national(in_ascii(text).translate(None, _NO_DIGITS).decode())
     keys.update(int("44" + bare) for bare in _BARE.findall(text))
     for abroad in set(_ABROAD.findall(text)):
         digits = "".join(_RUNS.findall(abroad))

@@ -6,6 +6,7 @@
 Every question here has a safe side: where it is answered wrongly, a reader looks for what is not there.
 """
 
+import re
 from collections.abc import Sequence
 
 from matchers import folding, spoken
@@ -38,11 +39,15 @@ class _Marks(dict[bytes, int]):
 _MARKS = _Marks()
 _PLATFORM = b"\x81"
 _MOST_REMEMBERED = 1 << 16
+_ORDINARY = 4_000
+"""Characters up to which a text is quickest asked about each of its digits."""
+_BESIDE_LETTERS = re.compile(rb"[0-9](?:[a-z]|(?<=[a-z].))").search
+"""A digit with a letter right before or behind it."""
 
 
 def digits_held(words: Sequence[str]) -> bytes:
     """What `spoken.held_by` says of each of these lower-case words."""
-    return _marks([word.encode() for word in words]).replace(_PLATFORM, b"\0")
+    return _marks(" ".join(words).encode().split()).replace(_PLATFORM, b"\0")
 
 
 def _marks(words: Sequence[bytes]) -> bytes:
@@ -55,11 +60,11 @@ class Look:
     """One text in the forms in which its readers read it."""
 
     __slots__ = (
+        "_digits",
         "_distinct",
         "_letters",
         "_squeezed",
         "_words",
-        "digits",
         "digits_held",
         "encoded",
         "names_a_platform",
@@ -87,8 +92,7 @@ class Look:
         """What `spoken.held_by` says of each of the words."""
         self.odd_signs = encoded.translate(None, _EVERYDAY)
         """The ASCII signs of the searched text that are not everyday ones: all but . , ! ? and quotes."""
-        self.digits = folding.digit_runs(encoded)
-        """The runs of the digits 0 to 9 in the searched text, and where each begins."""
+        self._digits: list[tuple[str, int]] | None = None
         self.plain_words = not self.odd_signs and searched.isascii() and self._has_plain_words()
         """Whether every word is of letters alone or digits alone, with no sign but , ! ? or a quote inside.
 
@@ -97,6 +101,13 @@ class Look:
         self._words: list[str] | None = None
         self._distinct: frozenset[str] | None = None
         self._squeezed: str | None = None
+
+    @property
+    def digits(self) -> list[tuple[str, int]]:
+        """The runs of the digits 0 to 9 in the searched text, and where each begins."""
+        if self._digits is None:
+            self._digits = folding.digit_runs(self.encoded)
+        return self._digits
 
     @property
     def words(self) -> list[str]:
@@ -124,6 +135,8 @@ class Look:
         stops = encoded.count(b".")
         if stops and stops != encoded.count(b". ") + encoded.endswith(b"."):
             return False
+        if len(encoded) > _ORDINARY:  # may be full of digits, and is not cut into all of them
+            return _BESIDE_LETTERS(encoded) is None
         text = self.searched
         for run, at in self.digits:
             end = at + len(run)

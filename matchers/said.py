@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final
 
 from matchers import person, tables
@@ -64,15 +64,16 @@ class Said:
             self.words = self._text.encode().translate(_APART).decode().split()
         elif self._text.isascii():
             words = _WORD.findall(self._text.lower())
-            self.words = [word if word.isalpha() else _letters(word) for word in words]
+            read = {word: _letters(word) for word in dict.fromkeys(words)}
+            self.words = list(map(read.__getitem__, words))
         else:
             every = _WORD.findall(self._text)
             known = {written: _pieces(written) for written in dict.fromkeys(every)}
-            pieces = [known[written] for written in every]
-            self.words = [word for several in pieces for word in several]
-            self._counts = [len(several) for several in pieces]
+            pieces = list(map(known.__getitem__, every))
+            self.words = list(chain.from_iterable(pieces))
+            self._counts = list(map(len, pieces))
         words = self.words
-        self.meant = words if _SPELLED.isdisjoint(words) else [_SPELLINGS.get(word, word) for word in words]
+        self.meant = words if _SPELLED.isdisjoint(words) else list(map(_SPELLINGS.get, words, words))
         """The words with the spellings of text messages read: "ur" is "your"."""
         self.joined = " ".join(self.meant)
         """The words as they are meant, one space between."""
@@ -99,14 +100,16 @@ class Said:
             return [False] * len(words), [not number for number in range(len(words))]
         capitals: list[bool] = []
         begins: list[bool] = []
+        ends = _SentenceEnds()
         end = 0
         for number, match in enumerate(_WORD.finditer(text)):
             start, stop = match.span()
             count = counts[number] if counts else 1
             if count:
                 capital, at = text[start].isupper(), len(begins)
-                one_space = start - end == 1 and text[end] == " "
-                begins.append(not at or (not one_space and _sentence_ends(text[end:start], words[at - 1])))
+                how = ends[text[end:start]]
+                ended = how and (how > _UNLESS_CUT or not _is_cut(words[at - 1]))
+                begins.append(not at or bool(ended))
                 capitals.append(capital)
                 if count > 1:
                     capitals += [capital] * (count - 1)
@@ -141,17 +144,29 @@ def _without_marks(text: str) -> str:
     return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
 
 
-def _sentence_ends(between: str, word: str) -> bool:
-    if _SENTENCE_ENDS.search(between) is None:
-        return False
-    return between[0] != "." or not (len(word) == 1 or word in _TITLES_CUT)
+_UNLESS_CUT: Final = 1
+"""A full stop that may stand for letters left out."""
+
+
+class _SentenceEnds(dict[str, int]):
+    """What stands between words of one text, to whether a sentence ends there: 0, `_UNLESS_CUT`, or more."""
+
+    def __missing__(self, between: str) -> int:
+        ends = _SENTENCE_ENDS.search(between) is not None
+        self[between] = how = (_UNLESS_CUT if between[0] == "." else 2) if ends else 0
+        return how
+
+
+def _is_cut(word: str) -> bool:
+    """Whether a word is one that a full stop stands behind: S. Jones, Mrs. Jones."""
+    return len(word) == 1 or word in _TITLES_CUT
 
 
 def _pieces(written: str) -> tuple[str, ...]:
     """The words of a run of letters: one, or each sign of a script that writes no spaces."""
     folded = person.fold(written)
     if _SPACELESS.search(folded):
-        return tuple(char for char in folded if char != " ")
+        return tuple(folded.replace(" ", ""))
     return tuple(_letters(word) for word in folded.split())
 
 

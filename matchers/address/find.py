@@ -13,6 +13,8 @@ _INWARD = re.compile(r"[0-9][A-Za-z]{2}(?![A-Za-z0-9])")  # the end of every pos
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:flat|apt|apartment|unit|room) *)?\d{1,4}[A-Za-z]?(?![A-Za-z0-9])", re.IGNORECASE
 )
+_NAMES = re.compile(r"[A-Za-z']+")
+_STREET_WORDS = frozenset(ROLES["street head"]).union(word for word, flags in FLAGS.items() if flags & STREET)
 _WORDS = re.compile(r"\d+[a-z]?(?![a-z0-9])|[a-z']+")
 _NEAR = 25  # characters between a number and a postcode that mean a door without its street
 _BEHIND = 40  # characters behind a postcode in which an address may go on
@@ -60,13 +62,13 @@ def mentioned_at(listed: Address, text: str, start: int, end: int) -> str:
     around = set(
         _WORDS.findall(f"{text[max(start - _REACH, 0) : start]} {text[end : end + _BEHIND]}".lower())
     )
-    near = set(_WORDS.findall(text[max(start - _NEAR, 0) : start].lower()))
     doors = _doors(listed)
     street = bool(listed.streets) and _first_words(listed.streets[0]) <= around
     if doors:
         if street and doors & around:
             return "its number, street and postcode"
-        return "its number and postcode" if doors & near else ""
+        near = _WORDS.findall(text[max(start - _NEAR, 0) : start].lower())
+        return "its number and postcode" if not doors.isdisjoint(near) else ""
     if listed.building and set(listed.building.lower().split()) <= around:
         return "the name of the house and its postcode"
     return "its street and postcode" if street and not listed.building else ""
@@ -85,9 +87,10 @@ def _first_words(street: str) -> set[str]:
 
 def _named(text: str, begin: int, end: int) -> int:
     """Where an address without a number begins: the words before a postcode, when one is a type of street."""
-    words = list(re.finditer(r"[A-Za-z']+", text[begin:end]))
+    if _STREET_WORDS.isdisjoint(_NAMES.findall(text[begin:end].upper())):
+        return -1
+    words = list(_NAMES.finditer(text, begin, end))
     for i, word in enumerate(words):
-        upper = word.group().upper()
-        if i and (upper in ROLES["street head"] or FLAGS.get(upper, 0) & STREET):
-            return begin + words[max(0, i - 3)].start()
+        if i and word[0].upper() in _STREET_WORDS:
+            return words[max(0, i - 3)].start()
     return -1

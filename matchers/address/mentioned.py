@@ -163,7 +163,7 @@ def _postcode(listed: Address, words: Words) -> MentionedAddress | None:
         return None
     if inward not in words.squeezed_said or outward not in words.squeezed_said:
         return None
-    said = [_DIGITS.get(token, token) for token in words.tokens]
+    said = list(map(_DIGITS.get, words.tokens, words.tokens))
     doors = _forms(listed)
     if code in words.squeezed_said:
         for start, stop in _places(said, (code,)):

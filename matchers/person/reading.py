@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from matchers.folding import Exchange
 from matchers.person.facts import (
     FAMILY_FREQUENCY,
     LETTERS,
@@ -51,6 +52,7 @@ _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´ʹ′"))
 _HYPHENS: Final = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _TIDY: Final = _APOSTROPHES | _HYPHENS | _INVISIBLE | dict.fromkeys(map(ord, "._\t\r\n;:*·・\u00a0"), " ")
+_TIDIED: Final = Exchange({chr(sign): kept or "" for sign, kept in _TIDY.items()})
 _LETTERS_AND_SIGNS: Final = LETTERS | {sign: kept or "" for sign, kept in _TIDY.items()}
 _DIGITS_AS_LETTERS: Final = str.maketrans("01345689", "oleasbbg")
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z '’.\-]*\Z")
@@ -81,7 +83,7 @@ def fold(text: str) -> str:
 
     Cyrillic and Greek are transliterated; a script not in the table stays as it is. Hyphens become spaces.
     """
-    words = text.translate(_TIDY).replace("-", " ").split()
+    words = _TIDIED(text).replace("-", " ").split()
     return " ".join(" ".join(map(_fold_word, words)).split())
 
 
