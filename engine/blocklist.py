@@ -41,6 +41,8 @@ from matchers.address.keys import wider_keys
 FORMAT = 6
 """Changes whenever the saved form or the normal forms in it do."""
 
+_MOST_DECODED = 1 << 12
+"""Listings that are kept as they were read, some kilobytes each."""
 MOST_BY_COARSE_KEYS = 100
 """Addresses that are looked at because of coarse keys: about half a millisecond."""
 
@@ -145,6 +147,7 @@ class Index(Generic[T]):
         "_accounts",
         "_addresses",
         "_by_address",
+        "_decoded",
         "_decoder",
         "_kind",
         "_listings",
@@ -174,6 +177,7 @@ class Index(Generic[T]):
         """
         self._kind: type[T] = kind
         self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(kind)
+        self._decoded: dict[int, T] = {}
         self.digests = digests
         self._listings = listings
         self._addresses = addresses
@@ -232,8 +236,13 @@ class Index(Generic[T]):
             yield Reference(packed >> 8, packed & 0xFF), listed
 
     def listing(self, row: int) -> T:
-        """The listing in a row."""
-        return self._decoder.decode(self._listings[row])
+        """The listing in a row. The last ones asked for are kept: who writes once writes again."""
+        known = self._decoded.get(row)
+        if known is None:
+            if len(self._decoded) >= _MOST_DECODED:
+                self._decoded.clear()
+            known = self._decoded[row] = self._decoder.decode(self._listings[row])
+        return known
 
     def contact(self, reference: Reference) -> ListedContact:
         """One contact point."""

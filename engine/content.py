@@ -47,13 +47,15 @@ def find_accounts(read: ReadAttempt) -> Iterator[Finding]:
                 place="content",
                 listing=listing,
             )
-    yield from find_own_accounts(read)
+    if read.own_rows:
+        yield from find_own_accounts(read)
 
 
 def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted addresses in the text: anybody's with the postcode, this prisoner's own without it too."""
     body = read.attempt.body or ""
-    yield from find_own_addresses(read)
+    if read.own_rows:
+        yield from find_own_addresses(read)
     look = read.look
     if not may_hold_digits(body) or (look.plain_words and body.isascii()):  # a postcode's end is of both
         return

@@ -46,11 +46,10 @@ _INTENTS = {
 def find_people(read: ReadAttempt) -> Iterator[Finding]:
     """Protected people of this prisoner's own restrictions, by name, account or relation, and intents."""
     body = read.attempt.body
-    listings = read.own_listings() if body else ()
-    if not body or not listings:
+    if not body or not read.own_rows:
         return
     text = Text(body, read.look)
-    for listing in listings:
+    for listing in read.own_listings():
         try:
             yield from _mentioned(text, listing)
         except Exception as error:  # the others are looked for all the same
