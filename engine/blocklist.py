@@ -41,7 +41,7 @@ from matchers.address.keys import wider_keys
 FORMAT = 6
 """Changes whenever the saved form or the normal forms in it do."""
 
-_MOST_DECODED = 1 << 12
+_MOST_DECODED = 1 << 14
 """Listings that are kept as they were read, some kilobytes each."""
 MOST_BY_COARSE_KEYS = 100
 """Addresses that are looked at because of coarse keys: about half a millisecond."""

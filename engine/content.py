@@ -133,7 +133,7 @@ def find_own_addresses(read: ReadAttempt) -> Iterator[Finding]:
                     break
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 14)
 def _read_listed(value: str) -> tuple[Address, ...]:
     return address.every_reading(value)
 

@@ -9,6 +9,7 @@ another may: number words of any spelling, pieces left out, codes. The cost is l
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from matchers import ciphers, long_texts, number_words, spoken, strays, windows
@@ -209,9 +210,8 @@ class _Search:
         """Numbers of his own restrictions without their area or country code."""
         wanted: dict[str, int] = {}
         for key in own:
-            for form in (local_part(key), national_abroad(key), "0" + national_abroad(key)):
-                if len(form) >= SHORTEST_LOCAL and key not in self.found:
-                    wanted.setdefault(form, key)
+            for form in _local_forms(key) if key not in self.found else ():
+                wanted.setdefault(form, key)
         lengths = {len(form) for form in wanted}
         for form, key in wanted.items() if not groups else ():
             if form in self.text and (alone := re.search(rf"(?<![0-9]){form}(?![0-9])", self.text)):
@@ -227,6 +227,13 @@ class _Search:
                         given = self.text[group[first].start : group[last].end]
                         steps = (*self.folds, "area code left out")
                         self.found.setdefault(found, FoundNumber(found, given, steps, True))
+
+
+@lru_cache(maxsize=1 << 14)
+def _local_forms(key: int) -> tuple[str, ...]:
+    """A number without its area code, and a foreign one without its country's, where enough is left."""
+    abroad = national_abroad(key)
+    return tuple(form for form in (local_part(key), abroad, "0" + abroad) if len(form) >= SHORTEST_LOCAL)
 
 
 def _length(pieces: Sequence[Piece]) -> int:

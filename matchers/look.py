@@ -13,6 +13,7 @@ from matchers import folding, spoken
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 _LETTERS_ALONE = bytes(code if code in _LETTERS else 32 for code in range(256))
+_LETTERS_AND_DIGITS = bytes(code if code in _LETTERS + b"0123456789" else 32 for code in range(256))
 _SIGNS = bytes(code for code in range(256) if code not in _LETTERS + b"0123456789")
 _EVERYDAY = _LETTERS + b"0123456789 \n\r\t.,!?'\""
 
@@ -64,6 +65,7 @@ class Look:
         "_distinct",
         "_letters",
         "_squeezed",
+        "_tokens",
         "_words",
         "digits_held",
         "encoded",
@@ -99,6 +101,7 @@ class Look:
         Most texts are of such words; False says nothing.
         """
         self._words: list[str] | None = None
+        self._tokens: list[str] | None = None
         self._distinct: frozenset[str] | None = None
         self._squeezed: str | None = None
 
@@ -117,10 +120,17 @@ class Look:
         return self._words
 
     @property
+    def tokens(self) -> list[str]:
+        """The runs of ASCII letters and digits of the searched text, in their order."""
+        if self._tokens is None:
+            self._tokens = self.encoded.translate(_LETTERS_AND_DIGITS).decode().split()
+        return self._tokens
+
+    @property
     def distinct(self) -> frozenset[str]:
-        """The different ones among the words."""
+        """The different ones among the words; of plain words among the tokens, which are needed anyway."""
         if self._distinct is None:
-            self._distinct = frozenset(self.words)
+            self._distinct = frozenset(self.tokens if self.plain_words else self.words)
         return self._distinct
 
     @property

@@ -56,10 +56,12 @@ class Said:
         """`look` is the text as it was looked at before, where it was."""
         self._text = _APOSTROPHE.sub("", text) if not text.isascii() or "'" in text or "`" in text else text
         self._counts: list[int] = []
+        different: frozenset[str] = frozenset()
         self.words: list[str]
         """Lower case, Latin, no accents or apostrophes, digits between letters read as letters."""
         if look is not None and look.plain_words and "!" not in text and "'" not in text:
-            self.words = look.words if not look.digits else look.encoded.translate(_APART).decode().split()
+            self.words = look.tokens
+            different = look.distinct
         elif self._text.isascii() and _SIGNS_AMONG_LETTERS.search(self._text) is None:
             self.words = self._text.encode().translate(_APART).decode().split()
         elif self._text.isascii():
@@ -73,7 +75,9 @@ class Said:
             self.words = list(chain.from_iterable(pieces))
             self._counts = list(map(len, pieces))
         words = self.words
-        self.meant = words if _SPELLED.isdisjoint(words) else list(map(_SPELLINGS.get, words, words))
+        self.meant = (
+            words if _SPELLED.isdisjoint(different or words) else list(map(_SPELLINGS.get, words, words))
+        )
         """The words with the spellings of text messages read: "ur" is "your"."""
         self.joined = " ".join(self.meant)
         """The words as they are meant, one space between."""

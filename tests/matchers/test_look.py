@@ -26,7 +26,8 @@ def test_the_digits_are_those_that_stand_there(text: str) -> None:
 def test_words_are_runs_of_letters_and_distinct_each_once(text: str) -> None:
     look = Look(text)
     assert look.words == re.findall("[a-z]+", look.searched)
-    assert look.distinct == set(look.words)
+    assert look.tokens == re.findall("[a-z0-9]+", look.searched)
+    assert look.distinct == set(look.tokens if look.plain_words else look.words)
     assert look.squeezed == "".join(re.findall("[a-z0-9]", look.searched))
 
 
