@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 from typing import Final, NamedTuple, TypeVar
 
@@ -117,6 +117,12 @@ class Text:
                 about = reading.intents.about(place.start, place.end)
                 return Mention(reading.words_of(place), way, about)
         return None
+
+
+@lru_cache(maxsize=1 << 12)
+def _divided(name: str) -> re.Pattern[str]:
+    """A name or its genitive as whole words, whatever divides its letters."""
+    return re.compile(r"(?<!\S)" + " ?".join(map(re.escape, name)) + r"(?: ?s)?(?!\S)")
 
 
 @lru_cache(maxsize=65536)
@@ -233,9 +239,16 @@ class _Reading:
     def words_of(self, place: _Place) -> str:
         return " ".join(self.said.words[place.start : place.end])
 
+    @cached_property
+    def spaced(self) -> str:
+        """The words with one space between."""
+        return " ".join(self.said.words)
+
     def whole(self, name: str, way: Way) -> Iterator[_Place]:
         """A name whose parts may be divided otherwise, from the start of a word to the end of one."""
         joined, size = self.joined, len(name)
+        if len(self.said.words) > _ORDINARY and _divided(name).search(self.spaced) is None:
+            return  # told at once, where parts of other words may be alike thousands of times
         at = joined.find(name)
         starts = self._numbers() if at >= 0 else {}
         while at >= 0:
