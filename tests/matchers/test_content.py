@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from matchers import content
 from matchers.content import Mention, Text
-from matchers.person import ways_of_naming
+from matchers.person import Way, ways_of_naming
 from matchers.said import Said
 
 SARAH = ("Sarah Jane Jones", "Sally Jones", "Sarah Okafor")
@@ -353,7 +353,7 @@ def test_whatever_divides_the_letters_of_her_name_it_is_found(between: list[str]
     st.text(alphabet="sarj", min_size=2, max_size=5),
 )
 def test_a_name_stands_in_a_long_text_where_it_stands_in_a_short_one(words: list[str], name: str) -> None:
-    way = content.Way("first", name)
+    way = Way("first", name)
     short = [*content._Reading(Said(" ".join(words))).whole(name, way)]
     behind = ["x"] * content._ORDINARY
     assert [*content._Reading(Said(" ".join([*words, *behind]))).whole(name, way)] == short
