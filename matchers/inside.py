@@ -7,7 +7,6 @@ a number, of the UK or of any country. A look-up tells which of them matter; non
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -74,14 +73,16 @@ def with_trunk_mended(bare: str) -> Iterator[str]:
         yield "4428" + bare[5:]
 
 
-@lru_cache(maxsize=1 << 14)
 def national_abroad(key: int) -> str:
-    """A foreign number's digits without its country code and trunk 0; "" for the UK's and for no number."""
+    """A foreign number's digits without its country code and trunk 0; "" for the UK's and for no number.
+
+    Most are the UK's, and every number of his own is asked for every call.
+    """
     digits = str(key)
-    length = next((n for n in (1, 2, 3) if digits[:n] in _COUNTRY_CODES), 0)
-    if not length or digits.startswith("44") or len(digits) > LONGEST_E164:
+    if digits.startswith("44") or len(digits) > LONGEST_E164:
         return ""
-    return digits[length:].lstrip("0")
+    length = next((n for n in (1, 2, 3) if digits[:n] in _COUNTRY_CODES), 0)
+    return digits[length:].lstrip("0") if length else ""
 
 
 def _of_runs(runs: list[str]) -> Iterator[Inside]:
