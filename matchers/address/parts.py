@@ -9,13 +9,18 @@ are read: in "22 Park Road, 17 Mill Lane, Derby" both are in Derby.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
+from matchers.address.joints import AROUND, Joint, joints, without_joints
+from matchers.address.line_marks import in_lines
+from matchers.address.number_lists import each_number, spans
 from matchers.address.postcode import POSTCODE
 from matchers.address.vocabulary import BUILDING, COUNTIES, FLAGS, LEVEL, STREET, STRONG, TOWNS, UNIT, fold
 
 MOST = 8
-"""Addresses in one text; what follows stays with the last."""
+"""Addresses of one text that are read; `left_out` says how many more it has."""
 
 _POSTCODE = re.compile(POSTCODE.pattern, re.IGNORECASE)
 _INWARD = re.compile(r"\d[A-Za-z]{2}\b")  # quickly looked for, as are doors
@@ -26,30 +31,7 @@ _BREAK = re.compile(r"[,;()|\n\r]")
 _LINE = re.compile(r"[^,;\n\r]+")
 _LONGEST_STREET = 5
 """Words of a street's name, its type included."""
-_BETWEEN = re.compile(  # what joins two addresses, or says which of them it is
-    r"[;|]|\s/\s|\b(?:and|or|also|formerly|previous(?:ly)?)\b[ :]*"
-    r"|\b(?:moved|was|now|before)\b(?: (?:from|to|at|in))?[ :]*"
-    r"|\b(?:new|old|current|home|work|address)[ \d]{0,2}:",
-    re.IGNORECASE,
-)
-_AROUND = " ,;|/()\n\t."
-_SIGNS = (
-    ";",
-    "|",
-    " / ",
-    ":",
-    " and ",
-    " or ",
-    "\nor ",
-    "also",
-    "former",
-    "previous",
-    "moved",
-    "was ",
-    "now ",
-    "before",
-)
-"""One of these is in everything that `_BETWEEN` matches; quickly looked for."""
+_DOORISH = re.compile(r"\b\d{1,5}[A-Za-z]?[.,]?[ \n]+[A-Za-z]{3}")
 
 
 class _Door(NamedTuple):
@@ -63,15 +45,47 @@ class _Door(NamedTuple):
 
 
 def parts(text: str) -> tuple[str, ...]:
-    """The addresses of a text, each by itself; the text where it is one."""
-    cuts = sorted({*_behind_postcodes(text), *_before_doors(text), *_behind_towns(text), *_at_joints(text)})
+    """The addresses of a text, each by itself, at most `MOST` of them; the text where it is one."""
+    return _every_part(text)[:MOST]
+
+
+def left_out(text: str) -> int:
+    """How many addresses a text has beyond those that `parts` gives."""
+    return max(0, len(_every_part(text)) - MOST)
+
+
+@lru_cache(maxsize=8)  # those that are read and those left out are asked for one after the other
+def _every_part(text: str) -> tuple[str, ...]:
+    lined = in_lines(text)
+    pieces = [one for piece in _pieces(lined) for one in each_number(piece) or (piece,)]
+    different = tuple(dict.fromkeys(pieces))
+    return different if len(different) > 1 else (text,)
+
+
+def _pieces(text: str) -> list[str]:
+    """The text cut between its addresses, each with its place where that is told."""
+    joined = {joint.end: joint for joint in _at_joints(text)}
+    cuts = {*_behind_postcodes(text), *_before_doors(text), *_behind_towns(text), *joined}
     if not cuts:
-        return (text,)
-    found = [text[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    pieces = [piece for piece in map(_trimmed, found) if _says_something(piece)][:MOST]
+        return [text]
+    lists = spans(text)
+    edges = [0, *sorted(cut for cut in cuts if not any(start < cut < end for start, end in lists)), len(text)]
+    pieces: list[str] = []
+    alone: set[int] = set()  # those behind which an address follows that may be in another place
+    for start, stop in pairwise(edges):
+        joint = joined.get(stop)
+        piece = text[start : joint.start if joint else stop]
+        bare = without_joints(piece)
+        if bare and _says_something(piece):
+            pieces.append(bare)
+        if joint and joint.apart:
+            alone.add(len(pieces) - 1)
     if len(pieces) < 2:
-        return (text,)
-    return tuple(_with_place(piece, pieces[index + 1 :]) for index, piece in enumerate(pieces))
+        return [text]
+    return [
+        piece if place in alone else _with_place(piece, pieces[place + 1 :])
+        for place, piece in enumerate(pieces)
+    ]
 
 
 def _behind_postcodes(text: str) -> list[int]:
@@ -99,11 +113,18 @@ def _behind_towns(text: str) -> list[int]:
         town = fold(line[0]).strip(" ?")
         if not place or town not in TOWNS:
             continue
-        behind = [fold(after[0]).split() for after in lines[place + 1 :]]
+        end, behind = _behind_own_code(text, lines[place + 1 :], line.end())
         placed = any(_is_place(words) and " ".join(words) != town for words in behind)
-        if any(map(_holds_street, behind)) and (placed or _POSTCODE.search(text, line.end())):
-            cuts.append(line.end())
+        if any(map(_holds_street, behind)) and (placed or _POSTCODE.search(text, end)):
+            cuts.append(end)
     return cuts
+
+
+def _behind_own_code(text: str, lines: list[re.Match[str]], end: int) -> tuple[int, list[list[str]]]:
+    """Where the address ends whose town ends at `end`, and the words of the lines behind: its postcode is its own."""
+    while lines and _POSTCODE.fullmatch(lines[0][0].strip()):
+        end = lines.pop(0).end()
+    return end, [fold(after[0]).split() for after in lines]
 
 
 def _holds_street(words: list[str]) -> bool:
@@ -162,26 +183,55 @@ def _begin(text: str, after: int, door: int) -> int:
     pieces = list(re.finditer(r"[^,;()|\n]+", text[after:door]))
     for piece in reversed(pieces):
         words = fold(piece[0]).split()
-        if words and not any(FLAGS.get(word, 0) & (UNIT | LEVEL) for word in words):
+        whose = words[:1] == ["C/O"] or words[:2] == ["CARE", "OF"]
+        if words and not whose and not any(FLAGS.get(word, 0) & (UNIT | LEVEL) for word in words):
             break
         begin = after + piece.start() if words else begin
     return begin
 
 
-def _at_joints(text: str) -> list[int]:
-    """At what joins two addresses, where there is a place on either side of it."""
-    lower = text.lower()
-    if not any(sign in lower for sign in _SIGNS):
+def _at_joints(text: str) -> list[Joint]:
+    """What joins two addresses of a text.
+
+    There is a place on either side, or a door, or words that say that another address follows.
+    """
+    found = [joint for joint in joints(text) if _begins(text, joint.end)]  # not "TYNE AND WEAR"
+    if not found:
         return []
-    cuts: list[int] = []
+    places = _place_ends(text, found)
+    cuts: list[Joint] = []
     start = 0
-    for joint in _BETWEEN.finditer(text):
-        if not _begins(text, joint.end()):
-            continue  # "TYNE AND WEAR"
-        if _placed(text[start : joint.start()]) and _placed(text[joint.end() :]):
-            cuts.append(joint.end())
-            start = joint.end()
+    for joint in found:
+        before = text[start : joint.start]
+        placed = any(start < end <= joint.start for end in places) and any(end > joint.end for end in places)
+        if placed or _between_doors(text, before, joint):
+            cuts.append(joint)
+            start = joint.end
     return cuts
+
+
+def _between_doors(text: str, before: str, joint: Joint) -> bool:
+    """Whether an address of its own stands on either side of a joint, were it without a place."""
+    if not (joint.apart or _DOORISH.match(text, joint.end)):
+        return False
+    if joint.apart or not joint.word:
+        return any(_holds_street(fold(line).split()) for line in _BREAK.split(before)) or (
+            joint.apart and bool(_DOORISH.search(before))
+        )
+    return bool(_DOORISH.search(before))
+
+
+def _place_ends(text: str, found: list[Joint]) -> list[int]:
+    """Where the postcodes of a text end, and the towns and counties that end a line or stand before a joint."""
+    ends = [match.end() for match in _POSTCODE.finditer(text)]
+    breaks = [(match.start(), match.end()) for match in _BREAK.finditer(text)]
+    edges = sorted([*breaks, *((joint.start, joint.end) for joint in found), (len(text), len(text))])
+    start = 0
+    for stop, begin in edges:
+        if _ends_in_place(fold(text[start:stop]).split()):
+            ends.append(stop)
+        start = max(start, begin)
+    return ends
 
 
 def _begins(text: str, at: int) -> bool:
@@ -218,18 +268,8 @@ def _with_place(piece: str, following: list[str]) -> str:
     for other in following:
         if _placed(other):
             doors = _doors(other)
-            return f"{piece}\n{other[doors[0].end if doors else 0 :].lstrip(_AROUND)}"
+            return f"{piece}\n{other[doors[0].end if doors else 0 :].lstrip(AROUND)}"
     return piece
-
-
-def _trimmed(piece: str) -> str:
-    """A piece without the words and marks that join it to others."""
-    piece = _BETWEEN.sub("", piece.strip(_AROUND), count=1) if _BETWEEN.match(piece.strip(_AROUND)) else piece
-    for joint in _BETWEEN.finditer(piece):
-        if not piece[joint.end() :].strip(_AROUND):
-            piece = piece[: joint.start()]
-            break
-    return piece.strip(_AROUND)
 
 
 def _says_something(piece: str) -> bool:

@@ -10,7 +10,9 @@ import msgspec
 
 from matchers.address.alternatives import alternatives
 from matchers.address.foreign import read_other, signs
+from matchers.address.line_marks import in_lines
 from matchers.address.model import UNKNOWN_COUNTRY, Address
+from matchers.address.number_lists import each_number, perhaps_each
 from matchers.address.parts import parts
 from matchers.address.rewritten import rewritten
 from matchers.address.uk import read_uk
@@ -32,14 +34,17 @@ def readings(text: str) -> tuple[Address, ...]:
 
     A word that names a country, or looks like a state, decides nothing: always one of them is British.
     """
-    bare = unmarked(text)
+    bare = unmarked(in_lines(text))
     if bare != text:
         return tuple(msgspec.structs.replace(one, text=text) for one in readings(bare))
+    if several := each_number(text):  # `parts` has the others
+        return tuple(msgspec.structs.replace(one, text=text) for one in readings(several[0]))
     folded = fold(text[:_LONGEST])
     countries = countries_of(folded)
     if len(countries) == 1:
         likeliest = read_uk(text, folded)
         others = [*alternatives(likeliest), *rewritten(text, folded)]
+        others += [read_uk(text, fold(one)) for one in perhaps_each(text)]
     else:
         likeliest, *others = (one for country in countries for one in _read_in(country, text, folded))
     rather = likeliest.country or UNKNOWN_COUNTRY
