@@ -319,7 +319,7 @@ def _address(contact: Contact) -> Entry:
         if reach.stops:
             points.append(Point(Contact(kind="address", value=value), " ".join(piece.split())))
             told += reach.told
-        elif any(one.usable for one in address.readings(value)):
+        elif any(one.usable or one.building for one in address.readings(value)):
             refused += reach.told
         elif len(pieces) == 1:
             refused.append(NO_ADDRESS)

@@ -175,7 +175,7 @@ def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"],
             if not given.numbers and not listed.numbers
             else ("missing", "house number on one side only")
         )
-    one, other = given.numbers[0], listed.numbers[0]
+    one, other = _letter_behind(given.numbers[0]), _letter_behind(listed.numbers[0])
     if one == other:
         return "same", "equal"
     if one.isdecimal() and other.isdecimal():
@@ -206,6 +206,12 @@ def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"],
     if bounds(one) == bounds(other) and bounds(one)[0] >= 0:
         return "suffix", "letter behind the number differs"
     return "different", "house numbers differ"
+
+
+def _letter_behind(number: str) -> str:
+    """A house number with its letter behind it: "27B" for "B/27"."""
+    letter, mark, digits = number.partition("/")
+    return digits + letter if mark and letter.isalpha() and digits.isdecimal() else number
 
 
 def _space_misread(text: str, number: str, other: str) -> bool:

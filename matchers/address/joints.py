@@ -47,7 +47,8 @@ def without_joints(piece: str) -> str:
 AROUND = " ,;|/()\n\t."
 _BEGINS = r"(?=[(]?(?:n[o\xba]\.?[ ]?)?\d|(?:flat|apt|apartment|unit|room)\b)"
 _WHOSE = (  # in front of an address, and not as a part of a house's or a street's name
-    rf"\b(?:(?:{WORDS['kin']})(?:['\u2019]?s['\u2019]?)?|(?:(?<=[,;(.\n] )|(?<=[,;(.\n]))(?:{WORDS['abode']}))"
+    rf"\b(?:(?:{WORDS['kin']})(?:['\u2019]?s['\u2019]?)?"
+    rf"|(?:(?<=[,;(.\n] )|(?<=[,;(.\n]))(?:{WORDS['abode']}))"
     rf"(?:[ ](?:{WORDS['kin']}|{WORDS['abode']}|is|are|currently|now)){{0,2}}"
     rf"(?:[ ]*[:=\u2013][ ]*|[ ]-[ ]|[ ](?:at|in|to|is|@)[ ]|[ ,\n]{{1,2}}{_BEGINS})"
     rf"|\b(?:{WORDS['onward']})[ :]*{_BEGINS}"

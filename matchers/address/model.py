@@ -61,7 +61,7 @@ class Address(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defau
         return bool(
             self.postcode
             or self.street
-            or self.building
+            or (self.building and (self.place or self.district or self.numbers or self.units))
             or self.po_box
             or self.postcode_readings
             or ((self.numbers or self.units) and (self.town or self.locality))

@@ -121,7 +121,7 @@ def _behind_towns(text: str) -> list[int]:
 
 
 def _behind_own_code(text: str, lines: list[re.Match[str]], end: int) -> tuple[int, list[list[str]]]:
-    """Where the address ends whose town ends at `end`, and the words of the lines behind: its postcode is its own."""
+    """Where the address ends whose town ends at `end`, with its own postcode; the words of the lines behind."""
     while lines and _POSTCODE.fullmatch(lines[0][0].strip()):
         end = lines.pop(0).end()
     return end, [fold(after[0]).split() for after in lines]
@@ -222,7 +222,7 @@ def _between_doors(text: str, before: str, joint: Joint) -> bool:
 
 
 def _place_ends(text: str, found: list[Joint]) -> list[int]:
-    """Where the postcodes of a text end, and the towns and counties that end a line or stand before a joint."""
+    """Where the postcodes of a text end, and towns and counties at the end of a line or before a joint."""
     ends = [match.end() for match in _POSTCODE.finditer(text)]
     breaks = [(match.start(), match.end()) for match in _BREAK.finditer(text)]
     edges = sorted([*breaks, *((joint.start, joint.end) for joint in found), (len(text), len(text))])
