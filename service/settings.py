@@ -31,6 +31,20 @@ class Settings(BaseSettings):
     """Address to listen on. Anything else than loopback belongs behind TLS."""
     port: int = Field(default=8085, ge=0, le=65535)
     """Port to listen on; 0 takes a free one and prints it."""
+    switch_port: int | None = Field(default=None, ge=1, le=65535)
+    """A second port on the same address whose connections are counted apart: the switch's, which others
+    cannot use up. A firewall lets nobody else there."""
+    switch_socket: Path | None = None
+    """The same as a Unix socket, for a switch or a proxy on this machine; readable for its group."""
+    most_connections: int | None = Field(default=None, ge=16)
+    """Connections at once, the switch's not counted. Without it, as many as the process may have descriptors,
+    less what the database and the switch need."""
+    connections_per_peer: int = Field(default=256, ge=1)
+    """Connections of one address. The whole estate behind one proxy is one address: there it is the proxy's
+    to bound its clients, and this is set higher."""
+    proxies: str = "127.0.0.1"
+    """Addresses, with commas between, whose `X-Forwarded-For` is believed: the proxy that speaks TLS. It has
+    to set that header itself, or anybody chooses the address that sign-ins are counted by."""
     secure_cookies: bool = True
     """Session cookies over TLS only. Browsers count http://localhost as secure."""
 
