@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     """Folder of everything that it keeps: database, key, checkpoints."""
     database_url: str | None = None
     """An SQLAlchemy address, `postgresql+psycopg://…`. Without it, `nocontact.db` in the data folder."""
+    database_wait: float = Field(default=1.0, gt=0, le=60)
+    """Seconds that the service waits for another process, or another write, to let go of the database. Then
+    checks get 503 at once and the switch does what it does without an answer: a caller waits no longer."""
     key_file: Path | None = None
     """File of the master key, 32 bytes in base64. Without it, `master.key` in the data folder. Keep it on
     another disk than the database: who has both can read everything."""
