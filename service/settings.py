@@ -66,9 +66,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=10, gt=0)
     """A session ends after so long in any case: one shift."""
     sign_in_tries: int = Field(default=5, gt=0)
-    """Wrong passwords in a row before an account is locked."""
+    """Wrong passwords in a row before the address, or browser, they come from is kept from the account."""
+    account_tries: int = Field(default=100, gt=0)
+    """Wrong passwords for one account, wherever from, before it is locked for every browser that it was never
+    signed in to with."""
     lock_minutes: int = Field(default=15, gt=0)
-    """How long it stays locked."""
+    """How long either lasts."""
 
     oidc_issuer: str | None = None
     """Issuer of tokens for machines and people; its `/.well-known/openid-configuration` is read."""
