@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from service.access import passwords
-from service.access.model import Principal, Right, Role
+from service.access.model import Principal, Right, Role, require_apart
 from service.access.passwords import Passwords
 from service.access.sessions import Session, Sessions
 from service.access.tables import account
@@ -145,9 +145,12 @@ class Accounts:
     def create(
         self, by: Principal, name: str, shown: str, roles: Iterable[Role], prisons: Iterable[str]
     ) -> NewPassword:
-        """A new account with a temporary password. Raises ConflictError where the name was ever used."""
+        """A new account with a temporary password. Raises ConflictError where the name was ever used,
+        InvalidError for roles that may not meet."""
         by.require(Right.MANAGE_ACCESS)
-        return self._create(by.id, name, shown, frozenset(roles), frozenset(prisons))
+        granted = frozenset(roles)
+        require_apart(granted)
+        return self._create(by.id, name, shown, granted, frozenset(prisons))
 
     def make_first_admin(self) -> str:
         """The password of the first admin. Raises ConflictError where there is one already."""
@@ -169,13 +172,16 @@ class Accounts:
     ) -> LocalAccount:
         """Change what is given, and end the account's sessions.
 
-        Raises NotFoundError; NotAllowedError for one's own account, ConflictError for the last admin.
+        Raises NotFoundError; NotAllowedError for one's own account, ConflictError for the last admin,
+        InvalidError for roles that may not meet.
         """
         by.require(Right.MANAGE_ACCESS)
         _require_another(by, name)
         values: dict[str, Any] = {}
         if roles is not None:
-            values["roles"] = packed(frozenset(roles))
+            granted = frozenset(roles)
+            require_apart(granted)
+            values["roles"] = packed(granted)
         if prisons is not None:
             values["prisons"] = packed(frozenset(prisons))
         if state is not None:
