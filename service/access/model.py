@@ -96,9 +96,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 
 APART: dict[frozenset[Role], str] = {
-    frozenset(
-        {Role.ADMIN, Role.REVIEWER}
-    ): "who lets people in and sets policies would decide flags as well",
+    frozenset({Role.ADMIN, Role.REVIEWER}): "who lets people in and sets policies would decide flags as well",
     frozenset({Role.ADMIN, Role.CASE_OFFICER}): "who lets people in would decide whom to stop as well",
     frozenset({Role.ADMIN, Role.MAILROOM}): "who lets people in would see what is protected as well",
     frozenset({Role.ADMIN, Role.AUDITOR}): "who lets people in would look over that as well",
