@@ -79,6 +79,8 @@ class Current:
         self._lost: set[str] = set()
         self._held: str | None = None
         self._folder = folder
+        self._doubted: set[str] = set()
+        """Restrictions of a kept list that the registry says less of."""
         self._origins = Origins()
         self._kept_version: str | None = None
         self._kept_at = float("-inf")
@@ -170,8 +172,9 @@ class Current:
             read.all(connection, ids)
             rows = {id_: version for id_, _, version in registry.register.standing(connection)}
             register = self._entries(connection) if rows != before.register else None
-            missing = self._missing(connection, len(before.versions) + read.growth)
+            missing = self._missing(connection, len(stand))
         lost = read.lost
+        self._doubted = set(read.doubted)
         blocklist = change_blocklist(
             kept.blocklist,
             read.put,
@@ -191,7 +194,9 @@ class Current:
     def _keep(self, *, now: bool = False) -> None:
         """Put the list into its file where it changed; not one on which nothing may be allowed."""
         screener = self.screener
-        if self._folder is None or screener is None or self._held or self._lost:
+        if self._folder is None or self._write_record is None or screener is None:
+            return
+        if self._held or self._lost:
             return
         version = screener.blocklist.version
         is_due = now or self._monotonic() - self._kept_at >= EVERY
@@ -248,7 +253,7 @@ class Current:
             registry.prisoners.reload()
             if self._folder:
                 self._origins.prisoners = registry.prisoners.everybody()
-        self._settle(by_kind.get(APPROVAL, set()))
+        doubted = self._settle(by_kind.get(APPROVAL, set()))
         if POLICY in by_kind:
             self._take_policies()
         ids = by_kind.get(RESTRICTION, set())
@@ -256,9 +261,9 @@ class Current:
             if moved:
                 numbers = {number for one in moved for number in registry.prisoners.group(one)}
                 ids = ids | set(registry.versions.naming(connection, numbers))
-            lost = self._lost - ids
+            lost = self._lost - ids - doubted
             put: list[Restriction] = []
-            gone: list[str] = []
+            gone = sorted(doubted - ids)
             for id_, sealed, version in registry.versions.sealed(connection, ids):
                 if sealed is None:
                     gone.append(id_)
@@ -336,11 +341,15 @@ class Current:
         if not self._fixed:
             self.policy = self._registry.policies.live() or self._given
 
-    def _settle(self, approvals: Iterable[str]) -> None:
+    def _settle(self, approvals: Iterable[str]) -> set[str]:
+        """Take what somebody confirmed; gives the doubted restrictions that are gone with it."""
         for identifier in approvals:
             approval = self._registry.approvals.get(identifier)
             if approval.kind == SMALLER_LIST and approval.state is ApprovalState.CONFIRMED:
                 self._held = None
+                doubted, self._doubted = self._doubted, set()
+                return doubted
+        return set()
 
     def _record(self, blocklist: Blocklist) -> None:
         if self._write_record is None:
@@ -382,7 +391,7 @@ class _Read:
         self.gone: list[str] = []
         self.lost: set[str] = set()
         """Stay as they were, and the list is incomplete."""
-        self.growth = 0
+        self.doubted: set[str] = set()
 
     def all(self, connection: Connection, ids: Collection[str]) -> None:
         """Read the latest versions of these."""
@@ -393,11 +402,9 @@ class _Read:
             id_ = row[0]
             was = self._before.get(id_, 0)
             if self._states[id_][1]:
-                self.growth += was == 0
                 if (restriction := self._open(row, self.lost)) is not None:
                     self.put.append(restriction)
             elif was and self._was_withdrawn(row):
-                self.growth -= 1
                 self.gone.append(id_)
 
     def is_less(self, id_: str) -> bool:
@@ -419,6 +426,7 @@ class _Read:
     def _is_behind(self, id_: str) -> None:
         _log.error("registry_says_less_than_the_kept_list", kind=RESTRICTION)
         self.lost.add(id_)
+        self.doubted.add(id_)
 
 
 def _into(lost: set[str]) -> Lost:

@@ -32,7 +32,7 @@ def make_current(
     Raises PolicyError, OSError for a policy that cannot be used.
     """
     policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-    folder = settings.data if write_record is not None else None
+    folder = settings.data
     return Current(
         registry, policy, fixed=settings.policy is not None, write_record=write_record, folder=folder
     )
