@@ -80,6 +80,8 @@ class TooManyError(ServiceError):
 
     status = 429
     title = "Too many requests"
+    wait: int | None = None
+    """Whole seconds until the next may pass, where that is known."""
 
 
 class UnavailableError(ServiceError):

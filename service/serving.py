@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import signal
 import socket
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 
@@ -11,23 +17,52 @@ from service.app import App
 from service.operations.logs import UVICORN
 from service.settings import Settings
 from service.system import open_system
+from service.web.connections import Connections, most_connections, names, protocol
 
 LAST_ANSWERS = 10
 """Seconds for answers that are under way when it is told to stop; live counts would go on for ever."""
 BACKLOG = 2048
 
 
+SWEEP_TICKS = 10
+"""Ticks, of a tenth of a second each, between two looks for connections that take too long."""
+
+
 class _Server(uvicorn.Server):
-    """A server that says where it listens, once it does."""
+    """A server that says where it listens, once it does, and ends connections that take too long."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self._connections = connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say where."""
-        await super().startup(sockets)
-        for server in self.servers if self.started else []:
-            for listening in server.sockets:
-                host, port = listening.getsockname()[:2]
-                shown = f"[{host}]" if ":" in host else host
-                print(f"listening on http://{shown}:{port}", flush=True)
+        given = sockets or []
+        await super().startup([one for one in given if one.family != socket.AF_UNIX])
+        for one in given:
+            if (
+                one.family == socket.AF_UNIX
+            ):  # the server itself listens on one socket of a machine, or on ports
+                self.servers.append(
+                    await asyncio.get_running_loop().create_unix_server(self._make, sock=one, backlog=BACKLOG)
+                )
+        for one in given if self.started else []:
+            if one.family == socket.AF_UNIX:
+                print(f"listening on {one.getsockname()}", flush=True)
+                continue
+            host, port = one.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            print(f"listening on http://{shown}:{port}", flush=True)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look after the connections."""
+        if counter % SWEEP_TICKS == 0:
+            self._connections.sweep(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
+    def _make(self) -> asyncio.Protocol:
+        make = self.config.http_protocol_class
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]
 
 
 def serve(settings: Settings) -> None:
@@ -35,11 +70,14 @@ def serve(settings: Settings) -> None:
 
     Raises as `open_system`, and before that OSError where the address cannot be had.
     """
-    with _bound(settings) as address, open_system(settings) as system:
+    with _listening(settings) as (doors, switch), open_system(settings) as system:
+        most = most_connections(settings.most_connections)
+        connections = Connections(most, settings.connections_per_peer, switch)
         config = uvicorn.Config(
             App(system),
             loop="uvloop",
-            http="httptools",
+            http=protocol(connections),
+            forwarded_allow_ips=settings.proxies,
             ws="none",
             lifespan="off",
             server_header=False,
@@ -50,19 +88,49 @@ def serve(settings: Settings) -> None:
         for told in (signal.SIGTERM, signal.SIGINT):
             # The server raises it again at its end, which by default kills what has still to be written.
             signal.signal(told, lambda *_: None)
-        _Server(config).run([address])
+        _Server(config, connections).run(doors)
 
 
-def _bound(settings: Settings) -> socket.socket:
-    """A socket on the address of the settings; who connects is refused until the server listens on it."""
+@contextmanager
+def _listening(settings: Settings) -> Iterator[tuple[list[socket.socket], frozenset[object]]]:
+    """The doors of the settings, the ordinary one first; and which of them are the switch's."""
+    doors = [_bound(settings.host, settings.port)]
+    path = settings.switch_socket
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        if settings.switch_port is not None:
+            doors.append(_bound(settings.host, settings.switch_port))
+        if path is not None:
+            doors.append(_bound_path(path))
+        yield doors, names([one.getsockname() for one in doors[1:]])
+    finally:
+        for one in doors:
+            one.close()
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket on an address; who connects is refused until the server listens on it."""
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        bound = socket.socket(family, kind, protocol)
+        bound = socket.socket(family, kind, number)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
     except OSError as error:
-        text = f"{settings.host}, port {settings.port}: {error.strerror}"
-        raise OSError(error.errno, text) from None
+        raise OSError(error.errno, f"{host}, port {port}: {error.strerror}") from None
+    return bound
+
+
+def _bound_path(path: Path) -> socket.socket:
+    """The same on a path; what a killed process left there makes way."""
+    try:
+        if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
+            path.unlink()
+        bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        bound.bind(str(path))
+        os.chmod(path, 0o660)
+    except OSError as error:
+        raise OSError(error.errno, f"{path}: {error.strerror}") from None
     return bound

@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     """Folder of everything that it keeps: database, key, checkpoints."""
     database_url: str | None = None
     """An SQLAlchemy address, `postgresql+psycopg://…`. Without it, `nocontact.db` in the data folder."""
+    database_wait: float = Field(default=1.0, gt=0, le=60)
+    """Seconds that the service waits for another process, or another write, to let go of the database. Then
+    checks get 503 at once and the switch does what it does without an answer: a caller waits no longer."""
     key_file: Path | None = None
     """File of the master key, 32 bytes in base64. Without it, `master.key` in the data folder. Keep it on
     another disk than the database: who has both can read everything."""
@@ -31,6 +34,20 @@ class Settings(BaseSettings):
     """Address to listen on. Anything else than loopback belongs behind TLS."""
     port: int = Field(default=8085, ge=0, le=65535)
     """Port to listen on; 0 takes a free one and prints it."""
+    switch_port: int | None = Field(default=None, ge=1, le=65535)
+    """A second port on the same address whose connections are counted apart: the switch's, which others
+    cannot use up. A firewall lets nobody else there."""
+    switch_socket: Path | None = None
+    """The same as a Unix socket, for a switch or a proxy on this machine; readable for its group."""
+    most_connections: int | None = Field(default=None, ge=16)
+    """Connections at once, the switch's not counted. Without it, as many as the process may have descriptors,
+    less what the database and the switch need."""
+    connections_per_peer: int = Field(default=256, ge=1)
+    """Connections of one address. The whole estate behind one proxy is one address: there it is the proxy's
+    to bound its clients, and this is set higher."""
+    proxies: str = "127.0.0.1"
+    """Addresses, with commas between, whose `X-Forwarded-For` is believed: the proxy that speaks TLS. It has
+    to set that header itself, or anybody chooses the address that sign-ins are counted by."""
     secure_cookies: bool = True
     """Session cookies over TLS only. Browsers count http://localhost as secure."""
 
@@ -49,9 +66,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=10, gt=0)
     """A session ends after so long in any case: one shift."""
     sign_in_tries: int = Field(default=5, gt=0)
-    """Wrong passwords in a row before an account is locked."""
+    """Wrong passwords in a row before the address, or browser, they come from is kept from the account."""
+    account_tries: int = Field(default=100, gt=0)
+    """Wrong passwords for one account, wherever from, before it is locked for every browser that it was never
+    signed in to with."""
     lock_minutes: int = Field(default=15, gt=0)
-    """How long it stays locked."""
+    """How long either lasts."""
 
     oidc_issuer: str | None = None
     """Issuer of tokens for machines and people; its `/.well-known/openid-configuration` is read."""

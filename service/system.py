@@ -151,7 +151,7 @@ def open_system(settings: Settings) -> Iterator[System]:
 
     Raises as `open_vault` and `make_system`, and HeldError while its keys are being changed.
     """
-    database = Database(settings.url)
+    database = Database(settings.url, wait=settings.database_wait)
     try:
         with (
             database.held(),  # first: whoever changes the keys does it before they are read, or not at all

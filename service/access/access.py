@@ -11,12 +11,12 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.access.accounts import Accounts
+from service.access.accounts import HERE, Accounts
 from service.access.keys import PREFIX, Keys
 from service.access.model import Principal, Right
 from service.access.passwords import Passwords
@@ -32,6 +32,8 @@ from service.access.sessions import (
     require_token,
 )
 from service.access.trail import Trail
+from service.access.tries import FromWhere, SlowDownError
+from service.access.turns import Turns
 from service.errors import NotAllowedError, NotFoundError, NotSignedInError
 from service.ledger.record import Kind, Record
 from service.settings import Settings
@@ -49,6 +51,8 @@ REFUSALS_EACH = 1.0
 """Seconds between two records of equal refusals; those between are counted. A loop must not fill the disk."""
 MOST_REFUSALS = 4096
 
+KNOWN_FOR = timedelta(days=365)
+"""How long a browser is known in which somebody signed in."""
 CALLBACK = "/v1/session/oidc/callback"
 """Where the issuer sends people back to."""
 
@@ -90,7 +94,9 @@ class Access:
         self._lock = threading.Lock()
         self._refusals = _Refusals(monotonic)
         self.sessions = Sessions(self._trail, settings)
-        self.accounts = Accounts(self._trail, settings, self.sessions, hashes or Passwords())
+        self.accounts = Accounts(self._trail, settings, self.sessions, hashes or Passwords(), monotonic)
+        self.turns = Turns()
+        self._device_cookie = cookie_name("nocontact-known", secure=settings.secure_cookies)
         self.keys = Keys(self._trail)
         self.issuer: Issuer | None = None
         if settings.oidc_issuer:
@@ -132,14 +138,38 @@ class Access:
         token = self.sessions.token_in(headers)
         return self.sessions.find(token) if token else None
 
-    def sign_in(self, name: str, password: str, headers: Mapping[str, str] | None = None) -> Session:
+    async def sign_in_turn(
+        self, name: str, password: str, headers: Mapping[str, str], address: str
+    ) -> tuple[Session, str]:
+        """`sign_in`, when it is the address's turn; and the `Set-Cookie` by which this browser is known.
+
+        Raises as `sign_in`.
+        """
+        origin = FromWhere(address, cookie_in(headers, self._device_cookie))
+        try:
+            line, is_first = self.accounts.line(name, origin)
+        except (NotSignedInError, SlowDownError):
+            self._count("password", "refused")
+            raise
+        begun = await self.turns.take(
+            line, lambda: self.sign_in(name, password, headers, origin), is_first=is_first
+        )
+        kept = self.accounts.device(name.lower())
+        secure, seconds = self.sessions.secure, int(KNOWN_FOR.total_seconds())
+        return begun, cookie_text(
+            self._device_cookie, kept, same_site="Strict", secure=secure, seconds=seconds
+        )
+
+    def sign_in(
+        self, name: str, password: str, headers: Mapping[str, str] | None = None, origin: FromWhere = HERE
+    ) -> Session:
         """A new session of a local account; the one that `headers` held ends. Raises NotSignedInError,
         TooManyError, and NotAllowedError where another site sent the form."""
         if headers is not None:
             require_our_page("POST", headers)
         try:
-            begun = self.accounts.sign_in(name, password)
-        except NotSignedInError:
+            begun = self.accounts.sign_in(name, password, origin)
+        except (NotSignedInError, SlowDownError):
             self._count("password", "refused")
             raise
         self._count("password", "accepted")
@@ -210,6 +240,7 @@ class Access:
         """Record refusals that are still only counted; give connections back."""
         for (actor, subject, outcome, *_), count in self._refusals.rest():
             self._write_record(self._trail.record(Kind.REFUSED, actor, subject, outcome, more=count))
+        self.turns.close()
         if self.issuer is not None:
             self.issuer.close()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hmac
+import secrets
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,16 +13,18 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from service.access import passwords
-from service.access.model import Principal, Right, Role
+from service.access.model import Principal, Right, Role, require_apart
 from service.access.passwords import Passwords
 from service.access.sessions import Session, Sessions
 from service.access.tables import account
 from service.access.trail import Trail, packed, unpacked
+from service.access.tries import FromWhere, TriedFrom, Tries
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, NotSignedInError
 from service.ledger.record import Kind
 from service.settings import Settings
 from service.storage.database import Database
 
+HERE = FromWhere()
 ACTIVE, DISABLED = "active", "disabled"
 FIRST_ADMIN = "admin"
 
@@ -56,17 +61,25 @@ class NewPassword(msgspec.Struct, frozen=True):
 class Accounts:
     """Keeps the accounts and checks their passwords. Safe to share between threads."""
 
-    def __init__(self, trail: Trail, settings: Settings, sessions: Sessions, hashes: Passwords) -> None:
+    def __init__(
+        self,
+        trail: Trail,
+        settings: Settings,
+        sessions: Sessions,
+        hashes: Passwords,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`sessions` are ended where an account changes."""
+        self.tries = Tries(settings.sign_in_tries, settings.lock_minutes * 60, monotonic)
         self._trail = trail
         self._settings = settings
         self._sessions = sessions
         self._hashes = hashes
 
-    def sign_in(self, name: str, password: str) -> Session:
+    def sign_in(self, name: str, password: str, origin: FromWhere = HERE) -> Session:
         """A new session. Raises NotSignedInError, which does not say what was wrong; TooManyError."""
         name = name.lower()
-        checked = self._check(name, password)
+        checked, wrong = self._check(name, password, self._place(name, origin))
         with self._trail.database.write() as connection:
             row = _still_good(connection, name, checked)
             session = self._sessions.begin_for_account(connection, self._account(row))
@@ -74,9 +87,34 @@ class Accounts:
                 update(account).where(account.c.name == name).values(signed_in_at=self._trail.clock())
             )
             self._trail.write(
-                connection, Kind.SIGN_IN, f"user:{name}", f"account/{name}", "signed_in", session=session.id
+                connection,
+                Kind.SIGN_IN,
+                f"user:{name}",
+                f"account/{name}",
+                "signed_in",
+                session=session.id,
+                wrong=wrong,
             )
-        return session
+        return msgspec.structs.replace(session, wrong=wrong)
+
+    def line(self, name: str, origin: FromWhere) -> tuple[str, bool]:
+        """In which line somebody waits for a turn, and whether it goes before the others.
+
+        From where nothing wrong came of late, one waits behind others of the same account alone: that
+        somebody's is attacked from a thousand addresses holds up nobody else. A browser in which its owner
+        signed in before has a line to itself. Raises as `sign_in`, without the work.
+        """
+        place = self._place(name.lower(), origin)
+        if not self.tries.ask(place):
+            raise NotSignedInError(_WRONG)
+        is_first = self.tries.is_spotless(place)
+        alone = place.key[1] if place.is_known else f"account {place.key[0]}"
+        return (alone if is_first else f"address {place.address}"), is_first
+
+    def device(self, name: str) -> str:
+        """What a browser keeps in which somebody signed in to an account: it names nobody."""
+        nonce = secrets.token_hex(8)
+        return f"{nonce}.{self._device_mark(name, nonce)}"
 
     def change_password(self, name: str, old: str, new: str) -> Session:
         """Ends every session of the account; gives a new one.
@@ -87,7 +125,7 @@ class Accounts:
         passwords.require_good(new, name)
         if new == old:
             raise InvalidError("that is the password you have", field="new")
-        checked = self._check(name, old)
+        checked, _ = self._check(name, old, TriedFrom((name, "session"), "", is_known=True))
         hashed = self._hashes.hash(new)
         with self._trail.database.write() as connection:
             _still_good(connection, name, checked)
@@ -107,9 +145,12 @@ class Accounts:
     def create(
         self, by: Principal, name: str, shown: str, roles: Iterable[Role], prisons: Iterable[str]
     ) -> NewPassword:
-        """A new account with a temporary password. Raises ConflictError where the name was ever used."""
+        """A new account with a temporary password. Raises ConflictError where the name was ever used,
+        InvalidError for roles that may not meet."""
         by.require(Right.MANAGE_ACCESS)
-        return self._create(by.id, name, shown, frozenset(roles), frozenset(prisons))
+        granted = frozenset(roles)
+        require_apart(granted)
+        return self._create(by.id, name, shown, granted, frozenset(prisons))
 
     def make_first_admin(self) -> str:
         """The password of the first admin. Raises ConflictError where there is one already."""
@@ -131,13 +172,16 @@ class Accounts:
     ) -> LocalAccount:
         """Change what is given, and end the account's sessions.
 
-        Raises NotFoundError; NotAllowedError for one's own account, ConflictError for the last admin.
+        Raises NotFoundError; NotAllowedError for one's own account, ConflictError for the last admin,
+        InvalidError for roles that may not meet.
         """
         by.require(Right.MANAGE_ACCESS)
         _require_another(by, name)
         values: dict[str, Any] = {}
         if roles is not None:
-            values["roles"] = packed(frozenset(roles))
+            granted = frozenset(roles)
+            require_apart(granted)
+            values["roles"] = packed(granted)
         if prisons is not None:
             values["prisons"] = packed(frozenset(prisons))
         if state is not None:
@@ -187,6 +231,7 @@ class Accounts:
             self._store_password(connection, name, hashed, must_change=True)
             self._sessions.end_of_account(connection, name)
             self._trail.write(connection, Kind.CHANGE, by.id, f"account/{name}", "password_reset")
+            self.tries.forget(name)
             return NewPassword(self._of(connection, name), password)
 
     def get(self, name: str) -> LocalAccount:
@@ -201,20 +246,35 @@ class Accounts:
                 self._account(row) for row in connection.execute(select(account).order_by(account.c.name))
             ]
 
-    def _check(self, name: str, password: str) -> str:
-        """The kept hash that the password met. Raises NotSignedInError; counts the failure, and locks."""
+    def _place(self, name: str, origin: FromWhere) -> TriedFrom:
+        nonce, _, mark = (origin.device or "").partition(".")
+        if mark and hmac.compare_digest(mark.encode(), self._device_mark(name, nonce).encode()):
+            return TriedFrom((name, f"device {nonce}"), origin.address, is_known=True)
+        return TriedFrom((name, f"address {origin.address}"), origin.address, is_known=False)
+
+    def _device_mark(self, name: str, nonce: str) -> str:
+        return self._trail.vault.digest("known device", f"{nonce}/{name}").hex()
+
+    def _check(self, name: str, password: str, place: TriedFrom) -> tuple[str, int]:
+        """The kept hash that the password met, and how many did not since the last that did.
+
+        Raises NotSignedInError, SlowDownError; counts the failure, and locks.
+        """
+        if not self.tries.ask(place):
+            raise NotSignedInError(_WRONG)
         kept = self._kept(self._trail.database, name)
         good = self._hashes.check(kept, password)
         again = self._hashes.hash(password) if good and kept and self._hashes.is_outdated(kept) else None
         with self._trail.database.write() as connection:
-            outcome = self._settle(connection, name, kept, good, again)
+            outcome, wrong = self._settle(connection, name, kept, good, again, place)
             if outcome != "signed_in":
                 # A name that is no account's may be a password in the wrong field.
                 subject = f"account/{name}" if outcome != "unknown_name" else "account/unknown"
                 self._trail.write(connection, Kind.REFUSED, "nobody", subject, outcome)
         if outcome != "signed_in" or kept is None:
             raise NotSignedInError(_WRONG)
-        return again or kept
+        self.tries.right(place)
+        return again or kept, wrong
 
     @staticmethod
     def _kept(database: Database, name: str) -> str | None:
@@ -223,34 +283,44 @@ class Accounts:
             return connection.execute(found).scalar_one_or_none()
 
     def _settle(
-        self, connection: Connection, name: str, kept: str | None, good: bool, again: str | None
-    ) -> str:
-        """What the try comes to. Under the row's lock: tries side by side cannot pass the limit."""
+        self,
+        connection: Connection,
+        name: str,
+        kept: str | None,
+        good: bool,
+        again: str | None,
+        place: TriedFrom,
+    ) -> tuple[str, int]:
+        """What the try comes to, and how many were wrong before it. Under the row's lock: tries side by side
+        cannot pass the limit."""
         row = _locked_row(connection, name)
         now = self._trail.clock()
-        if row is None:
-            return "unknown_name"
-        if row.state != ACTIVE:
-            return "disabled"
-        if row.locked_until is not None and now < row.locked_until:
-            return "locked"
+        is_locked = row is not None and row.locked_until is not None and now < row.locked_until
+        outcome = (
+            "unknown_name"
+            if row is None
+            else "disabled"
+            if row.state != ACTIVE
+            else "locked"
+            if is_locked and not place.is_known
+            else "signed_in"
+        )
+        if row is None or outcome != "signed_in":
+            self.tries.wrong(place)
+            return outcome, 0
         good = good and row.password == kept
         values: dict[str, Any] = {"failed": 0, "locked_until": None}
-        outcome = "signed_in"
         if not good:
             failed = row.failed + 1
-            outcome = "wrong_password"
-            values["failed"] = failed
-            if failed >= self._settings.sign_in_tries:
+            outcome = "place_now_locked" if self.tries.wrong(place) else "wrong_password"
+            values = {"failed": failed}
+            if not place.is_known and failed % self._settings.account_tries == 0:
                 outcome = "now_locked"
-                values = {
-                    "failed": 0,
-                    "locked_until": now + timedelta(minutes=self._settings.lock_minutes),
-                }
+                values["locked_until"] = now + timedelta(minutes=self._settings.lock_minutes)
         elif again is not None:
             values["password"] = again
         connection.execute(update(account).where(account.c.name == name).values(values))
-        return outcome
+        return outcome, row.failed
 
     def _create(
         self, by: str, name: str, shown: str, roles: frozenset[Role], prisons: frozenset[str]

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from service.errors import NotAllowedError
+from service.errors import InvalidError, NotAllowedError
 
 DAYS = 365
 """How long a machine's key holds where nothing else is said."""
@@ -93,6 +93,29 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {Right.MANAGE_ACCESS, Right.EDIT_POLICY, Right.CONFIRM, Right.SEE_LEDGER, Right.SEE_STATUS}
     ),
 }
+
+
+APART: dict[frozenset[Role], str] = {
+    frozenset({Role.ADMIN, Role.REVIEWER}): "who lets people in and sets policies would decide flags as well",
+    frozenset({Role.ADMIN, Role.CASE_OFFICER}): "who lets people in would decide whom to stop as well",
+    frozenset({Role.ADMIN, Role.MAILROOM}): "who lets people in would see what is protected as well",
+    frozenset({Role.ADMIN, Role.AUDITOR}): "who lets people in would look over that as well",
+    frozenset({Role.AUDITOR, Role.REVIEWER}): "who decides flags would look over that as well",
+    frozenset({Role.AUDITOR, Role.CASE_OFFICER}): "who keeps the restrictions would look over that as well",
+    frozenset({Role.AUDITOR, Role.MAILROOM}): "an auditor sees no protected detail, and reasons show them",
+} | {
+    frozenset({Role.PHONE_SYSTEM, role}): "a switch is no person, and a person is no switch"
+    for role in Role
+    if role is not Role.PHONE_SYSTEM
+}
+"""Roles that no person has together, and why: `docs/access.md` has them as a table."""
+
+
+def require_apart(roles: frozenset[Role]) -> None:
+    """Raises InvalidError where two of a person's roles may not meet; it names the first such pair."""
+    for pair, why in APART.items():
+        if pair <= roles:
+            raise InvalidError(f"nobody is both {' and '.join(sorted(pair))}: {why}", "roles")
 
 
 class Principal(msgspec.Struct, frozen=True):

@@ -26,8 +26,8 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import Key, KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
-from service.access.model import Principal, Role
-from service.errors import NotAllowedError, NotSignedInError, UnavailableError
+from service.access.model import Principal, Role, require_apart
+from service.errors import InvalidError, NotAllowedError, NotSignedInError, UnavailableError
 from service.settings import Settings
 from service.storage.sealing import SealError, Vault
 
@@ -168,6 +168,10 @@ class Issuer:
         who = self._principal(claims, f"oidc:{claims['sub']}", person=True)
         if not who.roles:
             raise NotAllowedError("the issuer gives you no role here")
+        try:
+            require_apart(who.roles)
+        except InvalidError as error:
+            raise NotAllowedError(f"the issuer gives you roles that may not meet: {error.detail}") from None
         return who, claims["sub"]
 
     def close(self) -> None:

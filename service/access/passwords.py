@@ -6,13 +6,18 @@ rule about kinds of characters and no expiry, which only make people choose wors
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import unicodedata
 from base64 import b64encode
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -24,11 +29,15 @@ SHORTEST = 12
 """Characters."""
 LONGEST = 200
 """Characters: far beyond any pass phrase, and a bound on the work."""
-AT_ONCE = 2
-"""Passwords hashed at once. Each takes 64 MiB: without a bound, a hundred sign-ins stop the service."""
+AT_ONCE = 3
+"""Passwords hashed at once. Each takes 64 MiB: without a bound, a hundred sign-ins stop the service. One more
+than sign-ins have (`service/access/turns.py`), for people who are signed in and change theirs."""
+NICENESS = 10
+"""Of the threads that hash: a call waits for no password."""
 PATIENCE = 5.0
 """Seconds that a sign-in waits for its turn."""
 
+_Done = TypeVar("_Done")
 _LOOK_ALIKES = str.maketrans("013457@$!", "oieastasi")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are misread on paper
 
@@ -57,37 +66,41 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         """Without `hasher`, the parameters that RFC 9106 recommends for a machine with other work to do."""
         self._hasher = hasher or PasswordHasher()
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash", initializer=_stand_back)
         self._nobody = _made_up(self._hasher)
 
     def hash(self, password: str) -> str:
         """The hash to keep. Raises TooManyError."""
-        self._take_turn()
-        try:
-            return self._hasher.hash(_bytes(password))
-        finally:
-            self._turns.release()
+        return self._in_turn(lambda: self._hasher.hash(_bytes(password)))
 
     def check(self, kept: str | None, password: str) -> bool:
         """Whether it is the password. The same work without an account, so that nobody learns which exist.
 
         Raises TooManyError.
         """
-        self._take_turn()
         try:
-            return self._hasher.verify(kept or self._nobody, _bytes(password)) and kept is not None
+            holds = self._in_turn(lambda: self._hasher.verify(kept or self._nobody, _bytes(password)))
         except (VerificationError, InvalidHashError):
             return False
-        finally:
-            self._turns.release()
+        return holds and kept is not None
 
     def is_outdated(self, kept: str) -> bool:
         """Whether it was hashed with other parameters than today's."""
         return self._hasher.check_needs_rehash(kept)
 
-    def _take_turn(self) -> None:
-        if not self._turns.acquire(timeout=PATIENCE):
-            raise TooManyError("too many sign-ins at once")
+    def _in_turn(self, work: Callable[[], _Done]) -> _Done:
+        turn = self._threads.submit(work)
+        try:
+            return turn.result(PATIENCE)
+        except TimeoutError:
+            turn.cancel()
+            raise TooManyError("too many sign-ins at once") from None
+
+
+def _stand_back() -> None:
+    """Let every other thread of the machine go before this one, where the system can."""
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _made_up(hasher: PasswordHasher) -> str:

@@ -45,6 +45,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     principal: Principal
     ends: datetime
     """In any case; without a request earlier."""
+    wrong: int = 0
+    """Wrong passwords that were tried on the account since its owner last signed in."""
     same_site: str
     """`Strict`; `Lax` where the browser comes back from an issuer."""
 

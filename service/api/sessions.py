@@ -20,7 +20,7 @@ from service.errors import (
     TooManyError,
     UnavailableError,
 )
-from service.web.dependencies import caller, system_of
+from service.web.dependencies import address_of, caller, system_of
 from service.web.problems import problems
 
 if TYPE_CHECKING:
@@ -67,15 +67,22 @@ class SessionAnswer(BaseModel):
     who: Who
     csrf: str | None = None
     ends: datetime | None = None
+    wrong_passwords: int = 0
+    """Wrong passwords that were tried on the account since its owner last signed in."""
 
 
 @router.post(
     "", responses=problems(BadRequestError, NotSignedInError, NotAllowedError, InvalidError, TooManyError)
 )
-def sign_in(request: Request, response: Response, body: SignIn) -> SessionAnswer:
+async def sign_in(request: Request, response: Response, body: SignIn) -> SessionAnswer:
     """Sign in. The session's token is in the cookie alone."""
-    begun = _access(request).sign_in(body.name, body.password.get_secret_value(), request.headers)
-    return _answer_new(request, response, begun)
+    password = body.password.get_secret_value()
+    begun, known = await _access(request).sign_in_turn(
+        body.name, password, request.headers, address_of(request)
+    )
+    answer = _answer_new(request, response, begun)
+    response.headers.append("set-cookie", known)
+    return answer
 
 
 @router.get("", responses=problems(NotSignedInError, NotAllowedError, UnavailableError))
@@ -154,7 +161,9 @@ def _access(request: Request) -> Access:
 def _answer_new(request: Request, response: Response, begun: Session) -> SessionAnswer:
     response.headers.append("set-cookie", _access(request).sessions.set_cookie(begun))
     response.headers["cache-control"] = "no-store"
-    return SessionAnswer(who=_who(begun.principal), csrf=begun.csrf, ends=begun.ends)
+    return SessionAnswer(
+        who=_who(begun.principal), csrf=begun.csrf, ends=begun.ends, wrong_passwords=begun.wrong
+    )
 
 
 def _who(principal: Principal) -> Who:

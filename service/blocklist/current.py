@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -22,6 +23,8 @@ from engine.listing import Listing
 from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
+from service.blocklist import kept as kept_list
+from service.blocklist.kept import AT_LEAST, EVERY, MOST_CHANGED, Origins
 from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
@@ -54,12 +57,14 @@ class Current:
         *,
         write_record: Callable[[Record], object] | None,
         fixed: bool = False,
+        folder: Path | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`write_record` puts a record on the disk; it is never called within a transaction.
 
         Without it the list is made to be looked at, and not put in force: nothing is recorded, nobody asked.
-        `policy` holds until one is put in force in the registry, and where `fixed` says so always.
+        `folder` is where the list is kept for the next start. `policy` holds until one is put in force in
+        the registry, and where `fixed` says so always.
         """
         self._registry = registry
         self.policy = policy
@@ -73,6 +78,12 @@ class Current:
         self._seq = 0
         self._lost: set[str] = set()
         self._held: str | None = None
+        self._folder = folder
+        self._doubted: set[str] = set()
+        """Restrictions of a kept list that the registry says less of."""
+        self._origins = Origins()
+        self._kept_version: str | None = None
+        self._kept_at = float("-inf")
         self._wanted = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -97,6 +108,7 @@ class Current:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+            self._keep(now=True)
 
     @property
     def change(self) -> int:
@@ -111,9 +123,11 @@ class Current:
         """Bring the list up to date, once. Whatever goes wrong is told by `why_not`."""
         try:
             if self.screener is None:
-                self._build()
+                if not self._start_from_kept():
+                    self._build()
             else:
                 self._follow(self.screener.blocklist)
+            self._keep()
         except Exception as error:  # whatever it is, the last good list stays, and the thread goes on
             kind = type(error).__name__
             if self.why_not is None or kind not in self.why_not:
@@ -127,6 +141,74 @@ class Current:
             self._wanted.wait(RETRY if failed else POLL)
             self._wanted.clear()
 
+    def _start_from_kept(self) -> bool:
+        """The list of the last time, with all that the registry says otherwise today. False without one."""
+        kept = kept_list.load(self._folder, self._registry.journal.vault) if self._folder else None
+        if kept is None:
+            return False
+        registry, before = self._registry, kept.origins
+        seq = registry.last_change()  # read first, as below
+        registry.start()
+        self._take_policies()
+        known = registry.prisoners.everybody()
+        moved = {
+            number
+            for number in before.prisoners.keys() | known.keys()
+            if before.prisoners.get(number) != known.get(number)
+        }
+        with registry.journal.database.read() as connection:
+            states = registry.versions.states(connection)
+            stand = {id_: version for id_, (version, stands) in states.items() if stands}
+            ids = {
+                id_ for id_ in before.versions.keys() | stand if before.versions.get(id_) != stand.get(id_)
+            }
+            if moved:
+                numbers = {number for one in moved for number in registry.prisoners.group(one)}
+                ids.update(registry.versions.naming(connection, numbers))
+            read = _Read(registry, before.versions, states, self._open)
+            few = max(AT_LEAST, MOST_CHANGED * len(before.versions))
+            if len(ids) > few and not any(map(read.is_less, ids)):
+                return False
+            read.all(connection, ids)
+            rows = {id_: version for id_, _, version in registry.register.standing(connection)}
+            register = self._entries(connection) if rows != before.register else None
+            missing = self._missing(connection, len(stand))
+        lost = read.lost
+        self._doubted = set(read.doubted)
+        blocklist = change_blocklist(
+            kept.blocklist,
+            read.put,
+            read.gone,
+            confidential=register,
+            complete=not lost and not missing,
+            lost=_into(lost),
+        )
+        self._lost = lost
+        self._origins = Origins(stand, rows, known)
+        if missing:
+            self._hold(missing)
+        self._kept_version = kept.blocklist.version
+        self._put_in_force(blocklist, seq)
+        return True
+
+    def _keep(self, *, now: bool = False) -> None:
+        """Put the list into its file where it changed; not one on which nothing may be allowed."""
+        screener = self.screener
+        if self._folder is None or self._write_record is None or screener is None:
+            return
+        if self._held or self._lost:
+            return
+        version = screener.blocklist.version
+        is_due = now or self._monotonic() - self._kept_at >= EVERY
+        if version == self._kept_version or not is_due or not screener.blocklist.usable:
+            return
+        self._kept_at = self._monotonic()
+        try:
+            kept_list.keep(self._folder, self._registry.journal.vault, screener.blocklist, self._origins)
+            self._kept_version = version
+        except OSError as error:  # the next start takes longer, that is all
+            _log.error("list_not_kept", error=type(error).__name__)
+
     def _build(self) -> None:
         """The whole list."""
         registry = self._registry
@@ -134,18 +216,20 @@ class Current:
         registry.start()
         self._take_policies()
         lost: set[str] = set()
+        origins = Origins(prisoners=registry.prisoners.everybody() if self._folder else {})
         with registry.journal.database.read() as connection:
-            restrictions = [
-                restriction
-                for row in registry.versions.standing(connection)
-                if (restriction := self._open(row, lost)) is not None
-            ]
-            register = self._entries(connection)
+            restrictions = []
+            for row in registry.versions.standing(connection):
+                origins.versions[row[0]] = row[2]
+                if (restriction := self._open(row, lost)) is not None:
+                    restrictions.append(restriction)
+            register = self._entries(connection, origins)
             missing = self._missing(connection, len(restrictions) + len(lost))
         blocklist = compile_blocklist(
             restrictions, register, complete=not lost and not missing, lost=_into(lost)
         )
         self._lost = lost
+        self._origins = origins
         if missing:
             self._hold(missing)
         self._put_in_force(blocklist, seq)
@@ -167,7 +251,9 @@ class Current:
         moved = by_kind.get(PRISONER, set())
         if moved:
             registry.prisoners.reload()
-        self._settle(by_kind.get(APPROVAL, set()))
+            if self._folder:
+                self._origins.prisoners = registry.prisoners.everybody()
+        doubted = self._settle(by_kind.get(APPROVAL, set()))
         if POLICY in by_kind:
             self._take_policies()
         ids = by_kind.get(RESTRICTION, set())
@@ -175,15 +261,18 @@ class Current:
             if moved:
                 numbers = {number for one in moved for number in registry.prisoners.group(one)}
                 ids = ids | set(registry.versions.naming(connection, numbers))
-            lost = self._lost - ids
+            lost = self._lost - ids - doubted
             put: list[Restriction] = []
-            gone: list[str] = []
+            gone = sorted(doubted - ids)
             for id_, sealed, version in registry.versions.sealed(connection, ids):
                 if sealed is None:
                     gone.append(id_)
-                elif (restriction := self._open((id_, sealed, version), lost)) is not None:
+                    self._origins.versions.pop(id_, None)
+                    continue
+                self._origins.versions[id_] = version
+                if (restriction := self._open((id_, sealed, version), lost)) is not None:
                     put.append(restriction)
-            register = self._entries(connection) if REGISTER in by_kind else None
+            register = self._entries(connection, self._origins) if REGISTER in by_kind else None
         complete = not lost and self._held is None
         changed = change_blocklist(
             blocklist, put, gone, confidential=register, complete=complete, lost=_into(lost)
@@ -214,10 +303,14 @@ class Current:
             lost.add(row[0])
             return None
 
-    def _entries(self, connection: Connection) -> list[ConfidentialEntry]:
+    def _entries(self, connection: Connection, origins: Origins | None = None) -> list[ConfidentialEntry]:
         """The register; what cannot be read of it is left out, and then checked like anybody else."""
         entries = []
+        if origins is not None:
+            origins.register = {}
         for row in self._registry.register.standing(connection):
+            if origins is not None:
+                origins.register[row[0]] = row[2]
             try:
                 entries.append(self._registry.register.entry(*row))
             except (SealError, msgspec.DecodeError) as error:
@@ -248,11 +341,15 @@ class Current:
         if not self._fixed:
             self.policy = self._registry.policies.live() or self._given
 
-    def _settle(self, approvals: Iterable[str]) -> None:
+    def _settle(self, approvals: Iterable[str]) -> set[str]:
+        """Take what somebody confirmed; gives the doubted restrictions that are gone with it."""
         for identifier in approvals:
             approval = self._registry.approvals.get(identifier)
             if approval.kind == SMALLER_LIST and approval.state is ApprovalState.CONFIRMED:
                 self._held = None
+                doubted, self._doubted = self._doubted, set()
+                return doubted
+        return set()
 
     def _record(self, blocklist: Blocklist) -> None:
         if self._write_record is None:
@@ -277,6 +374,59 @@ class Current:
             self._write_record(record)
         except Exception as error:  # the list is in force all the same
             _log.error("blocklist_not_recorded", error=type(error).__name__)
+
+
+class _Read:
+    """What the registry says otherwise than a kept list. A registry that says less than it is not obeyed."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        before: Mapping[str, int],
+        states: Mapping[str, tuple[int, bool]],
+        open_one: Callable[[tuple[str, bytes, int], set[str]], Restriction | None],
+    ) -> None:
+        self._registry, self._before, self._states, self._open = registry, before, states, open_one
+        self.put: list[Restriction] = []
+        self.gone: list[str] = []
+        self.lost: set[str] = set()
+        """Stay as they were, and the list is incomplete."""
+        self.doubted: set[str] = set()
+
+    def all(self, connection: Connection, ids: Collection[str]) -> None:
+        """Read the latest versions of these."""
+        less = set(filter(self.is_less, ids))
+        for id_ in less:
+            self._is_behind(id_)
+        for row in self._registry.versions.latest_sealed(connection, set(ids) - less):
+            id_ = row[0]
+            was = self._before.get(id_, 0)
+            if self._states[id_][1]:
+                if (restriction := self._open(row, self.lost)) is not None:
+                    self.put.append(restriction)
+            elif was and self._was_withdrawn(row):
+                self.gone.append(id_)
+
+    def is_less(self, id_: str) -> bool:
+        """Whether the registry says less of it than the kept list: what a version said stays said."""
+        version, stands = self._states.get(id_, (0, False))
+        was = self._before.get(id_, 0)
+        return version < was or (version == was > 0 and not stands)
+
+    def _was_withdrawn(self, row: tuple[str, bytes, int]) -> bool:
+        """Whether the version itself, which nobody makes without the key, says so."""
+        try:
+            stands = self._registry.versions.document(*row).stands
+        except (SealError, msgspec.DecodeError):
+            stands = True
+        if stands:
+            self._is_behind(row[0])
+        return not stands
+
+    def _is_behind(self, id_: str) -> None:
+        _log.error("registry_says_less_than_the_kept_list", kind=RESTRICTION)
+        self.lost.add(id_)
+        self.doubted.add(id_)
 
 
 def _into(lost: set[str]) -> Lost:

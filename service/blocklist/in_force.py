@@ -32,4 +32,7 @@ def make_current(
     Raises PolicyError, OSError for a policy that cannot be used.
     """
     policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
-    return Current(registry, policy, fixed=settings.policy is not None, write_record=write_record)
+    folder = settings.data
+    return Current(
+        registry, policy, fixed=settings.policy is not None, write_record=write_record, folder=folder
+    )

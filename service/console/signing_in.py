@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from service.access.model import Principal
 from service.console.page import Form, OurForm, go, home, show, viewer
-from service.errors import NotSignedInError, ServiceError
-from service.web.dependencies import system_of
+from service.errors import NotSignedInError, ServiceError, TooManyError
+from service.web.dependencies import address_of, system_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,22 +36,41 @@ def sign_in_form(request: Request) -> Response:
 
 
 @router.post("/sign-in")
-def sign_in(request: Request, form: Form) -> Response:
-    """Sign in with a local account's password."""
+async def sign_in(request: Request, form: Form) -> Response:
+    """Sign in with a local account's password. Who wrong passwords were tried on is told so first."""
     access = system_of(request).access
     name = form.get("name", "").strip()
+    password = form.get("password", "")[:1000]
     try:
-        begun = access.sign_in(name[:40], form.get("password", "")[:1000], request.headers)
+        begun, known = await access.sign_in_turn(name[:40], password, request.headers, address_of(request))
     except ServiceError as error:
         wrong = isinstance(error, NotSignedInError)
         text = "Wrong name or password, or the account is locked" if wrong else error.detail.capitalize()
         errors = [{"text": text, "href": "#name"}]
-        return show(
-            request, "sign_in.html", None, status=error.status, errors=errors, issuer=_issuer(request)
+        answer = await run_in_threadpool(
+            show,
+            request,
+            "sign_in.html",
+            None,
+            status=error.status,
+            errors=errors,
+            issuer=_issuer(request),
         )
-    answer = go(home(begun.principal))
-    answer.headers.append("set-cookie", access.sessions.set_cookie(begun))
-    return answer
+        if isinstance(error, TooManyError) and error.wait is not None:
+            answer.headers["retry-after"] = str(error.wait)
+        return answer
+    where = home(begun.principal)
+    told: Response
+    if begun.wrong:
+        request.state.csrf = begun.csrf
+        told = await run_in_threadpool(
+            show, request, "wrong_passwords.html", begun.principal, wrong=begun.wrong, where=where
+        )
+    else:
+        told = go(where)
+    told.headers.append("set-cookie", access.sessions.set_cookie(begun))
+    told.headers.append("set-cookie", known)
+    return told
 
 
 @router.post("/sign-out")

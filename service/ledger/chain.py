@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.errors import InvalidError
 from service.ledger.record import Record
 from service.ledger.tables import HEAD, ledger, ledger_head
-from service.storage.database import BUSY_MILLISECONDS, moment_text
+from service.storage.database import moment_text
 from service.storage.sealing import Vault
 
 BEGINNING = bytes(32)
@@ -136,8 +136,6 @@ def encoded(previous: bytes, seq: int, row: Sequence[Any]) -> bytes:
 
 def lock(connection: Connection) -> Head:
     """Where the chain ends, nobody else being able to add until this transaction is over."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_MILLISECONDS}")
     row = connection.execute(_HEAD.with_for_update()).one_or_none()
     if row is None:
         _begin(connection)

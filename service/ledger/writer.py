@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
@@ -30,6 +31,7 @@ from service.ledger import chain, checkpoints, payloads
 from service.ledger.chain import Columns, Head
 from service.ledger.record import Kind, Record
 from service.ledger.tables import answered, ledger_checkpoint
+from service.operations.sparing import Sparing
 from service.storage.database import Database
 from service.storage.sealing import DIGEST, Vault
 
@@ -39,6 +41,8 @@ CHECKPOINT_EVERY = 1_000
 """Records between checkpoints: as many could be cut off by somebody who brings back an older database."""
 PROBE_SECONDS = 1.0
 """How often a ledger that failed is tried again when nobody asks for it."""
+
+_log = structlog.get_logger(__name__)
 
 Numbered = Sequence[tuple[int, Record]]
 Along = Callable[[Connection, Numbered], None]
@@ -100,6 +104,8 @@ class LedgerWriter:
         self._open = False
         self._thread: threading.Thread | None = None
         self._failure: str | None = None
+        self._is_trying = False
+        self._failures = Sparing("ledger_failed", level="error")
         self._checkpoint_failure: str | None = None
         self._last_seq = 0
         self._checkpointed = 0
@@ -195,6 +201,8 @@ class LedgerWriter:
         with self._turn:
             if not self._open:
                 raise UnavailableError("the ledger is not running")
+            if self._failure and self._is_trying:
+                raise UnavailableError("the ledger cannot be written")
             if self.waiting >= self._most_waiting:
                 raise UnavailableError("the ledger is behind")
             self._queue.append(one)
@@ -206,8 +214,12 @@ class LedgerWriter:
             if batch or self._failure:
                 outcomes = self._try(batch)
             with self._turn:
-                self._batch = []
+                self._batch, self._is_trying = [], False
+                if self._failure:  # who came meanwhile has waited as well: a caller hears once, and soon
+                    batch = [*batch, *self._queue]
+                    self._queue.clear()
             _answer(batch, outcomes)
+            self._failures.flush()
             self._note()
 
     def _take(self) -> bool:
@@ -220,6 +232,7 @@ class LedgerWriter:
             if not self._open and not self._queue:
                 return False
             self._batch = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_AT_ONCE))]
+            self._is_trying = True
             return True
 
     def _try(self, batch: Sequence[_Waiting]) -> list[Outcome] | None:
@@ -227,10 +240,16 @@ class LedgerWriter:
         try:
             outcomes = self._commit(batch)
         except Exception as error:  # whatever it is, it must reach those who wait, and not end the thread
-            self._failure = _in_short(error)
+            self._failed(error)
             return None
+        if self._failure is not None:
+            _log.warning("ledger_written_again")
         self._failure = None
         return outcomes
+
+    def _failed(self, error: Exception) -> None:
+        self._failure = _in_short(error)
+        self._failures.note(self._failure)
 
     def _commit(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         recovered = [self._recovery(self._failure)] if self._failure else []
@@ -270,7 +289,7 @@ class LedgerWriter:
                 if head.seq > (connection.execute(select(func.max(ledger_checkpoint.c.seq))).scalar() or 0):
                     _keep(connection, head)
         except Exception as error:
-            self._failure = _in_short(error)
+            self._failed(error)
             return
         self._last_seq = head.seq
         if head.seq > self._checkpointed:

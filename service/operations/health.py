@@ -18,13 +18,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.screener import Screener
+from service.ledger import chain
 from service.operations.metrics import ServiceState
 from service.settings import Settings
 from service.storage.database import Database
 
 DATABASE_PATIENCE = 2.0
 """Seconds until a database that does not answer counts as not reachable: who asks gives up after five."""
-LEDGER_PATIENCE = 5.0
+LEDGER_PATIENCE = 1.0
 """Seconds that a record may wait for the disk. A commit takes milliseconds; so long means that it hangs."""
 
 
@@ -81,7 +82,7 @@ class PartHealth(msgspec.Struct, frozen=True):
     ok: bool
     state: str
     """Of the blocklist `fresh`, `stale`, `missing`, `empty`, `incomplete`; of the ledger `written`,
-    `failing`, `behind`; of the database `reachable`, `unreachable`."""
+    `failing`, `behind`; of the database `reachable`, `unreachable`, `locked`."""
     why: str = ""
 
 
@@ -169,36 +170,49 @@ def ledger_part(state: ServiceState) -> PartHealth:
     return PartHealth(True, "written")
 
 
-_asking: WeakKeyDictionary[Database, threading.Thread] = WeakKeyDictionary()
+class _Question(threading.Thread):
+    """One read, and one turn at writing, in a thread that is left behind when it hangs."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(name="health", daemon=True)
+        self._database = database
+        self.asked_at = time.monotonic()
+        self.found = PartHealth(True, "reachable")
+
+    def run(self) -> None:
+        """Ask."""
+        state, why = "unreachable", "it refused"
+        try:
+            with self._database.read() as connection:
+                connection.execute(text("SELECT version_num FROM alembic_version"))
+            state, why = "locked", "nothing can be written"
+            with self._database.write() as connection:
+                chain.lock(connection)
+        except (SQLAlchemyError, OSError) as error:
+            self.found = PartHealth(False, state, f"{why}: {type(error).__name__}")
+
+
+_asking: WeakKeyDictionary[Database, _Question] = WeakKeyDictionary()
 """Who waits for a database. One at a time: each holds a connection, and a pool used up by health checks would
 keep the service from its database after that has come back."""
+_asking_lock = threading.Lock()
 
 
 def _database_part(database: Database) -> PartHealth:
-    """One read, in a thread that is left behind when it hangs."""
-    before = _asking.get(database)
-    if before is not None and before.is_alive():
-        return PartHealth(False, "unreachable", "it still has not answered the last question")
-    failed: list[str] = []
-
-    def ask() -> None:
-        try:
-            with database.read() as connection:
-                connection.execute(text("SELECT version_num FROM alembic_version"))
-        except (SQLAlchemyError, OSError) as error:
-            failed.append(type(error).__name__)
-
-    thread = threading.Thread(target=ask, name="health", daemon=True)
-    _asking[database] = thread
-    thread.start()
-    thread.join(DATABASE_PATIENCE)
-    if thread.is_alive():
-        return PartHealth(False, "unreachable", f"no answer within {DATABASE_PATIENCE:g} seconds")
-    return (
-        PartHealth(False, "unreachable", f"it refused: {failed[0]}")
-        if failed
-        else PartHealth(True, "reachable")
-    )
+    """What one question finds; who asks while another waits for its answer gets that."""
+    with _asking_lock:
+        question = _asking.get(database)
+        is_new = question is None or not question.is_alive()
+        if question is None or is_new:
+            question = _asking[database] = _Question(database)
+            question.start()
+    question.join(max(0.0, question.asked_at + DATABASE_PATIENCE - time.monotonic()))
+    if question.is_alive():
+        why = "it still has not answered the last question"
+        return PartHealth(
+            False, "unreachable", f"no answer within {DATABASE_PATIENCE:g} seconds" if is_new else why
+        )
+    return question.found
 
 
 def _warnings(state: ServiceState) -> list[str]:

@@ -70,6 +70,11 @@ class Prisoners:
             {last: (last, *sorted(numbers[1:])) for last, numbers in groups.items()},
         )
 
+    def everybody(self) -> dict[str, tuple[str | None, str | None]]:
+        """Of each number, from memory, the prison and the number that it was merged into."""
+        known = self._known
+        return {number: (prison, known.into.get(number)) for number, prison in known.where.items()}
+
     def where_is(self, number: str) -> str | None:
         """The prison, from memory; None when nobody knows."""
         known = self._known

@@ -156,6 +156,18 @@ class Versions:
         for row in self._rows(connection, sorted(ids)):
             yield row.id, row.sealed if row.state == ListingState.STANDING else None, row.version
 
+    def states(self, connection: Connection) -> dict[str, tuple[int, bool]]:
+        """Of every restriction the number of its latest version, and whether that is said to stand."""
+        wanted = select(restriction_version.c.id, restriction_version.c.version, restriction_version.c.state)
+        rows = connection.execute(wanted.where(restriction_version.c.latest))
+        standing = ListingState.STANDING.value
+        return {id_: (version, state == standing) for id_, version, state in rows}
+
+    def latest_sealed(self, connection: Connection, ids: Collection[str]) -> Iterator[tuple[str, bytes, int]]:
+        """The latest versions of these, sealed, whether they stand or not."""
+        for row in self._rows(connection, sorted(ids)):
+            yield row.id, row.sealed, row.version
+
     def effective(self, id_: str, sealed: bytes, version: int) -> Restriction:
         """What a version means today: every number of its prisoners, and the prisons they are in.
 

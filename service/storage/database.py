@@ -29,6 +29,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 metadata = MetaData(
     naming_convention={
@@ -41,13 +42,18 @@ metadata = MetaData(
 )
 """Every table of the service; the packages that own them define them."""
 
-BUSY_MILLISECONDS = 10_000
-"""How long SQLite waits for another process, a backup say, before it gives up."""
+WAIT = 10.0
+"""Seconds that a command waits for another process before it gives up. The service waits for less: no call
+lasts so long (`NOCONTACT_DATABASE_WAIT`)."""
 
 
 _HELD_BY = 0x6E6F636F6F  # PostgreSQL's advisory lock of whoever runs; another than that of upgrades
 HELD = "a service is running on this database: stop it first, every process of it"
 HELD_ALONE = "the keys of this database are being changed: try again when that is done"
+
+
+class BusyError(SQLAlchemyError):
+    """Another write of this process took too long."""
 
 
 class HeldError(Exception):
@@ -79,11 +85,12 @@ def moment_text(value: datetime) -> str:
 class Database:
     """An engine, and the lock that puts this process's writes in order. Safe to share between threads."""
 
-    def __init__(self, url: str) -> None:
-        """`url` is an SQLAlchemy address. Nothing is opened yet."""
+    def __init__(self, url: str, *, wait: float = WAIT) -> None:
+        """`url` is an SQLAlchemy address; a write waits `wait` seconds for others. Nothing is opened yet."""
         self.url = make_url(url)
+        self.wait = wait
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self.engine = _sqlite(url, wait) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
         self._writing = threading.RLock()
 
     @contextmanager
@@ -96,14 +103,24 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction: committed, and on the disk, when the block ends; undone when it raises."""
-        with self._writing, self.engine.connect() as connection:
-            connection.info["write"] = True
-            try:
-                with connection.begin():
-                    yield connection
-            finally:
-                connection.info["write"] = False
+        """A transaction: committed, and on the disk, when the block ends; undone when it raises.
+
+        Raises OperationalError or BusyError where another write holds it up for `wait` seconds.
+        """
+        if not self._writing.acquire(timeout=self.wait):
+            raise BusyError
+        try:
+            with self.engine.connect() as connection:
+                connection.info["write"] = True
+                try:
+                    with connection.begin():
+                        if not self.is_sqlite:
+                            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_milliseconds(self.wait)}")
+                        yield connection
+                finally:
+                    connection.info["write"] = False
+        finally:
+            self._writing.release()
 
     @contextmanager
     def held(self, *, alone: bool = False) -> Iterator[None]:
@@ -151,7 +168,7 @@ def _held_file(database: str | None, alone: bool) -> Iterator[None]:
 
 def _write_ahead(cursor: sqlite3.Cursor) -> None:
     """Set the journal's mode. SQLite does not wait where two processes do it at once, so we do."""
-    until = time.monotonic() + BUSY_MILLISECONDS / 1000
+    until = time.monotonic() + WAIT
     while True:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
@@ -162,11 +179,15 @@ def _write_ahead(cursor: sqlite3.Cursor) -> None:
             time.sleep(0.02)
 
 
-def _sqlite(url: str) -> Engine:
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def _sqlite(url: str, wait: float) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    engine = create_engine(url, connect_args={"timeout": wait})
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, record: Any) -> None:
@@ -176,7 +197,7 @@ def _sqlite(url: str) -> Engine:
         _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous = FULL")  # a commit is on the disk, not only with the system
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        cursor.execute(f"PRAGMA busy_timeout = {_milliseconds(wait)}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

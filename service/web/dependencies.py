@@ -18,6 +18,11 @@ def system_of(request: Request) -> System:
     return cast("System", request.app.state.system)
 
 
+def address_of(request: Request) -> str:
+    """Where the request comes from: of one through our own proxy what that says (`NOCONTACT_PROXIES`)."""
+    return request.client.host if request.client is not None else ""
+
+
 def caller(request: Request) -> Principal:
     """Who is calling. Raises NotSignedInError; for a session without its token NotAllowedError."""
     return system_of(request).access.authenticate(request.method, request.headers)

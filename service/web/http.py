@@ -14,10 +14,10 @@ from service.errors import (
     BadRequestError,
     ServiceError,
     TooLargeError,
+    TooManyError,
     UnsupportedError,
     problem,
 )
-from service.web.limits import TooFastError
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -139,7 +139,7 @@ async def send_problem(send: Send, head: RequestHead, error: ServiceError) -> No
     headers = [_PROBLEM]
     if isinstance(error, MethodError):
         headers.append(_POST_ONLY)
-    elif isinstance(error, TooFastError):
+    elif isinstance(error, TooManyError) and error.wait is not None:
         headers.append((b"retry-after", b"%d" % error.wait))
     elif isinstance(error, TooLargeError | UnfinishedError):
         headers.append(_CLOSE)  # what is still on its way is not read

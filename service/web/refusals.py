@@ -20,12 +20,12 @@ from service.errors import (
     NotFoundError,
     ServiceError,
     TooLargeError,
+    TooManyError,
     UnavailableError,
     problem,
 )
 from service.operations.logs import request_id
 from service.storage.sealing import SealError
-from service.web.limits import TooFastError
 
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 _log = structlog.get_logger(__name__)
@@ -78,7 +78,7 @@ def headers_of(error: ServiceError) -> dict[str, str]:
         return {"www-authenticate": "Bearer"}
     if isinstance(error, MethodNotAllowedError):
         return {"allow": error.allowed}
-    if isinstance(error, TooFastError):
+    if isinstance(error, TooManyError) and error.wait is not None:
         return {"retry-after": str(error.wait)}
     if isinstance(error, TooLargeError):
         return {"connection": "close"}  # what is still on its way is not read

@@ -98,15 +98,15 @@ def command(data: Path, *arguments: str, settings: dict[str, str] | None = None)
 
 
 @contextmanager
-def service_in(folder: Path, **settings: str) -> Iterator[Service]:
-    """A new service with one restriction, ended at the end of the block."""
+def service_in(folder: Path, *before: str, **settings: str) -> Iterator[Service]:
+    """A new service with one restriction, ended at the end of the block. `before` runs its command."""
     data, log = folder / "data", folder / "log"
     made = command(data, "init", settings=settings)
     assert made.returncode == 0, made.stderr
     lines = folder / "restrictions.jsonl"
     lines.write_text(RESTRICTION)
     assert command(data, "import", str(lines), settings=settings).returncode == 0
-    started = serving.start([*NOCONTACT, "serve"], serving.environment(data) | settings, log)
+    started = serving.start([*before, *NOCONTACT, "serve"], serving.environment(data) | settings, log)
     service = Service(data, log, started, made.stdout.strip(), settings)
     try:
         wait_for_list(service)

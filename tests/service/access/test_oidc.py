@@ -286,6 +286,25 @@ def test_a_person_without_a_role_here_is_refused_and_it_is_recorded(door: Door) 
     assert [record.outcome for record in door.records] == ["refused"]
 
 
+def test_a_person_to_whom_the_issuer_gives_roles_that_may_not_meet_is_refused(door: Door) -> None:
+    for roles, is_let_in in (
+        ([f"ROLE_NOCONTACT_{role.name}" for role in Role], False),
+        (["ROLE_NOCONTACT_AUDITOR", "ROLE_NOCONTACT_REVIEWER"], False),
+        (["ROLE_NOCONTACT_CASE_OFFICER", "ROLE_NOCONTACT_REVIEWER"], True),
+    ):
+        door.control(roles=roles)
+        cookie, code, state = away(door)
+        if is_let_in:
+            assert door.access.arrive(code, state, cookie)[0].principal.roles == {
+                Role.CASE_OFFICER,
+                Role.REVIEWER,
+            }
+        else:
+            with pytest.raises(NotAllowedError, match="may not meet"):
+                door.access.arrive(code, state, cookie)
+    assert [record.outcome for record in door.records][:1] == ["refused"]
+
+
 def test_without_a_public_address_nobody_is_sent_away(database: Database, vault: Vault) -> None:
     settings = Settings(oidc_issuer="https://issuer.example", oidc_client_id=CLIENT)
     with pytest.raises(ValueError, match="NOCONTACT_PUBLIC_URL"):

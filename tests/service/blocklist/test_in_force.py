@@ -175,7 +175,8 @@ def test_a_list_that_cannot_be_made_is_told_by_every_command(
     def broken(self: object, connection: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("service.registry.versions.Versions.standing", broken)
+    for way in ("standing", "states"):  # compiled of the registry, or the kept list held to it
+        monkeypatch.setattr(f"service.registry.versions.Versions.{way}", broken)
     settings = phone_system(monkeypatch)
     policy = tmp_path / "policy.toml"
     policy.write_text(PACKAGED)

@@ -1,0 +1,106 @@
+"""The compiled list on the disk: sealed, signed, and held to the registry. A start need not compile it.
+
+What is in the file is believed where the vault opens it and its signature holds, and then for as much as the
+registry still says: every restriction of it by its version, every prisoner by where he is, the register by
+its versions. What differs is read anew before the list is put in force. A registry that says less than the
+file (a version that stood and is gone, or withdrawn without a version that says so) is not obeyed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import structlog
+from cryptography.exceptions import InvalidSignature
+
+from engine import saved
+from engine.blocklist import Blocklist
+from engine.saved import SavedBlocklistError
+from service.storage.sealing import SealError, Vault
+
+FILE = "blocklist.kept"
+EVERY = 60.0
+"""Seconds between two savings of a list that changes: each takes a moment of a processor, and memory."""
+MOST_CHANGED = 0.2
+"""Share of the list that may be read anew on top of it; beyond, all of it is compiled again."""
+AT_LEAST = 1_000
+"""Restrictions that are read anew in any case: a second."""
+
+_MAGIC = b"nocontact-kept-list 1\n"
+_CONTEXT = "blocklist/kept"
+_SIGNATURE = 64
+_log = structlog.get_logger(__name__)
+
+Whereabouts = dict[str, tuple[str | None, str | None]]
+"""Of each prisoner number, the prison and the number that it was merged into."""
+
+
+class Origins(msgspec.Struct):
+    """What a list was compiled from."""
+
+    versions: dict[str, int] = {}
+    """Of each restriction, by its id."""
+    register: dict[str, int] = {}
+    """Of each entry of the register."""
+    prisoners: Whereabouts = {}
+
+
+class KeptList(NamedTuple):
+    """A list with what it was compiled from."""
+
+    blocklist: Blocklist
+    origins: Origins
+
+
+def keep(folder: Path, vault: Vault, blocklist: Blocklist, origins: Origins) -> None:
+    """Put a list into the file, whole or not at all. Raises OSError."""
+    head = msgspec.msgpack.encode(origins)
+    sealed = vault.seal(len(head).to_bytes(8, "big") + head + saved.save(blocklist), _CONTEXT)
+    written = folder / f"{FILE}.{os.getpid()}"
+    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(_MAGIC + vault.sign(_signed(sealed)))
+            out.write(sealed)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(written, folder / FILE)
+    except OSError:
+        written.unlink(missing_ok=True)
+        raise
+
+
+def load(folder: Path, vault: Vault) -> KeptList | None:
+    """The list in the file; None, and told in the log, where there is none that can be believed."""
+    try:
+        content = (folder / FILE).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        _log.error("kept_list_refused", error=type(error).__name__)
+        return None
+    try:
+        return _read(content, vault)
+    except (SealError, InvalidSignature, SavedBlocklistError, msgspec.DecodeError, ValueError) as error:
+        _log.error("kept_list_refused", error=type(error).__name__)
+        return None
+
+
+def _read(content: bytes, vault: Vault) -> KeptList:
+    start = len(_MAGIC) + _SIGNATURE
+    if not content.startswith(_MAGIC):
+        raise SavedBlocklistError("not a kept list")
+    sealed = content[start:]
+    vault.public_key.verify(content[len(_MAGIC) : start], _signed(sealed))
+    plain = vault.open(sealed, _CONTEXT)
+    size = int.from_bytes(plain[:8], "big")
+    origins = msgspec.msgpack.decode(plain[8 : 8 + size], type=Origins)
+    return KeptList(saved.load(plain[8 + size :]), origins)
+
+
+def _signed(sealed: bytes) -> bytes:
+    return _MAGIC + hashlib.sha256(sealed).digest()
