@@ -121,7 +121,7 @@ def _behind_towns(text: str) -> list[int]:
 
 
 def _behind_own_code(text: str, lines: list[re.Match[str]], end: int) -> tuple[int, list[list[str]]]:
-    """Where the address ends whose town ends at `end`, with its own postcode; the words of the lines behind."""
+    """Where the address ends whose town ends at `end`, with its own postcode; the lines behind it."""
     while lines and _POSTCODE.fullmatch(lines[0][0].strip()):
         end = lines.pop(0).end()
     return end, [fold(after[0]).split() for after in lines]
