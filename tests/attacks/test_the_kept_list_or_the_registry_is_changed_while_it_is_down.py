@@ -73,12 +73,23 @@ def flipped(at: int) -> Callable[[Path], None]:
     return change
 
 
+def cut_to(end: int) -> Callable[[Path], None]:
+    return lambda file: replaced(file.read_bytes()[:end])(file)
+
+
+def replaced(content: bytes) -> Callable[[Path], None]:
+    def change(file: Path) -> None:
+        file.write_bytes(content)
+
+    return change
+
+
 CHANGED: dict[str, Callable[[Path], None]] = {
     "a byte of its signature": flipped(30),
     "a byte in it": flipped(-1),
-    "cut off": lambda file: file.write_bytes(file.read_bytes()[:-100]) and None,
-    "empty": lambda file: file.write_bytes(b"") and None,
-    "something else": lambda file: file.write_bytes(b"nocontact-blocklist\n" + b"\0" * 500) and None,
+    "cut off": cut_to(-100),
+    "empty": cut_to(0),
+    "something else": replaced(b"nocontact-blocklist\n" + b"\0" * 500),
 }
 
 
