@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -11,9 +12,10 @@ from pydantic import BaseModel
 
 from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
+from service.access.view import detail_seen
 from service.api.shapes import At
 from service.errors import InvalidError, NotAllowedError, NotFoundError, NotSignedInError, UnavailableError
-from service.ledger import search
+from service.ledger import payloads, search
 from service.ledger.record import Kind
 from service.web.dependencies import needs, system_of
 from service.web.problems import problems
@@ -51,14 +53,14 @@ class RecordAnswer(BaseModel):
     """SHA-256 over this record and the hash before it, in hexadecimal digits."""
 
     @classmethod
-    def of(cls, row: Row) -> Self:
-        """From the ledger."""
+    def of(cls, row: Row, detail: dict[str, Any]) -> Self:
+        """From the ledger, with as much of its plain part as its reader may see."""
         plain = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         return cls.model_validate(
             plain
             | {
                 "codes": row.codes.split(",") if row.codes else [],
-                "detail": msgspec.json.decode(row.detail),
+                "detail": detail,
                 "hash": row.hash.hex(),
             }
         )
@@ -97,7 +99,7 @@ def find_records(
             before_seq=before_seq,
             limit=limit,
         )
-    return [RecordAnswer.of(row) for row in rows]
+    return _answers(request, auditor, rows)
 
 
 @router.get("/{seq}", responses=_ERRORS | problems(NotFoundError))
@@ -107,4 +109,13 @@ def read_record(request: Request, seq: Seq, auditor: Auditor) -> RecordAnswer:
         row = search.read(connection, seq)
     if not auditor.covers(row.establishment):
         raise NotFoundError("there is no such record")
-    return RecordAnswer.of(row)
+    return _answers(request, auditor, [row])[0]
+
+
+def _answers(request: Request, auditor: Principal, rows: Sequence[Row]) -> list[RecordAnswer]:
+    named = (id_ for row in rows for id_ in payloads.named_in(row))
+    theirs = system_of(request).registry.versions.concerning(auditor.prisons, named)
+    return [
+        RecordAnswer.of(row, detail_seen(msgspec.json.decode(row.detail), auditor, theirs.__contains__))
+        for row in rows
+    ]

@@ -1,20 +1,10 @@
-"""What a caller is told: the decision alone, or with its reasons to staff who may see them."""
+"""What stands in an answer: a decision as far as its caller may see it, or an error in its place."""
 
 from __future__ import annotations
 
 import msgspec
 
-from engine.model import Decision, Reason, Verdict
-from service.access.model import Principal, Right
-
-
-class ShortDecision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the phone system is told: nothing that says who is protected."""
-
-    id: str
-    decision: Verdict
-    action: str
-    confidential: bool
+from service.access.view import ShortDecision, ShownDecision
 
 
 class ItemError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,21 +18,6 @@ class ItemError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     field: str | None = None
 
 
-Answer = Decision | ShortDecision | ItemError
+Answer = ShownDecision | ShortDecision | ItemError
 
 encode = msgspec.json.Encoder().encode
-
-
-def for_caller(principal: Principal, decision: Decision) -> Decision | ShortDecision:
-    """As much of the decision as this caller may see."""
-    if principal.may(Right.SEE_REASONS):
-        return decision
-    return ShortDecision(
-        id=decision.id,
-        decision=decision.decision,
-        action=decision.action,
-        confidential=decision.confidential,
-    )
-
-
-__all__ = ["Answer", "Decision", "ItemError", "Reason", "ShortDecision", "encode", "for_caller"]

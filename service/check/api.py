@@ -15,10 +15,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 
+from engine.blocklist import Index
 from engine.model import Channel
 from engine.screener import Screener
 from service.access.model import Principal, Right
-from service.check.answers import Answer, ItemError, encode, for_caller
+from service.access.view import Concerns, concerns_prisons, view
+from service.check.answers import Answer, ItemError, encode
 from service.check.deciding import Decider, Deciding
 from service.check.ports import CheckParts
 from service.check.requests import read_attempt, read_batch, read_contact, read_item
@@ -123,14 +125,16 @@ class CheckAPI:
     async def _one(self, principal: Principal, body: bytes, name: str) -> bytes:
         asked = read_attempt(cast(Channel, name), body)
         decider = self.decider
-        decision = await decider.recorded(decider.attempt(principal, asked, decider.screener()))
-        return encode(for_caller(principal, decision))
+        screener = decider.screener()
+        decision = await decider.recorded(decider.attempt(principal, asked, screener))
+        return encode(view(decision, principal, self._concerns(principal, screener)))
 
     async def _contact(self, principal: Principal, body: bytes, name: str) -> bytes:
         asked = read_contact(body)
         decider = self.decider
-        decision = await decider.recorded(decider.contact(principal, asked, decider.screener()))
-        return encode(for_caller(principal, decision))
+        screener = decider.screener()
+        decision = await decider.recorded(decider.contact(principal, asked, screener))
+        return encode(view(decision, principal, self._concerns(principal, screener)))
 
     async def _batch(self, principal: Principal, body: bytes, name: str) -> bytes:
         items = read_batch(body)
@@ -146,8 +150,10 @@ class CheckAPI:
             if time.monotonic() > turn:
                 await asyncio.sleep(0)
                 turn = time.monotonic() + TURN
+        concerns = self._concerns(principal, screener)
         answers = await asyncio.gather(
-            *(self._finish(principal, index, one) for index, one in enumerate(begun)), return_exceptions=True
+            *(self._finish(principal, concerns, index, one) for index, one in enumerate(begun)),
+            return_exceptions=True,
         )
         for answer in answers:
             if isinstance(answer, BaseException):
@@ -164,15 +170,30 @@ class CheckAPI:
         except ServiceError as error:
             return _item_error(index, error)
 
-    async def _finish(self, principal: Principal, index: int, one: Deciding | ItemError) -> Answer:
+    async def _finish(
+        self, principal: Principal, concerns: Concerns, index: int, one: Deciding | ItemError
+    ) -> Answer:
         if isinstance(one, ItemError):
             return one
         try:
-            return for_caller(principal, await self.decider.recorded(one))
+            return view(await self.decider.recorded(one), principal, concerns)
         except ServiceError as error:
             if error.status == 503:  # the ledger: the whole batch may be sent again, ids and all
                 raise
             return _item_error(index, error)
+
+    def _concerns(self, principal: Principal, screener: Screener) -> Concerns:
+        """Whether a restriction of the list concerns the caller's prisons; one that is not in it does not."""
+        listings = screener.blocklist.restricted
+
+        def concerns(id_: str) -> bool:
+            if not isinstance(listings, Index):
+                return False
+            found = (listings.listing(row).restriction for row in listings.rows_named(id_))
+            where_is = self._system.registry.where_is
+            return any(concerns_prisons(principal.prisons, one, where_is) for one in found)
+
+        return concerns
 
 
 _RIGHTS: dict[str, Right] = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from engine.model import Decision
-from service.check.answers import ItemError, ShortDecision
+from service.access.view import ShortDecision, ShownDecision
+from service.check.answers import ItemError
 from service.check.requests import BatchItem, CallBody, ContactBody, LetterBody, MessageBody
 from service.errors import PROBLEM_JSON, Problem
 
@@ -18,7 +18,7 @@ _STRUCTS = (
     LetterBody,
     BatchItem,
     ContactBody,
-    Decision,
+    ShownDecision,
     ShortDecision,
     ItemError,
     Problem,
@@ -55,7 +55,8 @@ _ANSWERED_ID = {
 }
 _AGAIN = (
     "Asked again with the same `id` by the same caller, the answer is the first one and nothing is recorded. "
-    "Reasons are for callers with the right `see_reasons`; others get the decision alone."
+    "Reasons are for callers with the right `see_reasons`; others get the decision alone. What is listed is "
+    "in no answer: `reveal` shows it, one restriction at a time."
 )
 
 
@@ -72,10 +73,10 @@ def fragment(longest_batch: int, security: Sequence[Mapping[str, Sequence[str]]]
     ]
     anything = {"description": "Anything else gets an error in its place, and the others their answers."}
     batch: dict[str, Any] = {"type": "array", "items": {"anyOf": [_ref(BatchItem), anything]}}
-    either: dict[str, Any] = {"anyOf": [_ref(ShortDecision), _ref(Decision)]}
+    either: dict[str, Any] = {"anyOf": [_ref(ShortDecision), _ref(ShownDecision)]}
     each: dict[str, Any] = {
         "type": "array",
-        "items": {"anyOf": [_ref(ShortDecision), _ref(Decision), _ref(ItemError)]},
+        "items": {"anyOf": [_ref(ShortDecision), _ref(ShownDecision), _ref(ItemError)]},
     }
     operations: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
         "call": ("Check a call before it is connected", _AGAIN, _ref(CallBody), either),

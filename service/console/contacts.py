@@ -15,7 +15,7 @@ from engine.model import Contact
 from engine.recipient import recipient
 from service.access.model import Principal, Right
 from service.console.page import OurForm, page_needs, show
-from service.console.prisoners import tried
+from service.console.prisoners import told
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed, plain
 from service.registry import lookup
@@ -83,7 +83,7 @@ def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
         restrictions=_restrictions(system, contact, digests, restrictions),
         total=len(restrictions),
         entries=_entries(system, contact, digests),
-        tries=[tried(row) for row in seen],
+        tries=told(system, revealer, seen),
         elsewhere=len(tries) - len(seen),
     )
 

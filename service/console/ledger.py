@@ -14,9 +14,10 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from engine.model import ReasonCode
 from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
+from service.access.view import detail_seen
 from service.console.page import UK, OurForm, PageError, go, page_needs, show, words
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
-from service.ledger import chain, checkpoints, search
+from service.ledger import chain, checkpoints, payloads, search
 from service.ledger.proof import prove
 from service.ledger.record import Kind
 from service.ledger.verify import ChainReport, verify
@@ -124,7 +125,7 @@ def read_record(request: Request, seq: Seq, reader: Reader) -> Response:
         reader,
         row=row,
         codes=[words(code) for code in row.codes.split(",") if code],
-        detail=_plain(row.detail),
+        detail=_plain(_seen(system, reader, row)),
         proof=proof,
         has_next=head is not None and seq < head.seq,
     )
@@ -187,11 +188,15 @@ _NAMES = {
 _ARGUMENTS = {"from": "since", "to": "until", "before": "before_seq"}
 
 
-def _plain(detail: bytes) -> list[tuple[str, str]]:
+def _seen(system: System, reader: Principal, row: search.Row) -> dict[str, Any]:
+    """The plain part of a record, as far as it is the reader's business."""
+    named = payloads.named_in(row)
+    theirs = system.registry.versions.concerning(reader.prisons, named)
+    return detail_seen(msgspec.json.decode(row.detail), reader, theirs.__contains__)
+
+
+def _plain(found: dict[str, Any]) -> list[tuple[str, str]]:
     """What else stands in a record, for people: names and values."""
-    found = msgspec.json.decode(detail)
-    if not isinstance(found, dict):
-        return [("detail", _said(found))]
     return [(words(str(name)), _said(value)) for name, value in found.items()]
 
 

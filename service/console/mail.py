@@ -13,6 +13,7 @@ from adapters.mailroom.barcodes import CodeKind
 from engine.listing import LONGEST_CONTACT
 from matchers.prison import is_prison_code
 from service.access.model import Principal, Right
+from service.access.view import reasons_seen
 from service.api.mail import TRAY
 from service.console.page import HEADERS, OurForm, PageError, go, page_needs, show, words
 from service.console.restriction_form import FormReader
@@ -192,7 +193,7 @@ def _view(
         tray=kept,
         item=one,
         given=form or _given(one),
-        reasons=_reasons(one),
+        reasons=_reasons(officer, one),
         pictures=pictures_of(system, one.id),
         codes=_codes(one),
         short=SHORT,
@@ -216,13 +217,13 @@ def _given(item: MailItem) -> dict[str, str]:
     }
 
 
-def _reasons(item: MailItem) -> list[dict[str, Any]]:
-    """Why, without what is listed: the station stands in a room with many people."""
+def _reasons(officer: Principal, item: MailItem) -> list[dict[str, Any]]:
+    """Why, in codes and the reader's own doubts: the station stands in a room with many people."""
     reading = item.reading
     if reading is None or reading.decision is None:
         return []
     found: dict[str, tuple[str, ...]] = {}
-    for reason in reading.decision.reasons:
+    for reason in reasons_seen(reading.decision, officer, lambda restriction: False).reasons:
         steps = reason.steps if reason.matcher == "reader" else ()
         found[reason.code] = found.get(reason.code, ()) + steps
     return [{"title": words(code), "steps": steps} for code, steps in found.items()]

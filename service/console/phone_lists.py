@@ -87,6 +87,8 @@ def _view(
 ) -> Response:
     system = system_of(request)
     found = drift_in(system.database, _prison(viewer, place))
+    named = (id_ for one in found for id_ in one.restrictions)
+    theirs = system.registry.versions.concerning(viewer.prisons, named)
     return show(
         request,
         "phone_list.html",
@@ -94,7 +96,7 @@ def _view(
         status=status,
         place=place,
         prison_code=_prison(viewer, place),
-        rows=[_row(system, one, is_open) for one in found],
+        rows=[_row(system, one, is_open, theirs) for one in found],
         is_cut=len(found) == MOST_SHOWN,
         is_open=is_open,
         may_open=viewer.may(Right.REVEAL) and bool(found) and not is_open,
@@ -103,13 +105,14 @@ def _view(
     )
 
 
-def _row(system: System, one: ShownDrift, is_open: bool) -> dict[str, Any]:
+def _row(system: System, one: ShownDrift, is_open: bool, theirs: set[str]) -> dict[str, Any]:
+    """One entry; of restrictions, those that concern the viewer's prisons."""
     row = {
         "prisoner": one.prisoner,
         "kind": WORDS[one.kind],
         "to_do": TO_DO[one.kind],
         "found_at": one.found_at,
-        "restrictions": one.restrictions,
+        "restrictions": [id_ for id_ in one.restrictions if id_ in theirs],
         "number": "",
         "name": "",
     }

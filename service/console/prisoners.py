@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
+from service.access.view import is_told
 from service.console.page import OurForm, go, moment, page_needs, prison, show, words
 from service.console.restrictions import is_prisoner_number, listed, plain
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -209,12 +210,20 @@ def _tries(system: System, reader: Principal, numbers: tuple[str, ...]) -> list[
             )
         ]
     newest = sorted(rows, key=lambda row: row.seq, reverse=True)[:TRIES_SHOWN]
-    return [tried(row) for row in newest]
+    return told(system, reader, newest)
 
 
-def tried(row: search.Row) -> dict[str, str]:
-    """One attempt, for a timeline: nothing of whom it was to."""
-    named = payloads.tried(row.detail).restrictions
+def told(system: System, reader: Principal, rows: Sequence[search.Row]) -> list[dict[str, str]]:
+    """Attempts, for a timeline: nothing of whom they were to, nor of other prisons' restrictions."""
+    named = [payloads.tried(row.detail).restrictions for row in rows]
+    theirs = system.registry.versions.concerning(reader.prisons, (id_ for ids in named for id_ in ids))
+    return [
+        _told(row, [id_ for id_ in ids if is_told(id_, reader, theirs.__contains__)])
+        for row, ids in zip(rows, named, strict=True)
+    ]
+
+
+def _told(row: search.Row, named: Sequence[str]) -> dict[str, str]:
     why = ", ".join(words(code) for code in row.codes.split(",") if code)
     more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
     text = f"{why}. Restriction {', '.join(named[:NAMED])}{more}." if named else f"{why}."

@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.access.model import Principal, Right
+from service.access.view import is_told, reasons_seen
 from service.console.mail import pictures_of
 from service.console.page import HEADERS, OurForm, PageError, age, go, moment, page_needs, show, words
 from service.console.reasons import reasons_of
@@ -242,12 +243,20 @@ def _show(
     with system.database.read() as connection:
         record = search.read(connection, item.seq)
         by_prisoner = (
-            search.search(connection, kind=Kind.DECISION, prisoner=item.prisoner, limit=TRIES_SHOWN)
+            search.search(
+                connection,
+                kind=Kind.DECISION,
+                prisoner=item.prisoner,
+                establishments=reviewer.prisons or None,
+                limit=TRIES_SHOWN,
+            )
             if item.prisoner is not None
             else []
         )
         ids = payloads.tried(record.detail).restrictions
-        restrictions = system.registry.versions.latest(connection, sorted(ids))
+        met = system.registry.versions.latest(connection, sorted(ids))
+    theirs = system.registry.versions.concerning(reviewer.prisons, met)
+    restrictions = {id_: one for id_, one in met.items() if is_told(id_, reviewer, theirs.__contains__)}
     at_contact = system.reviews.tries_at(item.contact, TRIES_SHOWN) if item.contact is not None else []
     last = item.second_by or item.decided_by
     return show(
@@ -267,8 +276,9 @@ def _show(
         outcomes=OUTCOMES,
         reasons=REASONS,
         form=form or {},
-        details=None if opened is None else _details(system, opened, restrictions),
+        details=None if opened is None else _details(system, reviewer, opened, restrictions),
         restrictions=[_plain(one) for one in restrictions.values()],
+        elsewhere=len(met) - len(restrictions),
         by_prisoner=[_try(row) for row in by_prisoner],
         at_contact=[_try(row) for row in at_contact if reviewer.covers(row.establishment)],
         others=sum(not reviewer.covers(row.establishment) for row in at_contact),
@@ -276,14 +286,18 @@ def _show(
     )
 
 
-def _details(system: System, opened: Decided, restrictions: dict[str, RestrictionVersion]) -> dict[str, Any]:
-    """What is protected, for the template; every text is escaped there or by `marked`."""
+def _details(
+    system: System, reviewer: Principal, opened: Decided, restrictions: dict[str, RestrictionVersion]
+) -> dict[str, Any]:
+    """What is protected, for the template; every text is escaped there or by `marked`. `restrictions` are
+    those of the reviewer's prisons: of others nothing is shown."""
+    seen = reasons_seen(opened.decision, reviewer, restrictions.__contains__, looked=True)
     letter = item_of(str(opened.attempt["id"]))
     return {
         "pictures": [] if letter is None else pictures_of(system, letter),
         "to": opened.attempt.get("to") or opened.attempt.get("address") or "",
         "body": opened.attempt.get("body") or "",
-        "reasons": reasons_of(opened.decision, system.current.policy),
+        "reasons": reasons_of(seen, system.current.policy),
         "notes": [
             (id_, one.document.restriction.protected.name, one.document.notes, one.document.justification)
             for id_, one in restrictions.items()

@@ -4,38 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.model import Decision, Reason, ReasonCode
+from engine.model import ReasonCode
 from engine.policy import Policy
+from service.access.view import ShownDecision, ShownReason
 from service.console.marking import marked
 
 HIDDEN = "Hidden"
 
 
-def reasons_of(decision: Decision, policy: Policy, *, listed: bool = True) -> list[dict[str, Any]]:
-    """For `reason_list` of `reasons.html`.
-
-    With `listed` False nothing shows of what is listed: no value, no mark, and no step, as steps tell what
-    was compared with what.
-    """
-    return [_shown(reason, policy, listed=listed) for reason in decision.reasons]
+def reasons_of(decision: ShownDecision, policy: Policy) -> list[dict[str, Any]]:
+    """For `reason_list` of `reasons.html`: what their reader may see, no score without what is listed."""
+    return [_shown(reason, policy) for reason in decision.reasons]
 
 
-def _shown(reason: Reason, policy: Policy, *, listed: bool) -> dict[str, Any]:
-    given, beside = marked(reason.given, reason.listed) if listed else (reason.given, "")
-    is_hidden = not listed and bool(reason.listed or reason.restriction)
+def _shown(reason: ShownReason, policy: Policy) -> dict[str, Any]:
+    is_hidden = reason.score is None
+    given, beside = (reason.given, "") if reason.listed is None else marked(reason.given, reason.listed)
     return {
         "code": reason.code.value,
         "decision": reason.decision,
         "restriction": reason.restriction,
         "score": reason.score,
-        "threshold": _threshold(reason, policy),
+        "threshold": None if is_hidden else _threshold(reason, policy),
         "given": given,
         "listed": HIDDEN if is_hidden else beside,
-        "steps": () if is_hidden else reason.steps,
+        "steps": reason.steps,
     }
 
 
-def _threshold(reason: Reason, policy: Policy) -> float | None:
+def _threshold(reason: ShownReason, policy: Policy) -> float | None:
     """What the score had to reach, where the policy says so."""
     if reason.code is ReasonCode.RESTRICTED_PERSON:
         return policy.person.own_name_score

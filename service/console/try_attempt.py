@@ -14,6 +14,7 @@ from engine.model import Attempt, Channel, Decision
 from engine.read_attempt import ReadAttempt
 from engine.screener import Screener
 from service.access.model import Principal, Right
+from service.access.view import ShownDecision, reasons_seen
 from service.console.page import OurForm, PageError, page_needs, show, words
 from service.console.reasons import reasons_of
 from service.errors import InvalidError, NotAllowedError, ServiceError, UnavailableError
@@ -61,7 +62,11 @@ def answer(request: Request, form: OurForm, asker: Asker) -> Response:
         system.ledger.write_now(_record(system, asker, attempt, decision, now, given["why"]))
     except ServiceError as error:
         raise PageError(error) from None
-    return _show(request, asker, given, tried=_tried(screener, attempt, decision, listed=sees_listed))
+    theirs = system.registry.versions.concerning(
+        asker.prisons, {reason.restriction for reason in decision.reasons if reason.restriction is not None}
+    )
+    shown = reasons_seen(decision, asker, theirs.__contains__, looked=sees_listed)
+    return _show(request, asker, given, tried=_tried(screener, attempt, shown, looked=sees_listed))
 
 
 def _attempt(system: System, asker: Principal, given: dict[str, str]) -> Attempt:
@@ -94,6 +99,9 @@ def _attempt(system: System, asker: Principal, given: dict[str, str]) -> Attempt
         establishment = system.registry.where_is(prisoner)
     if not asker.covers(establishment):
         raise NotAllowedError("Prison: enter one of yours", "establishment")
+    where = None if prisoner is None else system.registry.where_is(prisoner)
+    if where is not None and not asker.covers(where):
+        raise NotAllowedError("Prisoner number: enter one of a prisoner of yours", "prisoner")
     return msgspec.structs.replace(attempt, establishment=establishment)
 
 
@@ -119,20 +127,21 @@ def _record(
     )
 
 
-def _tried(screener: Screener, attempt: Attempt, decision: Decision, *, listed: bool) -> dict[str, Any]:
+def _tried(screener: Screener, attempt: Attempt, shown: ShownDecision, *, looked: bool) -> dict[str, Any]:
     """What the page shows."""
     asked = ReadAttempt(
         attempt, screener.blocklist.restricted, screener.blocklist.confidential, screener.policy
     )
     read, steps = _what_was_read(asked)
     return {
-        "decision": decision.decision,
-        "action": words(decision.action),
-        "confidential": decision.confidential,
+        "decision": shown.decision,
+        "action": words(shown.action),
+        "confidential": shown.confidential,
         "read": read,
         "steps": steps,
-        "reasons": reasons_of(decision, screener.policy, listed=listed),
-        "is_hidden": not listed and any(reason.listed for reason in decision.reasons),
+        "reasons": reasons_of(shown, screener.policy),
+        "is_hidden": any(reason.score is None for reason in shown.reasons),
+        "is_elsewhere": looked and any(reason.score is None for reason in shown.reasons),
         "establishment": attempt.establishment,
     }
 

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.model import Attempt, Decision
+from service.ledger.record import Kind, Record
 from service.storage.sealing import SealError, Vault
 
 T = TypeVar("T")
@@ -84,6 +85,11 @@ def plain(detail: msgspec.Struct | dict[str, object]) -> bytes:
 def tried(detail: bytes | str) -> Tried:
     """The plain part of a decision or a pattern."""
     return _tried.decode(detail)
+
+
+def named_in(row: Record) -> list[str]:
+    """The restrictions that a record's plain part names."""
+    return tried(row.detail).restrictions if row.kind is Kind.DECISION else []
 
 
 def list_in_force(detail: bytes | str) -> ListDetail:

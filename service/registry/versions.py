@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, 
 from engine import dates
 from engine.listing import area_codes, compile_contact, guess_kind
 from engine.model import Contact, Exemption, Restriction
+from service.access.view import concerns_prisons
 from service.errors import NotFoundError
 from service.registry import lookup
 from service.registry.journal import RESTRICTION, Journal
@@ -228,10 +229,16 @@ class Versions:
 
     def covers(self, prisons: Collection[str], restriction: Restriction) -> bool:
         """Whether it concerns one of these prisons: one of its prisoners is there, or it was made there."""
+        return concerns_prisons(prisons, restriction, self._prisoners.where_is)
+
+    def concerning(self, prisons: Collection[str], ids: Iterable[str]) -> set[str]:
+        """Of these restrictions, those that concern one of the prisons; one that nobody has does not."""
+        wanted = sorted(set(ids))
         if not prisons:
-            return True
-        where = {self._prisoners.where_is(number) for number in restriction.prisoners}
-        return not where.isdisjoint(prisons) or not set(restriction.establishments).isdisjoint(prisons)
+            return set(wanted)
+        with self._journal.database.read() as connection:
+            found = [self._version(row) for row in self._rows(connection, wanted)]
+        return {one.id for one in found if self.covers(prisons, one.document.restriction)}
 
     def write(
         self, connection: Connection, actor: str, drafts: Sequence[Drafted]
