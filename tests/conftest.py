@@ -17,6 +17,7 @@ FAMILIES = {
     "switch": ["adapters/pin_phone/sip/*"],
     "soak": ["service/operations/test_soak.py", "service/ledger/test_processes.py"],
     "slow": [
+        "attacks/*",
         "adapters/check_client/*",
         "adapters/mailroom/test_envelope*.py",
         "adapters/mailroom/test_hot_folder*",
