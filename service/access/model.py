@@ -36,6 +36,8 @@ class Right(StrEnum):
     CHECK_MESSAGE = "check_message"
     CHECK_LETTER = "check_letter"
     CHECK_CONTACT = "check_contact"
+    CHECK_BATCH = "check_batch"
+    """Many attempts in one request: no machine at a gate has more than one at a time."""
     SCAN = "scan"
     """Letters' pictures: trays and the scanning station."""
     SEE_REASONS = "see_reasons"
@@ -78,6 +80,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     },
     Role.CASE_OFFICER: _CHECKS
     | {
+        Right.CHECK_BATCH,
         Right.SCAN,
         Right.SEE_REASONS,
         Right.SEE_RESTRICTIONS,

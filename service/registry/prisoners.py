@@ -75,6 +75,10 @@ class Prisoners:
         known = self._known
         return known.where.get(_survivor(known.into, number) if known.into else number)
 
+    def knows(self, number: str) -> bool:
+        """Whether anybody noted where this prisoner is, or that the number is another's; from memory."""
+        return number in self._known.where
+
     def group(self, number: str) -> tuple[str, ...]:
         """Every number of the person, the surviving one first."""
         known = self._known

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.blocklist import compile_blocklist
-from engine.model import Attempt, Contact, Decision, ProtectedPerson, Reason, ReasonCode, Restriction
+from engine.model import Attempt, Channel, Contact, Decision, ProtectedPerson, Reason, ReasonCode, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
 from service.access.model import Principal, Right, Role
@@ -119,7 +119,8 @@ LAST = st.integers(0, 999)
 @st.composite
 def attempts(draw: st.DrawFn, name: str, door: tuple[int, str], last: int) -> Attempt:
     """One that comes near the restricted person, or hits her."""
-    channel = draw(st.sampled_from(["call", "message", "letter", "letter", "letter"]))
+    channels: tuple[Channel, ...] = ("call", "message", "letter", "letter", "letter")
+    channel = draw(st.sampled_from(channels))
     slip = draw(st.sampled_from([0, 1, 10, 100]))
     number = f"07700 900{(last + slip) % 1000:03}"
     first, *_, family = name.split()

@@ -77,7 +77,7 @@ MAY: dict[str, Any] = {
     "POST /v1/check/message": CHECKERS,
     "POST /v1/check/letter": {MAIL, REVIEWER, OFFICER},
     "POST /v1/check/contact": {PHONES, REVIEWER, OFFICER},
-    "POST /v1/check/batch": CHECKERS,
+    "POST /v1/check/batch": {OFFICER},
 }
 """Roles that may, by method and path of the document."""
 
