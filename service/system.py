@@ -32,6 +32,7 @@ from service.review.settling import Settler
 from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database
+from service.storage.private import keep_private
 from service.storage.sealing import Vault
 
 FORGET_EVERY = 600.0
@@ -163,6 +164,7 @@ def open_system(settings: Settings) -> Iterator[System]:
 
     Raises as `open_vault` and `make_system`, and HeldError while its keys are being changed.
     """
+    keep_private(settings.data)
     database = Database(settings.url)
     try:
         with (

@@ -27,6 +27,8 @@ class Role(StrEnum):
     """Reads the ledger; changes nothing, and sees no protected detail."""
     ADMIN = "admin"
     """People, keys, policy. Not the restrictions: who lets people in does not also decide whom to stop."""
+    MONITOR = "monitor"
+    """What watches the service: metrics and status, no personal data."""
 
 
 class Right(StrEnum):
@@ -95,6 +97,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(
         {Right.MANAGE_ACCESS, Right.EDIT_POLICY, Right.CONFIRM, Right.SEE_LEDGER, Right.SEE_STATUS}
     ),
+    Role.MONITOR: frozenset({Right.SEE_STATUS}),
 }
 
 

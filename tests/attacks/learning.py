@@ -97,8 +97,9 @@ def person(service: Service, name: str, role: Role, *prisons: str) -> httpx.Clie
     made.raise_for_status()
     client = httpx.Client(base_url=service.url, timeout=30)
     service.sign_in(client, name, made.json()["password"])
-    password = "some other odd words in a row"
-    begun = client.post("/v1/session/password", json={"old": made.json()["password"], "new": password})
+    begun = client.post(
+        "/v1/session/password", json={"old": made.json()["password"], "new": "odd words in a row"}
+    )
     begun.raise_for_status()
     return service._keep(client, begun)
 

@@ -42,7 +42,7 @@ def test_its_reasons_hold_codes_and_what_was_given_and_nothing_listed(tmp_path: 
             if roles != (Role.PHONE_SYSTEM,):
                 assert {one.status_code for one in answers} == {200}
                 assert sum(bool(one.json()["reasons"]) for one in answers) > 5
-            own = {LEEDS.id} if roles[0] in (Role.REVIEWER, Role.CASE_OFFICER) else set()
+            own: set[str] = {LEEDS.id} if roles[0] in (Role.REVIEWER, Role.CASE_OFFICER) else set()
             assert leaked(answers) <= own, roles
 
 
