@@ -50,11 +50,11 @@ class Settings(BaseSettings):
     """Decisions waiting for the disk. Beyond it 503, so that memory is bounded when the disk stalls."""
 
     open_pages: bool = False
-    """Whether `/metrics`, `/docs` and `/openapi.json` are for everybody who reaches this port. Without it metrics
-    take a key or a session that may see the status, the two documents any."""
+    """Whether `/metrics`, `/docs` and `/openapi.json` are for everybody who reaches this port. Without it
+    metrics take a key or a session that may see the status, the two documents any."""
     hsts_days: int = Field(default=365, ge=0)
-    """So long browsers shall come here over TLS alone (`Strict-Transport-Security`), where cookies are for TLS;
-    0 says nothing of it."""
+    """So long browsers shall come here over TLS alone (`Strict-Transport-Security`), where cookies are for
+    TLS; 0 says nothing of it."""
 
     session_minutes: int = Field(default=30, gt=0)
     """A session ends after so long without a request."""

@@ -240,7 +240,7 @@ def create_restriction(
 
 @router.post("/search", responses=problems(*READ, BadRequestError, TooLargeError, TooManyError))
 def search_restrictions(request: Request, body: Search, reader: Reader) -> list[RestrictionAnswer]:
-    """Restrictions that hold, or once held, a contact point or a name. Who looked for what is in the ledger."""
+    """Restrictions that hold, or once held, a contact point or a name. Who looked for what is recorded."""
     if body.contact is None and body.name is None:
         raise InvalidError("a contact or a name is needed", "contact")
     system = system_of(request)

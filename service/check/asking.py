@@ -1,8 +1,8 @@
 """Asking costs something: rates of a key and of a prisoner, and a look at what a key asks about.
 
-Whether a contact is restricted has to be answered, so that whoever may ask can learn it one contact at a time.
-Here it is made slow and seen. Prisoners whom the service does not know are together one prisoner of their key:
-a number that somebody makes up gives no further turn.
+Whether a contact is restricted has to be answered, so that whoever may ask can learn it one contact at a
+time. Here it is made slow and seen. Prisoners whom the service does not know are together one prisoner of
+their key: a number that somebody makes up gives no further turn.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SEARCHES = 60
 _UNKNOWN = "unknown"
 
 
-class Limits(Protocol):
+class AskingLimits(Protocol):
     """The settings that bound who asks."""
 
     @property
@@ -43,7 +43,7 @@ class Limits(Protocol):
         ...
 
 
-class Prisoners(Protocol):
+class KnownPrisoners(Protocol):
     """Who is known."""
 
     def knows(self, prisoner: str) -> bool:
@@ -51,7 +51,7 @@ class Prisoners(Protocol):
         ...
 
 
-class Counts(Protocol):
+class AskingCounts(Protocol):
     """What is counted."""
 
     def unknown_prisoner(self, channel: str) -> None:
@@ -68,9 +68,9 @@ class Asking:
 
     def __init__(
         self,
-        limits: Limits,
-        prisoners: Prisoners,
-        counts: Counts,
+        limits: AskingLimits,
+        prisoners: KnownPrisoners,
+        counts: AskingCounts,
         tell: Callable[[str, str], object],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -28,8 +28,8 @@ ROW = 25
 BLOCK = 3
 """Digits at the end of a number that its neighbours differ in."""
 OF_A_PRISON = 120 * WITHIN / 60
-"""Checks of one prison: 50 a second for an estate of 120 prisons are 25 a minute for each, and a large one has
-five times as many."""
+"""Checks of one prison: 50 a second for an estate of 120 prisons are 25 a minute for each, and a large one
+has five times as many."""
 UNLISTED = 50
 """Numbers on no list."""
 AGAIN = 3600.0

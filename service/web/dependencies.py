@@ -41,7 +41,7 @@ def needs(right: Right) -> Callable[..., Principal]:
 
 MOST_WATCHERS = 100
 WATCHED_FOR = 24 * 3600.0
-"""Seconds for which who was let in to the metrics is let in without the database: they tell that it is away."""
+"""Seconds for which who was let in to the metrics is let in without the database, of which they tell."""
 
 
 class Watching:

@@ -33,8 +33,8 @@ class Guard:
         *,
         hsts_days: int = 0,
     ) -> None:
-        """`longest_at` tells of a path how many bytes a body may have there; for `hsts_days` browsers shall come
-        over TLS alone."""
+        """`longest_at` tells of a path how many bytes a body may have there; for `hsts_days` browsers shall
+        come over TLS alone."""
         self._hsts = f"max-age={hsts_days * 86_400}" if hsts_days else ""
         self._app = app
         self._longest_at = longest_at
