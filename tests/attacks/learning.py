@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,5 +113,6 @@ def told(answer: httpx.Response | bytes | str, planted: Planted) -> set[str]:
         else (answer if isinstance(answer, bytes) else answer.content).decode("utf-8", "replace")
     )
     text = text.casefold()
+    text = f"{text} {re.sub('<[^>]*>', '', text)}"  # a mark within a word hides nothing
     run = "".join(filter(str.isdecimal, text))
     return {one for one in planted.secrets if one.casefold() in text or (one.isdecimal() and one in run)}
