@@ -141,8 +141,9 @@ class Prisoners:
         """
         _check_number("number", removed)
         _check_number("into", survivor)
-        if not (by.covers(self.where_is(removed)) or by.covers(self.where_is(survivor))):
-            by.require_prison(None)
+        places = {self.where_is(removed), self.where_is(survivor)}
+        for place in places - {None} or {None}:  # who takes another prison's number for theirs would see it
+            by.require_prison(place)
         with self._journal.write() as connection:
             rows = {one: self._latest(connection, one) for one in (removed, survivor)}
             if removed == survivor or any(row is not None and row.merged_into for row in rows.values()):

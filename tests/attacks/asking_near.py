@@ -5,6 +5,7 @@ Loaded by the program itself, by `SCHEMATHESIS_HOOKS`.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -43,7 +44,9 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "approval_id": tuple(APPROVALS),
     "seq": tuple(range(1, 60)),
 }
+CHECKS = ("call", "message", "letter", "contact", "batch")
 chance = random.Random(1)
+_numbers = itertools.count()
 
 
 def _near(given: Any) -> Any:
@@ -55,6 +58,19 @@ def _near(given: Any) -> Any:
     return {name: chance.choice(FIELDS[name]) if name in FIELDS else value for name, value in given.items()}
 
 
+def _asked(channel: str) -> Any:
+    """The body of a check that is decided."""
+    if channel == "batch":
+        return [{**_asked(one), "channel": one} for one in CHECKS[:3]]
+    body = {"id": f"near-{next(_numbers)}", "prisoner": chance.choice(BOTH).prisoner, "establishment": "LEI"}
+    if channel == "contact":
+        return body | {"name": "T U", "numbers": [chance.choice(NUMBERS)], "address": chance.choice(DOORS)}
+    if channel == "letter":
+        return body | {"to": chance.choice(DOORS)}
+    said = chance.choice(BODIES) if channel == "message" else None
+    return body | {"to": chance.choice(NUMBERS)} | ({"body": said} if said else {})
+
+
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
     """Ask near."""
@@ -62,7 +78,14 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         return
     case.path_parameters = _near(case.path_parameters)
     case.query = _near(case.query)
-    if isinstance(case.body, dict | list):
+    if case.operation.path.startswith("/v1/prisoners/") and case.method != "GET":
+        case.path_parameters = {
+            "number": BOTH[0].prisoner
+        }  # who receives somebody may note it, and sees it then
+    checked = case.operation.path.removeprefix("/v1/check/")
+    if checked in CHECKS:
+        case.body = _asked(checked)
+    elif isinstance(case.body, dict | list):
         case.body = _near(case.body)
 
 

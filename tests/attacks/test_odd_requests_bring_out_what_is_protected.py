@@ -17,7 +17,7 @@ from service.access.model import RIGHTS, Right, Role
 from tests.attacks.learning import BOTH, LEEDS, MOORLAND, told, two_prisons
 from tests.service.running import Service
 
-EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "2")
+EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "4")
 """Of each operation; many more by hand."""
 OFTEN = dict.fromkeys(("NOCONTACT_RATE", "NOCONTACT_PRISONER_RATE", "NOCONTACT_UNKNOWN_RATE"), "1000000")
 LEFT_OUT = "^/v1/session"
