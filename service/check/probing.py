@@ -12,6 +12,7 @@ Nothing is refused here: a person is told, and whoever watches the log and the m
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -38,6 +39,8 @@ MOST_KEYS = 1_000
 MOST_BLOCKS = 100_000
 """Of one key. Beyond it no further one is begun until the time is over."""
 
+_is_number = re.compile(r"[\d\s+().,*#/-]{4,}").fullmatch
+_not_digits = re.compile(r"\D+").sub
 _log = structlog.get_logger(__name__)
 
 
@@ -89,11 +92,15 @@ class Probing:
     def asked(self, principal: Principal, contacts: Iterable[str]) -> None:
         """Note what a key asks about."""
         with self._lock:
-            kept = self._of(principal.id)
+            now = self._monotonic()
+            kept = self._asked.get(principal.id)
+            if kept is None or now - kept.since > WITHIN:
+                kept = self._begun(principal.id, now)
             in_order = False
             for contact in contacts:
                 kept.checks += 1
-                in_order |= self._is_in_order(kept, contact)
+                if self._is_in_order(kept, contact):
+                    in_order = True
             is_fast = bool(principal.prisons) and kept.checks > OF_A_PRISON * len(principal.prisons)
         if in_order:
             self.found(principal.id, Sign.IN_ORDER)
@@ -121,25 +128,21 @@ class Probing:
         self._count(sign.value)
         self._tell(key, IN_WORDS[sign])
 
-    def _of(self, key: str) -> _Asked:
-        now = self._monotonic()
-        kept = self._asked.get(key)
-        if kept is None or now - kept.since > WITHIN:
-            if kept is None and len(self._asked) >= MOST_KEYS:
-                self._asked.clear()
-            kept = self._asked[key] = _Asked(now)
+    def _begun(self, key: str, now: float) -> _Asked:
+        if key not in self._asked and len(self._asked) >= MOST_KEYS:
+            self._asked.clear()
+        kept = self._asked[key] = _Asked(now)
         return kept
 
     def _is_in_order(self, kept: _Asked, contact: str) -> bool:
-        digits = "".join(filter(str.isdecimal, contact))
-        if len(digits) > BLOCK and not any(map(str.isalpha, contact)):
-            block, last = digits[:-BLOCK], digits[-BLOCK:]
+        if _is_number(contact):
+            digits = contact if contact.isdecimal() else _not_digits("", contact)
+            block, own = digits[:-BLOCK], hash(digits)
             if len(kept.numbers) < MOST_BLOCKS:
                 kept.numbers.add(contact)
         else:
-            block, last = _shape(contact), contact
+            block, own = _shape(contact), hash(contact)
         known = kept.blocks.get(block)
-        own = hash(last)
         if known is None:
             if len(kept.blocks) < MOST_BLOCKS:
                 kept.blocks[block] = own
