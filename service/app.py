@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from sqlalchemy.exc import SQLAlchemyError
@@ -53,6 +53,7 @@ from service.mail.intake import Intake
 from service.operations import health
 from service.storage.sealing import SealError
 from service.system import System
+from service.web.dependencies import Watching, caller
 from service.web.documents import document_page
 from service.web.guard import Guard
 from service.web.http import Receive, Scope, Send
@@ -90,7 +91,9 @@ class App:
         """`system` is running."""
         self.checks = CheckAPI(system)
         self._rest = make_rest(system, self.checks.decider)
-        self._guarded = Guard(self._rest, lambda path: _longest_body(system, path))
+        settings = system.settings
+        hsts = settings.hsts_days if settings.secure_cookies else 0
+        self._guarded = Guard(self._rest, lambda path: _longest_body(system, path), hsts_days=hsts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -134,7 +137,9 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
     def document() -> bytes:  # made when it is first asked for: that takes as long as everything else here
         return msgspec.json.encode(document_of(app, system.settings.longest_batch))
 
-    @app.get("/openapi.json", include_in_schema=False)
+    readers = [] if system.settings.open_pages else [Depends(caller)]
+
+    @app.get("/openapi.json", include_in_schema=False, dependencies=readers)
     def openapi() -> Response:
         return Response(document(), media_type="application/json")
 
@@ -142,7 +147,7 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
     def page() -> str:
         return document_page(msgspec.json.decode(document()))
 
-    @app.get("/docs", include_in_schema=False)
+    @app.get("/docs", include_in_schema=False, dependencies=readers)
     def docs() -> Response:
         return Response(
             page(),
@@ -164,7 +169,9 @@ def _add_operations(app: FastAPI, system: System) -> None:
         status = 200 if is_ready else 503
         return Response(msgspec.json.encode(found), status, media_type="application/json")
 
-    @app.get("/metrics", include_in_schema=False)
+    watchers = [] if system.settings.open_pages else [Depends(Watching())]
+
+    @app.get("/metrics", include_in_schema=False, dependencies=watchers)
     async def metrics(request: Request) -> Response:
         body, kind = system.metrics.exposition(request.headers.get("accept", ""))
         return Response(body, headers={"content-type": kind})

@@ -55,11 +55,23 @@ class Settings(BaseSettings):
     """Bytes of one request. A longer one is refused with 413 before it is read."""
     longest_batch: int = Field(default=1_000, gt=0)
     """Attempts of one batch. Each is answered in turn, so a longer one holds up everybody's calls."""
-    rate: float = Field(default=20_000, gt=0)
-    """Checks a second that one client may ask for, on average; beyond it 429. Far above an estate's peak of
-    50 a second, so that it stops a runaway client and never a prison."""
+    rate: float = Field(default=100, gt=0)
+    """Checks a second that one client may ask for, on average; beyond it 429. Twice an estate's peak of
+    50 a second: whoever tries every number takes long for it, and is seen."""
+    prisoner_rate: float = Field(default=60, gt=0)
+    """Checks a minute of one client about one prisoner; beyond it 429. So many may come at once."""
+    unknown_rate: float = Field(default=60, ge=0)
+    """Checks a minute of one client about all prisoners together whom nobody has told the service of, by a
+    place or a restriction; beyond it 429. With 0 each of them gets 403."""
     most_waiting: int = Field(default=10_000, gt=0)
     """Decisions waiting for the disk. Beyond it 503, so that memory is bounded when the disk stalls."""
+
+    open_pages: bool = False
+    """Whether `/metrics`, `/docs` and `/openapi.json` are for everybody who reaches this port. Without it
+    metrics take a key or a session that may see the status, the two documents any."""
+    hsts_days: int = Field(default=365, ge=0)
+    """So long browsers shall come here over TLS alone (`Strict-Transport-Security`), where cookies are for
+    TLS; 0 says nothing of it."""
 
     session_minutes: int = Field(default=30, gt=0)
     """A session ends after so long without a request."""

@@ -11,6 +11,7 @@ from adapters.pin_phone.lists import PhoneSystem
 from service.access.access import Access
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
+from service.check.asking import Asking
 from service.ledger.record import Kind, Record
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
@@ -22,6 +23,8 @@ from service.operations.metrics import Metrics
 from service.operations.repeating import Repeating
 from service.phone_lists.lists import PhoneLists
 from service.phone_lists.reconciling import Reconciler
+from service.phone_lists.unlisted import EVERY as UNLISTED_EVERY
+from service.phone_lists.unlisted import Unlisted
 from service.registry.registry import Registry
 from service.review.patterns import Patterns
 from service.review.reviews import Reviews, queue_up
@@ -29,6 +32,7 @@ from service.review.settling import Settler
 from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database
+from service.storage.private import keep_private
 from service.storage.sealing import Vault
 
 FORGET_EVERY = 600.0
@@ -52,6 +56,8 @@ class System:
     settler: Settler
     reconciler: Reconciler
     patterns: Patterns
+    asking: Asking
+    unlisted: Repeating
     metrics: Metrics
     mail: Items
     readers: Readers
@@ -80,8 +86,11 @@ def make_system(
     current = make_current(settings, registry, write_record)
     reviews = Reviews(registry.journal)
     reconciler = make_reconciler(settings, registry, current, clock)
+    patterns = Patterns(registry.journal)
     watched: list[System] = []
     metrics = Metrics(lambda: health.state(watched[0]), lambda: reconciler.figures)
+    asking = Asking(settings, registry, metrics, patterns.suspect)
+    unlisted = Unlisted(database, vault, asking.probing, lambda: reconciler.is_on)
     mail = Items(database, vault, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     made = System(
@@ -96,7 +105,9 @@ def make_system(
         reviews=reviews,
         settler=Settler(reviews, registry),
         reconciler=reconciler,
-        patterns=Patterns(registry.journal),
+        patterns=patterns,
+        asking=asking,
+        unlisted=Repeating("unlisted", unlisted.step, UNLISTED_EVERY),
         metrics=metrics,
         mail=mail,
         readers=Readers(settings.mail_readers),
@@ -139,6 +150,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.patterns.stop)
         system.reconciler.start()
         stack.callback(system.reconciler.stop)
+        system.unlisted.start()
+        stack.callback(system.unlisted.stop)
         system.forgetting.start()
         stack.callback(system.forgetting.stop)
         stack.callback(system.readers.close)
@@ -151,6 +164,7 @@ def open_system(settings: Settings) -> Iterator[System]:
 
     Raises as `open_vault` and `make_system`, and HeldError while its keys are being changed.
     """
+    keep_private(settings.data)
     database = Database(settings.url, wait=settings.database_wait)
     try:
         with (

@@ -147,7 +147,8 @@ def soak(rounds: int, folder: Path, seed: int) -> tuple[Told, list[str]]:
             print(f"round {number + 1} of {rounds}", file=sys.stderr, flush=True)
     told = noted(client.read(notes))
     wrong = compare(told, *recorded(data, told.asked))
-    with serving.serving([*NOCONTACT, "serve"], serving.environment(data), log) as service:
+    settings = serving.environment(data) | serving.AS_FAST_AS_IT_GOES
+    with serving.serving([*NOCONTACT, "serve"], settings, log) as service:
         wrong += not_in_force(service.url, phone, told.changed)
     serving.run(data, "verify", "--data", str(data))  # raises NotServingError when it finds anything
     return told, wrong
@@ -156,7 +157,8 @@ def soak(rounds: int, folder: Path, seed: int) -> tuple[Told, list[str]]:
 def _round(data: Path, notes: Path, log: Path, keys: tuple[str, str], listed: str, seconds: float) -> None:
     """Start, load, kill. The moment is counted from the first answer, so that none falls before the load."""
     before = notes.stat().st_size if notes.exists() else 0
-    service = serving.start([*NOCONTACT, "serve"], serving.environment(data), log)
+    settings = serving.environment(data) | serving.AS_FAST_AS_IT_GOES
+    service = serving.start([*NOCONTACT, "serve"], settings, log)
     asking: subprocess.Popen[str] | None = None
     try:
         command = [sys.executable, "-m", "benchmarks.load.client", service.url, str(notes), *keys]

@@ -22,6 +22,10 @@ from engine.model import Restriction
 PATIENCE = 180.0
 """Seconds until a process that does not listen is given up: a list of 100,000 takes its time to build."""
 NOCONTACT = (sys.executable, "-c", "from service.cli.main import main; main()")
+AS_FAST_AS_IT_GOES = {f"NOCONTACT_{name}_RATE": "1000000000" for name in ("PRISONER", "UNKNOWN")} | {
+    "NOCONTACT_RATE": "1000000"
+}
+"""Settings under which one key asks about one prisoner as often as it likes: what the service could do."""
 LISTENING = re.compile(rb"listening on (http://[\w.:\[\]-]+)")
 
 

@@ -24,6 +24,7 @@ import httpx
 
 from benchmarks import estate
 from benchmarks.load.serving import (
+    AS_FAST_AS_IT_GOES,
     NOCONTACT,
     NotServingError,
     environment,
@@ -136,7 +137,8 @@ def _run(restrictions: int, seconds: int) -> int:
         print(f"preparing {restrictions:,} restrictions", flush=True)
         prepare(data, estate.phone_restrictions(restrictions))
         api_key = key(data, "phone_system")
-        with serving([*NOCONTACT, "serve"], environment(data), log, core=0) as service:
+        fast = environment(data) | AS_FAST_AS_IT_GOES
+        with serving([*NOCONTACT, "serve"], fast, log, core=0) as service:
             check_answers(service.url, api_key, numbers)
             measure(service.url, api_key, numbers, 2, "warm")
             before = recorded(data)

@@ -181,7 +181,8 @@ def service_in(folder: Path) -> Iterator[tuple[str, str]]:
     """A service with the demonstration's restriction: its address and a key."""
     data = folder / "data"
     key = prepare(data, folder)
-    with serving.serving([*NOCONTACT, "serve"], serving.environment(data), folder / "service.log") as service:
+    settings = serving.environment(data) | serving.AS_FAST_AS_IT_GOES
+    with serving.serving([*NOCONTACT, "serve"], settings, folder / "service.log") as service:
         wait_for_list(service.url)
         yield service.url, key
 

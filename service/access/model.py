@@ -27,6 +27,8 @@ class Role(StrEnum):
     """Reads the ledger; changes nothing, and sees no protected detail."""
     ADMIN = "admin"
     """People, keys, policy. Not the restrictions: who lets people in does not also decide whom to stop."""
+    MONITOR = "monitor"
+    """What watches the service: metrics and status, no personal data."""
 
 
 class Right(StrEnum):
@@ -36,6 +38,8 @@ class Right(StrEnum):
     CHECK_MESSAGE = "check_message"
     CHECK_LETTER = "check_letter"
     CHECK_CONTACT = "check_contact"
+    CHECK_BATCH = "check_batch"
+    """Many attempts in one request: no machine at a gate has more than one at a time."""
     SCAN = "scan"
     """Letters' pictures: trays and the scanning station."""
     SEE_REASONS = "see_reasons"
@@ -78,6 +82,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     },
     Role.CASE_OFFICER: _CHECKS
     | {
+        Right.CHECK_BATCH,
         Right.SCAN,
         Right.SEE_REASONS,
         Right.SEE_RESTRICTIONS,
@@ -92,6 +97,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(
         {Right.MANAGE_ACCESS, Right.EDIT_POLICY, Right.CONFIRM, Right.SEE_LEDGER, Right.SEE_STATUS}
     ),
+    Role.MONITOR: frozenset({Right.SEE_STATUS}),
 }
 
 

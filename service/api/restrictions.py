@@ -45,6 +45,7 @@ from service.errors import (
     InvalidError,
     NotFoundError,
     TooLargeError,
+    TooManyError,
 )
 from service.registry import model
 from service.registry.model import ListingState, RestrictionVersion
@@ -237,11 +238,15 @@ def create_restriction(
     return _written(request, response, written)  # type: ignore[return-value]
 
 
-@router.post("/search", responses=problems(*READ, BadRequestError, TooLargeError))
+@router.post("/search", responses=problems(*READ, BadRequestError, TooLargeError, TooManyError))
 def search_restrictions(request: Request, body: Search, reader: Reader) -> list[RestrictionAnswer]:
-    """Restrictions that hold, or once held, a contact point or a name."""
+    """Restrictions that hold, or once held, a contact point or a name. Who looked for what is recorded."""
     if body.contact is None and body.name is None:
         raise InvalidError("a contact or a name is needed", "contact")
+    system = system_of(request)
+    system.asking.search(reader)
+    wanted = "\n".join(filter(None, (body.contact, body.name)))
+    system.registry.journal.saw(reader.id, "search/restrictions", wanted)
     found = _versions(request).find(contact=body.contact, name=body.name, prisons=reader.prisons)
     return [RestrictionAnswer.of(one) for one in found[:MOST_AT_ONCE]]
 

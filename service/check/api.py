@@ -37,7 +37,6 @@ from service.web.http import (
     send_options,
     send_problem,
 )
-from service.web.limits import Rate
 
 PREFIX = "/v1/check/"
 RIGHT: dict[Channel, Right] = {
@@ -60,7 +59,6 @@ class CheckAPI:
         """Reads the last messages from the ledger, so that a number split over a restart is seen."""
         self._system = system
         self.decider = Decider(system)
-        self._rate = Rate(system.settings.rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -98,13 +96,10 @@ class CheckAPI:
         if scope["method"] != "POST":
             raise MethodError("only POST")
         principal = await self._caller(head, scope)
-        self._rate.ask(principal.id)
-        right = _RIGHTS.get(name)
-        if right is not None:
-            if not principal.may(right):
-                await self._refuse(principal, right, name)
-        elif not any(map(principal.may, RIGHT.values())):
-            await self._refuse(principal, Right.CHECK_CALL, name)
+        self._system.asking.key(principal)
+        right = _RIGHTS[name]
+        if not principal.may(right):
+            await self._refuse(principal, right, name)
         head.require_json()
         body = await read_body(head, receive, self._system.settings.longest_body)
         return await check(self, principal, body, name)
@@ -141,7 +136,7 @@ class CheckAPI:
         longest = self._system.settings.longest_batch
         if len(items) > longest:
             raise TooLargeError(f"at most {longest:,} attempts in one batch")
-        self._rate.add(principal.id, len(items) - 1)
+        self._system.asking.further(principal, len(items) - 1)
         screener = self.decider.screener()
         begun: list[Deciding | ItemError] = []
         turn = time.monotonic() + TURN
@@ -199,6 +194,7 @@ class CheckAPI:
 _RIGHTS: dict[str, Right] = {
     **{str(channel): right for channel, right in RIGHT.items()},
     "contact": Right.CHECK_CONTACT,
+    "batch": Right.CHECK_BATCH,
 }
 _CHECKS: dict[str, _Check] = {
     **dict.fromkeys(map(str, RIGHT), CheckAPI._one),

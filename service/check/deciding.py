@@ -107,7 +107,8 @@ class Decider:
                 attempt = msgspec.structs.replace(attempt, body=None)
             return _Screened(attempt, decision, earlier)
 
-        return self._decide(principal, asked, asked.channel, establishment, screener, screen)
+        contacts = (asked.to, *asked.also_to, *asked.readings)
+        return self._decide(principal, asked, asked.channel, establishment, screener, screen, contacts)
 
     def contact(self, principal: Principal, asked: ContactBody, screener: Screener) -> Deciding:
         """The same for a contact."""
@@ -116,7 +117,8 @@ class Decider:
         def screen(key: bytes, now: datetime) -> _Screened:
             return _Screened(asked, screen_contact(screener, asked, establishment, now))
 
-        return self._decide(principal, asked, "contact", establishment, screener, screen)
+        points = (*asked.numbers, *asked.emails, *((asked.address,) if asked.address is not None else ()))
+        return self._decide(principal, asked, "contact", establishment, screener, screen, points)
 
     def call_of(self, principal: Principal, check: str) -> tuple[Attempt, bool]:
         """The call that the caller asked about under this id, and whether it is confidential. Blocks.
@@ -152,7 +154,7 @@ class Decider:
 
         same = _canonical(event).decode()
         return self._decide(
-            principal, moved, "call", establishment, screener, screen, key_name="event", same=same
+            principal, moved, "call", establishment, screener, screen, (to,), key_name="event", same=same
         )
 
     async def recorded(self, deciding: Deciding) -> Decision:
@@ -196,11 +198,13 @@ class Decider:
         establishment: str | None,
         screener: Screener,
         screen: Callable[[bytes, datetime], _Screened],
+        contacts: tuple[str, ...],
         *,
         key_name: str | None = None,
         same: str | None = None,
     ) -> Deciding:
-        """`key_name` keeps apart ids that are not the channel's; `same` is what a repetition repeats."""
+        """`contacts` is what is asked about; `key_name` keeps apart ids that are not the channel's; `same` is
+        what a repetition repeats."""
         began = time.perf_counter()
         key = request_key(self._vault, principal.id, key_name or channel, asked.id)
         digest = self._vault.digest("request", same or _canonical(asked).decode())
@@ -209,6 +213,7 @@ class Decider:
             if known.digest != digest:
                 raise _other_attempt()
             return known
+        self._system.asking.attempt(principal, channel, asked.prisoner, contacts, screener)
         now = self._system.clock()
         try:
             screened = screen(key, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -69,6 +69,29 @@ class Whereabouts(Protocol):
         ...
 
 
+class Turns(Protocol):
+    """What every check passes first."""
+
+    def key(self, principal: Principal, checks: int = 1) -> None:
+        """Count a request before it is read. Raises TooFastError."""
+        ...
+
+    def further(self, principal: Principal, checks: int) -> None:
+        """Count what else is in it."""
+        ...
+
+    def attempt(
+        self,
+        principal: Principal,
+        channel: str,
+        prisoner: str | None,
+        contacts: Collection[str],
+        screener: Screener | None,
+    ) -> None:
+        """Count an attempt. Raises TooFastError, NotAllowedError."""
+        ...
+
+
 class DecisionCounts(Protocol):
     """What is counted."""
 
@@ -92,11 +115,6 @@ class Limits(Protocol):
     @property
     def longest_batch(self) -> int:
         """Attempts."""
-        ...
-
-    @property
-    def rate(self) -> float:
-        """Checks a second of one caller."""
         ...
 
 
@@ -123,6 +141,9 @@ class CheckParts(Protocol):
 
     @property
     def registry(self) -> Whereabouts: ...  # noqa: D102
+
+    @property
+    def asking(self) -> Turns: ...  # noqa: D102
 
     @property
     def metrics(self) -> DecisionCounts: ...  # noqa: D102

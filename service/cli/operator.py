@@ -47,6 +47,7 @@ from service.registry.registry import Registry
 from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database, HeldError
+from service.storage.private import keep_private
 from service.storage.sealing import SealError, Vault
 from service.system import make_reconciler, open_vault
 
@@ -250,10 +251,12 @@ def rotate(data: Path | None, new_key_file: Path) -> None:
 def _settings(data: Path | None) -> Settings:
     given: dict[str, Any] = {} if data is None else {"data": data}
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         _fail(f"NOCONTACT_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
+    keep_private(settings.data)
+    return settings
 
 
 @contextmanager

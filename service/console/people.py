@@ -31,6 +31,7 @@ ROLES = {
     Role.CASE_OFFICER: "Keeps the restrictions and the confidential register",
     Role.AUDITOR: "Reads the ledger, and changes nothing",
     Role.ADMIN: "People, keys and policy",
+    Role.MONITOR: "Watches metrics and status, and sees nobody's details",
 }
 KEY_ROLES = {role: text for role, text in ROLES.items() if role is not Role.ADMIN}
 """No key may be an admin."""

@@ -23,6 +23,7 @@ from service.mail.items import Items, MailItem, Reading
 from service.mail.reading import Readers
 
 CAME_AGAIN = "an officer typed what the same picture says before: another letter may look like it"
+NOT_KNOWN = "the sender's number is of nobody who is known here"
 MOST_ENCLOSED = 99
 
 
@@ -104,7 +105,14 @@ class Intake:
             check_attempt(asked)
         except InputError as error:
             raise InvalidError(error.what, error.field) from None
-        deciding = self._decider.attempt(by, asked, self._decider.screener())
+        try:
+            deciding = self._decider.attempt(by, asked, self._decider.screener())
+        except NotAllowedError as error:
+            if error.field != "prisoner" or reading.prisoner is None:
+                raise
+            doubts = (*reading.doubts, NOT_KNOWN)  # one letter must not keep the others of its folder waiting
+            reading = msgspec.structs.replace(reading, prisoner=None, doubts=doubts)
+            return await self._ask(by, item, version, reading, establishment, privileged, confidence, tray)
         decision = await self._decider.recorded(deciding)
         return MailItem(
             id=item,

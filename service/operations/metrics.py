@@ -81,6 +81,8 @@ class Metrics:
         self._sign_ins: dict[tuple[str, str], int] = {}
         self._refused: dict[tuple[str, int], int] = {}
         self._events: dict[tuple[str], int] = {}
+        self._unknown: dict[tuple[str], int] = {}
+        self._probing: dict[tuple[str], int] = {}
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(_Collector(self.collect))
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -115,6 +117,16 @@ class Metrics:
         with self._lock:
             self._events[(kind,)] = self._events.get((kind,), 0) + 1
 
+    def unknown_prisoner(self, channel: str) -> None:
+        """Count a check about a prisoner whom the service does not know."""
+        with self._lock:
+            self._unknown[(channel,)] = self._unknown.get((channel,), 0) + 1
+
+    def probing(self, sign: str) -> None:
+        """Count a key that asks as no prison does."""
+        with self._lock:
+            self._probing[(sign,)] = self._probing.get((sign,), 0) + 1
+
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
         """The body of `/metrics` and its content type, for the request's `Accept`."""
         encode, content_type = choose_encoder(accept)
@@ -127,6 +139,7 @@ class Metrics:
             latency = {channel: (list(one.counts), one.total) for channel, one in self._latency.items()}
             sign_ins, refused = dict(self._sign_ins), dict(self._refused)
             events = dict(self._events)
+            unknown, probing = dict(self._unknown), dict(self._probing)
         yield _counter("nocontact_decisions", "Attempts answered.", ["channel", "decision"], decisions)
         yield _counter(
             "nocontact_reasons", "Reasons given for them.", ["channel", "decision", "code"], reasons
@@ -139,6 +152,13 @@ class Metrics:
             "nocontact_sign_ins", "People and machines that signed in.", ["way", "outcome"], sign_ins
         )
         yield _counter("nocontact_call_events", "What switches told of calls.", ["kind"], events)
+        yield _counter(
+            "nocontact_unknown_prisoners",
+            "Checks about prisoners whom the service does not know.",
+            ["channel"],
+            unknown,
+        )
+        yield _counter("nocontact_probing", "Keys that asked as no prison does.", ["sign"], probing)
         if self._state is not None:
             yield from _state_metrics(self._state())
         yield from _phone_metrics(self._phone_lists())

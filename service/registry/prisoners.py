@@ -80,6 +80,10 @@ class Prisoners:
         known = self._known
         return known.where.get(_survivor(known.into, number) if known.into else number)
 
+    def knows(self, number: str) -> bool:
+        """Whether anybody noted where this prisoner is, or that the number is another's; from memory."""
+        return number in self._known.where
+
     def group(self, number: str) -> tuple[str, ...]:
         """Every number of the person, the surviving one first."""
         known = self._known
@@ -142,8 +146,9 @@ class Prisoners:
         """
         _check_number("number", removed)
         _check_number("into", survivor)
-        if not (by.covers(self.where_is(removed)) or by.covers(self.where_is(survivor))):
-            by.require_prison(None)
+        places = {self.where_is(removed), self.where_is(survivor)}
+        for place in places - {None} or {None}:  # who takes another prison's number for theirs would see it
+            by.require_prison(place)
         with self._journal.write() as connection:
             rows = {one: self._latest(connection, one) for one in (removed, survivor)}
             if removed == survivor or any(row is not None and row.merged_into for row in rows.values()):

@@ -58,6 +58,10 @@ class Registry:
         """The prison, from memory; None when nobody knows."""
         return self.prisoners.where_is(prisoner)
 
+    def knows(self, prisoner: str) -> bool:
+        """Whether the prisoner is known, from memory."""
+        return self.prisoners.knows(prisoner)
+
     def changes_since(self, seq: int, limit: int = 10_000) -> list[OutboxRow]:
         """What changed behind a number, in the order of commits."""
         wanted = select(outbox.c.seq, outbox.c.kind, outbox.c.id, outbox.c.removed)

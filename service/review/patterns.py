@@ -2,11 +2,12 @@
 
 A **shared contact**: two prisoners of one prison tried the same restricted contact point within seven days, a
 borrowed PIN or a favour. **Probing**: a prisoner with five tries within an hour that were blocked or near
-misses, somebody who dials variants to find what gets through.
+misses, somebody who dials variants to find what gets through; or a key that asks as no prison does.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +60,7 @@ class Patterns:
         """Begins where it ended: behind the last item that it made, or a week ago."""
         self._journal = journal
         self._seq: int | None = None
+        self._suspects: deque[tuple[str, str]] = deque(maxlen=MOST_AT_ONCE)
         again = Repeating("patterns", self.step, EVERY)
         self.start, self.stop = again.start, again.stop
 
@@ -70,7 +72,25 @@ class Patterns:
             rows = self._stopped(connection, self._seq)
             last = connection.execute(select(func.max(ledger.c.seq))).scalar() or 0
         made = sum(self._look(row) for row in rows)
+        made += self._suspected()
         self._seq = rows[-1].seq if len(rows) == MOST_AT_ONCE else int(last)
+        return made
+
+    def suspect(self, actor: str, what: str) -> None:
+        """Have an item made of a key that asks as no prison does, with its last attempt. Never waits."""
+        self._suspects.append((actor, what))
+
+    def _suspected(self) -> int:
+        made = 0
+        for _ in range(len(self._suspects)):
+            actor, what = self._suspects[0]
+            wanted = select(ledger).where(ledger.c.actor == actor, ledger.c.kind == Kind.DECISION.value)
+            with self._journal.database.read() as connection:
+                row = connection.execute(wanted.order_by(ledger.c.seq.desc()).limit(1)).one_or_none()
+            if row is not None:
+                subject = f"pattern/{ReasonCode.PROBING}/{actor}"
+                made += self._queue(row, ReasonCode.PROBING, subject, f"{actor}: {what}", PROBED_WITHIN)
+            self._suspects.popleft()
         return made
 
     def _begin(self, connection: Connection) -> int:

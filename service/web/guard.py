@@ -12,14 +12,30 @@ from service.operations.logs import request_id
 from service.web.http import Message, Receive, RequestHead, Scope, Send, too_large
 from service.web.refusals import as_service_error, problem_answer
 
+NOTHING_OF_THE_DEVICE = ", ".join(
+    f"{name}=()"
+    for name in (
+        *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
+        *("geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment"),
+        *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+    )
+)
+"""`Permissions-Policy`: no page of ours uses anything of the browser's machine."""
+
 
 class Guard:
     """Gives each request its id, refuses what is too long, and adds what every answer says to a browser."""
 
     def __init__(
-        self, app: Callable[[Scope, Receive, Send], Awaitable[None]], longest_at: Callable[[str], int]
+        self,
+        app: Callable[[Scope, Receive, Send], Awaitable[None]],
+        longest_at: Callable[[str], int],
+        *,
+        hsts_days: int = 0,
     ) -> None:
-        """`longest_at` tells of a path how many bytes a body may have there."""
+        """`longest_at` tells of a path how many bytes a body may have there; for `hsts_days` browsers shall
+        come over TLS alone."""
+        self._hsts = f"max-age={hsts_days * 86_400}" if hsts_days else ""
         self._app = app
         self._longest_at = longest_at
 
@@ -55,6 +71,9 @@ class Guard:
                 headers["x-request-id"] = identifier
                 headers.setdefault("cache-control", "no-store")
                 headers.setdefault("x-content-type-options", "nosniff")
+                headers["permissions-policy"] = NOTHING_OF_THE_DEVICE
+                if self._hsts:
+                    headers["strict-transport-security"] = self._hsts
                 headers.setdefault("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
             await send(message)
 

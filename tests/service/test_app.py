@@ -41,9 +41,9 @@ def nobody(service: Service) -> TestClient:
 
 
 @pytest.fixture
-def document(nobody: TestClient) -> dict[str, Any]:
+def document(service: Service) -> dict[str, Any]:
     """The OpenAPI document."""
-    found: dict[str, Any] = nobody.get("/openapi.json").json()
+    found: dict[str, Any] = service.machine(Role.MONITOR).get("/openapi.json").json()
     return found
 
 
@@ -193,11 +193,18 @@ def test_without_its_database_it_says_so(caller: TestClient, method: str, path: 
     assert DETAIL not in answer.text
 
 
-def test_without_its_database_it_lives_and_is_not_ready(caller: TestClient) -> None:
+def test_without_its_database_it_lives_and_is_not_ready(
+    service: Service, request: pytest.FixtureRequest
+) -> None:
+    watcher, other = service.machine(Role.MONITOR), service.machine(Role.AUDITOR)
+    assert watcher.get("/metrics").status_code == 200
+    caller = request.getfixturevalue("caller")
+    service.system.access._remembered.clear()
     assert caller.get("/health").status_code == 200
     ready = caller.get("/health/ready")
     assert (ready.status_code, ready.json()["database"]["state"]) == (503, "unreachable")
-    assert caller.get("/metrics").status_code == 200
+    assert watcher.get("/metrics").status_code == 200  # let in before: they tell that it is away
+    assert other.get("/metrics").status_code == 503
 
 
 # ── what every answer carries ───────────────────────────────────────────────────────────────────────────
@@ -254,9 +261,9 @@ def test_every_reference_of_the_document_leads_somewhere(document: dict[str, Any
 
 
 def test_the_page_shows_every_operation_and_loads_nothing_from_elsewhere(
-    nobody: TestClient, document: dict[str, Any]
+    service: Service, document: dict[str, Any]
 ) -> None:
-    page = nobody.get("/docs").text
+    page = service.machine(Role.MONITOR).get("/docs").text
     for path, method, _ in operations(document):
         assert f"{method.upper()} {path}</code>" in page
     assert "<script" not in page

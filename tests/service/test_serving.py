@@ -115,7 +115,7 @@ BAD: dict[str, tuple[bytes, str]] = {
 
 
 def operations(service: Service) -> list[tuple[str, str]]:
-    document = httpx.get(f"{service.url}/openapi.json").json()
+    document = service.key(Role.MONITOR).get("/openapi.json").json()
     return [(method.upper(), path) for path, each in document["paths"].items() for method in each]
 
 
@@ -248,7 +248,7 @@ def live(service: Service) -> list[str]:
         ),
         switch.post("/v1/check/call", content=b'{"id": "Tallantyre 07700 900123", "Rhoswen": 1}'),
         httpx.post(f"{service.url}/v1/session", json={"name": "tallantyre", "password": "moonlit password"}),
-        httpx.get(f"{service.url}/metrics"),
+        service.key(Role.MONITOR).get("/metrics"),
         httpx.get(f"{service.url}/health/ready"),
     ]
     mailroom.post(

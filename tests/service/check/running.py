@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.policy import Policy, read_policy
 from engine.screener import Screener
 from service.access.model import Principal, Right, Role
 from service.check.api import CheckAPI
+from service.check.asking import Asking
 from service.check.ports import Ledger
 from service.errors import NotSignedInError
 from service.ledger.record import Kind, ledger
@@ -91,12 +93,17 @@ class Whereabouts:
     def where_is(self, prisoner: str) -> str | None:
         return self.prisons.get(prisoner)
 
+    def knows(self, prisoner: str) -> bool:
+        return prisoner in self.prisons
+
 
 @dataclass(frozen=True)
 class Bounds:
     longest_body: int = 1 << 20
     longest_batch: int = 1_000
     rate: float = 20_000
+    prisoner_rate: float = 1_200_000
+    unknown_rate: float = 1_200_000
 
 
 @dataclass
@@ -111,6 +118,12 @@ class Running:
     registry: Whereabouts = field(default_factory=Whereabouts)
     settings: Bounds = field(default_factory=Bounds)
     metrics: Metrics = field(default_factory=Metrics)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    """Keys that a person is told of."""
+
+    @cached_property
+    def asking(self) -> Asking:
+        return Asking(self.settings, self.registry, self.metrics, lambda *one: self.told.append(one))
 
     def clock(self) -> datetime:
         return NOW

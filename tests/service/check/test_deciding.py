@@ -123,8 +123,8 @@ def test_a_batch_is_not_answered_when_one_of_it_is_not_recorded(system: Running)
     system.ledger = Broken(system.ledger, UnavailableError("the ledger cannot be written"))
     batch = [{**call(f"B{n}"), "channel": "call"} for n in range(3)]
     api = system.api()
-    assert asyncio.run(ask(api, "batch", batch)).status == 503
-    assert asyncio.run(ask(api, "batch", batch)).status == 200
+    assert asyncio.run(ask(api, "batch", batch, who="officer")).status == 503
+    assert asyncio.run(ask(api, "batch", batch, who="officer")).status == 200
     assert len(system.decisions()) == 3
 
 
@@ -149,7 +149,7 @@ def test_no_screener_no_answer(system: Running) -> None:
     api = system.api()
     system.current = InForce(None, "the blocklist is being built")
     for name, body in (("call", call()), ("batch", [])):
-        answer = asyncio.run(ask(api, name, body))
+        answer = asyncio.run(ask(api, name, body, who="officer"))
         assert (answer.status, answer.json["detail"]) == (503, "the blocklist is being built")
     assert system.decisions() == []
 
@@ -167,7 +167,7 @@ def test_a_screener_that_raises_gives_no_answer(
     api = system.api()
     answer = asyncio.run(ask(api, "call", call("C1", NUMBER)))
     assert answer.status == 503
-    item = asyncio.run(ask(api, "batch", [{**call("C1", NUMBER), "channel": "call"}])).json[0]
+    item = asyncio.run(ask(api, "batch", [{**call("C1", NUMBER), "channel": "call"}], who="officer")).json[0]
     assert (item["index"], item["status"]) == (0, 503)
     told = capsys.readouterr()
     said = answer.body.decode() + told.out + told.err + caplog.text

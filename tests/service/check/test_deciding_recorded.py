@@ -96,6 +96,9 @@ class Nowhere:
     def where_is(self, prisoner: str) -> str | None:
         raise LookupError(f"{prisoner} is nowhere")
 
+    def knows(self, prisoner: str) -> bool:
+        return False
+
 
 def test_not_knowing_where_he_is_makes_no_answer_milder(
     system: Running, capsys: pytest.CaptureFixture[str]
@@ -384,6 +387,12 @@ class Counting:
     def decision(self, channel: str, decision: str, codes: Sequence[str], seconds: float) -> None:
         assert 0 <= seconds < 60
         self.counted.append((channel, decision, tuple(codes)))
+
+    def unknown_prisoner(self, channel: str) -> None:
+        raise AssertionError("a restriction names him")
+
+    def probing(self, sign: str) -> None:
+        raise AssertionError("nobody asks like that here")
 
 
 def test_each_decision_is_counted_once_it_is_recorded(system: Running) -> None:

@@ -46,7 +46,7 @@ def test_every_check_is_described() -> None:
     ],
 )
 def test_answers_are_as_described(system: Running, who: str, name: str, body: Any, status: int) -> None:
-    answer = asyncio.run(ask(system.api(), name, body, who=who))
+    answer = asyncio.run(ask(system.api(), name, body, who="officer" if name == "batch" else who))
     assert answer.status == status
     described(name, status).validate(answer.json)
 
@@ -77,5 +77,5 @@ def test_answers_are_as_described(system: Running, who: str, name: str, body: An
 def test_a_body_is_taken_where_its_schema_takes_it(system: Running, name: str, body: Any) -> None:
     operation = DOCUMENT["paths"][f"{PREFIX}{name}"]["post"]
     content = operation["requestBody"]["content"]["application/json"]
-    answer = asyncio.run(ask(system.api(), name, body, who="reviewer"))
+    answer = asyncio.run(ask(system.api(), name, body, who="officer"))
     assert (answer.status == 200) is schema(content["schema"]).is_valid(body), answer

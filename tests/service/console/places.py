@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from service.access.model import Role
 from service.console.pages import PAGES
 
-PHONES, MAIL, REVIEWER, OFFICER, AUDITOR, ADMIN = Role
+PHONES, MAIL, REVIEWER, OFFICER, AUDITOR, ADMIN, MONITOR = Role
 ANYBODY = "signed in or not"
 EVERYBODY = frozenset(Role)
 READERS = frozenset({REVIEWER, OFFICER, AUDITOR})

@@ -201,3 +201,15 @@ def test_time_is_over_and_only_the_answer_is_left(tmp_path: Path) -> None:
     assert kept is not None
     assert (kept.reading, kept.decision, items.pictures(item["id"])) == (None, "allow", [])
     database.close()
+
+
+def test_a_letter_by_nobody_who_is_known_is_held_where_such_are_refused(tmp_path: Path) -> None:
+    with service_in(tmp_path, NOCONTACT_UNKNOWN_RATE="0") as made, made.key(Role.MAILROOM) as machine:
+        tray(machine, "T1", establishment="LEI")
+        answer = send(machine, "T1", b"no picture at all", **{"x-prisoner": "Z9999ZZ"})
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["decision"], answer.json()["action"]) == ("flag", "hold")
+        picture = encoded(envelope(ELSEWHERE, SENDER), "JPEG")
+        known = send(machine, "T1", picture, **{"x-prisoner": "Z9999ZZ"}).json()
+        assert known["action"] == "hold"
+        assert "the sender's number is of nobody who is known here" in known["doubts"]

@@ -40,7 +40,7 @@ def test_a_new_restriction_is_applied_at_once_and_confirmed_when_the_list_is_cle
             }
             assert officer.post("/v1/restrictions", json=new).status_code in (200, 201)
             wait_for(officer, lambda rows: rows.get("LEI", {}).get("drift") == {"restricted": 1})
-            metrics = httpx.get(f"{service.url}/metrics").text
+            metrics = service.key(Role.MONITOR).get("/metrics").text
             assert 'nocontact_phone_drift{establishment="LEI",kind="restricted"} 1.0' in metrics
 
             said = command(service.data, "reconcile", "X5678CD", settings=settings)

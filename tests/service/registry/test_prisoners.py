@@ -80,6 +80,18 @@ def test_only_who_has_one_of_the_two_prisons_moves_somebody(registry: Registry) 
     assert registry.where_is(HIS) == "MRI"
 
 
+def test_a_number_of_another_prison_is_not_merged_with_one_of_theirs(registry: Registry) -> None:
+    registry.prisoners.move(ASKER, HIS, "LEI")
+    registry.prisoners.move(ASKER, ANOTHER, "MRI")
+    leeds = Principal("user:leeds", frozenset(), frozenset({"LEI"}), person=True)
+    for removed, into in ((HIS, ANOTHER), (ANOTHER, HIS)):
+        with pytest.raises(NotAllowedError):
+            registry.prisoners.merge(leeds, removed, into)
+    registry.prisoners.merge(leeds, "X9999XX", HIS)
+    both = Principal("user:both", frozenset(), frozenset({"LEI", "MRI"}), person=True)
+    registry.prisoners.merge(both, ANOTHER, HIS)
+
+
 def test_merges_make_a_chain_of_one_person(registry: Registry) -> None:
     registry.prisoners.move(ASKER, HIS, "LEI")
     registry.prisoners.merge(ASKER, HIS, ANOTHER)
