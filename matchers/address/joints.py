@@ -47,17 +47,19 @@ def without_joints(piece: str) -> str:
 AROUND = " ,;|/()\n\t."
 _BEGINS = r"(?=[(]?(?:n[o\xba]\.?[ ]?)?\d|(?:flat|apt|apartment|unit|room)\b)"
 _WHOSE = (  # in front of an address, and not as a part of a house's or a street's name
-    rf"\b(?:(?:{WORDS['kin']})(?:['\u2019]?s['\u2019]?)?|(?:(?<=[,;(.\n] )|(?<=[,;(.\n]))(?:{WORDS['abode']}))"
+    rf"\b(?:(?:{WORDS['kin']})(?:['\u2019]?s['\u2019]?)?"
+    rf"|(?:(?<=[,;(.\n] )|(?<=[,;(.\n]))(?:{WORDS['abode']}))"
     rf"(?:[ ](?:{WORDS['kin']}|{WORDS['abode']}|is|are|currently|now)){{0,2}}"
     rf"(?:[ ]*[:=\u2013][ ]*|[ ]-[ ]|[ ](?:at|in|to|is|@)[ ]|[ ,\n]{{1,2}}{_BEGINS})"
     rf"|\b(?:{WORDS['onward']})[ :]*{_BEGINS}"
 )
 _WHEN = (
     r"\b(?:formerly|previous(?:ly)?)\b[ :]*|\b(?:moved|was|now|before)\b(?: (?:from|to|at|in))?[ :]*"
-    r"|\b(?:new|old|current|home|work|address)[ \d]{0,2}:"
+    r"|\balso (?:at|in)\b[ :]*|\b(?:new|old|current|home|work|address)[ \d]{0,2}:"
 )
 _JOINT = re.compile(
-    rf"(?P<apart>{_WHEN}|{_WHOSE})|(?P<word>\b(?:and|or|also)\b[ :]*|[&+])|[;|]|\s/\s", re.IGNORECASE
+    rf"(?P<apart>{_WHEN}|{_WHOSE})|(?P<word>\b(?:and|or|also)\b(?:[ ](?:at|in)\b)?[ :]*|[&+])|[;|]|\s/\s",
+    re.IGNORECASE,
 )
 _MARKS = re.compile(r"[;|:=&+@\u2013]|\s[/-]\s")  # quickly looked for, as are the words
 _LETTERS = re.compile(r"[a-z/]+")

@@ -1,4 +1,4 @@
-"""Several numbers before one street, or several flats of one house: "29, 31 and 33 Mill Road", "Flats 1 and 2".
+"""Several numbers before one street, or flats of one house: "29, 31 and 33 Mill Road", "Flats 1 and 2".
 
 Each of them is a door by itself. Where a word joins them, that is sure: `each_number` writes the address out
 once for every one. Numbers with marks alone between them may be a flat and its house as well, "12, 14 Mill
@@ -8,8 +8,11 @@ Road": `perhaps_each` writes out what they may be beside that.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
+from matchers.address.joints import WORDS
 from matchers.address.vocabulary import FLAGS, FLOOR, STREET, UNIT, fold
 
 
@@ -24,6 +27,7 @@ class _Item(NamedTuple):
     joined: str  # what stands between it and the one before: "word", "mark", "space"
 
 
+@lru_cache(maxsize=8)  # a text is parted and read one after the other
 def each_number(text: str) -> tuple[str, ...]:
     """The address once for each number of a list that is one for sure; () where there is none."""
     for items in _joined_runs(text):
@@ -38,14 +42,15 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def perhaps_each(text: str) -> tuple[str, ...]:
-    """What an address may be as well where marks alone stand between its numbers: each of them its own door."""
+    """What an address may be as well where marks alone stand between its numbers: a door for each."""
     if not _MAYBE_MARKED.search(text):
         return ()
     for items in _runs(text):
         bare = not any(item.unit or item.joined == "word" for item in items)
         heads = not text[: items[0].start].rstrip() or text[: items[0].start].rstrip(" ")[-1:] in ",;\n"
-        pair = len(items) == 2 and (items[1].joined == "space" or "/" in text[items[0].end : items[1].start])
-        if bare and heads and not pair and _named(text, items):
+        marks = {text[one.end : other.start].strip() for one, other in pairwise(items)}
+        flat = len(marks) > 1 or (len(items) == 2 and marks <= {"", "/"})  # "3/2, 54 MILL ROAD"
+        if bare and heads and not flat and _named(text, items):
             return _written_out(text, items)
         if items[0].plural and not any(item.joined == "word" for item in items):
             return _written_out(text, listed) if len(listed := _of_units(text, items)) > 1 else ()
@@ -175,7 +180,7 @@ def _written_out(text: str, items: list[_Item]) -> tuple[str, ...]:
 
 
 def _behind_street(text: str) -> tuple[str, ...]:
-    """The address with each of two numbers of which the second stands behind the street: "14 Mill Road or 16"."""
+    """The address with each of two numbers, the second of them behind the street: "14 Mill Road or 16"."""
     match = _SECOND_BEHIND.search(text)
     if match is None:
         return ()
@@ -189,10 +194,7 @@ def _behind_street(text: str) -> tuple[str, ...]:
 _PART = "|".join(
     sorted((word for word, flags in FLAGS.items() if flags & (UNIT | FLOOR)), key=len, reverse=True)
 )
-_JOINERS = (
-    r"(?:and|or|plus|also|was|now|then|before|later|old|new|ex|formerly|former|prev(?:ious(?:ly)?)?|poss(?:ibly)?"
-    r"|maybe|perhaps|probably|even|either|und|oder|et|ou|en|of|y|i|e|o|u|og|och|eller|lub|oraz|ed)"
-)
+_JOINERS = rf"(?:{WORDS['join']}|{WORDS['earlier']})"
 _NUMBER = (
     r"\d{1,5}(?:[A-Za-z]|[ ][A-Za-z](?=[ ]*[,&+/]|[ ](?:and|or)\b))?(?![\w'’])"
     r"(?:[ ]?[-\u2013][ ]?\d{1,5}[A-Za-z]?(?![\w-]))?"
@@ -210,12 +212,14 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 _MAYBE_JOINED = re.compile(
-    rf"\d(?:[ ]?[A-Za-z])?[ ,;(]*(?:[&+]|\b{_JOINERS}\b)|[ ][A-Za-z](?:,| [&+]| and| or) ?[A-Za-z](?![A-Za-z])",
+    rf"\d(?:[ ]?[A-Za-z])?[ ,;(]*(?:[&+]|\b{_JOINERS}\b)"
+    r"|[ ][A-Za-z](?:,| [&+]| and| or) ?[A-Za-z](?![A-Za-z])",
     re.IGNORECASE,
 )
 """Quickly looked for, as is the next."""
 _MAYBE_MARKED = re.compile(
-    r"(?:^|[,;\n])[ ]*(?:[A-Za-z]+s[ ])?\d{1,5}[A-Za-z]?[ ]*(?:[,;][ ]*\d|[ /|]+\d{1,5}[A-Za-z]?[ ]*[ /|,;][ ]?\d)"
+    r"(?:^|[,;\n])[ ]*(?:[A-Za-z]+s[ ])?\d{1,5}[A-Za-z]?[ ]*"
+    r"(?:[,;][ ]*\d|[ /|]+\d{1,5}[A-Za-z]?[ ]*[ /|,;][ ]?\d)"
 )
 _LEADS = re.compile(r"\b(?:either|both)[ :]*$", re.IGNORECASE)
 _LINE = re.compile(r"[,;\n\r]")
