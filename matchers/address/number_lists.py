@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from matchers.address.joints import WORDS
-from matchers.address.vocabulary import FLAGS, FLOOR, STREET, UNIT, fold
+from matchers.address.vocabulary import FLAGS, FLOOR, STREET, UNIT, fold, rows
 
 
 class _Item(NamedTuple):
@@ -30,6 +30,8 @@ class _Item(NamedTuple):
 @lru_cache(maxsize=8)  # a text is parted and read one after the other
 def each_number(text: str) -> tuple[str, ...]:
     """The address once for each number of a list that is one for sure; () where there is none."""
+    if "&" not in text and "+" not in text and _ANY_JOINER.isdisjoint(_LETTERS.findall(text.lower())):
+        return ()  # nearly always
     for items in _joined_runs(text):
         if listed := _listed(text, items):
             return _written_out(text, listed)
@@ -195,6 +197,8 @@ _PART = "|".join(
     sorted((word for word, flags in FLAGS.items() if flags & (UNIT | FLOOR)), key=len, reverse=True)
 )
 _JOINERS = rf"(?:{WORDS['join']}|{WORDS['earlier']})"
+_ANY_JOINER = frozenset(word for role, word in rows("joints") if role in ("join", "earlier"))
+_LETTERS = re.compile("[a-z]+")
 _NUMBER = (
     r"\d{1,5}(?:[A-Za-z]|[ ][A-Za-z](?=[ ]*[,&+/]|[ ](?:and|or)\b))?(?![\w'’])"
     r"(?:[ ]?[-\u2013][ ]?\d{1,5}[A-Za-z]?(?![\w-]))?"

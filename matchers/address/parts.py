@@ -113,16 +113,18 @@ def _behind_towns(text: str) -> list[int]:
     """
     lines = list(_LINE.finditer(text))
     words = [fold(line[0]).split() for line in lines]
-    last_street = max((place for place, line in enumerate(words) if _holds_street(line)), default=0)
+    towns = [(place, " ".join(line).strip(" ?")) for place, line in enumerate(words[:-2])]
+    towns = [(place, town) for place, town in towns if town in TOWNS]
+    last_street = next((at for at in range(len(words) - 1, 0, -1) if towns and _holds_street(words[at])), 0)
+    towns = [(place, town) for place, town in towns if place < last_street]
+    if not towns:
+        return []
     last_place = {" ".join(line): place for place, line in enumerate(words) if _is_place(line)}
     last_code = max((match.start() for match in _POSTCODE.finditer(text)), default=0)
     cuts: list[int] = []
-    for place, line in enumerate(lines[: min(last_street, len(lines) - 2)]):
-        town = " ".join(words[place]).strip(" ?")
-        if town not in TOWNS:
-            continue
-        own = _OWN_CODE.match(text, line.end())
-        end = own.end() if own else line.end()
+    for place, town in towns:
+        own = _OWN_CODE.match(text, lines[place].end())
+        end = own.end() if own else lines[place].end()
         if last_code >= end or any(after > place for name, after in last_place.items() if name != town):
             cuts.append(end)
     return cuts
