@@ -14,6 +14,7 @@ from matchers import address, person
 from matchers.address import Comparison
 
 MATCHER = "address"
+MORE = "more addresses than are read"
 
 _CODES = {
     "same": ReasonCode.RESTRICTED_ADDRESS,
@@ -80,6 +81,8 @@ def find_other_addresses(read: ReadAttempt) -> Iterator[Finding]:
         for found in (*find_address(one), *find_person(one)):
             steps = ("another address on it or in it", *found.steps)
             yield msgspec.structs.replace(found, place="other", steps=steps)
+    if any(map(address.left_out, (read.attempt.to, *read.attempt.also_to))):
+        yield _about(read, ReasonCode.DOUBTFUL_READING, MORE)
 
 
 def _several(text: str) -> tuple[str, ...]:

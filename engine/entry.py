@@ -59,6 +59,7 @@ _STOPS = {
 NO_EMAIL = "no e-mail address"
 NO_HANDLE = "no account name can be read"
 NO_ADDRESS = "no address can be read"
+MORE_ADDRESSES = "more addresses in one value than are read: list the last of them by themselves"
 NEVER = "a number that may never be listed ({})"
 NEVER_PLACE = "an address that may never be listed ({})"
 SEVERAL = "several values in one field: each is listed by itself"
@@ -325,4 +326,6 @@ def _address(contact: Contact) -> Entry:
             refused.append(NO_ADDRESS)
     if len(points) > 1:
         told.append(SEVERAL)
+    if address.left_out(contact.value):
+        refused.append(MORE_ADDRESSES)
     return Entry(tuple(points), tuple(dict.fromkeys(refused)), tuple(dict.fromkeys(told)))

@@ -12,7 +12,9 @@ The path of a string, from text to fields:
    number in any form; the rest becomes phrases, each of a kind. `house_numbers` keeps a number until it is
    known which phrase it belongs to.
 4. `uk` gives each phrase its part by its kind and by those around it: an `Address` (`model`). `sources`
-   says where in the text each part stood. Two addresses in one text, `parts` cuts in two.
+   says where in the text each part stood. Two addresses in one text, `parts` cuts in two:
+   `joints` says what joins them, `number_lists` has several numbers of one street. `line_marks` puts line
+   breaks for what stands for them.
 5. A text has several `readings` where it allows them: one in each country that it may be of, and those of
    `alternatives` and `rewritten`. They stand side by side until comparison; only the likeliest makes two
    addresses the same for sure.
@@ -34,7 +36,7 @@ from matchers.address.find import find_in_text, find_postcodes, mentioned_at
 from matchers.address.keys import listing_keys, postcode_key, probe_keys
 from matchers.address.mentioned import MentionedAddress, Words, location_code, mentioned_by_parts
 from matchers.address.model import Address, Comparison, FieldMatch
-from matchers.address.parts import parts
+from matchers.address.parts import left_out, parts
 from matchers.address.reach import Reach, reach
 from matchers.address.read import every_reading, read, readings
 from matchers.address.sources import Span, sources
@@ -52,6 +54,7 @@ __all__ = [
     "explain",
     "find_in_text",
     "find_postcodes",
+    "left_out",
     "listing_keys",
     "location_code",
     "mentioned_at",

@@ -46,19 +46,21 @@ def without_joints(piece: str) -> str:
 
 AROUND = " ,;|/()\n\t."
 _BEGINS = r"(?=[(]?(?:n[o\xba]\.?[ ]?)?\d|(?:flat|apt|apartment|unit|room)\b)"
+_ABODE = f"{WORDS['abode']}|{WORDS['seat']}"
 _WHOSE = (  # in front of an address, and not as a part of a house's or a street's name
     rf"\b(?:(?:{WORDS['kin']})(?:['\u2019]?s['\u2019]?)?"
-    rf"|(?:(?<=[,;(.\n] )|(?<=[,;(.\n]))(?:{WORDS['abode']}))"
-    rf"(?:[ ](?:{WORDS['kin']}|{WORDS['abode']}|is|are|currently|now)){{0,2}}"
+    rf"|(?:(?<=[,;(.\n] )|(?<=[,;(.\n]))(?:{_ABODE}))"
+    rf"(?:[ ](?:{WORDS['kin']}|{_ABODE}|is|are|currently|now)){{0,2}}"
     rf"(?:[ ]*[:=\u2013][ ]*|[ ]-[ ]|[ ](?:at|in|to|is|@)[ ]|[ ,\n]{{1,2}}{_BEGINS})"
     rf"|\b(?:{WORDS['onward']})[ :]*{_BEGINS}"
 )
 _WHEN = (
     r"\b(?:formerly|previous(?:ly)?)\b[ :]*|\b(?:moved|was|now|before)\b(?: (?:from|to|at|in))?[ :]*"
-    r"|\b(?:new|old|current|home|work|address)[ \d]{0,2}:"
+    r"|\balso (?:at|in)\b[ :]*|\b(?:new|old|current|home|work|address)[ \d]{0,2}:"
 )
 _JOINT = re.compile(
-    rf"(?P<apart>{_WHEN}|{_WHOSE})|(?P<word>\b(?:and|or|also)\b[ :]*|[&+])|[;|]|\s/\s", re.IGNORECASE
+    rf"(?P<apart>{_WHEN}|{_WHOSE})|(?P<word>\b(?:and|or|also)\b(?:[ ](?:at|in)\b)?[ :]*|[&+])|[;|]|\s/\s",
+    re.IGNORECASE,
 )
 _MARKS = re.compile(r"[;|:=&+@\u2013]|\s[/-]\s")  # quickly looked for, as are the words
 _LETTERS = re.compile(r"[a-z/]+")
@@ -68,7 +70,7 @@ _FIRST_WORDS = frozenset(
         "or",
         "also",
         "laws",
-        *(re.split("[ -]", word)[0] for role, word in rows("joints") if role != "join"),
+        *(re.split("[ -]", word)[0] for role, word in rows("joints") if role not in ("join", "seat")),
     )
 ) - {"in"}
 

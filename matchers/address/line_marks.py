@@ -19,17 +19,20 @@ def in_lines(text: str) -> str:
 def _barred(text: str) -> str:
     """The text with a line break for each bar, but for one that a scanner made of a letter or a digit.
 
-    A bar between two digits, or beside a digit and a space, is a digit; so is a lone one within a word.
+    A lone bar between two letters or two digits is one of them, unless a capital begins a word behind it. One
+    between a digit and a space is a digit.
     """
-    several = text.count("|") > 1
-    return _BAR.sub(lambda bar: "\n" if several or _between_words(text, bar) else bar[0], text)
+    several = any(not _within(text, bar) for bar in _BAR.finditer(text)) and text.count("|") > 1
+    several = several or len(re.findall(r"[^\W\d]{3}\|[^\W\d]{3}", text)) > 1
+    return _BAR.sub(lambda bar: bar[0] if _within(text, bar) and not several else "\n", text)
 
 
-def _between_words(text: str, bar: re.Match[str]) -> bool:
+def _within(text: str, bar: re.Match[str]) -> bool:
+    """Whether a bar may be a letter or a digit of a word or a number."""
     before, after = text[: bar.start()][-1:], text[bar.end() :][:1]
-    if not (before.isalpha() and after.isalpha()):
+    if before.isdecimal() and after.isdecimal():
         return True
-    return before.islower() and after.isupper()
+    return before.isalpha() and after.isalpha() and not (before.islower() and after.isupper())
 
 
 _MAYBE = re.compile(r"[|<\\\u2022\u2023\u25aa\u25cf\u25e6\u00b6\t\v\f\x85]|&#")
@@ -38,6 +41,4 @@ _MARK = re.compile(
     r"|[\u2022\u2023\u25aa\u25cf\u25e6\u00b6\t\v\f\x85])[ ]*",
     re.IGNORECASE,
 )
-_BAR = re.compile(
-    r"(?<![|])[ ]+\|[ ]+|(?<=[^\W\d])\|(?=\w)|(?<=\d)\|(?=[^\W\d])|(?<=[^\W\d])\|[ ]+|(?<=[,.)])[ ]*\|[ ]*"
-)
+_BAR = re.compile(r"(?<![|])[ ]+\|[ ]+|(?<=\w)\|(?=\w)|(?<=[^\W\d])\|[ ]+|(?<=[,.)])[ ]*\|[ ]*")

@@ -8,10 +8,12 @@ Road": `perhaps_each` writes out what they may be beside that.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from matchers.address.vocabulary import FLAGS, FLOOR, STREET, UNIT, fold
+from matchers.address.joints import WORDS
+from matchers.address.vocabulary import FLAGS, FLOOR, STREET, UNIT, fold, rows
 
 
 class _Item(NamedTuple):
@@ -25,8 +27,11 @@ class _Item(NamedTuple):
     joined: str  # what stands between it and the one before: "word", "mark", "space"
 
 
+@lru_cache(maxsize=8)  # a text is parted and read one after the other
 def each_number(text: str) -> tuple[str, ...]:
     """The address once for each number of a list that is one for sure; () where there is none."""
+    if "&" not in text and "+" not in text and _ANY_JOINER.isdisjoint(_LETTERS.findall(text.lower())):
+        return ()  # nearly always
     for items in _joined_runs(text):
         if listed := _listed(text, items):
             return _written_out(text, listed)
@@ -39,7 +44,7 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def perhaps_each(text: str) -> tuple[str, ...]:
-    """What an address may be as well where marks alone stand between its numbers: each its own door."""
+    """What an address may be as well where marks alone stand between its numbers: a door for each."""
     if not _MAYBE_MARKED.search(text):
         return ()
     for items in _runs(text):
@@ -177,7 +182,7 @@ def _written_out(text: str, items: list[_Item]) -> tuple[str, ...]:
 
 
 def _behind_street(text: str) -> tuple[str, ...]:
-    """The address with each of two numbers, the second behind the street: "14 Mill Road or 16"."""
+    """The address with each of two numbers, the second of them behind the street: "14 Mill Road or 16"."""
     match = _SECOND_BEHIND.search(text)
     if match is None:
         return ()
@@ -191,10 +196,9 @@ def _behind_street(text: str) -> tuple[str, ...]:
 _PART = "|".join(
     sorted((word for word, flags in FLAGS.items() if flags & (UNIT | FLOOR)), key=len, reverse=True)
 )
-_JOINERS = (
-    r"(?:and|or|plus|also|was|now|then|before|later|old|new|ex|formerly|former|prev(?:ious(?:ly)?)?|poss(?:ibly)?"
-    r"|maybe|perhaps|probably|even|either|und|oder|et|ou|en|of|y|i|e|o|u|og|och|eller|lub|oraz|ed)"
-)
+_JOINERS = rf"(?:{WORDS['join']}|{WORDS['earlier']})"
+_ANY_JOINER = frozenset(word for role, word in rows("joints") if role in ("join", "earlier"))
+_LETTERS = re.compile("[a-z]+")
 _NUMBER = (
     r"\d{1,5}(?:[A-Za-z]|[ ][A-Za-z](?=[ ]*[,&+/]|[ ](?:and|or)\b))?(?![\w'’])"
     r"(?:[ ]?[-\u2013][ ]?\d{1,5}[A-Za-z]?(?![\w-]))?"

@@ -22,7 +22,11 @@ from matchers.address.vocabulary import BUILDING, COUNTIES, FLAGS, LEVEL, STREET
 MOST = 8
 """Addresses of one text that are read; `left_out` says how many more it has."""
 
+_LOOKED_AT = 64
+"""Places at which a text is cut: a longer one is somebody's letter."""
 _POSTCODE = re.compile(POSTCODE.pattern, re.IGNORECASE)
+_OWN_CODE = re.compile(rf"[\s,;]*(?:{POSTCODE.pattern})", re.IGNORECASE)
+"""The postcode right behind a town."""
 _INWARD = re.compile(r"\d[A-Za-z]{2}\b")  # quickly looked for, as are doors
 _MAYBE_DOOR = re.compile(r"\d[A-Za-z]?[.:]?[ ,\n]+[A-Za-z]{2}")
 _WORD = re.compile(r"[^\s,;()|\"<>]+")
@@ -50,7 +54,7 @@ def parts(text: str) -> tuple[str, ...]:
 
 
 def left_out(text: str) -> int:
-    """How many addresses a text has beyond those that `parts` gives."""
+    """How many addresses at least a text has beyond those that `parts` gives."""
     return max(0, len(_every_part(text)) - MOST)
 
 
@@ -72,7 +76,7 @@ def _pieces(text: str) -> list[str]:
     edges = [0, *sorted(cut for cut in cuts if not any(start < cut < end for start, end in lists)), len(text)]
     pieces: list[str] = []
     alone: set[int] = set()  # those behind which an address follows that may be in another place
-    for start, stop in pairwise(edges):
+    for start, stop in pairwise(edges[:_LOOKED_AT]):
         joint = joined.get(stop)
         piece = text[start : joint.start if joint else stop]
         bare = without_joints(piece)
@@ -108,23 +112,22 @@ def _behind_towns(text: str) -> list[int]:
     So a whole address stands in front of a sender's, "HMP Leicester, Welford Road, Leicester".
     """
     lines = list(_LINE.finditer(text))
+    words = [fold(line[0]).split() for line in lines]
+    towns = [(place, " ".join(line).strip(" ?")) for place, line in enumerate(words[:-2])]
+    towns = [(place, town) for place, town in towns if town in TOWNS]
+    last_street = next((at for at in range(len(words) - 1, 0, -1) if towns and _holds_street(words[at])), 0)
+    towns = [(place, town) for place, town in towns if place < last_street]
+    if not towns:
+        return []
+    last_place = {" ".join(line): place for place, line in enumerate(words) if _is_place(line)}
+    last_code = max((match.start() for match in _POSTCODE.finditer(text)), default=0)
     cuts: list[int] = []
-    for place, line in enumerate(lines[:-2]):
-        town = fold(line[0]).strip(" ?")
-        if not place or town not in TOWNS:
-            continue
-        end, behind = _behind_own_code(text, lines[place + 1 :], line.end())
-        placed = any(_is_place(words) and " ".join(words) != town for words in behind)
-        if any(map(_holds_street, behind)) and (placed or _POSTCODE.search(text, end)):
+    for place, town in towns:
+        own = _OWN_CODE.match(text, lines[place].end())
+        end = own.end() if own else lines[place].end()
+        if last_code >= end or any(after > place for name, after in last_place.items() if name != town):
             cuts.append(end)
     return cuts
-
-
-def _behind_own_code(text: str, lines: list[re.Match[str]], end: int) -> tuple[int, list[list[str]]]:
-    """Where the address ends whose town ends at `end`, with its own postcode; the lines behind it."""
-    while lines and _POSTCODE.fullmatch(lines[0][0].strip()):
-        end = lines.pop(0).end()
-    return end, [fold(after[0]).split() for after in lines]
 
 
 def _holds_street(words: list[str]) -> bool:
@@ -212,7 +215,7 @@ def _at_joints(text: str) -> list[Joint]:
 
 def _between_doors(text: str, before: str, joint: Joint) -> bool:
     """Whether an address of its own stands on either side of a joint, were it without a place."""
-    if not (joint.apart or _DOORISH.match(text, joint.end)):
+    if not (joint.apart or _DOORISH.match(text[joint.end :].lstrip(AROUND))):
         return False
     if joint.apart or not joint.word:
         return any(_holds_street(fold(line).split()) for line in _BREAK.split(before)) or (

@@ -29,7 +29,7 @@ from matchers.address.vocabulary import (
     WELSH,
     written_out,
 )
-from matchers.address.written_numbers import CAPITALS, digits_of, is_word, join_ordinal, number_at
+from matchers.address.written_numbers import CAPITALS, digits_of, is_glued, is_word, join_ordinal, number_at
 
 
 class Scan:
@@ -107,6 +107,9 @@ class Scan:
                 i = self._number(tokens, i, words, index)
                 continue
             if flags & (UNIT | LEVEL | FLOOR) or (flags & SIDE and not words):
+                if _ORDINAL.fullmatch(token) and is_glued(tokens, i):  # "1ST ANDREWS DRIVE"
+                    tokens[i : i + 1] = [token[:-2], token[-2:]]
+                    continue
                 after = self._unit(tokens, i, words, index)
                 if after > i:
                     i = after
@@ -313,6 +316,9 @@ class Scan:
     def _odd(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
         token = tokens[i]
         if _ORDINAL.fullmatch(token):
+            if is_glued(tokens, i):  # "77ST ANDREWS DRIVE"
+                tokens[i : i + 1] = [token[:-2], token[-2:]]
+                return i
             words.append(token)
             return i + 1
         if token in _SHORT:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from matchers.address.strokes import may_be_range
-from matchers.address.vocabulary import BUILDING, DIGIT_MISREADINGS, FLAGS, STREET, STRONG
+from matchers.address.vocabulary import BUILDING, DIGIT_MISREADINGS, FLAGS, ROLES, STREET, STRONG
 
 HALF = "½"
 
@@ -64,6 +64,15 @@ def join_ordinal(tokens: list[str], i: int) -> None:
         street = FLAGS.get("".join(tokens[i + 3 : i + 4]), 0) & STRONG
         if street:
             tokens[i + 1 : i + 3] = [tokens[i + 1] + ending]
+
+
+def is_glued(tokens: list[str], i: int) -> bool:
+    """Whether an ordinal is a number with a word run into it: "77ST ANDREWS DRIVE", "21ST MARYS ROAD"."""
+    number, ending = tokens[i][:-2], tokens[i][-2:]
+    teen = len(number) > 1 and number[-2] == "1"
+    own = "TH" if teen else {"1": "ST", "2": "ND", "3": "RD"}.get(number[-1], "TH")
+    saint = ending == "ST" and "".join(tokens[i + 1 : i + 2]) in ROLES["saint"]
+    return ending == "ST" and i + 2 < len(tokens) and (ending != own or saint)
 
 
 def is_word(tokens: list[str], i: int) -> bool:

@@ -47,6 +47,12 @@ def test_the_person_at_another_address_is_seen_however_the_lines_are_broken(to: 
     assert letter(to, prisoner="B2345CD").decision == "allow"
 
 
+def test_addresses_beyond_those_that_are_read_are_a_doubt() -> None:
+    several = [f"{number} Inkhorn Street, Corvenport, VB8 {number}FG" for number in range(1, 10)]
+    assert letter("; ".join(several[:8])).decision == "allow"
+    assert codes(letter("; ".join(several))) == ["DOUBTFUL_READING"]
+
+
 @pytest.mark.parametrize(
     "to",
     [

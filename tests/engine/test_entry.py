@@ -418,6 +418,26 @@ def test_two_addresses_with_their_postcodes_are_two_contact_points(between: str)
     assert entry.SEVERAL in entered.told
 
 
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("12 and 14 Harrow Lane, LS2 3CD", ["12 Harrow Lane, LS2 3CD", "14 Harrow Lane, LS2 3CD"]),
+        (
+            "12 Harrow Lane, LS2 3CD<br>nan's: 8 Orton Way, LS1 4AB",
+            ["12 Harrow Lane, LS2 3CD", "8 Orton Way, LS1 4AB"],
+        ),
+    ],
+)
+def test_each_number_of_a_street_and_each_household_is_a_contact_point(value: str, found: list[str]) -> None:
+    assert [point.contact.value for point in read(Contact(kind="address", value=value)).points] == found
+
+
+def test_addresses_beyond_those_that_are_read_are_refused_in_words() -> None:
+    value = "; ".join(f"{number} Harrow Lane, LS{number} 3CD" for number in range(1, 11))
+    entered = read(Contact(kind="address", value=value))
+    assert (len(entered.points), entered.refused) == (8, (entry.MORE_ADDRESSES,))
+
+
 def test_the_lines_of_one_address_belong_together() -> None:
     value = "Flat 2\n12 Larkmead Street\nAmbermouth\nLS1 4AB"
     assert [point.contact.value for point in read(Contact(kind="address", value=value)).points] == [value]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
-from matchers.address import parts
+from matchers.address import every_reading, left_out, parts, readings
+from matchers.address.line_marks import in_lines
+from matchers.address.parts import MOST
 
 ONE, OTHER = "14 Larkmead Street\nAmbermouth\nQB1 4AB", "7 Quarry Lane\nOtherstead\nQB9 9ZZ\nUK"
 
@@ -35,10 +38,7 @@ def test_one_address_stays_whole(text: str) -> None:
 def test_a_second_door_or_a_word_that_joins_begins_another_address(written: str) -> None:
     first, between, second = written.split("|")
     found = parts(first + between + second)
-    assert [part.removeprefix("c/o ").removesuffix("\nc/o") for part in found] == [
-        first,
-        second.removeprefix("c/o "),
-    ]
+    assert found == (first, second.removeprefix("c/o "))
 
 
 def test_one_that_names_no_place_has_that_of_the_next() -> None:
@@ -66,3 +66,80 @@ def test_one_that_names_no_place_has_that_of_the_next() -> None:
 )
 def test_a_building_its_street_and_names_with_and_in_them_are_one(text: str) -> None:
     assert parts(text) == (text,)
+
+
+@pytest.mark.parametrize("street", ["Orton Way", "The Ridings", "Larkmead"])
+@pytest.mark.parametrize(
+    "whose",
+    [
+        " (sister: {})",
+        "; mum's {}",
+        ", mother lives at {}",
+        " (parents at {})",
+        "; work - {}",
+        "\nwork: {}",
+        ", c/o {}",
+        "\nc/o {}",
+        " (also at {})",
+        "; girlfriend's {}",
+        ", now {}",
+    ],
+)
+@pytest.mark.parametrize("first", ["31 Fairholme Close", "31 Fairholme Close, Derby, DE22 9ZZ"])
+def test_the_address_of_another_begins_another_and_gives_the_first_no_place(
+    first: str, whose: str, street: str
+) -> None:
+    second = f"8 {street}, Leicester LE4 1AA"
+    assert parts(first + whose.format(second)) == (first, second)
+
+
+@pytest.mark.parametrize("joint", [" and ", " or ", " & ", "; "])
+def test_two_doors_of_one_place_both_have_it(joint: str) -> None:
+    assert parts(f"31 Fairholme Close{joint}8 The Ridings, Leicester") == (
+        "31 Fairholme Close\nLeicester",
+        "8 The Ridings, Leicester",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 School Lane, Leeds",
+        "The Old School House, 5 School Lane, York",
+        "Mother Well Cottage, Mill Lane, York",
+        "Home Farm, Mill Lane, York",
+        "Jo Thornley\nc/o 17 Larkmead Close\nDerby",
+    ],
+)
+def test_a_word_of_relation_within_a_name_parts_nothing(text: str) -> None:
+    assert parts(text) == (text,)
+
+
+def test_addresses_beyond_those_that_are_read_are_counted() -> None:
+    text = "; ".join(f"{number} Elm Road, York, YO1 {number}ZZ" for number in range(1, 10))
+    assert (len(parts(text)), left_out(text)) == (MOST, 1)
+    assert left_out("12 Elm Road, York") == 0
+
+
+@pytest.mark.parametrize(
+    "mark", ["|", " | ", "<br>", "<br/>", "<BR />", "\\n", "\\r\\n", "\u2022", " \u2022 ", "\t", "&#10;"]
+)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("17 Larkmead Close", "Derby", "DE22 9ZZ"),
+        ("Flat 2", "17 Larkmead Close", "Derby", "DE22 9ZZ"),
+        ("Jo Thornley", "Rose Cottage", "Larkmead Lane", "Derby DE22 9ZZ"),
+    ],
+)
+def test_what_stands_for_a_line_break_is_one(mark: str, lines: tuple[str, ...]) -> None:
+    text, plain = mark.join(lines), "\n".join(lines)
+    assert readings(text)[0] == structs.replace(readings(plain)[0], text=text)
+    assert len(every_reading(text)) == len(every_reading(plain))
+    second = mark.join(("4 Elm Road", "York", "YO1 9ZZ"))
+    assert parts(text + mark + second) == (plain, "4 Elm Road\nYork\nYO1 9ZZ")
+
+
+@pytest.mark.parametrize("text", ["12 Mi|l Lane, Derby", "1|9 Mill Lane", "|9 Mill Lane", "12 M|LL LANE"])
+def test_a_lone_bar_within_a_word_or_number_is_none(text: str) -> None:
+    assert "\n" not in in_lines(text)
