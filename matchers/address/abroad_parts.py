@@ -117,7 +117,7 @@ def floor(number: str, side: str | None = None) -> str:
 
 
 def take_units(line: str) -> tuple[list[tuple[str, str]], str]:
-    """The parts of a building in a line, each "floor", "door", "block" or "stair", and the line without them."""
+    """The parts of a building in a line: a "floor", "door", "block" or "stair"; and the line without them."""
     found: list[tuple[str, str]] = []
 
     def part(match: re.Match[str]) -> str:
