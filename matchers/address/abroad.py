@@ -161,6 +161,7 @@ _BEHIND_TOWN = re.compile(r"(?<=[A-Z][A-Z][A-Z])-(?=\d{4})")  # "DHAKA-1299"
 
 def abroad_fold(text: str, folded: str) -> str:
     """The folded text with what folding takes out and addresses abroad need: a German double s, a half."""
-    if any(mark in text for mark in "ßẞ½"):
+    if any(mark in text for mark in "ßẞ½ºª"):
+        text = text.replace(".º", "º").replace(".ª", "ª")
         return fold(text.replace("ß", "ss").replace("ẞ", "SS").replace("½", " 1/2"))
     return folded

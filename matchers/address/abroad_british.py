@@ -23,6 +23,7 @@ def read_as_british(text: str, segments: list[str], country: str) -> Address:
         district, segments = _dublin(segments)
         segments = [_IRISH_O.sub("O", part) for part in segments]
     segments = [CITIES[one][0] if (one := spelt(part)) in CITIES else part for part in segments]
+    segments = _units_in_front(segments)
     body = (_UNIT_HYPHEN if country == "CA" else _UNIT_SLASH).sub(r"UNIT \1, \2", ", ".join(segments))
     body = _UNIT_LETTER.sub(r"UNIT \1, ", body)
     address = read_uk(text, body)
@@ -37,6 +38,30 @@ def read_as_british(text: str, segments: list[str], country: str) -> Address:
         county=county,
         district="" if code else district,
     )
+
+
+def _units_in_front(segments: list[str]) -> list[str]:
+    """The parts with a unit that stands behind its street in front of it: "UNIT 4", "12 LARKMEAD AVENUE".
+
+    At the end of an address "APT 4, OTTAWA" would be a town and a broken postcode.
+    """
+    out: list[str] = []
+    for segment in segments:
+        match = _UNIT_BEHIND.search(segment)
+        rest = segment[: match.start()].strip(" -") if match is not None else segment
+        if match is None or (not rest and not (out and _HOUSE_NUMBER.match(out[-1]))):
+            out.append(segment)
+        elif rest:
+            out += [f"{match[1].replace('#', 'UNIT')} {match[2]}", rest]
+        else:
+            out.insert(len(out) - 1, f"{match[1].replace('#', 'UNIT')} {match[2]}")
+    return out
+
+
+_UNIT_BEHIND = re.compile(
+    r"(?<!\w)(APARTMENT|APT|UNIT|SUITE|STE|FLAT|ROOM|RM|#)(?: ?#| NO| NUMBER)? ?(\d{1,4}[A-Z]?|[A-Z]\d{0,3})$"
+)
+_HOUSE_NUMBER = re.compile(r"\d{1,5}[A-Z]? [A-Z]")
 
 
 def _dublin(segments: list[str]) -> tuple[str, list[str]]:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from matchers.address.abroad import WORDS
 
 _ORDINALS = "GROUND FIRST SECOND THIRD FOURTH FIFTH SIXTH SEVENTH EIGHTH NINTH TENTH".split()
-_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10}
+ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10}
 _ROMAN_WORD = re.compile(r"[XVI]{2,5}")
-_LETTERS = {"BIS": "B", "TER": "T", "QUATER": "Q", "QUINQUIES": "C", "1/2": "H"}
+LETTERS = {"BIS": "B", "TER": "T", "QUATER": "Q", "QUINQUIES": "C", "1/2": "H"}
 
 
 def alternatives(*kinds: str) -> str:
@@ -32,6 +32,9 @@ _ORDINAL = r"(?:E|EME|ER|ERE|ST|ND|RD|TH|O|A|RO|DO|TO|RE|TE|DER)?"
 _PART = re.compile(  # letters alone stand behind a word of more than one letter, and apart
     rf"(?<![\w/])({alternatives('flat', 'block', 'stair')}){_NO}[ -]?"
     rf"(?:(\d{{1,4}}(?:[ -]?[A-Z]|[/-]\d{{1,3}})?)|(?<=[A-Z.:][A-Z.:] )([A-Z]-?\d{{1,3}}|[A-Z]))(?![\w/-])"
+)
+_LETTERED_PART = re.compile(  # "A WING 403", "A BLOK"; not "5 A TOWER STREET"
+    rf"(?<![A-Z/] )(?<![\w/-])([A-Z])[ -](?:{alternatives('block')})(?![\w/])(?! (?!(?:NO|D)\b)[A-Z]{{1,}}\b)"
 )
 _FLOOR_ORDINAL, _FLOOR_BEHIND = (  # "3E ETAGE" is told from the house's number in "14 PISO 3"
     re.compile(
@@ -95,31 +98,35 @@ def numbers_in(piece: str) -> Iterator[re.Match[str]]:
 def suffixed(number: str, *letters: str | None) -> str:
     """A house number with the letter behind it; "bis" and "ter" are letters."""
     letter = next((one for one in letters if one), "")
-    return number.lstrip("0") + _LETTERS.get(letter, letter)
+    return number.lstrip("0") + LETTERS.get(letter, letter)
 
 
 def without_roman(words: list[str]) -> list[str]:
     """The words of a street's name with the numbers of popes and kings in digits: "JANA PAWLA 2"."""
     return [
-        str(_ROMAN[word]) if _ROMAN_WORD.fullmatch(word) and word in _ROMAN and place else word
+        str(ROMAN[word]) if _ROMAN_WORD.fullmatch(word) and word in ROMAN and place else word
         for place, word in enumerate(words)
     ]
 
 
 def floor(number: str, side: str | None = None) -> str:
     """A floor as a unit: "THIRD", "THIRD LEFT", "FLOOR 12"."""
-    count = _ROMAN.get(number) or int(number)
+    count = ROMAN.get(number) or int(number)
     name = _ORDINALS[count] if count < len(_ORDINALS) else f"FLOOR {count}"
     return f"{name} {WORDS['side'][side]}" if side else name
 
 
 def take_units(line: str) -> tuple[list[tuple[str, str]], str]:
-    """The parts of a building named in a line, each "floor", "door" or "part", and the line without them."""
+    """The parts of a building in a line: a "floor", "door", "block" or "stair"; and the line without them."""
     found: list[tuple[str, str]] = []
 
     def part(match: re.Match[str]) -> str:
-        kind = "door" if match[1] in WORDS["flat"] else "part"
+        kind = "door" if match[1] in WORDS["flat"] else "stair" if match[1] in WORDS["stair"] else "block"
         found.append((kind, designator(match[2] or match[3])))
+        return ","
+
+    def lettered(match: re.Match[str]) -> str:
+        found.append(("block", match[1]))
         return ","
 
     def level(match: re.Match[str]) -> str:
@@ -134,9 +141,42 @@ def take_units(line: str) -> tuple[list[tuple[str, str]], str]:
 
     line = _FLOOR_ORDINAL.sub(level, line)
     line = _GROUND.sub(ground, line)
-    line = _PART.sub(part, line)
+    line = _PART.sub(part, _LETTERED_PART.sub(lettered, line))
     line = _FLOOR_BEHIND.sub(level, _FLOOR_BEFORE.sub(level, line))
     return found, line
+
+
+def written_out(line: str, country: str) -> str:
+    """A line with what one country writes in short, between words or strokes, in whole words.
+
+    "D:5", "K:3" in Turkey, "12/2/7" (house, stair, door) in Austria, "40-II", "40 hs" in the Netherlands,
+    "#10-45" in Singapore.
+    """
+    for pattern, words in _SHORT.get(country, ()):
+        line = pattern.sub(words, line)
+    return line
+
+
+# Source: the addressing guides of the Universal Postal Union for each of these countries.
+_SHORT: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+    "TR": (
+        (re.compile(r"(?<![\w/])D ?(?=\d{1,3}[A-Z]?(?!\w))"), "DAIRE "),
+        (re.compile(r"(?<![\w/])K ?(?=\d{1,2}(?!\w))"), "KAT "),
+    ),
+    "AT": (
+        (
+            re.compile(
+                r"(\d{1,4}[A-Z]?) ?/ ?(?:STIEGE |STG )?(\d{1,2}) ?/ ?(?:TUR |TOP )?(\d{1,3}[A-Z]?)(?!\w)"
+            ),
+            r"\1, STIEGE \2, TOP \3",
+        ),
+    ),
+    "NL": (
+        (re.compile(r"(?<=\d)[ -]?(I{1,3}|IV|VI{0,3})(?!\w)"), r", VERDIEPING \1"),
+        (re.compile(r"(?<=\d)[ -]?(?:HS|HUIS|BG)(?!\w)"), ", BEGANE GROND"),
+    ),
+    "SG": ((re.compile(r"# ?(\d{1,2}) ?- ?(\d{1,4}[A-Z]?)"), r", UNIT \1\2,"),),
+}
 
 
 def as_units(found: list[tuple[str, str]]) -> list[str]:
@@ -145,8 +185,14 @@ def as_units(found: list[tuple[str, str]]) -> list[str]:
     floors = [value for kind, value in found if kind == "floor"]
     if len(floors) == 1 and floors[0] in _ORDINALS[1:] and len(doors) == 1 and doors[0].isalpha():
         joined = f"{_ORDINALS.index(floors[0])}{doors[0]}"
-        return [*(value for kind, value in found if kind == "part"), joined]
+        return [*(value for kind, value in found if kind in ("block", "stair")), joined]
     return [value for _, value in found]
+
+
+def labelled(found: list[tuple[str, str]]) -> str:
+    """The parts of a building with what each is: "BLOCK 2 STAIR A FLAT 7"; a floor's word says it itself."""
+    names = {"door": "FLAT ", "block": "BLOCK ", "stair": "STAIR "}
+    return " ".join(f"{names.get(kind, '')}{value}" for kind, value in found)
 
 
 def door_behind(words: str, *, alone: bool) -> str | None:
@@ -202,7 +248,7 @@ def take_roads(line: str) -> tuple[list[str], list[str], str]:
 
     def area(match: re.Match[str]) -> str:
         which = match[2].replace(" ", "").replace("-", "")
-        areas.append(f"{WORDS['area'][match[1]]} {_ROMAN.get(which, which.lstrip('0'))}")
+        areas.append(f"{WORDS['area'][match[1]]} {ROMAN.get(which, which.lstrip('0'))}")
         return ","
 
     def sector(match: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from matchers.address.vocabulary import FLAGS, STREET_TYPES, STRONG
 
 _LEAD, _TAIL, _SMALL, _WORD = WORDS["lead"], WORDS["tail"], WORDS["small"], WORDS["word"]
 _UNIT_FIRST = frozenset("AU NZ CA ZA IE".split())  # "2/14" is unit 2 of number 14
-_FLAT_AFTER_HYPHEN = frozenset("LT LV EE RU UA BY MD".split())  # "14-5" is flat 5 of number 14
+_FLAT_AFTER_HYPHEN = frozenset("LT LV EE RU UA BY MD NL".split())  # "14-5" is flat 5 of number 14
 _NUMBER_FIRST = (
     _UNIT_FIRST | frozenset("FR LU MC BE MA DZ TN IN PK BD LK NG GH KE UG ZW JM TT BB VN GB".split()) | {""}
 )

@@ -24,6 +24,8 @@ from matchers.address.names import Likeness
 from matchers.address.postcode import Relation
 from matchers.address.rules import level_of, number_evidence, settled
 from matchers.address.splits import cut_like
+from matchers.address.unread import are_marked_apart
+from matchers.address.us_names import is_route
 from matchers.address.vocabulary import rows
 
 BLOCK = 0.4  # probability under which an equal address is only a probable one
@@ -71,11 +73,16 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     level = level_of(given, listed, door, code, street, building, place)
     if level == "different":
         return _DIFFERENT
-    if level == "same" and (given.less_likely or listed.less_likely):
+    if level == "same" and (given.less_likely or listed.less_likely or _is_unread(given, listed)):
         level = "probable"
     number = number_evidence(given, listed, door, building)
     found = Evidence(door, door_why, number, code, street, street_why, building, building_why, place)
     return _answer(given, listed, level, found, block, flag)
+
+
+def _is_unread(given: Address, listed: Address) -> bool:
+    """Whether two addresses abroad are told apart by what was read of neither."""
+    return not given.country == listed.country == "GB" and are_marked_apart(given, listed)
 
 
 def _both_abroad(given: Address, listed: Address) -> bool:
@@ -136,12 +143,17 @@ def probability(found: Evidence) -> float:
 def _boxes(given: Address, listed: Address) -> Comparison | None:
     """The answer for PO boxes; None where only one side has a box and both have a street."""
     if given.po_box != listed.po_box:
+        if given.po_box and listed.po_box and is_route(given.street) and is_route(listed.street):
+            return _DIFFERENT
         return None if given.streets and listed.streets else _DIFFERENT
+    if is_route(given.street) and is_route(listed.street) and given.street[3:] != listed.street[3:]:
+        return _DIFFERENT
+    on_route = is_route(given.street) or is_route(listed.street)
     code = postcode_relation(given, listed)
     field = FieldMatch("PO box", given.po_box, listed.po_box, "same", "", 0.0)
-    if code == "same":
+    if code == "same" and (given.street == listed.street or not on_route):
         return Comparison("same", 1.0, (field,))
-    near = code in ("near", "read", "sector") or (
+    near = code in ("same", "near", "read", "sector") or (
         code == "missing" and place_relation(given, listed) == "same"
     )
     return Comparison("probable", 0.5, (field,), (f"postcode: {_CODE_WHY[code]}",)) if near else _DIFFERENT

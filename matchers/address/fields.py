@@ -79,6 +79,8 @@ def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Li
     """
     for one in given.streets:
         if one in listed.streets:
+            if _off_one_street(given, listed):
+                return "partial", "two streets off the same one"
             return "same", "equal"
     agreed = is_american(given, listed) or code in ("same", "read")
     agreed = agreed or (code == "near" and postcode_damaged(given, listed))
@@ -96,6 +98,14 @@ def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Li
             elif f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
                 best = "partial", "part of the name elsewhere on one side"
     return min(elsewhere, key=lambda found: _RANK[found[0]], default=best)
+
+
+def _off_one_street(given: Address, listed: Address) -> bool:
+    """Whether the numbers are of two streets off one that both name: Rose Mews, Lily Mews, Park Road."""
+    one, other = given.dependent_street, listed.dependent_street
+    if not one or not other or one in listed.streets or other in given.streets:
+        return False
+    return likeness(one, other)[0] not in ("same", "similar")
 
 
 def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[Likeness, str]:

@@ -28,10 +28,12 @@ from matchers.address.abroad_parts import (
     alternatives,
     as_units,
     designator,
+    labelled,
     pieces,
     take_house,
     take_roads,
     take_units,
+    written_out,
 )
 from matchers.address.abroad_signs import SHAPES, likeliest, signs
 from matchers.address.abroad_street import find_street, house_number, is_number
@@ -58,7 +60,7 @@ def read_other(text: str, folded: str) -> Address:
 
 def _read_abroad(text: str, segments: list[str], country: str) -> Address:
     """Read an address by the words that name its parts, in any order of street and number."""
-    lines = [_lettered(spelt(line.replace("#", " NO ")), country) for line in segments]
+    lines = [_lettered(spelt(written_out(line, country).replace("#", " NO ")), country) for line in segments]
     box, lines = _box(lines)
     code, town, lines = _postcode(lines, country)
     county, lines = region(lines, country)
@@ -92,6 +94,8 @@ def _read_abroad(text: str, segments: list[str], country: str) -> Address:
         places = [*found.areas, *places]
     if places and name and any(name.startswith(one) for one in (*found.roads, *found.areas)):
         name = f"{name} {places[0]}"  # a road by number is told by its quarter
+    if buildings and not found.units and not street.units:
+        found.door_of_block()
     units = tuple(dict.fromkeys((*street.units, *as_units(found.units))))
     return Address(
         text=text,
@@ -106,7 +110,7 @@ def _read_abroad(text: str, segments: list[str], country: str) -> Address:
         county=county,
         names=tuple(line.title() for line in names),
         po_box=box,
-        sub_building=" ".join(units),
+        sub_building=" ".join(filter(None, (*street.units, labelled(found.units)))),
     )
 
 
@@ -144,13 +148,27 @@ class _Found:
         self.parts += left
 
     def settle(self) -> None:
-        """Take a number between commas for the house's, where its road is one by number: "45, 5th Cross"."""
+        """Take a number between commas for the house's, where its road is one by number: "45, 5th Cross";
+
+        for a flat's beside a wing of a block of flats: "403, A Wing, Larkmead Towers".
+        """
         bare = [place for place, part in enumerate(self.parts) if is_number(part)]
+        winged = len(self.units) == 1 and self.units[0][0] == "block" and self.units[0][1].isalpha()
+        named = any(not WORDS["building"].keys().isdisjoint(part.split()) for part in self.parts)
+        if winged and named and bare and not self.numbers:
+            self.units.append(("door", self.parts.pop(bare[0])))
+            self.at = min(bare[0], self.at or 0)
+            return
         if self.roads and not self.numbers and bare:
             number, units = house_number(self.parts.pop(bare[0]))
             self.numbers.append(number)
             self.units += [("door", one) for one in units]
             self.at = min(bare[0], self.at or 0)
+
+    def door_of_block(self) -> None:
+        """Take a lettered number for a flat, where a block of flats is named: "A-403, Larkmead Towers"."""
+        if self.numbers and _WING_AND_FLAT.fullmatch(self.numbers[0]):
+            self.units.append(("door", self.numbers.pop(0)))
 
     def _house(self, line: str) -> str:
         numbers, within, line = take_house(line)
@@ -169,6 +187,7 @@ class _Found:
 
 _INITIALS = re.compile(r"(?<!\w)[A-Z](?: [A-Z])+(?![\w/])")
 _LETTERED = re.compile(r"(?!N[OR])[A-Z]{1,2}[- ]?\d{1,4}[A-Z]?")
+_WING_AND_FLAT = re.compile(r"[A-Z]\d{1,4}")
 _NEAR = re.compile(rf"(?<![\w/])(?:{alternatives('near')}) .*$")
 _VILLAGE = re.compile(rf"(?:{alternatives('village')}) (.+)$")
 _DISTRICT = re.compile(rf"^(?:{alternatives('district', 'parish')}) (?=[A-Z])|(?<= )P ?O$")

@@ -57,6 +57,7 @@ def read_us(text: str, folded: str) -> Address:
     units = _units(tokens)
     unit = tagged.get("OccupancyIdentifier", "") or tagged.get("SubaddressIdentifier", "")
     name = tagged.get("Recipient", "")
+    route = _route(tagged) if tagged.get("USPSBoxID") else ""
     if not street and not number and not tagged.get("USPSBoxID"):
         rest = [word for word, label in tokens if label not in _PLACE] or [word for word, _ in tokens]
         street = " ".join(word for word in rest if word != code)
@@ -65,14 +66,14 @@ def read_us(text: str, folded: str) -> Address:
         country="US",
         postcode=code,
         numbers=(number,) if number else (),
-        street=" ".join(street.split()),
+        street=route or " ".join(street.split()),
         building=tagged.get("BuildingName", ""),
         units=units,
         town=_town(parsed),
         county=_state(tagged),
         names=(name.title(),) if name else (),
         po_box=tagged.get("USPSBoxID", ""),
-        sub_building=f"{tagged.get('OccupancyType', 'UNIT')} {unit}" if unit else "",
+        sub_building=_labels(tagged, unit),
         postcode_fragment=fragment,
     )
 
@@ -92,15 +93,43 @@ def _unstopped(match: re.Match[str]) -> str:
 
 _RURAL = re.compile(
     r"\b(?:R\.? ?R\.?|RURAL (?:ROUTE|RT|RTE)|RFD|R\.? ?D\.?) ?(?:NO\.? ?|# ?)?(\d{1,3})[ ,]+"
-    r"(?:BOX|BX)\.? ?#? ?(\d+)"
+    r"(?:BOX|BX)\.? ?#? ?(\d+[A-Z]?)(?!\w)"
 )
 _STOPS_OF_STATE = re.compile(r"(?<=[ ,])([A-Z])\. ?([A-Z][A-Z]*)\.?(?=[ ,\d]*$)")  # "W. Va.", "N.Y. 10099"
 _FARM = re.compile(r"\b(?:FARM|RANCH)[ -]TO[ -]MARKET (?:(?:ROAD|RD)\.? )?")  # `usaddress` knows it short
 
 
+def _labels(tagged: dict[str, str], unit: str) -> str:
+    """The parts of a building with what each is: "BUILDING 4 APT 2"."""
+    part = tagged.get("SubaddressIdentifier", "") if tagged.get("OccupancyIdentifier") else ""
+    labels = [f"{tagged.get('OccupancyType', 'UNIT')} {unit}"] if unit else []
+    if part and tagged.get("SubaddressType", "") in _BUILDINGS:
+        labels.insert(0, f"BUILDING {part}")
+    return " ".join(labels)
+
+
+_BUILDINGS = frozenset("BLDG BLD BLDNG BUILDING BUILD TOWER TWR BLK BLOCK".split())
+
+
+def _route(tagged: dict[str, str]) -> str:
+    """The rural route or highway contract that a box is on, "RR 2" or "HC 61"; each has a box of a number."""
+    words = f"{tagged.get('USPSBoxGroupType', '')} {tagged.get('USPSBoxGroupID', '')}"
+    match = _GROUP.search(words)
+    if match is None:
+        return ""
+    return f"{'HC' if words.lstrip()[:1] in ('H', 'S') else 'RR'} {match[1]}"
+
+
+_GROUP = re.compile(r"(?<!\d)0*(\d{1,3})(?!\d)")
+
+
 def _units(tokens: list[tuple[str, str]]) -> tuple[str, ...]:
-    """The floor and the flat, or else the part of a building, each by itself: "3RD", "12", "3B"."""
-    kind = "Occupancy" if any(label == "OccupancyIdentifier" for _, label in tokens) else "Subaddress"
+    """The part of a building, the floor and the flat, each by itself: "4", "3RD", "12", "3B"."""
+    return tuple(dict.fromkeys((*_designators(tokens, "Subaddress"), *_designators(tokens, "Occupancy"))))
+
+
+def _designators(tokens: list[tuple[str, str]], kind: str) -> list[str]:
+    """What stands behind words of one kind, "Occupancy" or "Subaddress", in the order written."""
     found: list[str] = []
     floor = False
     for label, group in groupby(tokens, key=lambda token: token[1]):
@@ -114,7 +143,7 @@ def _units(tokens: list[tuple[str, str]]) -> tuple[str, ...]:
                 words = [ordinal(words[0])]
             floor = False
             found.extend(_unit_words(words))
-    return tuple(dict.fromkeys(found))
+    return found
 
 
 def _unit_words(words: list[str]) -> list[str]:

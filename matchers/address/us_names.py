@@ -52,6 +52,14 @@ _TOWN_WORDS = {"ST": "SAINT", "STE": "SAINTE", "FT": "FORT", "MT": "MOUNT"} | {
 }
 
 
+def is_route(street: str) -> bool:
+    """Whether a box's street is a rural route or a highway contract: "RR 2", "HC 61"."""
+    return _RURAL.fullmatch(street) is not None
+
+
+_RURAL = re.compile(r"(?:RR|HC) \d+")
+
+
 def ordinal(number: str) -> str:
     """A number as an ordinal: "3" and "3RD" are "3RD"."""
     digits = number.rstrip("STNDRH")

@@ -65,8 +65,9 @@ SHARED: Final = frozenset(
 
 def _short_forms() -> dict[str, frozenset[str]]:
     forms: dict[str, set[str]] = {}
-    for name, shorts in tables.rows("person_nicknames"):
-        forms.setdefault(name, set()).update(shorts.split())
+    for table in ("person_nicknames", "person_abbreviations"):
+        for name, shorts in tables.rows(table):
+            forms.setdefault(name, set()).update(shorts.split())
     not_short = {
         (name, other) for name, others in tables.rows("person_not_nicknames") for other in others.split()
     }
@@ -89,7 +90,7 @@ def _short_forms() -> dict[str, frozenset[str]]:
 
 
 SHORT_FORMS: Final[dict[str, frozenset[str]]] = _short_forms()
-"""A given name to its short and pet forms: the `nicknames` package and our own table."""
+"""A given name to its short, pet and cut forms: the `nicknames` package and our own tables."""
 
 
 @lru_cache(maxsize=65536)
