@@ -94,16 +94,42 @@ def _behind_towns(text: str) -> list[int]:
     So a whole address stands in front of a sender's, "HMP Leicester, Welford Road, Leicester".
     """
     lines = list(_LINE.finditer(text))
+    towns = [(place, fold(line[0]).strip(" ?")) for place, line in enumerate(lines[1:-2], 1)]
+    towns = [(place, town) for place, town in towns if town in TOWNS]
+    if not towns:
+        return []
+    last = _last_lines(text, lines)
     cuts: list[int] = []
-    for place, line in enumerate(lines[:-2]):
-        town = fold(line[0]).strip(" ?")
-        if not place or town not in TOWNS:
-            continue
-        behind = [fold(after[0]).split() for after in lines[place + 1 :]]
-        placed = any(_is_place(words) and " ".join(words) != town for words in behind)
-        if any(map(_holds_street, behind)) and (placed or _POSTCODE.search(text, line.end())):
-            cuts.append(line.end())
+    for place, town in towns:
+        end = lines[place].end()
+        placed = any(at > place and name != town for name, at in last.places)
+        if last.street > place and (placed or last.code >= end):
+            cuts.append(end)
     return cuts
+
+
+class _Last(NamedTuple):
+    """Where something stands for the last time in a text, so that each town need not look for it."""
+
+    street: int
+    """The line, counted from 0; -1 for none."""
+    places: list[tuple[str, int]]
+    """The last place with its line, and the last that has another name."""
+    code: int
+    """Where a postcode begins; -1 for none."""
+
+
+def _last_lines(text: str, lines: list[re.Match[str]]) -> _Last:
+    street = -1
+    places: dict[str, int] = {}
+    for at, line in enumerate(lines):
+        words = fold(line[0]).split()
+        if _holds_street(words):
+            street = at
+        if _is_place(words):
+            places[" ".join(words)] = at
+    code = max((match.start() for match in _POSTCODE.finditer(text)), default=-1)
+    return _Last(street, sorted(places.items(), key=lambda one: -one[1])[:2], code)
 
 
 def _holds_street(words: list[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from matchers.address import parts
@@ -67,3 +69,22 @@ def test_one_that_names_no_place_has_that_of_the_next() -> None:
 )
 def test_a_building_its_street_and_names_with_and_in_them_are_one(text: str) -> None:
     assert parts(text) == (text,)
+
+
+def test_a_line_is_looked_at_as_often_in_a_long_text_as_in_a_short_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = import_module("matchers.address.parts")  # the package has a function of that name
+    fold, folded = module.fold, [0]
+
+    def counted(text: str) -> str:
+        folded[0] += 1
+        return str(fold(text))
+
+    monkeypatch.setattr(module, "fold", counted)
+    looks = []
+    for times in (50, 500):
+        folded[0] = 0
+        parts("12 Elm Road, York, " * times)
+        looks.append(folded[0] / times)
+    assert looks[1] < 1.5 * looks[0]
