@@ -1,7 +1,8 @@
 # make run     set up, screen the demonstration and the public cases where they are present, then serve it
 # make test    set up, then everything: what `make check` does, and the tests that it leaves out
 # make check   in two minutes: format, lint, types, imports, and the tests that need no browser, no switch, no
-#              other database, no process of the service and no patience (their families: tests/conftest.py)
+#              other database, no process of the service and no patience (their families: tests/conftest.py); what
+#              repeats itself for long does so a quarter as often (tests/repeating.py)
 # make rules   format, lint, types and imports alone
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
@@ -23,7 +24,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-export PYTHONDONTWRITEBYTECODE := 1
+# Nothing compiled stands beside the source; kept, it spares each process of a test some seconds.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/var/compiled
 
 .PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak mutants soak screenshots lock clean
 
@@ -55,7 +57,7 @@ test: rules
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: rules
-	$(BIN)/pytest --numprocesses auto --dist loadfile -m "not browser and not switch and not postgres and not soak and not slow"
+	REPEAT_ONE_IN=4 $(BIN)/pytest --numprocesses auto --dist loadfile -m "not browser and not switch and not postgres and not soak and not slow"
 
 bench: setup
 	$(BIN)/pytest benchmarks/test_speed.py --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -o addopts="" -q -p no:cacheprovider
