@@ -12,7 +12,8 @@
 # make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr)
 # make mail-soak   10,000 files in a hot folder while its program and the service are killed
 # make bench-addresses  letters beside their peers, in an environment of their own (.venv-bench)
-# make mutants  the code that decides, changed a little in each place: which changes no test notices (.venv-mutants)
+# make mutants  the code that decides, changed a little here and there: which changes no test notices; 20 minutes,
+#              in which as many are drawn as there is time for (.venv-mutants). All of them: make mutants-whole, hours
 # make soak    200 kills under load: nothing that was answered may be missing
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
@@ -27,7 +28,7 @@ READY := $(VENV)/.ready
 # Nothing compiled stands beside the source; kept, it spares each process of a test some seconds.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/compiled
 
-.PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak mutants soak screenshots lock clean
+.PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak screenshots lock clean
 
 setup: $(READY)
 
@@ -101,6 +102,9 @@ $(VENV)-bench/.ready: requirements/bench.txt
 
 # mutmut is in an environment of its own, with what the tests need; its work is in mutants/.
 mutants: $(VENV)-mutants/.ready
+	$(VENV)-mutants/bin/python -m benchmarks.mutants_drawn 900
+
+mutants-whole: $(VENV)-mutants/.ready
 	$(VENV)-mutants/bin/python -m benchmarks.mutants
 
 $(VENV)-mutants/.ready: requirements/dev.txt requirements/mutants.txt
