@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,9 +16,9 @@ from structlog.testing import capture_logs
 from service.access.access import Access
 from service.access.model import Principal, Right, Role
 from service.check import api as api_module
-from service.errors import ConflictError
+from service.errors import ConflictError, UnavailableError
 from service.ledger.record import Record
-from service.ledger.writer import Outcome
+from service.ledger.writer import Outcome, Recorded
 from service.settings import Settings
 from tests.service.check.running import NUMBER, Bounds, Door, Running, ask, call
 
@@ -62,7 +64,10 @@ MENDED: list[tuple[dict[str, Any], int]] = [
 def test_what_is_wrong_first_is_what_is_told(system: Running) -> None:
     system.settings = Bounds(longest_body=100)
     api, asked = system.api(), dict(WRONG_IN_EVERY_WAY)
-    assert asyncio.run(ask(api, "", path="/v1/check/fax", **asked)).status == 404
+    nowhere = asyncio.run(ask(api, "", path="/v1/check/fax", **asked))
+    assert (nowhere.status, nowhere.json["detail"]) == (404, "there is no such check")
+    looked = asyncio.run(ask(api, "call", **asked))
+    assert (looked.status, looked.json["detail"]) == (405, "only POST")
     told = []
     for mended, _ in MENDED:
         asked |= mended
@@ -255,6 +260,48 @@ def test_a_long_batch_lets_others_in_between(system: Running, monkeypatch: pytes
     monkeypatch.setattr(asyncio, "sleep", counted_sleep)
     assert asyncio.run(ask(system.api(), "batch", batch(5))).status == 200
     assert turns == [0] * 5
+
+
+def test_a_turn_is_as_long_as_it_says_each_time(system: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = count(1)
+    monkeypatch.setattr(api_module, "TURN", 3)
+    monkeypatch.setattr(api_module, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    turns: list[int] = []
+    sleep = asyncio.sleep
+
+    async def counted_sleep(seconds: float) -> None:
+        turns.append(next(ticks))
+        await sleep(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", counted_sleep)
+    assert asyncio.run(ask(system.api(), "batch", batch(12))).status == 200
+    assert turns == [6, 12, 18]  # the clock is looked at once an item, and once for the next turn
+
+
+class OneAfterTheOther:
+    """A ledger that refuses the first record at once, and takes its time for the next."""
+
+    def __init__(self) -> None:
+        self.written: list[int] = []
+
+    async def write(self, record: Record, key: bytes | None = None, digest: bytes | None = None) -> Outcome:
+        self.written.append(0)
+        if len(self.written) == 1:
+            raise UnavailableError("the ledger is behind")
+        place = len(self.written) - 1
+        await asyncio.sleep(0.01)
+        self.written[place] = 1
+        return Recorded(place)
+
+
+def test_a_batch_that_fails_is_answered_once_nothing_of_it_is_under_way(system: Running) -> None:
+    system.ledger = slow = OneAfterTheOther()
+
+    async def go() -> tuple[int, list[int]]:
+        answer = await ask(system.api(), "batch", batch(3))
+        return answer.status, list(slow.written)
+
+    assert asyncio.run(go()) == (503, [0, 1, 1])
 
 
 def test_a_short_batch_gives_no_turn_away(system: Running, monkeypatch: pytest.MonkeyPatch) -> None:
