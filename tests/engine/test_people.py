@@ -224,7 +224,7 @@ def test_a_name_beside_a_number_is_as_sure_as_its_form() -> None:
 @pytest.mark.parametrize("body", ["message @sal_o92 for me", "tell sal_o92 I am sorry"])
 def test_a_request_to_pass_something_on_to_her_account_is_one_to_her(body: str) -> None:
     told = check("message", "07700 900888", body=body).reasons
-    named = [one for one in told if "the account name" in one.steps]
+    named = [one for one in told if one.matcher == "person" and one.steps[0] == "the account name"]
     assert [(one.code, one.listed) for one in named] == [(ReasonCode.RELAY_REQUEST, "@sal_o92")]
 
 
