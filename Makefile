@@ -13,7 +13,8 @@
 # make mail-soak   10,000 files in a hot folder while its program and the service are killed
 # make bench-addresses  letters beside their peers, in an environment of their own (.venv-bench)
 # make mutants  the code that decides, changed a little here and there: which changes no test notices; 20 minutes,
-#              in which as many are drawn as there is time for (.venv-mutants). All of them: make mutants-whole, hours
+#              in which as many are drawn as there is time for (.venv-mutants)
+# make mutants-whole  the same in every place: hours
 # make soak    200 kills under load: nothing that was answered may be missing
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
