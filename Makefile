@@ -1,7 +1,8 @@
 # make run     set up, screen the demonstration and the public cases where they are present, then serve it
 # make test    set up, then everything: what `make check` does, and the tests that it leaves out
 # make check   in two minutes: format, lint, types, imports, and the tests that need no browser, no switch, no
-#              other database, no process of the service and no patience (their families: tests/conftest.py)
+#              other database, no process of the service and no patience (their families: tests/conftest.py); what
+#              repeats itself for long does so a quarter as often (tests/repeating.py)
 # make rules   format, lint, types and imports alone
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
@@ -11,7 +12,9 @@
 # make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr)
 # make mail-soak   10,000 files in a hot folder while its program and the service are killed
 # make bench-addresses  letters beside their peers, in an environment of their own (.venv-bench)
-# make mutants  the code that decides, changed a little in each place: which changes no test notices (.venv-mutants)
+# make mutants  the code that decides, changed a little here and there: which changes no test notices; 20 minutes,
+#              in which as many are drawn as there is time for (.venv-mutants)
+# make mutants-whole  the same in every place: hours
 # make soak    200 kills under load: nothing that was answered may be missing
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
@@ -23,9 +26,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-export PYTHONDONTWRITEBYTECODE := 1
+# Nothing compiled stands beside the source; kept, it spares each process of a test some seconds.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/var/compiled
 
-.PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak mutants soak screenshots lock clean
+.PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak screenshots lock clean
 
 setup: $(READY)
 
@@ -55,7 +59,7 @@ test: rules
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: rules
-	$(BIN)/pytest --numprocesses auto --dist loadfile -m "not browser and not switch and not postgres and not soak and not slow"
+	REPEAT_ONE_IN=4 $(BIN)/pytest --numprocesses auto --dist loadfile -m "not browser and not switch and not postgres and not soak and not slow"
 
 bench: setup
 	$(BIN)/pytest benchmarks/test_speed.py --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -o addopts="" -q -p no:cacheprovider
@@ -99,6 +103,9 @@ $(VENV)-bench/.ready: requirements/bench.txt
 
 # mutmut is in an environment of its own, with what the tests need; its work is in mutants/.
 mutants: $(VENV)-mutants/.ready
+	$(VENV)-mutants/bin/python -m benchmarks.mutants_drawn 900
+
+mutants-whole: $(VENV)-mutants/.ready
 	$(VENV)-mutants/bin/python -m benchmarks.mutants
 
 $(VENV)-mutants/.ready: requirements/dev.txt requirements/mutants.txt

@@ -1,6 +1,6 @@
 """What the tests notice: the code that decides, changed a little at each place, and the tests run on it.
 
-    make mutants
+    make mutants-whole        (for hours; `make mutants` draws some: benchmarks/mutants_drawn.py)
 
 `mutmut` makes the changes and runs the tests; which files, and which tests, `[tool.mutmut]` in pyproject.toml
 says. Here its results are read: how many changes of each file some test noticed, and each one that none did.
@@ -13,7 +13,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 MADE = Path("mutants")
 """Where mutmut keeps the changed code and its results."""
@@ -21,6 +23,17 @@ _UNNOTICED = 0
 """The exit status of pytest under a change that no test failed on."""
 _NO_TEST = 33
 """What mutmut notes where no test comes by at all."""
+
+
+def make() -> None:
+    """Make the changed code, and run nothing of it: the first steps of `mutmut run`."""
+    mutmut: Any = import_module("mutmut.__main__")
+    mutmut.set_mutant_under_test("mutant_generation")
+    MADE.mkdir(exist_ok=True)
+    mutmut.copy_src_dir()
+    mutmut.copy_also_copy_files()
+    mutmut.setup_source_paths()
+    mutmut.create_mutants(1)
 
 
 def results(folder: Path = MADE) -> dict[str, dict[str, int | None]]:
@@ -57,7 +70,13 @@ def change(name: str, mutmut: Path) -> str:
 
 
 def main() -> int:
-    """Run the changes named as arguments, or all; tell what was noticed. 1 when mutmut itself failed."""
+    """Run the changes named as arguments, or all; tell what was noticed. 1 when mutmut itself failed.
+
+    With `--make`, only make the changed code.
+    """
+    if sys.argv[1:] == ["--make"]:
+        make()
+        return 0
     mutmut = Path(sys.executable).with_name("mutmut")
     status = subprocess.run([mutmut, "run", "--max-children", "1", *sys.argv[1:]]).returncode
     of_files = results()

@@ -1,11 +1,12 @@
-"""Some of the changes of `make mutants`, drawn at random, where all of them would take too long.
+"""Some of the changes of the code that decides, drawn at random: all of them take hours.
 
-    make mutants                                                     (once: it makes the changed code)
+    make mutants
     .venv-mutants/bin/python -m benchmarks.mutants_drawn 600 service/check/deciding.py engine/people.py
 
-Runs for so many seconds, on each file in turn. A file's tests, those of `TESTS`, are collected once; each
-change is then tried in a fork of that session, on those that come by the changed function, up to the first
-that notices it. mutmut knows more tests than these: rather too little is noticed here than too much.
+Makes the changed code, then runs for so many seconds, `make mutants` for 900, on each file in turn. A file's
+tests, those of `TESTS`, are collected once; each change is then tried in a fork of that session, on those
+that come by the changed function, up to the first that notices it. mutmut knows more tests than these:
+rather too little is noticed here than too much. Each that nobody noticed is shown.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,13 +26,19 @@ from typing import Any
 
 import pytest
 
-from benchmarks.mutants import MADE, table
+from benchmarks.mutants import MADE, change, table, unnoticed
 
 SEED = 20261201
 SLOWEST = 90
 """Seconds after which a change that makes no end is taken for noticed."""
 _CHECK, _REGISTRY, _ENGINE = "tests/service/check/test_", "tests/service/registry/test_", "tests/engine/test_"
 _TEXTS = f"{_ENGINE}reasons_told_of_texts.py"
+_NUMBERS = (
+    f"{_ENGINE}numbers.py",
+    f"{_ENGINE}tricks_calls.py",
+    f"{_ENGINE}recipients_with_numbers.py",
+    f"{_ENGINE}dialled_anywhere.py",
+)
 TESTS = {
     "service/check/event.py": (f"{_CHECK}event.py",),
     "service/check/contact.py": (f"{_CHECK}contact.py",),
@@ -43,18 +51,37 @@ TESTS = {
         f"{_CHECK}deciding.py",
         f"{_CHECK}answers.py",
     ),
-    "service/check/api.py": (f"{_CHECK}answers.py", f"{_CHECK}deciding.py", "tests/service/web/test_http.py"),
+    "service/check/api.py": (
+        f"{_CHECK}api.py",
+        f"{_CHECK}answers.py",
+        f"{_CHECK}deciding.py",
+        "tests/service/web/test_http.py",
+    ),
     "service/registry/versions.py": (
         f"{_REGISTRY}versions_found.py",
         f"{_REGISTRY}versions.py",
         f"{_REGISTRY}prisoners.py",
     ),
+    "engine/policy.py": (
+        f"{_ENGINE}policy.py",
+        f"{_ENGINE}policy_file.py",
+        f"{_ENGINE}policy_scope.py",
+        f"{_ENGINE}reasons_told.py",
+    ),
+    "engine/combining.py": (f"{_ENGINE}combining.py",),
+    "engine/window.py": (f"{_ENGINE}window.py",),
+    "engine/numbers.py": _NUMBERS,
+    "engine/dialled.py": _NUMBERS,
+    "engine/envelope_people.py": (f"{_ENGINE}envelope_people.py", f"{_ENGINE}envelopes.py"),
     "engine/addresses.py": (f"{_ENGINE}addresses.py", f"{_ENGINE}envelopes.py", _TEXTS),
     "engine/content.py": (f"{_ENGINE}content.py", _TEXTS, f"{_ENGINE}addresses.py", f"{_ENGINE}envelopes.py"),
     "engine/people.py": (f"{_ENGINE}people.py", _TEXTS, f"{_ENGINE}reasons_told.py"),
 }
 """By file, the tests that are run on its changes."""
-LEFT_OUT = "not whatever_is_sent and not sound_fields_is_decided and not several_processes"
+LEFT_OUT = (
+    "not whatever_is_sent and not sound_fields_is_decided and not several_processes and not every_country"
+    " and not foreign_number_next and not however_it_is_dialled and not one_digit_away_included"
+)
 
 
 class Drawing:
@@ -126,6 +153,9 @@ def _status(session: pytest.Session, items: list[pytest.Item], name: str, told: 
 def main() -> int:
     """Try changes of the files named, or of all, for so many seconds; tell what was noticed."""
     seconds, *files = sys.argv[1:]
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.mutants", "--make"], check=True, stdout=subprocess.DEVNULL
+    )
     os.chdir(MADE)
     sys.path.insert(0, str(Path.cwd()))
     drawing = Drawing(files or list(TESTS), time.monotonic() + float(seconds))
@@ -133,9 +163,12 @@ def main() -> int:
     status = pytest.main(
         ["-p", "no:xdist", "-s", "-m", "not postgres and not slow", "-k", LEFT_OUT, *tests], plugins=[drawing]
     )
+    os.chdir(Path.cwd().parent)
     print("\n".join(table(drawing.found)))
+    mutmut = Path(sys.executable).with_name("mutmut")
     for statuses in drawing.found.values():
-        print("\n".join(name for name, status in statuses.items() if status == 0))
+        for name in unnoticed(statuses):
+            print(f"\n{name}\n{change(name, mutmut)}")
     return int(status)
 
 

@@ -117,10 +117,8 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
     app.state.decider = decider
     app.state.intake = Intake(system.mail, system.readers, decider)
     app.state.uploads = asyncio.Semaphore(mail.MOST_UPLOADS)
-    for module in API:
-        app.include_router(module.router)
-    for part in PAGES:
-        app.include_router(part.router)
+    for part in (*API, *PAGES):  # as they are: included, each would be worked out again for every application
+        app.router.routes.extend(part.router.routes)
     app.add_exception_handler(PageError, _page_error)
     for kind in (
         ServiceError,

@@ -27,6 +27,7 @@ FAMILIES = {
         "adapters/pin_phone/test_fastagi.py",
         "adapters/pin_phone/test_xml_curl.py",
         "service/access/test_oidc.py",
+        "service/cli/test_main.py",
         "service/cli/test_memory.py",
         "service/demonstration/*",
         "service/mail/test_intake.py",

@@ -9,6 +9,7 @@ from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Channel, Contact, ProtectedPerson, ReasonCode, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
+from tests.repeating import times
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SCREENER = Screener(
@@ -94,7 +95,7 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=times(1500), deadline=None)
 @given(channels, texts, texts, st.sampled_from(["A1234BC", "B2345CD"]))
 def test_any_attempt_is_answered_and_no_part_fails(
     channel: Channel, to: str, body: str, prisoner: str

@@ -15,6 +15,7 @@ from engine.policy import read_policy
 from engine.reference import plain_blocklist
 from engine.screener import Screener
 from matchers import address
+from tests.repeating import times
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 POLICY = read_policy()
@@ -104,7 +105,7 @@ attempts = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=times(250), deadline=None)
 @given(restrictions, registers, st.lists(attempts, min_size=1, max_size=4))
 def test_the_index_answers_as_the_plain_list_does(
     listed: list[Restriction], register: list[ConfidentialEntry], tried: list[Attempt]

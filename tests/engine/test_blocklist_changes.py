@@ -12,6 +12,7 @@ from engine.model import Attempt, ConfidentialEntry, Contact, Restriction
 from engine.reference import plain_blocklist
 from engine.screener import Screener
 from tests.engine.test_blocklist import NOW, POLICY, attempts, example, registers, restriction, restrictions
+from tests.repeating import times
 
 few = st.lists(restriction, max_size=4)
 named = st.sampled_from(["R1", "R2", "R3", "R4", "R5"])
@@ -30,7 +31,7 @@ def called(one: Restriction, name: str) -> Restriction:
     return msgspec.structs.replace(one, id=name)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=times(250), deadline=None)
 @given(few, registers, changes, st.lists(attempts, min_size=1, max_size=2))
 def test_changes_come_to_what_a_new_blocklist_would_be(
     start: list[Restriction],

@@ -21,6 +21,7 @@ from engine.model import (
 )
 from engine.policy import read_policy
 from engine.screener import Screener
+from tests.repeating import some
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MOBILE, SOLICITOR, DUBLIN = "07700 900123", "0117 496 0200", "+353 1 000 0123"
@@ -208,7 +209,7 @@ FORMS = [
 @pytest.mark.parametrize("form", FORMS)
 def test_a_number_of_every_country_is_stopped_however_it_is_dialled(form: str) -> None:
     open_ = []
-    for region, digits in EXAMPLES.items():
+    for region, digits in some(list(EXAMPLES.items()), FORMS.index(form)):
         code = str(phonenumbers.parse(f"+{digits}").country_code)
         decision = call(form.format(d=digits, cc=code, n=digits[len(code) :]), WORLD)
         if decision.decision == "allow" or not any(r.restriction == region for r in decision.reasons):
@@ -220,7 +221,7 @@ def test_a_number_of_every_country_is_stopped_however_it_is_dialled(form: str) -
 def test_a_foreign_number_next_to_a_restricted_one_is_not_touched(form: str) -> None:
     listed = set(EXAMPLES.values())
     touched: list[tuple[str, Reason]] = []
-    for digits in EXAMPLES.values():
+    for digits in some(list(EXAMPLES.values()), FORMS.index(form)):
         other = digits[:-1] + str((int(digits[-1]) + 5) % 10)
         code = str(phonenumbers.parse(f"+{digits}").country_code)
         if other not in listed:

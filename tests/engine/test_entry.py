@@ -8,6 +8,7 @@ from engine import entry, number_field
 from engine.entry import read
 from engine.model import Contact, ContactKind
 from matchers import phone
+from tests.repeating import times
 
 MOBILES = [f"07700900{n}" for n in (123, 456, 789, 100, 999)]
 LANDLINES = ["02079460123", "01134960456", "02890180123"]  # not 01632: short of its 3 it is 01629 60789
@@ -278,7 +279,7 @@ SEPARATORS = st.sampled_from([" / ", ", ", "; ", "\n", " or ", " and ", " & ", "
 
 
 @given(st.lists(st.tuples(LABELS, WRITTEN, NOTES), min_size=1, max_size=4), SEPARATORS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 def test_whatever_stands_around_them_all_numbers_are_listed_or_told(
     parts: list[tuple[str, tuple[str, str], str]], separator: str
 ) -> None:
@@ -293,7 +294,7 @@ def test_whatever_stands_around_them_all_numbers_are_listed_or_told(
 
 
 @given(WRITTEN, st.integers(0, 14), st.sampled_from("0123456789"), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 def test_a_digit_too_many_or_too_few_is_never_another_number(
     number: tuple[str, str], place: int, digit: str, more: bool
 ) -> None:
@@ -317,7 +318,7 @@ def test_a_digit_too_many_or_too_few_is_never_another_number(
 
 
 @given(st.text(max_size=60), st.sampled_from(["phone", "email", "handle", "address"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 def test_whatever_is_written_is_read_or_refused(text: str, kind: ContactKind) -> None:
     entered = read(Contact(kind=kind, value=text))
 
@@ -325,7 +326,7 @@ def test_whatever_is_written_is_read_or_refused(text: str, kind: ContactKind) ->
 
 
 @given(st.lists(st.tuples(LABELS, WRITTEN, NOTES), min_size=1, max_size=3), SEPARATORS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=times(100), deadline=None)
 def test_what_was_taken_apart_is_read_again_as_it_was(
     parts: list[tuple[str, tuple[str, str], str]], separator: str
 ) -> None:

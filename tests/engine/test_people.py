@@ -19,6 +19,7 @@ from engine.model import (
     Restriction,
 )
 from engine.policy import read_policy
+from engine.scores import SCORES
 from engine.screener import Screener
 from matchers.person import Naming, ways_of_naming
 
@@ -211,3 +212,22 @@ def test_the_phrase_is_shown_around_the_name_as_it_was_said(body: str, given: st
 def test_what_is_said_of_nobody_is_told_of_the_protected_person() -> None:
     (reason,) = check("message", "07700 900456", body="make her drop the charges").reasons
     assert (reason.listed, reason.steps[0]) == ("Sarah Jane Okafor", "nobody is named")
+
+
+def test_a_name_beside_a_number_is_as_sure_as_its_form() -> None:
+    for to, kind in (("Sarah Okafor 07700 900456", "full"), ("07700 900456 (S. Okafor)", "initial_surname")):
+        (reason,) = [one for one in check("call", to).reasons if one.code is ReasonCode.RESTRICTED_PERSON]
+        assert reason.score == SCORES["name", kind]
+    assert SCORES["name", "full"] != SCORES["name", "initial_surname"]
+
+
+@pytest.mark.parametrize("body", ["message @sal_o92 for me", "tell sal_o92 I am sorry"])
+def test_a_request_to_pass_something_on_to_her_account_is_one_to_her(body: str) -> None:
+    told = check("message", "07700 900888", body=body).reasons
+    named = [one for one in told if one.matcher == "person" and one.steps[0] == "the account name"]
+    assert [(one.code, one.listed) for one in named] == [(ReasonCode.RELAY_REQUEST, "@sal_o92")]
+
+
+def test_only_an_account_is_looked_for_as_one() -> None:
+    told = check("message", "07700 900888", body="tell 07700 900123 I am sorry")
+    assert not any(one.matcher == "person" for one in told.reasons)

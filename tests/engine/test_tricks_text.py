@@ -13,6 +13,7 @@ from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Contact, Decision, ProtectedPerson, ReasonCode, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
+from tests.repeating import times
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from benchmarks.calls_and_texts import UNRELATED, Way, any_numbers, unrelated_text, ways_of_writing
@@ -85,7 +86,7 @@ def test_anybody_elses_number_is_delivered_one_digit_away_included(way: Way) -> 
 def test_messages_full_of_other_digits_are_delivered(kind: str) -> None:
     chance = random.Random(kind)
     before: list[str] = []
-    for number in any_numbers(chance, 250):
+    for number in any_numbers(chance, times(250)):
         body = unrelated_text(kind, chance, lambda number=number: number)  # type: ignore[misc]
         assert_delivered(message(body, *before[-2:], prisoner=HIS))
         before.append(body)

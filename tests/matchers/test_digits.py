@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchers import digits
+from tests.repeating import times
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from benchmarks.calls_and_texts import Way, ways_of_writing
@@ -167,7 +168,7 @@ def test_the_local_part_of_somebody_elses_number_is_nothing() -> None:
     assert digits.find("ring 4960123", {441134960123}.__contains__) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(
     st.text(max_size=80) | st.text("0123456789 .-ohOIl\n", max_size=60),
     st.lists(st.text(max_size=20), max_size=3),
@@ -184,7 +185,7 @@ def test_no_text_breaks_the_search_and_only_listed_numbers_are_found(text: str, 
     assert digits.find(text, lambda _: False, earlier) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(150), deadline=None)
 @given(
     st.from_regex(r"0[12379]\d{9}", fullmatch=True),
     st.lists(st.text(string.ascii_lowercase.replace("o", "").replace("l", "") + " ", max_size=9), min_size=4),
@@ -203,7 +204,7 @@ def test_a_number_cut_in_three_is_found_between_any_other_words(
 def test_random_prose_with_digits_holds_none_of_a_thousand_numbers() -> None:
     chance = random.Random(7)
     listed = {447700900000 + n for n in range(1000)}
-    for _ in range(300):
+    for _ in range(times(300)):
         text = " ".join(
             f"{chance.choice(['at', 'on', 'for', '£'])} {chance.randrange(1, 5000)}" for _ in range(25)
         )

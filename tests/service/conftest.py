@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TextIO, cast
 
 import pytest
+from argon2 import PasswordHasher
 
+from service.access import passwords
 from service.operations import logs
 from service.storage import sealing
 from service.storage.database import Database
@@ -36,6 +39,15 @@ def _logs_as_when_it_is_run() -> None:
     """What fails in a test is logged as the service logs it: the logger's own default draws each error with
     every variable, for a minute."""
     logs.configure("WARNING", cast("TextIO", _Stderr()))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_cost_little() -> Iterator[None]:
+    """A password takes a tenth of a second and 64 MiB, so that guessing does; no test waits for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "PasswordHasher", cheap)
+        yield
 
 
 def serving_postgres() -> Iterator[str]:

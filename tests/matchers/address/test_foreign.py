@@ -14,6 +14,7 @@ from matchers.address import Address, compare
 from matchers.address.foreign import read_other, signs
 from matchers.address.us import read_us
 from matchers.address.vocabulary import fold
+from tests.repeating import times
 
 
 def read(text: str) -> Address:
@@ -145,7 +146,7 @@ def layouts(draw: st.DrawFn, example: Example, *, separated: bool) -> str:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(60), deadline=None)
 def test_an_address_is_the_same_door_in_every_layout(example: Example, data: st.DataObject) -> None:
     one = data.draw(layouts(example, separated=True))
     other = data.draw(layouts(example, separated=True))
@@ -178,7 +179,7 @@ NEIGHBOURS = [
     ("example", "old", "new"), NEIGHBOURS, ids=lambda value: value if isinstance(value, str) else value.name
 )
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=times(30), deadline=None)
 def test_a_neighbour_is_never_the_same_door(
     example: Example, old: str, new: str, data: st.DataObject
 ) -> None:
@@ -190,7 +191,7 @@ def test_a_neighbour_is_never_the_same_door(
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(40), deadline=None)
 def test_an_address_run_together_is_no_other_door(example: Example, data: st.DataObject) -> None:
     one = data.draw(layouts(example, separated=True))
     other = data.draw(layouts(example, separated=False))

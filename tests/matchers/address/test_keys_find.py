@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from matchers.address import compare, listing_keys, probe_keys, read
 from matchers.address.keys import wider_keys
+from tests.repeating import times
 
 LETTERS = "ABCDEFGHIKLMNOPRSTUWY"
 
@@ -100,7 +101,7 @@ def _found(given_text: str, listed_text: str) -> bool:
     return bool(keys & {*listing_keys(listed)})
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=times(800), deadline=None)
 @given(PARTS, DAMAGED, AT, LETTER)
 def test_an_address_damaged_once_on_either_side_is_found(
     address: Parts, damage: str, at: int, letter: str
@@ -111,7 +112,7 @@ def test_an_address_damaged_once_on_either_side_is_found(
     assert _found(whole.written(), damaged.written())
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=times(800), deadline=None)
 @given(PARTS, st.sampled_from(["no postcode", "half a postcode"]), DAMAGED.filter(_is_a_lists), AT, LETTER)
 def test_a_letter_without_a_postcode_finds_a_listed_address_damaged_once(
     address: Parts, lost: str, damage: str, at: int, letter: str

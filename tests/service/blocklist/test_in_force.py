@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from shutil import copytree
 
 import msgspec
 import pytest
@@ -40,10 +41,10 @@ PACKAGED = files("engine").joinpath("policy.toml").read_text()
 LAX = PACKAGED.replace('NEAR_NUMBER = "flag"', 'NEAR_NUMBER = "allow"')
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder of which the service has once held forty restrictions."""
-    folder = tmp_path / "data"
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of which the service has once held forty restrictions, and that nobody changes."""
+    folder = tmp_path_factory.mktemp("held") / "data"
     assert nocontact("init", folder).exit_code == 0
     with standing(folder) as system:
         for number in range(40):
@@ -51,6 +52,12 @@ def data(tmp_path: Path) -> Path:
         system.registry.restrictions.create(ASKER, restriction("near", "07700 900200"))
         assert in_force(system).complete
     return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, held: Path) -> Path:
+    """Such a folder of the test's own."""
+    return copytree(held, tmp_path / "data")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import time
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -48,12 +49,18 @@ def _nothing_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder that was made."""
-    folder = tmp_path / "data"
-    assert nocontact("init", folder).exit_code == 0
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that was made, and that nobody changes."""
+    folder = tmp_path_factory.mktemp("made") / "data"
+    assert command(folder, "init").returncode == 0
     return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, made: Path) -> Path:
+    """A data folder that was made, of the test's own."""
+    return copytree(made, tmp_path / "data")
 
 
 def nocontact(name: str, data: Path, *arguments: str | Path, stdin: str = "", **settings: str) -> Result:
@@ -107,7 +114,7 @@ def test_init_leaves_what_is_there(data: Path) -> None:
     assert contents(data) == before
 
 
-@pytest.mark.parametrize("first", ["verify", "export", "serve"])
+@pytest.mark.parametrize("first", ["verify", "export", pytest.param("serve", marks=pytest.mark.slow)])
 def test_a_command_that_comes_before_init_does_not_stand_in_its_way(tmp_path: Path, first: str) -> None:
     key = tmp_path / "given.key"
     sealing.write_master_key(key, sealing.new_master_key())
@@ -269,6 +276,7 @@ def test_rotation_overwrites_no_key(data: Path) -> None:
     assert nocontact("verify", data).exit_code == 0
 
 
+@pytest.mark.slow
 def test_keys_are_not_changed_under_a_service_that_runs(tmp_path: Path) -> None:
     new, lines = tmp_path / "new.key", tmp_path / "more.jsonl"
     lines_in(lines, {**RESTRICTION, "id": "R2", "contacts": [{"kind": "phone", "value": "07700 900456"}]})
@@ -335,6 +343,7 @@ def test_what_goes_wrong_is_told_in_one_line_without_values(
     assert UNREADABLE not in failed.stderr
 
 
+@pytest.mark.slow
 def test_serve_says_that_its_address_is_taken(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -344,6 +353,7 @@ def test_serve_says_that_its_address_is_taken(data: Path) -> None:
     assert [outcome for *_, outcome in records(data)] == ["created"]
 
 
+@pytest.mark.slow
 def test_serve_says_that_its_policy_cannot_be_used(data: Path, tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text("not a policy")

@@ -16,6 +16,7 @@ from engine.model import Attempt, Channel, ConfidentialEntry, Contact, Exemption
 from engine.policy import read_policy
 from engine.screener import Screener
 from service.registry.model import Document, EntryDocument, Request, loosens, widens
+from tests.repeating import times
 from tests.service.registry.listings import ANOTHER, HIS, THIRD, entry, exempt, home, phones, restriction
 
 STANDING = Request(id="1")
@@ -269,7 +270,7 @@ def severities(one: Restriction, tried: list[tuple[Attempt, datetime]]) -> list[
     return [SEVERITY[screener.check(attempt, moment).decision] for attempt, moment in tried]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=times(120), deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(pairs(), st.integers(0, SHARES - 1))
 def test_where_nothing_is_told_nothing_is_answered_more_mildly(
     pair: tuple[Restriction, Restriction], share: int

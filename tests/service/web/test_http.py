@@ -16,6 +16,7 @@ from service.access.model import Principal
 from service.errors import Problem
 from service.web import http
 from service.web.limits import Rate, TooFastError
+from tests.repeating import times
 from tests.service.check.running import NUMBER, Answer, Bounds, Running, ask, call
 
 CHECKS = ["call", "message", "letter", "batch", "contact"]
@@ -368,7 +369,7 @@ BODIES = st.binary() | st.one_of(JSON, NEARLY, st.lists(NEARLY, max_size=3)).map
 
 
 @pytest.mark.parametrize("name", CHECKS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=BODIES, who=st.sampled_from(["switch", "reviewer", "leeds", "officer"]))
 def test_whatever_is_sent_nothing_breaks(system: Running, name: str, body: bytes, who: str) -> None:
     answer = asyncio.run(ask(system.api(), name, body, who=who))
@@ -380,7 +381,7 @@ def test_whatever_is_sent_nothing_breaks(system: Running, name: str, body: bytes
         assert all(a["status"] in (400, 403, 409, 422) for a in answer.json if "error" in a)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     to=st.text(max_size=60),
     body=st.none() | st.text(max_size=60),
