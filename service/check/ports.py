@@ -69,7 +69,7 @@ class Whereabouts(Protocol):
         ...
 
 
-class Turns(Protocol):
+class AskingTurns(Protocol):
     """What every check passes first."""
 
     def key(self, principal: Principal, checks: int = 1) -> None:
@@ -143,7 +143,7 @@ class CheckParts(Protocol):
     def registry(self) -> Whereabouts: ...  # noqa: D102
 
     @property
-    def asking(self) -> Turns: ...  # noqa: D102
+    def asking(self) -> AskingTurns: ...  # noqa: D102
 
     @property
     def metrics(self) -> DecisionCounts: ...  # noqa: D102

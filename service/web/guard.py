@@ -13,14 +13,15 @@ from service.web.http import Message, Receive, RequestHead, Scope, Send, too_lar
 from service.web.refusals import as_service_error, problem_answer
 
 NOTHING_OF_THE_DEVICE = ", ".join(
-    f"{name}=()"
+    "camera=(self)" if name == "camera" else f"{name}=()"
     for name in (
-        *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
+        "camera",
+        *("accelerometer", "autoplay", "display-capture", "encrypted-media", "fullscreen"),
         *("geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment"),
         *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
     )
 )
-"""`Permissions-Policy`: no page of ours uses anything of the browser's machine."""
+"""`Permissions-Policy`: of the browser's machine our pages use the scanning station's camera alone."""
 
 
 class Guard:

@@ -27,7 +27,7 @@ def test_they_take_a_key_or_a_setting(tmp_path: Path) -> None:
         assert httpx.get(f"{service.url}/health").status_code == 200
         signing_in = httpx.get(f"{service.url}/sign-in").headers
         assert signing_in["strict-transport-security"] == "max-age=31536000"
-        assert "camera=()" in signing_in["permissions-policy"]
+        assert "microphone=()" in signing_in["permissions-policy"]
     (tmp_path / "open").mkdir()
     settings = {"NOCONTACT_OPEN_PAGES": "true", "NOCONTACT_SECURE_COOKIES": "false"}
     with service_in(tmp_path / "open", **settings) as service:

@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from benchmarks.load.serving import AS_FAST_AS_IT_GOES
 from service.access.model import Role
 from tests.attacks.attacking import HARMLESS, RESTRICTED, check, lines_about
 from tests.service.running import service_in
@@ -16,7 +17,7 @@ PRLIMIT = shutil.which("prlimit") or "prlimit"
 
 def test_a_full_disk_is_in_the_log_at_once_and_then_once_a_second(tmp_path: Path) -> None:
     """A file that may not grow fails like one on a full disk."""
-    with service_in(tmp_path) as service:
+    with service_in(tmp_path, **AS_FAST_AS_IT_GOES) as service:
         switch = service.key(Role.PHONE_SYSTEM)
         assert check(switch, "before", RESTRICTED)[:2] == (200, "block")
         limit = [PRLIMIT, "--pid", str(service.started.process.pid)]

@@ -61,9 +61,9 @@ def test_one_spelling_of_a_letter_is_as_good_as_the_other() -> None:
     assert one.check(one.hash("caf\u00e9 by the river"), "cafe\u0301 by the river")
 
 
-def test_two_at_once_are_hashed_and_the_next_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_few_at_once_are_hashed_and_the_next_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "PATIENCE", 0.01)
-    one, begun, over = Passwords(), threading.Barrier(3), threading.Event()
+    one, begun, over = Passwords(), threading.Barrier(passwords.AT_ONCE + 1), threading.Event()
 
     def slow(self: object, password: bytes) -> str:
         begun.wait(10)
@@ -71,7 +71,7 @@ def test_two_at_once_are_hashed_and_the_next_waits_for_its_turn(monkeypatch: pyt
         return "kept"
 
     monkeypatch.setattr(argon2.PasswordHasher, "hash", slow)
-    threads = [threading.Thread(target=one.hash, args=(GOOD,)) for _ in range(2)]
+    threads = [threading.Thread(target=one.hash, args=(GOOD,)) for _ in range(passwords.AT_ONCE)]
     for thread in threads:
         thread.start()
     begun.wait(10)

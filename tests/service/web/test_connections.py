@@ -90,7 +90,10 @@ def test_the_oldest_that_asks_nothing_makes_room_and_one_that_is_answered_does_n
     with serving(100, 3) as (_, at):
         asking = opened(at, b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n")
         time.sleep(0.1)
-        half, idle = opened(at, b"GET / HT"), opened(at)
+        half = opened(at, b"GET / HT")
+        time.sleep(0.2)
+        idle = opened(at)
+        time.sleep(0.2)
         new = opened(at, GET)
         assert answer(half) == b""
         assert answer(new).startswith(b"HTTP/1.1 200")
@@ -134,7 +137,7 @@ def test_one_connection_may_ask_again_and_again_and_two_at_once() -> None:
 
 
 def test_who_does_not_read_is_cut_off_and_who_reads_slowly_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "SLOWEST_READER", 1.5)
+    monkeypatch.setattr(connections, "SLOWEST_READER", 4.0)
     ask = b"GET /long HTTP/1.1\r\nhost: a\r\n\r\n"
     with serving(100, 100) as (kept, at):
         still, slow = opened(at, ask), opened(at, ask)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.web import limits
 from service.web.limits import Rate, TooFastError
 
 
@@ -71,12 +70,11 @@ def test_what_a_batch_held_is_paid_for_afterwards() -> None:
     assert passed(rate, "nobody", 20) == 10
 
 
-def test_callers_without_end_take_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MOST_CALLERS", 3)
-    rate = Rate(1.0, Watch())
+def test_callers_without_end_take_no_memory_without_end() -> None:
+    rate = Rate(1.0, Watch(), callers=3)
     assert [passed(rate, caller, 2) for caller in "abc"] == [1, 1, 1]
     assert passed(rate, "a", 1) == 0
-    assert passed(rate, "d", 2) == 1  # the fourth: all are filled again
+    assert passed(rate, "d", 2) == 1  # the fourth: none is full, so that all are filled again
     assert passed(rate, "a", 2) == 1
 
 
