@@ -30,8 +30,6 @@ _PLAIN_CLASSES = frozenset((NumberClass.MOBILE, NumberClass.LANDLINE, NumberClas
 def find_number(read: ReadAttempt) -> Iterable[Finding]:
     """Whatever the recipient's number has to do with a restriction, and what is odd about it by itself."""
     number = read.number
-    if _is_marks_alone(read):
-        return (_about(read, ReasonCode.UNUSABLE_NUMBER, ("marks alone, which only look like digits",)),)
     exact = read.restricted.numbers(number.key)
     near = _near_keys(read, number)
     inside = restricted_inside(read)
@@ -47,11 +45,6 @@ def find_number(read: ReadAttempt) -> Iterable[Finding]:
     return (*find_inside(read, inside), *_findings(read, number, near))
 
 
-def _is_marks_alone(read: ReadAttempt) -> bool:
-    """Whether what was dialled has no digit and no letter, "!||": it is no number, whatever it looks like."""
-    return not any(map(str.isalnum, read.attempt.to))
-
-
 def confidential_number(read: ReadAttempt) -> str | None:
     """The register's value for the recipient's number, when that is sure; else None.
 
@@ -60,7 +53,7 @@ def confidential_number(read: ReadAttempt) -> str | None:
     if not len(read.confidential):
         return None
     number = read.number
-    if number.kind in (NumberClass.LOCAL, NumberClass.UNUSABLE) or _is_marks_alone(read):
+    if number.kind in (NumberClass.LOCAL, NumberClass.UNUSABLE):
         return None
     for reference in read.confidential.numbers(number.key):
         if concerns(read, restricted_inside(read)):

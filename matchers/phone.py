@@ -165,6 +165,8 @@ _NON_DIGIT = re.compile(r"\D", re.ASCII)
 
 
 def _read_carefully(text: str, area_codes: tuple[str, ...]) -> Number:
+    if not any(map(str.isalnum, text)):
+        return _unusable(text)  # marks alone, "!||", only look like digits
     folded, folds = plain(text)
     steps = list(folds)
     unlabelled = without_labels(folded)
