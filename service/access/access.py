@@ -36,6 +36,7 @@ from service.access.tries import FromWhere, SlowDownError
 from service.access.turns import Turns
 from service.errors import NotAllowedError, NotFoundError, NotSignedInError
 from service.ledger.record import Kind, Record
+from service.operations.sparing import OnceASecond
 from service.settings import Settings
 from service.storage.database import Database
 from service.storage.sealing import Vault
@@ -47,10 +48,6 @@ REMEMBERED = 4.0
 """Seconds that a key or token is taken without asking again: how late a revocation bites elsewhere."""
 MOST_REMEMBERED = 4096
 """Keys and tokens. Beyond it the oldest goes."""
-REFUSALS_EACH = 1.0
-"""Seconds between two records of equal refusals; those between are counted. A loop must not fill the disk."""
-MOST_REFUSALS = 4096
-
 KNOWN_FOR = timedelta(days=365)
 """How long a browser is known in which somebody signed in."""
 CALLBACK = "/v1/session/oidc/callback"
@@ -92,7 +89,7 @@ class Access:
         self._remembered: dict[bytes, _Remembered] = {}
         self._generation = 0
         self._lock = threading.Lock()
-        self._refusals = _Refusals(monotonic)
+        self._refusals = OnceASecond[tuple[str, ...]](monotonic)
         self.sessions = Sessions(self._trail, settings)
         self.accounts = Accounts(self._trail, settings, self.sessions, hashes or Passwords(), monotonic)
         self.turns = Turns()
@@ -314,32 +311,3 @@ class Access:
     def _keep_journey(self, value: str, seconds: int) -> str:
         secure = self.sessions.secure
         return cookie_text(self._journey_cookie, value, same_site="Lax", secure=secure, seconds=seconds)
-
-
-class _Refusals:
-    """Counts equal refusals, so that each is recorded once a second with how many came before it."""
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._seen: dict[tuple[str, ...], tuple[float, int]] = {}
-
-    def count(self, key: tuple[str, ...]) -> int | None:
-        """How many went unrecorded before this one; None where this one goes unrecorded too."""
-        now = self._monotonic()
-        with self._lock:
-            last, unrecorded = self._seen.pop(key, (float("-inf"), 0))
-            if now - last < REFUSALS_EACH:
-                self._seen[key] = (last, unrecorded + 1)
-                return None
-            if len(self._seen) >= MOST_REFUSALS:
-                self._seen.pop(next(iter(self._seen)))
-            self._seen[key] = (now, 0)
-            return unrecorded
-
-    def rest(self) -> list[tuple[tuple[str, ...], int]]:
-        """What is counted and not recorded; forgotten with this."""
-        with self._lock:
-            left = [(key, unrecorded) for key, (_, unrecorded) in self._seen.items() if unrecorded]
-            self._seen.clear()
-        return left
