@@ -22,6 +22,7 @@ from service.web.problems import problems
 
 if TYPE_CHECKING:
     from service.ledger.search import Row
+    from service.system import System
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
@@ -113,9 +114,12 @@ def read_record(request: Request, seq: Seq, auditor: Auditor) -> RecordAnswer:
 
 
 def _answers(request: Request, auditor: Principal, rows: Sequence[Row]) -> list[RecordAnswer]:
+    details = details_seen(system_of(request), auditor, rows)
+    return [RecordAnswer.of(row, detail) for row, detail in zip(rows, details, strict=True)]
+
+
+def details_seen(system: System, reader: Principal, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The plain parts of these records, as far as they are the reader's business."""
     named = (id_ for row in rows for id_ in payloads.named_in(row))
-    theirs = system_of(request).registry.versions.concerning(auditor.prisons, named)
-    return [
-        RecordAnswer.of(row, detail_seen(msgspec.json.decode(row.detail), auditor, theirs.__contains__))
-        for row in rows
-    ]
+    theirs = system.registry.versions.concerning(reader.prisons, named)
+    return [detail_seen(msgspec.json.decode(row.detail), reader, theirs.__contains__) for row in rows]

@@ -14,11 +14,10 @@ from engine.listing import LONGEST_CONTACT, area_codes, guess_kind
 from engine.model import Contact
 from engine.recipient import recipient
 from service.access.model import Principal, Right
-from service.console.page import OurForm, PageError, page_needs, show
+from service.console.page import OurForm, page_needs, show
 from service.console.prisoners import told
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed, plain
-from service.errors import ServiceError
 from service.registry import lookup
 from service.registry.journal import REGISTER
 from service.registry.model import EntryVersion, ListingState, RestrictionVersion
@@ -67,10 +66,7 @@ def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
         return show(
             request, "contacts.html", revealer, status=422, form=form, wrong=read.wrong, errors=errors
         )
-    try:
-        system.asking.search(revealer)
-    except ServiceError as error:
-        raise PageError(error) from None
+    system.asking.search(revealer)
     system.registry.journal.saw(revealer.id, "search/contacts", f"{typed}\n{why}")
     restrictions = system.registry.versions.find(contact=typed, prisons=revealer.prisons)
     tries = system.reviews.tries_at(

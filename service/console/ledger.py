@@ -8,16 +8,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from engine.model import ReasonCode
 from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
-from service.access.view import detail_seen
+from service.api.ledger import details_seen
 from service.console.page import UK, OurForm, PageError, go, page_needs, show, words
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
-from service.ledger import chain, checkpoints, payloads, search
+from service.ledger import chain, checkpoints, search
 from service.ledger.proof import prove
 from service.ledger.record import Kind
 from service.ledger.verify import ChainReport, verify
@@ -125,7 +124,7 @@ def read_record(request: Request, seq: Seq, reader: Reader) -> Response:
         reader,
         row=row,
         codes=[words(code) for code in row.codes.split(",") if code],
-        detail=_plain(_seen(system, reader, row)),
+        detail=_plain(*details_seen(system, reader, [row])),
         proof=proof,
         has_next=head is not None and seq < head.seq,
     )
@@ -186,13 +185,6 @@ _NAMES = {
 }
 """The fields of the search, each with what reads it."""
 _ARGUMENTS = {"from": "since", "to": "until", "before": "before_seq"}
-
-
-def _seen(system: System, reader: Principal, row: search.Row) -> dict[str, Any]:
-    """The plain part of a record, as far as it is the reader's business."""
-    named = payloads.named_in(row)
-    theirs = system.registry.versions.concerning(reader.prisons, named)
-    return detail_seen(msgspec.json.decode(row.detail), reader, theirs.__contains__)
 
 
 def _plain(found: dict[str, Any]) -> list[tuple[str, str]]:

@@ -239,6 +239,7 @@ def _show(
     form: dict[str, str] | None = None,
 ) -> Response:
     system = system_of(request)
+    versions = system.registry.versions
     now = system.clock()
     with system.database.read() as connection:
         record = search.read(connection, item.seq)
@@ -254,8 +255,8 @@ def _show(
             else []
         )
         ids = payloads.tried(record.detail).restrictions
-        met = system.registry.versions.latest(connection, sorted(ids))
-    theirs = system.registry.versions.concerning(reviewer.prisons, met)
+        met = versions.latest(connection, sorted(ids))
+    theirs = {id_ for id_, one in met.items() if versions.covers(reviewer.prisons, one.document.restriction)}
     restrictions = {id_: one for id_, one in met.items() if is_told(id_, reviewer, theirs.__contains__)}
     at_contact = system.reviews.tries_at(item.contact, TRIES_SHOWN) if item.contact is not None else []
     last = item.second_by or item.decided_by

@@ -14,10 +14,9 @@ from fastapi import APIRouter, Request, Response
 
 from engine import dates
 from service.access.model import Right
-from service.console.page import UK, OurForm, PageError, show
+from service.console.page import UK, OurForm, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import Viewer, is_prisoner_number, listed, plain
-from service.errors import ServiceError
 from service.registry.model import ListingState
 from service.registry.tables import ID
 from service.web.dependencies import system_of
@@ -77,10 +76,7 @@ def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Resp
             wanted="",
         )
     system = system_of(request)
-    try:
-        system.asking.search(reader)
-    except ServiceError as error:
-        raise PageError(error) from None
+    system.asking.search(reader)
     system.registry.journal.saw(reader.id, "search/restrictions", wanted)
     versions = system.registry.versions
     found = {one.id: one for one in versions.find(contact=wanted, prisons=reader.prisons)}

@@ -56,11 +56,8 @@ def answer(request: Request, form: OurForm, asker: Asker) -> Response:
     if screener is None:
         raise PageError(UnavailableError(system.current.why_not or "there is no usable blocklist"))
     now = system.clock()
-    try:
-        system.asking.key(asker)
-        system.asking.attempt(asker, attempt.channel, attempt.prisoner, (attempt.to,), screener)
-    except ServiceError as error:
-        raise PageError(error) from None
+    system.asking.key(asker)
+    system.asking.attempt(asker, attempt.channel, attempt.prisoner, (attempt.to,), screener)
     decision = screener.check(attempt, now)
     sees_listed = bool(given["why"]) and asker.may(Right.REVEAL)
     try:

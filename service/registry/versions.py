@@ -237,8 +237,8 @@ class Versions:
         if not prisons:
             return set(wanted)
         with self._journal.database.read() as connection:
-            found = [self._version(row) for row in self._rows(connection, wanted)]
-        return {one.id for one in found if self.covers(prisons, one.document.restriction)}
+            found = self.latest(connection, wanted)
+        return {id_ for id_, one in found.items() if self.covers(prisons, one.document.restriction)}
 
     def write(
         self, connection: Connection, actor: str, drafts: Sequence[Drafted]
