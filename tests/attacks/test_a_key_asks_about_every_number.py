@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from pathlib import Path
@@ -13,8 +12,8 @@ import pytest
 
 from adapters.check_client.client import Client
 from service.access.model import Role
+from tests.attacks.attacking import lines_about
 from tests.attacks.learning import LEEDS, person, two_prisons
-from tests.service.running import Service
 
 MANY = 150
 UNKNOWN = 60
@@ -28,11 +27,6 @@ def invented(n: int) -> str:
 def ask(key: httpx.Client, n: int, to: str, prisoner: str) -> httpx.Response:
     body = {"id": f"C{n}", "prisoner": prisoner, "establishment": "LEI", "to": to}
     return key.post("/v1/check/call", json=body)
-
-
-def lines_about(service: Service, event: str) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in service.log.read_text().splitlines()]
-    return [line for line in lines if line["event"] == event]
 
 
 def items(reviewer: httpx.Client) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from matchers import address
+from tests.levels import best
 
 
 class Kind(NamedTuple):
@@ -34,16 +34,6 @@ def door(one: Kind, way: str, values: dict[str, str], *, on_one_line: bool) -> s
     """The text of a door."""
     text = f"{way.format(**values)}\n{one.place}"
     return text.replace("\n", ", ") if on_one_line else text
-
-
-def best(given: str, listed: str) -> str:
-    """The best level of any reading of the one with any of the other."""
-    pairs = [
-        address.compare(one, other)
-        for one in address.readings(given)
-        for other in address.every_reading(listed)
-    ]
-    return max(pairs, key=lambda found: found.rank).level
 
 
 def neighbours(one: Kind) -> Iterator[dict[str, str]]:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from matchers import address
+from tests.levels import best_of_parts as best
 
 CODE = "Leeds\nLS6 1AA"
-
-
-def best(given: str, listed: str) -> str:
-    """The best level of any reading of the one, whole or in parts, with any of the other."""
-    readings = [one for part in {given, *address.parts(given)} for one in address.readings(part)]
-    pairs = [address.compare(one, other) for one in readings for other in address.every_reading(listed)]
-    return max(pairs, key=lambda found: found.rank).level
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchers import address
 from matchers.address.number_lists import each_number
+from tests.levels import best_of_parts as best
 
 PLACE = "Leeds, LS6 1AA"
 STREETS = st.sampled_from(["Larkmead Road", "The Ridings", "Larkmead", "High Street", "St Mary's Close"])
 LAST = st.sampled_from([" and ", " & ", " or ", ", and ", "&", " + ", " and/or "])
 COUNTS = st.lists(st.integers(1, 120).map(lambda n: 2 * n), min_size=2, max_size=5, unique=True).map(sorted)
 LEADS = st.sampled_from(["", "No ", "Nos. ", "Numbers ", "either "])
-
-
-def best(given_text: str, listed: str) -> str:
-    """The best level of any reading of the one, whole or in parts, with any of the other."""
-    readings = [one for part in {given_text, *address.parts(given_text)} for one in address.readings(part)]
-    pairs = [address.compare(one, other) for one in readings for other in address.every_reading(listed)]
-    return max(pairs, key=lambda found: found.rank).level
 
 
 def listing(numbers: list[int], last: str) -> str:

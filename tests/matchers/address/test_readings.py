@@ -8,19 +8,11 @@ from hypothesis import strategies as st
 
 from engine.jsonl import LONGEST_BODY
 from matchers import address
+from tests.levels import best
 
 HOME = "17 Larkmead Close\nDerby\nDE22 9ZZ"
 STATES = ("OR", "ME", "ID", "IN", "CO", "LA", "NY", "OH", "Ohio", "New York")
 WORDS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz.:-/#", min_size=1, max_size=12)
-
-
-def best(given: str, listed: str) -> str:
-    pairs = [
-        address.compare(one, other)
-        for one in address.readings(given)
-        for other in address.every_reading(listed)
-    ]
-    return max(pairs, key=lambda found: found.rank).level
 
 
 @given(WORDS, st.sampled_from(STATES), st.integers(10_000, 99_999), st.integers(0, 3), st.booleans())

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchers import address
+from tests.levels import best
 
 WORDS = ("Zugang", "Kapija", "Ovi", "Uks", "Xanzug")
 PLACES = (
@@ -20,8 +21,7 @@ PLACES = (
 def level(part: str, other: str, place: tuple[str, str]) -> str:
     """The best level of two addresses that differ in one part."""
     one, two = (f"{place[0].format(each).strip(' ,')}\n{place[1]}" for each in (part, other))
-    pairs = [address.compare(a, b) for a in address.readings(one) for b in address.every_reading(two)]
-    return max(pairs, key=lambda found: found.rank).level
+    return best(one, two)
 
 
 @given(st.sampled_from(PLACES), st.sampled_from(WORDS), st.integers(1, 99), st.integers(1, 99))
