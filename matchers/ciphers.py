@@ -10,14 +10,10 @@ from matchers.folding import Exchange, plain, without_percent_signs
 
 _SIGNS = {sign: digit for signs, digit in tables.rows("digit_signs") for sign in signs}
 _TO_DIGITS = Exchange(_SIGNS)
-_ANY_SIGN = re.compile("[" + re.escape("".join(_SIGNS)) + "]")
 _ESCAPES = re.compile(r"%(?:25)*3\d|%EF%BC", re.IGNORECASE)
 
 SHORTEST_CODE = 9
 """Characters of the shortest word, and signs of the shortest run of them, that can be a whole number."""
-LONGEST_CODE = 40
-"""Characters of the longest: a number in binary."""
-
 _CIPHERS = [
     (frozenset(letters), str.maketrans(letters, digits), name)
     for name, letters, digits in tables.rows("ciphers")

@@ -74,14 +74,15 @@ def digit_runs(encoded: bytes) -> list[tuple[str, int]]:
     """The runs of the digits 0 to 9 in a text that is `in_ascii`, and where each begins."""
     runs: list[tuple[str, int]] = []
     end = 0
-    for run in encoded.translate(_DIGITS_ALONE).split():
+    for run in encoded.translate(DIGITS_ALONE).split():
         at = encoded.index(run, end)
         end = at + len(run)
         runs.append((run.decode(), at))
     return runs
 
 
-_DIGITS_ALONE = bytes(code if code in b"0123456789" else 32 for code in range(256))
+DIGITS_ALONE = bytes(code if code in b"0123456789" else 32 for code in range(256))
+"""To translate bytes by: all but the digits 0 to 9 as spaces."""
 
 
 def search_form(text: str, visible: str | None = None) -> str:

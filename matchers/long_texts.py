@@ -8,7 +8,7 @@ lost; pieces left out or put in another order are.
 import re
 from collections.abc import Iterator
 
-from matchers.folding import in_ascii
+from matchers.folding import DIGITS_ALONE, in_ascii
 from matchers.number_words import digits_said
 from matchers.phone import LONGEST_E164
 
@@ -19,7 +19,6 @@ MOST_PIECES = 400
 
 _RUNS = re.compile(r"[0-9]+")
 _NO_DIGITS = bytes(code for code in range(256) if code not in b"0123456789")
-_DIGITS_ALONE = bytes(code if code in b"0123456789" else 32 for code in range(256))
 _TOKENS = re.compile(r"[0-9]+|[^\W\d_]+")
 _NATIONAL = re.compile(r"(?=(?:0|44)([1-35789][0-9]{8,9}))")
 _BARE = re.compile(r"(?<![0-9])[1-35789][0-9]{9}(?![0-9])")
@@ -33,7 +32,7 @@ def is_full_of_digits(text: str) -> bool:
     encoded = in_ascii(text)
     digits = len(encoded.translate(None, _NO_DIGITS))
     return digits > LONGEST_MESSAGE or (
-        digits > MOST_PIECES and len(encoded.translate(_DIGITS_ALONE).split()) > MOST_PIECES
+        digits > MOST_PIECES and len(encoded.translate(DIGITS_ALONE).split()) > MOST_PIECES
     )
 
 

@@ -39,15 +39,10 @@ class _Server(uvicorn.Server):
         """Listen, then say where."""
         given = sockets or []
         await super().startup([one for one in given if one.family != socket.AF_UNIX])
-        for one in given:
-            if (
-                one.family == socket.AF_UNIX
-            ):  # the server itself listens on one socket of a machine, or on ports
-                self.servers.append(
-                    await asyncio.get_running_loop().create_unix_server(self._make, sock=one, backlog=BACKLOG)
-                )
         for one in given if self.started else []:
-            if one.family == socket.AF_UNIX:
+            if one.family == socket.AF_UNIX:  # the server itself listens on ports alone, beside this
+                loop = asyncio.get_running_loop()
+                self.servers.append(await loop.create_unix_server(self._make, sock=one, backlog=BACKLOG))
                 print(f"listening on {one.getsockname()}", flush=True)
                 continue
             host, port = one.getsockname()[:2]

@@ -142,16 +142,16 @@ def probability(found: Evidence) -> float:
 
 def _boxes(given: Address, listed: Address) -> Comparison | None:
     """The answer for PO boxes; None where only one side has a box and both have a street."""
+    routes = is_route(given.street), is_route(listed.street)
     if given.po_box != listed.po_box:
-        if given.po_box and listed.po_box and is_route(given.street) and is_route(listed.street):
+        if given.po_box and listed.po_box and all(routes):
             return _DIFFERENT
         return None if given.streets and listed.streets else _DIFFERENT
-    if is_route(given.street) and is_route(listed.street) and given.street[3:] != listed.street[3:]:
+    if all(routes) and given.street[3:] != listed.street[3:]:
         return _DIFFERENT
-    on_route = is_route(given.street) or is_route(listed.street)
     code = postcode_relation(given, listed)
     field = FieldMatch("PO box", given.po_box, listed.po_box, "same", "", 0.0)
-    if code == "same" and (given.street == listed.street or not on_route):
+    if code == "same" and (given.street == listed.street or not any(routes)):
         return Comparison("same", 1.0, (field,))
     near = code in ("same", "near", "read", "sector") or (
         code == "missing" and place_relation(given, listed) == "same"

@@ -13,15 +13,12 @@ from matchers.address.abroad import COUNTRY_NAMES
 from matchers.address.model import Address
 from matchers.address.postcode import POSTCODE
 from matchers.address.us_names import TABLES, ordinal
-from matchers.address.vocabulary import COUNTRIES, fold
+from matchers.address.vocabulary import fold
 
 STATES = TABLES["state"]
-_ENDS = frozenset(name.split()[-1] for name in (*COUNTRIES, *STATES))  # last words of countries and states
 _LONGEST = 1000  # characters of a text that are read: an envelope holds fewer
 _ZIP = re.compile(r"(?<![0-9])(\d{5})-?(?:\d{4})?(?![0-9])")
 _LAST_ZIP = re.compile(_ZIP.pattern + "[ ,.]*$")
-_FIVE_DIGITS = re.compile(r"\d{5}")  # quickly looked for
-_BEFORE_ZIP = re.compile(r"[A-Z][ ,]+\d{5}(?:-?\d{4})?(?! ?[0-9])")  # not "01632 960123"
 _NOUGHT_STATES = frozenset("CT MA ME NH NJ PR RI VI VT".split())  # whose ZIP codes begin with 0
 _COMMAS = re.compile(r" +[ .]*,[ ,.]*|,[ ,]*")  # with the spaces around them, and stops that stand alone
 _MARKS = re.compile(r'([.()"&])')  # kept for `usaddress`, which tells "St. Louis" from "St" by them
@@ -229,11 +226,6 @@ def _state(tagged: dict[str, str]) -> str:
 
 def _state_named(name: str) -> str:
     return STATES.get(name) or STATES.get(name.replace(" ", ""), "")
-
-
-def _ends_with_state(folded: str) -> bool:
-    words = folded.replace(",", " ").split()[-3:]
-    return any(_state_named(" ".join(words[-size:])) for size in (1, 2, 3))
 
 
 def without_country(folded: str, country: str = "") -> str:

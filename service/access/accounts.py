@@ -216,10 +216,6 @@ class Accounts:
         """Let nobody in with it any more. Raises as `change`."""
         return self.change(by, name, state=DISABLED)
 
-    def set_roles(self, by: Principal, name: str, roles: Iterable[Role]) -> LocalAccount:
-        """Raises as `change`."""
-        return self.change(by, name, roles=roles)
-
     def reset_password(self, by: Principal, name: str) -> NewPassword:
         """A temporary password; unlocks the account and ends its sessions. Raises as `change`."""
         by.require(Right.MANAGE_ACCESS)

@@ -118,13 +118,11 @@ def concerns_prisons(
 
 
 def _reason(reason: Reason, principal: Principal, concerns: Concerns, looked: bool) -> ShownReason:
-    of_none = reason.restriction is None
-    is_theirs = of_none or not principal.prisons or concerns(reason.restriction or "")
+    restriction = reason.restriction
+    is_theirs = restriction is None or not principal.prisons or concerns(restriction)
     is_open = looked and is_theirs
-    if is_open or (of_none and not reason.listed):
-        steps = reason.steps
-    else:
-        steps = tuple(step for step in reason.steps if is_theirs and _is_of_given(step, reason))
+    is_whole = is_open or (restriction is None and not reason.listed)
+    steps = tuple(step for step in reason.steps if is_whole or (is_theirs and _is_of_given(step, reason)))
     is_told = is_theirs and principal.may(Right.SEE_RESTRICTIONS)
     return ShownReason(
         code=reason.code,
@@ -132,8 +130,8 @@ def _reason(reason: Reason, principal: Principal, concerns: Concerns, looked: bo
         matcher=reason.matcher,
         given=reason.given,
         steps=steps,
-        restriction=reason.restriction if is_told else None,
-        score=reason.score if is_open or (of_none and not reason.listed) else None,
+        restriction=restriction if is_told else None,
+        score=reason.score if is_whole else None,
         listed=reason.listed if is_open else None,
     )
 

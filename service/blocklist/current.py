@@ -162,9 +162,7 @@ class Current:
             ids = {
                 id_ for id_ in before.versions.keys() | stand if before.versions.get(id_) != stand.get(id_)
             }
-            if moved:
-                numbers = {number for one in moved for number in registry.prisoners.group(one)}
-                ids.update(registry.versions.naming(connection, numbers))
+            ids.update(self._naming(connection, moved))
             read = _Read(registry, before.versions, states, self._open)
             few = max(AT_LEAST, MOST_CHANGED * len(before.versions))
             if len(ids) > few and not any(map(read.is_less, ids)):
@@ -258,9 +256,7 @@ class Current:
             self._take_policies()
         ids = by_kind.get(RESTRICTION, set())
         with registry.journal.database.read() as connection:
-            if moved:
-                numbers = {number for one in moved for number in registry.prisoners.group(one)}
-                ids = ids | set(registry.versions.naming(connection, numbers))
+            ids = ids | self._naming(connection, moved)
             lost = self._lost - ids - doubted
             put: list[Restriction] = []
             gone = sorted(doubted - ids)
@@ -340,6 +336,12 @@ class Current:
         self.shadow = self._registry.policies.shadow()
         if not self._fixed:
             self.policy = self._registry.policies.live() or self._given
+
+    def _naming(self, connection: Connection, moved: Collection[str]) -> set[str]:
+        """The restrictions that name, by any of his numbers, a prisoner who was moved."""
+        registry = self._registry
+        numbers = {number for one in moved for number in registry.prisoners.group(one)}
+        return set(registry.versions.naming(connection, numbers)) if numbers else set()
 
     def _settle(self, approvals: Iterable[str]) -> set[str]:
         """Take what somebody confirmed; gives the doubted restrictions that are gone with it."""

@@ -12,15 +12,12 @@ from service.operations.logs import request_id
 from service.web.http import Message, Receive, RequestHead, Scope, Send, too_large
 from service.web.refusals import as_service_error, problem_answer
 
-NOTHING_OF_THE_DEVICE = ", ".join(
-    "camera=(self)" if name == "camera" else f"{name}=()"
-    for name in (
-        "camera",
-        *("accelerometer", "autoplay", "display-capture", "encrypted-media", "fullscreen"),
-        *("geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment"),
-        *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
-    )
+_UNUSED = (
+    *("accelerometer", "autoplay", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
+    *("gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get"),
+    *("screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )
+PERMISSIONS = ", ".join(["camera=(self)", *(f"{name}=()" for name in _UNUSED)])
 """`Permissions-Policy`: of the browser's machine our pages use the scanning station's camera alone."""
 
 
@@ -72,7 +69,7 @@ class Guard:
                 headers["x-request-id"] = identifier
                 headers.setdefault("cache-control", "no-store")
                 headers.setdefault("x-content-type-options", "nosniff")
-                headers["permissions-policy"] = NOTHING_OF_THE_DEVICE
+                headers["permissions-policy"] = PERMISSIONS
                 if self._hsts:
                     headers["strict-transport-security"] = self._hsts
                 headers.setdefault("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
