@@ -193,6 +193,44 @@ def read_policy(text: bytes | None = None) -> Policy:
         raise PolicyError("a value that is no word and no number of a policy") from None
 
 
+def write_policy(policy: Policy) -> str:
+    """The policy as TOML that `read_policy` takes, without comments."""
+    choices = msgspec.to_builtins(policy)
+    lines = []
+    for table, values in choices.items():
+        under = (
+            {f"{table}.{name}": one for name, one in values.items()} if table == "action" else {table: values}
+        )
+        for name, one in under.items():
+            lines += [
+                "",
+                f"[{name}]",
+                *(f"{key} = {_toml(word)}" for key, word in one.items() if word is not None),
+            ]
+    return "\n".join(lines[1:]) + "\n"
+
+
+def _toml(value: str | float) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def differences(before: Policy, after: Policy) -> list[tuple[str, str, str]]:
+    """Each word and number that two policies do not share: (key, before, after), in the order of the file."""
+    old, new = _flat(before), _flat(after)
+    return [(key, old[key], value) for key, value in new.items() if old[key] != value]
+
+
+def _flat(policy: Policy) -> dict[str, str]:
+    """The choices by their keys in the file. Every policy has every key."""
+    found: dict[str, str] = {}
+    for table, values in msgspec.to_builtins(policy).items():
+        for name, one in values.items():
+            under = one if isinstance(one, dict) else {None: one}
+            found |= {".".join(filter(None, (table, name, key))): str(word) for key, word in under.items()}
+    found["address.flag_others"] = str(policy.address.others)
+    return found
+
+
 def decide(
     policy: Policy,
     attempt: Attempt,

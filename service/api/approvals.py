@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
+from engine.policy import differences
 from service.access.model import Principal, Right
 from service.api.shapes import ApprovalAnswer, Reason, Strict, Text, not_kept
 from service.errors import (
@@ -17,15 +18,17 @@ from service.errors import (
 )
 from service.registry import register, restrictions
 from service.registry.approvals import Approval, Approvals, ApprovalState
+from service.registry.journal import POLICY
+from service.registry.policies import Mode, checked, proposed
 from service.registry.register import ENTRY
 from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN
+from service.system import System
 from service.web.dependencies import needs, system_of
 from service.web.problems import READ, WRITE, problems
 
 router = APIRouter(prefix="/v1/approvals", tags=["approvals"])
 
 Second = Annotated[Principal, Depends(needs(Right.CONFIRM))]
-Revealer = Annotated[Principal, Depends(needs(Right.REVEAL))]
 Id = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
 _WRITE = (*WRITE, NotFoundError)
@@ -43,13 +46,24 @@ class RevealProposal(Strict):
     why: Reason
 
 
+class PolicyProposal(BaseModel):
+    """A policy, and each word and number in which it differs from the one in force: key, now, then."""
+
+    mode: Mode
+    text: str
+    changes: list[tuple[str, str, str]]
+
+
 class Proposal(BaseModel):
     """What would be in force: the next version of a restriction or of an entry, or which restrictions go."""
 
     restriction: dict[str, Any] | None = None
     entry: dict[str, Any] | None = None
     removed: list[str] = []
+    policy: PolicyProposal | None = None
     reason: str = ""
+    note: str = ""
+    """Of who decided it."""
 
 
 @router.get("", responses=problems(*READ))
@@ -73,18 +87,22 @@ def read_approval(request: Request, approval_id: Id, second: Second) -> Approval
     "/{approval_id}/reveal", responses=problems(*READ, BadRequestError, NotFoundError, TooLargeError)
 )
 def reveal_approval(
-    request: Request, response: Response, approval_id: Id, body: RevealProposal, revealer: Revealer
+    request: Request, response: Response, approval_id: Id, body: RevealProposal, second: Second
 ) -> Proposal:
-    """What is asked for, details and all. That you saw it is in the ledger before it is shown."""
-    approval = _readable(request, revealer, approval_id)
-    payload = _approvals(request).view(revealer, approval_id, body.why)
+    """What is asked for, details and all; needs the right `reveal` but for a policy and a smaller list.
+
+    That you saw it is in the ledger before it is shown. Nobody confirms what he has not seen.
+    """
+    approval = _readable(request, second, approval_id)
+    opened = _approvals(request).view(second, approval_id, body.why)
     not_kept(response)
-    return _proposal(approval, payload)
+    shown = _proposal(system_of(request), approval, opened.payload)
+    return shown.model_copy(update={"note": opened.note})
 
 
 @router.post("/{approval_id}/confirm", responses=problems(*_WRITE))
 def confirm(request: Request, approval_id: Id, body: Note, second: Second) -> ApprovalAnswer:
-    """Put it in force. Not who asked, and no machine."""
+    """Put it in force. Not who asked, no machine, and nobody who has not opened it (`reveal`)."""
     confirmed = _approvals(request).confirm(second, approval_id, body.note)
     system_of(request).current.wake()
     return ApprovalAnswer.of(confirmed)
@@ -96,7 +114,7 @@ def refuse(request: Request, approval_id: Id, body: Note, second: Second) -> App
     return ApprovalAnswer.of(_approvals(request).refuse(second, approval_id, body.note))
 
 
-def _proposal(approval: Approval, payload: bytes) -> Proposal:
+def _proposal(system: System, approval: Approval, payload: bytes) -> Proposal:
     """What an approval of its kind holds; nothing for one without details."""
     if approval.kind in (CHANGED, WITHDRAWN):
         return Proposal(restriction=msgspec.to_builtins(restrictions.proposed(payload)))
@@ -105,6 +123,11 @@ def _proposal(approval: Approval, payload: bytes) -> Proposal:
         return Proposal(removed=ids, reason=reason)
     if approval.kind == ENTRY:
         return Proposal(entry=msgspec.to_builtins(register.proposed(payload)))
+    if approval.kind == POLICY:
+        asked = proposed(payload)
+        changes = differences(system.current.policy, checked(asked.text)) if asked.text.strip() else []
+        policy = PolicyProposal(mode=asked.mode, text=asked.text, changes=changes)
+        return Proposal(policy=policy, reason=asked.reason)
     return Proposal()
 
 

@@ -49,6 +49,11 @@ class Backtest(NamedTuple):
     examples: tuple[int, ...]
     """Numbers in the ledger of the last ones that would change, the newest first."""
 
+    @property
+    def let_through(self) -> int:
+        """How many are stopped or held now, and would not be."""
+        return sum(one.attempts for one in self.changed if one.then == "allow")
+
 
 def backtest(
     journal: Journal,

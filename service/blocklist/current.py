@@ -23,6 +23,7 @@ from engine.listing import Listing
 from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
+from service.access.model import Right
 from service.blocklist import kept as kept_list
 from service.blocklist.kept import AT_LEAST, EVERY, MOST_CHANGED, Origins
 from service.ledger import payloads, search
@@ -93,7 +94,7 @@ class Current:
         """Why there is none, or why it is not the newest. Holds no detail."""
         self.confirmed_at: float | None = None
         """When the list was last known to be current, on the monotonic clock."""
-        registry.approvals.on(SMALLER_LIST, _nothing)
+        registry.approvals.on(SMALLER_LIST, _nothing, opened_with=Right.CONFIRM)
 
     def start(self) -> None:
         """Begin. Does not wait for the first list."""

@@ -9,12 +9,15 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from service.access.model import Principal, Right
+from service.blocklist.current import SMALLER_LIST
 from service.console.page import OurForm, go, page_needs, show, words
 from service.console.restriction_form import LABELS, FormReader, fields_of
 from service.console.restrictions import listed
+from service.console.try_policy import policy_change
 from service.errors import ConflictError, NotAllowedError, NotFoundError
 from service.registry import register, restrictions
-from service.registry.approvals import Approval, ApprovalState
+from service.registry.approvals import Approval, ApprovalState, Opened
+from service.registry.journal import POLICY
 from service.registry.model import Document, EntryDocument
 from service.system import System
 from service.web.dependencies import system_of
@@ -22,7 +25,6 @@ from service.web.dependencies import system_of
 router = APIRouter(prefix="/approvals", include_in_schema=False)
 
 Second = Annotated[Principal, Depends(page_needs(Right.CONFIRM))]
-Revealer = Annotated[Principal, Depends(page_needs(Right.REVEAL))]
 Id = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
 SHOWN_AT_ONCE = 50
@@ -33,9 +35,12 @@ KINDS = {
     restrictions.WITHDRAWN: "The withdrawal of restriction",
     restrictions.REMOVED: "The removal of",
     register.ENTRY: "On the confidential register, entry",
-    "smaller_list": "A blocklist that is much smaller:",
+    SMALLER_LIST: "A blocklist that is much smaller:",
+    POLICY: "Another policy:",
 }
 """What is asked for, before its subject."""
+PLAIN = (POLICY, SMALLER_LIST)
+"""Kinds in which nothing is protected: who opens one need not say why."""
 ON_RESTRICTION = (restrictions.CHANGED, restrictions.WITHDRAWN)
 ALL_OF_IT = {restrictions.REMOVED: ("everything that these restrictions stop",)}
 """What a kind lets through of which nothing more is said."""
@@ -68,18 +73,17 @@ def read_approval(request: Request, approval_id: Id, second: Second) -> Response
 
 
 @router.post("/{approval_id}/show")
-def show_details(
-    request: Request, approval_id: Id, form: OurForm, second: Second, revealer: Revealer
-) -> Response:
-    """What it would change, detail by detail; recorded before it is shown."""
+def show_details(request: Request, approval_id: Id, form: OurForm, second: Second) -> Response:
+    """What it would change, detail by detail, for who may open its kind; recorded before it is shown."""
     asked = _readable(request, second, approval_id)
     read = FormReader(form)
-    why = read.text("why", "Enter why you need to see the details")
+    is_protected = asked.kind not in PLAIN
+    why = read.text("why", "Enter why you need to see the details" if is_protected else "")
     if read.wrong:
-        return _view(request, revealer, asked, wrong=read.wrong, status=422)
+        return _view(request, second, asked, wrong=read.wrong, status=422)
     system = system_of(request)
-    payload = system.registry.approvals.view(revealer, approval_id, why)
-    return _view(request, revealer, asked, details=_details(system, asked, payload))
+    opened = system.registry.approvals.view(second, approval_id, why or "to decide")
+    return _view(request, second, asked, details=_details(system, asked, opened))
 
 
 @router.post("/{approval_id}/decide")
@@ -146,6 +150,7 @@ def _view(
     form: Mapping[str, str] | None = None,
     details: dict[str, Any] | None = None,
 ) -> Response:
+    approvals = system_of(request).registry.approvals
     return show(
         request,
         "approval.html",
@@ -157,13 +162,22 @@ def _view(
         form=form or {},
         details=details,
         is_own=asked.asked_by == second.id,
-        may_reveal=second.may(Right.REVEAL),
+        is_plain=asked.kind in PLAIN,
+        may_open=approvals.may_open(second, asked),
+        is_opened=approvals.is_opened(second, asked),
         may_see=second.may(Right.SEE_RESTRICTIONS),
     )
 
 
-def _details(system: System, asked: Approval, payload: bytes) -> dict[str, Any]:
-    """What is protected, for the template: what differs, now and then, and why it is asked for."""
+def _details(system: System, asked: Approval, opened: Opened) -> dict[str, Any]:
+    """What is sealed, for the template: what differs, now and then, why it is asked for, and the note of who
+    decided."""
+    return {**_change(system, asked, opened.payload), "note": opened.note}
+
+
+def _change(system: System, asked: Approval, payload: bytes) -> dict[str, Any]:
+    if asked.kind == POLICY:
+        return policy_change(system, payload)
     if asked.kind in ON_RESTRICTION:
         history = system.registry.versions.history(asked.subject)
         before = next(one.document for one in history if one.version == asked.base)

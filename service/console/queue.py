@@ -26,6 +26,7 @@ from service.mail.items import item_of
 from service.registry.model import RestrictionVersion
 from service.review.model import REASONS, WAITING, ItemState, Outcome, ReviewItem
 from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter, Reviews
+from service.review.said import Act, acts, decisions
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -256,6 +257,8 @@ def _show(
         )
         ids = payloads.tried(record.detail).restrictions
         met = versions.latest(connection, sorted(ids))
+        was_seen = search.has_seen(connection, reviewer.id, f"review/{item.seq}")
+        done = acts(connection, item.seq, None if opened is None else system.vault)
     theirs = {id_ for id_, one in met.items() if versions.covers(reviewer.prisons, one.document.restriction)}
     restrictions = {id_: one for id_, one in met.items() if is_told(id_, reviewer, theirs.__contains__)}
     at_contact = system.reviews.tries_at(item.contact, TRIES_SHOWN) if item.contact is not None else []
@@ -268,6 +271,7 @@ def _show(
         errors=errors,
         item=item,
         codes=record.codes.split(","),
+        is_seen=opened is not None or was_seen,
         is_mine=item.state in WAITING and item.held_by(now) == reviewer.id,
         held_by=item.held_by(now),
         can_claim=item.state in WAITING
@@ -283,7 +287,8 @@ def _show(
         by_prisoner=[_try(row) for row in by_prisoner],
         at_contact=[_try(row) for row in at_contact if reviewer.covers(row.establishment)],
         others=sum(not reviewer.covers(row.establishment) for row in at_contact),
-        history=[_act(row, now) for row in system.reviews.history(item)],
+        said=decisions(done),
+        history=[_act(one, now) for one in done],
     )
 
 
@@ -325,9 +330,15 @@ def _try(row: search.Row) -> dict[str, Any]:
     return {"title": what, "by": row.prisoner or "", "at": moment(row.at), "text": why}
 
 
-def _act(row: search.Row, now: datetime) -> dict[str, Any]:
-    done = ACTS.get(row.outcome or "", words(row.outcome or ""))
-    return {"title": done, "by": row.actor, "at": f"{moment(row.at)}, {age(row.at, now)} ago", "text": ""}
+def _act(one: Act, now: datetime) -> dict[str, Any]:
+    why = f"{one.why}." if one.why else ""
+    note = f"Note: {one.note}" if one.note else "With a note, shown with the details." if one.has_note else ""
+    return {
+        "title": ACTS.get(one.act, words(one.act)),
+        "by": one.by,
+        "at": f"{moment(one.at)}, {age(one.at, now)} ago",
+        "text": f"{why} {note}".strip(),
+    }
 
 
 def _filter(request: Request, reviewer: Principal) -> Filter:

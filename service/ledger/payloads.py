@@ -118,6 +118,11 @@ def decision_of(vault: Vault, subject: str, sealed: bytes) -> Decision:
     return _open(vault, subject, sealed, _decision).decision
 
 
+def text(vault: Vault, subject: str, sealed: bytes) -> str:
+    """The reason or note that a record about `subject` keeps sealed. Raises SealError."""
+    return vault.open(sealed, _context(subject)).decode()
+
+
 def _open(vault: Vault, subject: str, sealed: bytes, read: msgspec.msgpack.Decoder[T]) -> T:
     try:
         return read.decode(vault.open(sealed, _context(subject)))

@@ -77,6 +77,12 @@ def read(connection: Connection, seq: int) -> Row:
     return rows[0]
 
 
+def has_seen(connection: Connection, actor: str, subject: str) -> bool:
+    """Whether somebody opened what is sealed about a subject: that is recorded before it is shown."""
+    opened = (ledger.c.subject == subject, ledger.c.actor == actor, ledger.c.kind == Kind.VIEW.value)
+    return connection.execute(select(ledger.c.seq).where(*opened).limit(1)).first() is not None
+
+
 def answered_record(connection: Connection, seq: int) -> Record:
     """The record that answered an attempt, to answer it again: `Duplicate.seq`. Raises NotFoundError."""
     return read(connection, seq)

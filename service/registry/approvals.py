@@ -1,4 +1,8 @@
-"""Changes that wait for a second person. Who asked cannot be who confirms, and a machine confirms nothing."""
+"""Changes that wait for a second person.
+
+Who asked cannot be who confirms, a machine confirms nothing, and nobody confirms what he has not opened: each
+approval is opened by `view`, which the ledger has before anything is shown.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
-from service.access.model import Principal
+from service.access.model import Principal, Right
 from service.errors import ConflictError, NotAllowedError, NotFoundError
+from service.ledger import search
 from service.registry.journal import APPROVAL, Journal, OutboxRow
 from service.registry.tables import approval
 
@@ -55,6 +60,14 @@ class Asked(NamedTuple):
     loosens: tuple[str, ...] = ()
 
 
+class Opened(NamedTuple):
+    """What is sealed of an approval: what it would change, as its kind writes it, and the note of who
+    decided it."""
+
+    payload: bytes
+    note: str
+
+
 Apply = Callable[[Connection, Principal, Approval, bytes], None]
 """Puts in force what was confirmed, in the same transaction."""
 Concerns = Callable[[Principal, Approval], bool]
@@ -84,11 +97,29 @@ class Approvals:
         self._journal = journal
         self._apply: dict[str, Apply] = {}
         self._concerns: dict[str, Concerns] = {}
+        self._opened_with: dict[str, Right] = {}
 
-    def on(self, kind: str, apply: Apply, concerns: Concerns = _names_their_prison) -> None:
-        """What confirming one of this kind does, and whose business it is."""
+    def on(
+        self,
+        kind: str,
+        apply: Apply,
+        concerns: Concerns = _names_their_prison,
+        opened_with: Right = Right.REVEAL,
+    ) -> None:
+        """What confirming one of this kind does, whose business it is, and the right to open it: a policy
+        holds nothing that is protected."""
         self._apply[kind] = apply
         self._concerns[kind] = concerns
+        self._opened_with[kind] = opened_with
+
+    def may_open(self, by: Principal, asked: Approval) -> bool:
+        """Whether somebody may see what it would change, and so confirm it."""
+        return by.may(self._opened_with[asked.kind])
+
+    def is_opened(self, by: Principal, asked: Approval) -> bool:
+        """Whether somebody has seen what it would change."""
+        with self._journal.database.read() as connection:
+            return search.has_seen(connection, by.id, f"approval/{asked.id}")
 
     def concerns(self, by: Principal, asked: Approval) -> bool:
         """Whether it is about a prison of theirs."""
@@ -121,12 +152,17 @@ class Approvals:
         with self._journal.database.read() as connection:
             return self._approval(self._row(connection, identifier))
 
-    def view(self, by: Principal, identifier: str, why: str) -> bytes:
-        """What is asked for, opened, once it is recorded that somebody sees it. Raises NotFoundError."""
+    def view(self, by: Principal, identifier: str, why: str) -> Opened:
+        """What is asked for, opened, once it is recorded that somebody sees it.
+
+        Raises NotFoundError, NotAllowedError.
+        """
         with self._journal.database.read() as connection:
             row = self._row(connection, identifier)
+        by.require(self._opened_with[row.kind])
         self._journal.saw(by.id, f"approval/{identifier}", why, establishment=row.establishment)
-        return self._open(row).payload
+        sealed = self._open(row)
+        return Opened(sealed.payload, sealed.note)
 
     def list(
         self,
@@ -150,7 +186,7 @@ class Approvals:
 
     def confirm(self, by: Principal, identifier: str, note: str = "") -> Approval:
         """Put it in force. Raises NotAllowedError for who asked and for machines, NotFoundError, and
-        ConflictError where it was decided, or what it would change has changed."""
+        ConflictError where it was decided, was not opened by them, or what it would change has changed."""
         return self._decide(by, identifier, ApprovalState.CONFIRMED, note)
 
     def refuse(self, by: Principal, identifier: str, note: str = "") -> Approval:
@@ -168,6 +204,8 @@ class Approvals:
             sealed = self._open(row)
             if answer is ApprovalState.CONFIRMED:
                 _require_second(by, before)
+                if not search.has_seen(connection, by.id, f"approval/{identifier}"):
+                    raise ConflictError("open its details first: nobody confirms what he has not seen")
                 self._apply[before.kind](connection, by, before, sealed.payload)
             values = {
                 "state": answer.value,

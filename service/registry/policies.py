@@ -29,7 +29,9 @@ class Mode(StrEnum):
     """Runs beside the live one, and only records where it would decide otherwise."""
 
 
-class _Proposal(msgspec.Struct, frozen=True):
+class AskedPolicy(msgspec.Struct, frozen=True):
+    """What waits for a second person."""
+
     mode: Mode
     text: str
     reason: str
@@ -53,14 +55,14 @@ class Policies:
         by.require(Right.EDIT_POLICY)
         version = None if mode is Mode.SHADOW and not text.strip() else checked(text).version
         with self._journal.write() as connection:
-            payload = msgspec.msgpack.encode(_Proposal(mode, text, reason, self._last(connection, mode)))
+            payload = msgspec.msgpack.encode(AskedPolicy(mode, text, reason, self._last(connection, mode)))
             words = (f"the {mode} policy becomes {version or 'none'}",)
             asked = Asked(POLICY, f"policy/{mode}", 0, None, payload, words)
             return self._approvals.ask(connection, by.id, asked)
 
     def confirmed(self, connection: Connection, by: Principal, approval: Approval, payload: bytes) -> None:
         """Put in force what waited for a second person, who is `by`. Raises ConflictError when it changed."""
-        asked = msgspec.msgpack.decode(payload, type=_Proposal)
+        asked = proposed(payload)
         if self._last(connection, asked.mode) != asked.over:
             raise ConflictError("another policy came in between: it has to be asked for again")
         version = checked(asked.text).version if asked.text.strip() else None
@@ -80,8 +82,12 @@ class Policies:
 
         Raises PolicyError for one that this program does not take any more.
         """
-        text = self._text(Mode.LIVE)
+        text = self.live_text()
         return read_policy(text.encode()) if text else None
+
+    def live_text(self) -> str:
+        """Its TOML as it was given; empty where none was."""
+        return self._text(Mode.LIVE)
 
     def shadow(self) -> Policy | None:
         """The policy that is only tried beside it; None too for one that is not taken any more."""
@@ -102,6 +108,11 @@ class Policies:
         wanted = select(policy_version.c.seq).where(policy_version.c.mode == mode.value)
         last = wanted.order_by(policy_version.c.seq.desc()).limit(1)
         return connection.execute(last).scalar_one_or_none() or 0
+
+
+def proposed(payload: bytes) -> AskedPolicy:
+    """What is asked for, from the approval that it waits in."""
+    return msgspec.msgpack.decode(payload, type=AskedPolicy)
 
 
 def checked(text: str) -> Policy:

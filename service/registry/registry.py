@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from service.access.model import Right
 from service.registry.approvals import Approvals
 from service.registry.elsewhere import Elsewhere
 from service.registry.journal import POLICY, Journal, OutboxRow
@@ -47,7 +48,7 @@ class Registry:
         self.policies = Policies(self.journal, self.approvals)
         for kind in (CHANGED, WITHDRAWN, REMOVED):
             self.approvals.on(kind, self.restrictions.confirmed, self.restrictions.concerns)
-        self.approvals.on(POLICY, self.policies.confirmed)
+        self.approvals.on(POLICY, self.policies.confirmed, opened_with=Right.CONFIRM)
         self.approvals.on(ENTRY, self.register.confirmed, lambda by, asked: True)  # it holds everywhere
 
     def start(self) -> None:

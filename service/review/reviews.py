@@ -7,7 +7,7 @@ here is one conditional update in the service's own database, so that of two rev
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -227,12 +227,15 @@ class Reviews:
         """Decide, under the token of one's claim; in effect 30 seconds later.
 
         What is guarded, and would be let go, waits for a second reviewer, who decides anew. Raises
-        InvalidError without a reason from the list, NotFoundError, and ConflictError where the token is old.
+        InvalidError without a reason from the list, NotFoundError, and ConflictError where the token is old,
+        or would let go what they have not opened.
         """
         _check(outcome, reason, note)
         now = self._journal.clock()
         with self._journal.database.write() as connection:
             before = self._hold(connection, by, seq, token)
+            if outcome in LETS_GO and not search.has_seen(connection, by.id, f"review/{seq}"):
+                raise ConflictError("open its details first: nobody lets go what he has not seen", "outcome")
             values: dict[str, Any] = {"claimed_by": None, "lease_until": None, "outcome": outcome.value}
             values |= {"reason": reason, "decided_at": now}
             if outcome is Outcome.ESCALATE:
@@ -250,7 +253,7 @@ class Reviews:
                 values |= {"decided_by": by.id}
             if outcome in LETS_GO and before.guarded and before.state is not ItemState.SECOND:
                 values |= {"state": ItemState.SECOND.value}
-                return self._store(connection, by, before, values, "asks_second", reason, note)
+                return self._store(connection, by, before, values, "asks_second", reason, note, outcome)
             values |= {"state": ItemState.DECIDED.value, "effective_at": now + UNDO}
             return self._store(connection, by, before, values, outcome.value, reason, note)
 
@@ -321,18 +324,6 @@ class Reviews:
             record = search.read(connection, seq)
         return payloads.decided(self._journal.vault, record.subject, record.sealed)
 
-    def note_of(self, item: ReviewItem) -> str:
-        """The note of the last decision; empty when there is none."""
-        with self._journal.database.read() as connection:
-            wanted = select(review_item.c.sealed).where(review_item.c.seq == item.seq)
-            sealed = connection.execute(wanted).scalar_one_or_none()
-        return self._journal.vault.open(sealed, f"review/{item.seq}").decode() if sealed else ""
-
-    def history(self, item: ReviewItem) -> Sequence[search.Row]:
-        """Everything that was done with it, the newest first."""
-        with self._journal.database.read() as connection:
-            return search.search(connection, subject=f"review/{item.seq}", limit=200)
-
     def tries_at(self, contact: bytes, limit: int = 20) -> list[search.Row]:
         """The last attempts at a contact point that were stopped, whoever made them."""
         wanted = (
@@ -394,6 +385,7 @@ class Reviews:
         act: str,
         reason: str | None = None,
         note: str = "",
+        answer: Outcome | None = None,
     ) -> ReviewItem:
         vault, subject = self._journal.vault, f"review/{before.seq}"
         if reason is not None:
@@ -405,7 +397,8 @@ class Reviews:
         )
         if not connection.execute(changed.values(values)).rowcount:
             raise ConflictError("somebody was first", "token")
-        record = self._record(by.id, before, act, reason=reason, token=values.get("token", before.token))
+        said = {"reason": reason, "answer": answer, "token": values.get("token", before.token)}
+        record = self._record(by.id, before, act, **said)
         if note:
             record = msgspec.structs.replace(record, sealed=payloads.seal(vault, subject, note))
         self._journal.append(connection, [record])

@@ -6,13 +6,22 @@ from importlib.resources import files
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.model import (
     Channel,
     ReasonCode,
     Verdict,
 )
-from engine.policy import PolicyError, read_policy
+from engine.policy import (
+    HIGHEST_FLAG,
+    NEVER_ALLOWED,
+    PolicyError,
+    differences,
+    read_policy,
+    write_policy,
+)
 from tests.engine.asking import NEIGHBOUR, call, policy_saying, policy_with, restriction
 
 # ── policy.toml ─────────────────────────────────────────────────────────────────────────────────────────
@@ -243,4 +252,35 @@ def test_a_mark_at_the_front_of_the_file_is_no_part_of_it() -> None:
     assert (
         read_policy(b"\xef\xbb\xbf" + files("engine").joinpath("policy.toml").read_bytes()).version
         == read_policy().version
+    )
+
+
+VERDICTS = st.sampled_from(["allow", "flag", "block"])
+
+
+@given(data=st.data())
+def test_a_policy_is_written_as_it_is_read(data: st.DataObject) -> None:
+    packaged = read_policy()
+    reasons = {
+        code: "flag" if code in NEVER_ALLOWED and word == "allow" else word
+        for code, word in zip(packaged.reasons, data.draw(st.lists(VERDICTS, min_size=40)), strict=False)
+    }
+    policy = msgspec.structs.replace(
+        packaged,
+        reasons={**packaged.reasons, **reasons},
+        person=msgspec.structs.replace(packaged.person, own_name_score=data.draw(st.floats(0, 1))),
+        address=msgspec.structs.replace(
+            packaged.address,
+            flag_others=data.draw(st.none() | st.floats(packaged.address.flag, HIGHEST_FLAG)),
+        ),
+    )
+    assert read_policy(write_policy(policy).encode()) == policy
+    told = differences(packaged, policy)
+    assert {f"reasons.{code}" for code, word in reasons.items() if word != packaged.reasons[code]} == {
+        key for key, _, _ in told if key.startswith("reasons.")
+    }
+    assert all(before != after for _, before, after in told)
+    assert (differences(packaged, packaged), [row[::2] for row in differences(policy, packaged)]) == (
+        [],
+        [row[:2] for row in told],
     )

@@ -78,6 +78,13 @@ def create(officer: TestClient, **changed: Any) -> dict[str, Any]:
     return made
 
 
+def confirm(by: TestClient, approval: dict[str, Any], note: str = "") -> Response:
+    """An approval opened, and the answer to its being confirmed."""
+    told(by.post(f"/v1/approvals/{approval['id']}/reveal", json={"why": "to decide"}))
+    answer: Response = by.post(f"/v1/approvals/{approval['id']}/confirm", json={"note": note})
+    return answer
+
+
 def told(answer: Response, status: int = 200) -> Any:
     """What an answer of this status says."""
     assert answer.status_code == status, answer.text

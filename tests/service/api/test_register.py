@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 
 from tests.service.api.conftest import (
     ENTRY,
+    confirm,
     told,
 )
 
@@ -16,7 +17,7 @@ class TestTheRegister:
         assert told(officer.get("/v1/register")) == []
         told(officer.get("/v1/register/E1"), 404)
         told(officer.post(f"/v1/approvals/{approval['id']}/confirm", json={}), 403)
-        told(second.post(f"/v1/approvals/{approval['id']}/confirm", json={}))
+        told(confirm(second, approval))
         assert [one["id"] for one in told(officer.get("/v1/register"))] == ["E1"]
         removed = told(officer.post("/v1/register/E1/remove", json={"version": 1, "reason": "gone"}))
         assert (removed["state"], removed["version"]) == ("withdrawn", 2)
@@ -29,7 +30,7 @@ class TestTheRegister:
         two = [*ENTRY["contacts"], {"kind": "phone", "value": "020 7946 0999"}]
         entry = ENTRY | {"contacts": two}
         approval = told(officer.post("/v1/register", json={"entry": entry, "verified": "by hand"}), 202)
-        told(second.post(f"/v1/approvals/{approval['id']}/confirm", json={}))
+        told(confirm(second, approval))
         body = {"version": 1, "entry": ENTRY, "verified": "by hand", "reason": "one is out of use"}
         assert told(officer.put("/v1/register/E1", json=body))["version"] == 2
         told(officer.put("/v1/register/E1", json=body), 409)

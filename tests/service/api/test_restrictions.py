@@ -20,6 +20,7 @@ from tests.service.api.conftest import (
     PRISONER,
     REQUEST,
     RESTRICTION,
+    confirm,
     create,
     told,
 )
@@ -83,7 +84,7 @@ class TestTheLifeOfARestriction:
     def test_a_second_person_puts_it_in_force(self, officer: TestClient, second: TestClient) -> None:
         create(officer)
         approval = loosen(officer)
-        confirmed = told(second.post(f"/v1/approvals/{approval['id']}/confirm", json={"note": "seen"}))
+        confirmed = told(confirm(second, approval, "seen"))
         assert (confirmed["state"], confirmed["decided_by"]) == ("confirmed", "oidc:sam")
         now = told(officer.get("/v1/restrictions/R1"))
         assert (now["version"], now["confirmed_by"], now["author"]) == (2, "oidc:sam", "oidc:olive")
@@ -138,7 +139,7 @@ class TestTheLifeOfARestriction:
         approval = told(officer.post("/v1/restrictions/R1/requests/withdraw", json=last), 202)
         assert approval["kind"] == "withdrawal"
         assert told(officer.get("/v1/restrictions/R1"))["state"] == "standing"
-        told(second.post(f"/v1/approvals/{approval['id']}/confirm", json={}))
+        told(confirm(second, approval))
         gone = told(officer.get("/v1/restrictions/R1"))
         assert gone["state"] == "withdrawn"
         assert all(request["withdrawn"] for request in gone["requests"])
@@ -154,7 +155,7 @@ class TestTheLifeOfARestriction:
         told(change(officer, 1, pathway=1))
         last = {"version": 2, "reason": "r", "request": "Q1"}
         approval = told(officer.post("/v1/restrictions/R1/requests/withdraw", json=last), 202)
-        told(second.post(f"/v1/approvals/{approval['id']}/confirm", json={}))
+        told(confirm(second, approval))
         at = {one["version"]: one["at"] for one in told(officer.get("/v1/restrictions/R1/history"))}
         before = datetime.fromisoformat(made["at"]) - timedelta(microseconds=1)
 
@@ -202,7 +203,7 @@ class TestTheLifeOfARestriction:
         self, officer: TestClient, second: TestClient
     ) -> None:
         approval = told(officer.post("/v1/register", json={"entry": ENTRY, "verified": "by hand"}), 202)
-        told(second.post(f"/v1/approvals/{approval['id']}/confirm", json={}))
+        told(confirm(second, approval))
         made = create(officer, contacts=[*RESTRICTION["contacts"], *ENTRY["contacts"]])
         assert len(made["warnings"]) == 1
         assert "contacts[4]" in made["warnings"][0]
@@ -227,10 +228,10 @@ class TestTheLifeOfARestriction:
         assert tells(officer.post("/v1/restrictions/R1/requests/withdraw", json=withdraw))
         approval = loosen(officer, 4)
         woken.clear()
-        assert tells(second.post(f"/v1/approvals/{approval['id']}/confirm", json={}))
+        assert tells(confirm(second, approval))
         approval = told(officer.post("/v1/register", json={"entry": ENTRY, "verified": "by hand"}), 202)
         woken.clear()
-        assert tells(second.post(f"/v1/approvals/{approval['id']}/confirm", json={}))
+        assert tells(confirm(second, approval))
         assert tells(officer.post("/v1/register/E1/remove", json={"version": 1, "reason": "gone"}))
         assert tells(officer.put(f"/v1/prisoners/{PRISONER}", json={"establishment": "MDI"}))
         assert tells(officer.post(f"/v1/prisoners/{PRISONER}/merge", json={"into": "A5555AA"}))
@@ -256,7 +257,7 @@ class TestWhatIsShown:
         ]
         for asked in ({"contact": NUMBER}, {"name": "Sally Okafor"}):
             texts.append(officer.post("/v1/restrictions/search", json=asked).text)
-        texts.append(second.post(f"/v1/approvals/{approval['id']}/confirm", json={}).text)
+        texts.append(confirm(second, approval).text)
         add = {"version": 2, "reason": "r", "request": REQUEST | {"id": "Q2"}}
         texts.append(officer.post("/v1/restrictions/R1/requests", json=add).text)
         assert all('"R1"' in text for text in texts)
@@ -393,7 +394,7 @@ class TestPrisons:
             told(there.post(f"/v1/approvals/{approval['id']}/{answer}", json={}), 403)
         here = service.person("ann", Role.REVIEWER, prisons=("LEI",))
         assert [one["id"] for one in told(here.get("/v1/approvals"))] == [approval["id"]]
-        told(here.post(f"/v1/approvals/{approval['id']}/confirm", json={}))
+        told(confirm(here, approval))
 
     def test_a_prisoner_of_another_prison_is_not_known(
         self, officer: TestClient, elsewhere: TestClient

@@ -37,6 +37,7 @@ from tests.service.registry.listings import (
     SECOND,
     THIRD,
     Clock,
+    confirmed,
     entry,
     phones,
     restriction,
@@ -152,7 +153,7 @@ def test_a_change_comes_into_force_in_a_running_thread(
         wait_until(lambda: answer(current, clock, OTHER_NUMBER) == "block")
         asked = registry.restrictions.withdraw_request(ASKER, "R1", 2, "1", "no longer").approval
         assert asked is not None
-        registry.approvals.confirm(SECOND, asked.id)
+        confirmed(registry, SECOND, asked.id)
         wait_until(lambda: answer(current, clock) == "allow")
 
 
@@ -214,7 +215,7 @@ def test_the_register_is_followed(registry: Registry, current: Current, clock: C
     assert answer(current, clock, "0909 879 0321") == "flag"
     asked = registry.register.add(ASKER, premium, "the Law Society").approval
     assert asked is not None
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     current.refresh()
     assert answer(current, clock, "0909 879 0321") == "allow"
     registry.register.remove(ASKER, "E1", 1, "no longer in practice")
@@ -257,7 +258,7 @@ def test_readers_during_swaps_always_have_a_whole_list(
                     ASKER, "R1", number + 1, "moved", restriction=after
                 ).approval
                 assert asked is not None
-                registry.approvals.confirm(SECOND, asked.id)
+                confirmed(registry, SECOND, asked.id)
                 current.refresh()
         finally:
             over.set()
@@ -341,7 +342,7 @@ def test_restrictions_gone_that_nobody_withdrew_leave_nothing_allowed_until_a_se
     assert answer(begun, clock, NOBODYS) == "flag", "a change does not settle it"
     (asked,) = registry.approvals.list()
     assert (asked.kind, asked.asked_by) == (SMALLER_LIST, "system")
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     begun.refresh()
     assert begun.why_not is None
     assert (answer(begun, clock), answer(begun, clock, NOBODYS)) == ("block", "allow")
@@ -372,7 +373,7 @@ def test_a_start_after_a_start_that_was_held_is_held_as_well(
     assert again.why_not is not None
     assert answer(again, clock, NOBODYS) == "flag"
     (asked,) = registry.approvals.list()
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     again.refresh()
     third = following(registry)
     third.refresh()
@@ -386,7 +387,7 @@ def test_restrictions_that_were_withdrawn_are_not_missing(
     fill(registry, 20)
     current.refresh()
     asked = registry.restrictions.ask_removal("user:asker", [f"lost-{n}" for n in range(10)], "a mistake")
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     begun = following(registry)
     begun.refresh()
     assert begun.why_not is None
@@ -401,7 +402,7 @@ def test_the_system_cannot_confirm_for_itself(registry: Registry, current: Curre
     (asked,) = registry.approvals.list()
     machine = type(SECOND)("system", frozenset())
     with pytest.raises(NotAllowedError):
-        registry.approvals.confirm(machine, asked.id)
+        confirmed(registry, machine, asked.id)
 
 
 def test_after_any_changes_the_list_is_that_of_a_full_build(
@@ -450,4 +451,4 @@ def _change_something(registry: Registry, chance: random.Random, step: int) -> N
     else:
         written = registry.register.add(ASKER, entry(f"E{step}", f"020 7946 0{step:03}"), "drawn")
     if written is not None and written.approval is not None:
-        registry.approvals.confirm(SECOND, written.approval.id)
+        confirmed(registry, SECOND, written.approval.id)

@@ -34,7 +34,7 @@ from service.registry.versions import Drafted
 from service.settings import Settings
 from service.storage.database import Database
 from service.system import System, make_system, open_vault
-from tests.service.registry.listings import ASKER, HIS, SECOND, restriction
+from tests.service.registry.listings import ASKER, HIS, SECOND, confirmed, restriction
 
 ADMIN = Principal("user:admin", frozenset({Role.ADMIN}), person=True)
 PACKAGED = files("engine").joinpath("policy.toml").read_text()
@@ -97,7 +97,7 @@ def put_in_force(data: Path, text: str) -> None:
     """A policy, by two people."""
     with standing(data) as system:
         asked = system.registry.policies.propose(ADMIN, text, Mode.LIVE, "too much was held")
-        system.registry.approvals.confirm(SECOND, asked.id)
+        confirmed(system.registry, SECOND, asked.id)
 
 
 def phone_system(monkeypatch: pytest.MonkeyPatch, *numbers: str) -> dict[str, str]:
@@ -125,7 +125,7 @@ def test_a_list_whose_loss_a_second_person_confirmed_is_saved_as_complete(data: 
     with standing(data) as system:
         in_force(system)
         (asked,) = system.registry.approvals.list()
-        system.registry.approvals.confirm(SECOND, asked.id)
+        confirmed(system.registry, SECOND, asked.id)
         version = in_force(system).version
     done = nocontact("save-blocklist", data, tmp_path / "saved")
     kept = saved.load((tmp_path / "saved").read_bytes())

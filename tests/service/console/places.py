@@ -64,7 +64,7 @@ MAY: dict[str, object] = {
     "GET /mail/{tray}/{item}/label": MAILROOM,
     "GET /approvals": SECONDS,
     "GET /approvals/{approval_id}": SECONDS,
-    "POST /approvals/{approval_id}/show": REVEALERS,
+    "POST /approvals/{approval_id}/show": SECONDS,
     "POST /approvals/{approval_id}/decide": SECONDS,
     "GET /ledger": {AUDITOR, ADMIN},
     "GET /ledger/{seq}": {AUDITOR, ADMIN},

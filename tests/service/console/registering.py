@@ -12,6 +12,7 @@ from service.access.model import Principal, Role
 from service.ledger.record import Kind, ledger
 from service.registry.model import RestrictionVersion
 from tests.service.console.conftest import NAME, NUMBER, OFFICER, PRISONER, Console, Visitor
+from tests.service.registry.listings import confirmed
 
 MARKUP = "<script>alert(1)</script>"
 
@@ -79,4 +80,4 @@ def confide(console: Console) -> None:
     asked = registry.register.add(OFFICER, lawyer(), "Checked with the Law Society").approval
     assert asked is not None
     second = Principal("user:second", frozenset({Role.CASE_OFFICER}), person=True)
-    registry.approvals.confirm(second, asked.id)
+    confirmed(registry, second, asked.id)

@@ -40,6 +40,11 @@ def test_a_second_person_confirms_and_it_is_in_force(console: Console) -> None:
     assert "A contact point is taken off" in page
     (asked,) = console.system.registry.approvals.list()
     assert second.post(f"/approvals/{asked.id}/decide").status_code == 422
+    assert 'value="confirm"' not in second.get(f"/approvals/{asked.id}").text
+    unseen = second.post(f"/approvals/{asked.id}/decide", answer="confirm")
+    assert (unseen.status_code, "Open its details first" in unseen.text) == (409, True)
+    assert 'value="confirm"' in second.post(f"/approvals/{asked.id}/show", why="To decide").text
+    assert 'value="confirm"' in second.get(f"/approvals/{asked.id}").text
     assert second.post(f"/approvals/{asked.id}/decide", answer="confirm", note=MARKUP).status_code == 303
     assert NUMBER not in [one.value for one in latest(console).document.restriction.contacts]
     again = second.post(f"/approvals/{asked.id}/decide", answer="refuse")
@@ -47,6 +52,9 @@ def test_a_second_person_confirms_and_it_is_in_force(console: Console) -> None:
     assert "It was decided before" in again.text
     assert "Nothing waits." in second.get("/approvals").text
     assert f"/approvals/{asked.id}" in second.get("/approvals?state=confirmed").text
+    note = second.post(f"/approvals/{asked.id}/show", why="What did I say?").text
+    assert "Note of who decided" in note
+    assert MARKUP not in note
 
 
 def test_what_an_approval_would_change_is_shown_with_a_reason(console: Console) -> None:

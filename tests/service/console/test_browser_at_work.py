@@ -39,6 +39,12 @@ def take(page: Page) -> str:
     return page.url
 
 
+def see(page: Page) -> None:
+    """Open the details by keyboard."""
+    page.keyboard.press("d")
+    expect(page.locator("mark").first).to_be_visible()
+
+
 def decide(page: Page, outcome: str, reason: str) -> None:
     """Decide as somebody without a mouse does."""
     page.keyboard.press(outcome)
@@ -52,8 +58,7 @@ def decide(page: Page, outcome: str, reason: str) -> None:
 def test_details_that_are_shown_have_no_barrier_either(stage: Scene) -> None:
     page, complaints = opened(stage.people.window(Role.REVIEWER, name="ann"), "/queue")
     take(page)
-    page.keyboard.press("d")
-    expect(page.locator("mark").first).to_be_visible()
+    see(page)
     assert violations(page) == []
     assert complaints == []
 
@@ -61,8 +66,7 @@ def test_details_that_are_shown_have_no_barrier_either(stage: Scene) -> None:
 def test_a_reviewer_decides_and_undoes_by_keyboard_alone(stage: Scene) -> None:
     page, _ = opened(stage.people.window(Role.REVIEWER, name="ann"), "/queue")
     where = take(page)
-    page.keyboard.press("d")
-    expect(page.locator("mark").first).to_be_visible()
+    see(page)
     decide(page, "u", "It is the restricted contact")
     expect(page.get_by_role("heading", name="Decided: Uphold")).to_be_visible()
     page.keyboard.press("z")
@@ -75,11 +79,15 @@ def test_pathway_1_waits_for_a_second_reviewer_in_another_window(stage: Scene) -
     first, _ = opened(stage.people.window(Role.REVIEWER, name="ann"), "/queue")
     where = take(first)
     decide(first, "r", "Another address")
+    expect(first.get_by_text("Open its details first").first).to_be_visible()
+    see(first)
+    decide(first, "r", "Another address")
     expect(first.get_by_role("heading", name="A second reviewer is needed")).to_be_visible()
     expect(first.get_by_role("button", name="Claim")).to_have_count(0)
     second, _ = opened(stage.people.window(Role.REVIEWER, name="ben"), where)
     second.keyboard.press("c")
     expect(second.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
+    see(second)
     decide(second, "r", "Another address")
     expect(second.get_by_role("heading", name="Decided: Release")).to_be_visible()
 

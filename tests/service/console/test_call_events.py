@@ -11,7 +11,7 @@ from service.ledger import search
 from service.review.reviews import Filter
 from tests.service.console.conftest import NUMBER, PRISONER, SWITCH, Console
 from tests.service.console.test_try_policy import POLICY, confirm
-from tests.service.registry.listings import ASKER, SECOND, entry
+from tests.service.registry.listings import ASKER, SECOND, confirmed, entry
 
 FREE = "020 7946 0018"
 
@@ -93,7 +93,7 @@ def test_what_is_keyed_in_a_confidential_call_is_not_looked_at(calling: Calling)
     registry = calling.console.system.registry
     asked = registry.register.add(ASKER, entry("E1", "020 7946 0099"), "by telephone").approval
     assert asked is not None
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     calling.console.system.current.refresh()
     assert calling.ask("020 7946 0099", "C2")["confidential"] is True
     answer = calling.tell("keyed", to=NUMBER, check="C2").json()
@@ -110,7 +110,7 @@ def test_a_confidential_call_that_is_flagged_goes_on_even_where_flagged_calls_ar
     registry = calling.console.system.registry
     asked = registry.register.add(ASKER, entry("E1", "020 7946 0099"), "by telephone").approval
     assert asked is not None
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     confirm(calling.console, STRICT)
     assert calling.ask("020 7946 0099", "C2")["confidential"] is True
     answer = calling.tell(kind, check="C2", id="E2").json()

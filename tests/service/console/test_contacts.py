@@ -51,6 +51,7 @@ def test_a_contact_point_that_was_taken_off_is_said_to_be_of_an_earlier_version(
     assert visitor.post("/restrictions/edit/R1", **edited(console, visitor, phones="")).status_code == 303
     (asked,) = console.system.registry.approvals.list()
     second = console.visitor(Role.REVIEWER, name="rita")
+    second.post(f"/approvals/{asked.id}/show", why="To decide")
     assert second.post(f"/approvals/{asked.id}/decide", answer="confirm").status_code == 303
     assert "In an earlier version" in second.post("/contacts", contact=NUMBER, why="A call").text
 

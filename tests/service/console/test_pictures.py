@@ -12,6 +12,7 @@ from service.review.figures import Figure, figures
 from service.review.model import Outcome
 from service.review.reviews import Filter
 from tests.service.console.conftest import NAME, NUMBER, Console
+from tests.service.review.queue_of_one import opened
 
 ANN = Principal("oidc:ann", frozenset({Role.REVIEWER}), person=True)
 NAMES = ("decisions", "ages", "times", "release-rate", "near-misses", "in-force")
@@ -32,7 +33,7 @@ def morning(console: Console) -> Console:
     console.attempt("allowed", to="020 7946 0018")
     console.flag("elsewhere", establishment="MDI", prisoner="X2345BC")
     console.restrict(id="R2", prisoner="X2345BC")
-    reviews.decide(ANN, first, reviews.claim(ANN, first).token, Outcome.RELEASE, "not_same_number")
+    reviews.decide(ANN, first, opened(reviews, ANN, first), Outcome.RELEASE, "not_same_number")
     return console
 
 

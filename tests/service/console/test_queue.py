@@ -14,7 +14,9 @@ from service.ledger import search
 from service.ledger.record import Kind
 from service.review.model import LEASE, UNDO, ItemState, Outcome
 from service.review.reviews import Filter
-from tests.service.console.conftest import NUMBER, PRISONER, Console
+from tests.service.console.conftest import NUMBER, PRISONER, Console, Visitor
+from tests.service.registry.listings import confirmed
+from tests.service.review.queue_of_one import opened
 
 ANN = Principal("oidc:ann", frozenset({Role.REVIEWER}), person=True)
 BEN = Principal("oidc:ben", frozenset({Role.REVIEWER}), person=True)
@@ -103,10 +105,10 @@ def test_who_comes_back_after_somebody_else_claimed_it_is_refused(console: Conso
 
 def test_an_older_token_of_ones_own_is_refused_too(console: Console, flagged: int) -> None:
     reviews = console.system.reviews
-    old, new = reviews.claim(ANN, flagged), reviews.claim(ANN, flagged)
+    old, new = opened(reviews, ANN, flagged), opened(reviews, ANN, flagged)
     with pytest.raises(ConflictError):
-        reviews.decide(ANN, flagged, old.token, Outcome.RELEASE, "verified")
-    reviews.decide(ANN, flagged, new.token, Outcome.RELEASE, "verified")
+        reviews.decide(ANN, flagged, old, Outcome.RELEASE, "verified")
+    reviews.decide(ANN, flagged, new, Outcome.RELEASE, "verified")
 
 
 def test_of_many_reviewers_at_once_one_gets_it(console: Console, flagged: int) -> None:
@@ -155,7 +157,7 @@ def test_who_may_not_review_claims_nothing(console: Console, flagged: int) -> No
 def test_a_decision_takes_effect_after_thirty_seconds(console: Console, flagged: int) -> None:
     reviews = console.system.reviews
     assert reviews.standing(flagged) == "held"
-    reviews.decide(ANN, flagged, reviews.claim(ANN, flagged).token, Outcome.RELEASE, "verified")
+    reviews.decide(ANN, flagged, opened(reviews, ANN, flagged), Outcome.RELEASE, "verified")
     assert reviews.standing(flagged) == "held"
     console.clock.ahead += UNDO
     assert reviews.standing(flagged) == "released"
@@ -163,7 +165,7 @@ def test_a_decision_takes_effect_after_thirty_seconds(console: Console, flagged:
 
 def test_until_then_it_can_be_taken_back_by_who_decided(console: Console, flagged: int) -> None:
     reviews = console.system.reviews
-    reviews.decide(ANN, flagged, reviews.claim(ANN, flagged).token, Outcome.RELEASE, "verified")
+    reviews.decide(ANN, flagged, opened(reviews, ANN, flagged), Outcome.RELEASE, "verified")
     with pytest.raises(ConflictError):
         reviews.undo(BEN, flagged)
     back = reviews.undo(ANN, flagged)
@@ -209,14 +211,14 @@ def guarded(console: Console) -> int:
 
 def test_pathway_1_is_let_go_by_two_people_alone(console: Console) -> None:
     seq, reviews = guarded(console), console.system.reviews
-    asked = reviews.decide(ANN, seq, reviews.claim(ANN, seq).token, Outcome.RELEASE, "verified")
+    asked = reviews.decide(ANN, seq, opened(reviews, ANN, seq), Outcome.RELEASE, "verified")
     assert asked.state is ItemState.SECOND
     console.clock.ahead += timedelta(hours=1)
     assert reviews.standing(seq) == "held"
     with pytest.raises(NotAllowedError, match="somebody else"):
         reviews.claim(ANN, seq)
     assert reviews.claim_next(ANN, Filter()) is None
-    done = reviews.decide(BEN, seq, reviews.claim(BEN, seq).token, Outcome.RELEASE, "verified")
+    done = reviews.decide(BEN, seq, opened(reviews, BEN, seq), Outcome.RELEASE, "verified")
     assert (done.state, done.decided_by, done.second_by) == (ItemState.DECIDED, ANN.id, BEN.id)
     console.clock.ahead += UNDO
     assert reviews.standing(seq) == "released"
@@ -224,7 +226,7 @@ def test_pathway_1_is_let_go_by_two_people_alone(console: Console) -> None:
 
 def test_the_second_reviewer_may_uphold_it(console: Console) -> None:
     seq, reviews = guarded(console), console.system.reviews
-    reviews.decide(ANN, seq, reviews.claim(ANN, seq).token, Outcome.RELEASE, "verified")
+    reviews.decide(ANN, seq, opened(reviews, ANN, seq), Outcome.RELEASE, "verified")
     reviews.decide(BEN, seq, reviews.claim(BEN, seq).token, Outcome.UPHOLD, "restricted")
     console.clock.ahead += UNDO
     assert reviews.standing(seq) == "stopped"
@@ -240,14 +242,14 @@ def test_an_exception_is_asked_for_once_it_is_in_effect(console: Console) -> Non
     console.restrict(scope="prisoner", establishment="LEI")
     seq = console.attempt(to=NUMBER, prisoner="X9876BC")
     reviews, approvals = console.system.reviews, console.system.registry.approvals
-    reviews.decide(ANN, seq, reviews.claim(ANN, seq).token, Outcome.EXCEPTION, "relative")
+    reviews.decide(ANN, seq, opened(reviews, ANN, seq), Outcome.EXCEPTION, "relative")
     console.system.settler.settle()
     assert not approvals.list()
     console.clock.ahead += UNDO
     console.system.settler.settle()
     (asked,) = approvals.list()
     assert (asked.subject, asked.asked_by, asked.loosens) == ("R1", ANN.id, ("an exception is added",))
-    approvals.confirm(BEN, asked.id)
+    confirmed(console.system.registry, BEN, asked.id)
     console.system.current.refresh()
     assert console.system.current.screener is not None
     console.attempt("again", to=NUMBER, prisoner="X9876BC")
@@ -262,6 +264,19 @@ def test_everything_is_recorded_with_who_did_it(console: Console, flagged: int) 
     reviews.open(ANN, item, "to decide")
     reviews.decide(ANN, flagged, item.token, Outcome.RELEASE, "verified", "rang her")
     assert acts(console, flagged) == [(ANN.id, "claimed"), (ANN.id, "seen"), (ANN.id, "release")]
+
+
+def test_nobody_lets_go_what_he_has_not_opened_himself(console: Console, flagged: int) -> None:
+    reviews = console.system.reviews
+    opened(reviews, ANN, flagged)
+    console.clock.ahead += LEASE
+    token = reviews.claim(BEN, flagged).token
+    for outcome, why in ((Outcome.RELEASE, "verified"), (Outcome.EXCEPTION, "relative")):
+        with pytest.raises(ConflictError, match="open its details first") as refused:
+            reviews.decide(BEN, flagged, token, outcome, why)
+        assert refused.value.field == "outcome"
+    assert reviews.get(BEN, flagged).state is ItemState.OPEN
+    assert reviews.decide(BEN, flagged, token, Outcome.UPHOLD, "restricted").state is ItemState.DECIDED
 
 
 # ── the pages ───────────────────────────────────────────────────────────────────────────────────────────
@@ -284,6 +299,36 @@ def test_a_reviewer_takes_looks_decides_and_undoes(console: Console, flagged: in
     assert "Undo" in ann.get(where).text
     assert ann.post(f"{where}/undo").status_code == 303
     assert console.system.reviews.get(ANN, flagged).state is ItemState.OPEN
+
+
+def test_each_reviewers_reason_and_note_stand_by_her_own_name(console: Console) -> None:
+    seq = guarded(console)
+    where = f"/queue/{seq}"
+    ann, ben = (console.visitor(Role.REVIEWER, name=name) for name in ("ann", "ben"))
+
+    def decides(who: Visitor, outcome: str, reason: str, note: str) -> str:
+        who.post(f"{where}/claim")
+        page = who.post(f"{where}/show", why="review").text
+        token = page.split('name="token" value="')[1].partition('"')[0]
+        fields = {"token": token, "outcome": outcome, "reason": f"{outcome}:{reason}", "note": note}
+        assert who.post(f"{where}/decide", **fields).status_code == 303
+        return page
+
+    decides(ann, "release", "not_same_number", "rang the office <b>")
+    hidden = ben.get(where).text
+    assert "Another number. By oidc:ann" in hidden
+    assert "With a note, shown with the details." in hidden
+    assert "rang the office" not in hidden
+    assert "Note: rang the office &lt;b&gt;" in decides(ben, "exception", "relative", "her brother, checked")
+    page = ben.post(f"{where}/show", why="once more").text
+    said = page.partition("Decided:")[2].partition("</section>")[0]
+    first, second = said.index("Another number. By oidc:ann"), said.index("A close relative")
+    assert first < said.index("rang the office &lt;b&gt;") < second < said.index("her brother, checked")
+    history = page.partition("This item</h2>")[2]
+    assert history.index("her brother, checked") < history.index("rang the office")
+    assert ben.post(f"{where}/undo").status_code == 303
+    standing = ben.get(where).text.partition("A second reviewer is needed")[2].partition("</section>")[0]
+    assert ("Another number. By oidc:ann" in standing, "A close relative" in standing) == (True, False)
 
 
 def test_markup_in_a_name_or_a_number_is_shown_as_text(console: Console) -> None:

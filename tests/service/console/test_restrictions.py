@@ -342,6 +342,7 @@ def test_a_request_is_added_and_the_last_one_withdrawn_by_two_people(console: Co
     assert latest(console).state is ListingState.STANDING
     (asked,) = console.system.registry.approvals.list()
     second = console.visitor(Role.REVIEWER, name="rita")
+    second.post(f"/approvals/{asked.id}/show", why="To decide")
     answer = second.post(f"/approvals/{asked.id}/decide", answer="confirm", note="Checked with her")
     assert answer.status_code == 303
     assert latest(console).state is ListingState.WITHDRAWN

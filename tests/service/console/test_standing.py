@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.access.model import Principal, Role
 from service.review.model import UNDO, Outcome
 from tests.service.console.conftest import SWITCH, Console
+from tests.service.review.queue_of_one import opened
 
 ANN = Principal("oidc:ann", frozenset({Role.REVIEWER}), person=True)
 
@@ -27,7 +28,7 @@ def test_a_held_attempt_is_let_go_or_stopped_by_its_reviewer(console: Console) -
         "allowed",
         "404",
     ]
-    reviews.decide(ANN, first, reviews.claim(ANN, first).token, Outcome.RELEASE, "verified")
+    reviews.decide(ANN, first, opened(reviews, ANN, first), Outcome.RELEASE, "verified")
     reviews.decide(ANN, second, reviews.claim(ANN, second).token, Outcome.UPHOLD, "restricted")
     assert state("one") == "held"
     console.clock.ahead += UNDO

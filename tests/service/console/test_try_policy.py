@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from importlib.resources import files
 
 import msgspec
@@ -16,6 +18,7 @@ from service.ledger import search
 from service.registry.policies import Mode
 from service.registry.tables import policy_version
 from tests.service.console.conftest import Console
+from tests.service.registry.listings import confirmed
 
 ADA = Principal("oidc:ada", frozenset({Role.ADMIN}), person=True)
 BEN = Principal("oidc:ben", frozenset({Role.ADMIN}), person=True)
@@ -31,7 +34,7 @@ def test_the_change_is_one() -> None:
 def confirm(console: Console, text: str, mode: Mode = Mode.LIVE) -> None:
     registry = console.system.registry
     asked = registry.policies.propose(ADA, text, mode, "too many were let through")
-    registry.approvals.confirm(BEN, asked.id)
+    confirmed(registry, BEN, asked.id)
     console.system.current.refresh()
 
 
@@ -67,11 +70,13 @@ def test_nobody_puts_a_policy_in_force_alone_or_over_another(console: Console) -
     asked = policies.propose(ADA, STRICT, Mode.LIVE, "first")
     with pytest.raises(NotAllowedError):
         approvals.confirm(ADA, asked.id)
-    approvals.confirm(BEN, asked.id)
+    with pytest.raises(ConflictError, match="open its details first"):
+        approvals.confirm(BEN, asked.id)
+    confirmed(console.system.registry, BEN, asked.id)
     with pytest.raises(NotAllowedError):
         policies.propose(Principal("oidc:x", frozenset({Role.REVIEWER}), person=True), POLICY, Mode.LIVE, "x")
     late = policies.propose(ADA, POLICY, Mode.LIVE, "back")
-    approvals.confirm(BEN, late.id)
+    confirmed(console.system.registry, BEN, late.id)
     with pytest.raises(ConflictError):
         approvals.confirm(BEN, late.id)
 
@@ -186,6 +191,59 @@ def test_an_admin_tries_and_asks_on_the_page(console: Console) -> None:
     )
     assert console.system.registry.approvals.list()[0].kind == "policy"
     assert ada.get("/approvals").status_code == 200
+
+
+def test_the_form_begins_with_the_policy_in_force(console: Console) -> None:
+    console.restrict()
+    ada = console.visitor(Role.ADMIN, name="ada")
+    assert html.unescape(ada.get("/learning").text).count(OLD) == 1
+    confirm(console, STRICT + "# as the governor wants it\n")
+    page = html.unescape(ada.get("/learning").text)
+    assert ('NEAR_NUMBER = "block"' in page, "as the governor wants it" in page) == (True, True)
+    given = read_policy(POLICY.replace("own_name_score = 0.6", "own_name_score = 0.55").encode())
+    console.system.current.policy = given  # an operator's file, whose text is not here
+    assert "own_name_score = 0.55" in ada.get("/learning").text
+
+
+def test_a_second_administrator_sees_each_word_and_what_would_have_gone_out(
+    console: Console,
+) -> None:
+    console.restrict()
+    console.flag()
+    ada, ben = (console.visitor(Role.ADMIN, name=name) for name in ("ada", "ben"))
+    lax = POLICY.replace(OLD, 'NEAR_NUMBER = "allow"').replace("flag_others = 0.1", "flag_others = 0.3")
+    ada.post("/learning/ask", policy=lax, mode="live", reason="too many <b>")
+    (asked,) = console.system.registry.approvals.list()
+    where = f"/approvals/{asked.id}"
+    assert 'value="confirm"' not in ben.get(where).text
+    assert ben.post(f"{where}/decide", answer="confirm").status_code == 409
+    page = html.unescape(ben.post(f"{where}/show").text)
+    rows = re.findall(r">([^<>]+)</th><td[^>]*>([^<>]+)</td><td[^>]*>([^<>]+)</td></tr>", page)
+    assert ("reasons.NEAR_NUMBER", "flag", "allow") in rows
+    assert ("address.flag_others", "0.1", "0.3") in rows
+    assert len(rows) == 2
+    assert "Stopped or held, and would have gone out: 1." in page
+    assert "too many <b>" in page
+    assert "oidc:ada" in page
+    assert "07700" not in page
+    assert ben.post(f"{where}/decide", answer="confirm", note="agreed").status_code == 303
+    console.system.current.refresh()
+    assert console.system.current.policy.version == read_policy(lax.encode()).version
+    assert "agreed" in ada.post(f"{where}/show").text
+
+
+def test_a_reviewer_confirms_a_policy_that_she_opened_and_not_another(console: Console) -> None:
+    ada, rita = console.visitor(Role.ADMIN, name="ada"), console.visitor(Role.REVIEWER, name="rita")
+    ada.post("/learning/ask", policy=STRICT, mode="shadow", reason="to see")
+    (asked,) = console.system.registry.approvals.list()
+    page = rita.post(f"/approvals/{asked.id}/show").text
+    assert "It would run as a shadow" in page
+    assert "There is no list to try it on yet" in page or "attempts of the last" in page
+    assert rita.post(f"/approvals/{asked.id}/decide", answer="confirm").status_code == 303
+    ada.post("/learning/ask", policy="", mode="shadow", reason="seen enough")
+    (ends,) = console.system.registry.approvals.list()
+    assert rita.post(f"/approvals/{ends.id}/decide", answer="confirm").status_code == 409
+    assert "ends" in rita.post(f"/approvals/{ends.id}/show").text
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])

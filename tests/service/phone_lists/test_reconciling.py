@@ -31,6 +31,7 @@ from tests.service.registry.listings import (
     SECOND,
     THIRD,
     Clock,
+    confirmed,
     restriction,
 )
 from tests.service.registry.listings import (
@@ -148,7 +149,7 @@ def test_a_flag_of_confidence_holds_once_the_register_has_the_number(kept: Kept)
     assert kept.drift() == [(HIS, U)]
     asked = kept.registry.register.add(ASKER, listing("E1", FREE), "by telephone").approval
     assert asked is not None
-    kept.registry.approvals.confirm(SECOND, asked.id)
+    confirmed(kept.registry, SECOND, asked.id)
     kept.step()
     assert kept.drift() == []
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.model import ConfidentialEntry, Contact, Exemption, ProtectedPerson, Restriction
-from service.access.model import Principal
+from service.access.model import Principal, Role
+from service.registry.approvals import Approval
+from service.registry.registry import Registry
 
 ASKER = Principal("user:asker", frozenset(), person=True)
-SECOND = Principal("user:second", frozenset(), person=True)
+SECOND = Principal("user:second", frozenset({Role.REVIEWER}), person=True)
 MACHINE = Principal("key:import", frozenset())
 
 HIS = "A1234BC"
@@ -28,6 +30,12 @@ class Clock:
     def __call__(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
+
+
+def confirmed(registry: Registry, by: Principal, identifier: str, note: str = "") -> Approval:
+    """An approval opened and confirmed."""
+    registry.approvals.view(by, identifier, "to decide")
+    return registry.approvals.confirm(by, identifier, note)
 
 
 def restriction(id_: str = "R1", *values: str, **changed: Any) -> Restriction:

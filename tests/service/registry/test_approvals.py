@@ -8,14 +8,14 @@ import msgspec
 import pytest
 from sqlalchemy import Connection
 
-from service.access.model import Principal
+from service.access.model import Principal, Role
 from service.errors import ConflictError, NotAllowedError, NotFoundError
 from service.ledger import search
 from service.registry.approvals import Approval, ApprovalState, Asked
 from service.registry.registry import Registry
-from tests.service.registry.listings import ASKER, MACHINE, SECOND, Clock
+from tests.service.registry.listings import ASKER, MACHINE, SECOND, Clock, confirmed
 
-LEEDS = Principal("user:leeds", frozenset(), frozenset({"LEI"}), person=True)
+LEEDS = Principal("user:leeds", frozenset({Role.REVIEWER}), frozenset({"LEI"}), person=True)
 KIND = "thing"
 Ask = Callable[..., Approval]
 
@@ -69,16 +69,17 @@ def test_a_second_person_puts_it_in_force_once(
     registry: Registry, ask: Ask, done: list[tuple[str, str, bytes]]
 ) -> None:
     asked = ask(payload=b"all of it")
-    confirmed = registry.approvals.confirm(SECOND, asked.id, "seen the order")
-    assert (confirmed.state, confirmed.decided_by) == (ApprovalState.CONFIRMED, SECOND.id)
-    assert confirmed.decided_at is not None
-    assert confirmed.decided_at > asked.asked_at
+    told = confirmed(registry, SECOND, asked.id, "seen the order")
+    assert (told.state, told.decided_by) == (ApprovalState.CONFIRMED, SECOND.id)
+    assert told.decided_at is not None
+    assert told.decided_at > asked.asked_at
     with pytest.raises(ConflictError):
         registry.approvals.confirm(SECOND, asked.id)
     with pytest.raises(ConflictError):
         registry.approvals.refuse(SECOND, asked.id)
     assert done == [(SECOND.id, "S1", b"all of it")]
-    assert outcomes(registry, asked) == [(ASKER.id, "asked"), (SECOND.id, "confirmed")]
+    assert outcomes(registry, asked) == [(ASKER.id, "asked"), (SECOND.id, "seen"), (SECOND.id, "confirmed")]
+    assert registry.approvals.view(SECOND, asked.id, "once more") == (b"all of it", "seen the order")
 
 
 @pytest.mark.parametrize("by", [ASKER, MACHINE], ids=["who_asked", "a_machine"])
@@ -91,6 +92,20 @@ def test_nobody_else_confirms(
     assert done == []
     assert registry.approvals.list() == [asked]
     assert outcomes(registry, asked) == [(ASKER.id, "asked")]
+
+
+def test_nobody_confirms_what_he_has_not_opened_himself(
+    registry: Registry, ask: Ask, done: list[tuple[str, str, bytes]]
+) -> None:
+    earlier = ask()
+    registry.approvals.view(SECOND, earlier.id, "to decide")
+    asked = ask()  # on the same subject: what was seen of the one before is not this one
+    registry.approvals.view(LEEDS, asked.id, "to decide")
+    with pytest.raises(ConflictError, match="open its details first"):
+        registry.approvals.confirm(SECOND, asked.id)
+    with pytest.raises(NotAllowedError):
+        registry.approvals.view(Principal("user:ada", frozenset({Role.ADMIN}), person=True), asked.id, "why")
+    assert (done, registry.approvals.list()) == ([], [asked])
 
 
 @pytest.mark.parametrize("by", [ASKER, MACHINE, SECOND])
@@ -106,7 +121,7 @@ def test_anybody_whose_business_it_is_refuses(
 def test_what_has_changed_since_stays_to_be_decided(registry: Registry, ask: Ask) -> None:
     asked = ask(payload=b"changed since")
     with pytest.raises(ConflictError):
-        registry.approvals.confirm(SECOND, asked.id)
+        confirmed(registry, SECOND, asked.id)
     assert registry.approvals.get(asked.id) == asked
     assert registry.approvals.refuse(SECOND, asked.id).state is ApprovalState.REFUSED
 
@@ -117,7 +132,7 @@ def test_the_one_that_waits_on_a_subject_gives_way_to_the_next(registry: Registr
     assert registry.approvals.list() == [other, second]
     assert registry.approvals.get(first.id).state is ApprovalState.REFUSED
     assert outcomes(registry, first)[-1] == (ASKER.id, "superseded")
-    registry.approvals.confirm(SECOND, second.id)
+    confirmed(registry, SECOND, second.id)
     ask("S1")
     assert registry.approvals.get(second.id).state is ApprovalState.CONFIRMED
 
@@ -130,7 +145,7 @@ def test_staff_of_one_prison_decide_on_what_names_it(
     assert registry.approvals.list(by=LEEDS) == ([asked] if theirs else [])
     assert registry.approvals.list(by=SECOND) == [asked]
     if theirs:
-        assert registry.approvals.confirm(LEEDS, asked.id).state is ApprovalState.CONFIRMED
+        assert confirmed(registry, LEEDS, asked.id).state is ApprovalState.CONFIRMED
     else:
         for decide in (registry.approvals.confirm, registry.approvals.refuse):
             with pytest.raises(NotAllowedError):
@@ -148,15 +163,15 @@ def test_a_page_of_theirs_is_full_though_others_come_before(registry: Registry, 
 
 def test_they_are_listed_by_state_and_by_subject(registry: Registry, ask: Ask) -> None:
     first, second = ask("S1"), ask("S2")
-    confirmed = registry.approvals.confirm(SECOND, first.id)
-    assert registry.approvals.list(state=ApprovalState.CONFIRMED) == [confirmed]
-    assert registry.approvals.list(state=None) == [confirmed, second]
+    told = confirmed(registry, SECOND, first.id)
+    assert registry.approvals.list(state=ApprovalState.CONFIRMED) == [told]
+    assert registry.approvals.list(state=None) == [told, second]
     assert registry.approvals.list(state=None, subject="S2") == [second]
 
 
 def test_who_sees_what_is_asked_is_recorded_first(registry: Registry, ask: Ask) -> None:
     asked = ask(payload=b"all of it", prison="LEI")
-    assert registry.approvals.view(SECOND, asked.id, "to decide") == b"all of it"
+    assert registry.approvals.view(SECOND, asked.id, "to decide") == (b"all of it", "")
     assert outcomes(registry, asked) == [(ASKER.id, "asked"), (SECOND.id, "seen")]
     with registry.journal.database.read() as connection:
         seen = search.search(connection, subject=f"approval/{asked.id}", limit=1)[0]

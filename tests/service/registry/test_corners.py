@@ -17,7 +17,7 @@ from service.registry.model import Document, ListingState, Request, loosens
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.registry.versions import Drafted
-from tests.service.registry.listings import ASKER, HIS, SECOND, Clock, exempt, restriction
+from tests.service.registry.listings import ASKER, HIS, SECOND, Clock, confirmed, exempt, restriction
 
 LOCAL, IN_FULL = "496 0123", "0113 496 0123"
 
@@ -58,7 +58,7 @@ def test_a_removal_of_many_does_not_take_what_was_asked_for_since(registry: Regi
     asked = registry.restrictions.ask_removal("user:asker", ["R1"], "not on the new list")
     registry.restrictions.add_request(SECOND, "R1", 1, Request(id="2", agency="police"), "a new threat")
     with pytest.raises(ConflictError):
-        registry.approvals.confirm(SECOND, asked.id)
+        confirmed(registry, SECOND, asked.id)
     assert registry.versions.get("R1").state is ListingState.STANDING
 
 

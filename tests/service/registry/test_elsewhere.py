@@ -14,7 +14,17 @@ from service.registry.approvals import Approval
 from service.registry.importing import Imported, import_restrictions
 from service.registry.model import Request
 from service.registry.registry import Registry
-from tests.service.registry.listings import ANOTHER, ASKER, HIS, NUMBER, SECOND, entry, phones, restriction
+from tests.service.registry.listings import (
+    ANOTHER,
+    ASKER,
+    HIS,
+    NUMBER,
+    SECOND,
+    confirmed,
+    entry,
+    phones,
+    restriction,
+)
 
 OFFICE, OFFICE_OTHERWISE = "020 7946 0321", "+44 (0)20 7946 0321"
 DOOR, DOOR_OTHERWISE = "12 Larkmead Street, Ambermouth, LS1 4AB", "12 Larkmead St\nAmbermouth\nLS1 4AB"
@@ -39,7 +49,7 @@ def solicitor(registry: Registry) -> None:
     )
     asked = registry.register.add(ASKER, entry("E1", contacts=contacts), "the Law Society").approval
     assert asked is not None
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
 
 
 def stands(registry: Registry, id_: str = "R1") -> list[str]:
@@ -73,7 +83,7 @@ def test_a_contact_point_of_the_register_waits_and_the_others_hold(registry: Reg
     assert written.warnings == (WAITS.format(1),)
     assert written.approval == pending(registry)
     assert pending(registry).loosens == (WOULD.format(1),)
-    registry.approvals.confirm(SECOND, pending(registry).id)
+    confirmed(registry, SECOND, pending(registry).id)
     assert stands(registry) == [NUMBER, slip.value]
 
 
@@ -102,7 +112,7 @@ def test_a_change_that_adds_one_waits_as_a_whole(registry: Registry) -> None:
     assert changed.version is None
     assert pending(registry).loosens == (WOULD.format(1),)
     assert stands(registry) == [NUMBER]
-    registry.approvals.confirm(SECOND, pending(registry).id)
+    confirmed(registry, SECOND, pending(registry).id)
     later = restriction("R1", OFFICE, NUMBER, pathway=1)
     assert registry.restrictions.change(ASKER, "R1", 2, "the pathway", restriction=later).version
 
@@ -173,7 +183,7 @@ def test_an_e_mail_address_of_a_public_body_waits_for_a_second_person(registry: 
     )
     assert stands(registry) == [NUMBER]
     assert written.warnings == (WAITS.format(1),)
-    registry.approvals.confirm(SECOND, pending(registry).id)
+    confirmed(registry, SECOND, pending(registry).id)
     assert stands(registry) == [NUMBER, email]
     assert imported(registry, restriction("R2", contacts=(at_work,))).errors
     assert imported(registry, restriction("R3", contacts=(*phones("07700 900456"), at_work))).held == 1

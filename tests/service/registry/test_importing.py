@@ -26,6 +26,7 @@ from tests.service.registry.listings import (
     ASKER,
     SECOND,
     Clock,
+    confirmed,
     entry,
     exempt,
     home,
@@ -83,7 +84,7 @@ def test_a_change_that_lets_something_through_waits_for_a_second_person(registry
     assert standing(registry) == [restriction()]
     (asked,) = registry.approvals.list()
     assert asked.asked_by == BY
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     assert standing(registry) == [less]
     assert put(registry, less) == Imported(lines=1, unchanged=1)
 
@@ -92,7 +93,7 @@ def test_a_withdrawn_restriction_that_is_imported_stands_again(registry: Registr
     put(registry, restriction())
     asked = registry.restrictions.withdraw_request(ASKER, "R1", 1, "1", "no longer").approval
     assert asked is not None
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     assert put(registry, restriction()) == Imported(lines=1, changed=1)
     assert registry.versions.get("R1").state is ListingState.STANDING
 
@@ -102,7 +103,7 @@ def test_a_withdrawn_one_that_lost_a_number_since_stands_again_at_once(registry:
     put(registry, restriction("R1", "07700 900123", "07700 900456"))
     asked = registry.restrictions.withdraw_request(ASKER, "R1", 1, "1", "no longer").approval
     assert asked is not None
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     assert put(registry, restriction()) == Imported(lines=1, changed=1)
     assert standing(registry) == [restriction()]
 
@@ -121,7 +122,7 @@ def test_a_whole_list_that_lost_many_waits_for_a_second_person(registry: Registr
     assert standing(registry) == several(40)
     (asked,) = registry.approvals.list()
     assert asked.subject.startswith("2 restrictions")
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     assert standing(registry) == several(38)
     gone = registry.versions.get("R0039")
     assert (gone.state, gone.author, gone.confirmed_by) == (ListingState.WITHDRAWN, BY, "user:second")
@@ -219,7 +220,7 @@ def test_what_is_exported_makes_the_same_blocklist_elsewhere(registry: Registry,
     )
     asked = registry.restrictions.withdraw_request(ASKER, "R4", 1, "1", "no longer").approval
     assert asked is not None
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     restrictions, register = BytesIO(), BytesIO()
     assert export_restrictions(registry, BY, restrictions) == 3
     assert export_register(registry, BY, register) == 2

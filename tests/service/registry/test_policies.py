@@ -14,6 +14,7 @@ from service.registry.approvals import ApprovalState
 from service.registry.policies import LONGEST_POLICY, Mode, checked
 from service.registry.registry import Registry
 from service.registry.tables import policy_version
+from tests.service.registry.listings import confirmed
 
 ADA = Principal("user:ada", frozenset({Role.ADMIN}), person=True)
 BEN = Principal("user:ben", frozenset({Role.ADMIN}), person=True)
@@ -29,7 +30,7 @@ def version(text: str) -> str:
 
 def put(registry: Registry, text: str, mode: Mode = Mode.LIVE) -> None:
     asked = registry.policies.propose(ADA, text, mode, "too many were let through")
-    registry.approvals.confirm(BEN, asked.id)
+    confirmed(registry, BEN, asked.id)
 
 
 def of(registry: Registry) -> tuple[str | None, str | None]:
@@ -70,13 +71,13 @@ def test_one_that_came_in_between_makes_it_void_and_one_of_the_other_mode_does_n
 ) -> None:
     first = registry.policies.propose(ADA, STRICT, Mode.LIVE, "first")
     put(registry, STRICTER, Mode.SHADOW)
-    assert registry.approvals.confirm(BEN, first.id).state is ApprovalState.CONFIRMED
+    assert confirmed(registry, BEN, first.id).state is ApprovalState.CONFIRMED
     # Asked again under another subject than the first of its mode, which would give way to it.
     late = registry.policies.propose(ADA, PACKAGED, Mode.LIVE, "late")
     with registry.journal.database.write() as connection:
         connection.execute(update(policy_version).where(policy_version.c.mode == "live").values(seq=9_999))
     with pytest.raises(ConflictError):
-        registry.approvals.confirm(BEN, late.id)
+        confirmed(registry, BEN, late.id)
     assert registry.approvals.get(late.id).state is ApprovalState.PENDING
     assert of(registry) == (version(STRICT), version(STRICTER))
 

@@ -19,6 +19,7 @@ from tests.service.registry.listings import (
     SECOND,
     THIRD,
     Clock,
+    confirmed,
     exempt,
     restriction,
 )
@@ -191,5 +192,5 @@ def test_who_may_not_see_the_prison_changes_nothing_there(registry: Registry) ->
     asked = registry.restrictions.withdraw_request(ASKER, "R1", 1, "1", "no longer").approval
     assert asked is not None
     with pytest.raises(NotAllowedError):
-        registry.approvals.confirm(elsewhere, asked.id)
+        confirmed(registry, elsewhere, asked.id)
     assert [one.version for one in registry.versions.history("R1")] == [1]

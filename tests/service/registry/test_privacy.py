@@ -14,7 +14,7 @@ from service.registry.model import Request
 from service.registry.registry import Registry
 from service.storage.database import Database, metadata
 from tests.service.conftest import serving_postgres
-from tests.service.registry.listings import ANOTHER, ASKER, SECOND, entry, phones, restriction
+from tests.service.registry.listings import ANOTHER, ASKER, SECOND, confirmed, entry, phones, restriction
 
 DETAILS = (
     "Zephyrine", "Quillfeather", "Zeph", "900123", "7700900123", "900 123", "900456", "7700900456",
@@ -75,7 +75,7 @@ def lived(registry: Registry) -> Registry:
     solicitor = entry("E1", "020 7946 0321", name="Oxblood and Hale")
     listed = registry.register.add(ASKER, solicitor, "Law Society roll", "her own office").approval
     assert listed is not None
-    approvals.confirm(SECOND, listed.id)
+    confirmed(registry, SECOND, listed.id)
     registry.register.remove(ASKER, "E1", 1, "her own office")
     registry.prisoners.move(ASKER, "A1234BC", "LEI")
     registry.prisoners.merge(ASKER, "A1234BC", ANOTHER)

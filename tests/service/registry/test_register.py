@@ -12,7 +12,7 @@ from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoun
 from service.registry.approvals import Approval
 from service.registry.model import ListingState
 from service.registry.registry import Registry
-from tests.service.registry.listings import ASKER, HIS, MACHINE, SECOND, Clock, entry, restriction
+from tests.service.registry.listings import ASKER, HIS, MACHINE, SECOND, Clock, confirmed, entry, restriction
 
 NUMBER = "020 7946 0321"
 
@@ -42,9 +42,9 @@ def test_an_addition_waits_for_a_second_person(registry: Registry) -> None:
     assert listed(registry) == []
     for by in (ASKER, MACHINE):
         with pytest.raises(NotAllowedError):
-            registry.approvals.confirm(by, asked.id)
+            confirmed(registry, by, asked.id)
     assert listed(registry) == []
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     assert listed(registry) == ["E1"]
     made = registry.register.get("E1")
     assert (made.version, made.author, made.confirmed_by) == (1, "user:asker", "user:second")
@@ -59,7 +59,7 @@ def test_one_that_is_refused_never_comes_on(registry: Registry) -> None:
 
 
 def test_a_removal_is_in_force_at_once_and_putting_it_back_is_not(registry: Registry) -> None:
-    registry.approvals.confirm(SECOND, asked_for(registry).id)
+    confirmed(registry, SECOND, asked_for(registry).id)
     gone = registry.register.remove(ASKER, "E1", 1, "no longer in practice")
     assert (gone.version, gone.state) == (2, ListingState.WITHDRAWN)
     assert listed(registry) == []
@@ -72,12 +72,12 @@ def test_a_removal_is_in_force_at_once_and_putting_it_back_is_not(registry: Regi
 
 
 def test_another_number_waits_and_one_fewer_does_not(registry: Registry) -> None:
-    registry.approvals.confirm(SECOND, asked_for(registry).id)
+    confirmed(registry, SECOND, asked_for(registry).id)
     more = entry("E1", NUMBER, "020 7946 0322")
     asked = registry.register.change(ASKER, "E1", 1, more, "the Law Society", "a second line").approval
     assert asked is not None
     assert registry.register.get("E1").version == 1
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     assert registry.register.get("E1").document.entry == more
     fewer = registry.register.change(ASKER, "E1", 2, entry("E1", NUMBER), "the Law Society", "closed")
     assert fewer.version is not None
@@ -85,13 +85,13 @@ def test_another_number_waits_and_one_fewer_does_not(registry: Registry) -> None
 
 
 def test_an_entry_changed_in_between_has_to_be_asked_for_again(registry: Registry) -> None:
-    registry.approvals.confirm(SECOND, asked_for(registry).id)
+    confirmed(registry, SECOND, asked_for(registry).id)
     more = entry("E1", NUMBER, "020 7946 0322")
     asked = registry.register.change(ASKER, "E1", 1, more, "the Law Society", "a second line").approval
     assert asked is not None
     registry.register.remove(ASKER, "E1", 1, "no longer in practice")
     with pytest.raises(ConflictError):
-        registry.approvals.confirm(SECOND, asked.id)
+        confirmed(registry, SECOND, asked.id)
     assert listed(registry) == []
 
 
@@ -104,7 +104,7 @@ def test_an_entry_of_which_a_part_cannot_be_used_is_refused_and_named(registry: 
 
 def test_a_number_that_is_confidential_and_restricted_flags(registry: Registry, clock: Clock) -> None:
     registry.restrictions.create(ASKER, restriction("R1", NUMBER))
-    registry.approvals.confirm(SECOND, asked_for(registry).id)
+    confirmed(registry, SECOND, asked_for(registry).id)
     decision = decided(registry, clock)
     assert (decision.decision, decision.action) == ("flag", "connect_and_alert")
     assert [reason.code for reason in decision.reasons] == ["CONFIDENTIAL_CONFLICT"]

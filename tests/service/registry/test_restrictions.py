@@ -14,7 +14,16 @@ from service.errors import ConflictError, NotAllowedError, NotFoundError
 from service.registry.approvals import Approval, ApprovalState
 from service.registry.model import ListingState, Request
 from service.registry.registry import Registry
-from tests.service.registry.listings import ASKER, MACHINE, NUMBER, SECOND, Clock, phones, restriction
+from tests.service.registry.listings import (
+    ASKER,
+    MACHINE,
+    NUMBER,
+    SECOND,
+    Clock,
+    confirmed,
+    phones,
+    restriction,
+)
 
 POLICE = Request(id="police", agency="West Yorkshire Police", received="2026-05-01")
 HERSELF = Request(id="herself", agency="the person herself")
@@ -74,7 +83,7 @@ def test_confirmed_by_another_person_it_is_withdrawn_and_out_of_the_blocklist(
     registry: Registry, clock: Clock
 ) -> None:
     asked = asked_to_withdraw(registry)
-    done = registry.approvals.confirm(SECOND, asked.id)
+    done = confirmed(registry, SECOND, asked.id)
     assert (done.state, done.decided_by) == (ApprovalState.CONFIRMED, "user:second")
     latest = registry.versions.get("R1")
     assert (latest.state, latest.author, latest.confirmed_by) == (
@@ -90,7 +99,7 @@ def test_confirmed_by_another_person_it_is_withdrawn_and_out_of_the_blocklist(
 def test_neither_the_asker_nor_a_machine_confirms(registry: Registry, clock: Clock, by: object) -> None:
     asked = asked_to_withdraw(registry)
     with pytest.raises(NotAllowedError):
-        registry.approvals.confirm(by, asked.id)  # type: ignore[arg-type]
+        confirmed(registry, by, asked.id)  # type: ignore[arg-type]
     assert registry.approvals.get(asked.id) == asked
     assert answer(registry, clock) == "block"
 
@@ -102,7 +111,7 @@ def test_refused_it_stays_in_force_and_cannot_be_confirmed_any_more(
     asked = asked_to_withdraw(registry)
     assert registry.approvals.refuse(by, asked.id).state is ApprovalState.REFUSED  # type: ignore[arg-type]
     with pytest.raises(ConflictError):
-        registry.approvals.confirm(SECOND, asked.id)
+        confirmed(registry, SECOND, asked.id)
     assert registry.approvals.list() == []
     assert in_force(registry, clock) == ["R1"]
     assert answer(registry, clock) == "block"
@@ -112,7 +121,7 @@ def test_a_restriction_changed_in_between_has_to_be_asked_for_again(registry: Re
     asked = asked_to_withdraw(registry)
     registry.restrictions.add_request(ASKER, "R1", 1, HERSELF, "she wrote too")
     with pytest.raises(ConflictError):
-        registry.approvals.confirm(SECOND, asked.id)
+        confirmed(registry, SECOND, asked.id)
     assert registry.approvals.get(asked.id).state is ApprovalState.PENDING
     assert registry.versions.get("R1").version == 2
     assert answer(registry, clock) == "block"
@@ -127,7 +136,7 @@ def test_what_is_asked_for_later_takes_the_place_of_what_was_asked_for_before(re
 
 
 def test_asked_for_anew_a_withdrawn_restriction_stands_again(registry: Registry, clock: Clock) -> None:
-    registry.approvals.confirm(SECOND, asked_to_withdraw(registry).id)
+    confirmed(registry, SECOND, asked_to_withdraw(registry).id)
     written = registry.restrictions.add_request(ASKER, "R1", 2, HERSELF, "it began again")
     assert written.version is not None
     assert written.version.state is ListingState.STANDING
@@ -152,7 +161,7 @@ def test_in_force_follows_the_history(registry: Registry, clock: Clock) -> None:
     asked = registry.restrictions.withdraw_request(ASKER, "R1", 2, "police", "no longer wanted").approval
     assert asked is not None
     moments.append(clock())
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     moments.append(clock())
     registry.restrictions.add_request(ASKER, "R1", 3, HERSELF, "it began again")
     moments.append(clock())

@@ -13,7 +13,7 @@ from service.registry.model import ListingState, Request
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.storage.database import Database
-from tests.service.registry.listings import ANOTHER, ASKER, SECOND, Clock, phones, restriction
+from tests.service.registry.listings import ANOTHER, ASKER, SECOND, Clock, confirmed, phones, restriction
 
 NEW_NUMBER = phones("07700 900123", "07700 900456")
 
@@ -48,7 +48,7 @@ def test_history_says_who_why_and_who_confirmed(registry: Registry) -> None:
     written = registry.restrictions.change(ASKER, "R1", 1, "she moved", restriction=change)
     assert written.version is None
     assert written.approval is not None
-    registry.approvals.confirm(SECOND, written.approval.id)
+    confirmed(registry, SECOND, written.approval.id)
     told = [(one.author, one.confirmed_by, one.document.reason) for one in registry.versions.history("R1")]
     assert told == [("user:asker", "user:second", "she moved"), ("user:asker", None, "she asked")]
 
@@ -62,7 +62,7 @@ def test_no_later_change_touches_an_earlier_version(registry: Registry, database
         lambda: restrictions.add_request(ASKER, "R1", 2, Request(id="2"), "probation too"),
         lambda: restrictions.withdraw_request(ASKER, "R1", 3, "1", "withdrawn"),
         lambda: restrictions.withdraw_request(ASKER, "R1", 4, "2", "withdrawn"),
-        lambda: registry.approvals.confirm(SECOND, registry.approvals.list()[0].id),
+        lambda: confirmed(registry, SECOND, registry.approvals.list()[0].id),
         lambda: restrictions.add_request(ASKER, "R1", 5, Request(id="3"), "asked again"),
     ]
     kept: dict[tuple[str, int], dict[str, Any]] = {}
@@ -88,7 +88,7 @@ def test_an_id_is_never_used_again(registry: Registry) -> None:
     restrictions.create(ASKER, restriction())
     asked = restrictions.withdraw_request(ASKER, "R1", 1, "1", "withdrawn").approval
     assert asked is not None
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
     with pytest.raises(ConflictError):
         restrictions.create(ASKER, restriction(contacts=phones("07700 900999")))
     assert [one.version for one in registry.versions.history("R1")] == [2, 1]

@@ -24,6 +24,7 @@ from tests.service.registry.listings import (
     SECOND,
     THIRD,
     Clock,
+    confirmed,
     exempt,
     phones,
     restriction,
@@ -39,7 +40,7 @@ def withdraw(registry: Registry, id_: str) -> None:
     """The only request taken back, and confirmed."""
     asked = registry.restrictions.withdraw_request(ASKER, id_, 1, "1", "withdrawn").approval
     assert asked is not None
-    registry.approvals.confirm(SECOND, asked.id)
+    confirmed(registry, SECOND, asked.id)
 
 
 def ids(found: Iterable[RestrictionVersion]) -> list[str]:

@@ -18,7 +18,7 @@ from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from tests.service.databases import MASTER
-from tests.service.registry.listings import ASKER, SECOND, Clock, phones, restriction
+from tests.service.registry.listings import ASKER, SECOND, Clock, confirmed, phones, restriction
 
 ROOT = Path(__file__).parents[3]
 WRITERS = 4
@@ -106,7 +106,7 @@ def test_of_two_who_confirm_one_wins(registry: Registry, database_url: str) -> N
     asked = registry.restrictions.change(ASKER, "R1", 1, "moved", restriction=less).approval
     assert asked is not None
     registries = several(registry, database_url, own=True)
-    writers = [lambda one=one: one.approvals.confirm(SECOND, asked.id) for one in registries]
+    writers = [lambda one=one: confirmed(one, SECOND, asked.id) for one in registries]
     assert race(*writers) == {"written": 1, "conflict": WRITERS - 1}
     assert [one.version for one in registry.versions.history("R1")] == [2, 1]
 

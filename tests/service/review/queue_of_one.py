@@ -17,6 +17,8 @@ from tests.service.registry.listings import HIS, Clock
 
 ANN = Principal("oidc:ann", frozenset({Role.REVIEWER}), person=True)
 BEN = Principal("oidc:ben", frozenset({Role.REVIEWER}), person=True)
+OTHER = "07700 900777"
+"""Another number of the restriction R1."""
 WHY = {Outcome.UPHOLD: "restricted", Outcome.RELEASE: "verified", Outcome.EXCEPTION: "relative"}
 
 
@@ -64,9 +66,15 @@ class Queue:
     def decide(self, seq: int, outcome: Outcome, *by: Principal) -> None:
         """What each of these reviewers decides in turn; in effect when this returns."""
         for who in by or (ANN,):
-            claimed = self.reviews.claim(who, seq)
-            self.reviews.decide(who, seq, claimed.token, outcome, WHY[outcome])
+            self.reviews.decide(who, seq, opened(self.reviews, who, seq), outcome, WHY[outcome])
         self.clock.now += UNDO
+
+
+def opened(reviews: Reviews, who: Principal, seq: int) -> int:
+    """The token of an item that they claimed and opened."""
+    item = reviews.claim(who, seq)
+    reviews.open(who, item, "to decide")
+    return item.token
 
 
 def reason(code: ReasonCode, restriction: str | None, listed: str = "") -> Reason:

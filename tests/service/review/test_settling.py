@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from engine.model import Exemption, ReasonCode
 from service.registry.approvals import Approval
-from service.registry.registry import Registry
 from service.review.model import ItemState, Outcome
-from service.review.reviews import Reviews
 from service.review.settling import Settler
-from service.storage import sealing
-from tests.service.databases import MASTER, sqlite_in
-from tests.service.registry.listings import ASKER, HIS, NUMBER, Clock, exempt, restriction
-from tests.service.review.queue_of_one import ANN, BEN, Queue, reason
+from tests.service.registry.listings import ASKER, HIS, NUMBER, confirmed, exempt, restriction
+from tests.service.review.queue_of_one import ANN, BEN, OTHER, Queue, opened, reason
 
-OTHER = "07700 900777"
-"""Another number of the same restriction."""
 DIALLED = "07700 900124"
 LISTED = reason(ReasonCode.RESTRICTED_NUMBER, "R1", NUMBER)
 NEAR = reason(ReasonCode.NEAR_NUMBER, "R1", OTHER)
-
-
-@pytest.fixture
-def queue(tmp_path: Path) -> Iterator[Queue]:
-    database, clock = sqlite_in(tmp_path), Clock()
-    registry = Registry(database, sealing.open_vault(database, MASTER), clock)
-    registry.restrictions.create(ASKER, restriction("R1", NUMBER, OTHER))
-    yield Queue(registry, Reviews(registry.journal), clock)
-    database.close()
 
 
 def settle(queue: Queue) -> int:
@@ -45,7 +27,7 @@ def asked(queue: Queue) -> list[Approval]:
 def granted(queue: Queue, restriction_id: str = "R1") -> tuple[Exemption, ...]:
     """The exceptions of a restriction once everything that waits is confirmed."""
     for approval in asked(queue):
-        queue.registry.approvals.confirm(BEN, approval.id)
+        confirmed(queue.registry, BEN, approval.id)
     return queue.registry.versions.get(restriction_id).document.restriction.exceptions
 
 
@@ -60,8 +42,7 @@ def test_any_other_decision_is_settled_once_and_asks_for_nothing(queue: Queue, o
 
 def test_nothing_is_done_while_it_can_be_taken_back(queue: Queue) -> None:
     seq = queue.flag(LISTED)
-    claimed = queue.reviews.claim(ANN, seq)
-    queue.reviews.decide(ANN, seq, claimed.token, Outcome.EXCEPTION, "relative")
+    queue.reviews.decide(ANN, seq, opened(queue.reviews, ANN, seq), Outcome.EXCEPTION, "relative")
     assert settle(queue) == 0
     assert asked(queue) == []
 

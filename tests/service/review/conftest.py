@@ -1,0 +1,24 @@
+"""A queue with one restriction behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.registry.registry import Registry
+from service.review.reviews import Reviews
+from service.storage import sealing
+from tests.service.databases import MASTER, sqlite_in
+from tests.service.registry.listings import ASKER, NUMBER, Clock, restriction
+from tests.service.review.queue_of_one import OTHER, Queue
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    database, clock = sqlite_in(tmp_path), Clock()
+    registry = Registry(database, sealing.open_vault(database, MASTER), clock)
+    registry.restrictions.create(ASKER, restriction("R1", NUMBER, OTHER))
+    yield Queue(registry, Reviews(registry.journal), clock)
+    database.close()
