@@ -287,7 +287,7 @@ def _show(
         by_prisoner=[_try(row) for row in by_prisoner],
         at_contact=[_try(row) for row in at_contact if reviewer.covers(row.establishment)],
         others=sum(not reviewer.covers(row.establishment) for row in at_contact),
-        said=decisions(done),
+        decided=decisions(done),
         history=[_act(one, now) for one in done],
     )
 

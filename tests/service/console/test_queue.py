@@ -321,6 +321,7 @@ def test_each_reviewers_reason_and_note_stand_by_her_own_name(console: Console) 
     assert "rang the office" not in hidden
     assert "Note: rang the office &lt;b&gt;" in decides(ben, "exception", "relative", "her brother, checked")
     page = ben.post(f"{where}/show", why="once more").text
+    assert "Success" not in page  # the banner of what the page did itself
     said = page.partition("Decided:")[2].partition("</section>")[0]
     first, second = said.index("Another number. By oidc:ann"), said.index("A close relative")
     assert first < said.index("rang the office &lt;b&gt;") < second < said.index("her brother, checked")
