@@ -146,11 +146,13 @@ class Accounts:
         self, by: Principal, name: str, shown: str, roles: Iterable[Role], prisons: Iterable[str]
     ) -> NewPassword:
         """A new account with a temporary password. Raises ConflictError where the name was ever used,
-        InvalidError for roles that may not meet."""
+        InvalidError for roles that may not meet, NotAllowedError beyond one's own prisons."""
         by.require(Right.MANAGE_ACCESS)
         granted = frozenset(roles)
         require_apart(granted)
-        return self._create(by.id, name, shown, granted, frozenset(prisons))
+        theirs = frozenset(prisons)
+        by.require_prisons(theirs)
+        return self._create(by.id, name, shown, granted, theirs)
 
     def make_first_admin(self) -> str:
         """The password of the first admin. Raises ConflictError where there is one already."""
@@ -172,8 +174,8 @@ class Accounts:
     ) -> LocalAccount:
         """Change what is given, and end the account's sessions.
 
-        Raises NotFoundError; NotAllowedError for one's own account, ConflictError for the last admin,
-        InvalidError for roles that may not meet.
+        Raises NotFoundError; NotAllowedError for one's own account and beyond one's own prisons,
+        ConflictError for the last admin, InvalidError for roles that may not meet.
         """
         by.require(Right.MANAGE_ACCESS)
         _require_another(by, name)
@@ -183,7 +185,9 @@ class Accounts:
             require_apart(granted)
             values["roles"] = packed(granted)
         if prisons is not None:
-            values["prisons"] = packed(frozenset(prisons))
+            theirs = frozenset(prisons)
+            by.require_prisons(theirs)
+            values["prisons"] = packed(theirs)
         if state is not None:
             values["state"] = state
         plain = dict(values)
@@ -192,6 +196,7 @@ class Accounts:
         with self._trail.database.write() as connection:
             admins = _admins(connection)
             before = _require_row(connection, name)
+            by.require_prisons(unpacked(before.prisons))
             if not values:
                 return self._account(before)
             connection.execute(update(account).where(account.c.name == name).values(values))
@@ -223,7 +228,7 @@ class Accounts:
         password = passwords.temporary()
         hashed = self._hashes.hash(password)
         with self._trail.database.write() as connection:
-            _require_row(connection, name)
+            by.require_prisons(unpacked(_require_row(connection, name).prisons))
             self._store_password(connection, name, hashed, must_change=True)
             self._sessions.end_of_account(connection, name)
             self._trail.write(connection, Kind.CHANGE, by.id, f"account/{name}", "password_reset")

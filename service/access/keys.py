@@ -89,13 +89,15 @@ class Keys:
             raise NotAllowedError("a key cannot be an admin")
         if not 0 < days <= MOST_DAYS:
             raise InvalidError(f"between 1 and {MOST_DAYS} days", field="days")
+        theirs = frozenset(prisons)
+        by.require_prisons(theirs)
         secret, now = secrets.token_urlsafe(32), self._trail.clock()
         row = {
             "id": key_id,
             "label": self._trail.vault.seal(label.encode(), f"key/{key_id}"),
             "digest": _digest(secret),
             "roles": packed(frozenset(granted)),
-            "prisons": packed(frozenset(prisons)),
+            "prisons": packed(theirs),
             "created_by": by.id,
             "created_at": now,
             "expires_at": now + timedelta(days=days),
@@ -111,12 +113,13 @@ class Keys:
         return NewKey(made, f"{PREFIX}{key_id}_{secret}")
 
     def revoke(self, by: Principal, key_id: str) -> None:
-        """End it. Raises NotFoundError. Twice is once."""
+        """End it. Raises NotFoundError, NotAllowedError. Twice is once."""
         by.require(Right.MANAGE_ACCESS)
         with self._trail.database.write() as connection:
             row = connection.execute(select(api_key).where(api_key.c.id == key_id)).one_or_none()
             if row is None:
                 raise NotFoundError("no such key")
+            by.require_prisons(unpacked(row.prisons))
             if row.revoked_at is None:
                 now = self._trail.clock()
                 connection.execute(update(api_key).where(api_key.c.id == key_id).values(revoked_at=now))

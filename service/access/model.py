@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -157,3 +158,9 @@ class Principal(msgspec.Struct, frozen=True):
         """Raises NotAllowedError outside their prisons."""
         if not self.covers(establishment):
             raise NotAllowedError("this concerns a prison that is not among yours")
+
+    def require_prisons(self, prisons: Iterable[str]) -> None:
+        """Raises NotAllowedError where one of them is not among theirs; none of them is every prison."""
+        wanted = frozenset(prisons)
+        if self.prisons and not (wanted and wanted <= self.prisons):
+            raise NotAllowedError("this concerns prisons that are not among yours")

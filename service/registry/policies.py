@@ -53,6 +53,7 @@ class Policies:
         Raises NotAllowedError, InvalidError that names the key of the policy.
         """
         by.require(Right.EDIT_POLICY)
+        by.require_prison(None)  # it decides in all of them
         version = None if mode is Mode.SHADOW and not text.strip() else checked(text).version
         with self._journal.write() as connection:
             payload = msgspec.msgpack.encode(AskedPolicy(mode, text, reason, self._last(connection, mode)))
