@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import Connection
 
 from engine.blocklist import Blocklist, Index, Lost, change_blocklist, compile_blocklist
-from engine.listing import Listing
+from engine.listing import Listing, PartlyReadError
 from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
@@ -186,6 +186,7 @@ class Current:
         if missing:
             self._hold(missing)
         self._kept_version = kept.blocklist.version
+        _log.info("kept_list_taken", count=len(ids))  # read anew on top of it
         self._put_in_force(blocklist, seq)
         return True
 
@@ -204,7 +205,7 @@ class Current:
         try:
             kept_list.keep(self._folder, self._registry.journal.vault, screener.blocklist, self._origins)
             self._kept_version = version
-        except OSError as error:  # the next start takes longer, that is all
+        except Exception as error:  # a full disk, or whatever it is: the next start takes longer, that is all
             _log.error("list_not_kept", error=type(error).__name__)
 
     def _build(self) -> None:
@@ -432,11 +433,14 @@ class _Read:
 
 
 def _into(lost: set[str]) -> Lost:
-    """Notes what cannot be compiled. Of the register it is left out, and then checked like anybody else."""
+    """Notes what cannot be compiled. Of the register it is left out, and then checked like anybody else.
+
+    A restriction that was read in part is in the list, which itself allows nothing to whom it names.
+    """
 
     def note(source: Restriction | ConfidentialEntry, error: Exception) -> None:
         _log.error("not_compiled", kind=type(source).__name__, error=type(error).__name__)
-        if isinstance(source, Restriction):
+        if isinstance(source, Restriction) and not isinstance(error, PartlyReadError):
             lost.add(source.id)
 
     return note
