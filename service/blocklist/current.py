@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import structlog
@@ -45,6 +45,8 @@ IN_FORCE, HELD = "in_force", "held"
 """Their outcomes. With a held list no later one is compared: it would make what is missing usual."""
 
 _log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Current:
@@ -151,18 +153,11 @@ class Current:
         registry.start()
         self._take_policies()
         known = registry.prisoners.everybody()
-        moved = {
-            number
-            for number in before.prisoners.keys() | known.keys()
-            if before.prisoners.get(number) != known.get(number)
-        }
+        moved = _differing(before.prisoners, known)
         with registry.journal.database.read() as connection:
             states = registry.versions.states(connection)
             stand = {id_: version for id_, (version, stands) in states.items() if stands}
-            ids = {
-                id_ for id_ in before.versions.keys() | stand if before.versions.get(id_) != stand.get(id_)
-            }
-            ids.update(self._naming(connection, moved))
+            ids = _differing(before.versions, stand) | self._naming(connection, moved)
             read = _Read(registry, before.versions, states, self._open)
             few = max(AT_LEAST, MOST_CHANGED * len(before.versions))
             if len(ids) > few and not any(map(read.is_less, ids)):
@@ -173,14 +168,16 @@ class Current:
             missing = self._missing(connection, len(stand))
         lost = read.lost
         self._doubted = set(read.doubted)
-        blocklist = change_blocklist(
-            kept.blocklist,
-            read.put,
-            read.gone,
-            confidential=register,
-            complete=not lost and not missing,
-            lost=_into(lost),
-        )
+        blocklist = kept.blocklist
+        if ids or register is not None or missing:
+            blocklist = change_blocklist(
+                blocklist,
+                read.put,
+                read.gone,
+                confidential=register,
+                complete=not lost and not missing,
+                lost=_into(lost),
+            )
         self._lost = lost
         self._origins = Origins(stand, rows, known)
         if missing:
@@ -430,6 +427,13 @@ class _Read:
         _log.error("registry_says_less_than_the_kept_list", kind=RESTRICTION)
         self.lost.add(id_)
         self.doubted.add(id_)
+
+
+def _differing(before: Mapping[str, T], now: Mapping[str, T]) -> set[str]:
+    """The keys under which not the same stands in both."""
+    if before == now:  # mostly, and found out at once
+        return set()
+    return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
 
 
 def _into(lost: set[str]) -> Lost:
