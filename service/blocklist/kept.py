@@ -60,6 +60,7 @@ def keep(folder: Path, vault: Vault, blocklist: Blocklist, origins: Origins) -> 
     """Put a list into the file, whole or not at all. Raises OSError."""
     head = msgspec.msgpack.encode(origins)
     sealed = vault.seal(len(head).to_bytes(8, "big") + head + saved.save(blocklist), _CONTEXT)
+    _clear_up(folder)
     written = folder / f"{FILE}.{os.getpid()}"
     descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -72,6 +73,17 @@ def keep(folder: Path, vault: Vault, blocklist: Blocklist, origins: Origins) -> 
     except OSError:
         written.unlink(missing_ok=True)
         raise
+
+
+def _clear_up(folder: Path) -> None:
+    """Take away what processes left half written when they were killed: as much as a list, each of them."""
+    for left in folder.glob(f"{FILE}.*"):
+        try:
+            os.kill(int(left.name.rpartition(".")[2]), 0)
+        except ProcessLookupError:
+            left.unlink(missing_ok=True)
+        except (ValueError, OSError):  # not ours, or somebody else's process
+            continue
 
 
 def load(folder: Path, vault: Vault) -> KeptList | None:

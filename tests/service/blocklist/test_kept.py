@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -166,3 +169,13 @@ def test_what_cannot_be_written_whole_leaves_the_last_one(own_vault: Vault, tmp_
     assert raised.value.errno == errno.EFBIG
     assert (tmp_path / FILE).read_bytes() == before
     assert list(tmp_path.iterdir()) == [tmp_path / FILE]
+
+
+def test_what_a_killed_process_left_half_written_is_taken_away(own_vault: Vault, tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, others, alive = (tmp_path / f"{FILE}.{name}" for name in (ended.pid, "copy", os.getppid()))
+    for one in (left, others, alive):
+        one.write_bytes(b"half")
+    kept.keep(tmp_path, own_vault, a_list(), ORIGINS)
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / FILE, others, alive])
