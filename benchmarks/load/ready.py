@@ -35,6 +35,8 @@ EVERY = 0.02
 """Seconds between two questions: so exact are the figures."""
 PATIENCE = 900.0
 """Seconds until a start is given up."""
+ROUNDED = "000000"
+"""How a number ends that a spreadsheet may have rounded: it is not imported."""
 SINCE = 200
 """Restrictions that the registry was given after the list was kept."""
 
@@ -78,7 +80,7 @@ def run(data: Path, count: int, rounds: int, *, numbers: bool) -> Iterator[tuple
     draw = estate.phone_restrictions if numbers else estate.full_restrictions
     if not data.exists():
         began, before = time.monotonic(), os.times()
-        serving.prepare(data, draw(count))
+        serving.prepare(data, (one for one in draw(count) if not one.contacts[0].value.endswith(ROUNDED)))
         used = os.times().children_user - before.children_user
         print(f"imported in {time.monotonic() - began:.1f} s, {used:.1f} s of processor time", flush=True)
     listed = next(iter(draw(1))).contacts[0].value
