@@ -7,6 +7,7 @@
 # make bench   speed beside a peer, as ratios
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
+# make ready   how long a start takes until the service answers, with 100,000 restrictions
 # make phone-demo  real calls through Kamailio: what the phone heard, and what rang (Debian's kamailio, sip-tester)
 # make phone-load  100 calls a second for a minute, with the check and without it
 # make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr)
@@ -29,7 +30,7 @@ READY := $(VENV)/.ready
 # Nothing compiled stands beside the source; kept, it spares each process of a test some seconds.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/compiled
 
-.PHONY: setup assets run test check rules bench bench-addresses accuracy load phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak screenshots lock clean
+.PHONY: setup assets run test check rules bench bench-addresses accuracy load ready phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak screenshots lock clean
 
 setup: $(READY)
 
@@ -72,6 +73,9 @@ accuracy: setup
 
 load: setup
 	$(BIN)/python -m benchmarks.load.throughput
+
+ready: setup
+	$(BIN)/python -m benchmarks.load.ready
 
 phone-demo: setup
 	@$(BIN)/python -m benchmarks.phone.demonstration

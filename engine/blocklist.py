@@ -332,12 +332,12 @@ class Index(Generic[T]):
         )
 
     @classmethod
-    def from_sections(cls, kind: type[T], sections: list[bytes]) -> Index[T]:
+    def from_sections(cls, kind: type[T], sections: Sequence[bytes | memoryview]) -> Index[T]:
         """Read `sections` back. Raises ValueError when one is not whole."""
         digests, listings, addresses, *postings = sections
         return cls(
             kind,
-            digests,
+            bytes(digests),
             Records.from_bytes(listings),
             Records.from_bytes(addresses),
             *map(Postings.from_bytes, postings),

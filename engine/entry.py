@@ -15,6 +15,7 @@ a year or a note is what no whole number needs.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -91,6 +92,7 @@ def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bo
     return entered if for_register else _without_public(entered)
 
 
+@lru_cache(maxsize=16)  # checking a record and filing it read its fields one after the other
 def _read(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     value = contact.value
     if contact.kind == "phone":

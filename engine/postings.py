@@ -163,12 +163,12 @@ class Records:
         return len(self._ends).to_bytes(8, "little") + self._ends.tobytes() + bytes(self._blob)
 
     @classmethod
-    def from_bytes(cls, saved: bytes) -> Records:
+    def from_bytes(cls, saved: bytes | memoryview) -> Records:
         """Read `to_bytes` back. Raises ValueError when it is not whole."""
         count = int.from_bytes(saved[:8], "little")
         ends = array(type_code)
         ends.frombytes(saved[8 : 8 + 8 * count])
-        blob = saved[8 + 8 * count :]
+        blob = bytes(saved[8 + 8 * count :])
         if len(ends) != count or (count and ends[-1] != len(blob)):
             raise ValueError("records are cut off")
         return cls(blob, ends)

@@ -52,16 +52,17 @@ def save(blocklist: Blocklist, policy: Policy | None = None) -> bytes:
     return _MAGIC + sha256(body).digest() + body
 
 
-def load(saved: bytes) -> Blocklist:
+def load(saved: bytes | memoryview) -> Blocklist:
     """Read a saved blocklist back. Raises SavedBlocklistError, and never gives half of one."""
     return load_with_policy(saved).blocklist
 
 
-def load_with_policy(saved: bytes) -> Saved:
+def load_with_policy(saved: bytes | memoryview) -> Saved:
     """The same, with the policy saved in it, which is held to the floor of every policy."""
-    if not saved.startswith(_MAGIC):
+    view = memoryview(saved)
+    if view[: len(_MAGIC)] != _MAGIC:
         raise SavedBlocklistError("not a saved blocklist")
-    view = memoryview(saved)[len(_MAGIC) :]
+    view = view[len(_MAGIC) :]
     digest, body = bytes(view[:32]), view[32:]
     if sha256(body).digest() != digest:
         raise SavedBlocklistError("damaged: its checksum does not agree")
@@ -74,7 +75,7 @@ def load_with_policy(saved: bytes) -> Saved:
         raise SavedBlocklistError("of another format; build it again from the restrictions")
     sections, at = [], 8 + size
     for length in header.lengths:
-        sections.append(bytes(body[at : at + length]))
+        sections.append(body[at : at + length])
         at += length
     half = len(sections) // 2
     blocklist = Blocklist(

@@ -73,6 +73,7 @@ class FoundAccount(NamedTuple):
     given: str
 
 
+@lru_cache(maxsize=16)  # what a field holds, how it is found and how it is compared are asked for in turn
 def read_email(text: str) -> Account | None:
     """Read one e-mail address, plain or spelled out ("sally at example dot org"); None when it is none."""
     given = search_form(text).strip()
@@ -87,6 +88,7 @@ def read_email(text: str) -> Account | None:
     return _email(spelled, ("spelled-out address read",) if spelled != given else ())
 
 
+@lru_cache(maxsize=16)
 def read_handle(text: str) -> Account | None:
     """Read one account name, with or without its @; None when it holds none."""
     name = search_form(text).strip().removeprefix("@").rstrip(".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -39,6 +40,8 @@ class _Server(uvicorn.Server):
         """Listen, then say where."""
         given = sockets or []
         await super().startup([one for one in given if one.family != socket.AF_UNIX])
+        gc.freeze()  # what was loaded so far is never garbage
+        gc.enable()
         for one in given if self.started else []:
             if one.family == socket.AF_UNIX:  # the server itself listens on ports alone, beside this
                 loop = asyncio.get_running_loop()

@@ -107,9 +107,19 @@ async def change(url: str, key: str, notes: Notes) -> None:
             status, answer = await service.post(CHANGES, key, restriction)
             if status in (200, 201):
                 notes.add("changed", name)
+                if number % 2:
+                    await _ask_to_withdraw(service, key, name)
             elif status != 503:
                 raise SystemExit(f"client: change: {status} {answer}")
             await asyncio.sleep(PAUSE)
+
+
+async def _ask_to_withdraw(service: Connection, key: str, name: str) -> None:
+    """What holds until a second person confirms it."""
+    body = {"version": 1, "request": "1", "reason": "no longer wanted"}
+    status, answer = await service.post(f"{CHANGES}/{name}/requests/withdraw", key, body)
+    if status not in (200, 202, 503):
+        raise SystemExit(f"client: withdraw: {status} {answer}")
 
 
 def read(path: Path) -> list[list[str]]:

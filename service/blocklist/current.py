@@ -12,14 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
 
 from engine.blocklist import Blocklist, Index, Lost, change_blocklist, compile_blocklist
-from engine.listing import Listing
+from engine.listing import Listing, PartlyReadError
 from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
@@ -46,6 +46,8 @@ IN_FORCE, HELD = "in_force", "held"
 """Their outcomes. With a held list no later one is compared: it would make what is missing usual."""
 
 _log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Current:
@@ -152,18 +154,11 @@ class Current:
         registry.start()
         self._take_policies()
         known = registry.prisoners.everybody()
-        moved = {
-            number
-            for number in before.prisoners.keys() | known.keys()
-            if before.prisoners.get(number) != known.get(number)
-        }
+        moved = _differing(before.prisoners, known)
         with registry.journal.database.read() as connection:
             states = registry.versions.states(connection)
             stand = {id_: version for id_, (version, stands) in states.items() if stands}
-            ids = {
-                id_ for id_ in before.versions.keys() | stand if before.versions.get(id_) != stand.get(id_)
-            }
-            ids.update(self._naming(connection, moved))
+            ids = _differing(before.versions, stand) | self._naming(connection, moved)
             read = _Read(registry, before.versions, states, self._open)
             few = max(AT_LEAST, MOST_CHANGED * len(before.versions))
             if len(ids) > few and not any(map(read.is_less, ids)):
@@ -174,19 +169,22 @@ class Current:
             missing = self._missing(connection, len(stand))
         lost = read.lost
         self._doubted = set(read.doubted)
-        blocklist = change_blocklist(
-            kept.blocklist,
-            read.put,
-            read.gone,
-            confidential=register,
-            complete=not lost and not missing,
-            lost=_into(lost),
-        )
+        blocklist = kept.blocklist
+        if ids or register is not None or missing:
+            blocklist = change_blocklist(
+                blocklist,
+                read.put,
+                read.gone,
+                confidential=register,
+                complete=not lost and not missing,
+                lost=_into(lost),
+            )
         self._lost = lost
         self._origins = Origins(stand, rows, known)
         if missing:
             self._hold(missing)
         self._kept_version = kept.blocklist.version
+        _log.info("kept_list_taken", count=len(ids))  # read anew on top of it
         self._put_in_force(blocklist, seq)
         return True
 
@@ -205,7 +203,7 @@ class Current:
         try:
             kept_list.keep(self._folder, self._registry.journal.vault, screener.blocklist, self._origins)
             self._kept_version = version
-        except OSError as error:  # the next start takes longer, that is all
+        except Exception as error:  # a full disk, or whatever it is: the next start takes longer, that is all
             _log.error("list_not_kept", error=type(error).__name__)
 
     def _build(self) -> None:
@@ -432,12 +430,22 @@ class _Read:
         self.doubted.add(id_)
 
 
+def _differing(before: Mapping[str, T], now: Mapping[str, T]) -> set[str]:
+    """The keys under which not the same stands in both."""
+    if before == now:  # mostly, and found out at once
+        return set()
+    return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+
+
 def _into(lost: set[str]) -> Lost:
-    """Notes what cannot be compiled. Of the register it is left out, and then checked like anybody else."""
+    """Notes what cannot be compiled. Of the register it is left out, and then checked like anybody else.
+
+    A restriction that was read in part is in the list, which itself allows nothing to whom it names.
+    """
 
     def note(source: Restriction | ConfidentialEntry, error: Exception) -> None:
         _log.error("not_compiled", kind=type(source).__name__, error=type(error).__name__)
-        if isinstance(source, Restriction):
+        if isinstance(source, Restriction) and not isinstance(error, PartlyReadError):
             lost.add(source.id)
 
     return note

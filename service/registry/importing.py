@@ -12,11 +12,13 @@ from typing import BinaryIO, Generic, NamedTuple, TypeVar
 import msgspec
 
 from engine.jsonl import InputError, read_confidential, read_restriction
+from engine.listing import area_codes
 from engine.model import ConfidentialEntry, Restriction
 from service.errors import InvalidError
 from service.ledger.record import Kind
 from service.registry.elsewhere import IT_WAITS, IT_WOULD, ONLY_REGISTERED, Points, newly_registered
 from service.registry.ids import check_id
+from service.registry.lookup import found_by
 from service.registry.model import Document, EntryDocument, ListingState, Request, RestrictionVersion, loosens
 from service.registry.register import EntryDraft
 from service.registry.registry import Registry
@@ -73,6 +75,9 @@ def import_restrictions(registry: Registry, by: str, file: BinaryIO, *, replace:
 
     def take(line: bytes) -> _Read[Restriction]:
         read = read_restriction(line)
+        codes = area_codes(read.restriction)
+        for contact in read.restriction.contacts:
+            found_by(contact, codes)  # now, and not in the transaction, which others wait for
         return _Read(read.restriction.id, read.restriction, read.problems, read.told)
 
     with registry.journal.database.read() as connection:

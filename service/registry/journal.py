@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -128,7 +129,8 @@ class Journal(NamedTuple):
 
     def find_by(self, connection: Connection, kind: str, keys: Iterable[tuple[str, bytes]]) -> None:
         """Let listings be found by digests, given as (id, digest)."""
-        rows = [{"digest": digest, "kind": kind, "id": id_} for id_, digest in dict.fromkeys(keys)]
+        in_order = sorted(set(keys), key=itemgetter(1, 0))  # so that each page of the table is written once
+        rows = [{"digest": digest, "kind": kind, "id": id_} for id_, digest in in_order]
         if rows:
             make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             connection.execute(make(finder).on_conflict_do_nothing(), rows)

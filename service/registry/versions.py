@@ -160,7 +160,7 @@ class Versions:
     def states(self, connection: Connection) -> dict[str, tuple[int, bool]]:
         """Of every restriction the number of its latest version, and whether that is said to stand."""
         wanted = select(restriction_version.c.id, restriction_version.c.version, restriction_version.c.state)
-        rows = connection.execute(wanted.where(restriction_version.c.latest))
+        rows = connection.execute(wanted.where(restriction_version.c.latest)).all()
         standing = ListingState.STANDING.value
         return {id_: (version, state == standing) for id_, version, state in rows}
 

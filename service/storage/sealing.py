@@ -62,7 +62,7 @@ class Vault:
         nonce = os.urandom(NONCE)
         return self._prefix + nonce + self._open[self._newest].encrypt(nonce, plain, context.encode())
 
-    def open(self, sealed: bytes, context: str) -> bytes:
+    def open(self, sealed: bytes | memoryview, context: str) -> bytes:
         """What was sealed for this place. Raises SealError."""
         try:
             key = self._open[int.from_bytes(sealed[:4], "big")]

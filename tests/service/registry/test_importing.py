@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import random
+import re
 from io import BytesIO
 from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
+from benchmarks import estate
 from engine.blocklist import compile_blocklist
 from engine.model import Restriction
+from service.ledger.tables import ledger
+from service.registry import lookup
 from service.registry.importing import (
     Imported,
     export_register,
@@ -19,6 +25,7 @@ from service.registry.importing import (
 )
 from service.registry.model import ListingState
 from service.registry.registry import Registry
+from service.registry.tables import approval, finder, outbox, restriction_prisoner, restriction_version
 from service.storage import sealing
 from tests.service.databases import MASTER, sqlite_in
 from tests.service.registry.listings import (
@@ -35,6 +42,7 @@ from tests.service.registry.listings import (
 )
 
 BY = "user:asker"
+RECORD_ID = re.compile(rb'\{"id":"(\w+)"')
 
 
 def lines(*listings: object) -> BytesIO:
@@ -246,3 +254,87 @@ def test_a_whole_register_takes_off_what_it_does_not_hold(registry: Registry) ->
     )
     assert [one.id for one in registry.register.list()] == ["E1"]
     assert import_register(registry, BY, lines(*both)) == Imported(lines=2, changed=1, unchanged=1)
+
+
+def drawn(count: int, seed: int) -> list[bytes]:
+    """Lines of every kind: whole, changed, repeated, of a registered number, in part or not to be read."""
+    rng = random.Random(seed)
+    plain = [msgspec.json.encode(one) for one in estate.full_restrictions(count, seed)]
+    made: list[bytes] = []
+    for number, line in enumerate(plain):
+        other = rng.choice(plain)
+        made.append(line)
+        made += rng.choice(
+            [
+                [],
+                [],
+                [line[: rng.randrange(len(line))]],
+                [line],
+                [b"\xff" + line],
+                [line.replace(b"person", b"no person ").replace(b'"R', b'"P')],
+                [msgspec.json.encode(restriction(f"S{number}", "020 7946 0321", "01632 960555"))],
+                [msgspec.json.encode(restriction(f"T{number}", "020 7946 0321"))],
+                [msgspec.json.encode(restriction(f"U{number}", "4.477009E+11", "01632 960555"))],
+                [other.replace(b'"id":"R', b'"id":"V')],
+                [b'{"id":"\\ud800"}'],
+            ]
+        )
+    return made
+
+
+def told(errors: tuple[str, ...]) -> list[str]:
+    """What is told of lines, whatever their numbers."""
+    return sorted(error.partition(": ")[2] for error in errors if "stands on line" not in error)
+
+
+def everything(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
+    """What an import leaves behind, but for times, and numbers: what waits is asked for behind its chunk."""
+    tables = (restriction_version, restriction_prisoner, finder, outbox, approval, ledger)
+    apart = {"at", "asked_at", "hash", "sealed", "seq"}
+    found: dict[str, list[tuple[object, ...]]] = {}
+    with registry.journal.database.read() as connection:
+        for table in tables:
+            drawn_ids = {"id"} if table is approval else set()
+            columns = [one for one in table.columns if one.name not in apart | drawn_ids]
+            rows = [tuple(row) for row in connection.execute(select(*columns))]
+            rows = [row for row in rows if table is approval or "approval" not in repr(row)]
+            found[table.name] = sorted(rows, key=repr)
+        documents: list[tuple[object, ...]] = [
+            (id_, version, registry.versions.document(id_, sealed, version))
+            for id_, sealed, version in registry.versions.standing(connection)
+        ]
+    return found | {"documents": documents}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_lines_at_once_leave_what_each_by_itself_would(tmp_path: Path, seed: int) -> None:
+    made = drawn(120, seed)
+    left = []
+    for way in ("at once", "one by one"):
+        folder = tmp_path / way
+        folder.mkdir()
+        database = sqlite_in(folder)
+        own = Registry(database, sealing.open_vault(database, MASTER), Clock())
+        asked = own.register.add(ASKER, entry(), "seen").approval
+        assert asked is not None
+        own.approvals.confirm(SECOND, asked.id)
+        if way == "at once":
+            errors = import_restrictions(own, BY, BytesIO(b"\n".join(made))).errors
+        else:
+            errors, seen = (), set()
+            for line in made:
+                lookup.found_by.cache_clear()
+                read_before = RECORD_ID.match(line)
+                if read_before and line.endswith(b"}") and read_before[1] in seen:
+                    continue  # which in one file is an error of its own
+                errors += import_restrictions(own, BY, BytesIO(line)).errors
+                if read_before and line.endswith(b"}"):
+                    seen.add(read_before[1])
+        left.append((told(errors), everything(own)))
+        database.close()
+    (told_at_once, at_once), (told_one_by_one, one_by_one) = left
+    assert told_at_once == told_one_by_one
+    for name, rows in at_once.items():
+        assert rows == one_by_one[name], name
+    assert len(told_at_once) > 20
+    assert len(at_once["documents"]) > 120
