@@ -28,9 +28,12 @@ from service.blocklist.kept import AT_LEAST, EVERY, MOST_CHANGED, Origins
 from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
-from service.registry.approvals import ApprovalState, Asked
+from service.registry.approvals import Approval, ApprovalState, Asked
 from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, OutboxRow
 from service.registry.registry import Registry
+from service.registry.tables import restriction_version
+from service.registry.versions import StoredVersion
+from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError
 
 POLL = 0.25
@@ -163,7 +166,7 @@ class Current:
                 id_ for id_ in before.versions.keys() | stand if before.versions.get(id_) != stand.get(id_)
             }
             ids.update(self._naming(connection, moved))
-            read = _Read(registry, before.versions, states, self._open)
+            read = _Read(registry, before.versions, states, self._standing)
             few = max(AT_LEAST, MOST_CHANGED * len(before.versions))
             if len(ids) > few and not any(map(read.is_less, ids)):
                 return False
@@ -216,15 +219,18 @@ class Current:
         lost: set[str] = set()
         origins = Origins(prisoners=registry.prisoners.everybody() if self._folder else {})
         with registry.journal.database.read() as connection:
-            restrictions = []
-            for row in registry.versions.standing(connection):
-                origins.versions[row[0]] = row[2]
-                if (restriction := self._open(row, lost)) is not None:
-                    restrictions.append(restriction)
+            restrictions: dict[str, Restriction] = {}
+            for row in registry.versions.stored(connection):
+                if (restriction := self._standing(row, lost)) is not None:
+                    restrictions[row.id] = restriction
+                    origins.versions[row.id] = row.version
+            gone = self._gone(connection)
             register = self._entries(connection, origins)
-            missing = self._missing(connection, len(restrictions) + len(lost))
+            missing = max(self._missing(connection, len(restrictions.keys() | lost)), len(gone))
+        self._doubted = gone
+        lost |= gone
         blocklist = compile_blocklist(
-            restrictions, register, complete=not lost and not missing, lost=_into(lost)
+            list(restrictions.values()), register, complete=not lost and not missing, lost=_into(lost)
         )
         self._lost = lost
         self._origins = origins
@@ -260,14 +266,20 @@ class Current:
             lost = self._lost - ids - doubted
             put: list[Restriction] = []
             gone = sorted(doubted - ids)
-            for id_, sealed, version in registry.versions.sealed(connection, ids):
-                if sealed is None:
-                    gone.append(id_)
-                    self._origins.versions.pop(id_, None)
-                    continue
-                self._origins.versions[id_] = version
-                if (restriction := self._open((id_, sealed, version), lost)) is not None:
+            versions = self._origins.versions
+            found = set()
+            for row in registry.versions.stored(connection, ids):
+                found.add(row.id)
+                known = versions.get(row.id, 0)
+                if known and not (row.holds and row.version >= known):  # it stays as it was last known
+                    lost.add(row.id)
+                elif (restriction := self._standing(row, lost)) is not None:
+                    versions[row.id] = row.version
                     put.append(restriction)
+                elif row.holds and not row.stands:
+                    gone.append(row.id)
+                    versions.pop(row.id, None)
+            lost |= (ids & versions.keys()) - found
             register = self._entries(connection, self._origins) if REGISTER in by_kind else None
         complete = not lost and self._held is None
         changed = change_blocklist(
@@ -289,6 +301,22 @@ class Current:
         self.screener = Screener(blocklist, self.policy, self._clock())
         self.confirmed_at = self._monotonic()
         self.why_not = self._held
+
+    def _standing(self, row: StoredVersion, lost: set[str]) -> Restriction | None:
+        """A restriction as it is today where it stands, by what its sealed version says where the row was
+        changed: it is in force and noted as lost."""
+        sealed = (row.id, row.sealed, row.version)
+        if not row.holds:
+            lost.add(row.id)
+        stands = row.stands if row.holds else self._registry.versions.stands(*sealed)
+        return self._open(sealed, lost) if stands else None
+
+    def _gone(self, connection: Connection) -> set[str]:
+        """Restrictions that the ledger has a version of and the registry has not, and nobody confirmed."""
+        gone = self._registry.journal.lost(connection, RESTRICTION, restriction_version) - self._accepted()
+        if gone:
+            _log.error("registry_says_less_than_the_ledger", kind=RESTRICTION, count=len(gone))
+        return gone
 
     def _open(self, row: tuple[str, bytes, int], lost: set[str]) -> Restriction | None:
         """A restriction as it is today; None, and noted as lost, when it cannot be read."""
@@ -323,11 +351,28 @@ class Current:
         missing = expected - count
         return missing if missing > 0 and missing >= self._registry.smaller_list * before.restrictions else 0
 
+    def _accepted(self) -> set[str]:
+        """Restrictions of which two people said that it is right that they are missing."""
+        approvals, accepted = self._registry.approvals, set[str]()
+        for one in approvals.list(state=ApprovalState.CONFIRMED, subject=SUBJECT):
+            if payload := self._confirmed(one):
+                accepted.update(msgspec.msgpack.decode(payload, type=list[str]))
+        return accepted
+
+    def _confirmed(self, asked: Approval) -> bytes | None:
+        """What two people agreed to; None where its row was changed, whatever that says."""
+        try:
+            return self._registry.approvals.payload(asked)
+        except (ChangedRowError, SealError):
+            return None
+
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""
         if self._write_record is not None:
+            without = msgspec.msgpack.encode(sorted(self._doubted))
             with self._registry.journal.write() as connection:
-                asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
+                words = (f"{missing:,} restrictions are missing",)
+                asked = Asked(SMALLER_LIST, SUBJECT, 0, None, without, words)
                 self._registry.approvals.ask(connection, "system", asked)
         self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"
 
@@ -347,7 +392,8 @@ class Current:
         """Take what somebody confirmed; gives the doubted restrictions that are gone with it."""
         for identifier in approvals:
             approval = self._registry.approvals.get(identifier)
-            if approval.kind == SMALLER_LIST and approval.state is ApprovalState.CONFIRMED:
+            is_it = approval.kind == SMALLER_LIST and approval.state is ApprovalState.CONFIRMED
+            if is_it and self._confirmed(approval) is not None:
                 self._held = None
                 doubted, self._doubted = self._doubted, set()
                 return doubted
@@ -386,9 +432,9 @@ class _Read:
         registry: Registry,
         before: Mapping[str, int],
         states: Mapping[str, tuple[int, bool]],
-        open_one: Callable[[tuple[str, bytes, int], set[str]], Restriction | None],
+        standing: Callable[[StoredVersion, set[str]], Restriction | None],
     ) -> None:
-        self._registry, self._before, self._states, self._open = registry, before, states, open_one
+        self._registry, self._before, self._states, self._standing = registry, before, states, standing
         self.put: list[Restriction] = []
         self.gone: list[str] = []
         self.lost: set[str] = set()
@@ -400,30 +446,20 @@ class _Read:
         less = set(filter(self.is_less, ids))
         for id_ in less:
             self._is_behind(id_)
-        for row in self._registry.versions.latest_sealed(connection, set(ids) - less):
-            id_ = row[0]
-            was = self._before.get(id_, 0)
-            if self._states[id_][1]:
-                if (restriction := self._open(row, self.lost)) is not None:
-                    self.put.append(restriction)
-            elif was and self._was_withdrawn(row):
-                self.gone.append(id_)
+        for row in self._registry.versions.stored(connection, set(ids) - less):
+            was = self._before.get(row.id, 0)
+            if was and not (row.holds and row.version >= was):
+                self._is_behind(row.id)
+            elif (restriction := self._standing(row, self.lost)) is not None:
+                self.put.append(restriction)
+            elif was and row.holds and not row.stands:
+                self.gone.append(row.id)
 
     def is_less(self, id_: str) -> bool:
         """Whether the registry says less of it than the kept list: what a version said stays said."""
         version, stands = self._states.get(id_, (0, False))
         was = self._before.get(id_, 0)
         return version < was or (version == was > 0 and not stands)
-
-    def _was_withdrawn(self, row: tuple[str, bytes, int]) -> bool:
-        """Whether the version itself, which nobody makes without the key, says so."""
-        try:
-            stands = self._registry.versions.document(*row).stands
-        except (SealError, msgspec.DecodeError):
-            stands = True
-        if stands:
-            self._is_behind(row[0])
-        return not stands
 
     def _is_behind(self, id_: str) -> None:
         _log.error("registry_says_less_than_the_kept_list", kind=RESTRICTION)

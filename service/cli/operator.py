@@ -68,6 +68,7 @@ def init(data: Path | None) -> None:
         schema.create(database)
         with database.write() as connection:
             sealing.make_keys(connection, master)
+            schema.note_marked(connection, sealing.vault_on(connection, master))
         vault = sealing.open_vault(database, master)
         _write_public_key(settings, vault)
         password = _access(settings, database, vault).make_first_admin()

@@ -16,6 +16,7 @@ from engine.model import Attempt, Decision, Verdict
 from service.access.model import Principal
 from service.errors import ConflictError, NotFoundError
 from service.mail.tables import mail_item, mail_picture, mail_tray
+from service.storage import rows
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
@@ -220,7 +221,8 @@ class Items:
                     place = (connection.execute(places).scalar_one() or 0) + 1
                     values = self._values(item) | {"id": item.id, "tray": item.tray, "place": place}
                     values |= {"establishment": item.establishment, "taken_at": now, "taken_by": by.id}
-                    connection.execute(insert(mail_item).values(**values, keep_until=now + self._keep))
+                    values |= {"keep_until": now + self._keep}
+                    rows.insert(connection, self._vault, mail_item, [values])
                     for page, picture in enumerate(pictures, 1):
                         sealed = self._vault.seal(picture, f"mail/{item.id}/picture/{page}")
                         connection.execute(
@@ -236,16 +238,16 @@ class Items:
     def correct(self, before: MailItem, after: MailItem) -> None:
         """Put a new version in the place of the one that the officer saw. Raises ConflictError."""
         values = self._values(after)
-        done = update(mail_item).where(mail_item.c.id == before.id, mail_item.c.version == before.version)
+        same = (mail_item.c.id == before.id, mail_item.c.version == before.version)
         with self._database.write() as connection:
-            if not connection.execute(done.values(**values)).rowcount:
+            if not rows.update(connection, self._vault, mail_item, same, values):
                 raise ConflictError("somebody else has corrected this item", "version")
 
     def done(self, item: MailItem, now: datetime) -> None:
         """An officer has looked at it and goes on. Raises ConflictError where it was corrected meanwhile."""
-        wanted = update(mail_item).where(mail_item.c.id == item.id, mail_item.c.version == item.version)
+        same = (mail_item.c.id == item.id, mail_item.c.version == item.version)
         with self._database.write() as connection:
-            if not connection.execute(wanted.values(done_at=now)).rowcount:
+            if not rows.update(connection, self._vault, mail_item, same, {"done_at": now}):
                 raise ConflictError("somebody else has corrected this item", "version")
 
     def pictures(self, item: str) -> list[bytes]:
@@ -261,7 +263,8 @@ class Items:
         with self._database.write() as connection:
             ids = list(connection.execute(over.limit(most)).scalars())
             connection.execute(delete(mail_picture).where(mail_picture.c.item.in_(ids)))
-            connection.execute(update(mail_item).where(mail_item.c.id.in_(ids)).values(sealed=None))
+            these = (mail_item.c.id.in_(ids),)
+            rows.update(connection, self._vault, mail_item, these, {"sealed": None}, changed_too=True)
         return len(ids)
 
     def _values(self, item: MailItem) -> dict[str, object]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from engine.policy import Policy, PolicyError, read_policy
 from service.access.model import Principal, Right
@@ -14,6 +14,7 @@ from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.journal import POLICY, Journal, OutboxRow
 from service.registry.tables import policy_version
+from service.storage import rows
 
 _log = structlog.get_logger(__name__)
 
@@ -70,9 +71,8 @@ class Policies:
         )
         (seq,) = journal.append(connection, [msgspec.structs.replace(record, policy=version)])
         row = {"seq": seq, "at": journal.clock(), "author": approval.asked_by, "confirmed_by": by.id}
-        connection.execute(
-            insert(policy_version), {**row, "mode": asked.mode.value, "version": version, "text": asked.text}
-        )
+        made = {**row, "mode": asked.mode.value, "version": version, "text": asked.text}
+        rows.insert(connection, journal.vault, policy_version, [made])
         journal.announce(connection, [OutboxRow(seq, POLICY, asked.mode.value, False)])
 
     def live(self) -> Policy | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.policy import NOT_A_PRISON
@@ -17,6 +17,7 @@ from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry.journal import PRISONER, Journal, OutboxRow
 from service.registry.tables import prisoner
+from service.storage import rows as stored
 
 
 class Prisoner(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,8 +185,8 @@ class Prisoners:
             for number, place in places.items()
         ]
         seqs = journal.append(connection, records)
-        wanted = update(prisoner).where(prisoner.c.number.in_(list(places)), prisoner.c.latest)
-        connection.execute(wanted.values(latest=False))
+        latest = (prisoner.c.number.in_(list(places)), prisoner.c.latest)
+        stored.update(connection, journal.vault, prisoner, latest, {"latest": False})
         made = [
             {
                 "number": number,
@@ -200,7 +201,7 @@ class Prisoners:
             for seq, (number, place), row in zip(seqs, places.items(), rows.values(), strict=True)
         ]
         try:
-            connection.execute(insert(prisoner), made)
+            stored.insert(connection, journal.vault, prisoner, made)
         except IntegrityError:
             raise ConflictError("somebody changed it meanwhile: read it again") from None
         journal.announce(

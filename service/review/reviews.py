@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
 
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -37,6 +37,7 @@ from service.review.model import (
     gravest,
 )
 from service.review.tables import review_item, tried
+from service.storage import rows
 
 SHOWN_AT_ONCE = 50
 """Items of one page."""
@@ -88,7 +89,8 @@ def queue_up(journal: Journal) -> Any:
         flagged = [one for one in stopped if one[1].outcome == "flag"]
         if flagged:
             guarded = _guarded(connection, {id_ for _, _, detail in flagged for id_ in detail.restrictions})
-            connection.execute(insert(review_item), [_row(*one, guarded) for one in flagged])
+            made = [_row(*one, guarded) for one in flagged]
+            rows.insert(connection, journal.vault, review_item, made)
 
     return along
 
@@ -285,10 +287,9 @@ class Reviews:
 
     def settle(self, connection: Connection, item: ReviewItem) -> bool:
         """Mark as settled, in the transaction of what follows from it; False where somebody else has."""
-        done = update(review_item).where(
-            review_item.c.seq == item.seq, review_item.c.state == ItemState.DECIDED.value
-        )
-        if not connection.execute(done.values(state=ItemState.SETTLED.value)).rowcount:
+        decided = (review_item.c.seq == item.seq, review_item.c.state == ItemState.DECIDED.value)
+        settled = {"state": ItemState.SETTLED.value}
+        if not rows.update(connection, self._journal.vault, review_item, decided, settled):
             return False
         record = self._record("system", item, "settled", outcome_was=item.outcome)
         self._journal.append(connection, [record])
@@ -398,12 +399,12 @@ class Reviews:
         vault, subject = self._journal.vault, f"review/{before.seq}"
         if reason is not None:
             values = {**values, "sealed": vault.seal(note.encode(), subject)}
-        changed = update(review_item).where(
+        same = (
             review_item.c.seq == before.seq,
             review_item.c.token == before.token,
             review_item.c.state == before.state.value,
         )
-        if not connection.execute(changed.values(values)).rowcount:
+        if not rows.update(connection, vault, review_item, same, values):
             raise ConflictError("somebody was first", "token")
         record = self._record(by.id, before, act, reason=reason, token=values.get("token", before.token))
         if note:
