@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from engine.model import ConfidentialEntry, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
 from service.blocklist import kept as kept_list
+from service.blocklist.catching_up import CatchingUp
 from service.blocklist.kept import AT_LEAST, EVERY, MOST_CHANGED, Origins
 from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
@@ -81,6 +82,9 @@ class Current:
         self._seq = 0
         self._lost: set[str] = set()
         self._held: str | None = None
+        self._policy_lost = False
+        self._missed: set[str] = set()
+        """Prisoners of whom the ledger records more than the registry says."""
         self._folder = folder
         self._doubted: set[str] = set()
         """Restrictions of a kept list that the registry says less of."""
@@ -166,7 +170,7 @@ class Current:
                 id_ for id_ in before.versions.keys() | stand if before.versions.get(id_) != stand.get(id_)
             }
             ids.update(self._naming(connection, moved))
-            read = _Read(registry, before.versions, states, self._standing)
+            read = CatchingUp(registry, before.versions, states, self._standing)
             few = max(AT_LEAST, MOST_CHANGED * len(before.versions))
             if len(ids) > few and not any(map(read.is_less, ids)):
                 return False
@@ -174,6 +178,7 @@ class Current:
             rows = {id_: version for id_, _, version in registry.register.standing(connection)}
             register = self._entries(connection) if rows != before.register else None
             missing = self._missing(connection, len(stand))
+            self._missed = registry.prisoners.missed(connection, moved)
         lost = read.lost
         self._doubted = set(read.doubted)
         blocklist = change_blocklist(
@@ -181,7 +186,7 @@ class Current:
             read.put,
             read.gone,
             confidential=register,
-            complete=not lost and not missing,
+            complete=self._is_whole(lost) and not missing,
             lost=_into(lost),
         )
         self._lost = lost
@@ -225,12 +230,16 @@ class Current:
                     restrictions[row.id] = restriction
                     origins.versions[row.id] = row.version
             gone = self._gone(connection)
+            self._missed = registry.prisoners.missed(connection)
             register = self._entries(connection, origins)
             missing = max(self._missing(connection, len(restrictions.keys() | lost)), len(gone))
         self._doubted = gone
         lost |= gone
         blocklist = compile_blocklist(
-            list(restrictions.values()), register, complete=not lost and not missing, lost=_into(lost)
+            list(restrictions.values()),
+            register,
+            complete=self._is_whole(lost) and not missing,
+            lost=_into(lost),
         )
         self._lost = lost
         self._origins = origins
@@ -281,7 +290,7 @@ class Current:
                     versions.pop(row.id, None)
             lost |= (ids & versions.keys()) - found
             register = self._entries(connection, self._origins) if REGISTER in by_kind else None
-        complete = not lost and self._held is None
+        complete = self._is_whole(lost)
         changed = change_blocklist(
             blocklist, put, gone, confidential=register, complete=complete, lost=_into(lost)
         )
@@ -301,6 +310,11 @@ class Current:
         self.screener = Screener(blocklist, self.policy, self._clock())
         self.confirmed_at = self._monotonic()
         self.why_not = self._held
+
+    def _is_whole(self, lost: set[str]) -> bool:
+        """Whether an allow may rest on the list: nothing that it is made from was lost or changed."""
+        doubted = self._registry.prisoners.doubted | self._missed
+        return not (lost or doubted or self._policy_lost or self._held is not None)
 
     def _standing(self, row: StoredVersion, lost: set[str]) -> Restriction | None:
         """A restriction as it is today where it stands, by what its sealed version says where the row was
@@ -379,8 +393,13 @@ class Current:
     def _take_policies(self) -> None:
         """The policies that were put in force; of the live one a file of the operator's goes before it."""
         self.shadow = self._registry.policies.shadow()
-        if not self._fixed:
+        if self._fixed:
+            return
+        try:
             self.policy = self._registry.policies.live() or self._given
+            self._policy_lost = False
+        except ChangedRowError:  # the last one that is known holds, and nothing is allowed by it
+            self._policy_lost = True
 
     def _naming(self, connection: Connection, moved: Collection[str]) -> set[str]:
         """The restrictions that name, by any of his numbers, a prisoner who was moved."""
@@ -422,49 +441,6 @@ class Current:
             self._write_record(record)
         except Exception as error:  # the list is in force all the same
             _log.error("blocklist_not_recorded", error=type(error).__name__)
-
-
-class _Read:
-    """What the registry says otherwise than a kept list. A registry that says less than it is not obeyed."""
-
-    def __init__(
-        self,
-        registry: Registry,
-        before: Mapping[str, int],
-        states: Mapping[str, tuple[int, bool]],
-        standing: Callable[[StoredVersion, set[str]], Restriction | None],
-    ) -> None:
-        self._registry, self._before, self._states, self._standing = registry, before, states, standing
-        self.put: list[Restriction] = []
-        self.gone: list[str] = []
-        self.lost: set[str] = set()
-        """Stay as they were, and the list is incomplete."""
-        self.doubted: set[str] = set()
-
-    def all(self, connection: Connection, ids: Collection[str]) -> None:
-        """Read the latest versions of these."""
-        less = set(filter(self.is_less, ids))
-        for id_ in less:
-            self._is_behind(id_)
-        for row in self._registry.versions.stored(connection, set(ids) - less):
-            was = self._before.get(row.id, 0)
-            if was and not (row.holds and row.version >= was):
-                self._is_behind(row.id)
-            elif (restriction := self._standing(row, self.lost)) is not None:
-                self.put.append(restriction)
-            elif was and row.holds and not row.stands:
-                self.gone.append(row.id)
-
-    def is_less(self, id_: str) -> bool:
-        """Whether the registry says less of it than the kept list: what a version said stays said."""
-        version, stands = self._states.get(id_, (0, False))
-        was = self._before.get(id_, 0)
-        return version < was or (version == was > 0 and not stands)
-
-    def _is_behind(self, id_: str) -> None:
-        _log.error("registry_says_less_than_the_kept_list", kind=RESTRICTION)
-        self.lost.add(id_)
-        self.doubted.add(id_)
 
 
 def _into(lost: set[str]) -> Lost:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -195,10 +196,11 @@ class Items:
     def manifest(self, by: Principal, tray: str) -> list[ManifestEntry]:
         """What came into a tray, in its order, and what became of it. Raises NotFoundError."""
         self.tray(by, tray)
-        columns = [mail_item.c[name] for name in ManifestEntry.__struct_fields__]
-        wanted = select(*columns).where(mail_item.c.tray == tray).order_by(mail_item.c.place)
+        wanted = select(mail_item).where(mail_item.c.tray == tray).order_by(mail_item.c.place)
         with self._database.read() as connection:
-            return [ManifestEntry(**row) for row in connection.execute(wanted).mappings()]
+            found = [self._believed(row) for row in connection.execute(wanted)]
+        names = ManifestEntry.__struct_fields__
+        return [ManifestEntry(**{name: row[name] for name in names}) for row in found]
 
     def waiting(self, tray: str) -> str | None:
         """The first item of a tray that no officer has looked at."""
@@ -279,9 +281,14 @@ class Items:
             "sealed": sealed,
         }
 
+    def _believed(self, row: Row[Any]) -> dict[str, Any]:
+        """The columns; a letter whose row was changed in the database is held, whatever that says."""
+        held = {} if rows.holds(self._vault, mail_item, row) else {"decision": "flag", "action": "hold"}
+        return {**row._mapping, **held, "privileged": row.privileged and not held}
+
     def _item(self, row: Row[tuple[object, ...]]) -> MailItem:
-        fields = {name: getattr(row, name) for name in MailItem.__struct_fields__ if name != "reading"}
-        sealed = row.sealed
+        believed, sealed = self._believed(row), row.sealed
+        fields = {name: believed[name] for name in MailItem.__struct_fields__ if name != "reading"}
         plain = None if sealed is None else self._vault.open(sealed, f"mail/{row.id}/reading")
         return MailItem(**fields, reading=None if plain is None else _readings.decode(plain))
 

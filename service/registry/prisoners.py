@@ -40,6 +40,8 @@ class _Known(msgspec.Struct, frozen=True):
     into: dict[str, str]
     groups: dict[str, tuple[str, ...]]
     """The numbers of a person by the surviving one, where there are several."""
+    rows: dict[str, Row[Any]] = {}
+    """What it was read from."""
 
 
 class Prisoners:
@@ -49,6 +51,8 @@ class Prisoners:
         """Knows nobody until `reload`."""
         self._journal = journal
         self._known = _Known({}, {}, {})
+        self.doubted: frozenset[str] = frozenset()
+        """Whose row was changed in the database, or is gone: of them holds what was known before."""
         self._reloading = threading.Lock()
 
     def reload(self) -> None:
@@ -57,9 +61,15 @@ class Prisoners:
             self._known = self._read()
 
     def _read(self) -> _Known:
-        wanted = select(prisoner.c.number, prisoner.c.establishment, prisoner.c.merged_into)
+        wanted = select(*stored.stored(prisoner)).where(prisoner.c.latest)
         with self._journal.database.read() as connection:
-            rows = connection.execute(wanted.where(prisoner.c.latest)).all()
+            found = connection.execute(wanted.order_by(prisoner.c.number, prisoner.c.version)).all()
+        known = self._known.rows
+        last_known = {row.number: row for row in found if self._holds(row, known.get(row.number))}
+        doubted = {row.number for row in found} | known.keys()
+        kept = {**known, **last_known}
+        self.doubted = frozenset(doubted - last_known.keys())
+        rows = list(kept.values())
         into = {row.number: row.merged_into for row in rows if row.merged_into is not None}
         groups: dict[str, list[str]] = {}
         for number in into:
@@ -69,7 +79,24 @@ class Prisoners:
             {row.number: row.establishment for row in rows},
             into,
             {last: (last, *sorted(numbers[1:])) for last, numbers in groups.items()},
+            kept,
         )
+
+    def _holds(self, row: Row[Any], known: Row[Any] | None) -> bool:
+        """Whether a row is as the service wrote it, and not older than what is known."""
+        if known is not None and (row == known or row.version < known.version):
+            return bool(row == known)
+        return stored.stored_holds(self._journal.vault, prisoner, row)
+
+    def missed(self, connection: Connection, numbers: Iterable[str] | None = None) -> set[str]:
+        """Of these, or of all, those of whom the ledger records more than was read."""
+        journal, known = self._journal, self._known.rows
+        if numbers is None:
+            versions = {number: row.version for number, row in known.items()}
+            lost = journal.lost(connection, PRISONER, prisoner)
+            return lost | journal.followed(connection, PRISONER, versions)
+        some = {number: known[number].version for number in numbers if number in known}
+        return journal.followed(connection, PRISONER, some) | (set(numbers) - known.keys())
 
     def everybody(self) -> dict[str, tuple[str | None, str | None]]:
         """Of each number, from memory, the prison and the number that it was merged into."""

@@ -10,7 +10,7 @@ itself is whole: a row that is deleted, and an older row put back. The ledger sh
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -170,14 +170,31 @@ def update(
 def mark_all(connection: Connection, vault: Vault, table: str) -> None:
     """Mark every row of a table as it is now: for the migration that adds the column, and no other time."""
     keys = inspect(connection).get_pk_constraint(table)["constrained_columns"]
-    rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()  # noqa: S608 - a table of ours
+    rows = raw(connection, table)
     sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     same = " AND ".join(f'"{key}" = {sign}' for key in keys)
     wanted = f'UPDATE "{table}" SET "{MAC}" = {sign} WHERE {same}'  # noqa: S608
-    for some in list(rows.partitions(AT_ONCE)):
-        connection.exec_driver_sql(
-            wanted, [(mark(vault, table, dict(row)), *(row[k] for k in keys)) for row in some]
-        )
+    marked = [(mark(vault, table, row), *(row[key] for key in keys)) for row in rows]
+    for start in range(0, len(marked), AT_ONCE):
+        connection.exec_driver_sql(wanted, marked[start : start + AT_ONCE])
+
+
+def raw(connection: Connection, table: str) -> Iterator[dict[str, Any]]:
+    """Every row of a table as the driver gives it, whatever is in it; `table` is a name of ours."""
+    every = f'SELECT * FROM "{table}"'  # noqa: S608
+    found = connection.exec_driver_sql(every, execution_options={"yield_per": AT_ONCE})
+    for row in found.mappings():
+        yield dict(row)
+
+
+def raw_holds(vault: Vault, table: str, row: Mapping[str, Any]) -> bool:
+    """`holds` for such a row, which is neither counted nor told in the log."""
+    try:
+        expected = mark(vault, table, row)
+    except (TypeError, ValueError, OverflowError):  # of no type that is ever stored
+        return False
+    mac = row.get(MAC)
+    return isinstance(mac, bytes) and hmac.compare_digest(mac, expected)
 
 
 def _marked(vault: Vault, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:

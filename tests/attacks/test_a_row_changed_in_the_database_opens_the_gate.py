@@ -133,3 +133,69 @@ def test_a_database_made_to_look_older_is_not_marked_again(service: Service) -> 
     said = command(service.data, "verify")
     assert said.returncode == 2
     assert "older than it is" in said.stderr
+
+
+def test_a_session_and_an_account_that_were_written_into_let_nobody_in(service: Service) -> None:
+    admin = service.admin()
+    body = {"name": "ben", "shown": "Ben Invented", "roles": ["monitor"], "prisons": []}
+    made = admin.post("/v1/accounts", json=body).json()
+    ben = service.sign_in(httpx.Client(base_url=service.url, timeout=30), "ben", made["password"])
+    write(service, "UPDATE account SET roles = 'admin', must_change_password = 0 WHERE name = 'ben'")
+    assert ben.get("/v1/accounts").status_code == 401
+    again = ben.post("/v1/session", json={"name": "ben", "password": made["password"]})
+    assert again.status_code == 401
+    write(service, "UPDATE session SET account = 'admin' WHERE account = 'ben'")
+    assert ben.get("/v1/accounts").status_code == 401
+    assert admin.get("/v1/accounts").status_code == 200
+    warned = ready(service)["warnings"]
+    assert [one for one in warned if "account" in one and "session" in one]
+
+
+def test_a_key_with_another_role_is_none(service: Service) -> None:
+    switch = service.key(Role.PHONE_SYSTEM)
+    write(service, "UPDATE api_key SET roles = 'case_officer' WHERE roles = 'phone_system'")
+    assert switch.get("/v1/restrictions").status_code == 401
+
+
+def test_a_flag_that_was_set_to_released_stays_held(service: Service) -> None:
+    switch = service.key(Role.PHONE_SYSTEM)
+    assert check(switch, "flagged", "07700 900124")[1] == "flag"
+    released = "state = 'settled', outcome = 'release', effective_at = at, decided_by = 'user:ann'"
+    write(service, f"UPDATE review_item SET {released}")  # noqa: S608
+    assert switch.get("/v1/reviews/call/flagged").json()["state"] == "held"
+
+
+def test_an_answer_that_leads_to_another_attempt_is_not_given(service: Service) -> None:
+    switch = service.key(Role.PHONE_SYSTEM)
+    assert check(switch, "flagged", "07700 900124")[1] == "flag"
+    assert check(switch, "allowed", HARMLESS)[1] == "allow"
+    write(service, "UPDATE answered SET seq = (SELECT max(seq) FROM answered)")
+    assert switch.get("/v1/reviews/call/flagged").status_code == 404
+    assert switch.get("/v1/reviews/call/allowed").json()["state"] == "allowed"
+
+
+def test_a_policy_that_was_written_into_decides_nothing(service: Service) -> None:
+    admin = service.key(Role.PHONE_SYSTEM)
+    write(
+        service,
+        "INSERT INTO policy_version (seq, at, author, confirmed_by, mode, version, text)"
+        " SELECT max(seq) + 1, max(at), 'user:a', 'user:b', 'live', 'sha256:0', 'nonsense' FROM ledger",
+        "INSERT INTO outbox SELECT max(seq) + 1, 'policy', 'live', 0, max(at) FROM outbox",
+    )
+    time.sleep(1)
+    assert check(admin, "second", SECOND)[1] == "block"
+    assert check(admin, "harmless", HARMLESS)[1] == "allow", "no record says that it is in force"
+
+
+def test_verify_names_what_was_changed_and_what_is_gone(service: Service) -> None:
+    assert service.stop() == 0
+    write(
+        service,
+        "UPDATE restriction_version SET state = 'withdrawn' WHERE id = 'R1'",
+        "DELETE FROM restriction_version WHERE id = 'R2'",
+    )
+    said = command(service.data, "verify")
+    assert said.returncode == 1
+    assert "restriction_version R1/1: changed in the database" in said.stdout
+    assert "restriction_version R2/1: missing" in said.stdout
+    assert said.stdout.rstrip().endswith("2 problems")
