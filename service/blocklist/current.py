@@ -263,7 +263,7 @@ class Current:
             by_kind.setdefault(change.kind, set()).add(change.id)
         moved = by_kind.get(PRISONER, set())
         if moved:
-            registry.prisoners.reload()
+            registry.prisoners.reload(moved)
             if self._folder:
                 self._origins.prisoners = registry.prisoners.everybody()
         doubted = self._settle(by_kind.get(APPROVAL, set()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from engine.policy import NOT_A_PRISON
 from matchers.prison import is_prison_code, is_prisoner_number
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry.journal import PRISONER, Journal, OutboxRow
+from service.registry.journal import AT_ONCE, PRISONER, Journal, OutboxRow
 from service.registry.tables import prisoner
 from service.storage import rows as stored
 
@@ -55,20 +55,24 @@ class Prisoners:
         """Whose row was changed in the database, or is gone: of them holds what was known before."""
         self._reloading = threading.Lock()
 
-    def reload(self) -> None:
-        """Read everybody anew, with whatever another process wrote."""
+    def reload(self, numbers: Collection[str] | None = None) -> None:
+        """Read everybody anew, or those of whom something changed, with whatever another process wrote."""
+        some = None if numbers is None or len(numbers) > AT_ONCE else set(numbers)
         with self._reloading:  # an older reading must not be put over a newer one
-            self._known = self._read()
+            self._known = self._read(some)
 
-    def _read(self) -> _Known:
+    def _read(self, numbers: set[str] | None) -> _Known:
         wanted = select(*stored.stored(prisoner)).where(prisoner.c.latest)
+        if numbers is not None:
+            wanted = wanted.where(prisoner.c.number.in_(sorted(numbers)))
         with self._journal.database.read() as connection:
             found = connection.execute(wanted.order_by(prisoner.c.number, prisoner.c.version)).all()
         known = self._known.rows
         last_known = {row.number: row for row in found if self._holds(row, known.get(row.number))}
-        doubted = {row.number for row in found} | known.keys()
+        asked = known.keys() if numbers is None else known.keys() & numbers
+        doubted = ({row.number for row in found} | asked) - last_known.keys()
         kept = {**known, **last_known}
-        self.doubted = frozenset(doubted - last_known.keys())
+        self.doubted = frozenset(doubted if numbers is None else (self.doubted - numbers) | doubted)
         rows = list(kept.values())
         into = {row.number: row.merged_into for row in rows if row.merged_into is not None}
         groups: dict[str, list[str]] = {}
@@ -164,7 +168,7 @@ class Prisoners:
             if row is None or row.establishment != establishment:
                 everybody = self.group(number)  # a merged number is looked for by its prison too
                 self._write(connection, by.id, "moved", dict.fromkeys(everybody, establishment), {})
-        self.reload()
+        self.reload({number, *self.group(number)})
         return self.get(number)
 
     def merge(self, by: Principal, removed: str, survivor: str) -> Prisoner:
@@ -186,7 +190,7 @@ class Prisoners:
             place = place or (there.establishment if there is not None else None)
             numbers = dict.fromkeys((*self.group(survivor), *self.group(removed)), place)
             self._write(connection, by.id, "merged", numbers, {removed: survivor})
-        self.reload()
+        self.reload({removed, survivor, *self.group(removed), *self.group(survivor)})
         return self.get(survivor)
 
     def _write(
