@@ -184,7 +184,7 @@ def open_vault(settings: Settings, database: Database) -> Vault:
     master = sealing.read_master_key(settings)
     if schema.revision(database) is None:  # tables without keys would keep `nocontact init` from making both
         raise SchemaError("there is no database yet: `nocontact init` makes it")
-    schema.upgrade(database)
+    schema.upgrade(database, master)
     return sealing.open_vault(database, master)
 
 

@@ -19,13 +19,14 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Engine, event, insert, text
+from sqlalchemy import Engine, event, text
 
 from engine.model import ReasonCode
 from service.access.model import Role
 from service.migrations import schema
 from service.review.model import gravest
 from service.review.tables import review_item
+from service.storage import rows as marking
 from service.storage import sealing
 from service.storage.database import Database
 from tests.service import postgres
@@ -65,7 +66,7 @@ def fill(console: Console, items: int) -> None:
         )
     with console.system.database.write() as connection:
         for start in range(0, items, 5_000):
-            connection.execute(insert(review_item), rows[start : start + 5_000])
+            marking.insert(connection, console.system.vault, review_item, rows[start : start + 5_000])
     with console.system.database.engine.connect().execution_options(
         isolation_level="AUTOCOMMIT"
     ) as connection:

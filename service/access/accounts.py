@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select
 
 from service.access import passwords
 from service.access.model import Principal, Right, Role, require_apart
@@ -22,7 +22,9 @@ from service.access.tries import FromWhere, TriedFrom, Tries
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, NotSignedInError
 from service.ledger.record import Kind
 from service.settings import Settings
+from service.storage import rows
 from service.storage.database import Database
+from service.storage.sealing import Vault
 
 HERE = FromWhere()
 ACTIVE, DISABLED = "active", "disabled"
@@ -81,11 +83,9 @@ class Accounts:
         name = name.lower()
         checked, wrong = self._check(name, password, self._place(name, origin))
         with self._trail.database.write() as connection:
-            row = _still_good(connection, name, checked)
+            row = self._still_good(connection, name, checked)
             session = self._sessions.begin_for_account(connection, self._account(row))
-            connection.execute(
-                update(account).where(account.c.name == name).values(signed_in_at=self._trail.clock())
-            )
+            self._update(connection, name, {"signed_in_at": self._trail.clock()})
             self._trail.write(
                 connection,
                 Kind.SIGN_IN,
@@ -128,7 +128,7 @@ class Accounts:
         checked, _ = self._check(name, old, TriedFrom((name, "session"), "", is_known=True))
         hashed = self._hashes.hash(new)
         with self._trail.database.write() as connection:
-            _still_good(connection, name, checked)
+            self._still_good(connection, name, checked)
             self._store_password(connection, name, hashed, must_change=False)
             self._sessions.end_of_account(connection, name)
             session = self._sessions.begin_for_account(connection, self._of(connection, name))
@@ -157,7 +157,7 @@ class Accounts:
     def make_first_admin(self) -> str:
         """The password of the first admin. Raises ConflictError where there is one already."""
         with self._trail.database.read() as connection:
-            if _admins(connection):
+            if _admins(connection, self._trail.vault):
                 raise ConflictError("there is an admin already")
         admin = frozenset({Role.ADMIN})
         return self._create("system", FIRST_ADMIN, "First administrator", admin, frozenset()).password
@@ -194,13 +194,13 @@ class Accounts:
         if shown is not None:
             values["shown"] = self._seal(name, shown)
         with self._trail.database.write() as connection:
-            admins = _admins(connection)
+            admins = _admins(connection, self._trail.vault)
             before = _require_row(connection, name)
             by.require_prisons(unpacked(before.prisons))
             if not values:
                 return self._account(before)
-            connection.execute(update(account).where(account.c.name == name).values(values))
-            if admins and not _admins(connection):
+            self._update(connection, name, values)
+            if admins and not _admins(connection, self._trail.vault):
                 raise ConflictError("this is the last admin")
             self._sessions.end_of_account(connection, name)
             what = "disabled" if state == DISABLED else "changed"
@@ -300,6 +300,8 @@ class Accounts:
         outcome = (
             "unknown_name"
             if row is None
+            else "changed"
+            if not rows.holds(self._trail.vault, account, row)
             else "disabled"
             if row.state != ACTIVE
             else "locked"
@@ -320,7 +322,7 @@ class Accounts:
                 values["locked_until"] = now + timedelta(minutes=self._settings.lock_minutes)
         elif again is not None:
             values["password"] = again
-        connection.execute(update(account).where(account.c.name == name).values(values))
+        self._update(connection, name, values)
         return outcome, row.failed
 
     def _create(
@@ -344,7 +346,7 @@ class Accounts:
         with self._trail.database.write() as connection:
             if _locked_row(connection, name) is not None:
                 raise ConflictError("there is, or was, an account of this name")
-            connection.execute(insert(account), row)
+            rows.insert(connection, self._trail.vault, account, [row])
             self._trail.write(
                 connection,
                 Kind.CHANGE,
@@ -356,6 +358,16 @@ class Accounts:
             )
             return NewPassword(self._of(connection, name), password)
 
+    def _still_good(self, connection: Connection, name: str, checked: str) -> Row[Any]:
+        """The account, unless it was disabled or got another password since that was checked.
+
+        Raises NotSignedInError.
+        """
+        row = _locked_row(connection, name)
+        if row is None or row.state != ACTIVE or row.password != checked:
+            raise NotSignedInError(_WRONG)
+        return row
+
     def _store_password(self, connection: Connection, name: str, hashed: str, *, must_change: bool) -> None:
         values = {
             "password": hashed,
@@ -364,7 +376,10 @@ class Accounts:
             "failed": 0,
             "locked_until": None,
         }
-        connection.execute(update(account).where(account.c.name == name).values(values))
+        self._update(connection, name, values)
+
+    def _update(self, connection: Connection, name: str, values: dict[str, Any]) -> None:
+        rows.update(connection, self._trail.vault, account, (account.c.name == name,), values)
 
     def _of(self, connection: Connection, name: str) -> LocalAccount:
         row = connection.execute(select(account).where(account.c.name == name)).one_or_none()
@@ -403,27 +418,16 @@ def _require_row(connection: Connection, name: str) -> Row[Any]:
     return row
 
 
-def _still_good(connection: Connection, name: str, checked: str) -> Row[Any]:
-    """The account, unless it was disabled or got another password since that was checked.
-
-    Raises NotSignedInError.
-    """
-    row = _locked_row(connection, name)
-    if row is None or row.state != ACTIVE or row.password != checked:
-        raise NotSignedInError(_WRONG)
-    return row
-
-
 def _locked_row(connection: Connection, name: str) -> Row[Any] | None:
     return connection.execute(select(account).where(account.c.name == name).with_for_update()).one_or_none()
 
 
-def _admins(connection: Connection) -> list[str]:
+def _admins(connection: Connection, vault: Vault) -> list[str]:
     """Who can let people in. Locked, where the database locks rows: two admins cannot shut out each other."""
     found = (
-        select(account.c.name)
+        select(account)
         .where(account.c.state == ACTIVE, account.c.roles.contains(Role.ADMIN.value))
         .order_by(account.c.name)
         .with_for_update()
     )
-    return list(connection.execute(found).scalars())
+    return [row.name for row in connection.execute(found) if rows.holds(vault, account, row)]

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select
 
 from service.access.model import DAYS, Principal, Right, Role
 from service.access.tables import api_key
 from service.access.trail import Trail, packed, unpacked
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.ledger.record import Kind
+from service.storage import rows
 
 PREFIX = "nck_"
 """Found by scanners of source code, should a key ever stand in one."""
@@ -106,7 +107,7 @@ class Keys:
             found = select(api_key).where(api_key.c.id == key_id)
             if connection.execute(found).one_or_none() is not None:
                 raise ConflictError("there is, or was, a key of this id")
-            connection.execute(insert(api_key), row)
+            rows.insert(connection, self._trail.vault, api_key, [row])
             made = self._key(connection.execute(found).one())
             plain = {name: row[name] for name in ("roles", "prisons", "expires_at")}
             self._trail.write(connection, Kind.CHANGE, by.id, f"key/{key_id}", "created", **plain)
@@ -122,7 +123,8 @@ class Keys:
             by.require_prisons(unpacked(row.prisons))
             if row.revoked_at is None:
                 now = self._trail.clock()
-                connection.execute(update(api_key).where(api_key.c.id == key_id).values(revoked_at=now))
+                this = (api_key.c.id == key_id,)
+                rows.update(connection, self._trail.vault, api_key, this, {"revoked_at": now})
                 self._trail.write(connection, Kind.CHANGE, by.id, f"key/{key_id}", "revoked")
 
     def list(self) -> list[ApiKey]:
@@ -139,6 +141,8 @@ class Keys:
             row = connection.execute(select(api_key).where(api_key.c.id == key_id)).one_or_none()
         if row is None:
             return KeyTry(None, why="unknown")
+        if not rows.holds(self._trail.vault, api_key, row):
+            return KeyTry(None, row.id, "changed")
         if not hmac.compare_digest(row.digest, _digest(secret)):
             return KeyTry(None, row.id, "wrong_secret")
         if row.revoked_at is not None:

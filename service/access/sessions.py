@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from service.access.model import Principal, Role
 from service.access.tables import account, session
 from service.access.trail import Trail, packed, unpacked
 from service.errors import NotAllowedError
 from service.settings import Settings
+from service.storage import rows
 
 if TYPE_CHECKING:
     from service.access.accounts import LocalAccount
@@ -90,36 +91,33 @@ class Sessions:
 
     def find(self, token: str) -> SignedIn | None:
         """The session in force with this token, kept from falling asleep."""
-        found = (
-            select(session, account.c.shown.label("account_shown"))
-            .add_columns(account.c.roles.label("account_roles"), account.c.prisons.label("account_prisons"))
-            .add_columns(account.c.state, account.c.must_change_password)
-            .outerjoin(account, account.c.name == session.c.account)
-            .where(session.c.digest == _digest(token), session.c.ended.is_(None))
-        )
+        vault, now = self._trail.vault, self._trail.clock()
+        found = select(session).where(session.c.digest == _digest(token), session.c.ended.is_(None))
         with self._trail.database.read() as connection:
             row = connection.execute(found).one_or_none()
-        now = self._trail.clock()
-        if row is None or not self._is_awake(row, now) or row.state not in (None, "active"):
-            return None
+            if row is None or not rows.holds(vault, session, row) or not self._is_awake(row, now):
+                return None
+            owner = None
+            if row.account is not None:
+                owner = connection.execute(select(account).where(account.c.name == row.account)).one()
+                if owner.state != "active" or not rows.holds(vault, account, owner):
+                    return None
         if now - row.last_seen >= self._idle / NOTED:
             self._note(row.id, now)
         return SignedIn(
             id=row.id,
             csrf=self._csrf(token),
-            principal=self._principal(row),
+            principal=self._principal(row, owner),
             ends=row.created + self._longest,
         )
 
     def end(self, connection: Connection, session_id: str) -> bool:
         """End one; whether it had not ended yet."""
-        ended = update(session).where(session.c.id == session_id, session.c.ended.is_(None))
-        return connection.execute(ended.values(ended=self._trail.clock())).rowcount > 0
+        return self._end(connection, session.c.id == session_id)
 
     def end_of_account(self, connection: Connection, name: str) -> None:
         """End all of an account."""
-        ended = update(session).where(session.c.account == name, session.c.ended.is_(None))
-        connection.execute(ended.values(ended=self._trail.clock()))
+        self._end(connection, session.c.account == name)
 
     def token_in(self, headers: Mapping[str, str]) -> str | None:
         """The token of the session cookie."""
@@ -144,7 +142,7 @@ class Sessions:
             "created": now,
             "last_seen": now,
         }
-        connection.execute(insert(session), row | owner)
+        rows.insert(connection, self._trail.vault, session, [row | owner])
         return Session(
             id=session_id,
             token=token,
@@ -153,6 +151,11 @@ class Sessions:
             ends=now + self._longest,
             same_site=same_site,
         )
+
+    def _end(self, connection: Connection, which: ColumnElement[bool]) -> bool:
+        """End those that have not ended yet; whether there were any."""
+        going, ended = (which, session.c.ended.is_(None)), {"ended": self._trail.clock()}
+        return rows.update(connection, self._trail.vault, session, going, ended, changed_too=True) > 0
 
     def _is_awake(self, row: Row[Any], now: datetime) -> bool:
         awake: bool = (
@@ -163,12 +166,13 @@ class Sessions:
 
     def _note(self, session_id: str, now: datetime) -> None:
         with self._trail.database.write() as connection:
-            later = session.c.last_seen < now
-            connection.execute(update(session).where(session.c.id == session_id, later).values(last_seen=now))
+            later = (session.c.id == session_id, session.c.last_seen < now)
+            rows.update(connection, self._trail.vault, session, later, {"last_seen": now})
 
-    def _principal(self, row: Row[Any]) -> Principal:
+    def _principal(self, row: Row[Any], owner: Row[Any] | None) -> Principal:
+        """Who it is: `owner` is the account where there is one here."""
         vault = self._trail.vault
-        if row.account is None:
+        if owner is None:
             return Principal(
                 id=f"oidc:{row.subject}",
                 roles=frozenset(Role(role) for role in unpacked(row.roles)),
@@ -177,11 +181,11 @@ class Sessions:
                 person=True,
             )
         return account_principal(
-            row.account,
-            vault.open(row.account_shown, f"account/{row.account}").decode(),
-            frozenset(Role(role) for role in unpacked(row.account_roles)),
-            unpacked(row.account_prisons),
-            row.must_change_password,
+            owner.name,
+            vault.open(owner.shown, f"account/{owner.name}").decode(),
+            frozenset(Role(role) for role in unpacked(owner.roles)),
+            unpacked(owner.prisons),
+            owner.must_change_password,
         )
 
     def _csrf(self, token: str) -> str:

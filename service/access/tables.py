@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from service.storage.database import Moment, metadata
+from service.storage.rows import mac_column
 
 account = Table(
     "account",
@@ -20,6 +21,7 @@ account = Table(
     Column("created_at", Moment, nullable=False),
     Column("password_at", Moment, nullable=False),
     Column("signed_in_at", Moment),
+    mac_column(),
 )
 
 api_key = Table(
@@ -36,6 +38,7 @@ api_key = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    mac_column(),
 )
 
 session = Table(
@@ -51,5 +54,6 @@ session = Table(
     Column("created", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
     Column("ended", Moment),
+    mac_column(),
     Index(None, "account"),
 )

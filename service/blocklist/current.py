@@ -25,13 +25,17 @@ from engine.policy import Policy
 from engine.screener import Screener
 from service.access.model import Right
 from service.blocklist import kept as kept_list
+from service.blocklist.catching_up import CatchingUp
 from service.blocklist.kept import AT_LEAST, EVERY, MOST_CHANGED, Origins
 from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
-from service.registry.approvals import ApprovalState, Asked
+from service.registry.approvals import Approval, ApprovalState, Asked
 from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, OutboxRow
 from service.registry.registry import Registry
+from service.registry.tables import restriction_version
+from service.registry.versions import StoredVersion
+from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError
 
 POLL = 0.25
@@ -81,6 +85,9 @@ class Current:
         self._seq = 0
         self._lost: set[str] = set()
         self._held: str | None = None
+        self._policy_lost = False
+        self._missed: set[str] = set()
+        """Prisoners of whom the ledger records more than the registry says."""
         self._folder = folder
         self._doubted: set[str] = set()
         """Restrictions of a kept list that the registry says less of."""
@@ -159,7 +166,7 @@ class Current:
             states = registry.versions.states(connection)
             stand = {id_: version for id_, (version, stands) in states.items() if stands}
             ids = _differing(before.versions, stand) | self._naming(connection, moved)
-            read = _Read(registry, before.versions, states, self._open)
+            read = CatchingUp(registry, before.versions, states, self._standing)
             few = max(AT_LEAST, MOST_CHANGED * len(before.versions))
             if len(ids) > few and not any(map(read.is_less, ids)):
                 return False
@@ -167,16 +174,17 @@ class Current:
             rows = {id_: version for id_, _, version in registry.register.standing(connection)}
             register = self._entries(connection) if rows != before.register else None
             missing = self._missing(connection, len(stand))
+            self._missed = registry.prisoners.missed(connection, moved)
         lost = read.lost
         self._doubted = set(read.doubted)
         blocklist = kept.blocklist
-        if ids or register is not None or missing:
+        if ids or register is not None or missing or not self._is_whole(lost):
             blocklist = change_blocklist(
                 blocklist,
                 read.put,
                 read.gone,
                 confidential=register,
-                complete=not lost and not missing,
+                complete=self._is_whole(lost) and not missing,
                 lost=_into(lost),
             )
         self._lost = lost
@@ -215,15 +223,22 @@ class Current:
         lost: set[str] = set()
         origins = Origins(prisoners=registry.prisoners.everybody() if self._folder else {})
         with registry.journal.database.read() as connection:
-            restrictions = []
-            for row in registry.versions.standing(connection):
-                origins.versions[row[0]] = row[2]
-                if (restriction := self._open(row, lost)) is not None:
-                    restrictions.append(restriction)
+            restrictions: dict[str, Restriction] = {}
+            for row in registry.versions.stored(connection):
+                if (restriction := self._standing(row, lost)) is not None:
+                    restrictions[row.id] = restriction
+                    origins.versions[row.id] = row.version
+            gone = self._gone(connection)
+            self._missed = registry.prisoners.missed(connection)
             register = self._entries(connection, origins)
-            missing = self._missing(connection, len(restrictions) + len(lost))
+            missing = max(self._missing(connection, len(restrictions.keys() | lost)), len(gone))
+        self._doubted = gone
+        lost |= gone
         blocklist = compile_blocklist(
-            restrictions, register, complete=not lost and not missing, lost=_into(lost)
+            list(restrictions.values()),
+            register,
+            complete=self._is_whole(lost) and not missing,
+            lost=_into(lost),
         )
         self._lost = lost
         self._origins = origins
@@ -247,7 +262,7 @@ class Current:
             by_kind.setdefault(change.kind, set()).add(change.id)
         moved = by_kind.get(PRISONER, set())
         if moved:
-            registry.prisoners.reload()
+            registry.prisoners.reload(moved)
             if self._folder:
                 self._origins.prisoners = registry.prisoners.everybody()
         doubted = self._settle(by_kind.get(APPROVAL, set()))
@@ -259,16 +274,22 @@ class Current:
             lost = self._lost - ids - doubted
             put: list[Restriction] = []
             gone = sorted(doubted - ids)
-            for id_, sealed, version in registry.versions.sealed(connection, ids):
-                if sealed is None:
-                    gone.append(id_)
-                    self._origins.versions.pop(id_, None)
-                    continue
-                self._origins.versions[id_] = version
-                if (restriction := self._open((id_, sealed, version), lost)) is not None:
+            versions = self._origins.versions
+            found = set()
+            for row in registry.versions.stored(connection, ids):
+                found.add(row.id)
+                known = versions.get(row.id, 0)
+                if known and not (row.holds and row.version >= known):  # it stays as it was last known
+                    lost.add(row.id)
+                elif (restriction := self._standing(row, lost)) is not None:
+                    versions[row.id] = row.version
                     put.append(restriction)
+                elif row.holds and not row.stands:
+                    gone.append(row.id)
+                    versions.pop(row.id, None)
+            lost |= (ids & versions.keys()) - found
             register = self._entries(connection, self._origins) if REGISTER in by_kind else None
-        complete = not lost and self._held is None
+        complete = self._is_whole(lost)
         changed = change_blocklist(
             blocklist, put, gone, confidential=register, complete=complete, lost=_into(lost)
         )
@@ -288,6 +309,27 @@ class Current:
         self.screener = Screener(blocklist, self.policy, self._clock())
         self.confirmed_at = self._monotonic()
         self.why_not = self._held
+
+    def _is_whole(self, lost: set[str]) -> bool:
+        """Whether an allow may rest on the list: nothing that it is made from was lost or changed."""
+        doubted = self._registry.prisoners.doubted | self._missed
+        return not (lost or doubted or self._policy_lost or self._held is not None)
+
+    def _standing(self, row: StoredVersion, lost: set[str]) -> Restriction | None:
+        """A restriction as it is today where it stands, by what its sealed version says where the row was
+        changed: it is in force and noted as lost."""
+        sealed = (row.id, row.sealed, row.version)
+        if not row.holds:
+            lost.add(row.id)
+        stands = row.stands if row.holds else self._registry.versions.stands(*sealed)
+        return self._open(sealed, lost) if stands else None
+
+    def _gone(self, connection: Connection) -> set[str]:
+        """Restrictions that the ledger has a version of and the registry has not, and nobody confirmed."""
+        gone = self._registry.journal.lost(connection, RESTRICTION, restriction_version) - self._accepted()
+        if gone:
+            _log.error("registry_says_less_than_the_ledger", kind=RESTRICTION, count=len(gone))
+        return gone
 
     def _open(self, row: tuple[str, bytes, int], lost: set[str]) -> Restriction | None:
         """A restriction as it is today; None, and noted as lost, when it cannot be read."""
@@ -322,19 +364,41 @@ class Current:
         missing = expected - count
         return missing if missing > 0 and missing >= self._registry.smaller_list * before.restrictions else 0
 
+    def _accepted(self) -> set[str]:
+        """Restrictions of which two people said that it is right that they are missing."""
+        approvals, accepted = self._registry.approvals, set[str]()
+        for one in approvals.list(state=ApprovalState.CONFIRMED, subject=SUBJECT):
+            if payload := self._confirmed(one):
+                accepted.update(msgspec.msgpack.decode(payload, type=list[str]))
+        return accepted
+
+    def _confirmed(self, asked: Approval) -> bytes | None:
+        """What two people agreed to; None where its row was changed, whatever that says."""
+        try:
+            return self._registry.approvals.payload(asked)
+        except (ChangedRowError, SealError):
+            return None
+
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""
         if self._write_record is not None:
+            without = msgspec.msgpack.encode(sorted(self._doubted))
             with self._registry.journal.write() as connection:
-                asked = Asked(SMALLER_LIST, SUBJECT, 0, None, b"", (f"{missing:,} restrictions are missing",))
+                words = (f"{missing:,} restrictions are missing",)
+                asked = Asked(SMALLER_LIST, SUBJECT, 0, None, without, words)
                 self._registry.approvals.ask(connection, "system", asked)
         self._held = f"{missing:,} restrictions are missing and nobody withdrew them: somebody has to confirm"
 
     def _take_policies(self) -> None:
         """The policies that were put in force; of the live one a file of the operator's goes before it."""
         self.shadow = self._registry.policies.shadow()
-        if not self._fixed:
+        if self._fixed:
+            return
+        try:
             self.policy = self._registry.policies.live() or self._given
+            self._policy_lost = False
+        except ChangedRowError:  # the last one that is known holds, and nothing is allowed by it
+            self._policy_lost = True
 
     def _naming(self, connection: Connection, moved: Collection[str]) -> set[str]:
         """The restrictions that name, by any of his numbers, a prisoner who was moved."""
@@ -346,7 +410,8 @@ class Current:
         """Take what somebody confirmed; gives the doubted restrictions that are gone with it."""
         for identifier in approvals:
             approval = self._registry.approvals.get(identifier)
-            if approval.kind == SMALLER_LIST and approval.state is ApprovalState.CONFIRMED:
+            is_it = approval.kind == SMALLER_LIST and approval.state is ApprovalState.CONFIRMED
+            if is_it and self._confirmed(approval) is not None:
                 self._held = None
                 doubted, self._doubted = self._doubted, set()
                 return doubted
@@ -375,59 +440,6 @@ class Current:
             self._write_record(record)
         except Exception as error:  # the list is in force all the same
             _log.error("blocklist_not_recorded", error=type(error).__name__)
-
-
-class _Read:
-    """What the registry says otherwise than a kept list. A registry that says less than it is not obeyed."""
-
-    def __init__(
-        self,
-        registry: Registry,
-        before: Mapping[str, int],
-        states: Mapping[str, tuple[int, bool]],
-        open_one: Callable[[tuple[str, bytes, int], set[str]], Restriction | None],
-    ) -> None:
-        self._registry, self._before, self._states, self._open = registry, before, states, open_one
-        self.put: list[Restriction] = []
-        self.gone: list[str] = []
-        self.lost: set[str] = set()
-        """Stay as they were, and the list is incomplete."""
-        self.doubted: set[str] = set()
-
-    def all(self, connection: Connection, ids: Collection[str]) -> None:
-        """Read the latest versions of these."""
-        less = set(filter(self.is_less, ids))
-        for id_ in less:
-            self._is_behind(id_)
-        for row in self._registry.versions.latest_sealed(connection, set(ids) - less):
-            id_ = row[0]
-            was = self._before.get(id_, 0)
-            if self._states[id_][1]:
-                if (restriction := self._open(row, self.lost)) is not None:
-                    self.put.append(restriction)
-            elif was and self._was_withdrawn(row):
-                self.gone.append(id_)
-
-    def is_less(self, id_: str) -> bool:
-        """Whether the registry says less of it than the kept list: what a version said stays said."""
-        version, stands = self._states.get(id_, (0, False))
-        was = self._before.get(id_, 0)
-        return version < was or (version == was > 0 and not stands)
-
-    def _was_withdrawn(self, row: tuple[str, bytes, int]) -> bool:
-        """Whether the version itself, which nobody makes without the key, says so."""
-        try:
-            stands = self._registry.versions.document(*row).stands
-        except (SealError, msgspec.DecodeError):
-            stands = True
-        if stands:
-            self._is_behind(row[0])
-        return not stands
-
-    def _is_behind(self, id_: str) -> None:
-        _log.error("registry_says_less_than_the_kept_list", kind=RESTRICTION)
-        self.lost.add(id_)
-        self.doubted.add(id_)
 
 
 def _differing(before: Mapping[str, T], now: Mapping[str, T]) -> set[str]:

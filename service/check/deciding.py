@@ -130,7 +130,7 @@ class Decider:
             seq = connection.execute(select(answered.c.seq).where(answered.c.key == key)).scalar_one_or_none()
             if seq is None:
                 raise NotFoundError("you have not asked about this call", "check")
-            record = search.answered_record(connection, seq)
+            record = search.answered_record(connection, seq, key)
         try:
             call = payloads.attempt_of(self._vault, record.subject, record.sealed)
             answer = payloads.decision_of(self._vault, record.subject, record.sealed)
@@ -250,7 +250,7 @@ class Decider:
             if type(outcome) is Duplicate:
                 if not outcome.same:
                     raise _other_attempt()
-                deciding.decision = await asyncio.to_thread(self._first_answer, outcome.seq)
+                deciding.decision = await asyncio.to_thread(self._first_answer, outcome.seq, deciding.key)
                 return
         except ServiceError:
             raise
@@ -260,11 +260,11 @@ class Decider:
         seconds = time.perf_counter() - deciding.began
         self._system.metrics.decision(deciding.channel, record.outcome or "", deciding.codes, seconds)
 
-    def _first_answer(self, seq: int) -> Decision:
+    def _first_answer(self, seq: int, key: bytes) -> Decision:
         """The answer that was given before. Raises UnavailableError when it cannot be read."""
         try:
             with self._system.database.read() as connection:
-                record = search.answered_record(connection, seq)
+                record = search.answered_record(connection, seq, key)
             return payloads.decision_of(self._vault, record.subject, record.sealed)
         except (SealError, ServiceError) as error:
             _log.error("first_answer_unreadable", seq=seq, error=type(error).__name__)

@@ -40,6 +40,7 @@ from service.migrations import schema
 from service.migrations.schema import SchemaError
 from service.operations import backup as backups
 from service.operations import logs
+from service.operations.verifying import verify_rows
 from service.phone_lists.figures import ShownDrift, all_drift
 from service.registry import importing
 from service.registry.importing import Imported
@@ -68,6 +69,7 @@ def init(data: Path | None) -> None:
         schema.create(database)
         with database.write() as connection:
             sealing.make_keys(connection, master)
+            schema.note_marked(connection, sealing.vault_on(connection, master))
         vault = sealing.open_vault(database, master)
         _write_public_key(settings, vault)
         password = _access(settings, database, vault).make_first_admin()
@@ -129,21 +131,30 @@ def export(data: Path | None, *, confidential: bool) -> None:
 
 
 def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | None) -> None:
-    """Check that no record of the ledger was changed, removed, put elsewhere or cut off; say where."""
+    """Check that no record of the ledger was changed, removed, put elsewhere or cut off, and that every row
+    is as it was written and as the ledger says; say where."""
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
+        vault = None if public_key and not _has_master_key(settings) else open_vault(settings, database)
         trusted = _public_key(public_key) if public_key else open_vault(settings, database).public_key
         kept = checkpoint_file or settings.data / checkpoints.FILE
         if checkpoint_file is None and not kept.exists():
             _stderr.print("no checkpoint file: a database brought back from before would not show")
-            report = verify_ledger(database, trusted, None)
-        else:
-            report = verify_ledger(database, trusted, kept)
+        report = verify_ledger(database, trusted, kept if checkpoint_file or kept.exists() else None)
+        faults = [] if vault is None else verify_rows(database, vault)
+    if vault is None:
+        _stderr.print("no master key: the ledger is verified, and not the rows of the other tables")
     for problem in report.problems:
         print(f"record {problem.seq}: {problem.what}")
-    print(f"{report.records:,} records, {len(report.problems):,} problems")
-    if report.problems:
+    for fault in faults:
+        print(f"{fault.table} {fault.key}: {fault.what}")
+    print(f"{report.records:,} records, {len(report.problems) + len(faults):,} problems")
+    if report.problems or faults:
         raise typer.Exit(1)
+
+
+def _has_master_key(settings: Settings) -> bool:
+    return settings.key is not None or settings.master_key_file.exists()
 
 
 def backtest(data: Path | None, policy: Path, days: int) -> None:

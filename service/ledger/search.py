@@ -83,9 +83,13 @@ def has_seen(connection: Connection, actor: str, subject: str) -> bool:
     return connection.execute(select(ledger.c.seq).where(*opened).limit(1)).first() is not None
 
 
-def answered_record(connection: Connection, seq: int) -> Record:
-    """The record that answered an attempt, to answer it again: `Duplicate.seq`. Raises NotFoundError."""
-    return read(connection, seq)
+def answered_record(connection: Connection, seq: int, key: bytes) -> Record:
+    """The record that answered an attempt, to answer it again: `Duplicate.seq`. Raises NotFoundError, too
+    where that is the record of another attempt: what leads to it is not in the chain."""
+    record = read(connection, seq)
+    if record.subject != f"attempt/{key.hex()}":
+        raise NotFoundError("there is no record of this attempt")
+    return record
 
 
 def _has_code(code: str) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -16,6 +17,7 @@ from engine.model import Attempt, Decision, Verdict
 from service.access.model import Principal
 from service.errors import ConflictError, NotFoundError
 from service.mail.tables import mail_item, mail_picture, mail_tray
+from service.storage import rows
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
@@ -194,10 +196,11 @@ class Items:
     def manifest(self, by: Principal, tray: str) -> list[ManifestEntry]:
         """What came into a tray, in its order, and what became of it. Raises NotFoundError."""
         self.tray(by, tray)
-        columns = [mail_item.c[name] for name in ManifestEntry.__struct_fields__]
-        wanted = select(*columns).where(mail_item.c.tray == tray).order_by(mail_item.c.place)
+        wanted = select(mail_item).where(mail_item.c.tray == tray).order_by(mail_item.c.place)
         with self._database.read() as connection:
-            return [ManifestEntry(**row) for row in connection.execute(wanted).mappings()]
+            found = [self._believed(row) for row in connection.execute(wanted)]
+        names = ManifestEntry.__struct_fields__
+        return [ManifestEntry(**{name: row[name] for name in names}) for row in found]
 
     def waiting(self, tray: str) -> str | None:
         """The first item of a tray that no officer has looked at."""
@@ -220,7 +223,8 @@ class Items:
                     place = (connection.execute(places).scalar_one() or 0) + 1
                     values = self._values(item) | {"id": item.id, "tray": item.tray, "place": place}
                     values |= {"establishment": item.establishment, "taken_at": now, "taken_by": by.id}
-                    connection.execute(insert(mail_item).values(**values, keep_until=now + self._keep))
+                    values |= {"keep_until": now + self._keep}
+                    rows.insert(connection, self._vault, mail_item, [values])
                     for page, picture in enumerate(pictures, 1):
                         sealed = self._vault.seal(picture, f"mail/{item.id}/picture/{page}")
                         connection.execute(
@@ -236,16 +240,16 @@ class Items:
     def correct(self, before: MailItem, after: MailItem) -> None:
         """Put a new version in the place of the one that the officer saw. Raises ConflictError."""
         values = self._values(after)
-        done = update(mail_item).where(mail_item.c.id == before.id, mail_item.c.version == before.version)
+        same = (mail_item.c.id == before.id, mail_item.c.version == before.version)
         with self._database.write() as connection:
-            if not connection.execute(done.values(**values)).rowcount:
+            if not rows.update(connection, self._vault, mail_item, same, values):
                 raise ConflictError("somebody else has corrected this item", "version")
 
     def done(self, item: MailItem, now: datetime) -> None:
         """An officer has looked at it and goes on. Raises ConflictError where it was corrected meanwhile."""
-        wanted = update(mail_item).where(mail_item.c.id == item.id, mail_item.c.version == item.version)
+        same = (mail_item.c.id == item.id, mail_item.c.version == item.version)
         with self._database.write() as connection:
-            if not connection.execute(wanted.values(done_at=now)).rowcount:
+            if not rows.update(connection, self._vault, mail_item, same, {"done_at": now}):
                 raise ConflictError("somebody else has corrected this item", "version")
 
     def pictures(self, item: str) -> list[bytes]:
@@ -261,7 +265,8 @@ class Items:
         with self._database.write() as connection:
             ids = list(connection.execute(over.limit(most)).scalars())
             connection.execute(delete(mail_picture).where(mail_picture.c.item.in_(ids)))
-            connection.execute(update(mail_item).where(mail_item.c.id.in_(ids)).values(sealed=None))
+            these = (mail_item.c.id.in_(ids),)
+            rows.update(connection, self._vault, mail_item, these, {"sealed": None}, changed_too=True)
         return len(ids)
 
     def _values(self, item: MailItem) -> dict[str, object]:
@@ -276,9 +281,14 @@ class Items:
             "sealed": sealed,
         }
 
+    def _believed(self, row: Row[Any]) -> dict[str, Any]:
+        """The columns; a letter whose row was changed in the database is held, whatever that says."""
+        held = {} if rows.holds(self._vault, mail_item, row) else {"decision": "flag", "action": "hold"}
+        return {**row._mapping, **held, "privileged": row.privileged and not held}
+
     def _item(self, row: Row[tuple[object, ...]]) -> MailItem:
-        fields = {name: getattr(row, name) for name in MailItem.__struct_fields__ if name != "reading"}
-        sealed = row.sealed
+        believed, sealed = self._believed(row), row.sealed
+        fields = {name: believed[name] for name in MailItem.__struct_fields__ if name != "reading"}
         plain = None if sealed is None else self._vault.open(sealed, f"mail/{row.id}/reading")
         return MailItem(**fields, reading=None if plain is None else _readings.decode(plain))
 

@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, String, Table
 
 from service.storage.database import Moment, metadata
+from service.storage.rows import mac_column
 
 mail_tray = Table(
     "mail_tray",
@@ -32,6 +33,7 @@ mail_item = Table(
     Column("done_at", Moment),  # when an officer went on from it
     Column("keep_until", Moment, nullable=False),
     Column("sealed", LargeBinary),  # what was read; None when its time was over
+    mac_column(),
     Index(None, "tray", "place", unique=True),
     Index(None, "keep_until"),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,20 @@ import service.ledger.tables
 import service.mail.tables
 import service.phone_lists.tables
 import service.registry.tables
-import service.review.tables
-import service.storage.sealing  # noqa: F401 - each import brings its tables into `metadata`
+import service.review.tables  # noqa: F401 - each import brings its tables into `metadata`
+from service.ledger import chain, search
+from service.ledger.record import Kind, Record
+from service.storage import sealing
 from service.storage.database import Database, Moment, metadata
+from service.storage.sealing import Vault
 
 UPGRADE_LOCK = 0x6E6F636F6E  # "nocon"
 """PostgreSQL's advisory lock for upgrades: of two processes that start together one waits for the other."""
+
+MARKED = "rows"
+"""Of the ledger's one record that says since when rows carry a hash."""
+UNMARKED = ("0001",)
+"""Steps before they did."""
 
 
 class SchemaError(Exception):
@@ -62,15 +71,31 @@ def create(database: Database) -> None:
         run(connection, lambda config: command.stamp(config, "head"))
 
 
-def upgrade(database: Database) -> None:
-    """Apply the steps that the database has not had, all or none. Raises SchemaError for a newer one."""
+def upgrade(database: Database, master: bytes | None = None) -> None:
+    """Apply the steps that the database has not had, all or none. `master` is its master key.
+
+    Raises SchemaError for a newer database, and where a step needs the keys and they are not given;
+    SealError for another key.
+    """
     with database.write() as connection:
         _lock(connection)
         has = revision_on(connection)
         if has is not None and not known(has):
             raise SchemaError(f"the database is of a newer version ({has}): upgrade the program first")
         if has != head():
-            run(connection, lambda config: command.upgrade(config, "head"))
+            run(connection, lambda config: command.upgrade(config, "head"), master)
+            if has in UNMARKED and master is not None:
+                note_marked(connection, sealing.vault_on(connection, master))
+
+
+def note_marked(connection: Connection, vault: Vault) -> None:
+    """Record that rows carry their hashes from here on. Raises SchemaError where they did before: somebody
+    made the database look older, so that whatever was changed in it would be marked as good."""
+    if search.search(connection, subject=MARKED, limit=1):
+        raise SchemaError("its rows were marked before: the database was made to look older than it is")
+    now = datetime.now(UTC)
+    record = Record(at=now, kind=Kind.SYSTEM, actor="system", subject=MARKED, outcome="marked")
+    chain.append(connection, vault, [record])
 
 
 def revision(database: Database) -> str | None:
@@ -98,9 +123,19 @@ def differences(database: Database) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection, opts=COMPARISON), metadata))
 
 
-def run(connection: Connection, act: Callable[[Config], object]) -> None:
+def run(connection: Connection, act: Callable[[Config], object], master: bytes | None = None) -> None:
     """Do something of Alembic's in a transaction that is open."""
-    act(_config(connection))
+    config = _config(connection)
+    config.attributes["master"] = master
+    act(config)
+
+
+def vault_of_step(config: Config) -> Vault:
+    """For a step that needs the keys. Raises SchemaError where they were not given."""
+    master = config.attributes.get("master")
+    if master is None:
+        raise SchemaError("this upgrade needs the master key")
+    return sealing.vault_on(config.attributes["connection"], master)
 
 
 def revision_on(connection: Connection) -> str | None:

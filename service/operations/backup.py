@@ -378,7 +378,7 @@ def _prove(database: Database, manifest: Manifest, master: bytes, file: Path, at
     ends = (found[0], head.seq if head else 0, head.hash.hex() if head else "")
     if ends != (manifest.revision, manifest.ledger_seq, manifest.ledger_hash):
         raise BackupError("the database in the archive is not the one that its manifest names")
-    schema.upgrade(database)
+    schema.upgrade(database, master)
     vault = sealing.open_vault(database, master)
     report = verify(database, vault.public_key, file)
     if report.problems:

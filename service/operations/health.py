@@ -56,6 +56,14 @@ class _Ledger(Protocol):
     def checkpoint_failure(self) -> str | None: ...
 
 
+class _Vault(Protocol):
+    """What rows are checked with."""
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Rows that were not as the service wrote them, by table."""
+
+
 class Watched(Protocol):
     """The parts of the running system that are looked at."""
 
@@ -74,6 +82,10 @@ class Watched(Protocol):
     @property
     def current(self) -> _Current:
         """The blocklist."""
+
+    @property
+    def vault(self) -> _Vault:
+        """The keys."""
 
 
 class PartHealth(msgspec.Struct, frozen=True):
@@ -121,6 +133,7 @@ def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> S
         ledger_failure=ledger.failure,
         checkpoint_failure=ledger.checkpoint_failure,
         most_waiting=system.settings.most_waiting,
+        rows_refused=dict(system.vault.refused),
     )
 
 
@@ -142,7 +155,11 @@ def blocklist_part(state: ServiceState) -> PartHealth:
         return PartHealth(False, "missing", f"no blocklist yet: {state.why_not or 'it is being built'}")
     if not state.usable:
         empty = not state.restrictions
-        why = "it holds no restriction" if empty else "a restriction could not be read"
+        why = (
+            "it holds no restriction"
+            if empty
+            else "what it is made from was lost, or changed in the database"
+        )
         return PartHealth(False, "empty" if empty else "incomplete", f"nothing is allowed on it: {why}")
     age = state.confirmed_seconds
     if age is None or age > state.stale_after_seconds:
@@ -221,6 +238,9 @@ def _warnings(state: ServiceState) -> list[str]:
         warnings.append(f"the blocklist in force is not the newest: {state.why_not}")
     if state.checkpoint_failure is not None:
         warnings.append(f"the checkpoint file is behind: {state.checkpoint_failure}")
+    if state.rows_refused:
+        tables = ", ".join(sorted(state.rows_refused))
+        warnings.append(f"rows were changed in the database: {tables}; `nocontact verify` names them")
     return warnings
 
 

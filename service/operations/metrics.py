@@ -51,6 +51,8 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     ledger_failure: str | None = None
     checkpoint_failure: str | None = None
     most_waiting: int = 0
+    rows_refused: dict[str, int] = {}
+    """Rows that were read since the start and are not as the service wrote them, by table."""
 
 
 class _Latency:
@@ -212,6 +214,8 @@ def _state_metrics(state: ServiceState) -> Iterator[Metric]:
     yield _gauge("nocontact_ledger_wait_seconds", "How long the first has waited.", state.ledger_wait_seconds)
     yield _gauge("nocontact_ledger_records", "The last record's number.", state.ledger_seq)
     yield _gauge("nocontact_ledger_failed", "1 when it cannot be written.", state.ledger_failure is not None)
+    refused = {(table,): count for table, count in state.rows_refused.items()}
+    yield _counter("nocontact_rows_refused", "Rows changed in the database.", ["table"], refused)
     yield _gauge(
         "nocontact_checkpoints_failed", "1 when the file is behind.", state.checkpoint_failure is not None
     )

@@ -66,7 +66,7 @@ class Sparing:
         self, event: str, *, level: str = "warning", monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         """`event` is a constant in words."""
-        self._write = getattr(_log, level)
+        self._level = level
         self._event = event
         self._kinds = OnceASecond[str](monotonic)
 
@@ -74,9 +74,12 @@ class Sparing:
         """It happened once more."""
         untold = self._kinds.count(kind)
         if untold is not None:
-            self._write(self._event, kind=kind, count=untold + 1)
+            self._write(kind, untold + 1)
 
     def flush(self) -> None:
         """Write what is only counted, of kinds whose second is over: for when nothing more comes."""
         for kind, untold in self._kinds.due():
-            self._write(self._event, kind=kind, count=untold)
+            self._write(kind, untold)
+
+    def _write(self, kind: str, count: int) -> None:
+        getattr(_log, self._level)(self._event, kind=kind, count=count)

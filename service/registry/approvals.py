@@ -13,13 +13,14 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select
 
 from service.access.model import Principal, Right
 from service.errors import ConflictError, NotAllowedError, NotFoundError
 from service.ledger import search
 from service.registry.journal import APPROVAL, Journal, OutboxRow
 from service.registry.tables import approval
+from service.storage import rows
 
 
 class ApprovalState(StrEnum):
@@ -143,7 +144,7 @@ class Approvals:
             "state": ApprovalState.PENDING.value,
             "sealed": sealed,
         }
-        connection.execute(insert(approval), row)
+        rows.insert(connection, self._journal.vault, approval, [row])
         self._note(connection, actor, identifier, "asked", asked.establishment, asked.kind, asked.subject)
         return self._approval(connection.execute(select(approval).where(approval.c.id == identifier)).one())
 
@@ -151,6 +152,13 @@ class Approvals:
         """Raises NotFoundError."""
         with self._journal.database.read() as connection:
             return self._approval(self._row(connection, identifier))
+
+    def payload(self, asked: Approval) -> bytes:
+        """What is asked for, for the service itself. Raises ChangedRowError for one that was changed."""
+        with self._journal.database.read() as connection:
+            row = self._row(connection, asked.id)
+        rows.require(self._journal.vault, approval, row)
+        return self._open(row).payload
 
     def view(self, by: Principal, identifier: str, why: str) -> Opened:
         """What is asked for, opened, once it is recorded that somebody sees it.
@@ -215,7 +223,8 @@ class Approvals:
                     _encode(msgspec.structs.replace(sealed, note=note)), f"approval/{identifier}"
                 ),
             }
-            connection.execute(update(approval).where(approval.c.id == identifier).values(values))
+            this = (approval.c.id == identifier,)
+            rows.update(connection, self._journal.vault, approval, this, values)
             self._note(
                 connection,
                 by.id,
@@ -235,7 +244,7 @@ class Approvals:
         )
         values = {"state": ApprovalState.REFUSED.value, "decided_by": actor, "decided_at": now}
         for row in connection.execute(select(approval).where(*same)).all():
-            connection.execute(update(approval).where(approval.c.id == row.id).values(values))
+            rows.update(connection, self._journal.vault, approval, (approval.c.id == row.id,), values)
             self._note(connection, actor, row.id, "superseded", row.establishment, asked.kind, asked.subject)
 
     def _note(

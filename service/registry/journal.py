@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, String, Table, cast, exists, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from service.errors import ConflictError
 from service.ledger import payloads
 from service.ledger.chain import append, lock
-from service.ledger.record import Kind, Record
+from service.ledger.record import Kind, Record, ledger
 from service.registry.model import ListingState
 from service.registry.tables import finder, outbox
+from service.storage import rows as stored
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
@@ -28,6 +29,11 @@ RESTRICTION, REGISTER, PRISONER, APPROVAL, POLICY = (
 """Kinds of things that change."""
 AT_ONCE = 500
 """Values looked up in one statement: a database takes some thousand parameters."""
+
+
+def subject_id(subject: str) -> str:
+    """The id in a record's `kind/ID/VERSION`."""
+    return subject.partition("/")[2].rpartition("/")[0]
 
 
 class OutboxRow(NamedTuple):
@@ -105,20 +111,47 @@ class Journal(NamedTuple):
     def follow(self, connection: Connection, kind: str, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         """Write rows of versions in the place of the latest ones, and put them into the outbox.
 
-        Raises ConflictError where one was written meanwhile.
+        Raises ConflictError where one was written meanwhile, ChangedRowError where a latest one is not as
+        the service wrote it.
         """
         followed = [row["id"] for row in rows if row["version"] > 1]
         for start in range(0, len(followed), AT_ONCE):
             latest = (table.c.id.in_(followed[start : start + AT_ONCE]), table.c.latest)
-            connection.execute(update(table).where(*latest).values(latest=False))
+            stored.update(connection, self.vault, table, latest, {"latest": False})
         try:
-            connection.execute(insert(table), rows)
+            stored.insert(connection, self.vault, table, rows)
         except IntegrityError:
             raise ConflictError("somebody changed it meanwhile: read it again") from None
         withdrawn = ListingState.WITHDRAWN.value
         self.announce(
             connection, [OutboxRow(row["seq"], kind, row["id"], row["state"] == withdrawn) for row in rows]
         )
+
+    def followed(self, connection: Connection, kind: str, versions: Mapping[str, int]) -> set[str]:
+        """Of these ids those of which the ledger records a later version than this."""
+        subjects = {f"{kind}/{id_}/{version + 1}": id_ for id_, version in versions.items()}
+        wanted = select(ledger.c.subject).where(ledger.c.kind == Kind.CHANGE.value)
+        later: set[str] = set()
+        every = list(subjects)
+        for start in range(0, len(every), AT_ONCE):
+            found = connection.execute(wanted.where(ledger.c.subject.in_(every[start : start + AT_ONCE])))
+            later.update(subjects[subject] for subject in found.scalars())
+        return later
+
+    def lost(self, connection: Connection, kind: str, table: Table) -> set[str]:
+        """Ids of which the ledger records a version that is in the table no more, or none is the latest."""
+        name = table.c.number if "number" in table.c else table.c.id
+        subject = literal(f"{kind}/") + name + "/" + cast(table.c.version, String)
+        recorded = select(ledger.c.subject).where(
+            ledger.c.kind == Kind.CHANGE.value,
+            ledger.c.subject.startswith(f"{kind}/", autoescape=True),
+            ~exists().where(table.c.seq == ledger.c.seq, subject == ledger.c.subject),
+        )
+        other = table.alias()
+        same = other.c[name.name] == name
+        headless = select(name).where(~exists().where(same, other.c.latest)).distinct()
+        gone = {subject_id(subject) for subject in connection.execute(recorded).scalars()}
+        return gone.union(connection.execute(headless).scalars())
 
     def announce(self, connection: Connection, changes: Iterable[OutboxRow]) -> None:
         """Put changes into the outbox."""

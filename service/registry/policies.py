@@ -6,17 +6,23 @@ from enum import StrEnum
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from engine.policy import Policy, PolicyError, read_policy
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError
+from service.ledger import search
+from service.ledger.record import Kind
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.journal import POLICY, Journal, OutboxRow
 from service.registry.tables import policy_version
+from service.storage import rows
+from service.storage.rows import ChangedRowError
 
 _log = structlog.get_logger(__name__)
 
+IN_FORCE = "in_force"
+"""The outcome of its record."""
 LONGEST_POLICY = 64 * 1024
 """Characters of a policy's text."""
 
@@ -69,19 +75,19 @@ class Policies:
         version = checked(asked.text).version if asked.text.strip() else None
         journal = self._journal
         record = journal.record(
-            approval.asked_by, f"policy/{asked.mode}", "in_force", confirmed_by=by.id, version=version
+            approval.asked_by, f"policy/{asked.mode}", IN_FORCE, confirmed_by=by.id, version=version
         )
         (seq,) = journal.append(connection, [msgspec.structs.replace(record, policy=version)])
         row = {"seq": seq, "at": journal.clock(), "author": approval.asked_by, "confirmed_by": by.id}
-        connection.execute(
-            insert(policy_version), {**row, "mode": asked.mode.value, "version": version, "text": asked.text}
-        )
+        made = {**row, "mode": asked.mode.value, "version": version, "text": asked.text}
+        rows.insert(connection, journal.vault, policy_version, [made])
         journal.announce(connection, [OutboxRow(seq, POLICY, asked.mode.value, False)])
 
     def live(self) -> Policy | None:
         """The policy that was put in force here; None where none was.
 
-        Raises PolicyError for one that this program does not take any more.
+        Raises PolicyError for one that this program does not take any more, ChangedRowError for one that was
+        changed in the database.
         """
         text = self.live_text()
         return read_policy(text.encode()) if text else None
@@ -92,23 +98,30 @@ class Policies:
 
     def shadow(self) -> Policy | None:
         """The policy that is only tried beside it; None too for one that is not taken any more."""
-        text = self._text(Mode.SHADOW)
         try:
+            text = self._text(Mode.SHADOW)
             return read_policy(text.encode()) if text else None
-        except PolicyError as error:
+        except (PolicyError, ChangedRowError) as error:
             _log.error("shadow_unreadable", error=type(error).__name__)
             return None
 
     def _text(self, mode: Mode) -> str:
-        wanted = select(policy_version.c.text).where(policy_version.c.mode == mode.value)
-        last = wanted.order_by(policy_version.c.seq.desc()).limit(1)
         with self._journal.database.read() as connection:
-            return (connection.execute(last).scalar_one_or_none() or "").strip()
+            last = self._last(connection, mode)
+            wanted = select(policy_version).where(policy_version.c.seq == last)
+            row = connection.execute(wanted).one_or_none()
+        if not last:
+            return ""
+        if row is None or row.mode != mode or not rows.holds(self._journal.vault, policy_version, row):
+            raise ChangedRowError
+        text: str = row.text
+        return text.strip()
 
     def _last(self, connection: Connection, mode: Mode) -> int:
-        wanted = select(policy_version.c.seq).where(policy_version.c.mode == mode.value)
-        last = wanted.order_by(policy_version.c.seq.desc()).limit(1)
-        return connection.execute(last).scalar_one_or_none() or 0
+        """The ledger's record of the last one; 0 for none. A row that is deleted so does not go unseen."""
+        subject, kind = f"policy/{mode}", Kind.CHANGE
+        last = search.search(connection, kind=kind, subject=subject, outcome=IN_FORCE, limit=1)
+        return last[0].seq if last else 0
 
 
 def proposed(payload: bytes) -> AskedPolicy:

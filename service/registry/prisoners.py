@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.policy import NOT_A_PRISON
 from matchers.prison import is_prison_code, is_prisoner_number
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry.journal import PRISONER, Journal, OutboxRow
+from service.registry.journal import AT_ONCE, PRISONER, Journal, OutboxRow
 from service.registry.tables import prisoner
+from service.storage import rows as stored
 
 
 class Prisoner(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,8 @@ class _Known(msgspec.Struct, frozen=True):
     into: dict[str, str]
     groups: dict[str, tuple[str, ...]]
     """The numbers of a person by the surviving one, where there are several."""
+    rows: dict[str, Row[Any]] = {}
+    """What it was read from."""
 
 
 class Prisoners:
@@ -48,17 +51,29 @@ class Prisoners:
         """Knows nobody until `reload`."""
         self._journal = journal
         self._known = _Known({}, {}, {})
+        self.doubted: frozenset[str] = frozenset()
+        """Whose row was changed in the database, or is gone: of them holds what was known before."""
         self._reloading = threading.Lock()
 
-    def reload(self) -> None:
-        """Read everybody anew, with whatever another process wrote."""
+    def reload(self, numbers: Collection[str] | None = None) -> None:
+        """Read everybody anew, or those of whom something changed, with whatever another process wrote."""
+        some = None if numbers is None or len(numbers) > AT_ONCE else set(numbers)
         with self._reloading:  # an older reading must not be put over a newer one
-            self._known = self._read()
+            self._known = self._read(some)
 
-    def _read(self) -> _Known:
-        wanted = select(prisoner.c.number, prisoner.c.establishment, prisoner.c.merged_into)
+    def _read(self, numbers: set[str] | None) -> _Known:
+        wanted = select(*stored.stored(prisoner)).where(prisoner.c.latest)
+        if numbers is not None:
+            wanted = wanted.where(prisoner.c.number.in_(sorted(numbers)))
         with self._journal.database.read() as connection:
-            rows = connection.execute(wanted.where(prisoner.c.latest)).all()
+            found = connection.execute(wanted.order_by(prisoner.c.number, prisoner.c.version)).all()
+        known = self._known.rows
+        last_known = {row.number: row for row in found if self._holds(row, known.get(row.number))}
+        asked = known.keys() if numbers is None else known.keys() & numbers
+        doubted = ({row.number for row in found} | asked) - last_known.keys()
+        kept = {**known, **last_known}
+        self.doubted = frozenset(doubted if numbers is None else (self.doubted - numbers) | doubted)
+        rows = list(kept.values())
         into = {row.number: row.merged_into for row in rows if row.merged_into is not None}
         groups: dict[str, list[str]] = {}
         for number in into:
@@ -68,7 +83,24 @@ class Prisoners:
             {row.number: row.establishment for row in rows},
             into,
             {last: (last, *sorted(numbers[1:])) for last, numbers in groups.items()},
+            kept,
         )
+
+    def _holds(self, row: Row[Any], known: Row[Any] | None) -> bool:
+        """Whether a row is as the service wrote it, and not older than what is known."""
+        if known is not None and (row == known or row.version < known.version):
+            return bool(row == known)
+        return stored.stored_holds(self._journal.vault, prisoner, row)
+
+    def missed(self, connection: Connection, numbers: Iterable[str] | None = None) -> set[str]:
+        """Of these, or of all, those of whom the ledger records more than was read."""
+        journal, known = self._journal, self._known.rows
+        if numbers is None:
+            versions = {number: row.version for number, row in known.items()}
+            lost = journal.lost(connection, PRISONER, prisoner)
+            return lost | journal.followed(connection, PRISONER, versions)
+        some = {number: known[number].version for number in numbers if number in known}
+        return journal.followed(connection, PRISONER, some) | (set(numbers) - known.keys())
 
     def everybody(self) -> dict[str, tuple[str | None, str | None]]:
         """Of each number, from memory, the prison and the number that it was merged into."""
@@ -136,7 +168,7 @@ class Prisoners:
             if row is None or row.establishment != establishment:
                 everybody = self.group(number)  # a merged number is looked for by its prison too
                 self._write(connection, by.id, "moved", dict.fromkeys(everybody, establishment), {})
-        self.reload()
+        self.reload({number, *self.group(number)})
         return self.get(number)
 
     def merge(self, by: Principal, removed: str, survivor: str) -> Prisoner:
@@ -158,7 +190,7 @@ class Prisoners:
             place = place or (there.establishment if there is not None else None)
             numbers = dict.fromkeys((*self.group(survivor), *self.group(removed)), place)
             self._write(connection, by.id, "merged", numbers, {removed: survivor})
-        self.reload()
+        self.reload({removed, survivor, *self.group(removed), *self.group(survivor)})
         return self.get(survivor)
 
     def _write(
@@ -184,8 +216,8 @@ class Prisoners:
             for number, place in places.items()
         ]
         seqs = journal.append(connection, records)
-        wanted = update(prisoner).where(prisoner.c.number.in_(list(places)), prisoner.c.latest)
-        connection.execute(wanted.values(latest=False))
+        latest = (prisoner.c.number.in_(list(places)), prisoner.c.latest)
+        stored.update(connection, journal.vault, prisoner, latest, {"latest": False})
         made = [
             {
                 "number": number,
@@ -200,7 +232,7 @@ class Prisoners:
             for seq, (number, place), row in zip(seqs, places.items(), rows.values(), strict=True)
         ]
         try:
-            connection.execute(insert(prisoner), made)
+            stored.insert(connection, journal.vault, prisoner, made)
         except IntegrityError:
             raise ConflictError("somebody changed it meanwhile: read it again") from None
         journal.announce(

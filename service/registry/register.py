@@ -18,6 +18,7 @@ from service.registry.ids import check_id
 from service.registry.journal import REGISTER, Journal
 from service.registry.model import EntryDocument, EntryVersion, ListingState, widens
 from service.registry.tables import register_version
+from service.storage import rows
 
 ENTRY = "register"
 """What an approval of an entry is called."""
@@ -125,10 +126,10 @@ class Register:
         """Every version, the newest first. Raises NotFoundError."""
         wanted = select(register_version).where(register_version.c.id == id_)
         with self._journal.database.read() as connection:
-            rows = connection.execute(wanted.order_by(register_version.c.version.desc())).all()
-        if not rows:
+            found = connection.execute(wanted.order_by(register_version.c.version.desc())).all()
+        if not found:
             raise NotFoundError("there is no such entry")
-        return [self._version(row) for row in rows]
+        return [self._version(row) for row in found]
 
     def list(self, *, after: str = "", limit: int = 50) -> list[EntryVersion]:
         """Standing entries in the order of their ids, from behind `after`."""
@@ -143,12 +144,16 @@ class Register:
             return [self._version(row) for row in connection.execute(wanted)]
 
     def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
-        """Everything that stands, sealed: id, document, version."""
-        wanted = select(register_version).where(
-            register_version.c.latest, register_version.c.state == ListingState.STANDING.value
-        )
-        for row in connection.execute(wanted.order_by(register_version.c.id)):
-            yield row.id, row.sealed, row.version
+        """Everything that stands, sealed: id, document, version. Without what was changed in the database:
+        that is checked like anybody else."""
+        journal, standing = self._journal, ListingState.STANDING.value
+        wanted = select(*rows.stored(register_version)).where(register_version.c.latest)
+        found = connection.execute(wanted.order_by(register_version.c.id)).all()
+        followed = journal.followed(connection, REGISTER, {row.id: row.version for row in found})
+        for row in found:
+            holds = rows.stored_holds(journal.vault, register_version, row) and row.id not in followed
+            if holds and row.state == standing:
+                yield row.id, row.sealed, row.version
 
     def entry(self, id_: str, sealed: bytes, version: int) -> ConfidentialEntry:
         """What a sealed version says. Raises SealError."""
@@ -178,7 +183,7 @@ class Register:
             )
             for draft in drafts
         ]
-        versions, rows, keys = [], [], []
+        versions, made, keys = [], [], []
         for seq, draft in zip(journal.append(connection, records), drafts, strict=True):
             row: dict[str, Any] = {
                 "id": draft.id,
@@ -191,10 +196,10 @@ class Register:
             }
             versions.append(EntryVersion(document=draft.document, **row))
             sealed = journal.vault.seal(_pack(draft.document), _context(draft.id, draft.before + 1))
-            rows.append({**row, "state": draft.state.value, "latest": True, "sealed": sealed})
+            made.append({**row, "state": draft.state.value, "latest": True, "sealed": sealed})
             for contact in draft.document.entry.contacts:
                 keys += [(draft.id, one) for one in lookup.contact_digests(journal.vault, contact)]
-        journal.follow(connection, REGISTER, register_version, rows)
+        journal.follow(connection, REGISTER, register_version, made)
         journal.find_by(connection, REGISTER, keys)
         return tuple(versions)
 

@@ -7,6 +7,7 @@ reasons are sealed; a row of `finder` leads from the keyed hash of one of them t
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from service.storage.database import Moment, metadata
+from service.storage.rows import mac_column
 
 ID = 200
 """Characters of an identifier."""
@@ -28,6 +29,7 @@ restriction_version = Table(
     Column("pathway", Integer),
     Column("court_order", Boolean, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # a Document, under "restriction/ID/VERSION"
+    mac_column(),
     Index(None, "latest", "state", "id"),
     Index(None, "seq"),
 )
@@ -62,6 +64,7 @@ register_version = Table(
     Column("state", String(10), nullable=False),
     Column("latest", Boolean, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # an EntryDocument, under "register/ID/VERSION"
+    mac_column(),
     Index(None, "latest", "state", "id"),
 )
 
@@ -76,6 +79,7 @@ prisoner = Table(
     Column("latest", Boolean, nullable=False),
     Column("establishment", String(3)),  # None: nobody knows where
     Column("merged_into", String(7)),  # the number that stands for the same person now
+    mac_column(),
     Index(None, "latest", "establishment"),
     Index(None, "merged_into"),
 )
@@ -94,6 +98,7 @@ approval = Table(
     Column("decided_by", String(200)),
     Column("decided_at", Moment),
     Column("sealed", LargeBinary, nullable=False),  # what was asked, under "approval/ID"
+    mac_column(),
     Index(None, "state", "asked_at"),
     Index(None, "subject"),
 )
@@ -108,6 +113,7 @@ policy_version = Table(
     Column("mode", String(10), nullable=False),  # "live", or "shadow", which only records
     Column("version", String(80)),  # None: no shadow any more
     Column("text", Text, nullable=False),
+    mac_column(),
     Index(None, "mode", "seq"),
 )
 """Policies that were put in force, the last of each mode holds."""

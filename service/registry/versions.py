@@ -22,6 +22,9 @@ from service.registry.journal import RESTRICTION, Journal
 from service.registry.model import Document, ListingState, RestrictionVersion
 from service.registry.prisoners import Prisoners
 from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
+from service.storage import rows
+from service.storage.rows import ChangedRowError
+from service.storage.sealing import SealError
 
 CHUNK = 500
 """Rows read or written at once: a database takes some thousand parameters in one statement."""
@@ -48,6 +51,18 @@ class Drafted(NamedTuple):
     confirmed_by: str | None = None
 
 
+class StoredVersion(NamedTuple):
+    """A latest version as it is in the database."""
+
+    id: str
+    sealed: bytes
+    version: int
+    stands: bool
+    """What its row says."""
+    holds: bool
+    """Whether the row is as the service wrote it, and the ledger knows of no later version."""
+
+
 class Versions:
     """Reads and writes versions. Safe to share between threads."""
 
@@ -72,10 +87,10 @@ class Versions:
         """Every version, the newest first. Raises NotFoundError."""
         wanted = select(restriction_version).where(restriction_version.c.id == id_)
         with self._journal.database.read() as connection:
-            rows = connection.execute(wanted.order_by(restriction_version.c.version.desc())).all()
-        if not rows:
+            found = connection.execute(wanted.order_by(restriction_version.c.version.desc())).all()
+        if not found:
             raise NotFoundError("there is no such restriction")
-        return [self._version(row) for row in rows]
+        return [self._version(row) for row in found]
 
     def page(
         self,
@@ -95,14 +110,14 @@ class Versions:
         if prisons:
             wanted = wanted.where(_concerns(self._journal, prisons))
         with self._journal.database.read() as connection:
-            rows = connection.execute(wanted.order_by(restriction_version.c.id).limit(limit)).all()
-        versions = tuple(self._version(row) for row in rows)
+            found = connection.execute(wanted.order_by(restriction_version.c.id).limit(limit)).all()
+        versions = tuple(self._version(row) for row in found)
         # not those that only once concerned these prisons, or make an exception for somebody there
         versions = tuple(one for one in versions if self.covers(prisons, one.document.restriction))
         if prisoner_number is not None:  # not those that only once named him, or make an exception for him
             group = set(self._prisoners.group(prisoner_number))
             versions = tuple(one for one in versions if group & set(one.document.restriction.prisoners))
-        return Page(versions, rows[-1].id if len(rows) == limit else None)
+        return Page(versions, found[-1].id if len(found) == limit else None)
 
     def find(
         self, *, contact: str | None = None, name: str | None = None, prisons: Collection[str] = ()
@@ -118,8 +133,8 @@ class Versions:
             for key in by_name:  # every part of the name
                 named = set(self._journal.found(connection, RESTRICTION, key))
                 found = named if found is None else found & named
-            rows = list(self._rows(connection, sorted(found or ())))
-        versions = map(self._version, rows)
+            named_rows = list(self._rows(connection, sorted(found or ())))
+        versions = map(self._version, named_rows)
         return [one for one in versions if self.covers(prisons, one.document.restriction)]
 
     def in_force(self, at: datetime, *, after: str = "") -> Iterator[RestrictionVersion]:
@@ -147,27 +162,41 @@ class Versions:
         return {row.id: self._version(row) for row in self._rows(connection, ids)}
 
     def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
-        """Everything that stands, sealed: id, document, version."""
-        wanted = _LATEST.where(restriction_version.c.state == ListingState.STANDING.value)
-        for row in connection.execute(wanted.order_by(restriction_version.c.id)):
-            yield row.id, row.sealed, row.version
+        """Everything that stands, sealed: id, document, version. Raises ChangedRowError."""
+        for row in self.stored(connection):
+            if not row.holds:
+                raise ChangedRowError
+            if row.stands:
+                yield row.id, row.sealed, row.version
 
-    def sealed(self, connection: Connection, ids: Collection[str]) -> Iterator[tuple[str, bytes | None, int]]:
-        """The latest versions of these, sealed; None for one that does not stand."""
-        for row in self._rows(connection, sorted(ids)):
-            yield row.id, row.sealed if row.state == ListingState.STANDING else None, row.version
+    def stored(self, connection: Connection, ids: Collection[str] | None = None) -> Iterator[StoredVersion]:
+        """The latest versions, of these or of all, as they are in the database; of one id side by side."""
+        wanted = select(*rows.stored(restriction_version)).where(restriction_version.c.latest)
+        wanted = wanted.order_by(restriction_version.c.id, restriction_version.c.version)
+        if ids is None:
+            found = connection.execute(wanted.execution_options(yield_per=CHUNK))
+            for some in found.partitions():
+                yield from self._checked(connection, some)
+            return
+        names = sorted(ids)
+        for start in range(0, len(names), CHUNK):
+            these = restriction_version.c.id.in_(names[start : start + CHUNK])
+            yield from self._checked(connection, connection.execute(wanted.where(these)).all())
 
     def states(self, connection: Connection) -> dict[str, tuple[int, bool]]:
         """Of every restriction the number of its latest version, and whether that is said to stand."""
         wanted = select(restriction_version.c.id, restriction_version.c.version, restriction_version.c.state)
-        rows = connection.execute(wanted.where(restriction_version.c.latest)).all()
+        latest = connection.execute(wanted.where(restriction_version.c.latest)).all()
         standing = ListingState.STANDING.value
-        return {id_: (version, state == standing) for id_, version, state in rows}
+        return {id_: (version, state == standing) for id_, version, state in latest}
 
-    def latest_sealed(self, connection: Connection, ids: Collection[str]) -> Iterator[tuple[str, bytes, int]]:
-        """The latest versions of these, sealed, whether they stand or not."""
-        for row in self._rows(connection, sorted(ids)):
-            yield row.id, row.sealed, row.version
+    def stands(self, id_: str, sealed: bytes, version: int) -> bool:
+        """Whether the version itself, which nobody makes without the key, says so; yes where it cannot be
+        read."""
+        try:
+            return self.document(id_, sealed, version).stands
+        except (SealError, msgspec.DecodeError):
+            return True
 
     def effective(self, id_: str, sealed: bytes, version: int) -> Restriction:
         """What a version means today: every number of its prisoners, and the prisons they are in.
@@ -250,7 +279,7 @@ class Versions:
         journal, now = self._journal, self._journal.clock()
         seqs = journal.append(connection, [self._record(actor, draft) for draft in drafts])
         versions = []
-        rows: list[dict[str, Any]] = []
+        made: list[dict[str, Any]] = []
         for seq, (id_, before, document, _, second) in zip(seqs, drafts, strict=True):
             state = ListingState.STANDING if document.stands else ListingState.WITHDRAWN
             row: dict[str, Any] = {
@@ -271,8 +300,8 @@ class Versions:
                 "pathway": document.restriction.pathway,
                 "court_order": document.restriction.has_court_order,
             }
-            rows.append({**row, **plain, "sealed": sealed})
-        journal.follow(connection, RESTRICTION, restriction_version, rows)
+            made.append({**row, **plain, "sealed": sealed})
+        journal.follow(connection, RESTRICTION, restriction_version, made)
         self._index(connection, drafts)
         return tuple(versions)
 
@@ -288,8 +317,8 @@ class Versions:
 
     def standing_of(self, connection: Connection, ids: Sequence[str]) -> list[RestrictionVersion]:
         """The latest versions of these that stand, in a transaction that is open."""
-        rows = self._rows(connection, ids)
-        return [self._version(row) for row in rows if row.state == ListingState.STANDING]
+        found = map(self._version, self._rows(connection, ids))
+        return [one for one in found if one.state is ListingState.STANDING]
 
     def _record(self, actor: str, draft: Drafted) -> Any:
         restriction = draft.document.restriction
@@ -324,9 +353,9 @@ class Versions:
             named.update(dict.fromkeys((number, draft.id) for number in numbers))
         self._journal.find_by(connection, RESTRICTION, keys)
         known = self._known_prisoners(connection, [draft.id for draft in drafts if draft.before])
-        rows = [{"prisoner": number, "id": id_} for number, id_ in named if (number, id_) not in known]
-        if rows:
-            connection.execute(insert(restriction_prisoner), rows)
+        new = [{"prisoner": number, "id": id_} for number, id_ in named if (number, id_) not in known]
+        if new:
+            connection.execute(insert(restriction_prisoner), new)
 
     def _known_prisoners(self, connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
         known: set[tuple[str, str]] = set()
@@ -336,12 +365,23 @@ class Versions:
             known.update((row.prisoner, row.id) for row in connection.execute(found))
         return known
 
+    def _checked(self, connection: Connection, found: Sequence[Row[Any]]) -> Iterator[StoredVersion]:
+        """Whether each holds, and is the last that the ledger knows of."""
+        journal = self._journal
+        followed = journal.followed(connection, RESTRICTION, {row.id: row.version for row in found})
+        for row in found:
+            holds = rows.stored_holds(journal.vault, restriction_version, row) and row.id not in followed
+            stands = row.state == ListingState.STANDING.value
+            yield StoredVersion(row.id, row.sealed, row.version, stands, holds)
+
     def _rows(self, connection: Connection, ids: Sequence[str]) -> Iterator[Row[Any]]:
         for start in range(0, len(ids), CHUNK):
             wanted = _LATEST.where(restriction_version.c.id.in_(ids[start : start + CHUNK]))
             yield from connection.execute(wanted.order_by(restriction_version.c.id)).all()
 
     def _version(self, row: Row[Any]) -> RestrictionVersion:
+        """Whether it stands and where it belongs is what the sealed document says."""
+        document = self.document(row.id, row.sealed, row.version)
         return RestrictionVersion(
             id=row.id,
             version=row.version,
@@ -349,9 +389,9 @@ class Versions:
             at=row.at,
             author=row.author,
             confirmed_by=row.confirmed_by,
-            state=ListingState(row.state),
-            document=self.document(row.id, row.sealed, row.version),
-            establishment=row.establishment,
+            state=ListingState.STANDING if document.stands else ListingState.WITHDRAWN,
+            document=document,
+            establishment=(document.restriction.establishments or (None,))[0],
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, Row, func, insert, or_, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from engine.model import Reason, ReasonCode
 from service.ledger import payloads
@@ -23,6 +23,7 @@ from service.operations.repeating import Repeating
 from service.registry.journal import Journal
 from service.review.model import TARGET, ItemState, gravest
 from service.review.tables import review_item, tried
+from service.storage import rows
 from service.storage.sealing import SealError
 
 EVERY = 1.0
@@ -202,7 +203,7 @@ class Patterns:
             if connection.execute(known.limit(1)).first() is not None:
                 return 0
             (seq,) = journal.append(connection, [record])
-            connection.execute(insert(review_item), [_item(seq, row, code)])
+            rows.insert(connection, journal.vault, review_item, [_item(seq, row, code)])
         return 1
 
 

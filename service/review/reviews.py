@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
 
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -37,6 +37,8 @@ from service.review.model import (
     gravest,
 )
 from service.review.tables import review_item, tried
+from service.storage import rows
+from service.storage.sealing import Vault
 
 SHOWN_AT_ONCE = 50
 """Items of one page."""
@@ -87,21 +89,27 @@ def queue_up(journal: Journal) -> Any:
             connection.execute(insert(tried), hashed)
         flagged = [one for one in stopped if one[1].outcome == "flag"]
         if flagged:
-            guarded = _guarded(connection, {id_ for _, _, detail in flagged for id_ in detail.restrictions})
-            connection.execute(insert(review_item), [_row(*one, guarded) for one in flagged])
+            named = {id_ for _, _, detail in flagged for id_ in detail.restrictions}
+            guarded = _guarded(connection, journal.vault, named)
+            made = [_row(*one, guarded) for one in flagged]
+            rows.insert(connection, journal.vault, review_item, made)
 
     return along
 
 
-def _guarded(connection: Connection, ids: Collection[str]) -> set[str]:
-    """Of these restrictions, those of pathway 1 and with a court order."""
+def _guarded(connection: Connection, vault: Vault, ids: Collection[str]) -> set[str]:
+    """Of these restrictions, those of pathway 1 and with a court order; and those that were changed in the
+    database, or are gone from it."""
     if not ids:
         return set()
-    grave = or_(restriction_version.c.pathway == 1, restriction_version.c.court_order)
-    wanted = select(restriction_version.c.id).where(
-        restriction_version.c.latest, restriction_version.c.id.in_(sorted(ids)), grave
-    )
-    return set(connection.execute(wanted).scalars())
+    table = restriction_version
+    wanted = select(*rows.stored(table)).where(table.c.latest, table.c.id.in_(sorted(ids)))
+    plain = {
+        row.id
+        for row in connection.execute(wanted)
+        if row.pathway != 1 and not row.court_order and rows.stored_holds(vault, table, row)
+    }
+    return set(ids) - plain
 
 
 def _row(seq: int, record: Record, detail: Tried, guarded: set[str]) -> dict[str, Any]:
@@ -288,10 +296,9 @@ class Reviews:
 
     def settle(self, connection: Connection, item: ReviewItem) -> bool:
         """Mark as settled, in the transaction of what follows from it; False where somebody else has."""
-        done = update(review_item).where(
-            review_item.c.seq == item.seq, review_item.c.state == ItemState.DECIDED.value
-        )
-        if not connection.execute(done.values(state=ItemState.SETTLED.value)).rowcount:
+        decided = (review_item.c.seq == item.seq, review_item.c.state == ItemState.DECIDED.value)
+        settled = {"state": ItemState.SETTLED.value}
+        if not rows.update(connection, self._journal.vault, review_item, decided, settled):
             return False
         record = self._record("system", item, "settled", outcome_was=item.outcome)
         self._journal.append(connection, [record])
@@ -301,8 +308,11 @@ class Reviews:
         """What became of a flag: `held`, `released` or `stopped`. Raises NotFoundError."""
         with self._journal.database.read() as connection:
             item = self._find(connection, seq)
-        if item is None:
+            whole = connection.execute(select(review_item).where(review_item.c.seq == seq)).one_or_none()
+        if item is None or whole is None:
             raise NotFoundError("this was not flagged")
+        if not rows.holds(self._journal.vault, review_item, whole):  # nobody of the service released it
+            return "held"
         if item.effective_at is None or self._journal.clock() < item.effective_at:
             return "held"
         return "released" if item.outcome in LETS_GO else "stopped"
@@ -390,12 +400,12 @@ class Reviews:
         vault, subject = self._journal.vault, f"review/{before.seq}"
         if reason is not None:
             values = {**values, "sealed": vault.seal(note.encode(), subject)}
-        changed = update(review_item).where(
+        same = (
             review_item.c.seq == before.seq,
             review_item.c.token == before.token,
             review_item.c.state == before.state.value,
         )
-        if not connection.execute(changed.values(values)).rowcount:
+        if not rows.update(connection, vault, review_item, same, values):
             raise ConflictError("somebody was first", "token")
         said = {"reason": reason, "answer": answer, "token": values.get("token", before.token)}
         record = self._record(by.id, before, act, **said)
@@ -419,7 +429,7 @@ class Reviews:
         return msgspec.structs.replace(record, channel=item.channel, codes=item.code)
 
 
-_COLUMNS = [column for column in review_item.columns if column.name != "sealed"]
+_COLUMNS = [column for column in review_item.columns if column.name not in ("sealed", rows.MAC)]
 
 
 def _item(row: Row[Any]) -> ReviewItem:

@@ -6,6 +6,7 @@ An exception lets something through for good, so a second person confirms it lik
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import msgspec
 from sqlalchemy import Connection
@@ -17,6 +18,7 @@ from service.registry.model import loosens
 from service.registry.registry import Registry
 from service.review.model import Outcome, ReviewItem
 from service.review.reviews import Reviews
+from service.storage.rows import ChangedRowError
 
 EVERY = 1.0
 """Seconds between looks."""
@@ -50,7 +52,7 @@ class Settler:
         """Do what is due, once. Gives how many."""
         done = 0
         for item in self._reviews.due():
-            with self._registry.journal.database.write() as connection:
+            with suppress(ChangedRowError), self._registry.journal.database.write() as connection:
                 if self._reviews.settle(connection, item):
                     done += 1
                     if item.outcome is Outcome.EXCEPTION and item.prisoner is not None:

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
 from service.storage.database import Moment, metadata
+from service.storage.rows import mac_column
 
 _seq = BigInteger().with_variant(Integer, "sqlite")
 
@@ -30,6 +31,7 @@ review_item = Table(
     Column("effective_at", Moment),
     Column("second_by", String(200)),
     Column("sealed", LargeBinary),  # the note, under "review/SEQ"
+    mac_column(),
     Index(None, "state", "gravity", "at"),
     Index(None, "state", "establishment", "gravity", "at"),
     Index(None, "prisoner", "seq"),

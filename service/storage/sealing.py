@@ -30,6 +30,8 @@ NONCE = 12
 DIGEST = 16
 """Bytes of a keyed hash."""
 
+_ROW = b"nocontact row"
+
 data_key = Table(
     "data_key",
     metadata,
@@ -56,6 +58,8 @@ class Vault:
         self._prefix = self._newest.to_bytes(4, "big")
         self._hash_key = hash_key
         self._private = Ed25519PrivateKey.from_private_bytes(sign_key)
+        self.refused: dict[str, int] = {}
+        """Rows that were read since the start and were not as the service wrote them, by table."""
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Seal for one place: `context` names it (`restriction/R1/3`), and has to be named to open it."""
@@ -74,6 +78,10 @@ class Vault:
         """The keyed hash by which a value is found, 16 bytes; `kind` keeps a number apart from a name."""
         text = f"{kind}\0{canonical}".encode()
         return hashlib.blake2b(text, digest_size=DIGEST, key=self._hash_key).digest()
+
+    def mark(self, row: bytes) -> bytes:
+        """The keyed hash of a row, 16 bytes; never what `digest` gives for anything."""
+        return hashlib.blake2b(row, digest_size=DIGEST, key=self._hash_key, person=_ROW).digest()
 
     def sign(self, message: bytes) -> bytes:
         """An Ed25519 signature, 64 bytes."""
@@ -135,7 +143,12 @@ def make_keys(connection: Connection, master: bytes) -> None:
 def open_vault(database: Database, master: bytes) -> Vault:
     """The vault of a database. Raises SealError when it has no keys or the master key is another one's."""
     with database.read() as connection:
-        keys = _unwrap(connection, master)
+        return vault_on(connection, master)
+
+
+def vault_on(connection: Connection, master: bytes) -> Vault:
+    """The same, inside a transaction that is open."""
+    keys = _unwrap(connection, master)
     by_purpose: dict[str, dict[int, bytes]] = {}
     for key_id, (purpose, key) in keys.items():
         by_purpose.setdefault(purpose, {})[key_id] = key

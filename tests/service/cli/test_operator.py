@@ -103,7 +103,7 @@ def test_init_prints_the_first_password_alone_and_keeps_the_key_to_itself(tmp_pa
     assert (tmp_path / "data/master.key").stat().st_mode & 0o777 == 0o600
     everything = b"".join(contents(tmp_path / "data").values())
     assert made.stdout.strip().encode() not in everything
-    assert [kind for kind, *_ in records(tmp_path / "data")] == ["change"]
+    assert [kind for kind, *_ in records(tmp_path / "data")] == ["system", "change"]
 
 
 def test_init_leaves_what_is_there(data: Path) -> None:
@@ -350,7 +350,7 @@ def test_serve_says_that_its_address_is_taken(data: Path) -> None:
         failed = command(data, "serve", settings={"NOCONTACT_PORT": str(port)})
     assert (failed.returncode, failed.stdout) == (2, "")
     assert failed.stderr == f"nocontact: 127.0.0.1, port {port}: Address already in use\n"
-    assert [outcome for *_, outcome in records(data)] == ["created"]
+    assert [outcome for *_, outcome in records(data)] == ["marked", "created"]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from engine.policy import read_policy
 from service.access.model import Principal, Role
@@ -17,6 +17,7 @@ from service.errors import ConflictError, InvalidError, NotAllowedError
 from service.ledger import search
 from service.registry.policies import Mode
 from service.registry.tables import policy_version
+from service.storage import rows
 from tests.service.console.conftest import Console
 from tests.service.registry.listings import confirmed
 
@@ -92,9 +93,11 @@ def test_a_policy_that_cannot_be_used_is_refused(console: Console, text: str) ->
 def kept_from_before(console: Console, mode: Mode) -> None:
     """A policy that an earlier version took: it lets through what is blocked."""
     opened = POLICY.replace('RESTRICTED_NUMBER = "block"', 'RESTRICTED_NUMBER = "allow"')
-    with console.system.database.write() as connection:
-        row = {"seq": 9_999, "at": console.clock(), "author": "a", "confirmed_by": "b", "version": "sha256:0"}
-        connection.execute(insert(policy_version), {**row, "mode": mode.value, "text": opened})
+    journal = console.system.registry.journal
+    with journal.write() as connection:
+        (seq,) = journal.append(connection, [journal.record("a", f"policy/{mode}", "in_force")])
+        row = {"seq": seq, "at": console.clock(), "author": "a", "confirmed_by": "b", "version": "sha256:0"}
+        rows.insert(connection, journal.vault, policy_version, [{**row, "mode": mode.value, "text": opened}])
 
 
 def test_a_policy_of_an_earlier_version_that_opens_the_gate_decides_nothing(console: Console) -> None:

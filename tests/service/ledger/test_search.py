@@ -80,7 +80,11 @@ def test_a_record_comes_back_as_it_was_written(connection: Connection) -> None:
         name: value for name, value in msgspec.structs.asdict(row).items() if name in expected
     } == expected
     assert isinstance(row.kind, Kind)
-    assert answered_record(connection, 1) == row
+
+
+def test_the_record_of_another_attempt_answers_none(connection: Connection) -> None:
+    with pytest.raises(NotFoundError):
+        answered_record(connection, 1, b"another")
 
 
 @pytest.mark.parametrize("seq", [-1, 0, 6, 10**30])

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 from alembic import command
-from sqlalchemy import Column, Integer, MetaData, Table, inspect, text
+from sqlalchemy import Column, Integer, MetaData, Table, inspect, select, text
 
+from service.ledger.search import search
 from service.migrations import schema
+from service.registry.tables import prisoner
 from service.storage import database as storage
+from service.storage import rows, sealing
 from service.storage.database import Database, metadata
+from service.storage.sealing import SealError
+from tests.service.databases import MASTER
 
 
 @pytest.fixture
@@ -120,3 +125,27 @@ def test_no_step_takes_anything_away(database: Database) -> None:
 
 def test_who_runs_and_who_upgrades_wait_for_different_locks() -> None:
     assert schema.UPGRADE_LOCK != storage._HELD_BY
+
+
+def test_rows_of_before_are_marked_once_with_the_databases_own_key(empty: Database) -> None:
+    with empty.write() as connection:
+        schema.run(connection, lambda config: command.upgrade(config, "0001"))
+        sealing.make_keys(connection, MASTER)
+        connection.execute(
+            text(
+                "INSERT INTO prisoner (number, version, seq, at, author, latest, establishment)"
+                " VALUES ('A1234BC', 1, 1, '2026-01-01T00:00:00.000000Z', 'user:a', true, 'LEI')"
+            )
+        )
+    with pytest.raises(schema.SchemaError):
+        schema.upgrade(empty)
+    assert schema.revision(empty) == "0001"
+    with pytest.raises(SealError):
+        schema.upgrade(empty, bytes(32))
+    schema.upgrade(empty, MASTER)
+    vault = sealing.open_vault(empty, MASTER)
+    with empty.read() as connection:
+        assert rows.holds(vault, prisoner, connection.execute(select(prisoner)).one())
+        assert [row.outcome for row in search(connection, subject=schema.MARKED)] == ["marked"]
+    with pytest.raises(schema.SchemaError), empty.write() as connection:
+        schema.note_marked(connection, vault)

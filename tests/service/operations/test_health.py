@@ -54,6 +54,13 @@ class Ledger:
 
 
 @dataclasses.dataclass
+class Vault:
+    """One that met no row that was changed."""
+
+    refused: dict[str, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass
 class System:
     """A system in good health."""
 
@@ -61,6 +68,7 @@ class System:
     database: Database
     ledger: Ledger
     current: Current
+    vault: Vault = dataclasses.field(default_factory=Vault)
 
 
 @pytest.fixture
@@ -177,3 +185,10 @@ def test_what_is_held_back_is_a_warning(system: System) -> None:
 
 def test_alive_is_all_that_alive_says() -> None:
     assert msgspec.json.decode(health.live()) == {"live": True}
+
+
+def test_rows_that_were_changed_are_a_warning_that_names_their_tables(system: System) -> None:
+    system.vault.refused = {"session": 3, "account": 1}
+    is_ready, body = ask(system)
+    assert is_ready
+    assert [line for line in body["warnings"] if "account, session" in line]

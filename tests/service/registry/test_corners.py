@@ -12,7 +12,7 @@ from engine.screener import Screener
 from service.blocklist.current import Current
 from service.errors import ConflictError
 from service.ledger import chain
-from service.ledger.record import Record
+from service.ledger.record import Kind, Record
 from service.registry.model import Document, ListingState, Request, loosens
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
@@ -83,7 +83,7 @@ def test_what_is_only_unreadable_is_not_missing(registry: Registry, clock: Clock
     for id_ in ("L0", "L1"):
         with registry.journal.write() as connection:
             (seq,) = registry.journal.append(
-                connection, [registry.journal.record("x", f"restriction/{id_}/1", "seen")]
+                connection, [registry.journal.record("x", f"restriction/{id_}/1", "seen", kind=Kind.VIEW)]
             )
             registry.journal.announce(connection, [registry.changes_since(0)[0]._replace(seq=seq, id=id_)])
     current.refresh()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.resources import files
 
 import pytest
-from sqlalchemy import update
 
 from engine.policy import PolicyError, read_policy
 from service.access.model import Principal, Role
@@ -14,6 +13,8 @@ from service.registry.approvals import ApprovalState
 from service.registry.policies import LONGEST_POLICY, Mode, checked
 from service.registry.registry import Registry
 from service.registry.tables import policy_version
+from service.storage import rows
+from service.storage.rows import ChangedRowError
 from tests.service.registry.listings import confirmed
 
 ADA = Principal("user:ada", frozenset({Role.ADMIN}), person=True)
@@ -74,12 +75,13 @@ def test_one_that_came_in_between_makes_it_void_and_one_of_the_other_mode_does_n
     assert confirmed(registry, BEN, first.id).state is ApprovalState.CONFIRMED
     # Asked again under another subject than the first of its mode, which would give way to it.
     late = registry.policies.propose(ADA, PACKAGED, Mode.LIVE, "late")
-    with registry.journal.database.write() as connection:
-        connection.execute(update(policy_version).where(policy_version.c.mode == "live").values(seq=9_999))
+    with registry.journal.write() as connection:
+        registry.journal.append(connection, [registry.journal.record("x", "policy/live", "in_force")])
     with pytest.raises(ConflictError):
         confirmed(registry, BEN, late.id)
     assert registry.approvals.get(late.id).state is ApprovalState.PENDING
-    assert of(registry) == (version(STRICT), version(STRICTER))
+    with pytest.raises(ChangedRowError):  # of what the ledger says is in force there is no row
+        registry.policies.live()
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
@@ -101,7 +103,7 @@ def test_one_that_this_program_does_not_take_is_told_where_it_is_live_and_left_w
 ) -> None:
     put(registry, STRICT, mode)
     with registry.journal.database.write() as connection:
-        connection.execute(update(policy_version).values(text="[reasons]\n"))
+        rows.update(connection, registry.journal.vault, policy_version, (), {"text": "[reasons]\n"})
     if mode is Mode.SHADOW:
         assert registry.policies.shadow() is None
     else:

@@ -203,11 +203,15 @@ def test_only_what_stands_is_given_sealed(registry: Registry) -> None:
     versions = registry.versions
     with registry.journal.database.read() as connection:
         standing = list(versions.standing(connection))
-        given = {id_: (sealed, version) for id_, sealed, version in versions.sealed(connection, {"R2", "R1"})}
+        given = {one.id: one for one in versions.stored(connection, {"R2", "R1"})}
         latest = versions.latest(connection, ["R2", "R9"])
         stand = versions.standing_of(connection, ["R3", "R2", "R1"])
     assert [(id_, version) for id_, _, version in standing] == [("R1", 1), ("R3", 1)]
-    assert given == {"R1": (standing[0][1], 1), "R2": (None, 2)}
+    assert [(one.version, one.stands, one.holds) for one in given.values()] == [
+        (1, True, True),
+        (2, False, True),
+    ]
+    assert given["R1"].sealed == standing[0][1]
     assert versions.effective(*standing[0]) == restriction("R1")
     assert {id_: one.version for id_, one in latest.items()} == {"R2": 2}
     assert ids(stand) == ["R1", "R3"]

@@ -80,7 +80,9 @@ def test_each_restriction_that_was_met_is_asked_about_and_none_that_is_not_there
     queue.registry.restrictions.create(ASKER, restriction("R3"))
     met = [LISTED, reason(ReasonCode.RESTRICTED_NUMBER, "R2", NUMBER)]
     gone = [reason(ReasonCode.RESTRICTED_NUMBER, id_, NUMBER) for id_ in ("gone", None)]
-    queue.decide(queue.flag(*met, *gone), Outcome.EXCEPTION)
+    queue.decide(
+        queue.flag(*met, *gone), Outcome.EXCEPTION, ANN, BEN
+    )  # what is gone is guarded as the gravest
     settle(queue)
     assert sorted(one.subject for one in asked(queue)) == ["R1", "R2"]
 

@@ -1,0 +1,58 @@
+"""What the registry says otherwise today than the list that was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+import structlog
+from sqlalchemy import Connection
+
+from engine.model import Restriction
+from service.registry.journal import RESTRICTION
+from service.registry.registry import Registry
+from service.registry.versions import StoredVersion
+
+_log = structlog.get_logger(__name__)
+
+
+class CatchingUp:
+    """What the registry says otherwise than a kept list. A registry that says less than it is not obeyed."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        before: Mapping[str, int],
+        states: Mapping[str, tuple[int, bool]],
+        standing: Callable[[StoredVersion, set[str]], Restriction | None],
+    ) -> None:
+        self._registry, self._before, self._states, self._standing = registry, before, states, standing
+        self.put: list[Restriction] = []
+        self.gone: list[str] = []
+        self.lost: set[str] = set()
+        """Stay as they were, and the list is incomplete."""
+        self.doubted: set[str] = set()
+
+    def all(self, connection: Connection, ids: Collection[str]) -> None:
+        """Read the latest versions of these."""
+        less = set(filter(self.is_less, ids))
+        for id_ in less:
+            self._is_behind(id_)
+        for row in self._registry.versions.stored(connection, set(ids) - less):
+            was = self._before.get(row.id, 0)
+            if was and not (row.holds and row.version >= was):
+                self._is_behind(row.id)
+            elif (restriction := self._standing(row, self.lost)) is not None:
+                self.put.append(restriction)
+            elif was and row.holds and not row.stands:
+                self.gone.append(row.id)
+
+    def is_less(self, id_: str) -> bool:
+        """Whether the registry says less of it than the kept list: what a version said stays said."""
+        version, stands = self._states.get(id_, (0, False))
+        was = self._before.get(id_, 0)
+        return version < was or (version == was > 0 and not stands)
+
+    def _is_behind(self, id_: str) -> None:
+        _log.error("registry_says_less_than_the_kept_list", kind=RESTRICTION)
+        self.lost.add(id_)
+        self.doubted.add(id_)

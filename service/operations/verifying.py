@@ -1,0 +1,272 @@
+"""Whether the tables are as the service wrote them: every row's hash, and what the ledger says of each.
+
+The hash of a row shows what was changed in it. What is whole in itself, and yet not what the service left,
+shows against the ledger: a row that is gone, an older one put back, one that nothing was recorded of. So it
+is worth as much as the ledger is: `service.ledger.verify` comes first. Of a row its table and its key are
+told, never what is in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, String, select, type_coerce
+from sqlalchemy.exc import DBAPIError
+
+from service.ledger.record import Kind, ledger
+from service.storage import rows
+from service.storage.database import Database, metadata
+from service.storage.sealing import Vault
+
+MOST_PROBLEMS = 1_000
+"""Beyond it no more are told."""
+CLOCKS = timedelta(minutes=1)
+"""By how much a row and its record, written together, may differ in time."""
+
+_VERSION = re.compile(r"(restriction|register|prisoner)/(.+)/(\d+)", re.DOTALL).fullmatch
+_TABLES = {"restriction": "restriction_version", "register": "register_version", "prisoner": "prisoner"}
+_detail = msgspec.json.Decoder(dict[str, Any]).decode
+_APPROVED = {"asked": "pending", "confirmed": "confirmed", "refused": "refused", "superseded": "refused"}
+_REVIEWED = {"settled": ("settled",), "asks_second": ("second",), "escalated": ("open",)}
+_LARGE = ("sealed", "text", "shown", rows.MAC)
+_UNKNOWN = "the ledger has no such record of it"
+_OLDER = "an older row put back: the ledger records"
+_ENDING = ("changed", "disabled", "password_changed", "password_reset")
+Raw = Mapping[str, Any]
+
+
+class RowFault(msgspec.Struct, frozen=True):
+    """A row that is not as the service left it: its table, its key, and how that shows."""
+
+    table: str
+    key: str
+    what: str
+
+
+class _Recorded(msgspec.Struct):
+    """What the ledger's records come to, by what they are about."""
+
+    versions: dict[str, dict[tuple[str, int], int]] = msgspec.field(
+        default_factory=lambda: {kind: {} for kind in _TABLES}
+    )
+    """For each kind, of (id, version) the record's number."""
+    last: dict[tuple[str, str], int] = {}
+    """The last version of (kind, id)."""
+    named: set[tuple[str, str]] = set()
+    """(prisoner, restriction)."""
+    announced: set[int] = set()
+    policies: dict[int, str] = {}
+    approvals: dict[str, str] = {}
+    keys: dict[str, str] = {}
+    accounts: dict[str, dict[str, Any]] = {}
+    sessions: dict[str, bool] = {}
+    """Whether each has to be over."""
+    of_account: dict[str, set[str]] = {}
+    items: dict[int, tuple[str, int | None]] = {}
+    """Of each flag the last thing that was done, and the claim under which."""
+
+
+def verify_rows(database: Database, vault: Vault) -> list[RowFault]:
+    """Every row that is not as it was written, missing ones too; while the service may go on writing."""
+    faults: list[RowFault] = []
+
+    def say(table: str, key: object, what: str) -> None:
+        if len(faults) < MOST_PROBLEMS:
+            faults.append(RowFault(table, str(key)[:120], what))
+
+    with database.read() as connection:
+        kept = {table: _read(connection, vault, table, say) for table in _wanted()}
+        try:
+            recorded = _recorded(connection)
+        except (DBAPIError, msgspec.DecodeError, TypeError, ValueError, KeyError, AttributeError):
+            say("ledger", "", "its records cannot be read: the rows are not held against them")
+            return faults
+    for compare in (_versions, _policies, _approvals, _keys, _accounts, _sessions, _items, _leads):
+        compare(kept, recorded, say)
+    return faults
+
+
+Say = Callable[[str, object, str], None]
+Kept = Mapping[str, list[dict[str, Any]]]
+
+
+def _wanted() -> list[str]:
+    marked = [name for name, table in metadata.tables.items() if rows.is_marked(table)]
+    return sorted([*marked, "outbox", "restriction_prisoner"])
+
+
+def _read(connection: Connection, vault: Vault, table: str, say: Say) -> list[dict[str, Any]]:
+    """The rows of a table without what is large in them; those that do not hold are told."""
+    names = [column.name for column in metadata.tables[table].primary_key]
+    is_marked = rows.is_marked(metadata.tables[table])
+    found = []
+    try:
+        for row in rows.raw(connection, table):
+            if is_marked and not rows.raw_holds(vault, table, row):
+                say(table, "/".join(str(row[name]) for name in names), "changed in the database")
+            found.append(
+                {name: value for name, value in row.items() if name not in ("sealed", "text", "mac")}
+            )
+    except DBAPIError:
+        say(table, "", "has a row that cannot be read")
+    return found
+
+
+def _recorded(connection: Connection) -> _Recorded:
+    columns = (ledger.c.seq, type_coerce(ledger.c.at, String), ledger.c.kind, ledger.c.subject)
+    wanted = select(*columns, ledger.c.outcome, ledger.c.detail).order_by(ledger.c.seq)
+    known = _Recorded()
+    for seq, at, kind, subject, outcome, detail in connection.execute(
+        wanted.execution_options(yield_per=rows.AT_ONCE)
+    ):
+        if kind == Kind.CHANGE:
+            _take_change(known, seq, at, subject, outcome, _detail(detail))
+        elif kind == Kind.SIGN_IN and subject != "token":
+            named = _detail(detail).get("session") or subject.partition("/")[2]
+            _begin(known, str(named), subject)
+        elif kind == Kind.SIGN_OUT:
+            known.sessions[subject.partition("/")[2]] = True
+        elif (kind == Kind.DECISION and outcome == "flag") or outcome == "pattern":
+            known.items[seq] = ("flagged", None)
+        elif kind == Kind.REVIEW and subject.startswith("review/"):
+            known.items[int(subject.partition("/")[2])] = (outcome, _detail(detail).get("token"))
+    return known
+
+
+def _take_change(
+    known: _Recorded, seq: int, at: str, subject: str, outcome: str, detail: dict[str, Any]
+) -> None:
+    head, _, rest = subject.partition("/")
+    if version := _VERSION(subject):
+        kind, id_, number = version.group(1), version.group(2), int(version.group(3))
+        known.versions[kind][id_, number] = seq
+        known.last[kind, id_] = max(number, known.last.get((kind, id_), 0))
+        known.named.update((prisoner, id_) for prisoner in detail.get("prisoners", ()))
+        known.announced.add(seq)
+    elif head == "policy" and outcome == "in_force":
+        known.policies[seq] = rest
+        known.announced.add(seq)
+    elif head == "approval":
+        known.approvals[rest] = outcome
+        known.announced.add(seq)
+    elif head == "key":
+        known.keys[rest] = outcome
+    elif head == "account":
+        about = known.accounts.setdefault(rest, {})
+        given = detail.get("to") if outcome in ("changed", "disabled") else detail
+        about.update({k: v for k, v in (given or {}).items() if k in ("roles", "prisons", "state")})
+        if outcome in ("created", "password_changed", "password_reset"):
+            about["password"] = at
+        if outcome in _ENDING:
+            for session in known.of_account.pop(rest, ()):
+                known.sessions[session] = True
+        if "session" in detail:
+            _begin(known, str(detail["session"]), subject)
+
+
+def _begin(known: _Recorded, session: str, subject: str) -> None:
+    known.sessions[session] = False
+    if subject.startswith("account/"):
+        known.of_account.setdefault(subject.partition("/")[2], set()).add(session)
+
+
+def _versions(kept: Kept, known: _Recorded, say: Say) -> None:
+    for kind, table in _TABLES.items():
+        id_of = "number" if kind == "prisoner" else "id"
+        recorded, found = known.versions[kind], set()
+        for row in kept[table]:
+            place = (row[id_of], row["version"])
+            key = f"{place[0]}/{place[1]}"
+            found.add(place)
+            if recorded.get(place) != row["seq"]:
+                say(table, key, _UNKNOWN)
+            elif bool(row["latest"]) != (row["version"] == known.last[kind, row[id_of]]):
+                say(
+                    table, key, "an older row put back: the ledger says otherwise which version is the latest"
+                )
+        for id_, version in recorded.keys() - found:
+            say(table, f"{id_}/{version}", "missing")
+
+
+def _policies(kept: Kept, known: _Recorded, say: Say) -> None:
+    found = {row["seq"]: row["mode"] for row in kept["policy_version"]}
+    for seq in found.keys() | known.policies.keys():
+        if found.get(seq) != known.policies.get(seq):
+            say(
+                "policy_version",
+                seq,
+                "missing" if seq not in found else "the ledger has no such record of it",
+            )
+
+
+def _by_key(
+    kept: Kept, table: str, key: str, known: Mapping[Any, Any], say: Say
+) -> Iterator[tuple[Any, Raw]]:
+    """Each row that there is and has to be; told are those of which only one is so."""
+    found = {row[key]: row for row in kept[table]}
+    for one in found.keys() - known.keys():
+        say(table, one, _UNKNOWN)
+    for one in known.keys() - found.keys():
+        say(table, one, "missing")
+    for one in found.keys() & known.keys():
+        yield one, found[one]
+
+
+def _approvals(kept: Kept, known: _Recorded, say: Say) -> None:
+    for one, row in _by_key(kept, "approval", "id", known.approvals, say):
+        if row["state"] != _APPROVED.get(known.approvals[one]):
+            say("approval", one, f"the ledger's last record of it is: {known.approvals[one]}")
+
+
+def _keys(kept: Kept, known: _Recorded, say: Say) -> None:
+    for one, row in _by_key(kept, "api_key", "id", known.keys, say):
+        if (row["revoked_at"] is not None) != (known.keys[one] == "revoked"):
+            say("api_key", one, f"the ledger's last record of it is: {known.keys[one]}")
+
+
+def _accounts(kept: Kept, known: _Recorded, say: Say) -> None:
+    for one, row in _by_key(kept, "account", "name", known.accounts, say):
+        about = {"state": "active", **known.accounts[one]}
+        if any(row[name] != about[name] for name in ("roles", "prisons", "state") if name in about):
+            say("account", one, f"{_OLDER} other roles, prisons or state")
+        elif "password" in about and not _is_from(row["password_at"], about["password"]):
+            say("account", one, f"{_OLDER} a later password")
+
+
+def _is_from(text: Any, recorded: str) -> bool:
+    try:
+        return datetime.fromisoformat(text) >= datetime.fromisoformat(recorded) - CLOCKS
+    except (TypeError, ValueError):
+        return False
+
+
+def _sessions(kept: Kept, known: _Recorded, say: Say) -> None:
+    for one, row in _by_key(kept, "session", "id", known.sessions, say):
+        if known.sessions[one] and row["ended"] is None:
+            say("session", one, f"{_OLDER} that it ended")
+
+
+def _items(kept: Kept, known: _Recorded, say: Say) -> None:
+    for one, row in _by_key(kept, "review_item", "seq", known.items, say):
+        act, token = known.items[one]
+        if act == "flagged":
+            is_so = row["state"] == "open" and row["token"] == 0
+        elif act in ("claimed", "skipped", "undone"):
+            is_so = row["state"] in ("open", "second")
+        else:
+            is_so = row["state"] in _REVIEWED.get(act, ("decided",))
+        if not is_so or (token is not None and row["token"] != token):
+            say("review_item", one, f"the ledger's last record of it is: {act}")
+
+
+def _leads(kept: Kept, known: _Recorded, say: Say) -> None:
+    named = {(row["prisoner"], row["id"]) for row in kept["restriction_prisoner"]}
+    for prisoner, id_ in known.named - named:
+        say("restriction_prisoner", f"{prisoner}/{id_}", "missing")
+    told = {row["seq"] for row in kept["outbox"]}
+    for seq in known.announced - told:
+        say("outbox", seq, "missing")
