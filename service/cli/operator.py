@@ -33,8 +33,9 @@ from service.blocklist.backtesting import backtest as try_policy
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.errors import ServiceError
-from service.ledger import chain, checkpoints
+from service.ledger import chain, rollback
 from service.ledger.record import Kind, Record
+from service.ledger.rollback import RollbackError
 from service.ledger.verify import verify as verify_ledger
 from service.migrations import schema
 from service.migrations.schema import SchemaError
@@ -53,6 +54,8 @@ from service.system import make_reconciler, open_vault
 
 MOST_SHOWN = 50
 """Lines of errors that are printed."""
+ROLLED_BACK = 3
+"""Exit status where an older database was put back: no restart helps."""
 
 _stderr = Console(stderr=True, highlight=False)
 
@@ -133,17 +136,32 @@ def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | N
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         trusted = _public_key(public_key) if public_key else open_vault(settings, database).public_key
-        kept = checkpoint_file or settings.data / checkpoints.FILE
-        if checkpoint_file is None and not kept.exists():
+        files = [checkpoint_file] if checkpoint_file else _kept(settings)
+        if not files:
             _stderr.print("no checkpoint file: a database brought back from before would not show")
-            report = verify_ledger(database, trusted, None)
-        else:
-            report = verify_ledger(database, trusted, kept)
+        report = verify_ledger(database, trusted, *files)
     for problem in report.problems:
         print(f"record {problem.seq}: {problem.what}")
+    if report.settled:
+        _stderr.print(
+            f"{report.settled:,} checkpoints are of a ledger that was given up: an accepted rollback"
+        )
     print(f"{report.records:,} records, {len(report.problems):,} problems")
     if report.problems:
         raise typer.Exit(1)
+
+
+def _kept(settings: Settings) -> list[Path]:
+    return [file for file in settings.checkpoint_files if file.exists()]
+
+
+def accept_rollback(data: Path | None, why: str) -> None:
+    """Record that an older database was put back on purpose; the service starts on it from then on."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database, database.held(alone=True):
+        vault = open_vault(settings, database)
+        found = rollback.accept(database, vault, settings.checkpoint_files, why, _operator().id, _now())
+    _stderr.print(f"Recorded: {found}", markup=False, soft_wrap=True)
 
 
 def backtest(data: Path | None, policy: Path, days: int) -> None:
@@ -365,6 +383,8 @@ def _clear_errors() -> Iterator[None]:
         yield
     except PolicyError as error:
         _fail(f"policy: {error}")
+    except RollbackError as error:
+        _fail(str(error), ROLLED_BACK)
     except (SealError, SchemaError, HeldError, ServiceError, backups.BackupError, ValueError) as error:
         _fail(str(error))
     except OSError as error:
@@ -373,9 +393,9 @@ def _clear_errors() -> Iterator[None]:
         _fail(f"the database cannot be used: {type(getattr(error, 'orig', None) or error).__name__}")
 
 
-def _fail(text: str) -> NoReturn:
+def _fail(text: str, status: int = 2) -> NoReturn:
     _stderr.print(f"nocontact: {text}", markup=False, soft_wrap=True)
-    raise typer.Exit(2)
+    raise typer.Exit(status)
 
 
 def _now() -> datetime:
