@@ -208,6 +208,24 @@ def verify(
     operator.verify(data, checkpoint_file, public_key)
 
 
+@app.command()
+def proof(
+    record: Annotated[int, typer.Argument(min=1, help="The record's number.")],
+    file: Annotated[Path, typer.Argument(help="What is written.", metavar="FILE")],
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            "--since", help="An older checkpoint: the ledger is shown to go on from it.", metavar="FILE"
+        ),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Write what proves one record to somebody outside, a court's expert say. That is recorded as a view."""
+    from service.cli import operator
+
+    operator.proof(data, record, file, since)
+
+
 @app.command("accept-rollback")
 def accept_rollback(
     why: Annotated[str, typer.Option("--why", help="What was restored, and on whose word.")],

@@ -34,6 +34,7 @@ from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.errors import ServiceError
 from service.ledger import chain, rollback
+from service.ledger.evidence import ProofError, evidence, older_checkpoint
 from service.ledger.record import Kind, Record
 from service.ledger.rollback import RollbackError
 from service.ledger.verify import verify as verify_ledger
@@ -162,6 +163,26 @@ def accept_rollback(data: Path | None, why: str) -> None:
         vault = open_vault(settings, database)
         found = rollback.accept(database, vault, settings.checkpoint_files, why, _operator().id, _now())
     _stderr.print(f"Recorded: {found}", markup=False, soft_wrap=True)
+
+
+def proof(data: Path | None, seq: int, file: Path, since: Path | None) -> None:
+    """Write what proves one record to somebody outside. That is recorded as a view."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        vault = open_vault(settings, database)
+        older = older_checkpoint(since, vault) if since else None
+        viewed = Record(
+            at=_now(), kind=Kind.VIEW, actor=_operator().id, subject=f"ledger/{seq}", outcome="proved"
+        )
+        with database.read() as connection:
+            evidence(connection, vault, seq, older)  # a record that is not there was not viewed
+        with database.write() as connection:
+            chain.append(connection, vault, [viewed])
+        with database.read() as connection:
+            made = evidence(connection, vault, seq, older)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
+    _stderr.print(f"{file}: record {seq:,}, {len(made.path)} hashes", markup=False, soft_wrap=True)
 
 
 def backtest(data: Path | None, policy: Path, days: int) -> None:
@@ -385,7 +406,15 @@ def _clear_errors() -> Iterator[None]:
         _fail(f"policy: {error}")
     except RollbackError as error:
         _fail(str(error), ROLLED_BACK)
-    except (SealError, SchemaError, HeldError, ServiceError, backups.BackupError, ValueError) as error:
+    except (
+        SealError,
+        SchemaError,
+        HeldError,
+        ServiceError,
+        ProofError,
+        backups.BackupError,
+        ValueError,
+    ) as error:
         _fail(str(error))
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))

@@ -82,7 +82,7 @@ def _head(line: bytes, key: Ed25519PublicKey) -> Head | None:
             return heads.from_note(_note(line).note, key)
         parts = _parts(line)
         return Head(parts.seq, bytes.fromhex(parts.hash), parts.at, bytes.fromhex(parts.signature))
-    except ValueError:  # no JSON, no hexadecimal, no note
+    except (ValueError, RecursionError):  # no JSON, no hexadecimal, no note
         return None
 
 
