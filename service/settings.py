@@ -138,12 +138,6 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data / 'nocontact.db'}"
 
     @property
-    def checkpoint_files(self) -> list[Path]:
-        """The files of checkpoints that a start is held against."""
-        folders = [self.data, *([self.checkpoint_folder] if self.checkpoint_folder else [])]
-        return [folder / "checkpoints.jsonl" for folder in folders]
-
-    @property
     def master_key_file(self) -> Path:
         """Where the master key is kept when it is not in the environment."""
         return self.key_file or self.data / "master.key"

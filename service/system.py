@@ -12,6 +12,7 @@ from service.access.access import Access
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.check.asking import Asking
+from service.ledger import checkpoints
 from service.ledger.keeping import Keeping, to_folder, to_url
 from service.ledger.record import Kind, Record
 from service.ledger.rollback import refuse_rollback
@@ -185,7 +186,7 @@ def open_system(settings: Settings) -> Iterator[System]:
         # Held first: whoever changes the keys does it before they are read, or not at all.
         with database.held():
             vault = open_vault(settings, database)
-            refuse_rollback(database, vault.public_key, settings.checkpoint_files)
+            refuse_rollback(database, vault.public_key, checkpoints.files(settings))
             with running(make_system(settings, database, vault)) as system:
                 yield system
     finally:

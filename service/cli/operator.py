@@ -33,7 +33,7 @@ from service.blocklist.backtesting import backtest as try_policy
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.errors import ServiceError
-from service.ledger import chain, rollback
+from service.ledger import chain, checkpoints, rollback
 from service.ledger.evidence import ProofError, evidence, older_checkpoint
 from service.ledger.record import Kind, Record
 from service.ledger.rollback import RollbackError
@@ -153,7 +153,7 @@ def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | N
 
 
 def _kept(settings: Settings) -> list[Path]:
-    return [file for file in settings.checkpoint_files if file.exists()]
+    return [file for file in checkpoints.files(settings) if file.exists()]
 
 
 def accept_rollback(data: Path | None, why: str) -> None:
@@ -161,7 +161,7 @@ def accept_rollback(data: Path | None, why: str) -> None:
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database, database.held(alone=True):
         vault = open_vault(settings, database)
-        found = rollback.accept(database, vault, settings.checkpoint_files, why, _operator().id, _now())
+        found = rollback.accept(database, vault, checkpoints.files(settings), why, _operator().id, _now())
     _stderr.print(f"Recorded: {found}", markup=False, soft_wrap=True)
 
 

@@ -16,7 +16,7 @@ from service.access.model import Principal, Right
 from service.api.ledger import details_seen
 from service.console.page import UK, OurForm, PageError, go, page_needs, show, words
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
-from service.ledger import chain, search
+from service.ledger import chain, checkpoints, search
 from service.ledger.proof import prove
 from service.ledger.record import Kind
 from service.ledger.verify import ChainReport, verify
@@ -206,7 +206,7 @@ def _said(value: object) -> str:
 
 def _verify(system: System) -> tuple[ChainReport, bool]:
     """The report, and whether the file of checkpoints was there to hold the ledger against."""
-    key, files = system.vault.public_key, system.settings.checkpoint_files
+    key, files = system.vault.public_key, checkpoints.files(system.settings)
     try:
         return verify(system.database, key, *files), True
     except OSError:

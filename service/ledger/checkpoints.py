@@ -8,6 +8,8 @@ brought back to an older state, or rewritten by somebody with the key.
 from __future__ import annotations
 
 import os
+import re
+from binascii import a2b_base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +18,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.ledger import heads
 from service.ledger.heads import Head
+from service.settings import Settings
 
 FILE = "checkpoints.jsonl"
 """Its name in the data folder, and in the folder beside it."""
 LONGEST_LINE = 2_000
 """Bytes. A line of the service has some 400."""
+
+
+Claim = tuple[int, bytes]
+"""The number of a record, and its hash."""
+_CLAIM = re.compile(rb'\{"note":"[^"\\]+\\n([1-9][0-9]{0,18})\\n[^"\\]+\\nchain ([A-Za-z0-9+/]{43}=)\\n')
+"""A line of the service, as far as that."""
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -40,6 +49,12 @@ class _Parts(msgspec.Struct, frozen=True):
     hash: str
     at: str
     signature: str
+
+
+def files(settings: Settings) -> list[Path]:
+    """The files that a start is held against: the data folder's, and the second folder's if there is one."""
+    folders = [settings.data, *([settings.checkpoint_folder] if settings.checkpoint_folder else [])]
+    return [folder / FILE for folder in folders]
 
 
 def add(path: Path, note: str) -> None:
@@ -67,13 +82,29 @@ def lines(path: Path, key: Ed25519PublicKey) -> Iterator[Head | Unreadable]:
 
     Nothing is known of a head before `heads.is_signed` was asked.
     """
+    for number, line in _whole(path):
+        yield _head(line, key) or Unreadable(number)
+
+
+def claims(path: Path, key: Ed25519PublicKey) -> Iterator[Claim | Unreadable]:
+    """The same, read no further than a start needs: a year has half a million lines. Raises OSError."""
+    for number, line in _whole(path):
+        found = _CLAIM.match(line)
+        if found:
+            yield int(found[1]), a2b_base64(found[2])
+            continue
+        head = _head(line, key)
+        yield (head.seq, head.hash) if head else Unreadable(number)
+
+
+def _whole(path: Path) -> Iterator[tuple[int, bytes]]:
     with path.open("rb") as file:
         number = 0
         while line := file.readline(LONGEST_LINE):
             number += 1
             if not line.endswith(b"\n") and len(line) < LONGEST_LINE:
                 return
-            yield _head(line, key) or Unreadable(number)
+            yield number, line
 
 
 def _head(line: bytes, key: Ed25519PublicKey) -> Head | None:

@@ -9,7 +9,7 @@ so whoever puts back files cannot use it again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, select
 
 from service.ledger import chain, checkpoints, heads, payloads
+from service.ledger.checkpoints import Claim, Unreadable
 from service.ledger.heads import Head
 from service.ledger.record import Kind, Record, ledger
 from service.storage.database import Database, moment_text
@@ -109,17 +110,22 @@ def accept(
 def _against(database: Database, key: Ed25519PublicKey, files: Sequence[Path]) -> tuple[int, list[Head]]:
     """Where the ledger ends, and the signed checkpoints that it does not go with and nobody has accepted.
 
-    Signatures are asked for of what differs alone: the rest says what the ledger says itself.
+    What says the same as the ledger is read no further, and its signature is not asked for.
     """
-    said = [head for file in files for head in _said(file, key)]  # before the ledger, which may be ahead
+    files = [file for file in files if _is_there(file)]
+    said = {claim for file in files for claim in _said(file, key)}  # before the ledger, which may be ahead
     with database.read() as connection:
         last = _last(connection, key)
         differing = _differing(connection, said, last)
         until = settled(connection, key) if differing else ""
-    signed = [one for one in differing if heads.is_signed(one, key)]
-    if len(signed) < len(differing):
-        _log.error("checkpoints_not_signed", count=len(differing) - len(signed))
-    return last, [one for one in signed if one.at > until]
+    if not differing:
+        return last, []
+    read = [line for file in files for line in checkpoints.lines(file, key) if isinstance(line, Head)]
+    strange = [head for head in read if (head.seq, head.hash) in differing]
+    signed = [head for head in strange if heads.is_signed(head, key)]
+    if len(signed) < len(strange):
+        _log.error("checkpoints_not_signed", count=len(strange) - len(signed))
+    return last, [head for head in signed if head.at > until]
 
 
 def _last(connection: Connection, key: Ed25519PublicKey) -> int:
@@ -134,27 +140,33 @@ def _last(connection: Connection, key: Ed25519PublicKey) -> int:
     return head.seq
 
 
-def _said(file: Path, key: Ed25519PublicKey) -> list[Head]:
+def _is_there(file: Path) -> bool:
+    if file.exists():
+        return True
+    _log.warning("no_checkpoint_file")
+    return False
+
+
+def _said(file: Path, key: Ed25519PublicKey) -> Iterator[Claim]:
     """What a file says; nothing of it is known to be true."""
-    try:
-        lines = list(checkpoints.lines(file, key))
-    except FileNotFoundError:
-        _log.warning("no_checkpoint_file")
-        return []
-    read = [line for line in lines if isinstance(line, Head)]
-    if len(read) < len(lines):
-        _log.error("checkpoints_unreadable", count=len(lines) - len(read))
-    return read
+    unreadable = 0
+    for claim in checkpoints.claims(file, key):
+        if isinstance(claim, Unreadable):
+            unreadable += 1
+        else:
+            yield claim
+    if unreadable:
+        _log.error("checkpoints_unreadable", count=unreadable)
 
 
-def _differing(connection: Connection, said: Sequence[Head], last: int) -> list[Head]:
+def _differing(connection: Connection, said: Set[Claim], last: int) -> set[Claim]:
     """Those that say something else than the ledger."""
-    stored = {0: chain.BEGINNING}
-    numbers = sorted({one.seq for one in said if 0 < one.seq <= last})
+    stored = {(0, chain.BEGINNING)}
+    numbers = sorted({seq for seq, _ in said if 0 < seq <= last})
     for at in range(0, len(numbers), AT_ONCE):
         wanted = select(ledger.c.seq, ledger.c.hash).where(ledger.c.seq.in_(numbers[at : at + AT_ONCE]))
         stored.update((row.seq, row.hash) for row in connection.execute(wanted))
-    return [one for one in said if stored.get(one.seq) != one.hash]
+    return {claim for claim in said if claim not in stored}
 
 
 def settled(connection: Connection, key: Ed25519PublicKey) -> str:
