@@ -27,6 +27,17 @@ class Settings(BaseSettings):
     another disk than the database: who has both can read everything."""
     key: SecretStr | None = None
     """The master key itself, where a secret store hands it over in the environment. Goes before the file."""
+    ledger_origin: str | None = Field(default=None, pattern=r"^[^\s+\x00-\x1f\x7f]{1,200}$")
+    """What names this ledger in its checkpoints, as `nocontact.example/estate`: neither spaces nor a plus.
+    Without it, a name made from its key."""
+    checkpoint_seconds: float = Field(default=60, gt=0)
+    """Seconds between two signed checkpoints while there is something new. What was recorded since the last
+    one can be cut off unseen by whoever puts back an older database."""
+    checkpoint_folder: Path | None = None
+    """A second folder for checkpoints, on another disk or machine: a start is held against those too, so
+    that whoever puts back the whole data folder is found out."""
+    checkpoint_url: str | None = Field(default=None, pattern=r"^https?://")
+    """Who takes each checkpoint as a POST, and keeps it. A start does not ask there."""
     policy: Path | None = None
     """A policy file to use in place of the one that is built in."""
 

@@ -12,7 +12,10 @@ from service.access.access import Access
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.check.asking import Asking
+from service.ledger import checkpoints
+from service.ledger.keeping import Keeping, to_folder, to_url
 from service.ledger.record import Kind, Record
+from service.ledger.rollback import refuse_rollback
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
 from service.mail.reading import Readers
@@ -74,8 +77,9 @@ def make_system(
     ledger = LedgerWriter(
         database,
         vault,
-        settings.data,
+        make_keeping(settings, vault),
         most_waiting=settings.most_waiting,
+        origin=settings.ledger_origin,
         along=(queue_up(registry.journal),),
         clock=clock,
     )
@@ -115,6 +119,17 @@ def make_system(
     )
     watched.append(made)
     return made
+
+
+def make_keeping(settings: Settings, vault: Vault) -> Keeping:
+    """Where the settings want checkpoints to be kept."""
+    couriers = []
+    if settings.checkpoint_folder is not None:
+        couriers.append(to_folder(settings.checkpoint_folder))
+    if settings.checkpoint_url is not None:
+        couriers.append(to_url(settings.checkpoint_url))
+    every = settings.checkpoint_seconds
+    return Keeping(settings.data, vault.public_key, every=every, couriers=tuple(couriers))
 
 
 def make_reconciler(
@@ -162,16 +177,18 @@ def running(system: System) -> Iterator[System]:
 def open_system(settings: Settings) -> Iterator[System]:
     """A running system on the database of the settings.
 
-    Raises as `open_vault` and `make_system`, and HeldError while its keys are being changed.
+    Raises as `open_vault` and `make_system`, HeldError while its keys are being changed, and RollbackError
+    where a checkpoint shows that an older database was put back.
     """
     keep_private(settings.data)
     database = Database(settings.url, wait=settings.database_wait)
     try:
-        with (
-            database.held(),  # first: whoever changes the keys does it before they are read, or not at all
-            running(make_system(settings, database, open_vault(settings, database))) as system,
-        ):
-            yield system
+        # Held first: whoever changes the keys does it before they are read, or not at all.
+        with database.held():
+            vault = open_vault(settings, database)
+            refuse_rollback(database, vault.public_key, checkpoints.files(settings))
+            with running(make_system(settings, database, vault)) as system:
+                yield system
     finally:
         database.close()
 

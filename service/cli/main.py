@@ -191,7 +191,9 @@ def verify(
     checkpoint_file: Annotated[
         Path | None,
         typer.Option(
-            "--checkpoints", help="Where they are kept; without it, the data folder.", metavar="FILE"
+            "--checkpoints",
+            help="Where they are kept; without it, the folders of the settings.",
+            metavar="FILE",
         ),
     ] = None,
     public_key: Annotated[
@@ -206,6 +208,38 @@ def verify(
     from service.cli import operator
 
     operator.verify(data, checkpoint_file, public_key)
+
+
+@app.command()
+def proof(
+    record: Annotated[int, typer.Argument(min=1, help="The record's number.")],
+    file: Annotated[Path, typer.Argument(help="What is written.", metavar="FILE")],
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            "--since", help="An older checkpoint: the ledger is shown to go on from it.", metavar="FILE"
+        ),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Write what proves one record to somebody outside, a court's expert say. That is recorded as a view."""
+    from service.cli import operator
+
+    operator.proof(data, record, file, since)
+
+
+@app.command("accept-rollback")
+def accept_rollback(
+    why: Annotated[str, typer.Option("--why", help="What was restored, and on whose word.")],
+    data: Data = None,
+) -> None:
+    """Record that an older database was put back on purpose: the service starts on it again.
+
+    Stop the service first. What was recorded between the two is gone, and the ledger says so from then on.
+    """
+    from service.cli import operator
+
+    operator.accept_rollback(data, why)
 
 
 @app.command()

@@ -33,8 +33,10 @@ from service.blocklist.backtesting import backtest as try_policy
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.errors import ServiceError
-from service.ledger import chain, checkpoints
+from service.ledger import chain, checkpoints, rollback
+from service.ledger.evidence import ProofError, evidence, older_checkpoint
 from service.ledger.record import Kind, Record
+from service.ledger.rollback import RollbackError
 from service.ledger.verify import verify as verify_ledger
 from service.migrations import schema
 from service.migrations.schema import SchemaError
@@ -54,6 +56,8 @@ from service.system import make_reconciler, open_vault
 
 MOST_SHOWN = 50
 """Lines of errors that are printed."""
+ROLLED_BACK = 3
+"""Exit status where an older database was put back: no restart helps."""
 
 _stderr = Console(stderr=True, highlight=False)
 
@@ -137,10 +141,10 @@ def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | N
     with _clear_errors(), _opened(settings) as database:
         vault = None if public_key and not _has_master_key(settings) else open_vault(settings, database)
         trusted = _public_key(public_key) if public_key else open_vault(settings, database).public_key
-        kept = checkpoint_file or settings.data / checkpoints.FILE
-        if checkpoint_file is None and not kept.exists():
+        files = [checkpoint_file] if checkpoint_file else _kept(settings)
+        if not files:
             _stderr.print("no checkpoint file: a database brought back from before would not show")
-        report = verify_ledger(database, trusted, kept if checkpoint_file or kept.exists() else None)
+        report = verify_ledger(database, trusted, *files)
         faults = [] if vault is None else verify_rows(database, vault)
     if vault is None:
         _stderr.print("no master key: the ledger is verified, and not the rows of the other tables")
@@ -148,6 +152,10 @@ def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | N
         print(f"record {problem.seq}: {problem.what}")
     for fault in faults:
         print(f"{fault.table} {fault.key}: {fault.what}")
+    if report.settled:
+        _stderr.print(
+            f"{report.settled:,} checkpoints are of a ledger that was given up: an accepted rollback"
+        )
     print(f"{report.records:,} records, {len(report.problems) + len(faults):,} problems")
     if report.problems or faults:
         raise typer.Exit(1)
@@ -155,6 +163,39 @@ def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | N
 
 def _has_master_key(settings: Settings) -> bool:
     return settings.key is not None or settings.master_key_file.exists()
+
+
+def _kept(settings: Settings) -> list[Path]:
+    return [file for file in checkpoints.files(settings) if file.exists()]
+
+
+def accept_rollback(data: Path | None, why: str) -> None:
+    """Record that an older database was put back on purpose; the service starts on it from then on."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database, database.held(alone=True):
+        vault = open_vault(settings, database)
+        found = rollback.accept(database, vault, checkpoints.files(settings), why, _operator().id, _now())
+    _stderr.print(f"Recorded: {found}", markup=False, soft_wrap=True)
+
+
+def proof(data: Path | None, seq: int, file: Path, since: Path | None) -> None:
+    """Write what proves one record to somebody outside. That is recorded as a view."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        vault = open_vault(settings, database)
+        older = older_checkpoint(since, vault) if since else None
+        viewed = Record(
+            at=_now(), kind=Kind.VIEW, actor=_operator().id, subject=f"ledger/{seq}", outcome="proved"
+        )
+        with database.read() as connection:
+            evidence(connection, vault, seq, older)  # a record that is not there was not viewed
+        with database.write() as connection:
+            chain.append(connection, vault, [viewed])
+        with database.read() as connection:
+            made = evidence(connection, vault, seq, older)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
+    _stderr.print(f"{file}: record {seq:,}, {len(made.path)} hashes", markup=False, soft_wrap=True)
 
 
 def backtest(data: Path | None, policy: Path, days: int) -> None:
@@ -376,7 +417,17 @@ def _clear_errors() -> Iterator[None]:
         yield
     except PolicyError as error:
         _fail(f"policy: {error}")
-    except (SealError, SchemaError, HeldError, ServiceError, backups.BackupError, ValueError) as error:
+    except RollbackError as error:
+        _fail(str(error), ROLLED_BACK)
+    except (
+        SealError,
+        SchemaError,
+        HeldError,
+        ServiceError,
+        ProofError,
+        backups.BackupError,
+        ValueError,
+    ) as error:
         _fail(str(error))
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
@@ -384,9 +435,9 @@ def _clear_errors() -> Iterator[None]:
         _fail(f"the database cannot be used: {type(getattr(error, 'orig', None) or error).__name__}")
 
 
-def _fail(text: str) -> NoReturn:
+def _fail(text: str, status: int = 2) -> NoReturn:
     _stderr.print(f"nocontact: {text}", markup=False, soft_wrap=True)
-    raise typer.Exit(2)
+    raise typer.Exit(status)
 
 
 def _now() -> datetime:

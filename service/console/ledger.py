@@ -206,8 +206,8 @@ def _said(value: object) -> str:
 
 def _verify(system: System) -> tuple[ChainReport, bool]:
     """The report, and whether the file of checkpoints was there to hold the ledger against."""
-    file = system.settings.data / checkpoints.FILE
+    key, files = system.vault.public_key, checkpoints.files(system.settings)
     try:
-        return verify(system.database, system.vault.public_key, file), True
+        return verify(system.database, key, *files), True
     except OSError:
-        return verify(system.database, system.vault.public_key, None), False
+        return verify(system.database, key), False

@@ -16,15 +16,18 @@ What that shows, to `verify`:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, String, select, type_coerce, update
+from sqlalchemy import Connection, Row, Select, String, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import InvalidError
+from service.ledger import heads, merkle
+from service.ledger.heads import Head
 from service.ledger.record import Record
 from service.ledger.tables import HEAD, ledger, ledger_head
 from service.storage.database import moment_text
@@ -32,6 +35,8 @@ from service.storage.sealing import Vault
 
 BEGINNING = bytes(32)
 """The hash before the first record."""
+AT_ONCE = 10_000
+"""Hashes in memory."""
 
 Columns = tuple[str | bytes | None, ...]
 """The values of one record, in the order of the table between `seq` and `hash`; `sealed` is the last."""
@@ -46,13 +51,16 @@ _NAMES = ", ".join(f'"{name}"' for name in ("seq", *COLUMNS, "hash"))
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Head(msgspec.Struct, frozen=True):
-    """Where the chain ends. `at` is the last record's time, as text."""
+class End(msgspec.Struct, frozen=True):
+    """Where the chain ends: its signed head, and the frontier of the tree up to it."""
 
-    seq: int
-    hash: bytes
-    at: str
-    signature: bytes
+    head: Head
+    frontier: merkle.Frontier
+
+    @property
+    def seq(self) -> int:
+        """The last record's number; 0 before the first."""
+        return self.head.seq
 
 
 def append(connection: Connection, vault: Vault, records: Sequence[Record]) -> int:
@@ -61,10 +69,10 @@ def append(connection: Connection, vault: Vault, records: Sequence[Record]) -> i
     Waits for any other process that is adding. Raises InvalidError for a record that cannot be stored.
     """
     rows = [columns(record) for record in records]
-    head = lock(connection)
+    end = lock(connection)
     if rows:
-        extend(connection, vault, head, rows)
-    return head.seq + 1
+        extend(connection, vault, end, rows)
+    return end.seq + 1
 
 
 def columns(record: Record) -> Columns:
@@ -134,26 +142,58 @@ def encoded(previous: bytes, seq: int, row: Sequence[Any]) -> bytes:
     return _encode((previous, seq, *row[:-1], hashlib.sha256(row[-1]).digest()))
 
 
-def lock(connection: Connection) -> Head:
-    """Where the chain ends, nobody else being able to add until this transaction is over."""
+def lock(connection: Connection) -> End:
+    """Where the chain ends, nobody else being able to add until this transaction is over.
+
+    Makes the frontier anew, from every record, where there is none: after an upgrade.
+    """
     row = connection.execute(_HEAD.with_for_update()).one_or_none()
     if row is None:
         _begin(connection)
         row = connection.execute(_HEAD.with_for_update()).one()
-    return Head(row.seq, row.hash, row.at, row.signature)
+    head, frontier = _read(row)
+    if frontier is None:
+        frontier = merkle.extended(0, (), hashes(connection, head.seq))
+    return End(head, frontier)
 
 
 def head(connection: Connection) -> Head | None:
     """Where the chain ends, for readers; None before the first record."""
     row = connection.execute(_HEAD).one_or_none()
-    return Head(row.seq, row.hash, row.at, row.signature) if row else None
+    return _read(row)[0] if row else None
 
 
-_HEAD: Select[tuple[int, bytes, str, bytes]] = select(
+def hashes(connection: Connection, size: int) -> Iterator[bytes]:
+    """The hash of each of the first `size` records, zeros for one that is missing or damaged."""
+    wanted = select(ledger.c.seq, ledger.c.hash).where(ledger.c.seq.between(1, size)).order_by(ledger.c.seq)
+    last = 0
+    for seq, stored in connection.execute(wanted.execution_options(yield_per=AT_ONCE)):
+        yield from repeat(BEGINNING, seq - last - 1)
+        yield stored if isinstance(stored, bytes) else BEGINNING
+        last = seq
+    yield from repeat(BEGINNING, size - last)
+
+
+def _read(row: Row[Any]) -> tuple[Head, merkle.Frontier | None]:
+    """A head, and its frontier where there is one.
+
+    A frontier that is another head's comes from a program of before, which wrote on and left it: so then is
+    the signature in the form of before.
+    """
+    frontier = merkle.unpacked(row.seq, row.frontier or b"") if row.seq else ()
+    if frontier is None or not row.origin:
+        return Head(row.seq, row.hash, row.at, row.signature), frontier
+    root = merkle.root(frontier)
+    return Head(row.seq, row.hash, row.at, row.signature, row.origin, root), frontier
+
+
+_HEAD: Select[Any] = select(
     ledger_head.c.seq,
     ledger_head.c.hash,
     type_coerce(ledger_head.c.at, String).label("at"),
     ledger_head.c.signature,
+    ledger_head.c.origin,
+    ledger_head.c.frontier,
 ).where(ledger_head.c.id == HEAD)
 
 
@@ -165,27 +205,43 @@ def _begin(connection: Connection) -> None:
     connection.execute(made.on_conflict_do_nothing())
 
 
-def extend(connection: Connection, vault: Vault, head: Head, rows: Sequence[Columns]) -> Head:
-    """Add at least one row after a head that `lock` gave. Gives the new head, signed."""
-    last, stored = head.hash, []
-    for seq, row in enumerate(rows, head.seq + 1):
+def extend(connection: Connection, vault: Vault, end: End, rows: Sequence[Columns]) -> End:
+    """Add at least one row after an end that `lock` gave. Gives the new end, signed."""
+    last, stored, hashes = end.head.hash, [], []
+    for seq, row in enumerate(rows, end.seq + 1):
         last = chained(last, seq, row)
         stored.append((seq, *row, last))
+        hashes.append(last)
     # Past SQLAlchemy's handling of each value: it would cost more than the hash and the insert together.
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     marks = ", ".join([mark] * (len(COLUMNS) + 2))
     connection.exec_driver_sql(f"INSERT INTO ledger ({_NAMES}) VALUES ({marks})", stored)  # noqa: S608
-    return _sign(connection, vault, head.seq + len(rows), last, str(rows[-1][0]))
+    frontier = merkle.extended(end.seq, end.frontier, hashes)
+    grown = Head(end.seq + len(rows), last, str(rows[-1][0]), b"", end.head.origin)
+    return _sign(connection, vault, grown, frontier)
 
 
-def _sign(connection: Connection, vault: Vault, seq: int, last: bytes, at: str) -> Head:
-    signature = vault.sign(head_message(seq, last, at))
-    key = vault.public_key.public_bytes_raw()
-    values = {"seq": seq, "hash": last, "at": datetime.fromisoformat(at), "key": key, "signature": signature}
+def named(connection: Connection, vault: Vault, end: End, origin: str | None) -> End:
+    """The end signed under this name, or under the one that it has; one of the older form is signed anew."""
+    wanted = origin or end.head.origin or heads.default_origin(vault.public_key)
+    if wanted == end.head.origin:
+        return end
+    head = end.head
+    return _sign(connection, vault, Head(head.seq, head.hash, head.at, b"", wanted), end.frontier)
+
+
+def _sign(connection: Connection, vault: Vault, head: Head, frontier: merkle.Frontier) -> End:
+    origin = head.origin or heads.default_origin(vault.public_key)
+    whole = msgspec.structs.replace(head, origin=origin, root=merkle.root(frontier))
+    whole = msgspec.structs.replace(whole, signature=vault.sign(heads.message(whole)))
+    values = {
+        "seq": whole.seq,
+        "hash": whole.hash,
+        "at": datetime.fromisoformat(whole.at),
+        "key": vault.public_key.public_bytes_raw(),
+        "signature": whole.signature,
+        "origin": whole.origin,
+        "frontier": merkle.packed(head.seq, frontier),
+    }
     connection.execute(update(ledger_head).where(ledger_head.c.id == HEAD).values(values))
-    return Head(seq, last, at, signature)
-
-
-def head_message(seq: int, last: bytes, at: str) -> bytes:
-    """What is signed; each part has one length."""
-    return b"nocontact ledger head\0" + seq.to_bytes(8, "big") + last + at.encode()
+    return End(whole, frontier)

@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from service.ledger import chain, checkpoints
-from service.ledger.chain import Head
+from service.ledger import chain, heads
+from service.ledger.heads import Head
 from service.ledger.record import ledger
 from service.ledger.tables import ledger_checkpoint
-from service.ledger.verify import CHECKPOINTS, STORED, UNREADABLE
+from service.ledger.verify import CHECKPOINTS, STORED, UNREADABLE, checkpoint_of
 
 FARTHEST = 5_000
 """Records from one to its checkpoint that are walked: a checkpoint comes every thousand."""
@@ -76,7 +76,7 @@ def _prove(connection: Connection, key: Ed25519PublicKey, seq: int) -> Proof:
 def _checkpoint(connection: Connection, seq: int) -> Head | None:
     """The first at or after a record."""
     row = connection.execute(CHECKPOINTS.where(ledger_checkpoint.c.seq >= seq).limit(1)).one_or_none()
-    return Head(row.seq, row.hash, row.at, row.signature) if row else None
+    return checkpoint_of(row) if row else None
 
 
 def _rows(connection: Connection, first: int, last: int) -> Sequence[Stored]:
@@ -124,6 +124,6 @@ def _follows(before: bytes, row: Stored) -> bool:
 
 
 def _signature(head: Head, key: Ed25519PublicKey, name: str) -> Step:
-    holds = checkpoints.is_signed(head, key)
+    holds = heads.is_signed(head, key)
     said = "is signed with this service’s key" if holds else "is not signed with this service’s key"
     return Step(f"The {name}, record {head.seq:,}, {said}", holds)

@@ -1,6 +1,6 @@
 """The tables around the chain: its signed head, the checkpoints, and which attempts are answered."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
 
 from service.ledger.record import ledger
 from service.storage.database import Moment, metadata
@@ -17,6 +17,8 @@ ledger_head = Table(
     Column("at", Moment, nullable=False),
     Column("key", LargeBinary(32), nullable=False),  # the Ed25519 public key, to tell which one to check with
     Column("signature", LargeBinary(64), nullable=False),
+    Column("origin", String(200)),  # none: signed in the older form, which had no tree
+    Column("frontier", LargeBinary),  # the tree's; none before the first record
 )
 
 ledger_checkpoint = Table(
@@ -26,6 +28,8 @@ ledger_checkpoint = Table(
     Column("hash", LargeBinary(32), nullable=False),
     Column("at", Moment, nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
+    Column("origin", String(200)),
+    Column("root", LargeBinary(32)),
 )
 
 answered = Table(

@@ -17,28 +17,28 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
 import structlog
 from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.exc import DBAPIError
 
 from service.errors import UnavailableError
-from service.ledger import chain, checkpoints, payloads
-from service.ledger.chain import Columns, Head
+from service.ledger import chain, payloads
+from service.ledger.chain import Columns
+from service.ledger.heads import Head
+from service.ledger.keeping import Keeping
 from service.ledger.record import Kind, Record
 from service.ledger.tables import answered, ledger_checkpoint
 from service.operations.sparing import Sparing
-from service.storage.database import Database
+from service.storage.database import Database, in_short
 from service.storage.sealing import DIGEST, Vault
 
 MOST_AT_ONCE = 512
 """Records of one commit: some 10 ms. Far more, and the last of a burst would wait for all of it."""
 CHECKPOINT_EVERY = 1_000
-"""Records between checkpoints: as many could be cut off by somebody who brings back an older database."""
+"""Records between checkpoints at the most, the one that comes by time not counted."""
 PROBE_SECONDS = 1.0
 """How often a ledger that failed is tried again when nobody asks for it."""
 
@@ -85,16 +85,19 @@ class LedgerWriter:
         self,
         database: Database,
         vault: Vault,
-        folder: Path,
+        keeping: Keeping,
         *,
         most_waiting: int,
+        origin: str | None = None,
         along: Sequence[Along] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`folder` is for the checkpoint file. More than `most_waiting` records are refused, not queued."""
+        """More than `most_waiting` records are refused, not queued. `origin` names the ledger in its head;
+        without it, the name that it has, or one made from its key."""
         self._database = database
         self._vault = vault
-        self._file = folder / checkpoints.FILE
+        self._keeping = keeping
+        self._origin = origin
         self._most_waiting = most_waiting
         self._along = tuple(along)
         self._clock = clock
@@ -106,18 +109,12 @@ class LedgerWriter:
         self._failure: str | None = None
         self._is_trying = False
         self._failures = Sparing("ledger_failed", level="error")
-        self._checkpoint_failure: str | None = None
         self._last_seq = 0
         self._checkpointed = 0
-        self._to_note: list[Head] = []
 
     def start(self) -> None:
         """Begin. A database that is not there is no error here: `failure` says so until it is."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            checkpoints.mend(self._file)
-        except OSError as error:
-            self._checkpoint_failure = _in_short(error)
+        self._keeping.start()
         self._checkpoint()
         self._open = True
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
@@ -132,6 +129,7 @@ class LedgerWriter:
             self._thread.join()
             self._thread = None
             self._checkpoint()
+            self._keeping.stop()
 
     def __enter__(self) -> Self:
         self.start()
@@ -165,9 +163,9 @@ class LedgerWriter:
 
     @property
     def checkpoint_failure(self) -> str | None:
-        """Why the checkpoint file is behind. Records are written all the same: they are safe, only that a
-        database brought back from before could go unnoticed."""
-        return self._checkpoint_failure
+        """Why checkpoints are behind. Records are written all the same: they are safe, only that a database
+        brought back from before could go unnoticed."""
+        return self._keeping.failure
 
     @property
     def waiting(self) -> int:
@@ -220,14 +218,14 @@ class LedgerWriter:
                     self._queue.clear()
             _answer(batch, outcomes)
             self._failures.flush()
-            self._note()
+            self._keeping.keep()
 
     def _take(self) -> bool:
         """Wait for something to do, and take it. False when there is nothing and never will be."""
         with self._turn:
             while self._open and not self._queue:
-                has_to_retry = self._failure or self._to_note
-                if not self._turn.wait(PROBE_SECONDS if has_to_retry else None):
+                patience = PROBE_SECONDS if self._failure else self._keeping.due_in()
+                if not self._turn.wait(patience):
                     break
             if not self._open and not self._queue:
                 return False
@@ -248,27 +246,25 @@ class LedgerWriter:
         return outcomes
 
     def _failed(self, error: Exception) -> None:
-        self._failure = _in_short(error)
+        self._failure = in_short(error)
         self._failures.note(self._failure)
 
     def _commit(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         recovered = [self._recovery(self._failure)] if self._failure else []
         with self._database.write() as connection:
-            head = chain.lock(connection)
-            outcomes, fresh = _number(connection, batch, head.seq + len(recovered))
+            end = chain.lock(connection)
+            outcomes, fresh = _number(connection, batch, end.seq + len(recovered))
             added = [(record, chain.columns(record)) for record in recovered]
             added += [(one.record, one.columns) for one in fresh]
             if added:
-                numbered = [(seq, record) for seq, (record, _) in enumerate(added, head.seq + 1)]
-                head = chain.extend(connection, self._vault, head, [row for _, row in added])
+                numbered = [(seq, record) for seq, (record, _) in enumerate(added, end.seq + 1)]
+                end = chain.extend(connection, self._vault, end, [row for _, row in added])
                 for each in self._along:
                     each(connection, numbered)
-            is_due = head.seq - self._checkpointed >= CHECKPOINT_EVERY
+            is_due = end.seq - self._checkpointed >= CHECKPOINT_EVERY
             if is_due:
-                _keep(connection, head)
-        self._last_seq = head.seq
-        if is_due:
-            self._committed(head)
+                _keep(connection, end.head)
+        self._committed(end.head, is_due=is_due)
         return outcomes
 
     def _recovery(self, failure: str) -> Record:
@@ -285,32 +281,20 @@ class LedgerWriter:
         """A checkpoint of the end as it is, unless there is one; in the file too."""
         try:
             with self._database.write() as connection:
-                head = chain.lock(connection)
-                if head.seq > (connection.execute(select(func.max(ledger_checkpoint.c.seq))).scalar() or 0):
-                    _keep(connection, head)
+                end = chain.named(connection, self._vault, chain.lock(connection), self._origin)
+                if end.seq > (connection.execute(select(func.max(ledger_checkpoint.c.seq))).scalar() or 0):
+                    _keep(connection, end.head)
         except Exception as error:
             self._failed(error)
             return
+        self._committed(end.head, is_due=end.seq > self._checkpointed)
+        self._keeping.keep()
+
+    def _committed(self, head: Head, *, is_due: bool) -> None:
         self._last_seq = head.seq
-        if head.seq > self._checkpointed:
-            self._committed(head)
-        self._note()
-
-    def _committed(self, head: Head) -> None:
-        self._checkpointed = head.seq
-        self._to_note.append(head)
-
-    def _note(self) -> None:
-        """Bring the file up to date; what fails is tried again."""
-        try:
-            while self._to_note:
-                checkpoints.note(self._file, self._to_note[0])
-                del self._to_note[0]
-        except OSError as error:
-            self._checkpoint_failure = _in_short(error)
-            del self._to_note[:-1]
-        else:
-            self._checkpoint_failure = None
+        self._keeping.take(head, is_due=is_due)
+        if is_due:
+            self._checkpointed = head.seq
 
 
 def _number(
@@ -346,7 +330,14 @@ def _answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, tupl
 
 def _keep(connection: Connection, head: Head) -> None:
     at = datetime.fromisoformat(head.at)
-    values = {"seq": head.seq, "hash": head.hash, "at": at, "signature": head.signature}
+    values = {
+        "seq": head.seq,
+        "hash": head.hash,
+        "at": at,
+        "signature": head.signature,
+        "origin": head.origin,
+        "root": head.root,
+    }
     connection.execute(insert(ledger_checkpoint), values)
 
 
@@ -375,11 +366,3 @@ def _tell(future: Future[Outcome] | asyncio.Future[Outcome], outcome: Outcome | 
         future.set_exception(UnavailableError("the ledger cannot be written"))
     else:
         future.set_result(outcome)
-
-
-def _in_short(error: Exception) -> str:
-    """What failed, as the database's or the system's own code: their texts can quote what was written."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
-    code = code or (cause.strerror if isinstance(cause, OSError) else None)
-    return " ".join(filter(None, (type(cause).__name__, code)))

@@ -30,11 +30,13 @@ from typing import IO, Literal
 
 import msgspec
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import URL, Connection, MetaData, inspect, text
+from sqlalchemy import URL, Connection, MetaData, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.ledger import chain, checkpoints
+from service.ledger.heads import Head
 from service.ledger.record import Kind, Record
+from service.ledger.tables import ledger_head
 from service.ledger.verify import ChainReport, verify
 from service.migrations import schema
 from service.settings import Settings
@@ -193,7 +195,7 @@ def _copy_checkpoints(source: Path, to: Path) -> None:
     to.write_bytes(held[: held.rfind(b"\n") + 1])
 
 
-def _copy_sqlite(database: Database, to: Path) -> tuple[str, chain.Head | None]:
+def _copy_sqlite(database: Database, to: Path) -> tuple[str, Head | None]:
     """SQLite's own backup: one state, and writers do not wait for it."""
     with (
         closing(sqlite3.connect(f"{_sqlite_file(database).as_uri()}?mode=rw", uri=True)) as source,
@@ -216,7 +218,7 @@ def _make_one_file(database: Path) -> None:
         connection.execute("PRAGMA journal_mode = DELETE")
 
 
-def _copy_postgres(database: Database, to: Path) -> tuple[str, chain.Head | None]:
+def _copy_postgres(database: Database, to: Path) -> tuple[str, Head | None]:
     """pg_dump, on the very state whose ledger's end goes into the manifest."""
     program = _program("pg_dump")
     with database.read() as connection:
@@ -373,9 +375,9 @@ def _restore_postgres(
 def _prove(database: Database, manifest: Manifest, master: bytes, file: Path, at: datetime) -> ChainReport:
     """Bring the tables up to date and verify the ledger. Raises BackupError."""
     with database.read() as connection:
-        found = _revision(connection), chain.head(connection)
-    head = found[1]
-    ends = (found[0], head.seq if head else 0, head.hash.hex() if head else "")
+        revision = _revision(connection)
+        head = connection.execute(select(ledger_head.c.seq, ledger_head.c.hash)).one_or_none()
+    ends = (revision, head.seq if head else 0, head.hash.hex() if head else "")
     if ends != (manifest.revision, manifest.ledger_seq, manifest.ledger_hash):
         raise BackupError("the database in the archive is not the one that its manifest names")
     schema.upgrade(database, master)

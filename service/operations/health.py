@@ -237,7 +237,7 @@ def _warnings(state: ServiceState) -> list[str]:
     if state.blocklist is not None and state.why_not is not None:
         warnings.append(f"the blocklist in force is not the newest: {state.why_not}")
     if state.checkpoint_failure is not None:
-        warnings.append(f"the checkpoint file is behind: {state.checkpoint_failure}")
+        warnings.append(f"checkpoints are behind: {state.checkpoint_failure}")
     if state.rows_refused:
         tables = ", ".join(sorted(state.rows_refused))
         warnings.append(f"rows were changed in the database: {tables}; `nocontact verify` names them")

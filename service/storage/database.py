@@ -29,7 +29,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 metadata = MetaData(
     naming_convention={
@@ -145,6 +145,14 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def in_short(error: Exception) -> str:
+    """What failed, as the database's or the system's own code: their texts can quote what was written."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    code = code or (cause.strerror if isinstance(cause, OSError) else None)
+    return " ".join(filter(None, (type(cause).__name__, code)))
 
 
 @contextmanager

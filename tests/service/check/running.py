@@ -21,6 +21,7 @@ from service.check.api import CheckAPI
 from service.check.asking import Asking
 from service.check.ports import Ledger
 from service.errors import NotSignedInError
+from service.ledger.keeping import Keeping
 from service.ledger.record import Kind, ledger
 from service.ledger.writer import LedgerWriter
 from service.operations.metrics import Metrics
@@ -151,7 +152,9 @@ def screener() -> Screener:
 
 
 def writer(database: Database, vault: Vault, folder: Path) -> LedgerWriter:
-    return LedgerWriter(database, vault, folder, most_waiting=10_000, clock=lambda: NOW)
+    return LedgerWriter(
+        database, vault, Keeping(folder, vault.public_key), most_waiting=10_000, clock=lambda: NOW
+    )
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def test_the_record_says_everything_and_its_plain_part_nothing_protected(
     sealed = msgspec.msgpack.decode(vault.open(row.sealed, f"ledger/{row.subject}"))
     assert sealed["attempt"]["to"] == sealed["decision"]["reasons"][0]["listed"] == NUMBER
     assert "900123" not in repr({**row._mapping, "sealed": b""}).replace(" ", "")
-    assert not verify(database, vault.public_key, None).problems
+    assert not verify(database, vault.public_key).problems
 
 
 def test_what_is_confidential_is_not_kept(system: Running) -> None:

@@ -7,6 +7,8 @@ import json
 import os
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 from shutil import copytree
@@ -237,6 +239,32 @@ def test_verify_holds_the_ledger_against_a_key_kept_elsewhere(data: Path, tmp_pa
 
 def test_verify_refuses_checkpoints_that_are_not_there(data: Path, tmp_path: Path) -> None:
     assert nocontact("verify", data, "--checkpoints", tmp_path / "none").exit_code == 2
+
+
+def test_a_proof_is_written_once_recorded_and_checked_by_the_script(data: Path, tmp_path: Path) -> None:
+    proof, script = tmp_path / "proof.json", Path(__file__).parents[3] / "scripts" / "check_proof.py"
+    assert nocontact("proof", data, "1", proof).exit_code == 0
+    checked = subprocess.run(
+        [sys.executable, "-I", script, proof, "--key", data / "ledger.pem"], capture_output=True, text=True
+    )
+    assert (checked.returncode, checked.stdout.count("holds: ")) == (0, 3), checked.stdout
+    first = json.loads(proof.read_text())
+    assert nocontact("proof", data, "1", proof).exit_code == 2, "never over another file"
+    since, later = tmp_path / "since", tmp_path / "later.json"
+    since.write_text(first["checkpoint"])
+    assert nocontact("proof", data, "2", later, "--since", since).exit_code == 0
+    assert json.loads(later.read_text())["since"]["checkpoint"] == first["checkpoint"]
+    connection = sqlite3.connect(data / "nocontact.db")
+    seen = connection.execute("SELECT kind, subject FROM ledger WHERE outcome = 'proved' ORDER BY seq")
+    assert seen.fetchall() == [("view", "ledger/1"), ("view", "ledger/1"), ("view", "ledger/2")]
+    connection.close()
+    assert nocontact("proof", data, "99", tmp_path / "none.json").exit_code == 2
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_there_is_no_rollback_to_accept_where_none_was(data: Path) -> None:
+    said = nocontact("accept-rollback", data, "--why", "none")
+    assert (said.exit_code, "nothing to accept" in said.stderr) == (3, True)
 
 
 # ── backup, restore, rotate ─────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from service.ledger.keeping import Keeping
 from service.ledger.writer import LedgerWriter
 from service.storage import sealing
 from service.storage.database import Database
@@ -34,7 +35,7 @@ def main() -> None:
     url, folder, count = sys.argv[1:]
     database = Database(url)
     vault = sealing.open_vault(database, MASTER)
-    with LedgerWriter(database, vault, Path(folder), most_waiting=1_000) as writer:
+    with LedgerWriter(database, vault, Keeping(Path(folder), vault.public_key), most_waiting=1_000) as writer:
         asyncio.run(_write_all(writer, int(count)))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from service.errors import InvalidError
-from service.ledger import chain
+from service.ledger import chain, heads
 from service.ledger.record import Kind, Record, ledger
 from service.ledger.tables import ledger_head
 from service.storage.database import Database
@@ -55,7 +55,7 @@ def test_the_head_is_signed_and_says_with_which_key(database: Database, vault: V
         )
     assert head is not None
     assert (head.seq, head.at) == (3, "2026-01-01T09:30:03.000000Z")
-    vault.public_key.verify(head.signature, chain.head_message(head.seq, head.hash, head.at))
+    vault.public_key.verify(head.signature, heads.message(head))
 
 
 def test_a_transaction_that_is_undone_leaves_no_record_and_no_head(database: Database, vault: Vault) -> None:

@@ -35,9 +35,10 @@ def change(database: Database, statement: Any) -> None:
 def keep_checkpoint(database: Database) -> None:
     """A checkpoint of the head as it is."""
     with database.write() as connection:
-        head = chain.lock(connection)
+        head = chain.lock(connection).head
         row = connection.execute(ledger_head.select()).one()
         values = {"seq": head.seq, "hash": head.hash, "at": row.at, "signature": head.signature}
+        values |= {"origin": head.origin, "root": head.root}
         connection.execute(insert(ledger_checkpoint).values(values))
 
 

@@ -9,9 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, insert, select, update
 
-from service.ledger import chain, checkpoints
-from service.ledger.chain import Head
-from service.ledger.checkpoints import Checkpoint, Unreadable
+from service.ledger import chain, checkpoints, heads
+from service.ledger.heads import Head
 from service.ledger.record import ledger
 from service.ledger.tables import ledger_checkpoint, ledger_head
 from service.ledger.verify import ChainReport, verify
@@ -36,10 +35,15 @@ OTHER = {
     "hash": bytes(32),
 }
 """Another value for each column."""
+FORGED = Head(2, bytes(32), "2026-01-01T09:30:02.000000Z", bytes(64), "example.com/a", bytes(32))
 
 
-def check(database: Database, vault: Vault, file: Path | None = None) -> ChainReport:
-    return verify(database, vault.public_key, file)
+def check(database: Database, vault: Vault, *files: Path) -> ChainReport:
+    return verify(database, vault.public_key, *files)
+
+
+def note(file: Path, vault: Vault, head: Head) -> None:
+    checkpoints.add(file, heads.to_note(head, vault.public_key))
 
 
 def change(database: Database, statement: Any) -> None:
@@ -187,7 +191,7 @@ def test_a_head_that_was_changed_does_not_hold(
 
 def test_another_key_does_not_hold(database: Database, vault: Vault) -> None:
     fill(database, vault, 3)
-    (problem,) = verify(database, Ed25519PrivateKey.generate().public_key(), None).problems
+    (problem,) = verify(database, Ed25519PrivateKey.generate().public_key()).problems
     assert problem.seq == 3
 
 
@@ -197,9 +201,9 @@ def test_an_older_database_is_found_by_a_younger_checkpoint(
     file = tmp_path / "checkpoints.jsonl"
     fill(database, vault, 3)
     older = take_copy(database)
-    checkpoints.note(file, head_of(database))
+    note(file, vault, head_of(database))
     append(database, vault, [record(4), record(5)])
-    checkpoints.note(file, head_of(database))
+    note(file, vault, head_of(database))
     assert check(database, vault, file) == ChainReport(5, [])
     bring_back(database, older)
     assert check(database, vault) == ChainReport(3, []), "without the file there is nothing to see"
@@ -215,7 +219,7 @@ def test_an_older_database_that_went_on_is_found_too(
     fill(database, vault, 3)
     older = take_copy(database)
     append(database, vault, [record(4), record(5)])
-    checkpoints.note(file, head_of(database))
+    note(file, vault, head_of(database))
     bring_back(database, older)
     append(database, vault, [record(number) for number in range(14, 20)])
     assert check(database, vault) == ChainReport(9, [])
@@ -226,6 +230,7 @@ def test_a_checkpoint_in_the_database_has_to_be_met(database: Database, vault: V
     fill(database, vault, 3)
     head = head_of(database)
     row = {"seq": head.seq, "hash": head.hash, "at": datetime.fromisoformat(head.at)}
+    row |= {"origin": head.origin, "root": head.root}
     change(database, insert(ledger_checkpoint).values(**row, signature=head.signature))
     append(database, vault, [record(4)])
     assert check(database, vault) == ChainReport(4, [])
@@ -238,11 +243,12 @@ def test_a_forged_or_broken_line_of_the_file_is_told(
 ) -> None:
     file = tmp_path / "checkpoints.jsonl"
     fill(database, vault, 3)
-    checkpoints.note(file, Head(2, bytes(32), "2026-01-01T09:30:02.000000Z", bytes(64)))
+    note(file, vault, FORGED)
     with file.open("a") as stream:
         stream.write('{"seq": 3}\n{"seq": 3, "hash": "no", "at": "", "signature": ""}\n{"seq": 3, "ha')
     found = [re.sub(":.*", "", problem.what) for problem in check(database, vault, file).problems]
-    assert found == ["line 2 of the checkpoint file cannot be read", "checkpoint file", "checkpoint file"]
+    unread = [f"line {line} of the checkpoint file cannot be read" for line in (2, 3)]
+    assert found == [*unread, "checkpoint file"]
 
 
 def test_a_file_that_is_not_there_is_no_file_without_problems(
@@ -275,19 +281,14 @@ def test_a_head_of_the_wrong_type_is_a_problem(database: Database, vault: Vault)
 
 def test_an_incomplete_last_line_is_taken_away(tmp_path: Path, vault: Vault) -> None:
     file = tmp_path / "checkpoints.jsonl"
-    head = Head(1, bytes(32), "2026-01-01T09:30:02.000000Z", bytes(64))
     for _ in range(5):
-        checkpoints.note(file, head)
+        note(file, vault, FORGED)
     whole = file.read_bytes()
     for torn in (whole + b'{"seq":', whole[:-1], whole):
         file.write_bytes(torn)
         checkpoints.mend(file)
         assert file.read_bytes() in (whole, whole[: whole.rindex(b"{")])
-        assert {_head(line) for line in checkpoints.lines(file)} == {head}
+        assert set(checkpoints.lines(file, vault.public_key)) == {FORGED}
     file.write_bytes(b'{"seq"')
     checkpoints.mend(file)
     assert file.read_bytes() == b""
-
-
-def _head(line: Checkpoint | Unreadable) -> Head | None:
-    return checkpoints.head_of(line) if isinstance(line, Checkpoint) else None

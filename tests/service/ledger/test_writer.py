@@ -13,7 +13,8 @@ from sqlalchemy.exc import OperationalError
 
 from service.errors import InvalidError, UnavailableError
 from service.ledger import checkpoints, writer
-from service.ledger.checkpoints import Checkpoint
+from service.ledger.heads import Head
+from service.ledger.keeping import Keeping
 from service.ledger.record import Kind, ledger
 from service.ledger.search import read, search
 from service.ledger.tables import answered, ledger_checkpoint
@@ -36,7 +37,8 @@ def make(database: Database, vault: Vault, tmp_path: Path) -> Iterator[Make]:
     made: list[LedgerWriter] = []
 
     def start(most_waiting: int = 1_000, along: tuple[Along, ...] = ()) -> LedgerWriter:
-        made.append(LedgerWriter(database, vault, tmp_path, most_waiting=most_waiting, along=along))
+        keeping = Keeping(tmp_path, vault.public_key)
+        made.append(LedgerWriter(database, vault, keeping, most_waiting=most_waiting, along=along))
         made[-1].start()
         return made[-1]
 
@@ -52,9 +54,9 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def file_of(tmp_path: Path) -> list[int]:
-    lines = checkpoints.lines(tmp_path / checkpoints.FILE)
-    return [line.seq for line in lines if isinstance(line, Checkpoint)]
+def file_of(tmp_path: Path, vault: Vault) -> list[int]:
+    lines = checkpoints.lines(tmp_path / checkpoints.FILE, vault.public_key)
+    return [line.seq for line in lines if isinstance(line, Head)]
 
 
 def written(outcomes: list[Outcome]) -> list[int]:
@@ -110,7 +112,7 @@ def test_it_goes_on_after_records_that_others_added(make: Make, database: Databa
     assert ledger_writer.write_now(record(4)) == Recorded(4)
     fill(database, vault, 2)
     assert ledger_writer.write_now(record(7)) == Recorded(7)
-    assert not verify(database, vault.public_key, None).problems
+    assert not verify(database, vault.public_key).problems
 
 
 def test_a_key_is_answered_once(make: Make, database: Database) -> None:
@@ -260,11 +262,11 @@ def test_a_checkpoint_is_kept_every_thousand_and_at_the_stop(
 ) -> None:
     monkeypatch.setattr(writer, "CHECKPOINT_EVERY", 10)
     ledger_writer = make()
-    assert file_of(tmp_path) == []
+    assert file_of(tmp_path, vault) == []
     for number in range(1, 26):
         ledger_writer.write_now(record(number))
     ledger_writer.stop()
-    assert file_of(tmp_path) == [10, 20, 25]
+    assert file_of(tmp_path, vault) == [10, 20, 25]
     with database.read() as connection:
         assert connection.execute(select(ledger_checkpoint.c.seq)).scalars().all() == [10, 20, 25]
     assert not verify(database, vault.public_key, tmp_path / checkpoints.FILE).problems
@@ -276,11 +278,11 @@ def test_a_checkpoint_that_a_crash_kept_from_the_file_is_noted_at_the_start(
     fill(database, vault, 5)
     (tmp_path / checkpoints.FILE).write_bytes(b'{"seq": 3, "ha')
     make()
-    assert file_of(tmp_path) == [5]
+    assert file_of(tmp_path, vault) == [5]
 
 
 def test_a_checkpoint_file_that_cannot_be_written_stops_nobody(
-    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Make, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "CHECKPOINT_EVERY", 1)
     ledger_writer = make()
@@ -293,7 +295,7 @@ def test_a_checkpoint_file_that_cannot_be_written_stops_nobody(
     assert ledger_writer.failure is None
     file.rmdir()
     until(lambda: ledger_writer.checkpoint_failure is None)
-    assert file_of(tmp_path) == [1]
+    assert file_of(tmp_path, vault) == [1]
 
 
 def test_a_full_disk_is_told_and_got_over(make: Make, database: Database, vault: Vault) -> None:
@@ -327,7 +329,7 @@ def test_a_full_disk_is_told_and_got_over(make: Make, database: Database, vault:
     assert (newest.kind, newest.subject, newest.outcome) == (Kind.SYSTEM, "ledger", "recovered")
     assert newest.detail == b'{"failure":"OperationalError SQLITE_FULL"}'
     assert ledger_writer.write_now(record(300)) == Recorded(kept + 2)
-    assert not verify(database, vault.public_key, None).problems
+    assert not verify(database, vault.public_key).problems
 
 
 def test_a_database_that_only_reads_is_told_and_got_over(
@@ -358,7 +360,7 @@ def test_a_database_that_only_reads_is_told_and_got_over(
     only_reads[0] = False
     until(lambda: ledger_writer.failure is None)
     assert ledger_writer.write_now(record(60)) == Recorded(3)
-    assert not verify(database, vault.public_key, None).problems
+    assert not verify(database, vault.public_key).problems
 
 
 def test_a_connection_that_is_gone_is_told_and_got_over(make: Make, database: Database, vault: Vault) -> None:
@@ -388,7 +390,7 @@ def test_a_connection_that_is_gone_is_told_and_got_over(make: Make, database: Da
     with database.read() as connection:
         assert [row.subject for row in search(connection)] == ["ledger", "attempt/1"]
     assert ledger_writer.write_now(record(3)) == Recorded(3)
-    assert not verify(database, vault.public_key, None).problems
+    assert not verify(database, vault.public_key).problems
 
 
 def test_a_commit_that_fails_is_no_answer(make: Make, database: Database) -> None:

@@ -17,7 +17,8 @@ import msgspec
 import pytest
 from sqlalchemy import inspect, select, text
 
-from service.ledger import chain, checkpoints
+from service.ledger import chain, checkpoints, heads
+from service.ledger.keeping import Keeping
 from service.ledger.record import ledger
 from service.ledger.verify import verify
 from service.ledger.writer import LedgerWriter
@@ -66,7 +67,7 @@ def place(database: Database, vault: Vault, tmp_path: Path) -> Place:
     with database.read() as connection:
         head = chain.head(connection)
     assert head is not None
-    checkpoints.note(settings.data / checkpoints.FILE, head)
+    checkpoints.add(settings.data / checkpoints.FILE, heads.to_note(head, vault.public_key))
     return Place(database, vault, settings, tmp_path / "backups" / "monday.tar.gz")
 
 
@@ -122,7 +123,12 @@ def test_what_was_backed_up_comes_back(place: Place, empty: Callable[[], Setting
 def test_a_backup_while_others_write_is_one_state(
     place: Place, empty: Callable[[], Settings], tmp_path: Path
 ) -> None:
-    writer = LedgerWriter(place.database, place.vault, place.settings.data, most_waiting=100)
+    writer = LedgerWriter(
+        place.database,
+        place.vault,
+        Keeping(place.settings.data, place.vault.public_key),
+        most_waiting=100,
+    )
     stop = threading.Event()
 
     def write() -> None:
@@ -302,7 +308,7 @@ def test_checkpoints_beyond_the_database_are_told(place: Place, empty: Callable[
     with place.database.read() as connection:
         head = chain.head(connection)
     assert head is not None
-    checkpoints.note(place.settings.data / checkpoints.FILE, head)
+    checkpoints.add(place.settings.data / checkpoints.FILE, heads.to_note(head, place.vault.public_key))
     newer = (place.settings.data / checkpoints.FILE).read_bytes()
     pack(place.archive, resealed(held, **{checkpoints.FILE: newer}))
     target = empty()
