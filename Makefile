@@ -67,6 +67,7 @@ bench: setup
 accuracy: setup
 	-$(BIN)/python -m benchmarks.cases
 	-$(BIN)/python -m benchmarks.addresses.postcodes
+	-$(BIN)/python -m benchmarks.addresses.notes
 	$(BIN)/python -m benchmarks.calls_and_texts
 	$(BIN)/python -m benchmarks.everyday
 

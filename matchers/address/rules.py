@@ -31,7 +31,7 @@ from matchers.address.model import Address, Level
 from matchers.address.names import Likeness, likeness
 from matchers.address.postcode import Relation
 from matchers.address.repair import UNKNOWN
-from matchers.address.vocabulary import COMMON_STREETS, FLAGS, LEVELS, ORGANISATION, TOWNS
+from matchers.address.vocabulary import COMMON_STREETS, FLAGS, LEVELS, ORGANISATION, ROLES, TOWNS
 
 
 def level_of(
@@ -206,12 +206,15 @@ def _is_flat_of_block(given: Address, listed: Address) -> bool:
     """Whether one side is a numbered flat of a block of flats, and the other the block.
 
     No flat is one told by its floor alone, which is said or left out of one and the same door, nor a number
-    before a name, nor a unit of a shopping centre or a surgery, whose mail is brought to its name.
+    before a name, nor a unit of a shopping centre or a surgery, whose mail is brought to its name; nor a
+    room, or any part of a hostel or a refuge: their mail is brought to the house.
     """
     flat = given if given.units else listed
     if (given.units and listed.units) or _is_floor(flat.units) or _is_business(given, listed):
         return False
-    return bool(flat.sub_building) and not flat.sub_building.startswith(("UNIT", "SUITE"))
+    if any(word in _SHARED for word in f"{given.building} {listed.building}".split()):
+        return False
+    return bool(flat.sub_building) and not flat.sub_building.startswith(_NO_FLATS)
 
 
 def _is_business(given: Address, listed: Address) -> bool:
@@ -343,3 +346,5 @@ def _one_half_equal(one: str, other: str) -> bool:
 
 
 _FLOORS = frozenset(LEVELS.values())
+_NO_FLATS = ("UNIT", "SUITE", "ROOM", "BLOCK")
+_SHARED = ROLES["shared house"]

@@ -1,0 +1,43 @@
+"""Notes between the lines of an address: a cell, a reference, an account, a prisoner's number, opening hours.
+
+Their codes look like house numbers, flats and postcodes: "Cell B2 14", "Ref LS4 2AB", "PIN 4471". A line is
+a note where it is nothing but a word that says so and codes; what names a part of a building that mail is
+brought to ("Unit E2", "Block E1", "B Wing") is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from matchers.address.vocabulary import ROLES
+
+
+def without_notes(text: str) -> str:
+    """The text without the lines, or what stands between commas, that are notes; the text where all are."""
+    if _MAYBE.search(text) is None:
+        return text
+    bare = _NOTE.sub("", text)
+    return bare if any(map(str.isalnum, bare)) else text
+
+
+def _any(role: str) -> str:
+    return "|".join(sorted(map(re.escape, ROLES[role]), key=len, reverse=True))
+
+
+_CODE = r"(?:(?=[a-z/-]{0,7}\d)[a-z0-9/-]{1,12}|[a-z])"
+"""Letters and digits with a digit among them, or one letter."""
+_CODES = rf"{_CODE}(?:[ ]{_CODE}){{0,3}}"
+_PLACED = r"(?:wing|landing|spur|houseblock)"
+_TIME = r"\d\d?(?:[.:]\d\d)?[ ]?(?:am|pm|hrs)?"
+_DAY = r"(?:mon|tues?|wed|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:[ns]?e?s?day)?s?"
+_TO = r"[ ]?(?:-|to)[ ]?"
+_MARK = r"(?:no|nr|num|number|id|code|ref|reference)"
+_NOTE = re.compile(
+    rf"(?:^|(?<=[,;\n]))[ \t\r(*]*(?:"
+    rf"(?:(?:our|your|my|his|her)[ ])?(?:{_any('note')})(?:[ ]{_MARK})?[ .:#-]{{1,3}}{_CODES}"
+    rf"|(?=[a-z -]{{0,12}}\d)(?:{_CODE}[ ])?{_PLACED}(?:[ ]{_CODES})?(?:[ ]{_PLACED})?"
+    rf"|(?:(?:open|hours|opening[ ]hours|{_DAY}(?:{_TO}{_DAY})?)[ :]{{1,2}})+{_TIME}{_TO}{_TIME}"
+    rf")[ \t\r).*]*(?:\n|,|;|$)",
+    re.IGNORECASE,
+)
+_MAYBE = re.compile(rf"\b(?:{_any('note')}|{_PLACED}|open|hours|opening|{_DAY})\b", re.IGNORECASE)
