@@ -14,7 +14,7 @@ from matchers.address.vocabulary import ROLES
 
 def without_notes(text: str) -> str:
     """The text without the lines, or what stands between commas, that are notes; the text where all are."""
-    if _MAYBE.search(text) is None:
+    if _FIRST.isdisjoint(_WORDS(text.upper())):
         return text
     bare = _NOTE.sub("", text)
     return bare if any(map(str.isalnum, bare)) else text
@@ -27,9 +27,13 @@ def _any(role: str) -> str:
 _CODE = r"(?:(?=[a-z/-]{0,7}\d)[a-z0-9/-]{1,12}|[a-z])"
 """Letters and digits with a digit among them, or one letter."""
 _CODES = rf"{_CODE}(?:[ ]{_CODE}){{0,3}}"
-_PLACED = r"(?:wing|landing|spur|houseblock)"
+_PLACES = ("wing", "landing", "spur", "houseblock")
+_PLACED = rf"(?:{'|'.join(_PLACES)})"
 _TIME = r"\d\d?(?:[.:]\d\d)?[ ]?(?:am|pm|hrs)?"
-_DAY = r"(?:mon|tues?|wed|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:[ns]?e?s?day)?s?"
+_DAYS = (
+    "mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday"
+).split()
+_DAY = rf"(?:{'|'.join(sorted(_DAYS, key=len, reverse=True))})s?"
 _TO = r"[ ]?(?:-|to)[ ]?"
 _MARK = r"(?:no|nr|num|number|id|code|ref|reference)"
 _NOTE = re.compile(
@@ -40,4 +44,8 @@ _NOTE = re.compile(
     rf")[ \t\r).*]*(?:\n|,|;|$)",
     re.IGNORECASE,
 )
-_MAYBE = re.compile(rf"\b(?:{_any('note')}|{_PLACED}|open|hours|opening|{_DAY})\b", re.IGNORECASE)
+_FIRST = ROLES["note"].union(
+    ("OPEN", "HOURS", "OPENING"), map(str.upper, (*_PLACES, *_DAYS)), (f"{day.upper()}S" for day in _DAYS)
+)
+"""Every note has one of these words."""
+_WORDS = re.compile(r"[A-Z/]+").findall

@@ -37,14 +37,15 @@ def rewritten(text: str, folded: str) -> Iterator[Address]:
     numbered = _numbered(folded)
     if numbered != folded:
         yield read_uk(text, numbered)
-    if _LABELLED.search(folded) is not None:
+    if _LABELLED.search(f",{folded}") is not None:
         yield from _without_label(text, folded)
 
 
 def _without_label(text: str, folded: str) -> Iterator[Address]:
     """The reading without a word and a code on a line of their own, where a door in a post town is left."""
-    bare = _LABELLED.sub(lambda line: "," if _is_label(line[1]) else line[0], folded)
-    if bare != folded:
+    lines = f",{folded}"
+    bare = _LABELLED.sub(lambda line: "," if _is_label(line[1]) else line[0], lines)
+    if bare != lines:
         left = read_uk(text, bare)
         if left.town in TOWNS and (left.numbers or left.units or left.building):
             yield left
@@ -80,9 +81,7 @@ _BROKEN = re.compile(r"(?<![a-zA-Z])([A-Z][a-z]+)-?[ ]*\r?\n[ ]*([a-z]{2,})(?![a
 """A word with a capital at the end of a line, and one without at the head of the next."""
 _APART = re.compile(r"^[ ]*(\d{1,3})[ ]*\r?\n[ ]*(\d{1,3})[ ]*$", re.MULTILINE)
 """Digits alone on each of two lines."""
-_LABELLED = re.compile(
-    r"(?:^|,) *([A-Z]{3,}) +(?=[A-Z]{1,2}\d)[A-Z\d]{2,4}(?:[ /-]?\d[A-Z\d]{0,3})? *,(?! *$)"
-)
+_LABELLED = re.compile(r", *([A-Z]{3,}) +(?=[A-Z]{1,2}\d)[A-Z\d]{2,4}(?:[ /-]?\d[A-Z\d]{0,3})? *,(?! *$)")
 """A word and what may be a postcode or its first half, with more of the address behind it."""
 _STAND_ALONE = (
     frozenset(name for name in (*TOWNS, *COUNTIES, *COUNTRIES) if " " not in name)
