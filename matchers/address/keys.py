@@ -89,7 +89,9 @@ def _keys(address: Address, *, probing: bool) -> list[str]:
         if unclear or not probing:
             keys.extend(f"U{street}|{place}" for place in places)
     houses = [building, *streets] if not numbers else [building]
-    if probing and not numbers:  # what was taken for a person or a place may be the house
+    if not (probing and streets and numbers):
+        houses.append(_key(address.organisation))
+    if probing and not (address.numbers or (numbers and streets)):  # a name or a place may be the house
         houses += [_key(fold(name)) for name in (*address.names, address.locality)]
         places = [*places, *(name[:4] for name in (building, *streets))]
     for name in dict.fromkeys(filter(None, houses)):

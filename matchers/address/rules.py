@@ -79,6 +79,8 @@ def _level(
     if door == "near":
         return _door_misread(given, listed, code, street, there)
     if door in ("inner", "missing"):
+        if named and street == code == "missing" and place in ("same", "similar"):
+            return "incomplete"  # the house by its name and town alone
         return _door_untold(given, listed, door, code, street, named=named)
     return _without_number(given, listed, code, street, building, there)
 
