@@ -184,8 +184,9 @@ def settled(given: Address, listed: Address, door: Doors, building: Likeness) ->
 def number_evidence(given: Address, listed: Address, door: Doors, building: Likeness) -> str:
     """What the numbers argue for, in more words than the rules need: why one is missing or only near.
 
-    `flat`: a house, and a flat in it; `block`: the same of a block of flats that both name. `named`: a house
-    by its name, and a door by its number; `by name`: the same where both bear the name. `letter`: a letter
+    `flat`: a house, and a flat in it; `block`: the same of a block of flats that both name; `numbered block`:
+    of one whose house number both give as well, which says no less than the number alone. `named`: a house by
+    its name, and a door by its number; `by name`: the same where both bear the name. `letter`: a letter
     behind the number on one side only. Else as `door` has it.
     """
     if door == "near" and given.numbers and listed.numbers and not (given.units or listed.units):
@@ -197,7 +198,9 @@ def number_evidence(given: Address, listed: Address, door: Doors, building: Like
     bare, numbered = (listed, given) if given.numbers or given.units else (given, listed)
     agree = building in ("same", "similar")
     if (given.numbers and listed.numbers) or (given.units and listed.units):
-        return "block" if agree and _is_flat_of_block(given, listed) else "flat"
+        if not agree or not _is_flat_of_block(given, listed):
+            return "flat"
+        return "numbered block" if given.numbers and listed.numbers else "block"
     if agree:
         return "by name" if not numbered.units else "block" if _is_flat_of_block(given, listed) else "flat"
     home = bare.building and building != "partial" and not _is_business(given, listed)
