@@ -8,10 +8,12 @@ brought to ("Unit E2", "Block E1", "B Wing") is none.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from matchers.address.vocabulary import ROLES
 
 
+@lru_cache(maxsize=8)  # an address is read and looked through for several one after the other
 def without_notes(text: str) -> str:
     """The text without the lines, or what stands between commas, that are notes; the text where all are."""
     if _FIRST.isdisjoint(_WORDS(text.upper())):
