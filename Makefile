@@ -68,6 +68,9 @@ bench: setup
 accuracy: setup
 	-$(BIN)/python -m benchmarks.cases
 	-$(BIN)/python -m benchmarks.addresses.postcodes
+	-$(BIN)/python -m benchmarks.addresses.notes
+	-$(BIN)/python -m benchmarks.addresses.named
+	-$(BIN)/python -m benchmarks.addresses.misspelt
 	$(BIN)/python -m benchmarks.calls_and_texts
 	$(BIN)/python -m benchmarks.everyday
 

@@ -38,7 +38,7 @@ from matchers import address
 from matchers.address import Address
 from matchers.address.keys import wider_keys
 
-FORMAT = 7
+FORMAT = 8
 """Changes whenever the saved form or the normal forms in it do."""
 
 _MOST_DECODED = 1 << 14

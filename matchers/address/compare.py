@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from matchers.address.doors import Doors, doors
 from matchers.address.fields import (
     building_relation,
@@ -58,7 +60,8 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     if given.po_box or listed.po_box:
         boxes = _boxes(given, listed)
         if boxes is not None:
-            return boxes
+            doubt = boxes.level == "same" and (given.less_likely or listed.less_likely)
+            return replace(boxes, level="probable") if doubt else boxes
     given, listed = _cut_alike(given, listed)
     door, door_why = doors(given, listed)
     if door == "different":

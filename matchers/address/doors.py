@@ -116,6 +116,8 @@ def _doors(given: Address, listed: Address) -> tuple[Doors, str]:
     if unit == "missing":
         if given.units and listed.units:
             return "inner", unit_why
+        if _is_room_of_house(given, listed) or _is_room_of_house(listed, given):
+            return "missing", "a room on one side, the house's number on the other"
         return _crossed(given, listed) or ("different", "numbers differ")
     return "different", unit_why
 
@@ -302,6 +304,16 @@ def _held(number: str, unit: str) -> bool:
         return True
     ranged = "-" in number or "-" in unit
     return ranged and bounds(number)[0] >= 0 and (covers(number, unit) or covers(unit, number))
+
+
+def _is_room_of_house(one: Address, house: Address) -> bool:
+    """Whether one side is a room without the number of its house, which the other tells, by one name."""
+    if one.numbers or house.units or not one.sub_building.startswith("ROOM"):
+        return False
+    return bool(house.building or house.organisation) and (one.building, one.organisation) == (
+        house.building,
+        house.organisation,
+    )
 
 
 def _crossed(given: Address, listed: Address) -> tuple[Doors, str] | None:

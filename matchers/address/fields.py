@@ -56,7 +56,7 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
                 return "near"
             if OSA.distance(one.postcode_fragment, compact, score_cutoff=3) <= 3:
                 return "close"
-            return "different" if one.postcode_readings else "missing"
+            return "different" if one.postcode_readings and not is_belied(one) else "missing"
         if one.district and other.postcode:
             outward, _, inward = other.postcode.partition(" ")
             cut_off = outward + inward[:1]  # "LS14" may be LS1 4AB as well as a place in LS14
@@ -67,9 +67,14 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
 
 
 def is_belied(address: Address) -> bool:
-    """Whether the town has no such postcode, whole or its first half: a false one tells as little as none."""
+    """Whether the town has no such postcode, whole or its first half: a false one tells as little as none.
+
+    Of a damaged one it has none that it may be read as.
+    """
     outward = address.postcode.partition(" ")[0] or address.district
-    return bool(outward) and postcodes.belies(outward, address.town)
+    if outward or not address.postcode_readings:
+        return bool(outward) and postcodes.belies(outward, address.town)
+    return all(postcodes.belies(one.partition(" ")[0], address.town) for one in address.postcode_readings)
 
 
 def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Likeness, str]:

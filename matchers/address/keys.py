@@ -9,10 +9,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from matchers.address.model import Address
 from matchers.address.postcode import variants
 from matchers.address.us_names import own_street, own_town
-from matchers.address.vocabulary import COMMON_STREETS, DISTRICT_TOWNS, SHAPES, fold
+from matchers.address.vocabulary import COMMON_STREETS, DISTRICT_TOWNS, SHAPES, TOWNS, fold
+
+_SHORTEST = 4
+_LONG = 8
+"""Letters of a town's name in which one slip is looked for, and two."""
 
 
 def listing_keys(address: Address) -> tuple[str, ...]:
@@ -63,6 +70,8 @@ def _keys(address: Address, *, probing: bool) -> list[str]:
         streets = [_key(_undirected(own_street(street))) for street in address.streets]
     places = _places(address)
     implied = [place for one in outwards for place in _implied(one) if place not in places]
+    if probing and not (codes or outwards) and any(name in COMMON_STREETS for name in address.streets):
+        implied += [place for place in _misspelt(address.town) if place not in places]
     unclear = not address.numbers or not address.numbers[0].rstrip("ABCDEFGH").isdecimal()
     building = _key(address.building) if address.building else ""
     for number in numbers:
@@ -80,7 +89,9 @@ def _keys(address: Address, *, probing: bool) -> list[str]:
         if unclear or not probing:
             keys.extend(f"U{street}|{place}" for place in places)
     houses = [building, *streets] if not numbers else [building]
-    if probing and not numbers:  # what was taken for a person or a place may be the house
+    if not (probing and streets and numbers):
+        houses.append(_key(address.organisation))
+    if probing and not (address.numbers or (numbers and streets)):  # a name or a place may be the house
         houses += [_key(fold(name)) for name in (*address.names, address.locality)]
         places = [*places, *(name[:4] for name in (building, *streets))]
     for name in dict.fromkeys(filter(None, houses)):
@@ -128,6 +139,16 @@ def _places(address: Address) -> list[str]:
 def _implied(outward: str) -> tuple[str, ...]:
     """The beginnings of the post towns that a district has, of which an address may name none."""
     return tuple(sorted({_key(town)[:4] for town in DISTRICT_TOWNS.get(outward, ())}))
+
+
+@lru_cache(maxsize=4096)
+def _misspelt(town: str) -> tuple[str, ...]:
+    """The beginnings of the post towns that a name which is none is a slip away from."""
+    if town in TOWNS or len(town) < _SHORTEST:
+        return ()
+    slips = 1 if len(town) < _LONG else 2
+    near = process.extract_iter(town, TOWNS, scorer=OSA.distance, score_cutoff=slips)
+    return tuple(sorted({_key(one)[:4] for one, _, _ in near}))
 
 
 def _undirected(street: str) -> str:

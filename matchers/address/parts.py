@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from matchers.address.joints import AROUND, Joint, joints, without_joints
 from matchers.address.line_marks import in_lines
+from matchers.address.notes import without_notes
 from matchers.address.number_lists import each_number, spans
-from matchers.address.postcode import POSTCODE
+from matchers.address.postcode import POSTCODE, is_part
 from matchers.address.vocabulary import BUILDING, COUNTIES, FLAGS, LEVEL, STREET, STRONG, TOWNS, UNIT, fold
 
 MOST = 8
@@ -60,7 +61,7 @@ def left_out(text: str) -> int:
 
 @lru_cache(maxsize=8)  # those that are read and those left out are asked for one after the other
 def _every_part(text: str) -> tuple[str, ...]:
-    lined = in_lines(text)
+    lined = without_notes(in_lines(text))
     pieces = [one for piece in _pieces(lined) for one in each_number(piece) or (piece,)]
     different = tuple(dict.fromkeys(pieces))
     return different if len(different) > 1 else (text,)
@@ -99,6 +100,8 @@ def _behind_postcodes(text: str) -> list[int]:
     ends: list[int] = []
     last = ""
     for match in _POSTCODE.finditer(text):
+        if is_part(text, match.start()):
+            continue
         code = f"{match[1]}{match[2]}".upper()
         if code != last:
             ends.append(match.end())

@@ -9,7 +9,7 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from matchers.address.misreadings import AS_DIGIT, AS_LETTER
-from matchers.address.vocabulary import AREA_TOWNS, DISTRICT_TOWNS, FLAGS, LOOKALIKES, TOWNS
+from matchers.address.vocabulary import AREA_TOWNS, DISTRICT_TOWNS, FLAGS, LOOKALIKES, TOWNS, UNIT
 
 Relation = Literal["same", "near", "read", "close", "sector", "district", "area", "different", "missing"]
 
@@ -25,6 +25,7 @@ _OUTWARD = re.compile(  # alone at the end, or with the first of its inward code
     r"(?<![A-Z0-9?])([A-Z]{1,2}[0-9][0-9A-Z]?)(?:[ ,]*[0-9][0-9A-Z]?)?[ ,]*$"
 )
 _SHAPES = ("A99AA", "A999AA", "AA99AA", "AA999AA", "A9A9AA", "AA9A9AA")
+_WORD_BEFORE = 16  # characters in which a word for a part stands
 _LETTERED = frozenset(
     ("E", "EC", "N", "NW", "SE", "SW", "W", "WC")
 )  # areas whose districts may end in a letter
@@ -38,7 +39,7 @@ def take(folded: str) -> tuple[str, str, str, str]:
     """
     found = None
     for match in POSTCODE.finditer(folded):
-        if found is None or known(match.group(1)):
+        if found is None or (known(match.group(1)) and not is_part(folded, match.start())):
             found = match
     if found is not None and (known(found.group(1)) or area(found.group(1)) not in AREA_TOWNS):
         before, _, behind = folded.partition(found.group())
@@ -84,9 +85,15 @@ def outward_only(folded: str) -> tuple[str, str]:
     Alone ("LONDON SE19"), or with a digit or two of a postcode that is cut off ("LONDON SE19 4").
     """
     found = _OUTWARD.search(folded)
-    if found is not None and known(found.group(1)):
+    if found is not None and known(found.group(1)) and not is_part(folded, found.start()):
         return found.group(1), folded[: found.start()]
     return "", folded
+
+
+def is_part(text: str, start: int) -> bool:
+    """Whether what begins at `start` is a part of a building, told by the word before it: "UNIT E2"."""
+    before = text[max(0, start - _WORD_BEFORE) : start].rpartition(",")[2].rpartition("\n")[2].split()
+    return bool(before) and bool(FLAGS.get(before[-1].upper(), 0) & UNIT)
 
 
 def relation(given: str, listed: str) -> Relation:

@@ -15,6 +15,7 @@ from matchers.address.compare import compare
 from matchers.address.fields import is_belied
 from matchers.address.keys import listing_keys, probe_keys, wider_keys
 from matchers.address.model import Address
+from matchers.address.notes import without_notes
 from matchers.address.postcode import known
 from matchers.address.read import readings, unmarked
 
@@ -50,7 +51,7 @@ def reach(text: str) -> Reach:
     """What one listed address will stop, and what to write for it to stop more, or less."""
     listed = readings(text)[0]
     told: list[str] = []
-    if unmarked(text) != text or _REFERENCE.search(text):
+    if unmarked(text) != text or without_notes(text) != text or _REFERENCE.search(text):
         told.append(TAKEN_OUT)
     has_door = bool(listed.numbers or listed.units or listed.building or listed.organisation or listed.po_box)
     nothing = NOTHING.format(_WRITE_STREET if has_door else _WRITE_DOOR)

@@ -12,6 +12,7 @@ from matchers.address.alternatives import alternatives
 from matchers.address.foreign import read_other, signs
 from matchers.address.line_marks import in_lines
 from matchers.address.model import UNKNOWN_COUNTRY, Address
+from matchers.address.notes import without_notes
 from matchers.address.number_lists import each_number, perhaps_each
 from matchers.address.parts import parts
 from matchers.address.rewritten import rewritten
@@ -37,6 +38,12 @@ def readings(text: str) -> tuple[Address, ...]:
     bare = unmarked(in_lines(text))
     if bare != text:
         return tuple(msgspec.structs.replace(one, text=text) for one in readings(bare))
+    bare = without_notes(text)
+    if bare != text:
+        likelier = [msgspec.structs.replace(one, text=text) for one in readings(bare)]
+        rather = likelier[0].country or UNKNOWN_COUNTRY
+        noted = _read_in("GB", text, fold(text[:_LONGEST]))  # the note may be the postcode, called something
+        return *likelier, *(msgspec.structs.replace(one, rather=rather) for one in noted)
     if several := each_number(text):  # `parts` has the others
         return tuple(msgspec.structs.replace(one, text=text) for one in readings(several[0]))
     folded = fold(text[:_LONGEST])

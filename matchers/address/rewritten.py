@@ -1,7 +1,8 @@
 """Other readings of a British address whose writing can be taken in two ways.
 
 A word or a number may be broken at the end of a line, and a number word in front of a name may be the house's
-number or a part of the name: "TWELVE ADAMS ROAD" is like "SEVEN SISTERS ROAD".
+number or a part of the name: "TWELVE ADAMS ROAD" is like "SEVEN SISTERS ROAD". A word and a code
+in front of the rest may be a place with its postcode, or a note: "STRAND E2", "SECTOR SE1 4TT".
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ import msgspec
 from matchers.address.model import Address
 from matchers.address.said_numbers import number_at
 from matchers.address.uk import read_uk
-from matchers.address.vocabulary import ABBREVIATIONS, COUNTIES, COUNTRIES, FLAGS, ROLES, TOWNS, fold
+from matchers.address.vocabulary import (
+    ABBREVIATIONS,
+    COUNTIES,
+    COUNTRIES,
+    FLAGS,
+    FLOOR,
+    LEVEL,
+    ROLES,
+    TOWNS,
+    UNIT,
+    fold,
+)
 
 
 def rewritten(text: str, folded: str) -> Iterator[Address]:
@@ -25,6 +37,23 @@ def rewritten(text: str, folded: str) -> Iterator[Address]:
     numbered = _numbered(folded)
     if numbered != folded:
         yield read_uk(text, numbered)
+    if _LABELLED.search(f",{folded}") is not None:
+        yield from _without_label(text, folded)
+
+
+def _without_label(text: str, folded: str) -> Iterator[Address]:
+    """The reading without a word and a code on a line of their own, where a door in a post town is left."""
+    lines = f",{folded}"
+    bare = _LABELLED.sub(lambda line: "," if _is_label(line[1]) else line[0], lines)
+    if bare != lines:
+        left = read_uk(text, bare)
+        if left.town in TOWNS and (left.numbers or left.units or left.building):
+            yield left
+
+
+def _is_label(word: str) -> bool:
+    """Whether a word in front of a code is no town, and no word for a part of a building."""
+    return word not in TOWNS and not FLAGS.get(word, 0) & (UNIT | LEVEL | FLOOR)
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -52,6 +81,8 @@ _BROKEN = re.compile(r"(?<![a-zA-Z])([A-Z][a-z]+)-?[ ]*\r?\n[ ]*([a-z]{2,})(?![a
 """A word with a capital at the end of a line, and one without at the head of the next."""
 _APART = re.compile(r"^[ ]*(\d{1,3})[ ]*\r?\n[ ]*(\d{1,3})[ ]*$", re.MULTILINE)
 """Digits alone on each of two lines."""
+_LABELLED = re.compile(r", *([A-Z]{3,}) +(?=[A-Z]{1,2}\d)[A-Z\d]{2,4}(?:[ /-]?\d[A-Z\d]{0,3})? *,(?! *$)")
+"""A word and what may be a postcode or its first half, with more of the address behind it."""
 _STAND_ALONE = (
     frozenset(name for name in (*TOWNS, *COUNTIES, *COUNTRIES) if " " not in name)
     | ROLES["title"]

@@ -31,7 +31,7 @@ from matchers.address.model import Address, Level
 from matchers.address.names import Likeness, likeness
 from matchers.address.postcode import Relation
 from matchers.address.repair import UNKNOWN
-from matchers.address.vocabulary import COMMON_STREETS, FLAGS, LEVELS, ORGANISATION, TOWNS
+from matchers.address.vocabulary import COMMON_STREETS, FLAGS, LEVELS, ORGANISATION, ROLES, TOWNS
 
 
 def level_of(
@@ -79,6 +79,8 @@ def _level(
     if door == "near":
         return _door_misread(given, listed, code, street, there)
     if door in ("inner", "missing"):
+        if named and street == code == "missing" and place in ("same", "similar"):
+            return "incomplete"  # the house by its name and town alone
         return _door_untold(given, listed, door, code, street, named=named)
     return _without_number(given, listed, code, street, building, there)
 
@@ -182,8 +184,9 @@ def settled(given: Address, listed: Address, door: Doors, building: Likeness) ->
 def number_evidence(given: Address, listed: Address, door: Doors, building: Likeness) -> str:
     """What the numbers argue for, in more words than the rules need: why one is missing or only near.
 
-    `flat`: a house, and a flat in it; `block`: the same of a block of flats that both name. `named`: a house
-    by its name, and a door by its number; `by name`: the same where both bear the name. `letter`: a letter
+    `flat`: a house, and a flat in it; `block`: the same of a block of flats that both name; `numbered block`:
+    of one whose house number both give as well, which says no less than the number alone. `named`: a house by
+    its name, and a door by its number; `by name`: the same where both bear the name. `letter`: a letter
     behind the number on one side only. Else as `door` has it.
     """
     if door == "near" and given.numbers and listed.numbers and not (given.units or listed.units):
@@ -195,7 +198,9 @@ def number_evidence(given: Address, listed: Address, door: Doors, building: Like
     bare, numbered = (listed, given) if given.numbers or given.units else (given, listed)
     agree = building in ("same", "similar")
     if (given.numbers and listed.numbers) or (given.units and listed.units):
-        return "block" if agree and _is_flat_of_block(given, listed) else "flat"
+        if not agree or not _is_flat_of_block(given, listed):
+            return "flat"
+        return "numbered block" if given.numbers and listed.numbers else "block"
     if agree:
         return "by name" if not numbered.units else "block" if _is_flat_of_block(given, listed) else "flat"
     home = bare.building and building != "partial" and not _is_business(given, listed)
@@ -206,12 +211,15 @@ def _is_flat_of_block(given: Address, listed: Address) -> bool:
     """Whether one side is a numbered flat of a block of flats, and the other the block.
 
     No flat is one told by its floor alone, which is said or left out of one and the same door, nor a number
-    before a name, nor a unit of a shopping centre or a surgery, whose mail is brought to its name.
+    before a name, nor a unit of a shopping centre or a surgery, whose mail is brought to its name; nor a
+    room, or any part of a hostel or a refuge: their mail is brought to the house.
     """
     flat = given if given.units else listed
     if (given.units and listed.units) or _is_floor(flat.units) or _is_business(given, listed):
         return False
-    return bool(flat.sub_building) and not flat.sub_building.startswith(("UNIT", "SUITE"))
+    if any(word in _SHARED for word in f"{given.building} {listed.building}".split()):
+        return False
+    return bool(flat.sub_building) and not flat.sub_building.startswith(_NO_FLATS)
 
 
 def _is_business(given: Address, listed: Address) -> bool:
@@ -343,3 +351,5 @@ def _one_half_equal(one: str, other: str) -> bool:
 
 
 _FLOORS = frozenset(LEVELS.values())
+_NO_FLATS = ("UNIT", "SUITE", "ROOM", "BLOCK")
+_SHARED = ROLES["shared house"]

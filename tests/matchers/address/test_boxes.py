@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from matchers.address import compare, read
 from matchers.address.boxes import box_at
@@ -60,3 +61,10 @@ def test_a_box_has_its_number_and_its_kind(line: str, box: str) -> None:
 def test_a_street_that_begins_like_a_box_is_none(line: str) -> None:
     assert read(f"{line}\nCardiff\nCF10 9ZZ").po_box == ""
     assert box_at(line.upper().split()) is None
+
+
+def test_a_less_likely_reading_of_a_box_is_never_sure() -> None:
+    box = read("PO Box 77, Leeds LS6 1AA")
+    assert compare(box, box).level == "same"
+    for one, other in ((replace(box, rather="US"), box), (box, replace(box, rather="US"))):
+        assert compare(one, other).level == "probable"

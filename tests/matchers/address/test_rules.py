@@ -38,7 +38,7 @@ def test_two_houses_with_names_alone_are_told_apart_by_them() -> None:
     [
         ("Flat 2, 12 Larkspur Lane", "12 Larkspur Lane", "flat"),
         ("Flat 2, Teasel Court, Larkspur Lane", "Teasel Court, Larkspur Lane", "block"),
-        ("Flat 2, Teasel Court, 12 Larkspur Lane", "Teasel Court, 12 Larkspur Lane", "block"),
+        ("Flat 2, Teasel Court, 12 Larkspur Lane", "Teasel Court, 12 Larkspur Lane", "numbered block"),
         ("Ground Floor Flat, Teasel Court, 12 Larkspur Lane", "Teasel Court, 12 Larkspur Lane", "flat"),
         ("Teasel Nook, Larkspur Lane", "12 Larkspur Lane", "named"),
         ("Teasel Nook, Larkspur Lane", "Teasel Nook, 12 Larkspur Lane", "by name"),
