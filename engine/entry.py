@@ -25,7 +25,7 @@ from engine.number_field import FieldNumber, NumberField
 from matchers import address, email_handle, phone, tables
 from matchers.email_handle import Account
 from matchers.folding import plain
-from matchers.public_places import public_place
+from matchers.public_places import public_body, public_place
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -63,6 +63,7 @@ NO_ADDRESS = "no address can be read"
 MORE_ADDRESSES = "more addresses in one value than are read: list the last of them by themselves"
 NEVER = "a number that may never be listed ({})"
 NEVER_PLACE = "an address that may never be listed ({})"
+OF_PUBLIC = "it is of {}: make sure that it is meant"
 SEVERAL = "several values in one field: each is listed by itself"
 OTHER_KIND = {
     "handle": "an account name in another field was listed as one",
@@ -89,7 +90,7 @@ def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bo
     exception, may name what a restriction may not: the emergency services, a court.
     """
     entered = _read(contact, area_codes)
-    return entered if for_register else _without_public(entered)
+    return entered if for_register else _told_of_public(_without_public(entered))
 
 
 @lru_cache(maxsize=16)  # checking a record and filing it read its fields one after the other
@@ -172,6 +173,21 @@ def _why_public(contact: Contact, read_as: str) -> str | None:
         return NEVER.format(number) if number else None
     place = public_place(contact.value) if contact.kind == "address" else None
     return NEVER_PLACE.format(place) if place else None
+
+
+def _told_of_public(entered: Entry) -> Entry:
+    """With whose each value is that belongs to a public body: a slip, or where somebody works."""
+    bodies = [whose for point in entered.points if (whose := body_of(point))]
+    if not bodies:
+        return entered
+    told = (*entered.told, *map(OF_PUBLIC.format, dict.fromkeys(bodies)))
+    return Entry(entered.points, entered.refused, told)
+
+
+def body_of(point: Point) -> str | None:
+    """The public body whose contact point it is, as "HMP Leeds"; None for anybody else's."""
+    contact = point.contact
+    return public_body(contact.kind, contact.value if contact.kind == "address" else point.read_as)
 
 
 def _as_dialled(number: str) -> str:

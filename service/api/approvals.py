@@ -18,6 +18,7 @@ from service.errors import (
 )
 from service.registry import register, restrictions
 from service.registry.approvals import Approval, Approvals, ApprovalState
+from service.registry.elsewhere import public_bodies
 from service.registry.journal import POLICY
 from service.registry.policies import Mode, checked, proposed
 from service.registry.register import ENTRY
@@ -64,6 +65,8 @@ class Proposal(BaseModel):
     reason: str = ""
     note: str = ""
     """Of who decided it."""
+    public_bodies: list[str] = []
+    """Which of the restriction's contact points are a public body's: "contacts[1]: HMP Leeds"."""
 
 
 @router.get("", responses=problems(*READ))
@@ -117,7 +120,9 @@ def refuse(request: Request, approval_id: Id, body: Note, second: Second) -> App
 def _proposal(system: System, approval: Approval, payload: bytes) -> Proposal:
     """What an approval of its kind holds; nothing for one without details."""
     if approval.kind in (CHANGED, WITHDRAWN):
-        return Proposal(restriction=msgspec.to_builtins(restrictions.proposed(payload)))
+        document = restrictions.proposed(payload)
+        bodies = list(public_bodies(document.restriction))
+        return Proposal(restriction=msgspec.to_builtins(document), public_bodies=bodies)
     if approval.kind == REMOVED:
         ids, reason = restrictions.removal(payload)
         return Proposal(removed=ids, reason=reason)

@@ -394,6 +394,6 @@ def _written(request: Request, response: Response, written: Written) -> Restrict
     system_of(request).current.wake()
     if written.version is None:
         assert written.approval is not None  # noqa: S101 - one of the two is there
-        waiting = ApprovalAnswer.of(written.approval).model_dump_json()
+        waiting = ApprovalAnswer.of(written.approval, written.warnings).model_dump_json()
         return Response(waiting, 202, media_type="application/json")
     return RestrictionAnswer.of(written.version, written.warnings)

@@ -269,12 +269,15 @@ class ApprovalAnswer(BaseModel):
     decided_by: str | None
     decided_at: datetime | None
     loosens: list[str]
+    warnings: list[str] = []
+    """What its author should know of it; nobody else is told."""
 
     @classmethod
-    def of(cls, approval: Approval) -> Self:
-        """From the approval."""
-        fields = {name: getattr(approval, name) for name in cls.model_fields}
-        return cls.model_validate(fields | {"loosens": list(approval.loosens)})
+    def of(cls, approval: Approval, warnings: tuple[str, ...] = ()) -> Self:
+        """From the approval; `warnings` are for who has just asked for it."""
+        fields = {name: getattr(approval, name) for name in cls.model_fields if name != "warnings"}
+        lists = {"loosens": list(approval.loosens), "warnings": list(warnings)}
+        return cls.model_validate(fields | lists)
 
 
 def not_kept(response: Response) -> None:

@@ -17,6 +17,7 @@ from service.console.try_policy import policy_change
 from service.errors import ConflictError, NotAllowedError, NotFoundError
 from service.registry import register, restrictions
 from service.registry.approvals import Approval, ApprovalState, Opened
+from service.registry.elsewhere import public_bodies
 from service.registry.journal import POLICY
 from service.registry.model import Document, EntryDocument
 from service.system import System
@@ -199,7 +200,8 @@ def _shown(document: Document) -> dict[str, str]:
     fields = fields_of(document)
     shown = {label: fields[name] for name, label in LABELS.items() if name in fields}
     standing = [f"{one.id}, {one.agency}" for one in document.requests if one.stands]
-    return shown | {"Requests that stand": "\n".join(standing)}
+    bodies = public_bodies(document.restriction)
+    return shown | {"Requests that stand": "\n".join(standing), "Of a public body": "\n".join(bodies)}
 
 
 def _entry(document: EntryDocument) -> dict[str, str]:

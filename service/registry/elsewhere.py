@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection
 
+from engine import entry
 from engine.listing import area_codes
 from engine.model import Contact, Restriction
-from matchers import address, email_handle
-from matchers.public_places import public_email
+from matchers import address
 from service.registry import lookup
 from service.registry.journal import REGISTER, RESTRICTION, Journal
 from service.registry.model import Document, ListingState
@@ -138,14 +138,15 @@ class Elsewhere:
 def newly_registered(register: Points, before: Document | None, after: Document) -> tuple[int, ...]:
     """The places of contact points that `after` would put in force though they are on the register.
 
-    An e-mail address of a public body is one as well: it may be the victim's at work, or a slip.
+    A number, an address or an e-mail address of a public body is one as well: it may be where the victim
+    works, or a slip.
     """
     if not after.stands:
         return ()
     restriction = after.restriction
     codes = area_codes(restriction)
     places = [
-        n for n, one in enumerate(restriction.contacts) if register.holds(one, codes) or _is_public(one)
+        n for n, one in enumerate(restriction.contacts) if register.holds(one, codes) or _bodies(one, codes)
     ]
     if not places or before is None or not before.stands:
         return tuple(places)
@@ -158,6 +159,22 @@ def _is_same_door(one: Contact, other: Contact) -> bool:
     return address.compare(address.read(one.value), address.read(other.value)).level == "same"
 
 
-def _is_public(contact: Contact) -> bool:
-    account = email_handle.read_email(contact.value) if contact.kind == "email" else None
-    return account is not None and public_email(account.canonical) is not None
+def only_registered(restriction: Restriction) -> str:
+    """Why a restriction of such contact points alone is refused, and whose they are."""
+    bodies = public_bodies(restriction)
+    return f"{ONLY_REGISTERED} ({'; '.join(bodies)})" if bodies else ONLY_REGISTERED
+
+
+def public_bodies(restriction: Restriction) -> tuple[str, ...]:
+    """Which of its contact points are a public body's, as "contacts[1]: HMP Leeds": for who may see them."""
+    codes = area_codes(restriction)
+    return tuple(
+        f"contacts[{n}]: {whose}"
+        for n, contact in enumerate(restriction.contacts)
+        for whose in _bodies(contact, codes)
+    )
+
+
+def _bodies(contact: Contact, codes: Codes) -> list[str]:
+    points = entry.read(contact, codes, for_register=True).points
+    return [whose for point in points if (whose := entry.body_of(point))]

@@ -16,7 +16,7 @@ from engine.listing import area_codes
 from engine.model import ConfidentialEntry, Restriction
 from service.errors import InvalidError
 from service.ledger.record import Kind
-from service.registry.elsewhere import IT_WAITS, IT_WOULD, ONLY_REGISTERED, Points, newly_registered
+from service.registry.elsewhere import IT_WAITS, IT_WOULD, Points, newly_registered, only_registered
 from service.registry.ids import check_id
 from service.registry.lookup import found_by
 from service.registry.model import Document, EntryDocument, ListingState, Request, RestrictionVersion, loosens
@@ -213,7 +213,8 @@ def _put(registry: Registry, by: str, points: Points, chunk: list[_Taken[Restric
                 registered = newly_registered(points, None, document)
                 first = without(document, registered)
                 if first is None:
-                    errors.append(f"line {one.line}: contacts[{registered[0]}].value: {ONLY_REGISTERED}")
+                    why = only_registered(one.listing)
+                    errors.append(f"line {one.line}: contacts[{registered[0]}].value: {why}")
                     continue
                 drafts.append(Drafted(one.id, 0, first, "created"))
                 if registered:

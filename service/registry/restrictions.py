@@ -15,7 +15,7 @@ from engine.model import Restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry.approvals import Approval, Approvals, Asked
-from service.registry.elsewhere import IT_WAITS, IT_WOULD, ONLY_REGISTERED, Elsewhere, newly_registered
+from service.registry.elsewhere import IT_WAITS, IT_WOULD, Elsewhere, newly_registered, only_registered
 from service.registry.ids import check_id
 from service.registry.journal import Journal
 from service.registry.model import Document, Request, RestrictionVersion, loosens
@@ -93,7 +93,7 @@ class Restrictions:
             registered = newly_registered(points, None, document)
             first = without(document, registered)
             if first is None:
-                raise InvalidError(ONLY_REGISTERED, f"contacts[{registered[0]}].value")
+                raise InvalidError(only_registered(restriction), f"contacts[{registered[0]}].value")
             (version,) = self._versions.write(
                 connection, by.id, [Drafted(restriction.id, 0, first, "created")]
             )

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from matchers import tables
 from service.access.model import Role
 from tests.service.api.calling import Service
 from tests.service.api.conftest import (
@@ -316,6 +317,18 @@ class TestWhatIsShown:
         assert shown["restriction"]["restriction"]["contacts"] == RESTRICTION["contacts"][1:]
         (seen,) = service.records(kind="view")
         assert (seen.actor, seen.subject) == ("oidc:sam", f"approval/{approval['id']}")
+
+    def test_who_opens_an_approval_sees_which_contact_point_is_a_public_bodys(
+        self, officer: TestClient, second: TestClient
+    ) -> None:
+        create(officer)
+        prison, number = next((whose, number) for _, whose, number in tables.rows("public_numbers"))
+        contacts = [*RESTRICTION["contacts"], {"kind": "phone", "value": number}]
+        asked = told(change(officer, 1, contacts=contacts), 202)
+        assert f"contacts[{len(contacts) - 1}].value: it is of {prison}" in str(asked)
+        assert prison not in str(told(second.get(f"/v1/approvals/{asked['id']}")))
+        shown = told(second.post(f"/v1/approvals/{asked['id']}/reveal", json={"why": "to decide"}))
+        assert shown["public_bodies"] == [f"contacts[{len(contacts) - 1}]: {prison}"]
 
     @pytest.mark.parametrize(
         "asked",

@@ -49,3 +49,9 @@ def test_the_register_may_name_what_a_restriction_may_not() -> None:
 def test_a_local_number_is_read_with_the_prisons_area_code() -> None:
     assert shown("496 0123", "--establishment", "LEI")[1][1] == "  stops calls and texts to +441134960123"
     assert shown("496 0123")[0] == 1
+
+
+def test_whose_a_public_bodys_contact_point_is_is_a_note() -> None:
+    status, lines = shown("rhoswen@ambershire.police.uk")
+    assert (status, lines[-1]) == (0, "note: it is of the police: make sure that it is meant")
+    assert len(shown("rhoswen@ambershire.police.uk", "--register")[1]) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matchers import tables
 from service.access.model import Role
 from tests.service.console.conftest import NUMBER, OFFICER, Console
 from tests.service.console.registering import (
@@ -76,6 +77,18 @@ def test_what_an_approval_would_change_is_shown_with_a_reason(console: Console) 
     assert (seen.actor, seen.subject, why(console, seen)) == (second.id, f"approval/{asked.id}", "To decide")
     administrator = console.visitor(Role.ADMIN, name="ada")
     assert administrator.post(f"/approvals/{asked.id}/show", why="To decide").status_code == 403
+
+
+def test_a_second_person_sees_whose_a_public_bodys_number_is_once_she_opens_it(console: Console) -> None:
+    prison, number = next((whose, number) for _, whose, number in tables.rows("public_numbers"))
+    console.restrict()
+    visitor = officer(console)
+    form = edited(console, visitor, phones=f"{NUMBER}\n{number}")
+    assert prison in visitor.post("/restrictions/edit/R1", **form).text
+    (asked,) = console.system.registry.approvals.list()
+    second = console.visitor(Role.REVIEWER, name="rita")
+    assert prison not in second.get(f"/approvals/{asked.id}").text
+    assert f": {prison}" in second.post(f"/approvals/{asked.id}/show", why="To decide").text
 
 
 def test_what_is_asked_of_the_register_and_of_many_can_be_seen(console: Console) -> None:

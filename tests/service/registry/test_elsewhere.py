@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from engine.model import Contact, Restriction
+from matchers import tables
 from service.access.model import Principal
 from service.errors import InvalidError
 from service.registry.approvals import Approval
@@ -182,8 +183,67 @@ def test_an_e_mail_address_of_a_public_body_waits_for_a_second_person(registry: 
         ASKER, restriction(contacts=(*phones(NUMBER), at_work)), Request(id="1")
     )
     assert stands(registry) == [NUMBER]
-    assert written.warnings == (WAITS.format(1),)
+    assert written.warnings[-1] == WAITS.format(1)
     confirmed(registry, SECOND, pending(registry).id)
     assert stands(registry) == [NUMBER, email]
     assert imported(registry, restriction("R2", contacts=(at_work,))).errors
     assert imported(registry, restriction("R3", contacts=(*phones("07700 900456"), at_work))).held == 1
+
+
+PRISON, ITS_NUMBER = next((whose, number) for _, whose, number in tables.rows("public_numbers"))
+COURT, ITS_DOOR = next(
+    (whose, text)
+    for source, whose, text in tables.rows("public_addresses")
+    if source == "courts" and text[0].isdecimal()
+)
+OF = "contacts[1].value: it is of {}: make sure that it is meant"
+PUBLIC = [
+    (PRISON, Contact(kind="phone", value=ITS_NUMBER.replace(" ", ""))),
+    (PRISON, Contact(kind="phone", value=f"+44 (0){ITS_NUMBER[1:]}")),
+    (COURT, Contact(kind="address", value=ITS_DOOR)),
+    (COURT, Contact(kind="address", value=ITS_DOOR.upper().replace(", ", "\n"))),
+    ("the police", Contact(kind="email", value="rhoswen@ambershire.police.uk")),
+]
+
+
+@pytest.mark.parametrize(("whose", "at_work"), PUBLIC)
+def test_a_public_bodys_contact_point_waits_and_its_author_is_told_whose(
+    registry: Registry, whose: str, at_work: Contact
+) -> None:
+    both = restriction(contacts=(*phones(NUMBER), at_work))
+    written = registry.restrictions.create(ASKER, both, Request(id="1"))
+    assert written.warnings == (OF.format(whose), WAITS.format(1))
+    assert stands(registry) == [NUMBER]
+    assert pending(registry).loosens == (WOULD.format(1),)
+    confirmed(registry, SECOND, pending(registry).id)
+    assert stands(registry) == [NUMBER, at_work.value]
+
+
+@pytest.mark.parametrize(("whose", "at_work"), PUBLIC)
+def test_a_public_bodys_contact_points_alone_are_refused_with_whose_they_are(
+    registry: Registry, whose: str, at_work: Contact
+) -> None:
+    with pytest.raises(InvalidError) as refused:
+        registry.restrictions.create(ASKER, restriction(contacts=(at_work,)))
+    assert refused.value.field == "contacts[0].value"
+    assert f"contacts[0]: {whose}" in refused.value.detail
+    (error,) = imported(registry, restriction(contacts=(at_work,))).errors
+    assert f"contacts[0]: {whose}" in error
+
+
+@pytest.mark.parametrize(("whose", "at_work"), PUBLIC)
+def test_an_import_and_a_change_hold_it_back_too(registry: Registry, whose: str, at_work: Contact) -> None:
+    both = restriction(contacts=(*phones(NUMBER), at_work))
+    done = imported(registry, both)
+    assert (done.added, done.held) == (1, 1)
+    assert set(done.notes) == {f"line 1: {OF.format(whose)}", f"line 1: {WAITS.format(1)}"}
+    registry.approvals.refuse(SECOND, pending(registry).id)
+    changed = registry.restrictions.change(ASKER, "R1", 1, "more", restriction=both)
+    assert changed.version is None
+    assert changed.warnings == (OF.format(whose),)
+    assert stands(registry) == [NUMBER]
+
+
+def test_the_confidential_register_holds_a_court_and_says_nothing(registry: Registry) -> None:
+    court = entry("E1", contacts=(Contact(kind="phone", value=ITS_NUMBER),))
+    assert registry.register.add(ASKER, court, "HM Courts and Tribunals Service").approval is not None
