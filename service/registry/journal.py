@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, String, Table, cast, exists, insert, literal, select
+from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -130,28 +130,27 @@ class Journal(NamedTuple):
     def followed(self, connection: Connection, kind: str, versions: Mapping[str, int]) -> set[str]:
         """Of these ids those of which the ledger records a later version than this."""
         subjects = {f"{kind}/{id_}/{version + 1}": id_ for id_, version in versions.items()}
-        wanted = select(ledger.c.subject).where(ledger.c.kind == Kind.CHANGE.value)
+        wanted = select(ledger.c.subject, ledger.c.kind)  # by the subject's index: of one kind there are many
         later: set[str] = set()
         every = list(subjects)
         for start in range(0, len(every), AT_ONCE):
             found = connection.execute(wanted.where(ledger.c.subject.in_(every[start : start + AT_ONCE])))
-            later.update(subjects[subject] for subject in found.scalars())
+            later.update(subjects[subject] for subject, said in found if said == Kind.CHANGE.value)
         return later
 
     def lost(self, connection: Connection, kind: str, table: Table) -> set[str]:
         """Ids of which the ledger records a version that is in the table no more, or none is the latest."""
         name = table.c.number if "number" in table.c else table.c.id
-        subject = literal(f"{kind}/") + name + "/" + cast(table.c.version, String)
-        recorded = select(ledger.c.subject).where(
-            ledger.c.kind == Kind.CHANGE.value,
-            ledger.c.subject.startswith(f"{kind}/", autoescape=True),
-            ~exists().where(table.c.seq == ledger.c.seq, subject == ledger.c.subject),
-        )
-        other = table.alias()
-        same = other.c[name.name] == name
-        headless = select(name).where(~exists().where(same, other.c.latest)).distinct()
-        gone = {subject_id(subject) for subject in connection.execute(recorded).scalars()}
-        return gone.union(connection.execute(headless).scalars())
+        changes = select(ledger.c.seq, ledger.c.subject).where(ledger.c.kind == Kind.CHANGE.value)
+        versions = connection.execute(select(table.c.seq, name, table.c.version)).all()
+        there = {(seq, f"{kind}/{id_}/{version}") for seq, id_, version in versions}
+        headed = set(connection.execute(select(name).where(table.c.latest)).scalars())
+        gone = {id_ for _, id_, _ in versions if id_ not in headed}
+        # Held against each other here: as one statement it took the square of the time in SQLite.
+        for seq, subject in connection.execute(changes.execution_options(yield_per=10_000)):
+            if subject.startswith(f"{kind}/") and (seq, subject) not in there:
+                gone.add(subject_id(subject))
+        return gone
 
     def announce(self, connection: Connection, changes: Iterable[OutboxRow]) -> None:
         """Put changes into the outbox."""
