@@ -93,7 +93,7 @@ def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bo
     return entered if for_register else _told_of_public(_without_public(entered))
 
 
-@lru_cache(maxsize=16)  # checking a record and filing it read its fields one after the other
+@lru_cache(maxsize=1 << 12)  # an import checks the fields of a chunk of records, and then files them
 def _read(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
     value = contact.value
     if contact.kind == "phone":
