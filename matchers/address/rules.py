@@ -185,8 +185,9 @@ def number_evidence(given: Address, listed: Address, door: Doors, building: Like
     """What the numbers argue for, in more words than the rules need: why one is missing or only near.
 
     `flat`: a house, and a flat in it; `block`: the same of a block of flats that both name; `numbered block`:
-    of one whose house number both give as well, which says no less than the number alone. `named`: a house by
-    its name, and a door by its number; `by name`: the same where both bear the name. `letter`: a letter
+    a listed flat, and its whole block, whose house number both give as well. A letter to it may be for her;
+    of the letters to the flats of a block that is listed whole, most are for others. `named`: a house by its
+    name, and a door by its number; `by name`: the same where both bear the name. `letter`: a letter
     behind the number on one side only. Else as `door` has it.
     """
     if door == "near" and given.numbers and listed.numbers and not (given.units or listed.units):
@@ -200,7 +201,8 @@ def number_evidence(given: Address, listed: Address, door: Doors, building: Like
     if (given.numbers and listed.numbers) or (given.units and listed.units):
         if not agree or not _is_flat_of_block(given, listed):
             return "flat"
-        return "numbered block" if given.numbers and listed.numbers else "block"
+        is_whole_block = given.numbers and listed.numbers and listed.units
+        return "numbered block" if is_whole_block else "block"
     if agree:
         return "by name" if not numbered.units else "block" if _is_flat_of_block(given, listed) else "flat"
     home = bare.building and building != "partial" and not _is_business(given, listed)

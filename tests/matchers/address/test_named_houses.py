@@ -28,15 +28,18 @@ def test_a_flat_of_a_block_is_no_room_of_a_house() -> None:
 
 
 @pytest.mark.parametrize("code", ["", "\nLS6 1AA"])
-def test_the_name_of_a_block_beside_its_number_makes_a_flat_of_it_no_less_likely(code: str) -> None:
+def test_a_letter_to_the_whole_block_of_a_listed_flat_is_held_and_one_to_a_flat_of_a_whole_block_is_not(
+    code: str,
+) -> None:
+    block = "Tarnside Court, 20 Larkmead Road"
     named, plain = (
-        [
-            compare(read(f"{flat}{house}\nLeeds{code}"), read(f"{other}{house}, Leeds LS6 1AA")).score
-            for flat, other in (("Flat 3\n", ""), ("", "Flat 3, "))
-        ]
-        for house in ("Tarnside Court, 20 Larkmead Road", "20 Larkmead Road")
+        compare(read(f"{house}\nLeeds{code}"), read(f"Flat 3, {house}, Leeds LS6 1AA")).score
+        for house in (block, "20 Larkmead Road")
     )
-    assert named == pytest.approx(plain, abs=0.001)
-    listed = "Tarnside Court, 20 Larkmead Road, Leeds, LS6 1AA"
-    one = Letter("", "", "", bool(code), "", listed, f"Flat 3\nTarnside Court\n20 Larkmead Road\nLeeds{code}")
-    assert [verdict for _, verdict in verdicts(iter([one]))] == ["flag"]
+    assert named == pytest.approx(plain, abs=0.001)  # the name beside the number makes it no less likely
+    sides = ("Flat 3, ", ""), ("", "Flat 3, ")
+    some = (
+        Letter("", "", "", bool(code), "", f"{flat}{block}, Leeds, LS6 1AA", f"{other}{block}\nLeeds{code}")
+        for flat, other in sides
+    )
+    assert [verdict for _, verdict in verdicts(some)] == ["flag", "allow"]
