@@ -6,6 +6,7 @@ Every fold keeps what a reader would read; nothing here decides what a text mean
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import Literal
 from urllib.parse import unquote
 
 from matchers import tables
@@ -21,7 +22,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u20e3\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_SPACING = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_SPACING = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufdfa\ufdfb]")
+"""Spaces, and two blessings in one character, which NFKC would make 18 of."""
 
 
 def plain(text: str) -> tuple[str, tuple[str, ...]]:
@@ -40,12 +42,28 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
     digits = _TO_DIGITS(visible)
     if digits != visible:
         steps.append("unicode digits folded")
-    return unicodedata.normalize("NFKC", _SPACING.sub(" ", digits)), tuple(steps)
+    return normalized("NFKC", _SPACING.sub(" ", digits)), tuple(steps)
 
 
 MOST_ENCODINGS = 32
 """How often a text is decoded at most; nothing that people use encodes more than twice."""
 _ENCODED_SIGN = re.compile("%(?:25)+")
+
+
+MOST_MARKS = 30
+"""Combining marks on one letter: the most that any language needs, by UAX #15's stream-safe text format."""
+_LONG = 1_000
+"""Characters up to which nothing takes long."""
+_MARKS = frozenset(char for char in map(chr, range(0x110000)) if unicodedata.combining(char))
+_TOO_MANY_MARKS = re.compile("([{0}]{{{1}}})[{0}]+".format("".join(sorted(_MARKS)), MOST_MARKS))
+
+
+def normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """A Unicode normal form, of which marks beyond `MOST_MARKS` on one letter are left out: putting them in
+    order takes the square of their number."""
+    if len(text) > _LONG and not _MARKS.isdisjoint(text):
+        text = _TOO_MANY_MARKS.sub(r"\1", text)
+    return unicodedata.normalize(form, text)
 
 
 def without_percent_signs(text: str) -> str:
@@ -93,7 +111,7 @@ def search_form(text: str, visible: str | None = None) -> str:
     if text.isascii():
         return text.lower()
     visible = plain(text)[0] if visible is None else visible
-    decomposed = unicodedata.normalize("NFKD", visible.casefold().replace("ø", "o").replace("ł", "l"))
+    decomposed = normalized("NFKD", visible.casefold().replace("ø", "o").replace("ł", "l"))
     return without_marks(decomposed)
 
 

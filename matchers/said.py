@@ -5,14 +5,13 @@ spaces and full stops; none of it is left here. Every step is linear in the text
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate, chain
 from typing import Final
 
 from matchers import person, tables
-from matchers.folding import Exchange, plain
+from matchers.folding import Exchange, normalized, plain
 from matchers.look import Look
 
 _WORD: Final = re.compile(r"\$?[^\W_]+(?:[@$!][^\W_]+)*\$?")
@@ -145,7 +144,7 @@ def meant(word: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
+    return normalized("NFC", _MARKS.sub("", normalized("NFKD", text)))
 
 
 _UNLESS_CUT: Final = 1

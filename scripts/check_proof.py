@@ -121,9 +121,26 @@ def checkpoint(note, key):
     return int(size), base64.b64decode(root), text
 
 
+def once(pairs):
+    """An object none of whose names is written twice: of two values a reader takes the one he likes."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is written twice")
+    return found
+
+
+def only(names, found):
+    """Refuse what no signature covers."""
+    if odd := sorted(found.keys() - names):
+        raise ValueError(f"not a part of a proof: {odd[0]}")
+
+
 def check(proof, key):
     """Yield what holds, in words. Raises ValueError and others where something does not."""
     record = proof["record"]
+    only({"record", "previous", "index", "path", "checkpoint", "public_key", "since"}, proof)
+    only({"seq", "sealed_sha256", *COLUMNS}, record)
+    only({"checkpoint", "path"}, proof.get("since") or {})
     row = [record[name] for name in COLUMNS]
     sealed = unhex(record["sealed_sha256"])
     chained = sha256(packed([unhex(proof["previous"]), record["seq"], *row, sealed]))
@@ -151,7 +168,7 @@ def main():
     asked.add_argument("--key", type=Path, help="the ledger's public key (PEM), had from somewhere else")
     given = asked.parse_args()
     try:
-        proof = json.loads(given.proof.read_bytes())
+        proof = json.loads(given.proof.read_bytes(), object_pairs_hook=once)
         key = Ed25519PublicKey.from_public_bytes(unhex(proof["public_key"]))
         if given.key and load_pem_public_key(given.key.read_bytes()) != key:
             raise ValueError("made with another key than the one given")
@@ -160,7 +177,7 @@ def main():
     except InvalidSignature:
         print("does not hold: the signature is not this key's")
         return 1
-    except (ValueError, LookupError, TypeError, AttributeError, StopIteration, OSError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
         print(f"does not hold: {error}")
         return 1
     if not given.key:

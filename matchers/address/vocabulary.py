@@ -107,7 +107,7 @@ def fold(text: str) -> str:
     if "_" in text:
         text = _BLANK.sub("?", text)
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", folding.plain(text.translate(_MARKS))[0])
+        decomposed = folding.normalized("NFKD", folding.plain(text.translate(_MARKS))[0])
         decomposed = _MIXED.sub(lambda word: word[0].translate(_LOOK_ALIKE_LETTERS), decomposed)
         text = "".join(_plain(char) for char in decomposed if not unicodedata.combining(char))
     return text.translate(_MARKS).upper()

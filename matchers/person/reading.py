@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from matchers.folding import Exchange
+from matchers.folding import Exchange, normalized
 from matchers.person.facts import (
     FAMILY_FREQUENCY,
     LETTERS,
@@ -93,13 +93,13 @@ def _fold_word(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _fold_letters(word: str) -> str:
-    lowered = unicodedata.normalize("NFC", word).lower().translate(LETTERS)
+    lowered = normalized("NFC", word).lower().translate(LETTERS)
     kept: list[str] = []
-    for char in unicodedata.normalize("NFKD", lowered).casefold():
+    for char in normalized("NFKD", lowered).casefold():
         if unicodedata.combining(char) and (not kept or kept[-1].isascii()):
             continue
         kept.append(_LETTERS_AND_SIGNS.get(ord(char), char))
-    return unicodedata.normalize("NFC", "".join(kept)).casefold().replace("-", " ")
+    return normalized("NFC", "".join(kept)).casefold().replace("-", " ")
 
 
 def read(text: str) -> Person:
@@ -114,7 +114,7 @@ def read(text: str) -> Person:
 
 
 def _written_otherwise(text: str) -> Person:
-    bare = _ADDRESSED.sub("", unicodedata.normalize("NFKC", text), count=1)
+    bare = _ADDRESSED.sub("", normalized("NFKC", text), count=1)
     former: tuple[str, ...] = ()
     known_as: list[str] = []
     for aside in _ASIDE.findall(bare):

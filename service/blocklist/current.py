@@ -35,6 +35,7 @@ from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTR
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.registry.versions import StoredVersion
+from service.storage import soundness
 from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError
 
@@ -52,6 +53,10 @@ IN_FORCE, HELD = "in_force", "held"
 _log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+
+class DamagedDatabaseError(Exception):
+    """An index and its table do not say the same: no list is made of either."""
 
 
 class Current:
@@ -215,7 +220,7 @@ class Current:
             _log.error("list_not_kept", error=type(error).__name__)
 
     def _build(self) -> None:
-        """The whole list."""
+        """The whole list. Raises DamagedDatabaseError where the file may leave out what is in it."""
         registry = self._registry
         seq = registry.last_change()  # read first: what comes in meanwhile is looked at again
         registry.start()
@@ -223,6 +228,8 @@ class Current:
         lost: set[str] = set()
         origins = Origins(prisoners=registry.prisoners.everybody() if self._folder else {})
         with registry.journal.database.read() as connection:
+            if soundness.damage(connection):
+                raise DamagedDatabaseError
             restrictions: dict[str, Restriction] = {}
             for row in registry.versions.stored(connection):
                 if (restriction := self._standing(row, lost)) is not None:

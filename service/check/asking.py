@@ -21,6 +21,8 @@ MOST_PRISONERS = 200_000
 """Prisoners whose checks are counted at a time: twice those of an estate."""
 SEARCHES = 60
 """Searches for a contact point or a name, a minute, of one person or key."""
+OF_NOBODY = 10
+"""Letters of which nobody knows whose they are: so many times what one prisoner writes, of one key."""
 _UNKNOWN = "unknown"
 
 
@@ -78,6 +80,7 @@ class Asking:
         self._prisoners, self._counts = prisoners, counts
         self._keys = Rate(limits.rate, monotonic)
         self._of_prisoner = _a_minute(limits.prisoner_rate, monotonic)
+        self._of_nobody = _a_minute(OF_NOBODY * limits.prisoner_rate, monotonic)
         self._of_unknown = _a_minute(limits.unknown_rate, monotonic) if limits.unknown_rate else None
         self._searches = _a_minute(SEARCHES, monotonic)
         self.probing = Probing(tell, counts.probing, monotonic)
@@ -102,14 +105,17 @@ class Asking:
         contacts: Collection[str],
         screener: Screener | None,
     ) -> None:
-        """Count an attempt that is asked about for the first time.
+        """Count an attempt that is asked about for the first time, with each contact point in it.
 
         Raises TooFastError; NotAllowedError about an unknown prisoner where the settings refuse all of them.
         """
         self.probing.asked(principal, contacts)
-        if prisoner is None:
-            return
+        self.further(principal, len(contacts) - 1)
         try:
+            if prisoner is None:
+                what = "more letters of which nobody knows whose they are than one key may ask about"
+                self._of_nobody.ask(principal.id, len(contacts), what=what, field="prisoner")
+                return
             self._prisoner(principal, channel, prisoner, len(contacts), screener)
         except (TooFastError, NotAllowedError):
             self.probing.found(principal.id, Sign.RATE)

@@ -21,6 +21,8 @@ MOST_NUMBERS = 20
 LONGEST_NAME = 500
 """Characters of a contact's name."""
 
+LONGEST_LETTER = 16_000
+"""Characters of all addresses and readings of one letter: each is looked at as the first one is."""
 LONGEST_ADDRESS = LONGEST_CONTACT - LONGEST_NAME
 """Characters of a contact's address: with the name on top, it is screened as an envelope."""
 
@@ -215,9 +217,19 @@ def _attempt(channel: Channel, read: Any, to: str | None = None) -> Attempt:
         **_outside(read),
     )
     try:
-        return check_attempt(attempt)
+        checked = check_attempt(attempt)
     except InputError as error:
         raise InvalidError(error.what, error.field) from None
+    _check_length(checked)
+    return checked
+
+
+def _check_length(attempt: Attempt) -> None:
+    """Raises InvalidError where all that stands on a letter is more than stands on any."""
+    texts = (attempt.to, *attempt.also_to, *attempt.readings)
+    if sum(map(len, texts)) > LONGEST_LETTER:
+        field = "also_to" if attempt.also_to else "readings"
+        raise InvalidError(f"more than {LONGEST_LETTER:,} characters of addresses in all", field)
 
 
 def _outside(read: Any) -> dict[str, Any]:

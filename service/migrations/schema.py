@@ -19,7 +19,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
 import service.access.tables
 import service.ledger.tables
@@ -27,17 +27,15 @@ import service.mail.tables
 import service.phone_lists.tables
 import service.registry.tables
 import service.review.tables  # noqa: F401 - each import brings its tables into `metadata`
-from service.ledger import chain, search
-from service.ledger.record import Kind, Record
-from service.storage import sealing
+from service.ledger import chain
+from service.ledger.record import Kind, Record, ledger
+from service.storage import rows, sealing, soundness
 from service.storage.database import Database, Moment, metadata
 from service.storage.sealing import Vault
 
 UPGRADE_LOCK = 0x6E6F636F6E  # "nocon"
 """PostgreSQL's advisory lock for upgrades: of two processes that start together one waits for the other."""
 
-MARKED = "rows"
-"""Of the ledger's one record that says since when rows carry a hash."""
 UNMARKED = ("0001",)
 """Steps before they did."""
 
@@ -74,27 +72,39 @@ def create(database: Database) -> None:
 def upgrade(database: Database, master: bytes | None = None) -> None:
     """Apply the steps that the database has not had, all or none. `master` is its master key.
 
-    Raises SchemaError for a newer database, and where a step needs the keys and they are not given;
-    SealError for another key.
+    Raises SchemaError for a newer database, for one that is not built as the service built it, and where a
+    step needs the keys and they are not given; SealError for another key.
     """
     with database.write() as connection:
         _lock(connection)
+        require_sound(connection)
         has = revision_on(connection)
         if has is not None and not known(has):
             raise SchemaError(f"the database is of a newer version ({has}): upgrade the program first")
         if has != head():
+            if has in UNMARKED and (damage := soundness.damage(connection)):
+                raise SchemaError(f"the database's file is damaged: {damage[0]}")
             run(connection, lambda config: command.upgrade(config, "head"), master)
             if has in UNMARKED and master is not None:
                 note_marked(connection, sealing.vault_on(connection, master))
 
 
+def require_sound(connection: Connection) -> None:
+    """Raises SchemaError where something stands between the tables and who reads them."""
+    if faults := soundness.faults(connection, metadata.tables):
+        raise SchemaError(f"the database is not as the service made it: {'; '.join(faults)}")
+
+
 def note_marked(connection: Connection, vault: Vault) -> None:
     """Record that rows carry their hashes from here on. Raises SchemaError where they did before: somebody
     made the database look older, so that whatever was changed in it would be marked as good."""
-    if search.search(connection, subject=MARKED, limit=1):
+    every = select(ledger.c.subject).order_by(ledger.c.seq).execution_options(yield_per=10_000)
+    if (
+        rows.MARKED in connection.execute(every).scalars()
+    ):  # in their order, and not by an index that may lack it
         raise SchemaError("its rows were marked before: the database was made to look older than it is")
     now = datetime.now(UTC)
-    record = Record(at=now, kind=Kind.SYSTEM, actor="system", subject=MARKED, outcome="marked")
+    record = Record(at=now, kind=Kind.SYSTEM, actor="system", subject=rows.MARKED, outcome="marked")
     chain.append(connection, vault, [record])
 
 

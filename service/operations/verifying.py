@@ -18,7 +18,7 @@ from sqlalchemy import Connection, String, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
 from service.ledger.record import Kind, ledger
-from service.storage import rows
+from service.storage import rows, soundness
 from service.storage.database import Database, metadata
 from service.storage.sealing import Vault
 
@@ -66,6 +66,8 @@ class _Recorded(msgspec.Struct):
     sessions: dict[str, bool] = {}
     """Whether each has to be over."""
     of_account: dict[str, set[str]] = {}
+    marked: int = 0
+    """How often every row was marked: once."""
     items: dict[int, tuple[str, int | None]] = {}
     """Of each flag the last thing that was done, and the claim under which."""
 
@@ -79,12 +81,18 @@ def verify_rows(database: Database, vault: Vault) -> list[RowFault]:
             faults.append(RowFault(table, str(key)[:120], what))
 
     with database.read() as connection:
+        for what in (*soundness.faults(connection, metadata.tables), *soundness.damage(connection)):
+            say("database", "itself", what)
+
+    with database.read() as connection:
         kept = {table: _read(connection, vault, table, say) for table in _wanted()}
         try:
             recorded = _recorded(connection)
         except (DBAPIError, msgspec.DecodeError, TypeError, ValueError, KeyError, AttributeError):
             say("ledger", "", "its records cannot be read: the rows are not held against them")
             return faults
+    if recorded.marked > 1:
+        say("database", "itself", "its rows were marked more than once: a forgery before is marked as good")
     for compare in (_versions, _policies, _approvals, _keys, _accounts, _sessions, _items, _leads):
         compare(kept, recorded, say)
     return faults
@@ -132,6 +140,8 @@ def _recorded(connection: Connection) -> _Recorded:
             known.sessions[subject.partition("/")[2]] = True
         elif (kind == Kind.DECISION and outcome == "flag") or outcome == "pattern":
             known.items[seq] = ("flagged", None)
+        elif kind == Kind.SYSTEM and subject == rows.MARKED:
+            known.marked += 1
         elif kind == Kind.REVIEW and subject.startswith("review/"):
             known.items[int(subject.partition("/")[2])] = (outcome, _detail(detail).get("token"))
     return known

@@ -205,6 +205,7 @@ def _sqlite(url: str, wait: float) -> Engine:
         _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous = FULL")  # a commit is on the disk, not only with the system
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA trusted_schema = OFF")
         cursor.execute(f"PRAGMA busy_timeout = {_milliseconds(wait)}")
         cursor.close()
 

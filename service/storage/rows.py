@@ -43,6 +43,8 @@ from service.storage.sealing import DIGEST, Vault
 
 MAC = "mac"
 """The column of the hash; the last of its table."""
+MARKED = "rows"
+"""Of the ledger's one record that says since when rows carry a hash."""
 AT_ONCE = 1_000
 """Rows marked in one statement where all of a table are."""
 

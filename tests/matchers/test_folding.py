@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, plain, search_form, without_marks
+from matchers.folding import (
+    CONFUSABLE_DIGITS,
+    CONFUSABLE_MAP,
+    MOST_MARKS,
+    normalized,
+    plain,
+    search_form,
+    without_marks,
+)
 
 NUMBER = "07700900123"
 
@@ -121,3 +129,29 @@ def test_every_digit_of_every_script_is_folded() -> None:
 @given(st.text())
 def test_what_is_known_of_a_text_need_not_be_folded_again(text: str) -> None:
     assert search_form(text, plain(text)[0]) == search_form(text)
+
+
+@given(
+    letters=st.text(alphabet="aé०ع漢", max_size=8),
+    marks=st.text(alphabet="\u0301\u0323\u0344\u0f71\u0f72", max_size=MOST_MARKS),
+)
+def test_as_many_marks_as_any_language_needs_are_put_in_order_as_ever(letters: str, marks: str) -> None:
+    text = "".join(letter + marks for letter in letters) + "x" * 1_000
+    for form in ("NFC", "NFKC", "NFKD"):
+        assert normalized(form, text) == unicodedata.normalize(form, text)
+
+
+@pytest.mark.parametrize("marks", ["\u0301" * 50_000 + "\u0323" * 50_000, "\u0f71\u0f72" * 50_000])
+def test_more_marks_than_that_are_left_out_before_they_are_put_in_order(
+    marks: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest: list[int] = []
+    normal = unicodedata.normalize
+
+    def counted(form: str, text: str) -> str:
+        longest.append(len(text))
+        return normal(form, text)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("matchers.folding.unicodedata.normalize", counted)
+    assert search_form(f"ring 0{marks}7700 900123") == "ring 07700 900123"
+    assert max(longest) < 1_000

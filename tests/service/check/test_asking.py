@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from service.access.model import Principal, Role
-from service.check.asking import SEARCHES, Asking
+from service.check.asking import OF_NOBODY, SEARCHES, Asking
 from service.check.probing import IN_WORDS, Sign
 from service.errors import NotAllowedError
 from service.web.limits import TooFastError
@@ -107,3 +107,27 @@ def test_searches_have_theirs() -> None:
         asking.search(SWITCH)
     with pytest.raises(TooFastError):
         asking.search(SWITCH)
+
+
+def test_letters_of_nobody_are_counted_with_each_address_and_reading() -> None:
+    world = World()
+    asking = world.asking()
+    addresses = tuple(f"{number} Larkmead Street, Ambermouth" for number in range(1, 13))
+    for _ in range(OF_NOBODY * 6 // 12):
+        attempt(asking, None, *addresses)
+    with pytest.raises(TooFastError) as error:
+        attempt(asking, None, *addresses)
+    assert (error.value.field, world.signs[-1]) == ("prisoner", Sign.RATE)
+    attempt(asking, None, *addresses, by=OTHER)
+    attempt(asking, "X1234BC")
+    world.now = 60.0
+    attempt(asking, None, *addresses)
+
+
+def test_each_address_of_a_letter_counts_for_the_key() -> None:
+    world = World(rate=10, prisoner_rate=1_000)
+    asking = world.asking()
+    asking.key(SWITCH)
+    attempt(asking, None, *("020 7946 0018" for _ in range(20)))
+    with pytest.raises(TooFastError):
+        asking.key(SWITCH)

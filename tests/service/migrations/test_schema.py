@@ -146,6 +146,6 @@ def test_rows_of_before_are_marked_once_with_the_databases_own_key(empty: Databa
     vault = sealing.open_vault(empty, MASTER)
     with empty.read() as connection:
         assert rows.holds(vault, prisoner, connection.execute(select(prisoner)).one())
-        assert [row.outcome for row in search(connection, subject=schema.MARKED)] == ["marked"]
+        assert [row.outcome for row in search(connection, subject=rows.MARKED)] == ["marked"]
     with pytest.raises(schema.SchemaError), empty.write() as connection:
         schema.note_marked(connection, vault)
