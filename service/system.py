@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from adapters.pin_phone.lists import PhoneSystem
 from service.access.access import Access
+from service.access.sessions import end_at_marks
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.check.asking import Asking
-from service.ledger import checkpoints
+from service.ledger import checkpoints, payloads
 from service.ledger.keeping import Keeping, to_folder, to_url
 from service.ledger.record import Kind, Record
 from service.ledger.rollback import refuse_rollback
+from service.ledger.times import STARTED, Start
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
 from service.mail.reading import Readers
 from service.migrations import schema
 from service.migrations.schema import SchemaError
 from service.operations import health
+from service.operations.clock import Clock
 from service.operations.metrics import Metrics
 from service.operations.repeating import Repeating
 from service.phone_lists.lists import PhoneLists
@@ -47,8 +50,7 @@ class System:
     """Every part, each made with the ones above it."""
 
     settings: Settings
-    clock: Callable[[], datetime]
-    """Now, in UTC."""
+    clock: Clock
     database: Database
     vault: Vault
     registry: Registry
@@ -72,7 +74,7 @@ def make_system(
 ) -> System:
     """The parts, put together and not started. Raises PolicyError, OSError for a policy that cannot be used,
     ValueError for an issuer that cannot be trusted."""
-    clock = clock or _now
+    clock = Clock.of(clock)
     registry = make_registry(settings, database, vault, clock)
     ledger = LedgerWriter(
         database,
@@ -80,7 +82,7 @@ def make_system(
         make_keeping(settings, vault),
         most_waiting=settings.most_waiting,
         origin=settings.ledger_origin,
-        along=(queue_up(registry.journal),),
+        along=(queue_up(registry.journal), end_at_marks(vault)),
         clock=clock,
     )
 
@@ -115,7 +117,7 @@ def make_system(
         metrics=metrics,
         mail=mail,
         readers=Readers(settings.mail_readers),
-        forgetting=Repeating("mail", lambda: mail.forget(clock()), FORGET_EVERY),
+        forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
     )
     watched.append(made)
     return made
@@ -154,7 +156,7 @@ def running(system: System) -> Iterator[System]:
     """Start every part, and stop each at the end, the ledger last: what waits for the disk is written."""
     with ExitStack() as stack:
         stack.enter_context(system.ledger)
-        system.ledger.write_now(_record(system, "started"))
+        system.ledger.write_now(_record(system, "started", payloads.plain(Start(times_kept=True))))
         stack.callback(lambda: system.ledger.write_now(_record(system, "stopped")))
         stack.callback(system.access.close)
         system.current.start()
@@ -205,15 +207,12 @@ def open_vault(settings: Settings, database: Database) -> Vault:
     return sealing.open_vault(database, master)
 
 
-def _record(system: System, outcome: str) -> Record:
+def _record(system: System, outcome: str, detail: bytes = b"{}") -> Record:
     return Record(
         at=system.clock(),
         kind=Kind.SYSTEM,
         actor="system",
-        subject="service",
+        subject=STARTED,
         outcome=outcome,
+        detail=detail,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

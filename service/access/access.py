@@ -36,6 +36,7 @@ from service.access.tries import FromWhere, SlowDownError
 from service.access.turns import Turns
 from service.errors import NotAllowedError, NotFoundError, NotSignedInError
 from service.ledger.record import Kind, Record
+from service.operations.clock import Clock
 from service.operations.sparing import OnceASecond
 from service.settings import Settings
 from service.storage.database import Database
@@ -82,7 +83,8 @@ class Access:
 
         Raises ValueError for an issuer that cannot be trusted.
         """
-        self._trail = Trail(database, vault, clock)
+        held = Clock.of(clock)
+        self._trail = Trail(database, vault, held)
         self._write_record = write_record
         self._monotonic = monotonic
         self._count = count
@@ -99,7 +101,7 @@ class Access:
         if settings.oidc_issuer:
             from service.access.oidc import Issuer  # what speaks to it is loaded where there is one
 
-            self.issuer = Issuer(settings, vault, clock, monotonic)
+            self.issuer = Issuer(settings, vault, held.latest, monotonic)
         self._signs_in_people = settings.oidc_client_id is not None
         if self._signs_in_people and not settings.public_url:
             raise ValueError("NOCONTACT_PUBLIC_URL is needed where people sign in through an issuer")
@@ -248,7 +250,7 @@ class Access:
             raise NotSignedInError("send a bearer token")
         token = token.strip()
         principal, until = self._by_key(token) if token.startswith(PREFIX) else self._by_token(token)
-        seconds = min(REMEMBERED, (until - self._trail.clock()).total_seconds())
+        seconds = min(REMEMBERED, (until - self._trail.clock.latest()).total_seconds())
         digest = hashlib.sha256(authorization.encode("utf-8", "surrogatepass")).digest()
         with self._lock:
             if generation == self._generation:  # else a key was revoked meanwhile, perhaps this one
@@ -286,7 +288,7 @@ class Access:
             if digest in self._accepted:
                 return
             if len(self._accepted) >= MOST_REMEMBERED:
-                now = self._trail.clock()
+                now = self._trail.clock.latest()
                 self._accepted = {known: end for known, end in self._accepted.items() if end > now}
                 if len(self._accepted) >= MOST_REMEMBERED:
                     self._accepted.clear()

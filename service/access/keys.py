@@ -147,7 +147,7 @@ class Keys:
             return KeyTry(None, row.id, "wrong_secret")
         if row.revoked_at is not None:
             return KeyTry(None, row.id, "revoked")
-        if self._trail.clock() >= row.expires_at:
+        if self._trail.clock.latest() >= row.expires_at:
             return KeyTry(None, row.id, "expired")
         return KeyTry(self._key(row), row.id)
 

@@ -22,8 +22,12 @@ from service.access.model import Principal, Role
 from service.access.tables import account, session
 from service.access.trail import Trail, packed, unpacked
 from service.errors import NotAllowedError
+from service.ledger import times
+from service.ledger.record import Kind
+from service.ledger.writer import Along, Numbered
 from service.settings import Settings
 from service.storage import rows
+from service.storage.sealing import Vault
 
 if TYPE_CHECKING:
     from service.access.accounts import LocalAccount
@@ -92,6 +96,8 @@ class Sessions:
     def find(self, token: str) -> SignedIn | None:
         """The session in force with this token, kept from falling asleep."""
         vault, now = self._trail.vault, self._trail.clock()
+        if self._trail.clock.is_set_back():  # all of them end with the ledger's mark, in a second
+            return None
         found = select(session).where(session.c.digest == _digest(token), session.c.ended.is_(None))
         with self._trail.database.read() as connection:
             row = connection.execute(found).one_or_none()
@@ -190,6 +196,23 @@ class Sessions:
 
     def _csrf(self, token: str) -> str:
         return self._trail.vault.digest("csrf", token).hex()
+
+
+def end_at_marks(vault: Vault) -> Along:
+    """Ends every session with the record that says that the clock was set back: one that was over by the
+    clock of before would not be by the one of now. At a start too, where the clock was set back since the
+    last one; in the transaction of the record."""
+
+    def end(connection: Connection, numbered: Numbered) -> None:
+        for seq, record in numbered:
+            if record.kind is Kind.SYSTEM and (
+                times.is_mark(record.kind, record.subject, record.outcome)
+                or (record.subject == times.STARTED and times.was_set_back(connection, seq))
+            ):
+                going, ended = (session.c.ended.is_(None),), {"ended": record.at}
+                rows.update(connection, vault, session, going, ended, changed_too=True)
+
+    return end
 
 
 def account_principal(

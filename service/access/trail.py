@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -11,6 +9,7 @@ from sqlalchemy import Connection
 from service.ledger import payloads
 from service.ledger.chain import append
 from service.ledger.record import Kind, Record
+from service.operations.clock import Clock
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
@@ -20,7 +19,7 @@ class Trail(NamedTuple):
 
     database: Database
     vault: Vault
-    clock: Callable[[], datetime]
+    clock: Clock
 
     def write(
         self, connection: Connection, kind: Kind, actor: str, subject: str, outcome: str, **detail: object

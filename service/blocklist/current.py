@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -49,6 +50,9 @@ SUBJECT = "blocklist"
 """Of the ledger's records that say which list is in force."""
 IN_FORCE, HELD = "in_force", "held"
 """Their outcomes. With a held list no later one is compared: it would make what is missing usual."""
+
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+"""When a list that is stale was confirmed, as whoever screens with it is told."""
 
 _log = structlog.get_logger(__name__)
 
@@ -102,8 +106,8 @@ class Current:
         self._wanted = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
-        self.screener: Screener | None = None
-        """The list in force with its policy; None before the first."""
+        self._screener: Screener | None = None
+        self._fresh_until = float("-inf")
         self.why_not: str | None = "the first list is being built"
         """Why there is none, or why it is not the newest. Holds no detail."""
         self.confirmed_at: float | None = None
@@ -124,6 +128,23 @@ class Current:
             self._thread.join()
             self._thread = None
             self._keep(now=True)
+
+    @property
+    def screener(self) -> Screener | None:
+        """The list in force with its policy; None before the first. Its age goes by the monotonic clock: by
+        the wall clock a list would be fresh again once that was set back."""
+        screener = self._screener
+        if screener is None or self._monotonic() <= self._fresh_until:
+            return screener
+        return Screener(screener.blocklist, screener.policy, LONG_AGO)
+
+    @screener.setter
+    def screener(self, screener: Screener | None) -> None:
+        """Put it in force, current as of now."""
+        self.confirmed_at = self._monotonic()
+        if screener is not None:
+            self._fresh_until = self.confirmed_at + screener.policy.stale_after.total_seconds()
+        self._screener = screener
 
     @property
     def change(self) -> int:
@@ -314,7 +335,6 @@ class Current:
     def _confirm(self, blocklist: Blocklist) -> None:
         """The list is current as of now."""
         self.screener = Screener(blocklist, self.policy, self._clock())
-        self.confirmed_at = self._monotonic()
         self.why_not = self._held
 
     def _is_whole(self, lost: set[str]) -> bool:

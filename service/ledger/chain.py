@@ -26,10 +26,11 @@ from sqlalchemy import Connection, Row, Select, String, select, type_coerce, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import InvalidError
-from service.ledger import heads, merkle
+from service.ledger import heads, merkle, times
 from service.ledger.heads import Head
 from service.ledger.record import Record
 from service.ledger.tables import HEAD, ledger, ledger_head
+from service.ledger.times import Columns
 from service.storage.database import moment_text
 from service.storage.sealing import Vault
 
@@ -37,9 +38,6 @@ BEGINNING = bytes(32)
 """The hash before the first record."""
 AT_ONCE = 10_000
 """Hashes in memory."""
-
-Columns = tuple[str | bytes | None, ...]
-"""The values of one record, in the order of the table between `seq` and `hash`; `sealed` is the last."""
 
 COLUMNS = tuple(column.name for column in ledger.columns if column.name not in ("seq", "hash"))
 _LONGEST = {
@@ -70,9 +68,12 @@ def append(connection: Connection, vault: Vault, records: Sequence[Record]) -> i
     """
     rows = [columns(record) for record in records]
     end = lock(connection)
-    if rows:
-        extend(connection, vault, end, rows)
-    return end.seq + 1
+    if not rows:
+        return end.seq + 1
+    jump = times.behind(end.head.at, records[-1].at)
+    marks = [columns(times.mark(jump))] if jump else []
+    extend(connection, vault, end, [*marks, *rows], records[-1].at)
+    return end.seq + 1 + len(marks)
 
 
 def columns(record: Record) -> Columns:
@@ -205,10 +206,13 @@ def _begin(connection: Connection) -> None:
     connection.execute(made.on_conflict_do_nothing())
 
 
-def extend(connection: Connection, vault: Vault, end: End, rows: Sequence[Columns]) -> End:
-    """Add at least one row after an end that `lock` gave. Gives the new end, signed."""
+def extend(connection: Connection, vault: Vault, end: End, rows: Sequence[Columns], now: datetime) -> End:
+    """Add at least one row after an end that `lock` gave, its time in order. Gives the new end, signed.
+
+    `now` is by the clock of who adds: where that is behind the end, the first row is the mark of it.
+    """
     last, stored, hashes = end.head.hash, [], []
-    for seq, row in enumerate(rows, end.seq + 1):
+    for seq, row in enumerate(times.in_order(end.head.at, now, rows), end.seq + 1):
         last = chained(last, seq, row)
         stored.append((seq, *row, last))
         hashes.append(last)
@@ -217,7 +221,7 @@ def extend(connection: Connection, vault: Vault, end: End, rows: Sequence[Column
     marks = ", ".join([mark] * (len(COLUMNS) + 2))
     connection.exec_driver_sql(f"INSERT INTO ledger ({_NAMES}) VALUES ({marks})", stored)  # noqa: S608
     frontier = merkle.extended(end.seq, end.frontier, hashes)
-    grown = Head(end.seq + len(rows), last, str(rows[-1][0]), b"", end.head.origin)
+    grown = Head(end.seq + len(rows), last, str(stored[-1][1]), b"", end.head.origin)
     return _sign(connection, vault, grown, frontier)
 
 

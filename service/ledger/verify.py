@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, Select, String, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
-from service.ledger import chain, checkpoints, heads, merkle
+from service.ledger import chain, checkpoints, heads, merkle, times
 from service.ledger.heads import Head
-from service.ledger.record import ledger
+from service.ledger.record import Kind, ledger
 from service.ledger.rollback import settled
 from service.ledger.tables import ledger_checkpoint
 from service.storage.database import Database
@@ -82,6 +82,8 @@ class _Check:
         """Up to which time an operator has accepted that an older ledger was put back."""
         self.settled = 0
         self.frontier: merkle.Frontier = ()
+        self.at: str | None = None
+        """The last record's time; None before the service began to keep them in order."""
         self.has_tree = True
         """Whether every record so far holds: the tree over others would tell the same again."""
 
@@ -144,10 +146,24 @@ class _Check:
                     self.has_tree = False
                 elif self.has_tree:
                     self.frontier = merkle.extended(self.last, self.frontier, (stored,))
+                self._time(row)
                 if seq in self.met:
                     self._meet(seq, stored)
                 self.last, previous = seq, stored
             self.records += len(rows)
+
+    def _time(self, row: Row[Any]) -> None:
+        """Hold a record's time against that of the one before it."""
+        at, kind, subject, outcome = row.at, row.kind, row.subject, row.outcome
+        if self.at is None:
+            if kind == Kind.SYSTEM and subject == times.STARTED and times.is_kept(row.detail):
+                self.at = at
+            return
+        if at < self.at and not times.is_mark(kind, subject, outcome):
+            self.say(
+                row.seq, "earlier than the record before it, and no mark says that the clock was set back"
+            )
+        self.at = at
 
     def _gap(self, seq: int) -> None:
         self.has_tree = False

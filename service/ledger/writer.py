@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -25,12 +25,13 @@ import structlog
 from sqlalchemy import Connection, func, insert, select
 
 from service.errors import UnavailableError
-from service.ledger import chain, payloads
-from service.ledger.chain import Columns
+from service.ledger import chain, payloads, times
 from service.ledger.heads import Head
 from service.ledger.keeping import Keeping
 from service.ledger.record import Kind, Record
 from service.ledger.tables import answered, ledger_checkpoint
+from service.ledger.times import Columns
+from service.operations.clock import Clock, Jump
 from service.operations.sparing import Sparing
 from service.storage.database import Database, in_short
 from service.storage.sealing import DIGEST, Vault
@@ -40,7 +41,7 @@ MOST_AT_ONCE = 512
 CHECKPOINT_EVERY = 1_000
 """Records between checkpoints at the most, the one that comes by time not counted."""
 PROBE_SECONDS = 1.0
-"""How often a ledger that failed is tried again when nobody asks for it."""
+"""How often a ledger that failed is tried again when nobody asks for it, and the clock is looked at."""
 
 _log = structlog.get_logger(__name__)
 
@@ -90,7 +91,7 @@ class LedgerWriter:
         most_waiting: int,
         origin: str | None = None,
         along: Sequence[Along] = (),
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock | None = None,
     ) -> None:
         """More than `most_waiting` records are refused, not queued. `origin` names the ledger in its head;
         without it, the name that it has, or one made from its key."""
@@ -100,7 +101,7 @@ class LedgerWriter:
         self._origin = origin
         self._most_waiting = most_waiting
         self._along = tuple(along)
-        self._clock = clock
+        self._clock = clock or Clock()
         self._queue: deque[_Waiting] = deque()
         self._batch: list[_Waiting] = []
         self._turn = threading.Condition()
@@ -209,7 +210,7 @@ class LedgerWriter:
     def _run(self) -> None:
         while self._take():
             batch, outcomes = self._batch, None
-            if batch or self._failure:
+            if batch or self._failure or self._clock.jump():
                 outcomes = self._try(batch)
             with self._turn:
                 self._batch, self._is_trying = [], False
@@ -224,8 +225,10 @@ class LedgerWriter:
         """Wait for something to do, and take it. False when there is nothing and never will be."""
         with self._turn:
             while self._open and not self._queue:
-                patience = PROBE_SECONDS if self._failure else self._keeping.due_in()
-                if not self._turn.wait(patience):
+                due = self._keeping.due_in()
+                if not self._turn.wait(
+                    PROBE_SECONDS if due is None or self._failure else min(due, PROBE_SECONDS)
+                ):
                     break
             if not self._open and not self._queue:
                 return False
@@ -250,22 +253,31 @@ class LedgerWriter:
         self._failures.note(self._failure)
 
     def _commit(self, batch: Sequence[_Waiting]) -> list[Outcome]:
-        recovered = [self._recovery(self._failure)] if self._failure else []
         with self._database.write() as connection:
             end = chain.lock(connection)
-            outcomes, fresh = _number(connection, batch, end.seq + len(recovered))
-            added = [(record, chain.columns(record)) for record in recovered]
+            now, jump = self._clock(), self._clock.jump()
+            first = self._firsts(end, now, jump)
+            outcomes, fresh = _number(connection, batch, end.seq + len(first))
+            added = [(record, chain.columns(record)) for record in first]
             added += [(one.record, one.columns) for one in fresh]
             if added:
                 numbered = [(seq, record) for seq, (record, _) in enumerate(added, end.seq + 1)]
-                end = chain.extend(connection, self._vault, end, [row for _, row in added])
+                end = chain.extend(connection, self._vault, end, [row for _, row in added], now)
                 for each in self._along:
                     each(connection, numbered)
             is_due = end.seq - self._checkpointed >= CHECKPOINT_EVERY
             if is_due:
                 _keep(connection, end.head)
+        if jump is not None:
+            self._clock.note(jump)
         self._committed(end.head, is_due=is_due)
         return outcomes
+
+    def _firsts(self, end: chain.End, now: datetime, jump: Jump | None) -> list[Record]:
+        """What goes before the records of a commit: that the clock was set, that nothing could be written."""
+        found = jump or times.behind(end.head.at, now)
+        marks = [times.mark(found)] if found else []
+        return [*marks, *([self._recovery(self._failure)] if self._failure else [])]
 
     def _recovery(self, failure: str) -> Record:
         return Record(

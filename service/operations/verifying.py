@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, String, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
+from service.ledger import times
 from service.ledger.record import Kind, ledger
 from service.storage import rows, soundness
 from service.storage.database import Database, metadata
@@ -65,6 +66,8 @@ class _Recorded(msgspec.Struct):
     accounts: dict[str, dict[str, Any]] = {}
     sessions: dict[str, bool] = {}
     """Whether each has to be over."""
+    was_set_back: bool = False
+    """Whether the clock was, since the last start: the sessions of before are then over after the next."""
     of_account: dict[str, set[str]] = {}
     marked: int = 0
     """How often every row was marked: once."""
@@ -138,6 +141,11 @@ def _recorded(connection: Connection) -> _Recorded:
             _begin(known, str(named), subject)
         elif kind == Kind.SIGN_OUT:
             known.sessions[subject.partition("/")[2]] = True
+        elif times.is_mark(kind, subject, outcome):
+            known.was_set_back = True
+        elif known.was_set_back and kind == Kind.SYSTEM and subject == times.STARTED:
+            known.was_set_back = False
+            known.sessions = dict.fromkeys(known.sessions, True)
         elif (kind == Kind.DECISION and outcome == "flag") or outcome == "pattern":
             known.items[seq] = ("flagged", None)
         elif kind == Kind.SYSTEM and subject == rows.MARKED:

@@ -24,6 +24,7 @@ from service.errors import NotSignedInError
 from service.ledger.keeping import Keeping
 from service.ledger.record import Kind, ledger
 from service.ledger.writer import LedgerWriter
+from service.operations.clock import Clock
 from service.operations.metrics import Metrics
 from service.storage.database import Database
 from service.storage.sealing import Vault
@@ -153,7 +154,7 @@ def screener() -> Screener:
 
 def writer(database: Database, vault: Vault, folder: Path) -> LedgerWriter:
     return LedgerWriter(
-        database, vault, Keeping(folder, vault.public_key), most_waiting=10_000, clock=lambda: NOW
+        database, vault, Keeping(folder, vault.public_key), most_waiting=10_000, clock=Clock(lambda: NOW)
     )
 
 

@@ -7,6 +7,7 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from service.review.model import Outcome
 from service.review.reviews import Reviews
 from service.storage import rows, sealing
 from service.storage.database import Database, metadata
+from service.storage.sealing import Vault
 from tests.service.access.conftest import ADMIN, Door
 from tests.service.databases import MASTER, sqlite_in
 from tests.service.registry.listings import ASKER, HIS, NUMBER, SECOND, Clock, confirmed, entry, restriction
@@ -32,6 +34,22 @@ from tests.service.review.queue_of_one import Queue, reason
 MARKED = sorted(name for name, table in metadata.tables.items() if rows.is_marked(table))
 MOVED_ON = {"signed_in_at", "last_seen", "failed", "locked_until", "lease_until"}
 """What changes in a row without a record of its own, and opens nothing."""
+
+
+class _Beside(Door):
+    """Access that goes by the registry's clock."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._clock = clock
+        super().__init__(database, vault)
+
+    @property
+    def now(self) -> datetime:
+        return self._clock()
+
+    @now.setter
+    def now(self, _: datetime) -> None:
+        pass
 
 
 class Populated(NamedTuple):
@@ -48,7 +66,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
     folder = tmp_path_factory.mktemp("populated")
     database = sqlite_in(folder)
     vault, clock = sealing.open_vault(database, MASTER), Clock()
-    registry, door = Registry(database, vault, clock), Door(database, vault)
+    registry, door = Registry(database, vault, clock), _Beside(database, vault, clock)
     queue = Queue(registry, Reviews(registry.journal), clock)
     registry.start()
     for id_ in ("R1", "R2", "R3"):
