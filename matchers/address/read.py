@@ -111,7 +111,7 @@ def _read_abroad(country: str, text: str, folded: str) -> Address:
     reader = read_us if country == "US" else read_other
     if head is None or not head.sure:
         return reader(text, folded)
-    line = ", ".join(head.rest.split("\n"))  # where no other addressee is looked for
+    line = head.rest.replace("\n", ", ")  # where no other addressee is looked for
     read = reader(line, fold(line[:_LONGEST]))
     return msgspec.structs.replace(read, text=text, names=(*map(str.title, head.to), *read.names))
 

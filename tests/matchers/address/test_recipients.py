@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.addresses.notes import Letter, verdicts
+from matchers.address.read import readings
+from matchers.address.recipients import headed
 
+_WORD = re.compile(r"\w+")
 NAMES = (
     "Mr N Cole",
     "Mrs D. Pell",
@@ -23,6 +29,9 @@ NAMES = (
     "The Barrows",
     "Dad & Nan",
     "Bernard Oakshott",
+    "Barry Hill",
+    "Dr Pell & Family",
+    "Mr D Pell\nc/o Tony",
 )
 RECIPIENTS = (*NAMES, *(name.upper() for name in NAMES if name.upper() != name))
 
@@ -135,6 +144,21 @@ ABROAD = (
 )
 
 
+OTHER_HOUSES = (
+    Door(
+        "14 Rosebery Terrace, Wigan WN5 6BH",
+        (),
+        ("Lily Cottage\nRosebery Terrace\nWigan\nWN5 6BH", "Fairview\nRosebery Terrace\nWigan\nWN5 6BH"),
+    ),
+    Door(
+        "Rose Cottage, Rosebery Terrace, Wigan WN5 6BH",
+        (),
+        ("Lily Cottage\nRosebery Terrace\nWigan\nWN5 6BH", "14 Rosebery Terrace\nWigan\nWN5 7BL"),
+    ),
+)
+"""Doors beside those that are not stopped, whoever lives there."""
+
+
 def _letters(doors: tuple[Door, ...], *, beside: bool = False) -> Iterator[Letter]:
     for door in doors:
         for lines in door.beside if beside else door.written:
@@ -156,3 +180,43 @@ def test_no_recipient_hides_the_door_under_it(doors: tuple[Door, ...]) -> None:
 def test_no_recipient_makes_another_door_the_listed_one(doors: tuple[Door, ...]) -> None:
     blocked = [one.to for one, verdict in verdicts(_letters(doors, beside=True)) if verdict == "block"]
     assert blocked == []
+
+
+@pytest.mark.parametrize(
+    "doors", [AMERICAN, OTHER_HOUSES, FLATS[1:2], ABROAD], ids=["american", "houses", "numbers", "abroad"]
+)
+def test_no_recipient_stops_the_letter_to_the_house_beside(doors: tuple[Door, ...]) -> None:
+    stopped = [one.to for one, verdict in verdicts(_letters(doors, beside=True)) if verdict != "allow"]
+    assert stopped == []
+
+
+@pytest.mark.parametrize("who", ["Mr N Cole", "Tony", "J.", "The Occupier", "Mme Pell", "Barry Hill"])
+@pytest.mark.parametrize("door", [*AMERICAN, HOUSES[2], *FLATS, *ABROAD])
+def test_on_one_line_a_name_hides_no_door_either(who: str, door: Door) -> None:
+    lines = [lines.replace("\n", ", ") for lines in door.written]
+    some = [Letter("", "", "", False, "", door.listed, f"{who}, {line}") for line in lines]
+    assert [one.to for one, verdict in verdicts(iter(some)) if verdict == "allow"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14 Rosebery Terrace\nWigan",
+        "Rose Cottage\nRosebery Terrace\nWigan",
+        "Wigan\nRosebery Terrace",
+        "Flat B\n14 Rosebery Terrace",
+        "Dr Pell Road\nWigan",
+        "The Barrows, Rosebery Terrace, Wigan",
+        "Tony",
+        "",
+    ],
+)
+def test_what_is_no_person_is_left_in_the_address(text: str) -> None:
+    assert headed(text) is None
+
+
+@given(st.text("Mr JTony c/o,\n14 Rose", max_size=60))
+def test_what_is_left_below_is_a_part_of_what_was_written(text: str) -> None:
+    head = headed(text)
+    assert head is None or (head.rest and set(_WORD.findall(head.rest)) <= set(_WORD.findall(text)))
+    assert readings(text)
