@@ -19,7 +19,7 @@ from matchers.address.recipients import headed
 from matchers.address.rewritten import rewritten
 from matchers.address.uk import read_uk
 from matchers.address.us import is_british, read_us, without_country
-from matchers.address.vocabulary import fold
+from matchers.address.vocabulary import TOWNS, fold
 
 
 def read(text: str) -> Address:
@@ -48,7 +48,8 @@ def _below_recipient(text: str, found: tuple[Address, ...]) -> Iterator[Address]
     rather = found[0].country or UNKNOWN_COUNTRY
     known = {_bare(one) for one in found}
     for one in _readings(head.rest):
-        if (one.streets or one.building or one.po_box) and _bare(one) not in known:
+        house = head.named and one.postcode and one.town not in TOWNS  # perhaps, misspelt
+        if (one.streets or one.building or one.po_box or house) and _bare(one) not in known:
             yield msgspec.structs.replace(one, text=text, names=(*head.to, *one.names), rather=rather)
 
 

@@ -27,6 +27,8 @@ from matchers.person.facts import FAMILY_FREQUENCY, GIVEN_FREQUENCY, TITLES
 
 _MOST = 5
 """Words of a line that may be a person, or a couple."""
+_LONG = 200
+"""Characters of a line that are looked at: a longer one has too many words."""
 _HEAD = 3
 """Lines at the head of an envelope that may be people."""
 _MANY = 20
@@ -47,6 +49,7 @@ class Headed(NamedTuple):
     to: tuple[str, ...]  # those lines
     rest: str  # the lines of the address
     sure: bool  # whether the lines can be nothing but people
+    named: bool  # whether all of them are that, or begin with a first name
     in_care: bool  # whether it is in the care of what the rest begins with
 
 
@@ -58,13 +61,14 @@ def headed(text: str) -> Headed | None:
     mark = "\n" if "\n" in text else ","
     lines = [line for line in text.split(mark) if line.strip(" \t\r,.")]
     to: list[str] = []
-    sure = True
+    sure = named = True
     while len(lines) > 1 and len(to) < _HEAD:
-        words = fold(lines[0].strip(" \t\r,;")).split()
+        words = fold(lines[0][:_LONG].strip(" \t\r,;")).split()
         certain = is_person(words)
         if not certain and (to or not _may_be_person(words, named=mark == ",")):
             break
         sure = sure and certain
+        named = named and (certain or is_name(words[0]))
         to.append(lines.pop(0).strip(" \t\r,"))
     care = next((at for at, line in enumerate(lines[: _HEAD - len(to)]) if _CARE_OF.match(line)), None)
     if care is not None and len(lines) > care + 1:
@@ -73,7 +77,7 @@ def headed(text: str) -> Headed | None:
         sure = False
     elif not to:
         return None
-    return Headed(tuple(to), mark.join(lines), sure, care is not None)
+    return Headed(tuple(to), mark.join(lines), sure, named, care is not None)
 
 
 def is_person(words: list[str]) -> bool:
@@ -91,9 +95,14 @@ def _may_be_person(words: list[str], *, named: bool) -> bool:
     """Whether the folded words of a line may be a person; one by her own name alone where `named`."""
     if not 0 < len(words) <= _MOST or _ends_part(words) or " ".join(words) in TOWNS:
         return False
-    first = len(words[0]) == 1 or words[0].lower() in TITLES or _is_given(words[0])
+    first = is_name(words[0])
     family = first and _is_family(words[-1])
     return (first or not named) and not any(map(_is_flagged, words[:-1] if family else words))
+
+
+def is_name(word: str) -> bool:
+    """Whether a folded word is an initial, a title or a first name."""
+    return len(word) == 1 or word.lower() in TITLES or _is_given(word)
 
 
 def _is_given(word: str) -> bool:

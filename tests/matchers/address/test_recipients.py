@@ -150,6 +150,7 @@ OTHER_HOUSES = (
         (),
         ("Lily Cottage\nRosebery Terrace\nWigan\nWN5 6BH", "Fairview\nRosebery Terrace\nWigan\nWN5 6BH"),
     ),
+    Door("The Old Rectory, Cavendish Court, Carlisle CA2 1YL", (), HOUSES[0].beside),
     Door(
         "Rose Cottage, Rosebery Terrace, Wigan WN5 6BH",
         (),
@@ -196,6 +197,13 @@ def test_on_one_line_a_name_hides_no_door_either(who: str, door: Door) -> None:
     lines = [lines.replace("\n", ", ") for lines in door.written]
     some = [Letter("", "", "", False, "", door.listed, f"{who}, {line}") for line in lines]
     assert [one.to for one, verdict in verdicts(iter(some)) if verdict == "allow"] == []
+
+
+@pytest.mark.parametrize("who", ["Mr N Cole", "Tony", "Mum", "J.", "The Occupier", "Barry Hill"])
+def test_a_misspelt_house_in_its_postcode_is_held_whoever_lives_there(who: str) -> None:
+    listed = "Tarnside Lodge, Rosebery Terrace, Wigan WN5 6BH"
+    one = Letter("", "", "", False, "", listed, f"{who}\nTarnsdie Logde\nWN5 6BH")
+    assert [verdict for _, verdict in verdicts(iter([one]))] == ["flag"]
 
 
 @pytest.mark.parametrize(
