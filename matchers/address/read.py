@@ -42,7 +42,7 @@ def readings(text: str) -> tuple[Address, ...]:
 
 def _below_recipient(text: str, found: tuple[Address, ...]) -> Iterator[Address]:
     """The readings of what stands under the lines that say to whom it is, but for those that were `found`."""
-    head = headed(without_notes(unmarked(in_lines(text))))
+    head = headed(without_notes(unmarked(in_lines(text[: 2 * _LONGEST]))))
     if head is None or (fold(" ".join(found[0].names)) == fold(" ".join(head.to)) and not head.in_care):
         return
     rather = found[0].country or UNKNOWN_COUNTRY
@@ -108,7 +108,7 @@ def _read_in(country: str, text: str, folded: str) -> Iterator[Address]:
 
 def _read_abroad(country: str, text: str, folded: str) -> Address:
     """The reading as an address abroad, without the lines in front that are people for sure."""
-    head = headed(text)
+    head = headed(text[: 2 * _LONGEST])
     reader = read_us if country == "US" else read_other
     if head is None or not head.sure:
         return reader(text, folded)
