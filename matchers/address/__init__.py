@@ -15,9 +15,9 @@ The path of a string, from text to fields:
    says where in the text each part stood. Two addresses in one text, `parts` cuts in two:
    `joints` says what joins them, `number_lists` has several numbers of one street. `line_marks` puts line
    breaks for what stands for them.
-5. A text has several `readings` where it allows them: one in each country that it may be of, and those of
-   `alternatives` and `rewritten`. They stand side by side until comparison; only the likeliest makes two
-   addresses the same for sure.
+5. A text has several `readings` where it allows them: one in each country that it may be of, those of
+   `alternatives` and `rewritten`, and on an envelope that of the lines below its `recipients`. They stand
+   side by side until comparison; only the likeliest makes two addresses the same for sure.
 
 From fields to candidates: `keys` makes the keys that a listed address is filed under and those that a given
 one is looked up by. In a long message `find` finds addresses first; `mentioned` finds a few listed ones by

@@ -12,6 +12,7 @@ import msgspec
 from matchers.address.abroad import CITIES, POSTCODES, REGIONS, eircode, parts_of, spelt
 from matchers.address.model import Address
 from matchers.address.uk import read_uk
+from matchers.address.vocabulary import FLAGS, STREET
 
 
 def read_as_british(text: str, segments: list[str], country: str) -> Address:
@@ -23,6 +24,8 @@ def read_as_british(text: str, segments: list[str], country: str) -> Address:
         district, segments = _dublin(segments)
         segments = [_IRISH_O.sub("O", part) for part in segments]
     segments = [CITIES[one][0] if (one := spelt(part)) in CITIES else part for part in segments]
+    if country in _NUMBER_BEHIND:
+        segments = [_number_in_front(part) for part in segments]
     segments = _units_in_front(segments)
     body = (_UNIT_HYPHEN if country == "CA" else _UNIT_SLASH).sub(r"UNIT \1, \2", ", ".join(segments))
     body = _UNIT_LETTER.sub(r"UNIT \1, ", body)
@@ -58,6 +61,16 @@ def _units_in_front(segments: list[str]) -> list[str]:
     return out
 
 
+def _number_in_front(part: str) -> str:
+    """A street with its number in front, where it stands behind: "16 ASHGROVE PARK"."""
+    street, _, number = part.rpartition(" ")
+    typed = " " in street and FLAGS.get(street.rpartition(" ")[2], 0) & STREET
+    return f"{number} {street}" if typed and not _DIGIT.search(street) and _NUMBER.fullmatch(number) else part
+
+
+_NUMBER_BEHIND = frozenset("IE ZA MT GI".split())  # not where roads have numbers: "TOWNSHIP ROAD 16"
+_NUMBER = re.compile(r"\d{1,4}[A-Z]?")
+_DIGIT = re.compile(r"\d")
 _UNIT_BEHIND = re.compile(
     r"(?<!\w)(APARTMENT|APT|UNIT|SUITE|STE|FLAT|ROOM|RM|#)(?: ?#| NO| NUMBER)? ?(\d{1,4}[A-Z]?|[A-Z]\d{0,3})$"
 )

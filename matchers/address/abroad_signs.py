@@ -26,6 +26,7 @@ from matchers.address.vocabulary import FLAGS, STRONG, TOWNS
 _LONGEST = 1000  # characters of a text that are looked at: an envelope holds fewer
 _CLEAR = 3  # weight of a word, a town or a state
 _SUFFIX = re.compile(rf"(?:{'|'.join(form for form in SUFFIX_COUNTRIES if len(form) > 3)})(?![A-Z])")
+_STRASSE = re.compile(r"[A-Z]{3}STR(?![A-Z])")  # no other language has a word that ends so
 _ENDINGS = frozenset(form[-4:] for form in SUFFIX_COUNTRIES if len(form) > 3)
 _FRENCH_WORDS = ("BIS", " DU ", " DES ", " DE L")  # quickly looked for
 _FRENCH = re.compile(  # types of street that English has as well
@@ -69,6 +70,7 @@ def signs(folded: str) -> tuple[str, ...]:
         and _ENDINGS.isdisjoint([word[-4:] for word in words])
         and not any(mark in body for mark in _FRENCH_WORDS)
         and "U S" not in body
+        and ("STR" not in body or _STRASSE.search(body) is None)
         and _CODE.search(body) is None
     ):
         return ()
@@ -112,6 +114,8 @@ def _evidence(body: str) -> Counter[str]:
     for match in _SUFFIX.finditer(body):
         for place, code in enumerate(SUFFIX_COUNTRIES[match[0]]):
             found[code] += 2 if place else 3
+    if "STR" in body and _STRASSE.search(body) is not None:
+        found.update({"DE": 3, "AT": 2, "CH": 2})
     for place, segment in enumerate(segments):
         _place_signs(segment, found, first=place == 0 and len(segments) > 1)
     last = " ".join(_DIGITS.sub(" ", segments[-1]).split()) if len(segments) > 1 else ""

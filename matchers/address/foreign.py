@@ -264,7 +264,8 @@ def _beside(
     if not front and not rest:
         if before and below:
             return below[0], [*above, *below[1:]]
-        return (above[-1], [*above[:-1], *below]) if len(above) > 1 else ("", [*above, *below])
+        named = len(above) > 1 and (not _DIGIT.search(above[-1]) or _own_town(above[-1]) in _TOWNS)
+        return (above[-1], [*above[:-1], *below]) if named else ("", [*above, *below])  # no street for a town
     if plain:
         town = rest if rest in plain else front
         return town, [*above, *filter(None, [front if town is rest else rest]), *below]

@@ -15,10 +15,11 @@ from matchers.address.model import UNKNOWN_COUNTRY, Address
 from matchers.address.notes import without_notes
 from matchers.address.number_lists import each_number, perhaps_each
 from matchers.address.parts import parts
+from matchers.address.recipients import headed
 from matchers.address.rewritten import rewritten
 from matchers.address.uk import read_uk
 from matchers.address.us import is_british, read_us, without_country
-from matchers.address.vocabulary import fold
+from matchers.address.vocabulary import TOWNS, fold
 
 
 def read(text: str) -> Address:
@@ -26,26 +27,53 @@ def read(text: str) -> Address:
 
     The likeliest of its `readings`.
     """
-    return readings(text)[0]
+    return _readings(text)[0]
+
+
+@lru_cache(maxsize=8)  # it is matched, and shown, one after the other
+def readings(text: str) -> tuple[Address, ...]:
+    """The readings that an envelope's text allows, likeliest first: those of `_readings`, and those of what
+
+    stands under the lines that may be people, where these were not left out already.
+    """
+    found = _readings(text)
+    return *found, *_below_recipient(text, found)
+
+
+def _below_recipient(text: str, found: tuple[Address, ...]) -> Iterator[Address]:
+    """The readings of what stands under the lines that say to whom it is, but for those that were `found`."""
+    head = headed(without_notes(unmarked(in_lines(text[: 2 * _LONGEST]))))
+    if head is None or (fold(" ".join(found[0].names)) == fold(" ".join(head.to)) and not head.in_care):
+        return
+    rather = found[0].country or UNKNOWN_COUNTRY
+    known = {_bare(one) for one in found}
+    for one in _readings(head.rest):
+        house = head.named and one.postcode and one.town not in TOWNS  # perhaps, misspelt
+        if (one.streets or one.building or one.po_box or house) and _bare(one) not in known:
+            yield msgspec.structs.replace(one, text=text, names=(*head.to, *one.names), rather=rather)
+
+
+def _bare(address: Address) -> Address:
+    return msgspec.structs.replace(address, text="", names=(), rather="")
 
 
 @lru_cache(maxsize=8)  # checking a listed address and filing it read it one after the other
-def readings(text: str) -> tuple[Address, ...]:
+def _readings(text: str) -> tuple[Address, ...]:
     """The readings that a text allows, likeliest first: as an address of each country that it may be of.
 
     A word that names a country, or looks like a state, decides nothing: always one of them is British.
     """
     bare = unmarked(in_lines(text))
     if bare != text:
-        return tuple(msgspec.structs.replace(one, text=text) for one in readings(bare))
+        return tuple(msgspec.structs.replace(one, text=text) for one in _readings(bare))
     bare = without_notes(text)
     if bare != text:
-        likelier = [msgspec.structs.replace(one, text=text) for one in readings(bare)]
+        likelier = [msgspec.structs.replace(one, text=text) for one in _readings(bare)]
         rather = likelier[0].country or UNKNOWN_COUNTRY
         noted = _read_in("GB", text, fold(text[:_LONGEST]))  # the note may be the postcode, called something
         return *likelier, *(msgspec.structs.replace(one, rather=rather) for one in noted)
     if several := each_number(text):  # `parts` has the others
-        return tuple(msgspec.structs.replace(one, text=text) for one in readings(several[0]))
+        return tuple(msgspec.structs.replace(one, text=text) for one in _readings(several[0]))
     folded = fold(text[:_LONGEST])
     countries = countries_of(folded)
     if len(countries) == 1:
@@ -75,7 +103,18 @@ def _read_in(country: str, text: str, folded: str) -> Iterator[Address]:
         yield from alternatives(british)
         yield from rewritten(text, folded)
     else:
-        yield read_us(text, folded) if country == "US" else read_other(text, folded)
+        yield _read_abroad(country, text, folded)
+
+
+def _read_abroad(country: str, text: str, folded: str) -> Address:
+    """The reading as an address abroad, without the lines in front that are people for sure."""
+    head = headed(text[: 2 * _LONGEST])
+    reader = read_us if country == "US" else read_other
+    if head is None or not head.sure:
+        return reader(text, folded)
+    line = head.rest.replace("\n", ", ")  # where no other addressee is looked for
+    read = reader(line, fold(line[:_LONGEST]))
+    return msgspec.structs.replace(read, text=text, names=(*map(str.title, head.to), *read.names))
 
 
 def unmarked(text: str) -> str:
@@ -87,10 +126,10 @@ def unmarked(text: str) -> str:
 
 def every_reading(text: str) -> tuple[Address, ...]:
     """What a listed value may stand for: the readings of the whole, and those of each address in it."""
-    found = list(readings(text))
+    found = list(_readings(text))
     several = parts(text)
     if len(several) > 1:
-        found += [one for part in several for one in readings(part)]
+        found += [one for part in several for one in _readings(part)]
     different: dict[Address, Address] = {}
     for one in found:
         if one.usable:

@@ -7,6 +7,7 @@ import re
 from matchers.address.boxes import STARTS, box_at
 from matchers.address.flats import CODES, is_code
 from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind
+from matchers.address.recipients import is_name
 from matchers.address.repair import UNKNOWN, misread_type, repair
 from matchers.address.said_numbers import BEGINNINGS, put_in_digits
 from matchers.address.units import part_at, put_floor_in_front
@@ -216,6 +217,8 @@ class Scan:
                 end < len(tokens) and not tokens[end][0].isdecimal() and not FLAGS.get(tokens[end], 0) & UNIT
             ):
                 end += 1
+            if FLAGS.get(tokens[end - 1], 0) & BUILDING and end - skip > 1 and not is_name(tokens[skip]):
+                return skip  # "c/o The Old Rectory": a house, in which she is not named
             if end > skip:
                 self.care_of.append(" ".join(tokens[skip:end]))
                 self.loose.add_name(" ".join(tokens[skip:end]), index)
