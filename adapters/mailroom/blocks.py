@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from adapters.mailroom.doors import has_code, is_door
 from adapters.mailroom.lines import Line
+from adapters.mailroom.marks import begins_with_return, kind_of
 from adapters.mailroom.postcodes import holds_real, postcode_of, repaired
 from matchers import address
 from matchers.prison import PRISONER_NUMBER
 
 GAP = 1.6
 """Heights of a line between two lines of one block."""
+RETURN_GAP = 4.0
+"""Heights of a line between "if undelivered return to" and the sender's address."""
+CORNER = (0.45, 0.35)
+"""Of a picture's width and height: the corner at its upper left, where the sender's address stands."""
 FEWEST_LETTERS = 8
 """Letters and digits of an address."""
 SURE_NUMBER = 0.85
 """Chance of each character of a prisoner number that is believed: one misread is another man."""
 
 PRISONER = re.compile(rf"\b({PRISONER_NUMBER})\b", re.ASCII)
-_SENDER = re.compile(
-    r"^\s*(from|sender|return(ed)? (address|to)|if undelivered|please return|returned? mail)\b", re.IGNORECASE
-)
 _PRISON = re.compile(
     r"\bH\W?M\W?(P|YOI|Prison)\b|\bYOI\b|\bYoung Offender Institution\b|\bPrison$", re.IGNORECASE
 )
-_BESIDE = "|".join(
-    (
-        r"royal mail|(1st|2nd|first|second)( class)?|postage paid|air ?mail|par avion|special delivery",
-        r"recorded( delivery)?|signed for|fragile|photographs?|do not bend|by hand|urgent|personal",
-        r"rule ?39|legal(ly)? privileged?|(strictly |and )?private|(and )?confidential( access)?",
-    )
-)
-_NOT_ADDRESS = re.compile(rf"\W*({_BESIDE})(\W+({_BESIDE}))*\W*", re.IGNORECASE).fullmatch
-"""A whole line of what the post prints or a sender writes beside an address; `1st Floor` is part of one."""
 _PRIVILEGED = re.compile(r"\brule\s?39\b|\bconfidential\b|\blegally privileged\b", re.IGNORECASE)
 _RETURNED = re.compile(
     r"\breturn(ed)? to sender\b|\bnot known\b|\bunknown at\b|\bgone away\b|\bmoved away\b|\bnot called for\b"
@@ -57,21 +51,29 @@ class Blocks(msgspec.Struct, frozen=True, kw_only=True):
     """Neither the address nor the sender's, the likeliest address first."""
     senders: tuple[Block, ...]
     is_prison: bool
-    """Whether nothing but what looks like a sender's was found: the address may be a prison's, or unseen."""
+    """Whether nothing but what looks like a sender's was found: the address may be there, or unseen."""
+    is_front: bool
+    """Whether it bears postage, or other writing that is neither the sender's nor usual on a back."""
     is_returned: bool
     """Whether it is marked as a letter that came back."""
     is_privileged: bool
     """Whether it is marked Rule 39 or confidential."""
 
 
-def find(lines: Sequence[Line]) -> Blocks:
-    """The blocks of one picture's lines."""
-    written = [line for line in lines if line.text.strip() and not _NOT_ADDRESS(line.text)]
+def find(lines: Sequence[Line], size: tuple[int, int] | None = None) -> Blocks:
+    """The blocks of one picture's lines; `size` is its width and height, where they are known."""
+    kinds = {line: kind_of(line.text) for line in lines}
+    written = [line for line in lines if line.text.strip() and kinds[line] in (None, "return")]
     blocks = _together([line for line in written if not _RETURNED.search(line.text)])
-    senders = [block for block in blocks if _is_sender(block)]
+    returned_to = _returned_to(blocks)
+    senders = [
+        block
+        for block in blocks
+        if _is_sender(block) or block in returned_to or _is_in_corner(block, kinds, size)
+    ]
     only_senders = bool(blocks) and len(senders) == len(blocks)
     if only_senders:  # a letter to a prison: only what says that it is the sender's is
-        senders = [block for block in blocks if _SENDER.match(block[0].text)]
+        senders = [block for block in blocks if block in returned_to or begins_with_return(block[0].text)]
     ranked = sorted((block for block in blocks if block not in senders), key=_rank, reverse=True)
     if ranked and _letters(ranked[0]) >= FEWEST_LETTERS:
         chosen, others = ranked[0], ranked[1:]
@@ -82,6 +84,7 @@ def find(lines: Sequence[Line]) -> Blocks:
         others=tuple(others),
         senders=tuple(senders),
         is_prison=only_senders and bool(chosen),
+        is_front=not {"post", "handling"}.isdisjoint(kinds.values()) or (bool(ranked) and not only_senders),
         is_returned=any(_RETURNED.search(line.text) for line in lines),
         is_privileged=any(_PRIVILEGED.search(line.text) for line in lines),
     )
@@ -90,11 +93,6 @@ def find(lines: Sequence[Line]) -> Blocks:
 def text_of(block: Sequence[Line]) -> str:
     """Its lines, apart by \\n."""
     return "\n".join(line.text for line in block)
-
-
-def has_postcode(block: Block) -> bool:
-    """Whether a postcode can be read in it, damaged or not."""
-    return bool(address.read(text_of(block)).postcode)
 
 
 def return_address(block: Block) -> str | None:
@@ -165,17 +163,46 @@ def _is_under(line: Line, other: Line) -> bool:
 
 
 def _is_sender(block: Block) -> bool:
-    return bool(_SENDER.match(block[0].text)) or any(
+    return begins_with_return(block[0].text) or any(
         _PRISON.search(line.text) or PRISONER.search(line.text.upper()) for line in block
     )
 
 
-def _rank(block: Block) -> tuple[bool, bool, float, int]:
-    """A real postcode first, misread or not, then any one, then how large it is written, then its length."""
+def _returned_to(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks close under a line that says no more than whither to return the letter."""
+    found = []
+    for label in blocks:
+        if len(label) == 1 and kind_of(label[0].text) == "return":
+            under = [block for block in blocks if _is_close_under(block[0], label[0])]
+            found += sorted(under, key=lambda block: block[0].top)[:1]
+    return found
+
+
+def _is_close_under(line: Line, label: Line) -> bool:
+    overlap = min(line.left + line.width, label.left + label.width) - max(line.left, label.left)
+    return overlap > 0 and 0 < line.top - label.top < label.height * (1 + RETURN_GAP)
+
+
+def _is_in_corner(block: Block, kinds: Mapping[Line, str | None], size: tuple[int, int] | None) -> bool:
+    """Whether a block stands where a sender's does: at the upper left, or beside the postage."""
+    right, bottom = max(line.left + line.width for line in block), max(line.bottom for line in block)
+    is_beside = any(
+        kind == "post" and line.left >= right and bottom <= line.bottom + block[-1].height
+        for line, kind in kinds.items()
+    )
+    if size is None or size[0] <= size[1]:  # an envelope on a page of A4 lies anywhere
+        return is_beside
+    return is_beside or (right <= CORNER[0] * size[0] and bottom <= CORNER[1] * size[1])
+
+
+def _rank(block: Block) -> tuple[bool, bool, bool, float, int]:
+    """A believable door first, then a real postcode, misread or not, then any one, then how large it is
+    written, then its length."""
     text = text_of(block)
     return (
+        is_door(text),
         holds_real((text, *repaired(text))),
-        has_postcode(block),
+        has_code(text),
         sum(line.height for line in block) / len(block) * min(len(block), 4),
         len(block),
     )

@@ -17,6 +17,7 @@ import msgspec
 from adapters.mailroom import blocks
 from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.blocks import Block, text_of
+from adapters.mailroom.doors import has_code, hides_door, is_door, without_scraps
 from adapters.mailroom.lines import Line
 from adapters.mailroom.postcodes import LAST_LINES, holds_real, is_real, postcode_of, repaired
 from matchers import address
@@ -39,14 +40,20 @@ class Doubt(StrEnum):
 
     UNREADABLE = "unreadable"
     """No address was found."""
+    NO_DOOR = "no_door"
+    """What was found is no door that could be believed: postage, a slogan, a piece of an address."""
     LOW_CONFIDENCE = "low_confidence"
     """The reader is not sure of a line of it."""
     POSTCODE = "postcode"
     """There is a postcode that cannot be read."""
     TWO_ADDRESSES = "two_addresses"
     """Two blocks could be the address."""
+    SCRAPS = "scraps"
+    """Pieces of other writing stand in it, as of a label beneath, and make another door of it."""
     ONLY_PRISON = "only_prison"
-    """Nothing but what could be the sender's is seen."""
+    """Nothing but what could be the sender's is seen: a prison's, or what stands where a sender's does."""
+    OTHER_WAY_UP = "other_way_up"
+    """Turned round, another address can be read."""
     FOREIGN_SCRIPT = "foreign_script"
     """Letters that are not Latin."""
     RETURNED = "returned"
@@ -60,15 +67,18 @@ class Doubt(StrEnum):
 
 _IN_WORDS = {
     Doubt.UNREADABLE: "no address could be read",
+    Doubt.NO_DOOR: "what was read is no address: no street or house with a real postcode or a post town",
     Doubt.LOW_CONFIDENCE: "the reader is not sure of a line of the address",
     Doubt.POSTCODE: "the postcode cannot be read",
     Doubt.TWO_ADDRESSES: "two addresses could be meant",
-    Doubt.ONLY_PRISON: "only a prison's address could be read",
+    Doubt.SCRAPS: "pieces of other writing stand in the address",
+    Doubt.ONLY_PRISON: "only a prison's or a sender's address could be read",
+    Doubt.OTHER_WAY_UP: "turned round, another address can be read",
     Doubt.FOREIGN_SCRIPT: "letters that are not Latin",
     Doubt.RETURNED: "marked as returned: it came back, or is sent again",
 }
 
-NO_ADDRESS = frozenset({Doubt.UNREADABLE, Doubt.ONLY_PRISON})
+NO_ADDRESS = frozenset({Doubt.UNREADABLE, Doubt.NO_DOOR, Doubt.ONLY_PRISON})
 """Doubts of a side on which there may be no address at all."""
 
 
@@ -89,6 +99,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     doubts: tuple[Doubt, ...]
     also_to: tuple[str, ...] = ()
     """Other addresses on it: that could be meant, or to which it would be brought back."""
+    is_front: bool = False
+    """Whether it bears postage, or other writing that is neither the sender's nor usual on a back."""
     privileged: bool = False
     """Whether it is marked Rule 39 or confidential. What an envelope says of itself proves nothing."""
     text: str = ""
@@ -98,24 +110,27 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         return f"Envelope({len(self.to)} characters, {self.confidence:.2f}, {[*map(str, self.doubts)]})"
 
 
-def understand(lines: Sequence[Line]) -> Envelope:
-    """The address and the sender's of one picture's lines."""
+def understand(lines: Sequence[Line], size: tuple[int, int] | None = None) -> Envelope:
+    """The address and the sender's of one picture's lines; `size` is its width and height, where known."""
     lines = [apart(line) for line in lines]
-    found = blocks.find(lines)
+    found = blocks.find(lines, size)
     to = text_of(found.address)
     put_right = repaired(to)
     told = _told(found.address)
+    whole = without_scraps(to)
+    first = (text for text in (told, whole) if text not in ("", to))
     also = [text for block in found.others if address.read(text := text_of(block)).usable]
     also += filter(None, map(blocks.return_address, found.senders))
     return Envelope(
         to=to,
-        readings=distinct((*((told,) if told not in ("", to) else ()), *put_right, *readings(found.address))),
+        readings=distinct((*first, *put_right, *readings(found.address))),
         confidence=min((line.confidence for line in found.address), default=0.0),
         is_certain=postcode_of(to) is not None and all(line.confidence >= CERTAIN for line in found.address),
         sender="\n".join(map(text_of, found.senders)),
         prisoner=blocks.prisoner_in((*found.senders, *found.others)),
         doubts=tuple(_doubts(found, holds_real((to, *put_right)), _tells_door(told))),
         also_to=tuple(also),
+        is_front=found.is_front,
         privileged=found.is_privileged,
         text=text_of(lines),
     )
@@ -135,7 +150,7 @@ def of_sides(sides: Sequence[Envelope]) -> Envelope:
         readings=(*front.readings, *(text for side in others for text in side.readings)),
         sender="\n".join(side.sender for side in sides if side.sender),
         prisoner=agreed(side.prisoner for side in sides),
-        doubts=(*front.doubts, *_other_doubts(front, others)),
+        doubts=(*front.doubts, *dict.fromkeys((*_other_doubts(front, others), *_hidden(front, sides)))),
         also_to=(
             *front.also_to,
             *(side.to for side in others if address.read(side.to).usable),
@@ -144,6 +159,13 @@ def of_sides(sides: Sequence[Envelope]) -> Envelope:
         privileged=any(side.privileged for side in sides),
         text="\n".join(side.text for side in sides if side.text),
     )
+
+
+def _hidden(chosen: Envelope, sides: Sequence[Envelope]) -> Iterator[Doubt]:
+    """Of a side before the address's that bears postage or the like: the address may be on it, unread."""
+    for side in sides[: sides.index(chosen)]:
+        if side.is_front:
+            yield from (doubt for doubt in side.doubts if doubt in NO_ADDRESS)
 
 
 def distinct(texts: Iterable[str]) -> tuple[str, ...]:
@@ -169,17 +191,23 @@ def _other_doubts(front: Envelope, others: Sequence[Envelope]) -> Iterator[Doubt
                 yield doubt
 
 
-def _doubts(found: blocks.Blocks, has_code: bool, tells_door: bool) -> Iterator[Doubt]:
+def _doubts(found: blocks.Blocks, has_real: bool, tells_door: bool) -> Iterator[Doubt]:
     block = found.address
+    to = text_of(block)
     if not block:
         yield Doubt.UNREADABLE
-    elif not tells_door:
-        if min(line.confidence for line in block) < (LEGIBLE if has_code else LEGIBLE_WITHOUT_POSTCODE):
+    elif not is_door(to):
+        yield Doubt.NO_DOOR
+    if block and not tells_door:
+        if min(line.confidence for line in block) < (LEGIBLE if has_real else LEGIBLE_WITHOUT_POSTCODE):
             yield Doubt.LOW_CONFIDENCE
-        elif not has_code and (_code_place(block) is not None or not address.read(text_of(block)).numbers):
+        elif not has_real and (_code_place(block) is not None or not address.read(text_of(block)).numbers):
             yield Doubt.POSTCODE
-    if found.others and blocks.has_postcode(block) and blocks.has_postcode(found.others[0]):
+    others = [text_of(other) for other in found.others]
+    if any(map(is_door, others)) or (others and has_code(to) and has_code(others[0])):
         yield Doubt.TWO_ADDRESSES
+    if hides_door(to):
+        yield Doubt.SCRAPS
     if found.is_prison:
         yield Doubt.ONLY_PRISON
     if any(_is_foreign(line.text) for line in block):

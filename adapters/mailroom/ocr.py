@@ -51,7 +51,8 @@ class RapidReader:
             decoded = self._decoder.taken() if self._decoder else {}
         if found.boxes is None:
             return ()
-        return straightened(found.boxes, found.txts, found.scores, decoded)
+        height, width = picture.shape[:2]
+        return straightened(found.boxes, found.txts, found.scores, decoded, (width / 2, height / 2))
 
 
 _PARAMETERS = {
@@ -126,14 +127,18 @@ def straightened(
     texts: Sequence[str],
     scores: Sequence[float],
     characters: Mapping[tuple[str, float], tuple[Character, ...]] | None = None,
+    middle: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[Line, ...]:
-    """Lines where they would be on a straight picture. A box is four corners, clockwise from top left."""
+    """Lines where they would be if the picture were turned straight about its middle.
+
+    A box is four corners, clockwise from top left.
+    """
     tilt = _tilt(boxes)
     cos, sin = math.cos(-tilt), math.sin(-tilt)
     turn = np.array([[cos, -sin], [sin, cos]])
     lines = []
     for box, text, score in zip(boxes, texts, scores, strict=True):
-        corners = np.asarray(box, dtype=float) @ turn.T
+        corners = (np.asarray(box, dtype=float) - middle) @ turn.T + middle
         (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
         known = (characters or {}).get((text, score), ())
         lines.append(Line(text, float(score), left, top, right - left, bottom - top, known))

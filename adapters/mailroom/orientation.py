@@ -14,10 +14,13 @@ import msgspec
 import numpy as np
 from PIL import Image
 
+from adapters.mailroom.blank import is_blank
+from adapters.mailroom.doors import are_one_door, is_door
 from adapters.mailroom.envelope import Doubt, Envelope, agreed, distinct, understand
 from adapters.mailroom.images import Picture
 from adapters.mailroom.lines import Line, Reader
 from adapters.mailroom.postcodes import postcode_of, repaired
+from matchers import address
 
 SLANT = 0.25
 """Pixels to the right for each pixel up that are taken back: 14 degrees, which is how a right hand leans."""
@@ -28,28 +31,60 @@ def look(reader: Reader, picture: Picture) -> Envelope:
     lines = reader.read(picture)
     if lie_sideways(lines):
         turned = (turned_left(picture), turned_right(picture))
-        looks = [understand(reader.read(one)) for one in turned]
-        picture = turned[looks.index(_best(looks))]
+        left, right = (_understood(reader, one) for one in turned)
+        this_way, that_way = ([left], [right]) if _best((left, right)) is left else ([right], [left])
+        picture = turned[this_way == [right]]
     else:
-        looks = [understand(lines)]
-    if _is_written(looks) and not _best(looks).is_certain:
-        looks.append(understand(reader.read(upright(picture))))
-    if _is_written(looks) and _may_stand_on_its_head(_best(looks)):
-        looks.append(understand(reader.read(upside_down(picture))))
-    best = _best(looks)
+        this_way, that_way = [understand(lines, _size(picture))], []
+    if not any(one.text for one in (*this_way, *that_way)):  # as the back of an envelope
+        return msgspec.structs.replace(this_way[0], is_front=not is_blank(picture))
+    if not _best(this_way).is_certain:
+        this_way.append(_understood(reader, upright(picture)))
+    if not that_way and _may_stand_on_its_head(_best(this_way)):
+        that_way.append(_understood(reader, upside_down(picture)))
+    if _best((*this_way, *that_way)) in that_way:
+        this_way, that_way = that_way, this_way
+    return _together(this_way, that_way)
+
+
+def _understood(reader: Reader, picture: Picture) -> Envelope:
+    return understand(reader.read(picture), _size(picture))
+
+
+def _size(picture: Picture) -> tuple[int, int]:
+    """Width and height."""
+    return picture.shape[1], picture.shape[0]
+
+
+def _together(this_way: Sequence[Envelope], that_way: Sequence[Envelope]) -> Envelope:
+    """The best of the looks that read it this way up, with what all the others have seen.
+
+    A look of the same way is another reading of the same address. One of the other way up is another address,
+    or nonsense: it is looked up by itself, and where it is a door as well, nobody knows which is right.
+    """
+    looks = (*this_way, *that_way)
+    best = _best(this_way)
     others = [one for one in looks if one is not best]
-    marks = [doubt for one in looks for doubt in one.doubts if doubt is Doubt.RETURNED]
+    marks: list[Doubt] = [Doubt.RETURNED for one in looks if Doubt.RETURNED in one.doubts]
+    if is_door(best.to) and any(_is_another_door(one.to, best.to) for one in that_way):
+        marks.append(Doubt.OTHER_WAY_UP)
     as_good = [one for one in others if len(one.doubts) <= len(best.doubts)]
     readings = (one.to for one in others), best.readings, *(one.readings for one in as_good)
-    also_to = best.also_to, *(one.also_to for one in others)
+    upturned = (one.to for one in that_way if address.read(one.to).usable)
+    also_to = best.also_to, *(one.also_to for one in others), upturned
     return msgspec.structs.replace(
         best,
         readings=distinct(text for texts in readings for text in texts if text),
         doubts=tuple(dict.fromkeys((*best.doubts, *marks))),
         also_to=distinct(text for texts in also_to for text in texts if not _is_of(text, best.to)),
         prisoner=agreed(one.prisoner for one in looks),
+        is_front=any(one.is_front for one in looks),
         privileged=any(one.privileged for one in looks),
     )
+
+
+def _is_another_door(text: str, to: str) -> bool:
+    return is_door(text) and not are_one_door(text, to)
 
 
 def _is_of(text: str, to: str) -> bool:
@@ -57,7 +92,7 @@ def _is_of(text: str, to: str) -> bool:
     return set(text.upper().split("\n")) <= set(to.upper().split("\n"))
 
 
-_LEGIBILITY = frozenset({Doubt.LOW_CONFIDENCE, Doubt.POSTCODE, Doubt.UNREADABLE})
+_LEGIBILITY = frozenset({Doubt.LOW_CONFIDENCE, Doubt.POSTCODE, Doubt.UNREADABLE, Doubt.NO_DOOR, Doubt.SCRAPS})
 
 
 def _may_stand_on_its_head(seen: Envelope) -> bool:
@@ -74,13 +109,12 @@ def lie_sideways(lines: Sequence[Line]) -> bool:
 
 
 def _best(looks: Sequence[Envelope]) -> Envelope:
-    """The fewest doubts, then the highest confidence."""
-    return min(looks, key=lambda one: (Doubt.UNREADABLE in one.doubts, len(one.doubts), -one.confidence))
+    """One with a believable door, then the fewest doubts, then the highest confidence."""
+    return min(looks, key=lambda one: (_is_unread(one), len(one.doubts), -one.confidence))
 
 
-def _is_written(looks: Sequence[Envelope]) -> bool:
-    """Whether there is any writing to look at again; the back of an envelope has none."""
-    return any(one.text for one in looks)
+def _is_unread(seen: Envelope) -> tuple[bool, bool]:
+    return Doubt.UNREADABLE in seen.doubts, Doubt.NO_DOOR in seen.doubts
 
 
 def turned_left(picture: Picture) -> Picture:

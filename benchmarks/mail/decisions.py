@@ -9,6 +9,9 @@ same postcode. No person's name is on them. The prisoner's number stands in the 
 as it is read. A letter counts only if its text itself, without a picture, is stopped (or allowed): what is
 measured is what the picture takes away. The peer, Tesseract, has the same pictures, the same rules for what
 is an address, and the same engine behind it.
+
+Then pictures on which no address can be read (`benchmarks.mail.unaddressed`): one that is passed is a fault,
+and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -31,10 +34,12 @@ import numpy as np
 from adapters.mailroom.envelope import Envelope
 from adapters.mailroom.lines import Reader
 from adapters.mailroom.ocr import RapidReader
+from adapters.mailroom.orientation import look
 from benchmarks import debian
 from benchmarks.mail.envelopes import WEARS, drawn
 from benchmarks.mail.fonts import HANDWRITING, PRINT, data
 from benchmarks.mail.reading import Tesseract, timed
+from benchmarks.mail.unaddressed import KINDS, unaddressed
 from engine.blocklist import compile_blocklist
 from engine.jsonl import check_attempt, read_restriction
 from engine.model import Attempt, Decision
@@ -53,6 +58,8 @@ JOINED = frozenset({"homemade-apple"})
 TURNED = 0.05
 """Of the envelopes."""
 READERS = ("rapidocr", "tesseract")
+UNADDRESSED = 200
+"""Pictures without an address."""
 RESTRICTED, ELSEWHERE, NEXT_DOOR = "restricted", "elsewhere", "next door"
 
 
@@ -90,6 +97,8 @@ def main() -> None:
     letters = list(chosen(screener, count, seed, wears))
     seen = read(letters)
     report(screener, seen)
+    if report_unaddressed(screener, letters, seed):
+        sys.exit("a picture without an address was passed")
 
 
 def listed() -> Screener:
@@ -180,6 +189,37 @@ def outcome(screener: Screener, envelope: Envelope) -> str:
     if decision.decision == "flag":
         return "flag" if any(reason.restriction for reason in decision.reasons) else "held"
     return "block" if decision.decision == "block" else "passed"
+
+
+def report_unaddressed(screener: Screener, letters: Sequence[Letter], seed: int) -> int:
+    """What becomes of `UNADDRESSED` pictures without an address; gives how many were passed."""
+    rng = random.Random(seed)
+    hers = [letter.to for letter in letters if letter.kind == RESTRICTED]
+    faces = [face for faces in HANDS.values() for face in faces]
+    drawn_as = [
+        (
+            KINDS[n % len(KINDS)],
+            rng.choice(hers),
+            rng.choice(faces),
+            rng.choice([*WEARS]),
+            rng.randrange(2**31),
+        )
+        for n in range(UNADDRESSED)
+    ]
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        envelopes = list(pool.map(_read_unaddressed, drawn_as, chunksize=4))
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
+    for (kind, *_), envelope in zip(drawn_as, envelopes, strict=True):
+        counts[kind][outcome(screener, envelope)] += 1
+    print(f"\nwithout an address  {'block':>7} {'flag':>7} {'held':>7} {'passed':>7}")
+    for kind, count in counts.items():
+        print(f"{kind:18}  " + " ".join(f"{count[how]:7}" for how in ("block", "flag", "held", "passed")))
+    return sum(count["passed"] for count in counts.values())
+
+
+def _read_unaddressed(drawn_as: tuple[str, str, str, str, int]) -> Envelope:
+    kind, to, face, wear, seed = drawn_as
+    return look(_rapid, unaddressed(kind, to, face, WEARS[wear], seed))
 
 
 def report(screener: Screener, seen: Sequence[Seen]) -> None:

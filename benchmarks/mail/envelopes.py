@@ -54,7 +54,7 @@ def drawn(to: str, face: str, wear: Wear, seed: int, *, sender: str = "") -> Pic
     rng = random.Random(seed)
     image = Image.new("RGB", SIZE, rng.choice(PAPERS))
     ink = rng.choice(INKS)
-    _postage(image, rng)
+    postage(image, rng)
     lines = to.split("\n")
     size = rng.randint(40, 50)
     left, top = rng.randint(300, 420), rng.randint(300, 360)
@@ -67,13 +67,13 @@ def drawn(to: str, face: str, wear: Wear, seed: int, *, sender: str = "") -> Pic
         step = (SIZE[1] - top - 30) // len(lines)
         size = min(size, round(step / 1.3))
     for place, line in enumerate(lines):
-        _write(image, line, (left, top + place * step), face, size, ink, wear, rng)
+        write(image, line, (left, top + place * step), face, size, ink, wear, rng)
     for place, line in enumerate(sender.split("\n") if sender else []):
-        _write(image, line, (40, 36 + place * 36), face, 24, ink, wear, rng)
-    return _worn(image, wear, rng)
+        write(image, line, (40, 36 + place * 36), face, 24, ink, wear, rng)
+    return worn(image, wear, rng)
 
 
-def _write(
+def write(
     image: Image.Image,
     line: str,
     where: tuple[float, float],
@@ -96,7 +96,7 @@ def _write(
         y += drift
 
 
-def _postage(image: Image.Image, rng: random.Random) -> None:
+def postage(image: Image.Image, rng: random.Random) -> None:
     """A stamp with a head on it, and a postmark's rings and waves over it."""
     draw = ImageDraw.Draw(image)
     width = SIZE[0]
@@ -112,7 +112,7 @@ def _postage(image: Image.Image, rng: random.Random) -> None:
         draw.line(points, fill="#50505a", width=2)
 
 
-def _worn(image: Image.Image, wear: Wear, rng: random.Random) -> Picture:
+def worn(image: Image.Image, wear: Wear, rng: random.Random) -> Picture:
     draw = ImageDraw.Draw(image, "RGBA")
     for _ in range(rng.randint(0, wear.stains)):
         x, y, radius = rng.randint(0, SIZE[0]), rng.randint(0, SIZE[1]), rng.randint(30, 110)

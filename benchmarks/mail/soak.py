@@ -102,7 +102,7 @@ def contents(seed: int = 1) -> Iterator[bytes]:
             yield f"%PDF-1.7 rubbish {n}".encode()
         else:
             image = Image.new("RGB", (320, 200) if n % READ_ONE_IN == 0 else (110, 60), "white")
-            lines = f"Mr A Person\n{n} Quarry Lane\nOtherstead\nQB9 9ZZ"
+            lines = f"Mr A Person\n{n} Quarry Lane\nOtherstead\nLS9 9ZZ"
             ImageDraw.Draw(image).multiline_text((10, 10), lines, font=font, fill="black")
             out = BytesIO()
             image.save(out, "PNG")

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from adapters.mailroom.images import Picture
 
-TO = ("Ms R Tallantyre", "Flat 2, 14 Larkmead Street", "Ambermouth", "QB1 4AB")
+TO = ("Ms R Tallantyre", "Flat 2, 14 Larkmead Street", "Ambermouth", "LS1 4AB")
 FROM = ("From: T Vance A1234BC", "HMP Ambermouth", "Quarry Lane")
 
 
@@ -32,6 +32,21 @@ def envelope(
     for place, line in enumerate(sender):
         draw.text((50, 40 + 38 * place), line, font=ImageFont.load_default(28), fill="#303030")
     return picture.rotate(tilt, expand=True, fillcolor="#887755", resample=Image.Resampling.BICUBIC)
+
+
+def written(
+    picture: Image.Image, lines: tuple[str, ...], where: tuple[int, int], size: int = 40
+) -> Image.Image:
+    """The same picture with more writing on it, `size` pixels high, from a place in pixels down."""
+    draw = ImageDraw.Draw(picture)
+    for place, line in enumerate(lines):
+        draw.text(
+            (where[0], where[1] + round(1.4 * size) * place),
+            line,
+            font=ImageFont.load_default(size),
+            fill="#202020",
+        )
+    return picture
 
 
 def pixels(image: Image.Image) -> Picture:

@@ -23,21 +23,21 @@ def line(text: str, **others: tuple[tuple[str, float], ...]) -> Line:
 
 
 def test_a_doubtful_digit_is_read_both_ways() -> None:
-    lines = [line("11 High Street", at1=(("7", 0.3), ("4", 0.1))), line("QB1 4AB")]
-    assert readings(lines)[:2] == ("17 High Street\nQB1 4AB", "14 High Street\nQB1 4AB")
+    lines = [line("11 High Street", at1=(("7", 0.3), ("4", 0.1))), line("LS1 4AB")]
+    assert readings(lines)[:2] == ("17 High Street\nLS1 4AB", "14 High Street\nLS1 4AB")
 
 
 def test_the_likeliest_comes_first_and_two_doubts_combine() -> None:
-    lines = [line("11 High Street", at1=(("7", 0.2),)), line("QB1 4AB", at4=(("9", 0.4),))]
+    lines = [line("11 High Street", at1=(("7", 0.2),)), line("LS1 4AB", at4=(("9", 0.4),))]
     assert readings(lines)[:3] == (
-        "11 High Street\nQB1 9AB",
-        "17 High Street\nQB1 4AB",
-        "17 High Street\nQB1 9AB",
+        "11 High Street\nLS1 9AB",
+        "17 High Street\nLS1 4AB",
+        "17 High Street\nLS1 9AB",
     )
 
 
 def test_a_doubtful_letter_of_a_street_changes_nothing() -> None:
-    assert readings([line("8 High Street", at3=(("N", 0.4),)), line("QB1 4AB", at6=(("b", 0.4),))]) == ()
+    assert readings([line("8 High Street", at3=(("N", 0.4),)), line("LS1 4AB", at6=(("b", 0.4),))]) == ()
 
 
 def test_a_letter_that_may_be_a_digit_counts() -> None:
@@ -58,10 +58,10 @@ def test_a_dash_that_was_not_seen() -> None:
 def test_a_space_that_was_not_seen() -> None:
     assert apart(line("216-220High Street")).text == "216-220 High Street"
     assert apart(line("484QUARRYLANE")).text == "484 QUARRYLANE"
-    for text in ("1St Floor, 2Nd Avenue", "2NDFLOOR", "B184HL", "12BIS", "10A Quay", "QB1 4AB"):
+    for text in ("1St Floor, 2Nd Avenue", "2NDFLOOR", "B184HL", "12BIS", "10A Quay", "LS1 4AB"):
         assert apart(line(text)).text == text
     assert readings([line("8 High Street"), line("QuayHead")]) == ("8 High Street\nQuay Head",)
-    assert readings([line("8 High Street"), line("QB1 4AB"), line("2B The Quay")]) == ()
+    assert readings([line("8 High Street"), line("LS1 4AB"), line("2B The Quay")]) == ()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_two_at_the_end_may_be_two_letters() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["West Susser", "North Shields", "RH20 171", "N30 3", "Flat 12", "", "QB1 4AB"]
+    "text", ["West Susser", "North Shields", "RH20 171", "N30 3", "Flat 12", "", "LS1 4AB"]
 )
 def test_what_is_no_postcode_or_is_one_stays_what_it_is(text: str) -> None:
     assert repaired(f"1 High Street\n{text}") == ()
@@ -96,7 +96,7 @@ class Twice:
 
     def read(self, picture: object) -> tuple[Line, ...]:
         texts = self.looks.pop(0)
-        return tuple(Line(text, self.confidence, 100, 100 + 40 * n, 300, 30) for n, text in enumerate(texts))
+        return tuple(Line(text, self.confidence, 600, 400 + 40 * n, 300, 30) for n, text in enumerate(texts))
 
 
 def test_a_doubt_is_looked_at_again_and_both_readings_count() -> None:
@@ -132,7 +132,7 @@ def test_a_reading_that_differs_in_capitals_alone_is_none() -> None:
 
 
 def test_what_is_sure_is_looked_at_once() -> None:
-    reader = Twice(("7 Quarry Lane", "Otherstead", "QB9 9ZZ"), confidence=0.97)
+    reader = Twice(("7 Quarry Lane", "Otherstead", "LS9 9ZZ"), confidence=0.97)
     assert look(reader, pixels(envelope())).doubts == ()
     assert reader.looks == []
 

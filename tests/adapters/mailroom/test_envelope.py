@@ -50,7 +50,7 @@ def test_the_senders_block_is_not_the_address(reader: RapidReader) -> None:
 
 
 def test_a_letter_to_a_prison_has_an_address_all_the_same(reader: RapidReader) -> None:
-    to = ("Mr T Vance A1234BC", "HMP Ambermouth", "Quarry Lane", "QB1 4AB")
+    to = ("Mr T Vance A1234BC", "HMP Ambermouth", "Quarry Lane", "LS1 4AB")
     found = read(reader, to)
     assert found.to.split("\n") == list(to)
 
@@ -69,7 +69,7 @@ def line(text: str, top: float, *, left: float = 100, confidence: float = 0.95, 
     return Line(text, confidence, left, top, len(text) * 20.0, height)
 
 
-OTHER = ("A Smith", "1 High Street", "Otherstead", "QB2 7XY")
+OTHER = ("A Smith", "1 High Street", "Otherstead", "LS2 7XY")
 
 
 def test_two_addresses_are_a_doubt() -> None:
@@ -101,7 +101,7 @@ def test_under_a_postcode_another_address_begins() -> None:
 
 
 def test_a_prison_alone_is_a_doubt() -> None:
-    prison = ("T Vance A1234BC", "HMP Ambermouth", "1 Quarry Lane", "Ambermouth", "QB1 4AB")
+    prison = ("T Vance A1234BC", "HMP Ambermouth", "1 Quarry Lane", "Ambermouth", "LS1 4AB")
     back = understand([line(text, 100 + 60 * n) for n, text in enumerate(prison)])
     front = understand([])
     assert of_sides([front, back]).doubts == (Doubt.ONLY_PRISON,)
@@ -137,7 +137,7 @@ def test_a_hardly_read_postcode_is_no_doubt_where_the_rest_tells_the_door() -> N
 
 
 def test_a_house_number_that_is_hardly_read_is_a_doubt_and_never_left_out() -> None:
-    to = ("Ms R Tallantyre", "14 Larkmead Street", "Ambermouth", "QB1 4AB")
+    to = ("Ms R Tallantyre", "14 Larkmead Street", "Ambermouth", "LS1 4AB")
     lines = [line(text, 100 + 60 * n, confidence=0.5 if n == 1 else 0.99) for n, text in enumerate(to)]
     found = understand(lines)
     assert found.doubts == (Doubt.LOW_CONFIDENCE,)
@@ -199,7 +199,7 @@ def test_a_letter_that_came_back_is_a_doubt_and_its_address_is_still_read(note: 
     ("sender", "back_to"),
     [
         (("From: T Vance", "Flat 2, 14 Elm Street", "Ambermouth"), "Flat 2, 14 Elm Street\nAmbermouth"),
-        (("If undelivered: 14 Elm Street QB1 4AB",), "14 Elm Street QB1 4AB"),
+        (("If undelivered: 14 Elm Street LS1 4AB",), "14 Elm Street LS1 4AB"),
         (("From: T Vance A1234BC", "HMP Ambermouth", "Quarry Lane"), None),
     ],
 )

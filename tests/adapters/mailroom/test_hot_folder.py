@@ -38,7 +38,7 @@ from tests.service.running import service_in
 
 RESTRICTED = ("Ms R Tallantyre", "14 Larkmead Street", "Ambermouth", "LS1 4AB")
 """The address of the tests' restriction."""
-ELSEWHERE = ("Mr J Brown", "7 Quarry Lane", "Otherstead", "QB9 9ZZ")
+ELSEWHERE = ("Mr J Brown", "7 Quarry Lane", "Otherstead", "LS9 9ZZ")
 SENDER = ("From: T Vance X1234BC", "HMP Leeds")
 
 

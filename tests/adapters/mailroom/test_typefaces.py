@@ -17,8 +17,8 @@ from engine.model import Contact, ProtectedPerson, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
 
-HERS = "14 Larkmead Street\nAmbermouth\nWessex\nQB1 4AB"
-OTHER = "7 Quarry Lane\nOtherstead\nWessex\nQB9 9ZZ"
+HERS = "14 Larkmead Street\nAmbermouth\nWessex\nLS1 4AB"
+OTHER = "7 Quarry Lane\nOtherstead\nWessex\nLS9 9ZZ"
 RESTRICTION = Restriction(
     id="R1",
     prisoner="X1234BC",

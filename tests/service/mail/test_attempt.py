@@ -25,7 +25,7 @@ from service.mail.attempt import (
 from service.mail.items import MailItem, Reading, item_of
 from service.mail.reading import Read
 
-TO = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
+TO = "Mr J Brown\n7 Quarry Lane\nOtherstead\nLS9 9ZZ"
 OTHER = "14 Larkmead Street\nAmbermouth\nLS1 4AB"
 ENVELOPE = Envelope(to=TO, confidence=0.9, sender="", prisoner="X1234BC", doubts=())
 MAILMARK = Code(CodeKind.MAILMARK, "", postcode="LS1 4AB")
@@ -79,7 +79,7 @@ def test_what_the_machine_is_not_sure_of_is_asked_about(what: Read, says: str) -
 
 
 def test_what_is_sure_has_no_doubt() -> None:
-    paid = structs.replace(MAILMARK, postcode="QB9 9ZZ")
+    paid = structs.replace(MAILMARK, postcode="LS9 9ZZ")
     asked = attempt_of("A" * 16, 1, machine_read("1.png", read("Dear Jo", codes=(paid,))), "LEI", False)
     assert (asked.to, asked.prisoner, asked.body, asked.doubts) == (TO, "X1234BC", "Dear Jo", ())
     assert machine_read("1.png", read(), "X9999BC").prisoner == "X9999BC"

@@ -1,0 +1,100 @@
+"""Whether what a machine read is a door that can be believed: the rule by which a picture may be allowed.
+
+A typed letter is a clerk's word. A picture is words in the order in which they were seen, and words make an
+address of anything: `70 Years Royal Mail, London` has a number, a street and a town. So a door needs
+
+- in this country a street or a named building, with a postcode of a district that there is; or a house
+  number, a street of a known type (or the name of a building) and a post town;
+- abroad a street or a named building, a place, and its country by name. A ZIP code alone is five digits.
+"""
+
+from __future__ import annotations
+
+from adapters.mailroom.marks import kind_of
+from adapters.mailroom.postcodes import is_real, postcode_of, repaired
+from matchers import address
+from matchers.address import Address
+from matchers.address.abroad import country_named, parts_of
+from matchers.address.vocabulary import BUILDING, FLAGS, STREET, TOWNS, fold
+
+SHORTEST_NAME = 4
+"""Letters of a street or building that a postcode makes believable."""
+LONGEST_SCRAP = 3
+"""Letters and digits of a line that may be a piece of another label beneath."""
+
+
+def is_door(text: str) -> bool:
+    """Whether a text holds a believable door, as it stands or with its postcode put right."""
+    without_marks = "\n".join(line for line in text.split("\n") if kind_of(line) is None)
+    return any(map(_is_door, (without_marks, *repaired(without_marks))))
+
+
+def has_code(text: str) -> bool:
+    """Whether it has a postcode, damaged or not: of this country, or of one that it names."""
+    read = address.read(text)
+    return bool(read.postcode) and (postcode_of(text) is not None or _country(text) is not None)
+
+
+def without_scraps(text: str) -> str:
+    """The address without lines of two or three letters that may be pieces of another label; "" if none."""
+    lines = text.split("\n")
+    kept = [line for line in lines if sum(map(str.isalnum, line)) > LONGEST_SCRAP]
+    return "\n".join(kept) if len(kept) < len(lines) else ""
+
+
+def hides_door(text: str) -> bool:
+    """Whether an address without such lines (`without_scraps`) tells another door than with them: the house
+    number is not among them."""
+    whole = without_scraps(text)
+    return (
+        bool(whole) and bool(address.read(whole).numbers) and is_door(whole) and not are_one_door(whole, text)
+    )
+
+
+def are_one_door(one: str, other: str) -> bool:
+    """Whether two readings tell the same house number, street and building."""
+    first, second = address.read(one), address.read(other)
+    return (first.numbers, first.streets, first.buildings, first.units) == (
+        second.numbers,
+        second.streets,
+        second.buildings,
+        second.units,
+    )
+
+
+def _is_door(text: str) -> bool:
+    if not text:
+        return False
+    country = _country(text)
+    if country is not None:
+        return _is_abroad(address.read(text))
+    return any(_is_british(read) for read in address.readings(text) if read.country in ("GB", ""))
+
+
+def _is_british(read: Address) -> bool:
+    if is_real(read.postcode or None):
+        return any(map(_is_name, (*read.streets, *read.buildings, read.organisation)))
+    in_town = read.town in TOWNS or read.locality in TOWNS
+    numbered = read.numbers or read.units
+    return bool(
+        in_town and numbered and (_is_typed(read.streets, STREET) or _is_typed(read.buildings, BUILDING))
+    )
+
+
+def _is_abroad(read: Address) -> bool:
+    return bool(any(map(_is_name, (*read.streets, *read.buildings))) and (read.town or read.postcode))
+
+
+def _is_name(name: str) -> bool:
+    return sum(map(str.isalpha, name)) >= SHORTEST_NAME
+
+
+def _is_typed(names: tuple[str, ...], kind: int) -> bool:
+    """Whether one of these names has a word that says what it is: `HIGH STREET`, `HEOL FAWR`."""
+    return any(_is_name(name) and any(FLAGS.get(word, 0) & kind for word in name.split()) for name in names)
+
+
+def _country(text: str) -> str | None:
+    """The foreign country that one of its last lines names, by ISO 3166; None at home."""
+    code, _ = country_named([part for line in text.split("\n") for part in parts_of(fold(line))])
+    return code if code not in ("", "GB") else None

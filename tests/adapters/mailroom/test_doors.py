@@ -1,0 +1,118 @@
+"""What a machine read is a door only where a postman could find it; other words on envelopes are none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.mailroom.doors import has_code, hides_door, is_door
+from adapters.mailroom.envelope import Doubt, understand
+from adapters.mailroom.marks import begins_with_return, kind_of
+from benchmarks.mail.unaddressed import BACKS, POSTAGE, SLOGANS
+from tests.adapters.mailroom.test_envelope import line
+
+DOORS = (
+    "14 Larkmead Street\nAmbermouth\nLS1 4AB",
+    "Mr J Brown\nRose Cottage\nOtherstead\nNR21 0AA",
+    "14 Larkmead Street\nLeeds",
+    "Mum\n2 Second Avenue\nLeeds",
+    "14 Larkmead Street\nAmbermouth\nLN1 ZTR",
+    "Gift Street\nLS1 4AB",
+    "12 Heol Fawr\nCardiff",
+    "9 Rue de Conde\n33000 Bordeaux\nFrance",
+    "100 Main St\nSpringfield IL 62701\nUSA",
+    "Rose Cottage\nBallina\nCo Mayo\nIreland",
+)
+
+
+@pytest.mark.parametrize("text", DOORS)
+def test_a_street_or_named_house_with_a_real_postcode_a_post_town_or_a_country_is_a_door(text: str) -> None:
+    assert is_door(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14 Larkmead Street",
+        "14 Larkmead Street\nAmbermouth",
+        "14 Larkmead Street\nAmbermouth\nQB1 4AB",
+        "70 Years Royal Mail\nLondon",
+        "9 Rue de Conde\n33000 Bordeaux",
+        "100 Main St\nSpringfield IL 62701",
+        "01044\nLAPSTE",
+        "LS1 4AB",
+        "Mum\nLeeds",
+        "",
+    ],
+)
+def test_a_number_a_town_a_zip_code_or_a_postcode_that_there_is_not_makes_none(text: str) -> None:
+    assert not is_door(text)
+
+
+WORDS = st.sampled_from([*POSTAGE, *SLOGANS, *(text for text in BACKS if not is_door(text))])
+
+
+@given(st.lists(WORDS, min_size=1, max_size=3), st.integers(0, 5000))
+def test_postage_slogans_and_backs_make_no_door_in_whatever_order_they_are_read(
+    words: list[str], number: int
+) -> None:
+    lines = [one.replace("100", str(number)) for text in words for one in text.split("\n")]
+    found = understand([line(text, 100 + 60 * place) for place, text in enumerate(lines)])
+    assert not {Doubt.NO_DOOR, Doubt.UNREADABLE, Doubt.ONLY_PRISON}.isdisjoint(found.doubts), found.to
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("2 Second Class Large", "post"),
+        ("ROYALMAIL", "post"),
+        ("LAPSTE", "post"),
+        ("1st", "post"),
+        ("Jubilee Mail Centre", "post"),
+        ("Recycle 100 percent", "print"),
+        ("40 Happy Birthday Mum", "greeting"),
+        ("Private and Confidential", "handling"),
+        ("Return if undelivered", "return"),
+        ("2 Second Avenue", None),
+        ("1st Floor", None),
+        ("Royal Mail House", None),
+        ("12 Love Lane", None),
+        ("Gift St", None),
+        ("May Love", None),
+        ("Mrs Christmas", None),
+        ("The Old Post Office", None),
+        ("Mail LS1 4AB", None),
+        ("28", None),
+    ],
+)
+def test_a_line_is_a_mark_when_all_of_its_words_are(text: str, kind: str | None) -> None:
+    assert kind_of(text) == kind
+
+
+def test_a_zip_code_is_no_postcode_unless_its_country_is_named() -> None:
+    assert not has_code("01044\nLAPSTE")
+    assert has_code("100 Main St\nSpringfield IL 62701\nUSA")
+    assert has_code("14 Larkmead Street\nLS1 4AB")
+
+
+def test_pieces_of_a_label_beneath_are_a_doubt_and_the_address_without_them_is_looked_up() -> None:
+    rows = ("FLAT 3", "9 CONDE STREET", "LA", "28", "LEICESTER LE1 5YA")
+    found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(rows)])
+    assert Doubt.SCRAPS in found.doubts
+    assert "FLAT 3\n9 CONDE STREET\nLEICESTER LE1 5YA" in found.readings
+
+
+@pytest.mark.parametrize("text", ["33\nStern Lane\nLeeds\nLS1 4AB", "9 Elm Road\nLeeds\nLS1 4AB\nUK"])
+def test_a_house_number_or_a_country_on_a_line_of_its_own_is_no_such_piece(text: str) -> None:
+    assert not hides_door(text)
+
+
+@pytest.mark.parametrize("gap", [60, 110])
+def test_what_stands_under_a_return_label_is_the_senders(gap: int) -> None:
+    label = line("If undelivered please return to", 100)
+    rows = [line(text, 100 + gap + 60 * n) for n, text in enumerate(("9 Elm Street", "Leeds", "LS1 4AB"))]
+    found = understand([label, *rows])
+    assert not {Doubt.UNREADABLE, Doubt.ONLY_PRISON}.isdisjoint(found.doubts)
+    assert begins_with_return("From: T Vance")
+    assert not begins_with_return("Fromage Lane")
