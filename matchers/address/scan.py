@@ -9,7 +9,7 @@ from matchers.address.flats import CODES, is_code
 from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind
 from matchers.address.repair import UNKNOWN, misread_type, repair
 from matchers.address.said_numbers import BEGINNINGS, put_in_digits
-from matchers.address.units import part_at, put_floor_in_front
+from matchers.address.units import join_floor_and_place, part_at, put_floor_in_front
 from matchers.address.vocabulary import (
     BUILDING,
     COUNTIES,
@@ -70,7 +70,7 @@ class Scan:
         self.labels: list[str] = []
         self.places: list[str] = []
         self.care_of: list[str] = []
-        self.loose = LooseNumbers(self.phrases, self.units, text)
+        self.loose = LooseNumbers(self.phrases, self.units, text, scottish=scottish)
         self.unclear: dict[str, tuple[str, ...]] = {}  # what an unclear number may be
         self.po_box = ""
 
@@ -278,6 +278,8 @@ class Scan:
 
     def _unit(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
         """Read a part of a building at token `i`; returns the token after it, or `i` where it is none."""
+        if self.scottish:
+            join_floor_and_place(tokens, i, numbered=bool(self.loose.waiting))
         part = part_at(tokens, i)
         if part is None:
             return i
