@@ -359,6 +359,10 @@ class Scan:
                 return i
             if len(parts) > 2 and parts[0].isdecimal():
                 tokens[i] = f"{parts[0]}-{parts[-1]}"
+                if _DIGITS_APART.fullmatch(token):
+                    self.unclear[tokens[i]] = ("".join(parts),)  # "1-2-4", 1 to 4 or 124
+                    if parts != sorted(set(parts)):  # "1-0-4"
+                        tokens[i] = "".join(parts)
                 return i if number_at(tokens, i, halves=False) else i + 1
             if parts and all(part.isalnum() and not part.isdecimal() for part in parts):
                 tokens[i : i + 1] = parts
@@ -375,6 +379,8 @@ class Scan:
                 self.loose.wait(token, index)
                 return i + 1
             found = digits_of(token)
+            if token[-1] == "/" and token[:-1].isdecimal():  # "102/": a stroke that is nothing, or a digit
+                found = (token[:-1], *found)
             if found:
                 self.unclear[token] = found
                 self.loose.wait(token, index)
@@ -490,6 +496,7 @@ _HEADS, _DWELLINGS = ROLES["street head"], ROLES["dwelling"]
 _STREET_TOWNS = frozenset(name for name in TOWNS if FLAGS.get(name, 0) & STREET)  # "BROADWAY"
 _WELSH_ARTICLES = frozenset(("Y", "YR", "YN"))
 _FRENCH_ARTICLES = frozenset(("LA", "LE", "LES", "GRANDE", "GRAND"))
+_DIGITS_APART = re.compile(r"[1-9]-\d-\d")
 _DOORS = frozenset(("PREMISES", "SHOP"))  # their number is a house number
 _JOINERS, _TITLES, _WELSH_STREETS = ROLES["joiner"], ROLES["title"], ROLES["welsh street"]
 _STREET_TITLES = ROLES["street title"]
