@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from matchers.address.doors import Doors, doors
+from matchers.address.doubts import is_in_doubt
 from matchers.address.fields import (
     building_relation,
     code_of,
@@ -76,11 +77,18 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     level = level_of(given, listed, door, code, street, building, place)
     if level == "different":
         return _DIFFERENT
-    if level == "same" and (given.less_likely or listed.less_likely or _is_unread(given, listed)):
+    if level == "same" and _is_doubtful(given, listed, street_why):
         level = "probable"
     number = number_evidence(given, listed, door, building)
     found = Evidence(door, door_why, number, code, street, street_why, building, building_why, place)
     return _answer(given, listed, level, found, block, flag)
+
+
+def _is_doubtful(given: Address, listed: Address, street_why: str) -> bool:
+    """Whether two addresses that agree are read in a less likely way, in part, or may be two doors."""
+    if given.less_likely or listed.less_likely or _is_unread(given, listed):
+        return True
+    return is_in_doubt(given, listed, street_why)
 
 
 def _is_unread(given: Address, listed: Address) -> bool:

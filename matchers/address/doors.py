@@ -150,7 +150,14 @@ def _in_house(
 
 
 def _written_apart(one: Address, other: Address) -> bool:
-    """Whether two numbers of one side are the digits of the other's: "1 4" is 14, or flat 1 of number 4."""
+    """Whether two numbers of one side are the digits of the other's: "1 4" is 14, or flat 1 of number 4.
+
+    And "1-2-4", read as 1 to 4, is 124.
+    """
+    if "-" in one.numbers[0] and not one.units and not other.units:
+        low, high = one.numbers[0].split("-", 1)
+        ends = {(reading[0], reading[-1]) for reading in one.number_readings if reading in other.numbers[:1]}
+        return (low, high) in ends
     apart = "".join((*one.units, one.numbers[0])).replace("/", "")
     return apart in one.number_readings and (apart,) == other.numbers[:1] and not other.units
 
@@ -191,8 +198,8 @@ def _houses(given: Address, listed: Address) -> tuple[Doors | Literal["suffix"],
         one[-1],
         other[0],
         other[-1],
-    ):  # no fraction or range ends in a stroke: a misread digit
-        if misread(one, other):
+    ):  # no fraction or range ends in a stroke: a misread digit, or nothing
+        if misread(one, other) or one.rstrip("/") == other.rstrip("/"):
             return "near", "one may be a misreading of the other"
         return "different", "house numbers differ"
     if ("-" in one or "-" in other) and bounds(one) == bounds(other):

@@ -169,22 +169,10 @@ def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
         found = "missing", "a place, written as a building"
     if found[0] in ("same", "similar"):
         return found
-    for one, other in ((given, listed), (listed, given)):
-        if not one.building:
-            continue
-        if not one.street and likeness(one.building, other.street)[0] in ("same", "similar"):
-            return "missing", "the street, written as a building"
-        for words in (other.organisation, *map(fold, other.names)):
-            if words == one.building:
-                return "same", "written elsewhere on one side"
-        before = "" if other.building else _before_street(one, other)
-        if before:
-            return house_likeness(one.building, before)
-        size = one.building.count(" ") + 1
-        for words in other.streets if not other.building else ():
-            head = words.split()[:size]
-            if words.count(" ") >= size and likeness(one.building, " ".join(head))[0] in ("same", "similar"):
-                return "same", "written with the street on one side"
+    elsewhere = [_house_elsewhere(given, listed), _house_elsewhere(listed, given)]
+    agree = [one for one in elsewhere if one is not None]
+    if agree:
+        return max(agree, key=lambda one: _RANK[one[0]])
     if found[1] == "names differ" and begins_or_ends(given.building, listed.building):
         return "partial", "one begins or ends with the other, misread"
     if given.organisation and listed.organisation and found[0] == "missing":
@@ -192,6 +180,25 @@ def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
         if again[0] in ("same", "similar"):
             return again[0], f"organisation: {again[1]}"
     return found
+
+
+def _house_elsewhere(one: Address, other: Address) -> tuple[Likeness, str] | None:
+    """How one side's building agrees with what the other writes as its street or elsewhere; None if not."""
+    if not one.building:
+        return None
+    if not one.street and likeness(one.building, other.street)[0] in ("same", "similar"):
+        return "missing", "the street, written as a building"
+    if one.building in (other.organisation, *map(fold, other.names)):
+        return "same", "written elsewhere on one side"
+    before = "" if other.building else _before_street(one, other)
+    if before:
+        return house_likeness(one.building, before)
+    size = one.building.count(" ") + 1
+    for words in other.streets if not other.building else ():
+        head = " ".join(words.split()[:size])
+        if words.count(" ") >= size and likeness(one.building, head)[0] in ("same", "similar"):
+            return "same", "written with the street on one side"
+    return None
 
 
 def _houses(given: Address, listed: Address) -> tuple[Likeness, str]:

@@ -65,6 +65,7 @@ class LooseNumbers:
         "named",
         "past_postcode",
         "phrases",
+        "scottish",
         "street",
         "street_numbered",
         "topped",
@@ -72,8 +73,9 @@ class LooseNumbers:
         "waiting",
     )
 
-    def __init__(self, phrases: list[Phrase], units: list[str], text: str) -> None:
+    def __init__(self, phrases: list[Phrase], units: list[str], text: str, *, scottish: bool = False) -> None:
         """Begin with the phrases and units that the reader adds to, and the text as written."""
+        self.scottish = scottish
         self.phrases = phrases
         self.units = units
         self.lines = "\n" in text  # as on an envelope, and not commas alone
@@ -236,9 +238,10 @@ class LooseNumbers:
         if not numbers:
             return ""
         number = numbers[-1].text
-        if "/" in number and len(numbers) > 1:  # "54 3/2 MILL ROAD"
+        if len(numbers) > 1 and numbers[-2].text.isdecimal():  # "54 3/2 MILL ROAD"
             low, high = bounds(number)
-            if low >= high and numbers[-2].text.isdecimal():
+            tenement = self.scottish and _is_floor_and_place(number)
+            if tenement or ("/" in number and low >= high):
                 numbers = [*numbers[:-2], numbers[-1], numbers[-2]]
                 number = numbers[-1].text
         for earlier, *_ in numbers[:-1]:
@@ -261,6 +264,17 @@ class LooseNumbers:
     def _end_address(self) -> None:
         if self.ended_at is None:
             self.ended_at = len(self.phrases)
+
+
+def _is_floor_and_place(number: str) -> bool:
+    """Whether a number behind a house's in Scotland is a flat: "1/4", or "1-1", which "1/1" is read as."""
+    first, _, last = number.partition("/" if "/" in number else "-")
+    small = len(first) == 1 and first.isdecimal() and last.isdecimal() and int(last) <= _MOST_PLACES
+    return small and ("/" in number or first == last)
+
+
+_MOST_PLACES = 20
+"""Flats on one floor of a tenement."""
 
 
 def covers(number: str, part: str) -> bool:

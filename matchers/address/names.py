@@ -85,6 +85,11 @@ def house_likeness(one: str, other: str) -> tuple[Likeness, str]:
     return found
 
 
+def is_other_letters(why: str) -> bool:
+    """Whether two names are alike, by the words of `likeness`, though letters or a word in front differ."""
+    return why.endswith(_OTHER_LETTERS)
+
+
 def is_another_word(one: str, other: str) -> bool:
     """Whether two words are two for sure, and not one misspelt or misread: both are known as they stand."""
     if one == other or one.translate(SHAPES) == other.translate(SHAPES):
@@ -230,3 +235,4 @@ def _part(whole: str, part: str) -> bool:
 
 _LOOK_ALIKE = "characters that look alike"
 _ANOTHER_TYPE = "another type of street or building"
+_OTHER_LETTERS = ("letter differs", "letters differ", "and a spelling", "other words in front")

@@ -28,6 +28,9 @@ FLAGS_ONLY = "letters are flagged and not blocked, since it has no postcode: wri
 NO_SUCH_POSTCODE = "the postcode is none that there is: letters are flagged at most; write the right one"
 OTHER_TOWNS_POSTCODE = "the postcode is not one of the town's: write the right one of the two"
 TAKEN_OUT = "a date, a telephone number or a reference in it is no part of the address, and was left out"
+BLOCKS_UNCODED = (
+    "letters that have a postcode are flagged and not blocked, since it has none: write it if it is known"
+)
 _WRITE_DOOR = "write the number or the name of the house, the street and the postcode"
 _WRITE_STREET = "write the street, and the postcode if it is known"
 
@@ -62,7 +65,7 @@ def reach(text: str) -> Reach:
     elif not has_door:
         told.append(WHOLE_STREET if listed.street else WHOLE_POSTCODE)
     elif not listed.postcode and not listed.po_box:
-        told.append(FLAGS_ONLY)
+        told.append(BLOCKS_UNCODED if compare(listed, listed).level == "same" else FLAGS_ONLY)
     if listed.country == "GB" and listed.postcode:
         if not known(listed.postcode.partition(" ")[0]):
             told.append(NO_SUCH_POSTCODE)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matchers.address.vocabulary import FLAGS, LEVEL, ROLES, STRONG, UNIT, rows
+from matchers.address.vocabulary import FLAGS, LEVEL, ROLES, STRONG, UNIT, WEAK, rows
 
 _VALUES: dict[str, int] = {word: int(value) for word, value in rows("said_numbers")}
 _NUMBER_WORDS = ("NO", "NUMBER", "NOS", "NR")
 _SIGNS = ((100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+_MOST_COUNTED = 12  # things that a street is named after
 _MOST = 400  # the highest number that is read in Roman figures
-WORDS = frozenset(_VALUES)
+WORDS = frozenset(word for word, value in _VALUES.items() if value)
 """The words that may begin a number."""
 
 
@@ -28,8 +29,13 @@ def put_in_digits(tokens: list[str], *, alone: bool, numbered: bool) -> None:
             if digits:
                 tokens[i : i + size] = [digits]
                 return
+    if tokens[:2] == ["A", "HUNDRED"]:
+        tokens[0] = "ONE"
     digits, size = number_at(tokens, 0)
-    if digits and (alone if size == len(tokens) else _before_street(tokens, size) and not numbered):
+    many = digits.isdecimal() and int(digits) > _MOST_COUNTED
+    if digits and (
+        alone if size == len(tokens) else _before_street(tokens, size, many=many) and not numbered
+    ):
         tokens[:size] = [digits]
 
 
@@ -42,23 +48,30 @@ def number_at(tokens: Sequence[str], at: int) -> tuple[str, int]:
     return digits, 1 if digits else 0
 
 
-def _before_street(tokens: Sequence[str], at: int) -> bool:
-    """Whether the name of a street stands at token `at`, and does not count what the words in front say."""
-    counted = tokens[at]
-    if (
-        counted in ROLES["counted"]
-        or FLAGS.get(counted, 0) & LEVEL
-        or (counted[-1] == "S" and counted[-2:-1] != "S")
-    ):
+def _before_street(tokens: Sequence[str], at: int, *, many: bool) -> bool:
+    """Whether the name of a street stands at token `at`, and does not count what the words in front say.
+
+    `many` where they say more than a name counts: "FOURTEEN KINGS ROAD", and not "SEVEN SISTERS ROAD".
+    """
+    counted, behind = tokens[at], tokens[at + 1 :]
+    if counted in ROLES["counted"] or FLAGS.get(counted, 0) & LEVEL:
         return False
-    typed = any(FLAGS.get(word, 0) & STRONG for word in tokens[at + 1 :])
+    if counted == "ST" and behind[:1] and behind[0] in ROLES["saint"]:
+        counted, behind = behind[0], behind[1:]
+        many = True
+    if counted[-1] == "S" and counted[-2:-1] != "S" and not (many and not FLAGS.get(counted, 0)):
+        return False
+    typed = any(FLAGS.get(word, 0) & STRONG for word in behind) or (
+        bool(behind) and bool(FLAGS.get(behind[-1], 0) & WEAK)
+    )
     return typed and not FLAGS.get(counted, 0) & STRONG
 
 
 def said(tokens: Sequence[str], at: int) -> tuple[str, int]:
     """The number that words say from token `at` on, in digits, and how many tokens it takes, or ("", 0).
 
-    "TWENTY NINE" and "TWENTY-NINE" are 29, "TWO NINE" is 29 too, "ONE HUNDRED AND FOUR" is 104.
+    "TWENTY NINE" and "TWENTY-NINE" are 29, "TWO NINE" is 29 too, "ONE OH FOUR" and "ONE HUNDRED AND FOUR"
+    are 104.
     """
     words = _words(tokens, at)
     digits, taken = _below_hundred(words, 0)
@@ -110,7 +123,7 @@ def _words(tokens: Sequence[str], at: int) -> list[tuple[str, int]]:
 
 def _below_hundred(words: Sequence[tuple[str, int]], at: int) -> tuple[str, int]:
     """A number under a hundred at a place among words, and how many words it takes."""
-    if at >= len(words) or words[at][0] not in _VALUES:
+    if at >= len(words) or words[at][0] not in (_VALUES if at else WORDS):  # none begins with a nought
         return "", 0
     value = _VALUES[words[at][0]]
     if value >= 20 and value % 10 == 0 and at + 1 < len(words):
@@ -121,9 +134,12 @@ def _below_hundred(words: Sequence[tuple[str, int]], at: int) -> tuple[str, int]
 
 
 _ROMAN = {figure: str(value) for value in range(1, _MOST) if len(figure := _figure(value)) > 1}
+_DIGITS = {word for word, value in _VALUES.items() if value < 10}
 BEGINNINGS = (
     WORDS
     | _ROMAN.keys()
     | {f"{ten}-{unit}" for ten in WORDS for unit in WORDS if _VALUES[ten] % 10 == 0 and _VALUES[unit] < 10}
+    | {f"{one}-{ten}-{unit}" for one in _DIGITS & WORDS for ten in _DIGITS for unit in _DIGITS}
+    | {"HUNDRED"}
 )
 """The words that a number begins with, for a quick look at a line."""

@@ -10,7 +10,7 @@ from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, Phrase
 from matchers.address.recipients import is_name
 from matchers.address.repair import UNKNOWN, misread_type, repair
 from matchers.address.said_numbers import BEGINNINGS, put_in_digits
-from matchers.address.units import part_at, put_floor_in_front
+from matchers.address.units import join_floor_and_place, part_at, put_floor_in_front
 from matchers.address.vocabulary import (
     BUILDING,
     COUNTIES,
@@ -71,7 +71,7 @@ class Scan:
         self.labels: list[str] = []
         self.places: list[str] = []
         self.care_of: list[str] = []
-        self.loose = LooseNumbers(self.phrases, self.units, text)
+        self.loose = LooseNumbers(self.phrases, self.units, text, scottish=scottish)
         self.unclear: dict[str, tuple[str, ...]] = {}  # what an unclear number may be
         self.po_box = ""
 
@@ -281,6 +281,8 @@ class Scan:
 
     def _unit(self, tokens: list[str], i: int, words: list[str], index: int) -> int:
         """Read a part of a building at token `i`; returns the token after it, or `i` where it is none."""
+        if self.scottish:
+            join_floor_and_place(tokens, i, numbered=bool(self.loose.waiting))
         part = part_at(tokens, i)
         if part is None:
             return i
@@ -360,6 +362,10 @@ class Scan:
                 return i
             if len(parts) > 2 and parts[0].isdecimal():
                 tokens[i] = f"{parts[0]}-{parts[-1]}"
+                if _DIGITS_APART.fullmatch(token):
+                    self.unclear[tokens[i]] = ("".join(parts),)  # "1-2-4", 1 to 4 or 124
+                    if parts != sorted(set(parts)):  # "1-0-4"
+                        tokens[i] = "".join(parts)
                 return i if number_at(tokens, i, halves=False) else i + 1
             if parts and all(part.isalnum() and not part.isdecimal() for part in parts):
                 tokens[i : i + 1] = parts
@@ -376,6 +382,8 @@ class Scan:
                 self.loose.wait(token, index)
                 return i + 1
             found = digits_of(token)
+            if token[-1] == "/" and token[:-1].isdecimal():  # "102/": a stroke that is nothing, or a digit
+                found = (token[:-1], *found)
             if found:
                 self.unclear[token] = found
                 self.loose.wait(token, index)
@@ -491,6 +499,7 @@ _HEADS, _DWELLINGS = ROLES["street head"], ROLES["dwelling"]
 _STREET_TOWNS = frozenset(name for name in TOWNS if FLAGS.get(name, 0) & STREET)  # "BROADWAY"
 _WELSH_ARTICLES = frozenset(("Y", "YR", "YN"))
 _FRENCH_ARTICLES = frozenset(("LA", "LE", "LES", "GRANDE", "GRAND"))
+_DIGITS_APART = re.compile(r"[1-9]-\d-\d")
 _DOORS = frozenset(("PREMISES", "SHOP"))  # their number is a house number
 _JOINERS, _TITLES, _WELSH_STREETS = ROLES["joiner"], ROLES["title"], ROLES["welsh street"]
 _STREET_TITLES = ROLES["street title"]

@@ -79,6 +79,17 @@ def put_floor_in_front(tokens: list[str]) -> None:
         tokens[: 1 + up] = ["FLOOR", tokens[0]]
 
 
+def join_floor_and_place(tokens: list[str], i: int, *, numbered: bool) -> None:
+    """Write "FLAT 1 1" at token `i` as "FLAT 1/1", in place, where the second digit is no house's number:
+
+    that one stands in front (`numbered`) or behind, or nothing follows on the line.
+    """
+    pair, beyond = tokens[i + 1 : i + 3], "".join(tokens[i + 3 : i + 4])
+    digits = len(pair) == 2 and all(len(one) == 1 and one.isdecimal() for one in pair)
+    if digits and FLAGS.get(tokens[i], 0) & UNIT and (numbered or not beyond or beyond[0].isdecimal()):
+        tokens[i + 1 : i + 3] = ["/".join(pair)]
+
+
 def _is_said_twice(tokens: list[str], i: int) -> bool:
     return (
         bool(FLAGS.get(tokens[i], 0) & UNIT)

@@ -104,6 +104,8 @@ def fold(text: str) -> str:
         text = text.replace(" & ", " AND ").replace("&amp;", " AND ")
     if "." in text:
         text = _POINT.sub(_pointed, text)
+    if ",0" in text:
+        text = _DIGITS_APART.sub(r"\1\2", text)
     if "_" in text:
         text = _BLANK.sub("?", text)
     if not text.isascii():
@@ -129,6 +131,7 @@ def _plain(char: str) -> str:
     return char if char.isalpha() or char.isascii() else "?"
 
 
+_DIGITS_APART = re.compile(r"(?<![\w,.])(\d{1,2}),(0\d)(?= +[^\W\d])")  # "1,04 Mill Road" is 104
 _BLANK = re.compile(r"(?<=\b\d)_+(?=\s)")  # a digit left open: "1_ Mill Road"
 _POINT = re.compile(r"(?<![\w.])(\d{1,4})\.(\d{1,2})(?![\w.]|/\d)")
 

@@ -30,6 +30,8 @@ def number_at(tokens: list[str], i: int, *, halves: bool) -> NumberRead | None:
         return _lettered(tokens[i], i + 1) or (_dated(tokens[i], i + 1) if named else None)
     low, suffix, mark, high, high_suffix = match.groups()
     first = low.lstrip("0") or "0"
+    if apart := _digits_apart(tokens, i, scottish=not halves):
+        return NumberRead(apart, i + len(apart))
     j = i + 1
     following = tokens[j] if j < len(tokens) else ""
     if not high and len(following) > 1 and following.isalpha() and following not in _GO_ON:
@@ -117,6 +119,21 @@ def _ranged(
     if mark == "/":
         readings = (*readings, first, last)
     return NumberRead(f"{first}{suffix}{mark}{last}{high_suffix or ''}", j, readings)
+
+
+def _digits_apart(tokens: list[str], i: int, *, scottish: bool) -> str:
+    """The number whose three digits stand apart before a word: "1 0 4 MILL ROAD"; "" where none does.
+
+    In Scotland "1 2 4" is flat 1/2 of number 4, but there is no place 0 on a floor.
+    """
+    run = tokens[i : i + _LONGEST_APART]
+    beyond = "".join(tokens[i + _LONGEST_APART : i + _LONGEST_APART + 1])
+    if len(run) < _LONGEST_APART or not all(len(one) == 1 and one.isdecimal() for one in run):
+        return ""
+    number = "".join(run)
+    if number[0] == "0" or len(beyond) < 2 or not beyond.isalpha() or (scottish and number[1] != "0"):
+        return ""
+    return number
 
 
 def _half_at(tokens: list[str], j: int, *, halves: bool) -> int:

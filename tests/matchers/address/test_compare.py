@@ -48,6 +48,11 @@ def test_an_address_is_found_by_its_own_keys(address: Address) -> None:
     assert set(listing_keys(address)) & set(probe_keys(address))
 
 
+def test_a_building_that_is_written_elsewhere_on_both_sides_has_no_direction() -> None:
+    one, other = read("VILLA\n10TH\n10TH"), read("VILLA\n10TH CIR")
+    assert compare(one, other).level == compare(other, one).level
+
+
 def test_a_reason_names_what_differs() -> None:
     answer = compare(read("1l9 Marlpit Street\nLeeds\nLS98 4NE"), read("119 Marlpit Street, Leeds LS98 4NE"))
     assert answer.level == "probable"

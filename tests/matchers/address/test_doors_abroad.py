@@ -67,4 +67,8 @@ def test_a_door_written_another_way_is_no_other_one(one: Kind) -> None:
     for given, text in product(writings(one), writings(one)):
         assert best(given, text) != "different", (given, text)
     for text in writings(one):
-        assert best(text, text) == "same" or "India" in one.place, text
+        assert best(text, text) == "same" or one.place.endswith(_DOUBTFUL), text
+
+
+_DOUBTFUL = ("India", "Cork\nIreland")
+"""Where an equal address is a doubt too: of many readings, or without the postcode that each has there."""
