@@ -41,7 +41,7 @@ def letters(folder: Path) -> list[Path]:
     """Twenty scans: one blank, one to the restricted address."""
     paths = []
     for place in range(1, COUNT + 1):
-        to = (f"Mr J Brown {place}", f"{place} Quarry Lane", "Otherstead", "QB9 9ZZ")
+        to = (f"Mr J Brown {place}", f"{place} Quarry Lane", "Otherstead", "LS9 9ZZ")
         if place == RESTRICTED:
             to = HERS
         path = folder / f"{place:02}.jpg"
@@ -80,7 +80,7 @@ def test_a_tray_of_twenty_is_done_by_keyboard(stage: Scene, tmp_path: Path) -> N
         if place == UNREADABLE:
             page.keyboard.press("e")
             page.keyboard.press("Control+a")
-            page.keyboard.type("Mrs A Person\n3 Quarry Lane\nOtherstead\nQB9 9ZZ")
+            page.keyboard.type("Mrs A Person\n3 Quarry Lane\nOtherstead\nLS9 9ZZ")
             page.keyboard.press("Control+Enter")
             expect(page.locator("label[for=to]")).to_contain_text("What was typed")
             assert answer(page) == "Post it"
@@ -134,20 +134,20 @@ def test_a_letter_enclosed_is_checked_too_and_each_one_needs_an_address(stage: S
     context = stage.people.window(Role.MAILROOM, name="mo")
     page = context.new_page()
     page.goto("/mail/MONDAY-1")
-    page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nLS9 9ZZ")
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     page.keyboard.type("two")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#enclosed-error")).to_contain_text("Enter how many letters are inside")
     page.locator("#enclosed").fill("2")
-    page.locator("#enclosures").fill("Mr J Brown\n8 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.locator("#enclosures").fill("Mr J Brown\n8 Quarry Lane\nOtherstead\nLS9 9ZZ")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".nc-station__answer")).to_contain_text("Hold it")
     expect(page.locator(".nc-station__reasons")).to_contain_text("enclosed letters without an address: 1")
     page.keyboard.press("i")
     page.keyboard.press("Control+End")
-    page.keyboard.type("\n\n9 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.keyboard.type("\n\n9 Quarry Lane\nOtherstead\nLS9 9ZZ")
     page.locator("#enclosures").press("Control+Enter")
     expect(page.locator(".nc-station__answer")).to_contain_text("Post it")
     page.locator("#enclosures").fill("\n".join(HERS))
@@ -200,7 +200,7 @@ def test_what_the_machine_doubted_is_left_until_the_officer_says_what_it_says(st
     page.keyboard.press("Control+Enter")
     expect(page.locator("label[for=to]")).to_contain_text("What was typed")
     expect(page.locator(".nc-station__reasons")).to_contain_text("the reader is not sure")
-    page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nLS9 9ZZ")
     page.keyboard.press("Escape")
     page.keyboard.press("a")
     expect(page.locator(".nc-station__answer")).to_contain_text("Post it")
@@ -208,7 +208,7 @@ def test_what_the_machine_doubted_is_left_until_the_officer_says_what_it_says(st
 
 
 def test_an_officer_may_say_that_it_was_read_right(stage: Scene) -> None:
-    page = station(stage, "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page = station(stage, "Mr J Brown\n7 Quarry Lane\nOtherstead\nLS9 9ZZ")
     page.keyboard.press("c")
     expect(page.locator(".nc-station__answer")).to_contain_text("Post it")
     page.context.close()
@@ -219,7 +219,7 @@ def test_what_was_stopped_is_not_let_go_by_one_officer(stage: Scene) -> None:
     page.locator("#prisoner").fill("X1234BC")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".nc-station__answer")).to_contain_text("Stop it")
-    page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ")
+    page.locator("#to").fill("Mr J Brown\n7 Quarry Lane\nOtherstead\nLS9 9ZZ")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".nc-station__answer")).to_contain_text("Hold it")
     expect(page.locator(".nc-station__reasons")).to_contain_text("what was read at first was stopped")
