@@ -13,6 +13,7 @@ What is nothing is let go, so that it never stands for a number that is somethin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -297,3 +298,15 @@ def _leading(part: str) -> int:
     while end < len(part) and part[end].isdecimal():
         end += 1
     return int(part[:end]) if end else -1
+
+
+_DIGITS_APART = re.compile(r"[1-9]-\d-\d")
+
+
+def in_pieces(token: str, parts: list[str]) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """A number of three pieces or more, a range or digits apart as in "1-0-4"; and what is unclear: "1-2-4"
+    is either."""
+    joined, ranged = "".join(parts), f"{parts[0]}-{parts[-1]}"
+    if not _DIGITS_APART.fullmatch(token):
+        return ranged, {}
+    return ranged if parts == sorted(set(parts)) else joined, {ranged: (joined,)}

@@ -6,7 +6,7 @@ import re
 
 from matchers.address.boxes import STARTS, box_at
 from matchers.address.flats import CODES, is_code
-from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind
+from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind, in_pieces
 from matchers.address.recipients import is_name
 from matchers.address.repair import UNKNOWN, misread_type, repair
 from matchers.address.said_numbers import BEGINNINGS, put_in_digits
@@ -199,10 +199,7 @@ class Scan:
             self.loose.pass_place(index)
 
     def _opening(self, tokens: list[str], index: int) -> int:
-        """What stands at the head of a line:
-
-        care of, attention, a title, a PO box. Returns where the rest begins.
-        """
+        """Take what stands at the head of a line, a person's or a PO box; gives where the rest begins."""
         first = tokens[0]
         skip = 0
         if first in ("C/O", "CO/", "FAO", "FTAO", "ATTN", "ATT", "ATTENTION"):
@@ -212,23 +209,16 @@ class Scan:
         elif first == "FOR" and tokens[1:4] == ["THE", "ATTENTION", "OF"]:
             skip = 4
         if skip:
-            end = skip
-            while (
-                end < len(tokens) and not tokens[end][0].isdecimal() and not FLAGS.get(tokens[end], 0) & UNIT
-            ):
-                end += 1
-            if FLAGS.get(tokens[end - 1], 0) & BUILDING and end - skip > 1 and not is_name(tokens[skip]):
+            end, who = _end_of_name(tokens, skip), tokens[skip : skip + 1]
+            is_house = FLAGS.get(tokens[end - 1], 0) & BUILDING and end - skip > 1
+            if is_house and who[0].isalpha() and len(who[0]) > 1 and not is_name(who[0]):  # not "B2 Wing"
                 return skip  # "c/o The Old Rectory": a house, in which she is not named
             if end > skip:
                 self.care_of.append(" ".join(tokens[skip:end]))
                 self.loose.add_name(" ".join(tokens[skip:end]), index)
             return end
         if first in _TITLES and len(tokens) > 1:
-            end = 1
-            while (
-                end < len(tokens) and not tokens[end][0].isdecimal() and not FLAGS.get(tokens[end], 0) & UNIT
-            ):
-                end += 1
+            end = _end_of_name(tokens, 1)
             street = first in _STREET_TITLES and self.loose.waiting and FLAGS.get(tokens[end - 1], 0) & STRONG
             if (end == len(tokens) or self.count > 1) and not street:
                 self.loose.add_name(" ".join(tokens[:end]), index)
@@ -361,11 +351,8 @@ class Scan:
                 tokens[i : i + 1] = parts
                 return i
             if len(parts) > 2 and parts[0].isdecimal():
-                tokens[i] = f"{parts[0]}-{parts[-1]}"
-                if _DIGITS_APART.fullmatch(token):
-                    self.unclear[tokens[i]] = ("".join(parts),)  # "1-2-4", 1 to 4 or 124
-                    if parts != sorted(set(parts)):  # "1-0-4"
-                        tokens[i] = "".join(parts)
+                tokens[i], either = in_pieces(token, parts)
+                self.unclear |= either
                 return i if number_at(tokens, i, halves=False) else i + 1
             if parts and all(part.isalnum() and not part.isdecimal() for part in parts):
                 tokens[i : i + 1] = parts
@@ -480,6 +467,13 @@ def _street_at(tokens: list[str], i: int) -> bool:
     return bool(flags & (ORGANISATION | WEAK)) and not flags & STRONG
 
 
+def _end_of_name(tokens: list[str], end: int) -> int:
+    """Where a name that begins at `end` is over: at a number, or a word for a flat."""
+    while end < len(tokens) and not tokens[end][0].isdecimal() and not FLAGS.get(tokens[end], 0) & UNIT:
+        end += 1
+    return end
+
+
 _BEFORE_TOWN = (PhraseKind.BUILDING, PhraseKind.WEAK_STREET, PhraseKind.WORDS)
 _JOINED_UNIT = re.compile(r"(FLAT|FLT|APT|UNIT|ROOM|RM|SUITE)(\d{1,4}[A-Z]?)")
 _GLUED = re.compile(r"(\d{1,4})([A-Z]{4,})")
@@ -493,13 +487,13 @@ _STROKE = re.compile(r"\d{1,2}/\d{1,2}")
 _SHORT = {"R/O": ["REAR", "OF"]}
 _ORDINAL = re.compile(r"\d{1,3}(?:ST|ND|RD|TH)")
 _UNCLEAR = re.compile(r"[0-9A-Z?|!/+#%]{1,5}")
-_SAINTS, _CLOSERS, _SIDES = ROLES["saint"], ROLES["closer"], ROLES["side"]
-_WELSH_HOUSES = ROLES["welsh house"]
-_HEADS, _DWELLINGS = ROLES["street head"], ROLES["dwelling"]
+_SAINTS, _CLOSERS, _SIDES, _STREET_TITLES = (
+    ROLES[one] for one in ("saint", "closer", "side", "street title")
+)
+_WELSH_HOUSES, _HEADS, _DWELLINGS = ROLES["welsh house"], ROLES["street head"], ROLES["dwelling"]
 _STREET_TOWNS = frozenset(name for name in TOWNS if FLAGS.get(name, 0) & STREET)  # "BROADWAY"
 _WELSH_ARTICLES = frozenset(("Y", "YR", "YN"))
 _FRENCH_ARTICLES = frozenset(("LA", "LE", "LES", "GRANDE", "GRAND"))
-_DIGITS_APART = re.compile(r"[1-9]-\d-\d")
 _DOORS = frozenset(("PREMISES", "SHOP"))  # their number is a house number
 _JOINERS, _TITLES, _WELSH_STREETS = ROLES["joiner"], ROLES["title"], ROLES["welsh street"]
 _STREET_TITLES = ROLES["street title"]

@@ -100,6 +100,7 @@ class Estate:
         self._people = self._all_people()
         self._prisoner_numbers: set[str] = set()
         self._house_numbers: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._listed_in: dict[str, set[str]] = {}
         self._listed: set[str] = set()
         self._numbers = {kind: self._all_numbers(kind) for kind in ("mobile", "landline")}
         self.register = [self._entry(*row) for row in tables.REGISTER]
@@ -171,6 +172,8 @@ class Estate:
             number = self.chance.randrange(3, 190)
             street, place = self.chance.choice(tables.STREETS), self.chance.choice(tables.PLACES)
             near_by = self._house_numbers.get((street, place.town), ())
+            if str(number) in self._listed_in.get(street, ()):
+                continue  # the same house and street in another of these invented towns
             if all(OSA.distance(a, b) > 1 for a, b in product(_with_next_door(number), near_by)):
                 unit = self.chance.randrange(2, 9) if flat else 0
                 return Home(unit, number, street, place.town, self._postcode(street, place))
@@ -263,6 +266,7 @@ class Estate:
     def _list_home(self, part: Part = "plain") -> Home:
         home = self.home(flat=part == "flat")
         at = (home.street, home.town)
+        self._listed_in.setdefault(home.street, set()).add(str(home.number))
         self._house_numbers[at] = (*self._house_numbers.get(at, ()), *_with_next_door(home.number))
         return home
 

@@ -82,8 +82,8 @@ def upgrade(database: Database, master: bytes | None = None) -> None:
         if has is not None and not known(has):
             raise SchemaError(f"the database is of a newer version ({has}): upgrade the program first")
         if has != head():
-            if has in UNMARKED and (damage := soundness.damage(connection)):
-                raise SchemaError(f"the database's file is damaged: {damage[0]}")
+            if has in UNMARKED:
+                _require_unmarked(connection)
             run(connection, lambda config: command.upgrade(config, "head"), master)
             if has in UNMARKED and master is not None:
                 note_marked(connection, sealing.vault_on(connection, master))
@@ -95,14 +95,21 @@ def require_sound(connection: Connection) -> None:
         raise SchemaError(f"the database is not as the service made it: {'; '.join(faults)}")
 
 
-def note_marked(connection: Connection, vault: Vault) -> None:
-    """Record that rows carry their hashes from here on. Raises SchemaError where they did before: somebody
-    made the database look older, so that whatever was changed in it would be marked as good."""
+def _require_unmarked(connection: Connection) -> None:
+    """Raises SchemaError where rows carried their hashes before: somebody made the database look older, so
+    that whatever was changed in it would be marked as good; or where its file is damaged."""
+    if damage := soundness.damage(connection):
+        raise SchemaError(f"the database's file is damaged: {damage[0]}")
     every = select(ledger.c.subject).order_by(ledger.c.seq).execution_options(yield_per=10_000)
     if (
         rows.MARKED in connection.execute(every).scalars()
     ):  # in their order, and not by an index that may lack it
         raise SchemaError("its rows were marked before: the database was made to look older than it is")
+
+
+def note_marked(connection: Connection, vault: Vault) -> None:
+    """Record that rows carry their hashes from here on. Raises SchemaError where they did before."""
+    _require_unmarked(connection)
     now = datetime.now(UTC)
     record = Record(at=now, kind=Kind.SYSTEM, actor="system", subject=rows.MARKED, outcome="marked")
     chain.append(connection, vault, [record])

@@ -18,7 +18,7 @@ from tests.adapters.mailroom.drawing import envelope, pixels
 
 ITEM = "ABCDEFGH234567XY"
 WHEN = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
-MAILMARK = "JGB 010123456712345678QB14AB1A 0             "
+MAILMARK = "JGB 010123456712345678LS14AB1A 0             "
 
 
 def with_code(text: str, tilt: float = 0) -> Picture:
