@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ def wait_until_blocked(officer: httpx.Client, one: Planted) -> None:
         body = {"id": f"first-{one.id}-{attempt}", "prisoner": one.prisoner, "to": one.number}
         if officer.post("/v1/check/call", json=body).json().get("decision") == "block":
             return
+        time.sleep(0.1)
     raise AssertionError("the restriction does not come into force")
 
 
