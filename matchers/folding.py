@@ -54,7 +54,9 @@ MOST_MARKS = 30
 """Combining marks on one letter: the most that any language needs, by UAX #15's stream-safe text format."""
 _LONG = 1_000
 """Characters up to which nothing takes long."""
-_MARKS = frozenset(char for char in map(chr, range(0x110000)) if unicodedata.combining(char))
+_PLANES = range(0x80, 0x20000)
+"""Code points among which all digits and combining marks are."""
+_MARKS = frozenset(filter(unicodedata.combining, map(chr, _PLANES)))
 _TOO_MANY_MARKS = re.compile("([{0}]{{{1}}})[{0}]+".format("".join(sorted(_MARKS)), MOST_MARKS))
 
 
@@ -178,9 +180,7 @@ def _digit(char: str) -> str:
     return str(value)
 
 
-_PLANES = range(0x80, 0x20000)
-"""Code points among which all digits and combining marks are."""
 _TO_DIGITS = Exchange(
     {c: digit for c in filter(str.isnumeric, map(chr, _PLANES)) if (digit := _digit(c)) != c}
 )
-_COMBINING = Exchange(dict.fromkeys(filter(unicodedata.combining, map(chr, _PLANES)), ""))
+_COMBINING = Exchange(dict.fromkeys(_MARKS, ""))
