@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from service.access.model import Role
 from tests.service.running import Service
 
+SECOND = "0113 496 0777"
+"""The number of the restriction R2, where there is one (`restrict_second`)."""
 CALL: dict[str, Any] = {"prisoner": "X1234BC", "establishment": "LEI"}
 RESTRICTED, HARMLESS = "07700 900123", "020 7946 0018"
 
@@ -73,3 +76,10 @@ def lines_of(service: Service) -> list[dict[str, Any]]:
 def lines_about(service: Service, event: str) -> list[dict[str, Any]]:
     """Those of one event."""
     return [line for line in lines_of(service) if line["event"] == event]
+
+
+def restrict_second(service: Service) -> None:
+    """One more restriction, of `SECOND`, by an officer of the service."""
+    body = json.loads((service.data.parent / "restrictions.jsonl").read_text())
+    body |= {"id": "R2", "contacts": [{"kind": "phone", "value": SECOND}]}
+    assert service.key(Role.CASE_OFFICER).post("/v1/restrictions", json=body).status_code == 201

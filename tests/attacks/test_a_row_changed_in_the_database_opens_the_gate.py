@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,10 +15,9 @@ from benchmarks.load import serving
 from benchmarks.load.serving import NOCONTACT
 from service.access.model import Role
 from service.blocklist.kept import FILE
-from tests.attacks.attacking import HARMLESS, check, lines_about
+from tests.attacks.attacking import HARMLESS, SECOND, check, lines_about, restrict_second
 from tests.service.running import Service, command, service_in
 
-SECOND = "0113 496 0777"
 TELL = "INSERT INTO outbox SELECT max(seq) + 1, 'restriction', 'R2', 1, max(at) FROM outbox"
 """What has the running service look at the restriction again."""
 
@@ -28,10 +26,7 @@ TELL = "INSERT INTO outbox SELECT max(seq) + 1, 'restriction', 'R2', 1, max(at) 
 def service(tmp_path: Path) -> Iterator[Service]:
     """Running, with two restrictions."""
     with service_in(tmp_path) as running:
-        officer = running.key(Role.CASE_OFFICER)
-        body = json.loads((tmp_path / "restrictions.jsonl").read_text())
-        body |= {"id": "R2", "contacts": [{"kind": "phone", "value": SECOND}]}
-        assert officer.post("/v1/restrictions", json=body).status_code == 201
+        restrict_second(running)
         yield running
         if running.started.process.poll() is None:
             running.stop()

@@ -16,20 +16,22 @@ from benchmarks.load import serving
 from benchmarks.load.serving import NOCONTACT
 from service.access.model import Role
 from service.blocklist.kept import FILE
-from tests.attacks.attacking import HARMLESS, RESTRICTED, check, lines_about
+from tests.attacks.attacking import (
+    HARMLESS,
+    RESTRICTED,
+    SECOND,
+    check,
+    lines_about,
+    restrict_second,
+)
 from tests.service.running import Service, command, service_in, wait_for_list
-
-SECOND = "0113 496 0777"
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """Stopped after a day's work: two restrictions, and the list in its file."""
     with service_in(tmp_path) as running:
-        officer = running.key(Role.CASE_OFFICER)
-        body = json.loads((tmp_path / "restrictions.jsonl").read_text())
-        body |= {"id": "R2", "contacts": [{"kind": "phone", "value": SECOND}]}
-        assert officer.post("/v1/restrictions", json=body).status_code == 201
+        restrict_second(running)
         time.sleep(1)
         assert running.stop() == 0
         yield running

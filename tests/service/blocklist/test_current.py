@@ -20,14 +20,13 @@ from engine.model import Attempt, Restriction, Verdict
 from engine.policy import read_policy
 from service.blocklist.current import SMALLER_LIST, Current
 from service.errors import NotAllowedError
-from service.ledger import chain
-from service.ledger.record import Record
 from service.registry.model import ListingState
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
+from tests.service.blocklist.lists import NOBODYS, OTHER_NUMBER, decision, version, writer_of
 from tests.service.databases import MASTER
 from tests.service.registry.listings import (
     ANOTHER,
@@ -45,14 +44,6 @@ from tests.service.registry.listings import (
 
 PATIENCE = 30
 """Seconds until a condition that has not come about is given up."""
-OTHER_NUMBER = "07700 900456"
-NOBODYS = "07700 900789"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock of the test's own."""
-    return Clock()
 
 
 @pytest.fixture
@@ -70,11 +61,7 @@ def current(registry: Registry) -> Current:
 
 
 def following(registry: Registry) -> Current:
-    def write(record: Record) -> None:
-        with registry.journal.write() as connection:
-            chain.append(connection, registry.journal.vault, [record])
-
-    return Current(registry, read_policy(), write_record=write)
+    return Current(registry, read_policy(), write_record=writer_of(registry))
 
 
 def another_process(database_url: str, clock: Clock) -> Registry:
@@ -87,14 +74,7 @@ def another_process(database_url: str, clock: Clock) -> Registry:
 
 def answer(current: Current, clock: Clock, to: str = NUMBER, prisoner: str = HIS, at: str = "LEI") -> str:
     """What a call is answered now."""
-    assert current.screener is not None
-    attempt = Attempt(id="C1", channel="call", prisoner=prisoner, establishment=at, to=to)
-    return current.screener.check(attempt, clock()).decision
-
-
-def version(current: Current) -> str:
-    assert current.screener is not None
-    return current.screener.blocklist.version
+    return decision(current, clock, to, prisoner, at)
 
 
 def wait_until(condition: Callable[[], Any]) -> None:

@@ -12,18 +12,16 @@ import pytest
 from sqlalchemy import delete, update
 from structlog.testing import capture_logs
 
-from engine.model import Attempt
 from engine.policy import read_policy
 from service.blocklist import kept
 from service.blocklist.current import Current
 from service.blocklist.kept import FILE
-from service.ledger import chain
-from service.ledger.record import Record
 from service.operations import logs
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.storage.database import Database
 from service.storage.sealing import Vault
+from tests.service.blocklist.lists import NOBODYS, OTHER_NUMBER, decision, version, writer_of
 from tests.service.blocklist.test_kept import ORIGINS, a_list, other_vault
 from tests.service.registry.listings import (
     ANOTHER,
@@ -39,20 +37,11 @@ from tests.service.registry.listings import (
     restriction,
 )
 
-OTHER_NUMBER = "07700 900456"
-NOBODYS = "07700 900789"
-
 
 @pytest.fixture(autouse=True)
 def _logs_tell_from_what_it_started() -> None:
     """That a kept list was taken is no error."""
     logs.configure("INFO", sys.stderr)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock of the test's own."""
-    return Clock()
 
 
 @pytest.fixture
@@ -87,12 +76,8 @@ class Ticking:
 
 def start(registry: Registry, folder: Path, ticking: Ticking | None = None) -> Current:
     """A service's list after its start, brought up to date once."""
-
-    def write(record: Record) -> None:
-        with registry.journal.write() as connection:
-            chain.append(connection, registry.journal.vault, [record])
-
-    made = Current(registry, read_policy(), write_record=write, folder=folder, monotonic=ticking or Ticking())
+    write, monotonic = writer_of(registry), ticking or Ticking()
+    made = Current(registry, read_policy(), write_record=write, folder=folder, monotonic=monotonic)
     made.refresh()
     return made
 
@@ -107,12 +92,8 @@ def start_from_it(registry: Registry, folder: Path) -> Current:
 
 def answers(current: Current) -> list[str]:
     """What is answered for a number of his, one of another's, and one that nobody listed."""
-    assert current.screener is not None
-    calls = [
-        Attempt(id="C1", channel="call", prisoner=prisoner, establishment="LEI", to=to)
-        for prisoner, to in ((HIS, NUMBER), (ANOTHER, OTHER_NUMBER), (THIRD, NOBODYS))
-    ]
-    return [str(current.screener.check(one, Clock()()).decision) for one in calls]
+    calls = ((HIS, NUMBER), (ANOTHER, OTHER_NUMBER), (THIRD, NOBODYS))
+    return [decision(current, Clock(), to, prisoner) for prisoner, to in calls]
 
 
 RIGHT = ["block", "block", "allow"]
@@ -124,11 +105,6 @@ def of_a_build(registry: Registry) -> str:
     made.refresh()
     assert made.screener is not None
     return made.screener.blocklist.version
-
-
-def version(current: Current) -> str:
-    assert current.screener is not None
-    return current.screener.blocklist.version
 
 
 def withdraw(registry: Registry, id_: str, before: int = 1) -> None:

@@ -22,6 +22,7 @@ from service.blocklist import kept
 from service.blocklist.kept import FILE, Origins
 from service.storage import sealing
 from service.storage.sealing import Vault
+from tests.service.blocklist.lists import OTHER_NUMBER
 from tests.service.databases import MASTER, sqlite_in
 from tests.service.registry.listings import (
     HIS,
@@ -30,7 +31,6 @@ from tests.service.registry.listings import (
     restriction,
 )
 
-OTHER_NUMBER = "07700 900456"
 ORIGINS = Origins({"R1": 3}, {"E1": 1}, {HIS: ("LEI", None)})
 
 
