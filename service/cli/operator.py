@@ -188,11 +188,9 @@ def proof(data: Path | None, seq: int, file: Path, since: Path | None) -> None:
             at=_now(), kind=Kind.VIEW, actor=_operator().id, subject=f"ledger/{seq}", outcome="proved"
         )
         with database.read() as connection:
-            evidence(connection, vault, seq, older)  # a record that is not there was not viewed
+            made = evidence(connection, vault, seq, older)  # a record that is not there was not viewed
         with database.write() as connection:
             chain.append(connection, vault, [viewed])
-        with database.read() as connection:
-            made = evidence(connection, vault, seq, older)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
     _stderr.print(f"{file}: record {seq:,}, {len(made.path)} hashes", markup=False, soft_wrap=True)

@@ -86,7 +86,7 @@ def upgrade(database: Database, master: bytes | None = None) -> None:
                 _require_unmarked(connection)
             run(connection, lambda config: command.upgrade(config, "head"), master)
             if has in UNMARKED and master is not None:
-                note_marked(connection, sealing.vault_on(connection, master))
+                _note_marked(connection, sealing.vault_on(connection, master))
 
 
 def require_sound(connection: Connection) -> None:
@@ -101,15 +101,18 @@ def _require_unmarked(connection: Connection) -> None:
     if damage := soundness.damage(connection):
         raise SchemaError(f"the database's file is damaged: {damage[0]}")
     every = select(ledger.c.subject).order_by(ledger.c.seq).execution_options(yield_per=10_000)
-    if (
-        rows.MARKED in connection.execute(every).scalars()
-    ):  # in their order, and not by an index that may lack it
+    # In their order, and not by an index, which may lack it.
+    if rows.MARKED in connection.execute(every).scalars():
         raise SchemaError("its rows were marked before: the database was made to look older than it is")
 
 
 def note_marked(connection: Connection, vault: Vault) -> None:
     """Record that rows carry their hashes from here on. Raises SchemaError where they did before."""
     _require_unmarked(connection)
+    _note_marked(connection, vault)
+
+
+def _note_marked(connection: Connection, vault: Vault) -> None:
     now = datetime.now(UTC)
     record = Record(at=now, kind=Kind.SYSTEM, actor="system", subject=rows.MARKED, outcome="marked")
     chain.append(connection, vault, [record])
