@@ -30,7 +30,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -195,18 +195,10 @@ def read_policy(text: bytes | None = None) -> Policy:
 
 def write_policy(policy: Policy) -> str:
     """The policy as TOML that `read_policy` takes, without comments."""
-    choices = msgspec.to_builtins(policy)
     lines = []
-    for table, values in choices.items():
-        under = (
-            {f"{table}.{name}": one for name, one in values.items()} if table == "action" else {table: values}
-        )
-        for name, one in under.items():
-            lines += [
-                "",
-                f"[{name}]",
-                *(f"{key} = {_toml(word)}" for key, word in one.items() if word is not None),
-            ]
+    for table, values in _tables(policy).items():
+        lines += ["", f"[{table}]"]
+        lines += [f"{key} = {_toml(word)}" for key, word in values.items() if word is not None]
     return "\n".join(lines[1:]) + "\n"
 
 
@@ -222,13 +214,16 @@ def differences(before: Policy, after: Policy) -> list[tuple[str, str, str]]:
 
 def _flat(policy: Policy) -> dict[str, str]:
     """The choices by their keys in the file. Every policy has every key."""
-    found: dict[str, str] = {}
-    for table, values in msgspec.to_builtins(policy).items():
-        for name, one in values.items():
-            under = one if isinstance(one, dict) else {None: one}
-            found |= {".".join(filter(None, (table, name, key))): str(word) for key, word in under.items()}
-    found["address.flag_others"] = str(policy.address.others)
-    return found
+    tables = _tables(policy)
+    tables["address"]["flag_others"] = policy.address.others
+    return {f"{name}.{key}": str(word) for name, table in tables.items() for key, word in table.items()}
+
+
+def _tables(policy: Policy) -> dict[str, dict[str, Any]]:
+    """The tables of the file."""
+    tables: dict[str, dict[str, Any]] = msgspec.to_builtins(policy)
+    actions = tables.pop("action")
+    return tables | {f"action.{channel}": words for channel, words in actions.items()}
 
 
 def decide(

@@ -9,6 +9,9 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+ORIGIN = r"[^\s+\x00-\x1f\x7f]{1,200}"
+"""What names a log, and the key that signs for it: no space, no plus."""
+
 
 class Settings(BaseSettings):
     """The service's settings, read once at the start."""
@@ -27,7 +30,7 @@ class Settings(BaseSettings):
     another disk than the database: who has both can read everything."""
     key: SecretStr | None = None
     """The master key itself, where a secret store hands it over in the environment. Goes before the file."""
-    ledger_origin: str | None = Field(default=None, pattern=r"^[^\s+\x00-\x1f\x7f]{1,200}$")
+    ledger_origin: str | None = Field(default=None, pattern=f"^{ORIGIN}$")
     """What names this ledger in its checkpoints, as `nocontact.example/estate`: neither spaces nor a plus.
     Without it, a name made from its key."""
     checkpoint_seconds: float = Field(default=60, gt=0)

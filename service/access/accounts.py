@@ -83,7 +83,7 @@ class Accounts:
         name = name.lower()
         checked, wrong = self._check(name, password, self._place(name, origin))
         with self._trail.database.write() as connection:
-            row = self._still_good(connection, name, checked)
+            row = _still_good(connection, name, checked)
             session = self._sessions.begin_for_account(connection, self._account(row))
             self._update(connection, name, {"signed_in_at": self._trail.clock()})
             self._trail.write(
@@ -128,7 +128,7 @@ class Accounts:
         checked, _ = self._check(name, old, TriedFrom((name, "session"), "", is_known=True))
         hashed = self._hashes.hash(new)
         with self._trail.database.write() as connection:
-            self._still_good(connection, name, checked)
+            _still_good(connection, name, checked)
             self._store_password(connection, name, hashed, must_change=False)
             self._sessions.end_of_account(connection, name)
             session = self._sessions.begin_for_account(connection, self._of(connection, name))
@@ -358,16 +358,6 @@ class Accounts:
             )
             return NewPassword(self._of(connection, name), password)
 
-    def _still_good(self, connection: Connection, name: str, checked: str) -> Row[Any]:
-        """The account, unless it was disabled or got another password since that was checked.
-
-        Raises NotSignedInError.
-        """
-        row = _locked_row(connection, name)
-        if row is None or row.state != ACTIVE or row.password != checked:
-            raise NotSignedInError(_WRONG)
-        return row
-
     def _store_password(self, connection: Connection, name: str, hashed: str, *, must_change: bool) -> None:
         values = {
             "password": hashed,
@@ -415,6 +405,17 @@ def _require_row(connection: Connection, name: str) -> Row[Any]:
     row = _locked_row(connection, name)
     if row is None:
         raise NotFoundError("no such account")
+    return row
+
+
+def _still_good(connection: Connection, name: str, checked: str) -> Row[Any]:
+    """The account, unless it was disabled or got another password since that was checked.
+
+    Raises NotSignedInError.
+    """
+    row = _locked_row(connection, name)
+    if row is None or row.state != ACTIVE or row.password != checked:
+        raise NotSignedInError(_WRONG)
     return row
 
 

@@ -160,8 +160,7 @@ class Sessions:
 
     def _end(self, connection: Connection, which: ColumnElement[bool]) -> bool:
         """End those that have not ended yet; whether there were any."""
-        going, ended = (which, session.c.ended.is_(None)), {"ended": self._trail.clock()}
-        return rows.update(connection, self._trail.vault, session, going, ended, changed_too=True) > 0
+        return _end_going(connection, self._trail.vault, self._trail.clock(), which) > 0
 
     def _is_awake(self, row: Row[Any], now: datetime) -> bool:
         awake: bool = (
@@ -209,10 +208,15 @@ def end_at_marks(vault: Vault) -> Along:
                 times.is_mark(record.kind, record.subject, record.outcome)
                 or (record.subject == times.STARTED and times.was_set_back(connection, seq))
             ):
-                going, ended = (session.c.ended.is_(None),), {"ended": record.at}
-                rows.update(connection, vault, session, going, ended, changed_too=True)
+                _end_going(connection, vault, record.at)
 
     return end
+
+
+def _end_going(connection: Connection, vault: Vault, at: datetime, *which: ColumnElement[bool]) -> int:
+    """End those of these that have not ended yet, changed ones too; gives how many."""
+    going = (*which, session.c.ended.is_(None))
+    return rows.update(connection, vault, session, going, {"ended": at}, changed_too=True)
 
 
 def account_principal(

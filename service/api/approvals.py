@@ -20,7 +20,7 @@ from service.registry import register, restrictions
 from service.registry.approvals import Approval, Approvals, ApprovalState
 from service.registry.elsewhere import public_bodies
 from service.registry.journal import POLICY
-from service.registry.policies import Mode, checked, proposed
+from service.registry.policies import Mode, proposed
 from service.registry.register import ENTRY
 from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN
 from service.system import System
@@ -130,9 +130,10 @@ def _proposal(system: System, approval: Approval, payload: bytes) -> Proposal:
         return Proposal(entry=msgspec.to_builtins(register.proposed(payload)))
     if approval.kind == POLICY:
         asked = proposed(payload)
-        changes = differences(system.current.policy, checked(asked.text)) if asked.text.strip() else []
-        policy = PolicyProposal(mode=asked.mode, text=asked.text, changes=changes)
-        return Proposal(policy=policy, reason=asked.reason)
+        policy = asked.policy()
+        changes = differences(system.current.policy, policy) if policy else []
+        shown = PolicyProposal(mode=asked.mode, text=asked.text, changes=changes)
+        return Proposal(policy=shown, reason=asked.reason)
     return Proposal()
 
 

@@ -39,7 +39,7 @@ class CatchingUp:
             self._is_behind(id_)
         for row in self._registry.versions.stored(connection, set(ids) - less):
             was = self._before.get(row.id, 0)
-            if was and not (row.holds and row.version >= was):
+            if row.is_less_than(was):
                 self._is_behind(row.id)
             elif (restriction := self._standing(row, self.lost)) is not None:
                 self.put.append(restriction)

@@ -306,8 +306,7 @@ class Current:
             found = set()
             for row in registry.versions.stored(connection, ids):
                 found.add(row.id)
-                known = versions.get(row.id, 0)
-                if known and not (row.holds and row.version >= known):  # it stays as it was last known
+                if row.is_less_than(versions.get(row.id, 0)):  # it stays as it was last known
                     lost.add(row.id)
                 elif (restriction := self._standing(row, lost)) is not None:
                     versions[row.id] = row.version

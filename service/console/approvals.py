@@ -40,8 +40,6 @@ KINDS = {
     POLICY: "Another policy:",
 }
 """What is asked for, before its subject."""
-PLAIN = (POLICY, SMALLER_LIST)
-"""Kinds in which nothing is protected: who opens one need not say why."""
 ON_RESTRICTION = (restrictions.CHANGED, restrictions.WITHDRAWN)
 ALL_OF_IT = {restrictions.REMOVED: ("everything that these restrictions stop",)}
 """What a kind lets through of which nothing more is said."""
@@ -77,13 +75,14 @@ def read_approval(request: Request, approval_id: Id, second: Second) -> Response
 def show_details(request: Request, approval_id: Id, form: OurForm, second: Second) -> Response:
     """What it would change, detail by detail, for who may open its kind; recorded before it is shown."""
     asked = _readable(request, second, approval_id)
+    system = system_of(request)
+    approvals = system.registry.approvals
     read = FormReader(form)
-    is_protected = asked.kind not in PLAIN
+    is_protected = approvals.is_protected(asked)
     why = read.text("why", "Enter why you need to see the details" if is_protected else "")
     if read.wrong:
         return _view(request, second, asked, wrong=read.wrong, status=422)
-    system = system_of(request)
-    opened = system.registry.approvals.view(second, approval_id, why or "to decide")
+    opened = approvals.view(second, approval_id, why or "to decide")
     return _view(request, second, asked, details=_details(system, asked, opened))
 
 
@@ -163,7 +162,7 @@ def _view(
         form=form or {},
         details=details,
         is_own=asked.asked_by == second.id,
-        is_plain=asked.kind in PLAIN,
+        is_plain=not approvals.is_protected(asked),
         may_open=approvals.may_open(second, asked),
         is_opened=approvals.is_opened(second, asked),
         may_see=second.may(Right.SEE_RESTRICTIONS),

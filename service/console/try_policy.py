@@ -78,9 +78,9 @@ def policy_change(system: System, payload: bytes) -> dict[str, Any]:
     what the last days would have come to."""
     asked = proposed(payload)
     about = {"reason": asked.reason, "mode": asked.mode.value, "days": DAYS, "most": MOST_AT_A_PAGE}
-    if not asked.text.strip():
+    policy = asked.policy()
+    if policy is None:
         return {**about, "rows": [("The shadow", "runs", "ends")]}
-    policy = checked(asked.text)
     rows = differences(system.current.policy, policy)
     return {**about, "rows": rows, "report": _tried(system, policy, DAYS), "text": asked.text}
 

@@ -23,8 +23,8 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-ORIGIN = r"[^\s+\x00-\x1f\x7f]{1,200}"
-"""What names a log, and the key that signs for it: no space, no plus."""
+from service.settings import ORIGIN
+
 _ED25519 = b"\x01"
 """The kind of signature, in the identifier of a key."""
 _TEXT = re.compile(

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.ledger import times
 from service.ledger.record import Kind, ledger
+from service.registry.policies import IN_FORCE
 from service.storage import rows, soundness
 from service.storage.database import Database, metadata
 from service.storage.sealing import Vault
@@ -33,7 +34,7 @@ _TABLES = {"restriction": "restriction_version", "register": "register_version",
 _detail = msgspec.json.Decoder(dict[str, Any]).decode
 _APPROVED = {"asked": "pending", "confirmed": "confirmed", "refused": "refused", "superseded": "refused"}
 _REVIEWED = {"settled": ("settled",), "asks_second": ("second",), "escalated": ("open",)}
-_LARGE = ("sealed", "text", "shown", rows.MAC)
+_LARGE = ("sealed", "text", rows.MAC)
 _UNKNOWN = "the ledger has no such record of it"
 _OLDER = "an older row put back: the ledger records"
 _ENDING = ("changed", "disabled", "password_changed", "password_reset")
@@ -119,9 +120,7 @@ def _read(connection: Connection, vault: Vault, table: str, say: Say) -> list[di
         for row in rows.raw(connection, table):
             if is_marked and not rows.raw_holds(vault, table, row):
                 say(table, "/".join(str(row[name]) for name in names), "changed in the database")
-            found.append(
-                {name: value for name, value in row.items() if name not in ("sealed", "text", "mac")}
-            )
+            found.append({name: value for name, value in row.items() if name not in _LARGE})
     except DBAPIError:
         say(table, "", "has a row that cannot be read")
     return found
@@ -165,7 +164,7 @@ def _take_change(
         known.last[kind, id_] = max(number, known.last.get((kind, id_), 0))
         known.named.update((prisoner, id_) for prisoner in detail.get("prisoners", ()))
         known.announced.add(seq)
-    elif head == "policy" and outcome == "in_force":
+    elif head == "policy" and outcome == IN_FORCE:
         known.policies[seq] = rest
         known.announced.add(seq)
     elif head == "approval":
@@ -211,14 +210,9 @@ def _versions(kept: Kept, known: _Recorded, say: Say) -> None:
 
 
 def _policies(kept: Kept, known: _Recorded, say: Say) -> None:
-    found = {row["seq"]: row["mode"] for row in kept["policy_version"]}
-    for seq in found.keys() | known.policies.keys():
-        if found.get(seq) != known.policies.get(seq):
-            say(
-                "policy_version",
-                seq,
-                "missing" if seq not in found else "the ledger has no such record of it",
-            )
+    for one, row in _by_key(kept, "policy_version", "seq", known.policies, say):
+        if row["mode"] != known.policies[one]:
+            say("policy_version", one, _UNKNOWN)
 
 
 def _by_key(

@@ -117,6 +117,11 @@ class Approvals:
         """Whether somebody may see what it would change, and so confirm it."""
         return by.may(self._opened_with[asked.kind])
 
+    def is_protected(self, asked: Approval) -> bool:
+        """Whether what it would change says more than whoever may confirm sees anyway: then opening it takes
+        a reason."""
+        return self._opened_with[asked.kind] is Right.REVEAL
+
     def is_opened(self, by: Principal, asked: Approval) -> bool:
         """Whether somebody has seen what it would change."""
         with self._journal.database.read() as connection:

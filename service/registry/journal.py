@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Row, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -137,6 +137,15 @@ class Journal(NamedTuple):
             found = connection.execute(wanted.where(ledger.c.subject.in_(every[start : start + AT_ONCE])))
             later.update(subjects[subject] for subject, said in found if said == Kind.CHANGE.value)
         return later
+
+    def checked(
+        self, connection: Connection, kind: str, table: Table, found: Sequence[Row[Any]]
+    ) -> Iterator[tuple[Row[Any], bool]]:
+        """Latest versions that were read by the columns of `rows.stored`, and whether each is as the service
+        wrote it and the last that the ledger knows of."""
+        followed = self.followed(connection, kind, {row.id: row.version for row in found})
+        for row in found:
+            yield row, stored.stored_holds(self.vault, table, row) and row.id not in followed
 
     def lost(self, connection: Connection, kind: str, table: Table) -> set[str]:
         """Ids of which the ledger records a version that is in the table no more, or none is the latest."""

@@ -44,6 +44,10 @@ class AskedPolicy(msgspec.Struct, frozen=True):
     over: int
     """The change that it was made after: a later one in between makes it void."""
 
+    def policy(self) -> Policy | None:
+        """What would be in force; None where it ends the shadow. Raises InvalidError that names the key."""
+        return None if self.mode is Mode.SHADOW and not self.text.strip() else checked(self.text)
+
 
 class Policies:
     """Keeps them. Safe to share between threads."""
@@ -60,10 +64,10 @@ class Policies:
         """
         by.require(Right.EDIT_POLICY)
         by.require_prison(None)  # it decides in all of them
-        version = None if mode is Mode.SHADOW and not text.strip() else checked(text).version
+        policy = AskedPolicy(mode, text, reason, 0).policy()
         with self._journal.write() as connection:
             payload = msgspec.msgpack.encode(AskedPolicy(mode, text, reason, self._last(connection, mode)))
-            words = (f"the {mode} policy becomes {version or 'none'}",)
+            words = (f"the {mode} policy becomes {policy.version if policy else 'none'}",)
             asked = Asked(POLICY, f"policy/{mode}", 0, None, payload, words)
             return self._approvals.ask(connection, by.id, asked)
 
@@ -72,7 +76,8 @@ class Policies:
         asked = proposed(payload)
         if self._last(connection, asked.mode) != asked.over:
             raise ConflictError("another policy came in between: it has to be asked for again")
-        version = checked(asked.text).version if asked.text.strip() else None
+        policy = asked.policy()
+        version = policy.version if policy else None
         journal = self._journal
         record = journal.record(
             approval.asked_by, f"policy/{asked.mode}", IN_FORCE, confirmed_by=by.id, version=version

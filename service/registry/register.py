@@ -146,13 +146,10 @@ class Register:
     def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
         """Everything that stands, sealed: id, document, version. Without what was changed in the database:
         that is checked like anybody else."""
-        journal, standing = self._journal, ListingState.STANDING.value
         wanted = select(*rows.stored(register_version)).where(register_version.c.latest)
         found = connection.execute(wanted.order_by(register_version.c.id)).all()
-        followed = journal.followed(connection, REGISTER, {row.id: row.version for row in found})
-        for row in found:
-            holds = rows.stored_holds(journal.vault, register_version, row) and row.id not in followed
-            if holds and row.state == standing:
+        for row, holds in self._journal.checked(connection, REGISTER, register_version, found):
+            if holds and row.state == ListingState.STANDING.value:
                 yield row.id, row.sealed, row.version
 
     def entry(self, id_: str, sealed: bytes, version: int) -> ConfidentialEntry:

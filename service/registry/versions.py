@@ -62,6 +62,10 @@ class StoredVersion(NamedTuple):
     holds: bool
     """Whether the row is as the service wrote it, and the ledger knows of no later version."""
 
+    def is_less_than(self, known: int) -> bool:
+        """Whether it says less than a version that is known, 0 for none: then that stays in force."""
+        return known > 0 and not (self.holds and self.version >= known)
+
 
 class Versions:
     """Reads and writes versions. Safe to share between threads."""
@@ -367,10 +371,7 @@ class Versions:
 
     def _checked(self, connection: Connection, found: Sequence[Row[Any]]) -> Iterator[StoredVersion]:
         """Whether each holds, and is the last that the ledger knows of."""
-        journal = self._journal
-        followed = journal.followed(connection, RESTRICTION, {row.id: row.version for row in found})
-        for row in found:
-            holds = rows.stored_holds(journal.vault, restriction_version, row) and row.id not in followed
+        for row, holds in self._journal.checked(connection, RESTRICTION, restriction_version, found):
             stands = row.state == ListingState.STANDING.value
             yield StoredVersion(row.id, row.sealed, row.version, stands, holds)
 

@@ -307,11 +307,10 @@ class Reviews:
     def standing(self, seq: int) -> str:
         """What became of a flag: `held`, `released` or `stopped`. Raises NotFoundError."""
         with self._journal.database.read() as connection:
-            item = self._find(connection, seq)
-            whole = connection.execute(select(review_item).where(review_item.c.seq == seq)).one_or_none()
-        if item is None or whole is None:
+            item = connection.execute(select(review_item).where(review_item.c.seq == seq)).one_or_none()
+        if item is None:
             raise NotFoundError("this was not flagged")
-        if not rows.holds(self._journal.vault, review_item, whole):  # nobody of the service released it
+        if not rows.holds(self._journal.vault, review_item, item):  # nobody of the service released it
             return "held"
         if item.effective_at is None or self._journal.clock() < item.effective_at:
             return "held"

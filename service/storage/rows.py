@@ -195,8 +195,7 @@ def raw_holds(vault: Vault, table: str, row: Mapping[str, Any]) -> bool:
         expected = mark(vault, table, row)
     except (TypeError, ValueError, OverflowError):  # of no type that is ever stored
         return False
-    mac = row.get(MAC)
-    return isinstance(mac, bytes) and hmac.compare_digest(mac, expected)
+    return _are_equal(row.get(MAC), expected)
 
 
 def _marked(vault: Vault, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,11 +208,15 @@ def _mark(vault: Vault, table: str, names: Sequence[str], values: Sequence[Any])
 
 
 def _is_met(vault: Vault, table: Table, mac: object, expected: bytes) -> bool:
-    if isinstance(mac, bytes) and hmac.compare_digest(mac, expected):
+    if _are_equal(mac, expected):
         return True
     vault.refused[table.name] = vault.refused.get(table.name, 0) + 1
     _refused.note(table.name)
     return False
+
+
+def _are_equal(mac: object, expected: bytes) -> bool:
+    return isinstance(mac, bytes) and hmac.compare_digest(mac, expected)
 
 
 @cache

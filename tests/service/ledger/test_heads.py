@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from service.ledger import heads
 from service.ledger.heads import Head
+from service.settings import ORIGIN
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key()
@@ -99,5 +100,5 @@ def test_any_other_text_is_no_checkpoint(text: str) -> None:
 
 def test_a_ledger_without_a_name_is_named_by_its_key() -> None:
     name = heads.default_origin(PUBLIC)
-    assert re.fullmatch(heads.ORIGIN, name)
+    assert re.fullmatch(ORIGIN, name)
     assert name != heads.default_origin(Ed25519PrivateKey.generate().public_key())
