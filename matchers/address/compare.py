@@ -50,7 +50,8 @@ class Evidence(NamedTuple):
 
 
 def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: float = FLAG) -> Comparison:
-    """Compare the address on an envelope with a listed one. Symmetric but for the words of the fields.
+    """Compare the address on an envelope with a listed one. Symmetric but for the words of the fields, and
+    for a flat and its whole block, of which the listed one counts (`number_evidence`).
 
     `block` and `flag` are probabilities, 0 to 1: thresholds that lower `same` to `probable`, and either
     doubtful level to `different`. Where the numbers rule a door out, no fields are given: `explain` has
