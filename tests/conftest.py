@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("untimed", deadline=None)  # no test fails for a busy machine
+from tests.repeating import times
+
+settings.register_profile(
+    "untimed", deadline=None, max_examples=times(100)
+)  # no test fails for a busy machine
 settings.load_profile("untimed")
 
 HERE = Path(__file__).parent
@@ -33,9 +37,11 @@ FAMILIES = {
         "service/mail/test_intake.py",
         "service/mail/test_pages.py",
         "service/mail/test_reading.py",
+        "service/mail/test_unaddressed.py",
         "service/phone_lists/test_serve.py",
         "service/registry/test_writers.py",
         "service/test_serving*",
+        "service/web/test_connections.py",
     ],
 }
 """Families of whole files and folders. `browser` and `postgres` are told by what a test asks for."""

@@ -27,6 +27,7 @@ from service.registry.model import ListingState
 from service.registry.registry import Registry
 from service.registry.tables import approval, finder, outbox, restriction_prisoner, restriction_version
 from service.storage import sealing
+from tests.repeating import times
 from tests.service.databases import MASTER, sqlite_in
 from tests.service.registry.listings import (
     ANOTHER,
@@ -306,7 +307,7 @@ def everything(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
     return found | {"documents": documents}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(times(3)))
 def test_many_lines_at_once_leave_what_each_by_itself_would(tmp_path: Path, seed: int) -> None:
     made = drawn(120, seed)
     left = []
