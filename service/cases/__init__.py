@@ -1,0 +1,1 @@
+"""Cases: a request and what becomes of it."""
