@@ -52,6 +52,8 @@ class Right(StrEnum):
     REVEAL = "reveal"
     """A protected person's details, each time recorded."""
     EDIT_RESTRICTIONS = "edit_restrictions"
+    HANDLE_CASES = "handle_cases"
+    """Requests of the public: consider, approve, and what follows."""
     EDIT_REGISTER = "edit_register"
     EDIT_PRISONERS = "edit_prisoners"
     """Where prisoners are, and merged numbers."""
@@ -89,6 +91,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.SEE_RESTRICTIONS,
         Right.REVEAL,
         Right.EDIT_RESTRICTIONS,
+        Right.HANDLE_CASES,
         Right.EDIT_REGISTER,
         Right.EDIT_PRISONERS,
         Right.CONFIRM,

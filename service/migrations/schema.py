@@ -22,6 +22,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
 import service.access.tables
+import service.cases.tables
 import service.ledger.tables
 import service.mail.tables
 import service.phone_lists.tables

@@ -1,4 +1,4 @@
-"""The public form: anybody asks for contact to be stopped, and this process keeps nothing of it that it can read.
+"""The public form: anybody asks for contact to be stopped, and nothing is kept that could be read here.
 
 It imports nothing of the service but `service/web` and its own modules: no registry, no ledger, no vault.
 """

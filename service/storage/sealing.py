@@ -18,6 +18,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, insert, select, update
@@ -31,6 +32,7 @@ DIGEST = 16
 """Bytes of a keyed hash."""
 
 _ROW = b"nocontact row"
+_INTAKE = b"nocontact intake"
 
 data_key = Table(
     "data_key",
@@ -82,6 +84,15 @@ class Vault:
     def mark(self, row: bytes) -> bytes:
         """The keyed hash of a row, 16 bytes; never what `digest` gives for anything."""
         return hashlib.blake2b(row, digest_size=DIGEST, key=self._hash_key, person=_ROW).digest()
+
+    @property
+    def intake_key(self) -> X25519PrivateKey:
+        """What opens the requests of the public form; its public half is all that the form has.
+
+        Made from the key of the hashes, so that it lives as long as the database.
+        """
+        secret = hashlib.blake2b(b"x25519", digest_size=32, key=self._hash_key, person=_INTAKE).digest()
+        return X25519PrivateKey.from_private_bytes(secret)
 
     def sign(self, message: bytes) -> bytes:
         """An Ed25519 signature, 64 bytes."""

@@ -1,0 +1,74 @@
+"""The intake: what the public form sealed is opened here, becomes a case, and is then deleted.
+
+Each file becomes a case once: its keyed hash stands with the case, in the same transaction, so that a file
+which could not be deleted is not taken in again. What cannot be opened is put aside, counted and told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+import structlog
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from service.cases.cases import Cases
+from service.public.asked import Asked, decode
+from service.public.sealing import INFO, SUITE
+from service.storage.sealing import SealError
+
+_log = structlog.get_logger(__name__)
+
+ENDING = ".asked"
+ASIDE = ".unreadable"
+AT_ONCE = 200
+"""Files taken in one round."""
+LARGEST = 32 * 1024 * 1024
+"""Bytes: what is larger was not written by the form."""
+
+
+def open_request(blob: bytes, key: X25519PrivateKey) -> Asked:
+    """A request as the form sealed it. Raises SealError, which never says what is in it."""
+    try:
+        return decode(SUITE.decrypt(blob, key, INFO))
+    except (InvalidTag, ValueError, msgspec.DecodeError):  # a validation error is a decode error
+        raise SealError("not a request that was sealed for this key") from None
+
+
+class Intake:
+    """Takes in what waits in a folder."""
+
+    def __init__(self, folder: Path, key: X25519PrivateKey, cases: Cases) -> None:
+        """`key` is the private half of what the form seals with."""
+        self._folder, self._key, self._cases = folder, key, cases
+        self.unreadable = 0
+        """Files that could not be opened since the start."""
+
+    def step(self) -> None:
+        """One round; raises nothing for one bad file."""
+        try:
+            names = sorted(one for one in self._folder.iterdir() if one.suffix == ENDING)
+        except OSError as error:
+            _log.error("intake_not_readable", error=type(error).__name__)
+            return
+        for file in names[:AT_ONCE]:
+            self._take(file)
+
+    def _take(self, file: Path) -> None:
+        try:
+            if file.is_symlink() or not file.is_file() or file.stat().st_size > LARGEST:
+                raise SealError("not a file of the form")
+            blob = file.read_bytes()
+            asked = open_request(blob, self._key)
+        except SealError as error:
+            self.unreadable += 1
+            _log.error("request_not_readable", error=str(error))
+            file.rename(file.with_suffix(ASIDE))
+            return
+        except OSError as error:
+            _log.error("intake_not_readable", error=type(error).__name__)
+            return
+        self._cases.take_in("intake", asked, "form", source=hashlib.sha256(blob).digest())
+        file.unlink(missing_ok=True)

@@ -1,0 +1,164 @@
+"""A case: what was asked, found out and decided, and what came of it; one version after another.
+
+| state | what holds | what comes next |
+|---|---|---|
+| `received` | nobody has confirmed who the prisoner is | he is confirmed, or is not found |
+| `not_found` | nobody like that is known to be in prison | looked for again when somebody comes in |
+| `considering` | he is confirmed | approved on a pathway, joined to a restriction, or refused |
+| `in_force` | a restriction stands, and this request is behind it | withdrawn |
+| `withdrawing` | somebody asked for an end; the restriction stands | called back, then ended or kept |
+| `investigating` | a report that contact goes on, about a confirmed prisoner | closed with what was found |
+| `refused`, `ended`, `closed` | nothing more is to be done | |
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from engine.model import Contact
+from service.public.asked import Asked, Evidence
+
+Channel = Literal["form", "email", "telephone"]
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    RECEIVED = "received"
+    NOT_FOUND = "not_found"
+    CONSIDERING = "considering"
+    IN_FORCE = "in_force"
+    WITHDRAWING = "withdrawing"
+    INVESTIGATING = "investigating"
+    REFUSED = "refused"
+    ENDED = "ended"
+    CLOSED = "closed"
+
+
+OPEN = frozenset(
+    {
+        CaseState.RECEIVED,
+        CaseState.NOT_FOUND,
+        CaseState.CONSIDERING,
+        CaseState.WITHDRAWING,
+        CaseState.INVESTIGATING,
+    }
+)
+"""States in which somebody has something to do."""
+
+
+class Consideration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """On which pathway it is approved, and what that pathway needs."""
+
+    pathway: Literal[1, 2, 3, 4]
+    offence: str = ""
+    source: str = ""
+    """Where it is known from that she is a victim of it."""
+    consent: str = ""
+    """How her consent was recorded, where a third party asks."""
+    grounds: str = ""
+    alternatives: str = ""
+    necessity: str = ""
+    proportionality: str = ""
+    review: str | None = None
+    """ISO 8601 date."""
+    capacity: str = ""
+    """A decision on capacity or best interests: who, when, how."""
+    author: str = ""
+    at: str = ""
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wrote down."""
+
+    at: str
+    by: str
+    text: str
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the prisoner was told: with her name, and nothing else of hers."""
+
+    served: str | None = None
+    by: str = ""
+    how: str = ""
+    refused: bool = False
+    """Whether he would not take it; he counts as told."""
+    held_because: str = ""
+    """Why telling him would itself be a danger; a second person agreed."""
+    held_by: tuple[str, ...] = ()
+
+
+class Withdrawal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody asked that the restriction end, and what was done to be sure of her will."""
+
+    asked: str
+    by: str
+    """Who asked, as told."""
+    until: str
+    """The end of the cooling-off time, ISO 8601."""
+    called_back: str | None = None
+    called_by: str = ""
+    safely: str = ""
+    """How it was made sure that she spoke freely."""
+    pressed: Literal["yes", "no", "unsure", ""] = ""
+    """Whether anything points to pressure."""
+
+
+class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One version of a case, whole. All of it is protected."""
+
+    asked: Asked
+    channel: Channel
+    words: str = ""
+    """The caller's words, or the e-mail as it came."""
+    prisoner: str | None = None
+    confirmed_by: str = ""
+    because: str = ""
+    """Why it is he."""
+    contacts: tuple[Contact, ...] = ()
+    """What is to be listed, as an officer went through it."""
+    consideration: Consideration | None = None
+    restriction: str | None = None
+    """What it became, or was joined to; the request behind it has the id of this case."""
+    refused_because: str = ""
+    notice: Notice = Notice()
+    withdrawal: Withdrawal | None = None
+    outcome: str = ""
+    """Of a report: what the investigation found."""
+    route: str = ""
+    referred: str = ""
+    """To the police: when, to whom, the order's terms."""
+    notes: tuple[Note, ...] = ()
+    waiting_for: str = ""
+    reason: str = ""
+    """Why this version was made."""
+
+    def without_evidence(self) -> CaseDocument:
+        """The same without the files, which stay with the first version."""
+        bare = tuple(Evidence(name=one.name, content=b"") for one in self.asked.evidence)
+        return msgspec.structs.replace(self, asked=msgspec.structs.replace(self.asked, evidence=bare))
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One version with what is plain of it."""
+
+    id: str
+    version: int
+    seq: int
+    at: datetime
+    author: str
+    state: CaseState
+    kind: str
+    urgency: str
+    due: datetime | None
+    """When the next step has to be taken; None where nothing is to be done."""
+    assigned: str | None
+    prisoner: str | None
+    establishment: str | None
+    restriction: str | None
+    document: CaseDocument

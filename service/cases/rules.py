@@ -1,0 +1,174 @@
+"""What a case may become, told once: each act is a function from a document to the next.
+
+Nothing here loosens anything: a restriction ends by the registry's own guard of two people, and what is here
+asks more before that is even asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
+
+from engine import dates
+from engine.model import ProtectedPerson, Restriction
+from service.cases.model import Case, CaseDocument, CaseState, Consideration, Withdrawal
+from service.errors import ConflictError, InvalidError
+from service.registry.model import Request
+
+COOLING_OFF = timedelta(days=14)
+"""How long after a withdrawal was asked for nothing ends."""
+
+PATHWAYS = {
+    1: "a victim of the prisoner's offence",
+    2: "a direct request",
+    3: "a request by a third party, with consent",
+    4: "a contact of concern",
+}
+
+_NEEDED: dict[int, dict[str, str]] = {
+    1: {"offence": "which offence she is a victim of", "source": "where that is known from"},
+    2: {},
+    3: {"consent": "how her consent was recorded"},
+    4: {
+        "grounds": "the information, intelligence or risk that it rests on",
+        "alternatives": "what else was considered",
+        "necessity": "why it is necessary",
+        "proportionality": "why it is proportionate",
+        "review": "when it is looked at again",
+    },
+}
+"""What each pathway asks for, by the field of a consideration."""
+
+
+def missing(document: CaseDocument, consideration: Consideration) -> Iterator[tuple[str, str]]:
+    """What a case still needs before it can be approved: (field, what), all at once."""
+    if document.prisoner is None:
+        yield "prisoner", "nobody confirmed who the prisoner is"
+    if not document.contacts:
+        yield "contacts", "no contact point is listed: without one nothing would be stopped"
+    for field, what in _NEEDED[consideration.pathway].items():
+        if not (getattr(consideration, field) or "").strip():
+            yield field, f"say {what}"
+    if consideration.review:
+        try:
+            dates.starts(consideration.review)
+        except ValueError:
+            yield "review", "not an ISO 8601 date"
+    asked = document.asked
+    if consideration.pathway == 2 and asked.asker.who != "self":
+        yield "pathway", "a direct request is the person's own; where somebody else asks it is pathway 3 or 4"
+    if consideration.pathway == 3 and asked.asker.who == "self":
+        yield "pathway", "the person asks herself: that is pathway 1 or 2"
+    if consideration.pathway == 3 and asked.person.agrees == "no":
+        yield "pathway", "she does not agree: without consent it can only be pathway 4"
+
+
+def require_state(case: Case, *states: CaseState) -> None:
+    """Raises ConflictError where a case is past the act."""
+    if case.state not in states:
+        raise ConflictError(
+            f"the case is {case.state.value.replace('_', ' ')}: this cannot be done now", "state"
+        )
+
+
+def restriction_of(case_id: str, document: CaseDocument, consideration: Consideration) -> Restriction:
+    """The restriction that an approved case becomes."""
+    person = document.asked.person
+    return Restriction(
+        id=case_id,
+        prisoner=document.prisoner or "",
+        protected=ProtectedPerson(name=person.name, aliases=person.aliases),
+        contacts=document.contacts,
+        pathway=consideration.pathway,
+        court_order=document.asked.court_order or None,
+    )
+
+
+def request_of(case_id: str, document: CaseDocument) -> Request:
+    """What stands behind the restriction for this case. Who asked is protected as the rest is."""
+    asker = document.asked.asker
+    return Request(
+        id=case_id,
+        agency=asker.organisation or asker.who,
+        requester=asker.name,
+        reference=asker.reference,
+        received=document.asked.at[:10],
+    )
+
+
+def justification(consideration: Consideration) -> str:
+    """What the registry keeps of why; each part under its name."""
+    parts = {
+        "Offence": consideration.offence,
+        "Source": consideration.source,
+        "Consent": consideration.consent,
+        "Grounds": consideration.grounds,
+        "Alternatives": consideration.alternatives,
+        "Necessity": consideration.necessity,
+        "Proportionality": consideration.proportionality,
+        "Capacity": consideration.capacity,
+    }
+    return "\n".join(f"{name}: {text}" for name, text in parts.items() if text)
+
+
+def withdrawal(document: CaseDocument, by: str, now: datetime) -> CaseDocument:
+    """Somebody asked that it end: from now on the cooling-off time runs, and the restriction stands."""
+    asked = Withdrawal(asked=now.isoformat(), by=by, until=(now + COOLING_OFF).isoformat())
+    return replace(document, withdrawal=asked)
+
+
+def withdrawal_of(document: CaseDocument) -> Withdrawal:
+    """The withdrawal that was asked for. Raises ConflictError where none was."""
+    if document.withdrawal is None:
+        raise ConflictError("nobody asked that it end", "withdrawal")
+    return document.withdrawal
+
+
+def unmet(document: CaseDocument, now: datetime) -> Iterator[tuple[str, str]]:
+    """What stands against ending it: (field, what), all at once."""
+    asked = withdrawal_of(document)
+    if now < datetime.fromisoformat(asked.until):
+        yield "until", "the cooling-off time is not over"
+    if asked.called_back is None:
+        yield "called_back", "nobody has called her back"
+    if not asked.safely.strip():
+        yield "safely", "say how it was made sure that she spoke freely"
+    if asked.pressed != "no":
+        yield "pressed", "it is not ruled out that she was put under pressure"
+
+
+def require_nothing(found: Iterator[tuple[str, str]]) -> None:
+    """Raises InvalidError that names the first field and tells all."""
+    every = list(found)
+    if every:
+        raise InvalidError("; ".join(what for _, what in every), every[0][0])
+
+
+def due(state: CaseState, urgency: str, now: datetime, holidays: frozenset[date]) -> datetime | None:
+    """When the next step has to be taken: the same working day, the next, or within five; None for none."""
+    days = {
+        CaseState.RECEIVED: {"today": 0, "soon": 1}.get(urgency, 5),
+        CaseState.CONSIDERING: {"today": 0, "soon": 1}.get(urgency, 5),
+        CaseState.INVESTIGATING: {"today": 0, "soon": 1}.get(urgency, 5),
+        CaseState.NOT_FOUND: 5,
+        CaseState.WITHDRAWING: COOLING_OFF.days,
+    }.get(state)
+    if days is None:
+        return None
+    if state is CaseState.WITHDRAWING:
+        return now + COOLING_OFF
+    day = _working(now.date(), holidays)
+    for _ in range(days):
+        day = _working(day + timedelta(days=1), holidays)
+    return datetime.combine(day, END_OF_DAY, now.tzinfo)
+
+
+END_OF_DAY = datetime.strptime("17:00", "%H:%M").time()
+
+
+def _working(day: date, holidays: frozenset[date]) -> date:
+    while day.weekday() >= 5 or day in holidays:
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,36 @@
+"""The cases' table: versions, which are only ever added. Plain are identifiers, prisoner numbers, prisons,
+dates and states; all that was asked, and what was written about it, is sealed."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
+
+from service.storage.database import Moment, metadata
+from service.storage.rows import mac_column
+
+_seq = BigInteger().with_variant(Integer, "sqlite")
+
+case_version = Table(
+    "case_version",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("seq", _seq, nullable=False),  # the ledger's record of this change
+    Column("at", Moment, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("state", String(15), nullable=False),
+    Column("latest", Boolean, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("urgency", String(10), nullable=False),
+    Column("due", Moment),  # None: nothing is to be done
+    Column("assigned", String(200)),
+    Column("prisoner", String(7)),
+    Column("establishment", String(3)),
+    Column("restriction", String(200)),
+    Column("source", LargeBinary(16)),  # of the first version: keyed hash of what it was opened from
+    Column("sealed", LargeBinary, nullable=False),  # a CaseDocument, under "case/ID/VERSION"
+    mac_column(),
+    Index(None, "latest", "state", "due", "id"),
+    Index(None, "latest", "assigned", "due"),
+    Index(None, "restriction"),
+    Index(None, "prisoner"),
+    Index(None, "source"),
+)
