@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     mail_days: float = Field(default=30, gt=0)
     """Pictures of envelopes, and what was read on them, are deleted after so many days."""
 
+    intake: Path | None = None
+    """The folder in which the public form leaves its sealed requests. Without it none are taken in."""
+
     smaller_list: float = Field(default=0.05, ge=0, le=1)
     """A new blocklist that is smaller by this share waits for a second person; the removed restrictions
     stay in force until then. A failed import looks exactly like a mass withdrawal."""

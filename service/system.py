@@ -7,11 +7,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from holidays import country_holidays
+
 from adapters.pin_phone.lists import PhoneSystem
 from service.access.access import Access
 from service.access.sessions import end_at_marks
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
+from service.cases.cases import Cases
+from service.cases.intake import FormIntake
 from service.check.asking import Asking
 from service.ledger import checkpoints, payloads
 from service.ledger.keeping import Keeping, to_folder, to_url
@@ -41,6 +45,8 @@ from service.storage.database import Database
 from service.storage.private import keep_private
 from service.storage.sealing import Vault
 
+TAKE_IN_EVERY = 5.0
+"""Seconds between looks for requests of the public form."""
 FORGET_EVERY = 600.0
 """Seconds between looks for pictures of envelopes whose time is over."""
 
@@ -67,6 +73,8 @@ class System:
     mail: Items
     readers: Readers
     forgetting: Repeating
+    cases: Cases
+    taking_in: Repeating
 
 
 def make_system(
@@ -99,6 +107,8 @@ def make_system(
     unlisted = Unlisted(database, vault, asking.probing, lambda: reconciler.is_on)
     mail = Items(database, vault, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
+    cases = Cases(registry, country_holidays("GB", subdiv="ENG"))
+    intake = FormIntake(settings.intake, vault.intake_key, cases)
     made = System(
         settings=settings,
         clock=clock,
@@ -118,6 +128,8 @@ def make_system(
         mail=mail,
         readers=Readers(settings.mail_readers),
         forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
+        cases=cases,
+        taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
     )
     watched.append(made)
     return made
@@ -171,6 +183,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.unlisted.stop)
         system.forgetting.start()
         stack.callback(system.forgetting.stop)
+        system.taking_in.start()
+        stack.callback(system.taking_in.stop)
         stack.callback(system.readers.close)
         yield system
 

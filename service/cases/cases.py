@@ -7,7 +7,7 @@ more finds it there.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -19,9 +19,10 @@ from engine.model import Contact
 from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
-from service.cases.model import OPEN, Case, CaseDocument, CaseState, Channel, Consideration, Note, Notice
+from service.cases.model import OPEN, Case, CaseDocument, CaseState, Channel, Consideration, CaseNote, Notice
 from service.cases.tables import case_version
 from service.errors import ConflictError, InvalidError, NotFoundError
+from service.ledger import search
 from service.public.asked import Asked
 from service.registry.model import RestrictionVersion
 from service.registry.registry import Registry
@@ -35,7 +36,7 @@ _documents = msgspec.msgpack.Decoder(CaseDocument)
 _pack = msgspec.msgpack.Encoder().encode
 
 
-class Step(NamedTuple):
+class CaseStep(NamedTuple):
     """A version about to be written."""
 
     document: CaseDocument
@@ -56,10 +57,8 @@ class Done(NamedTuple):
 class Cases:
     """Keeps the cases. Safe to share between threads."""
 
-    def __init__(
-        self, registry: Registry, holidays: Callable[[int], Collection[date]] = lambda year: ()
-    ) -> None:
-        """What is approved goes into `registry`; `holidays` are those of a year."""
+    def __init__(self, registry: Registry, holidays: Container[date] = ()) -> None:
+        """What is approved goes into `registry`; nothing is due on one of the `holidays`."""
         self._registry = registry
         self._journal = registry.journal
         self._holidays = holidays
@@ -88,7 +87,7 @@ class Cases:
         self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None
     ) -> Case:
         id_ = "C-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
-        step = Step(document, CaseState.RECEIVED, "received")
+        step = CaseStep(document, CaseState.RECEIVED, "received")
         return self._write(connection, actor, id_, None, step, source)
 
     def _is_known(self, connection: Connection, digest: bytes) -> bool:
@@ -109,21 +108,21 @@ class Cases:
         number = self._registry.prisoners.group(number)[0]
         state = CaseState.CONSIDERING if case.kind == "stop" else CaseState.INVESTIGATING
         document = replace(case.document, prisoner=number, confirmed_by=by.id, because=because)
-        return self._next(by, case, Step(document, state, "matched", case.assigned))
+        return self._next(by, case, CaseStep(document, state, "matched", case.assigned))
 
     def not_found(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """Nobody of that description is in prison, as far as is known."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.RECEIVED)
         document = replace(case.document, because=because)
-        return self._next(by, case, Step(document, CaseState.NOT_FOUND, "not_found", case.assigned))
+        return self._next(by, case, CaseStep(document, CaseState.NOT_FOUND, "not_found", case.assigned))
 
     def list_contacts(self, by: Principal, id_: str, version: int, contacts: Sequence[Contact]) -> Case:
         """What is to be listed, as an officer went through it."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING)
         document = replace(case.document, contacts=tuple(contacts))
-        return self._next(by, case, Step(document, case.state, "listed", case.assigned))
+        return self._next(by, case, CaseStep(document, case.state, "listed", case.assigned))
 
     def refuse(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """It is not approved, and why; nothing was in force yet."""
@@ -132,7 +131,7 @@ class Cases:
         if not because.strip():
             raise InvalidError("say why", "because")
         document = replace(case.document, refused_because=because)
-        return self._next(by, case, Step(document, CaseState.REFUSED, "refused", case.assigned))
+        return self._next(by, case, CaseStep(document, CaseState.REFUSED, "refused", case.assigned))
 
     def approve(self, by: Principal, id_: str, version: int, consideration: Consideration) -> Done:
         """Approve it on a pathway: the restriction is in force.
@@ -158,7 +157,7 @@ class Cases:
             warnings = written.warnings
             approval = written.approval.id if written.approval else None
         document = replace(document, restriction=id_)
-        made = self._next(by, case, Step(document, CaseState.IN_FORCE, "approved", case.assigned))
+        made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "approved", case.assigned))
         return Done(made, warnings, approval)
 
     def join(
@@ -190,7 +189,7 @@ class Cases:
             warnings += written.warnings
         document = replace(document, restriction=restriction)
         return Done(
-            self._next(by, case, Step(document, CaseState.IN_FORCE, "joined", case.assigned)), warnings
+            self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "joined", case.assigned)), warnings
         )
 
     def _approvable(
@@ -222,7 +221,7 @@ class Cases:
             case.document.notice, served=self._journal.clock().isoformat(), by=by.id, how=how, refused=refused
         )
         document = replace(case.document, notice=notice)
-        return self._next(by, case, Step(document, case.state, "served", case.assigned))
+        return self._next(by, case, CaseStep(document, case.state, "served", case.assigned))
 
     def hold_notice(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """Telling him would itself be a danger: two people say so, one after the other."""
@@ -235,7 +234,7 @@ class Cases:
             raise InvalidError("say why", "because")
         held = Notice(held_because=because or notice.held_because, held_by=(*notice.held_by, by.id))
         document = replace(case.document, notice=held)
-        return self._next(by, case, Step(document, case.state, "notice_held", case.assigned))
+        return self._next(by, case, CaseStep(document, case.state, "notice_held", case.assigned))
 
     def ask_withdrawal(self, by: Principal, id_: str, version: int, who: str) -> Case:
         """Somebody asked that it end. Nothing ends yet."""
@@ -244,7 +243,7 @@ class Cases:
         if not who.strip():
             raise InvalidError("say who asked", "who")
         document = rules.withdrawal(case.document, who, self._journal.clock())
-        return self._next(by, case, Step(document, CaseState.WITHDRAWING, "withdrawal_asked", case.assigned))
+        return self._next(by, case, CaseStep(document, CaseState.WITHDRAWING, "withdrawal_asked", case.assigned))
 
     def call_back(self, by: Principal, id_: str, version: int, safely: str, pressed: str) -> Case:
         """She was called back, on the number of her own request, and asked whether she is free to decide."""
@@ -256,14 +255,14 @@ class Cases:
         called = self._journal.clock().isoformat()
         answered = replace(asked, called_back=called, called_by=by.id, safely=safely, pressed=pressed)
         document = replace(case.document, withdrawal=answered)
-        return self._next(by, case, Step(document, case.state, "called_back", case.assigned))
+        return self._next(by, case, CaseStep(document, case.state, "called_back", case.assigned))
 
     def keep(self, by: Principal, id_: str, version: int, reason: str) -> Case:
         """The withdrawal is not followed: the restriction goes on."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.WITHDRAWING)
         document = replace(case.document, withdrawal=None, reason=reason)
-        return self._next(by, case, Step(document, CaseState.IN_FORCE, "kept", case.assigned))
+        return self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "kept", case.assigned))
 
     def end(self, by: Principal, id_: str, version: int, reason: str) -> Done:
         """Take this request back from its restriction, which stands while another one, or a court's order,
@@ -283,7 +282,7 @@ class Cases:
         if approval is not None:
             return Done(case, ("a second person has to confirm it; until then it is in force",), approval)
         document = replace(document, reason=reason)
-        return Done(self._next(by, case, Step(document, CaseState.ENDED, "ended", case.assigned)))
+        return Done(self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned)))
 
     def close(
         self, by: Principal, id_: str, version: int, *, outcome: str, route: str, referred: str = ""
@@ -294,23 +293,23 @@ class Cases:
         if not outcome.strip():
             raise InvalidError("say what was found", "outcome")
         document = replace(case.document, outcome=outcome, route=route, referred=referred)
-        return self._next(by, case, Step(document, CaseState.CLOSED, "closed", case.assigned))
+        return self._next(by, case, CaseStep(document, CaseState.CLOSED, "closed", case.assigned))
 
     # ── the work itself ─────────────────────────────────────────────────────────────────────────────────
 
     def assign(self, by: Principal, id_: str, version: int, to: str | None) -> Case:
         """Somebody takes it, or hands it over."""
         case = self._read(by, id_, version)
-        return self._next(by, case, Step(case.document, case.state, "assigned", to))
+        return self._next(by, case, CaseStep(case.document, case.state, "assigned", to))
 
     def note(self, by: Principal, id_: str, version: int, text: str, waiting_for: str = "") -> Case:
         """Write something down, and what is waited for."""
         case = self._read(by, id_, version)
         if not text.strip():
             raise InvalidError("nothing is written", "text")
-        noted = Note(at=self._journal.clock().isoformat(), by=by.id, text=text)
+        noted = CaseNote(at=self._journal.clock().isoformat(), by=by.id, text=text)
         document = replace(case.document, notes=(*case.document.notes, noted), waiting_for=waiting_for)
-        return self._next(by, case, Step(document, case.state, "noted", case.assigned))
+        return self._next(by, case, CaseStep(document, case.state, "noted", case.assigned))
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -327,12 +326,13 @@ class Cases:
     def view(self, by: Principal, case: Case, why: str) -> None:
         """Record, before it is shown, that somebody sees what is protected of a case."""
         self._journal.saw(
-            by.id,
-            f"{CASE}/{case.id}/{case.version}",
-            why,
-            prisoner=case.prisoner,
-            establishment=case.establishment,
+            by.id, f"{CASE}/{case.id}", why, prisoner=case.prisoner, establishment=case.establishment
         )
+
+    def has_seen(self, by: Principal, case: Case) -> bool:
+        """Whether somebody has opened any version of it."""
+        with self._journal.database.read() as connection:
+            return search.has_seen(connection, by.id, f"{CASE}/{case.id}")
 
     def page(
         self,
@@ -392,7 +392,7 @@ class Cases:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
         return case
 
-    def _next(self, by: Principal, case: Case, step: Step) -> Case:
+    def _next(self, by: Principal, case: Case, step: CaseStep) -> Case:
         with self._journal.write() as connection:
             return self._write(connection, by.id, case.id, case, step)
 
@@ -402,7 +402,7 @@ class Cases:
         actor: str,
         id_: str,
         before: Case | None,
-        step: Step,
+        step: CaseStep,
         source: bytes | None = None,
     ) -> Case:
         now = self._journal.clock()
@@ -414,7 +414,7 @@ class Cases:
         if before is not None and before.state is step.state:
             due = before.due
         else:
-            due = rules.due(step.state, urgency, now, frozenset(self._holidays(now.year)))
+            due = rules.due(step.state, urgency, now, self._holidays)
         record = self._journal.record(
             actor, f"{CASE}/{id_}/{version}", step.outcome, prisoner=prisoner, establishment=place
         )

@@ -37,26 +37,27 @@ def open_request(blob: bytes, key: X25519PrivateKey) -> Asked:
         raise SealError("not a request that was sealed for this key") from None
 
 
-class Intake:
+class FormIntake:
     """Takes in what waits in a folder."""
 
-    def __init__(self, folder: Path, key: X25519PrivateKey, cases: Cases) -> None:
-        """`key` is the private half of what the form seals with."""
+    def __init__(self, folder: Path | None, key: X25519PrivateKey, cases: Cases) -> None:
+        """`key` is the private half of what the form seals with; without a folder nothing is taken in."""
         self._folder, self._key, self._cases = folder, key, cases
         self.unreadable = 0
         """Files that could not be opened since the start."""
 
-    def step(self) -> None:
-        """One round; raises nothing for one bad file."""
+    def step(self) -> int:
+        """One round, which gives how many became cases; raises nothing for one bad file."""
+        if self._folder is None:
+            return 0
         try:
             names = sorted(one for one in self._folder.iterdir() if one.suffix == ENDING)
         except OSError as error:
             _log.error("intake_not_readable", error=type(error).__name__)
-            return
-        for file in names[:AT_ONCE]:
-            self._take(file)
+            return 0
+        return sum(map(self._take, names[:AT_ONCE]))
 
-    def _take(self, file: Path) -> None:
+    def _take(self, file: Path) -> bool:
         try:
             if file.is_symlink() or not file.is_file() or file.stat().st_size > LARGEST:
                 raise SealError("not a file of the form")
@@ -66,9 +67,10 @@ class Intake:
             self.unreadable += 1
             _log.error("request_not_readable", error=str(error))
             file.rename(file.with_suffix(ASIDE))
-            return
+            return False
         except OSError as error:
             _log.error("intake_not_readable", error=type(error).__name__)
-            return
-        self._cases.take_in("intake", asked, "form", source=hashlib.sha256(blob).digest())
+            return False
+        made = self._cases.take_in("intake", asked, "form", source=hashlib.sha256(blob).digest())
         file.unlink(missing_ok=True)
+        return made is not None

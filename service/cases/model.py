@@ -72,7 +72,7 @@ class Consideration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     at: str = ""
 
 
-class Note(msgspec.Struct, frozen=True, kw_only=True):
+class CaseNote(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wrote down."""
 
     at: str
@@ -133,7 +133,7 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     route: str = ""
     referred: str = ""
     """To the police: when, to whom, the order's terms."""
-    notes: tuple[Note, ...] = ()
+    notes: tuple[CaseNote, ...] = ()
     waiting_for: str = ""
     reason: str = ""
     """Why this version was made."""

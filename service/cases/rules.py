@@ -6,8 +6,9 @@ asks more before that is even asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Container, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -146,29 +147,30 @@ def require_nothing(found: Iterator[tuple[str, str]]) -> None:
         raise InvalidError("; ".join(what for _, what in every), every[0][0])
 
 
-def due(state: CaseState, urgency: str, now: datetime, holidays: frozenset[date]) -> datetime | None:
+def due(state: CaseState, urgency: str, now: datetime, holidays: Container[date]) -> datetime | None:
     """When the next step has to be taken: the same working day, the next, or within five; None for none."""
-    days = {
-        CaseState.RECEIVED: {"today": 0, "soon": 1}.get(urgency, 5),
-        CaseState.CONSIDERING: {"today": 0, "soon": 1}.get(urgency, 5),
-        CaseState.INVESTIGATING: {"today": 0, "soon": 1}.get(urgency, 5),
-        CaseState.NOT_FOUND: 5,
-        CaseState.WITHDRAWING: COOLING_OFF.days,
-    }.get(state)
-    if days is None:
-        return None
     if state is CaseState.WITHDRAWING:
         return now + COOLING_OFF
-    day = _working(now.date(), holidays)
+    if state not in _STEPS:
+        return None
+    days = 5 if state is CaseState.NOT_FOUND else _DAYS.get(urgency, 5)
+    local = now.astimezone(UK)
+    day = _working(local.date(), holidays)
+    if day == local.date() and local.time() >= END_OF_DAY:
+        day = _working(day + timedelta(days=1), holidays)
     for _ in range(days):
         day = _working(day + timedelta(days=1), holidays)
-    return datetime.combine(day, END_OF_DAY, now.tzinfo)
+    return datetime.combine(day, END_OF_DAY, UK).astimezone(UTC)
 
 
-END_OF_DAY = datetime.strptime("17:00", "%H:%M").time()
+UK = ZoneInfo("Europe/London")
+END_OF_DAY = time(17)
+_DAYS = {"today": 0, "soon": 1}
+"""Working days until the next step, by how urgent it is; otherwise five."""
+_STEPS = (CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING, CaseState.INVESTIGATING)
 
 
-def _working(day: date, holidays: frozenset[date]) -> date:
+def _working(day: date, holidays: Container[date]) -> date:
     while day.weekday() >= 5 or day in holidays:
         day += timedelta(days=1)
     return day

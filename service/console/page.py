@@ -60,6 +60,7 @@ class Link:
 
 NAVIGATION = (
     Link("/queue", "Queue", Right.REVIEW),
+    Link("/cases", "Cases", Right.HANDLE_CASES),
     Link("/mail", "Mailroom", Right.SCAN),
     Link("/restrictions", "Restrictions", Right.SEE_RESTRICTIONS),
     Link("/prisoners", "Prisoners", Right.SEE_RESTRICTIONS),

@@ -2,6 +2,7 @@
 
 from service.console import (
     approvals,
+    cases,
     contacts,
     ledger,
     mail,
@@ -21,6 +22,7 @@ from service.console import (
 PAGES = (
     signing_in,
     queue,
+    cases,
     restriction_lists,
     restrictions,
     prisoners,

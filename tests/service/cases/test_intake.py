@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from service.cases.cases import Cases
-from service.cases.intake import Intake, open_request
+from service.cases.intake import FormIntake, open_request
 from service.public.asked import Evidence, encode
 from service.public.sealing import seal
 from service.storage.sealing import SealError, Vault
@@ -16,10 +16,10 @@ from tests.service.cases.asking import OFFICER, asked
 
 
 @pytest.fixture
-def intake(tmp_path: Path, vault: Vault, cases: Cases) -> Intake:
+def intake(tmp_path: Path, vault: Vault, cases: Cases) -> FormIntake:
     """A folder with nothing in it."""
     (tmp_path / "intake").mkdir()
-    return Intake(tmp_path / "intake", vault.intake_key, cases)
+    return FormIntake(tmp_path / "intake", vault.intake_key, cases)
 
 
 def drop(folder: Path, vault: Vault, name: str = "a", reference: str = "UPC-2222-2222") -> bytes:
@@ -31,7 +31,7 @@ def drop(folder: Path, vault: Vault, name: str = "a", reference: str = "UPC-2222
 
 
 def test_a_request_becomes_a_case_and_its_file_is_gone(
-    tmp_path: Path, intake: Intake, vault: Vault, cases: Cases
+    tmp_path: Path, intake: FormIntake, vault: Vault, cases: Cases
 ) -> None:
     folder = tmp_path / "intake"
     blob = drop(folder, vault)
@@ -44,7 +44,7 @@ def test_a_request_becomes_a_case_and_its_file_is_gone(
 
 
 def test_a_file_that_comes_again_is_no_second_case(
-    tmp_path: Path, intake: Intake, vault: Vault, cases: Cases
+    tmp_path: Path, intake: FormIntake, vault: Vault, cases: Cases
 ) -> None:
     folder = tmp_path / "intake"
     blob = drop(folder, vault)
@@ -56,7 +56,7 @@ def test_a_file_that_comes_again_is_no_second_case(
 
 
 def test_what_cannot_be_opened_is_put_aside_and_the_others_go_on(
-    tmp_path: Path, intake: Intake, vault: Vault, cases: Cases
+    tmp_path: Path, intake: FormIntake, vault: Vault, cases: Cases
 ) -> None:
     folder = tmp_path / "intake"
     (folder / "0.asked").write_bytes(b"nothing of ours")

@@ -18,6 +18,7 @@ from service.phone_lists.lists import PhoneLists
 from service.registry.policies import Mode
 from service.storage import sealing
 from tests.adapters.mailroom.drawing import encoded, envelope
+from tests.service.cases.asking import considered
 from tests.service.console.browser import People, listening
 from tests.service.console.conftest import NUMBER, OFFICER, PRISONER, Console, console_on
 from tests.service.console.places import MAY, NOT_A_PAGE, filled
@@ -110,7 +111,9 @@ def _fill(console: Console) -> dict[str, str]:
     registry.policies.propose(ADMIN, policy, Mode.SHADOW, "to see")
     access.accounts.create(ADMIN, "jsmith", "Jo Smith", [Role.REVIEWER], ["LEI"])
     access.keys.create(ADMIN, "switch", [Role.PHONE_SYSTEM], ["LEI"], label="switch at Leeds")
+    case = considered(console.system.cases)
     return {
+        "case_id": case.id,
         "seq": str(items[-1]),
         "restriction_id": "R1",
         "number": PRISONER,

@@ -22,6 +22,8 @@ VALUES = {
     "key_id": "no-such-key",
     "tray": "no-such-tray",
     "item": "A" * 16,
+    "case_id": "C-22222222",
+    "act": "note",
 }
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from engine.model import ReasonCode
 from service.access.model import Role
+from service.cases.cases import Cases
 from service.mail.tables import mail_item
 from service.operations.verifying import RowFault, verify_rows
 from service.registry.policies import Mode
@@ -25,6 +26,8 @@ from service.storage import rows, sealing
 from service.storage.database import Database, metadata
 from service.storage.sealing import Vault
 from tests.service.access.conftest import ADMIN, Door
+from tests.service.cases.asking import OFFICER
+from tests.service.cases.asking import asked as asked_for
 from tests.service.databases import MASTER, sqlite_in
 from tests.service.registry.listings import ASKER, HIS, NUMBER, SECOND, Clock, confirmed, entry, restriction
 from tests.service.registry.test_policies import STRICT, STRICTER, put
@@ -84,6 +87,8 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
     old = door.access.sign_in("ben", "seven wet stones sing")
     for key in ("one", "two"):
         door.access.keys.create(ADMIN, key, [Role.PHONE_SYSTEM], [])
+    cases = Cases(registry)
+    case = cases.key_in(OFFICER, asked_for(), "telephone", "she rang")
     flags = [queue.flag(reason(ReasonCode.RESTRICTED_NUMBER, "R1", NUMBER)) for _ in range(2)]
     letter = {
         **{"id": "AAAA", "tray": "T", "place": 1, "taken_at": clock(), "taken_by": "user:a", "version": 1},
@@ -99,6 +104,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
     registry.register.remove(ASKER, "E2", 1, "gone")
     registry.policies.propose(ADMIN, STRICTER, Mode.LIVE, "stricter")
     registry.prisoners.move(ADMIN, HIS, "MDI")
+    cases.confirm_prisoner(OFFICER, case.id, 1, HIS, "his number")
     queue.decide(flags[0], Outcome.RELEASE)
     door.access.accounts.change(ADMIN, "ben", roles=[Role.REVIEWER])
     door.access.revoke_key(ADMIN, "one")

@@ -1,0 +1,110 @@
+"""A case from the officer's form to a blocked call, and who sees what of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.model import Attempt
+from service.access.model import Role
+from service.cases.model import CaseState
+from service.cases.rules import COOLING_OFF
+from tests.service.cases.asking import HIS, OFFICER, asked
+from tests.service.console.conftest import Console, Visitor
+
+NUMBER = "07700 900123"
+KEYED = {
+    "kind": "stop",
+    "channel": "telephone",
+    "words": "He rings every night.",
+    "who": "self",
+    "asker": "Maren Thistlewood",
+    "phone": NUMBER,
+    "sought": "Corin Blackmere",
+    "number": HIS,
+    "name": "Maren Thistlewood",
+    "phones": f"{NUMBER} (after six)",
+    "addresses": "7 Larkmead Road, Northmarch",
+    "urgency": "today",
+}
+
+
+def keyed(console: Console, visitor: Visitor) -> str:
+    """A case that the officer keyed in; its id."""
+    answer = visitor.post("/cases/new", **KEYED)
+    assert answer.status_code == 303
+    found = re.search(r"/cases/(C-\w+)", answer.headers["location"])
+    assert found is not None
+    return found[1]
+
+
+def test_from_the_telephone_to_a_call_that_does_not_ring(console: Console) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    id_ = keyed(console, visitor)
+    page = visitor.get(f"/cases/{id_}").text
+    assert "He rings every night." in page
+    assert "stops calls and texts to" in page
+    assert visitor.post(f"/cases/{id_}/prisoner", prisoner=HIS, because="she knows it").status_code == 303
+    assert visitor.post(f"/cases/{id_}/contacts", phones=NUMBER).status_code == 303
+    refused = visitor.post(f"/cases/{id_}/approve", pathway="4")
+    assert refused.status_code == 422
+    assert "why it is proportionate" in refused.text
+    assert visitor.post(f"/cases/{id_}/approve", pathway="2").status_code == 303
+    console.system.current.refresh()
+    attempt = Attempt(id="C1", channel="call", prisoner=HIS, establishment="LEI", to=NUMBER)
+    assert console.app.checks.decider.screener().check(attempt, console.clock()).decision == "block"
+    page = visitor.get(f"/cases/{id_}").text
+    assert "Tell the prisoner" in page
+    assert visitor.post(f"/cases/{id_}/serve", served_how="by hand", took="no").status_code == 303
+    assert "he would not take the letter" in visitor.get(f"/cases/{id_}").text
+
+
+def test_what_is_hidden_is_opened_with_a_reason_and_nobody_acts_before(console: Console) -> None:
+    case = console.system.cases.key_in(OFFICER, asked(), "telephone", "")
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    page = visitor.get(f"/cases/{case.id}").text
+    assert "Maren" not in page
+    assert NUMBER not in page
+    assert visitor.post(f"/cases/{case.id}/note", text="seen").status_code == 409
+    assert visitor.post(f"/cases/{case.id}/open").status_code == 422
+    assert "Maren Thistlewood" in visitor.post(f"/cases/{case.id}/open", why="To decide").text
+    assert visitor.post(f"/cases/{case.id}/note", text="seen").status_code == 303
+    assert "Maren" not in visitor.get(f"/cases/{case.id}").text
+    assert visitor.post(f"/cases/{case.id}/assign").status_code == 303
+    assert "Maren" in visitor.get(f"/cases/{case.id}").text
+    assert "Maren" not in visitor.get("/cases").text
+
+
+def test_all_that_is_wrong_with_a_form_is_told_at_once(console: Console) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    answer = visitor.post("/cases/new", **{**KEYED, "who": "", "asker": "", "name": ""})
+    assert answer.status_code == 422
+    assert answer.text.count("govuk-error-message") >= 3
+    assert "He rings every night." in answer.text
+
+
+@pytest.mark.parametrize("pressed", ["no", "unsure"])
+def test_a_withdrawal_ends_only_where_she_is_free_and_a_second_person_agrees(
+    console: Console, pressed: str
+) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    id_ = keyed(console, visitor)
+    visitor.post(f"/cases/{id_}/prisoner", prisoner=HIS, because="she knows it")
+    visitor.post(f"/cases/{id_}/contacts", phones=NUMBER)
+    visitor.post(f"/cases/{id_}/approve", pathway="2")
+    assert visitor.post(f"/cases/{id_}/withdraw", who="she herself").status_code == 303
+    visitor.post(f"/cases/{id_}/call", safely="alone", pressed=pressed)
+    early = visitor.post(f"/cases/{id_}/end", reason="as asked")
+    assert "The cooling-off time is not over" in early.text
+    console.clock.ahead += COOLING_OFF
+    late = console.visitor(Role.CASE_OFFICER, name="ida").post(f"/cases/{id_}/end", reason="as asked")
+    approvals = console.system.registry.approvals.list()
+    if pressed == "no":
+        assert "A second person has to confirm it" in late.text
+        assert len(approvals) == 1
+    else:
+        assert late.status_code == 422
+        assert approvals == []
+    assert console.system.registry.versions.get(id_).document.stands
+    assert console.system.cases.get(OFFICER, id_).state is CaseState.WITHDRAWING
