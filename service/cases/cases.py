@@ -19,7 +19,7 @@ from engine.model import Contact
 from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
-from service.cases.model import OPEN, Case, CaseDocument, CaseState, Channel, Consideration, CaseNote, Notice
+from service.cases.model import OPEN, Case, CaseDocument, CaseNote, CaseState, Channel, Consideration, Notice
 from service.cases.tables import case_version
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.ledger import search
@@ -243,7 +243,9 @@ class Cases:
         if not who.strip():
             raise InvalidError("say who asked", "who")
         document = rules.withdrawal(case.document, who, self._journal.clock())
-        return self._next(by, case, CaseStep(document, CaseState.WITHDRAWING, "withdrawal_asked", case.assigned))
+        return self._next(
+            by, case, CaseStep(document, CaseState.WITHDRAWING, "withdrawal_asked", case.assigned)
+        )
 
     def call_back(self, by: Principal, id_: str, version: int, safely: str, pressed: str) -> Case:
         """She was called back, on the number of her own request, and asked whether she is free to decide."""

@@ -154,6 +154,14 @@ def key(
     operator.key(data, role, prison or (), label, days)
 
 
+@app.command(name="intake-key")
+def intake_key(data: Data = None) -> None:
+    """Print the public key with which the public form seals what is asked."""
+    from service.cli import operator
+
+    operator.intake_key(data)
+
+
 @app.command(name="import")
 def import_(
     file: Annotated[str, typer.Argument(help="JSON Lines; - is standard input.", metavar="FILE")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import getpass
 import os
 import re
@@ -109,6 +110,14 @@ def key(data: Path | None, roles: Sequence[Role], prisons: Sequence[str], label:
             _operator(), identifier, roles, prisons, label=label, days=days
         )
     print(f"{made.key.id}, until {made.key.expires_at:%Y-%m-%d}: {made.secret}")
+
+
+def intake_key(data: Path | None) -> None:
+    """Print the public key with which the public form seals, in base64."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        key = open_vault(settings, database).intake_key.public_key()
+    print(base64.b64encode(key.public_bytes_raw()).decode())
 
 
 def import_(data: Path | None, file: str, *, confidential: bool, replace: bool) -> None:

@@ -24,9 +24,16 @@ PACKAGE = "govuk-frontend@6.3.0"
 """The version whose markup `govuk-frontend-jinja` writes."""
 SHA512 = "cXIQxm5PHCsbic47GXZrVBZhAeeshTLRL6ZBKilLsR6rMCjJuWb7Fruq0VUNMBJFlJk/srsRj/q8d5bM9cgKoA=="
 """Of the package, as the registry publishes it."""
+FONTS = "dejavu-fonts-ttf@2.37.3"
+"""Typefaces for what is printed: they have every letter of Welsh, of Europe's languages, Arabic and more."""
+FONTS_SHA512 = "f1hd7jJbeQa1VWcw+K2KrTXS50zTMaHpVC4XIKJpNcDeYR5ajMtj/iLlQDYNvLOKamUB3ARVVCf79lNwNVztSQ=="
 FOLDER = Path(__file__).parent / "fetched"
 STYLES, SCRIPT = "govuk-frontend.min.css", "govuk-frontend.min.js"
+REGULAR, BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
 SYSTEM_FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",arial,sans-serif'
+
+VERSION = f"{PACKAGE} {FONTS}"
+"""Of what is in the folder."""
 
 _FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 _PICTURE = re.compile(r"url\([^)]*\)")
@@ -39,7 +46,7 @@ class AssetsError(Exception):
 def are_there() -> bool:
     """Whether this version was fetched."""
     note = FOLDER / "version"
-    return note.exists() and note.read_text() == PACKAGE
+    return note.exists() and note.read_text() == VERSION
 
 
 def fetch() -> None:
@@ -50,10 +57,14 @@ def fetch() -> None:
         archive = download(PACKAGE, SHA512, Path(folder))
         with tarfile.open(archive) as tar:
             styles, script = (member(tar, PACKAGE, f"package/dist/govuk/{name}") for name in (STYLES, SCRIPT))
+        with tarfile.open(download(FONTS, FONTS_SHA512, Path(folder))) as tar:
+            fonts = {name: member(tar, FONTS, f"package/ttf/{name}") for name in (REGULAR, BOLD)}
     FOLDER.mkdir(exist_ok=True)
+    for name, font in fonts.items():
+        (FOLDER / name).write_bytes(font)
     (FOLDER / STYLES).write_text(in_system_fonts(styles.decode()), encoding="utf-8")
     (FOLDER / SCRIPT).write_bytes(script)
-    (FOLDER / "version").write_text(PACKAGE)
+    (FOLDER / "version").write_text(VERSION)
 
 
 def in_system_fonts(styles: str) -> str:
@@ -70,7 +81,8 @@ def download(package: str, sha512: str, folder: Path) -> Path:
         text=True,
         cwd=folder,
     )
-    archives = list(folder.glob("*.tgz"))
+    name = package.rpartition("@")[0].removeprefix("@").replace("/", "-")
+    archives = list(folder.glob(f"{name}-*.tgz"))
     if done.returncode or not archives:
         raise AssetsError(f"npm pack {package} failed: {done.stderr.strip()[-300:]}")
     digest = base64.b64encode(hashlib.sha512(archives[0].read_bytes()).digest()).decode()

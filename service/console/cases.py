@@ -13,10 +13,12 @@ from msgspec.structs import asdict
 from engine import entry
 from engine.model import Contact
 from service.access.model import Principal, Right
+from service.cases import rules
 from service.cases.cases import Cases, Done
 from service.cases.model import OPEN, Case, CaseDocument, CaseState, Channel, Consideration
+from service.cases.notice import notice
 from service.cases.rules import PATHWAYS
-from service.console.page import OurForm, go, page_needs, show, words
+from service.console.page import HEADERS, OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import KINDS, FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
@@ -140,6 +142,21 @@ def read_case(request: Request, case_id: Id, officer: Officer) -> Response:
     """One case: its details where it is in the officer's hands and was opened."""
     case = system_of(request).cases.get(officer, case_id)
     return _view(request, officer, case, said=SAID.get(request.query_params.get("said", "")))
+
+
+@router.get("/{case_id}/notice")
+def print_notice(request: Request, case_id: Id, officer: Officer) -> Response:
+    """The letter for the prisoner, as PDF."""
+    system = system_of(request)
+    case = system.cases.get(officer, case_id)
+    rules.require_state(case, CaseState.IN_FORCE, CaseState.WITHDRAWING)
+    if not system.cases.has_seen(officer, case):
+        raise ConflictError("open the case first")
+    system.cases.view(officer, case, "to print the notice")
+    day = moment(system.clock()).rpartition(",")[0]
+    letter = notice(case.prisoner or "", case.document.asked.person.name, day)
+    headers = {**HEADERS, "content-disposition": 'inline; filename="notice.pdf"'}
+    return Response(letter, media_type="application/pdf", headers=headers)
 
 
 @router.post("/{case_id}/open")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import getpass
 import json
 import os
@@ -390,3 +391,15 @@ def test_serve_says_that_its_policy_cannot_be_used(data: Path, tmp_path: Path) -
     assert failed.returncode == 2
     assert failed.stderr.splitlines()[-1].startswith("nocontact: policy: ")
     assert "Traceback" not in failed.stderr
+
+
+def test_the_key_of_the_form_is_printed_and_opens_nothing(made: Path) -> None:
+    printed = CliRunner().invoke(app, ["intake-key", "--data", str(made)])
+    assert printed.exit_code == 0
+    key = base64.b64decode(printed.stdout, validate=True)
+    settings = Settings(data=made, _env_file=None)  # type: ignore[call-arg]
+    database = Database(settings.url)
+    vault = sealing.open_vault(database, sealing.read_master_key(settings))
+    database.close()
+    assert key == vault.intake_key.public_key().public_bytes_raw()
+    assert key != vault.intake_key.private_bytes_raw()

@@ -39,6 +39,7 @@ MAY: dict[str, object] = {
     "GET /cases/new": {OFFICER},
     "POST /cases/new": {OFFICER},
     "GET /cases/{case_id}": {OFFICER},
+    "GET /cases/{case_id}/notice": {OFFICER},
     "POST /cases/{case_id}/open": {OFFICER},
     "POST /cases/{case_id}/{act}": {OFFICER},
     "GET /restrictions": READERS,
@@ -99,7 +100,13 @@ MAY: dict[str, object] = {
 }
 """Roles by method and pattern."""
 
-NOT_A_PAGE = ("GET /", "GET /queue/counts", "GET /pictures/{name}.csv", "GET /mail/{tray}/{item}/label")
+NOT_A_PAGE = (
+    "GET /",
+    "GET /queue/counts",
+    "GET /pictures/{name}.csv",
+    "GET /mail/{tray}/{item}/label",
+    "GET /cases/{case_id}/notice",
+)
 """What answers with no document."""
 
 

@@ -56,6 +56,9 @@ def test_from_the_telephone_to_a_call_that_does_not_ring(console: Console) -> No
     assert console.app.checks.decider.screener().check(attempt, console.clock()).decision == "block"
     page = visitor.get(f"/cases/{id_}").text
     assert "Tell the prisoner" in page
+    letter = visitor.get(f"/cases/{id_}/notice")
+    assert letter.headers["content-type"] == "application/pdf"
+    assert console.visitor(Role.CASE_OFFICER, name="eve").get(f"/cases/{id_}/notice").status_code == 409
     assert visitor.post(f"/cases/{id_}/serve", served_how="by hand", took="no").status_code == 303
     assert "he would not take the letter" in visitor.get(f"/cases/{id_}").text
 
