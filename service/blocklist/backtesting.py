@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -27,6 +27,15 @@ MOST_EXAMPLES = 20
 MOST_AT_A_PAGE = 20_000
 """Attempts that the console goes through: a few seconds."""
 AT_ONCE = 1_000
+
+
+class PastAttempt(NamedTuple):
+    """An attempt in the ledger. `attempt` is None where it cannot be opened."""
+
+    seq: int
+    at: datetime
+    establishment: str | None
+    attempt: Attempt | None
 
 
 class Changed(NamedTuple):
@@ -70,7 +79,8 @@ def backtest(
     examples: deque[int] = deque(maxlen=MOST_EXAMPLES)
     window = MessageWindow()
     attempts = unreadable = 0
-    for seq, attempt in _attempts(journal, days, limit):
+    for past in past_attempts(journal, days, limit):
+        seq, attempt = past.seq, past.attempt
         if attempt is None:
             unreadable += 1
             continue
@@ -86,20 +96,27 @@ def backtest(
     return Backtest(attempts, unreadable, changed, tuple(examples))
 
 
-def _attempts(journal: Journal, days: int, limit: int | None) -> Iterator[tuple[int, Attempt | None]]:
-    """Attempts with their numbers, the oldest first; None for one that cannot be opened."""
+def past_attempts(
+    journal: Journal, days: int, limit: int | None = None, *, outcome: str | None = None
+) -> Iterator[PastAttempt]:
+    """Attempts of the last `days`, the oldest first, or the newest `limit` of them; those that were answered
+    with `outcome` alone, where one is named."""
     since = journal.clock() - timedelta(days=days)
-    kept = (ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, ledger.c.channel != "contact")
-    wanted = select(ledger.c.seq, ledger.c.subject, ledger.c.sealed).where(*kept).order_by(ledger.c.seq)
+    kept = [ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, ledger.c.channel != "contact"]
+    if outcome is not None:
+        kept.append(ledger.c.outcome == outcome)
+    columns = (ledger.c.seq, ledger.c.at, ledger.c.establishment, ledger.c.subject, ledger.c.sealed)
+    wanted = select(*columns).where(*kept).order_by(ledger.c.seq)
     if limit is not None:
         newest = select(ledger.c.seq).where(*kept).order_by(ledger.c.seq.desc()).limit(limit).subquery()
         wanted = wanted.where(ledger.c.seq >= select(func.min(newest.c.seq)).scalar_subquery())
     with journal.database.read() as connection:
         for row in connection.execute(wanted.execution_options(yield_per=AT_ONCE)):
             try:
-                yield row.seq, payloads.attempt_of(journal.vault, row.subject, row.sealed)
+                attempt = payloads.attempt_of(journal.vault, row.subject, row.sealed)
             except SealError:
-                yield row.seq, None
+                attempt = None
+            yield PastAttempt(row.seq, row.at, row.establishment, attempt)
 
 
 def _code(before: Decision, after: Decision) -> str:

@@ -74,15 +74,17 @@ def require_state(case: Case, *states: CaseState) -> None:
         )
 
 
-def restriction_of(case_id: str, document: CaseDocument, consideration: Consideration) -> Restriction:
-    """The restriction that an approved case becomes."""
+def restriction_of(
+    case_id: str, document: CaseDocument, consideration: Consideration | None = None
+) -> Restriction:
+    """The restriction that a case becomes when it is approved, or would."""
     person = document.asked.person
     return Restriction(
         id=case_id,
         prisoner=document.prisoner or "",
         protected=ProtectedPerson(name=person.name, aliases=person.aliases),
         contacts=document.contacts,
-        pathway=consideration.pathway,
+        pathway=consideration.pathway if consideration else None,
         court_order=document.asked.court_order or None,
     )
 

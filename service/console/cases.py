@@ -15,6 +15,7 @@ from engine.model import Contact
 from service.access.model import Principal, Right
 from service.cases import rules
 from service.cases.cases import Cases, Done
+from service.cases.looking_back import DAYS, LookedBack, look_back
 from service.cases.model import OPEN, Case, CaseDocument, CaseState, Channel, Consideration
 from service.cases.notice import notice
 from service.cases.rules import PATHWAYS
@@ -157,6 +158,21 @@ def print_notice(request: Request, case_id: Id, officer: Officer) -> Response:
     letter = notice(case.prisoner or "", case.document.asked.person.name, day)
     headers = {**HEADERS, "content-disposition": 'inline; filename="notice.pdf"'}
     return Response(letter, media_type="application/pdf", headers=headers)
+
+
+@router.post("/{case_id}/look-back")
+def look_back_on(request: Request, case_id: Id, form: OurForm, officer: Officer) -> Response:
+    """What of the last weeks it would have stopped; that somebody looked is recorded."""
+    system = system_of(request)
+    case = system.cases.get(officer, case_id)
+    if not system.cases.has_seen(officer, case):
+        raise ConflictError("open the case first")
+    system.cases.view(officer, case, "to look back")
+    restriction = rules.restriction_of(case.id, case.document, case.document.consideration)
+    looked = look_back(
+        system.registry.journal, officer, system.registry.versions.today(restriction), system.current.policy
+    )
+    return _view(request, officer, case, is_opened=True, looked=looked)
 
 
 @router.post("/{case_id}/open")
@@ -370,6 +386,7 @@ def _view(
     told: tuple[str, ...] = (),
     approval: str | None = None,
     is_opened: bool = False,
+    looked: LookedBack | None = None,
 ) -> Response:
     system = system_of(request)
     cases = system.cases
@@ -401,6 +418,8 @@ def _view(
         case=case,
         state=words(case.state.value),
         is_shown=is_shown,
+        looked=looked,
+        days=DAYS,
         wrong=wrong or {},
         errors=listed(wrong or {}),
         said=said,

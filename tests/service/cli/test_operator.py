@@ -396,7 +396,7 @@ def test_serve_says_that_its_policy_cannot_be_used(data: Path, tmp_path: Path) -
 def test_the_key_of_the_form_is_printed_and_opens_nothing(made: Path) -> None:
     printed = CliRunner().invoke(app, ["intake-key", "--data", str(made)])
     assert printed.exit_code == 0
-    key = base64.b64decode(printed.stdout, validate=True)
+    key = base64.b64decode(printed.stdout.strip(), validate=True)
     settings = Settings(data=made, _env_file=None)  # type: ignore[call-arg]
     database = Database(settings.url)
     vault = sealing.open_vault(database, sealing.read_master_key(settings))

@@ -40,6 +40,7 @@ MAY: dict[str, object] = {
     "POST /cases/new": {OFFICER},
     "GET /cases/{case_id}": {OFFICER},
     "GET /cases/{case_id}/notice": {OFFICER},
+    "POST /cases/{case_id}/look-back": {OFFICER},
     "POST /cases/{case_id}/open": {OFFICER},
     "POST /cases/{case_id}/{act}": {OFFICER},
     "GET /restrictions": READERS,

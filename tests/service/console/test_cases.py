@@ -111,3 +111,17 @@ def test_a_withdrawal_ends_only_where_she_is_free_and_a_second_person_agrees(
         assert approvals == []
     assert console.system.registry.versions.get(id_).document.stands
     assert console.system.cases.get(OFFICER, id_).state is CaseState.WITHDRAWING
+
+
+def test_looking_back_finds_what_got_through_before(console: Console) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    console.restrict()  # with nothing listed at all every call is refused
+    seq = console.attempt("early", to="07700 900999", prisoner=HIS)
+    console.attempt("other", to="07700 900555", prisoner=HIS)
+    id_ = keyed(console, visitor)
+    assert visitor.post(f"/cases/{id_}/prisoner", prisoner=HIS, because="she knows it").status_code == 303
+    assert visitor.post(f"/cases/{id_}/contacts", phones="07700 900999").status_code == 303
+    page = visitor.post(f"/cases/{id_}/look-back").text
+    assert "Of 2 attempts that were allowed" in page
+    assert "Call: block, 1" in page
+    assert f"ledger {seq}" in page
