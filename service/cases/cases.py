@@ -297,6 +297,40 @@ class Cases:
         document = replace(case.document, outcome=outcome, route=route, referred=referred)
         return self._next(by, case, CaseStep(document, CaseState.CLOSED, "closed", case.assigned))
 
+    def link(self, by: Principal, id_: str, version: int, restriction: str) -> Case:
+        """Of which restriction a report says that it was got around."""
+        case = self._read(by, id_, version)
+        rules.require_state(case, CaseState.INVESTIGATING)
+        found = self._registry.versions.get(restriction).document.restriction
+        if case.prisoner not in self._registry.versions.today(found).prisoners:
+            raise InvalidError("that restriction is of another prisoner", "restriction")
+        document = replace(case.document, restriction=restriction)
+        return self._next(by, case, CaseStep(document, case.state, "linked", case.assigned))
+
+    def learn(self, by: Principal, id_: str, version: int, contacts: Sequence[Contact]) -> Done:
+        """List what contact went by, such as an accomplice's number: from now on it is stopped as hers is."""
+        case = self._read(by, id_, version)
+        rules.require_state(case, CaseState.INVESTIGATING)
+        if case.restriction is None:
+            raise InvalidError("say first which restriction was got around", "restriction")
+        if not contacts:
+            raise InvalidError("nothing is written", "learnt")
+        found = self._registry.versions.get(case.restriction)
+        listed = found.document.restriction
+        known = set(listed.contacts)
+        wider = (*listed.contacts, *(one for one in contacts if one not in known))
+        written = self._registry.restrictions.change(
+            by,
+            found.id,
+            found.version,
+            f"learnt from case {id_}",
+            restriction=replace(listed, contacts=wider),
+        )
+        approval = written.approval.id if written.approval else None
+        document = replace(case.document, learnt=(*case.document.learnt, *contacts))
+        made = self._next(by, case, CaseStep(document, case.state, "learnt", case.assigned))
+        return Done(made, written.warnings, approval)
+
     # ── the work itself ─────────────────────────────────────────────────────────────────────────────────
 
     def assign(self, by: Principal, id_: str, version: int, to: str | None) -> Case:

@@ -128,6 +128,8 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     refused_because: str = ""
     notice: Notice = Notice()
     withdrawal: Withdrawal | None = None
+    learnt: tuple[Contact, ...] = ()
+    """Of a report: what contact went by, listed with the restriction since."""
     outcome: str = ""
     """Of a report: what the investigation found."""
     route: str = ""

@@ -76,6 +76,8 @@ SAID = {
     "called_back": "The call is noted.",
     "kept": "The restriction goes on.",
     "ended": "The request is withdrawn.",
+    "linked": "The restriction is noted.",
+    "learnt": "It is listed, and stopped from now on.",
     "closed": "The report is closed.",
 }
 
@@ -266,6 +268,12 @@ ACTS: dict[str, Act] = {
     ),
     "keep": lambda cases, by, case, form: cases.keep(by, case.id, case.version, form.get("reason", "")),
     "end": lambda cases, by, case, form: cases.end(by, case.id, case.version, form.get("reason", "")),
+    "link": lambda cases, by, case, form: cases.link(
+        by, case.id, case.version, form.get("restriction", "").strip()
+    ),
+    "learn": lambda cases, by, case, form: cases.learn(
+        by, case.id, case.version, _contacts(FormReader(form))
+    ),
     "close": lambda cases, by, case, form: cases.close(
         by,
         case.id,
@@ -289,6 +297,8 @@ _OUTCOMES = {
     "call": "called_back",
     "keep": "kept",
     "end": "ended",
+    "link": "linked",
+    "learn": "learnt",
     "close": "closed",
 }
 _FIELDS = {"how": "served_how", "contacts": "phones", "state": "version", "until": "reason"}
@@ -407,7 +417,7 @@ def _view(
                 for one in cases.asked_already(officer, case)
                 if one.id != case.id
             ]
-            if case.state is CaseState.CONSIDERING
+            if case.state in (CaseState.CONSIDERING, CaseState.INVESTIGATING)
             else [],
         }
     return show(

@@ -163,6 +163,26 @@ def test_a_report_is_looked_into(cases: Cases) -> None:
     assert (closed.state, closed.due) == (CaseState.CLOSED, None)
 
 
+def test_what_a_fellow_prisoner_rang_is_learnt_and_stopped_for_everybody(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    standing = approved(cases)
+    report = cases.key_in(OFFICER, asked(kind="continuing", how=("fellow_prisoner",)), "telephone", "")
+    report = cases.confirm_prisoner(OFFICER, report.id, 1, HIS, "his number")
+    accomplice = (Contact(kind="phone", value="07700 900777"),)
+    with pytest.raises(InvalidError, match="which restriction"):
+        cases.learn(OFFICER, report.id, report.version, accomplice)
+    assert [one.id for one in cases.asked_already(OFFICER, report)] == [standing.id]
+    report = cases.link(OFFICER, report.id, report.version, standing.id)
+    done = cases.learn(OFFICER, report.id, report.version, accomplice)
+    assert done.case.document.learnt == accomplice
+    assert answer(registry, clock, "07700 900777") == "block"
+    attempt = Attempt(id="2", channel="call", prisoner="B2345CD", establishment="MDI", to="07700 900777")
+    with registry.journal.database.read() as connection:
+        listed = [registry.versions.effective(*row) for row in registry.versions.standing(connection)]
+    assert Screener(compile_blocklist(listed), read_policy()).check(attempt, clock()).decision == "block"
+
+
 def test_who_handles_no_cases_sees_none_and_nobody_overwrites_another(cases: Cases) -> None:
     case = considered(cases)
     with pytest.raises(NotAllowedError):
