@@ -173,10 +173,24 @@ class Client:
         prisoner: str | None = None,
         establishment: str | None = None,
         body: str | None = None,
+        doubts: tuple[str, ...] = (),
     ) -> CheckAnswer:
-        """The answer to one attempt, within the timeout. Raises RefusedRequestError."""
-        fields = {"id": id, "prisoner": prisoner, "establishment": establishment, "to": to, "body": body}
-        asked = msgspec.json.encode({name: value for name, value in fields.items() if value is not None})
+        """The answer to one attempt, within the timeout. `doubts` say what of a message could not be read.
+
+        Raises RefusedRequestError.
+        """
+        attempt = Attempt(
+            channel=channel,
+            id=id,
+            prisoner=prisoner,
+            establishment=establishment,
+            to=to,
+            body=body,
+            doubts=doubts,
+        )
+        fields = msgspec.to_builtins(attempt)
+        del fields["channel"]
+        asked = msgspec.json.encode(fields)
         try:
             async with asyncio.timeout(self._timeout):
                 answer = await self._first(channel, id, asked)
@@ -184,7 +198,7 @@ class Client:
             answer = None
         if answer is not None:
             return answer
-        return self._alone(Attempt(channel=channel, **fields))  # type: ignore[arg-type]
+        return self._alone(attempt)
 
     async def aclose(self) -> None:
         """Close the connections."""

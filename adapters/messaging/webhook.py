@@ -28,7 +28,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.check_client.client import CheckAnswer, Client, RefusedRequestError
+from adapters.check_client.client import Client, RefusedRequestError
 from adapters.check_client.serving import add_client_options, client_of
 from adapters.messaging.replies import (
     LONGEST_REPLY,
@@ -225,12 +225,12 @@ async def _body(request: Request, longest: int) -> bytes:
 
 async def _decide(client: Client, reply: Reply) -> MessageAnswer:
     """The most restrictive action over all recipients. Raises RefusedRequestError."""
-    actions = await asyncio.gather(*(_action(client, one, bool(reply.doubts)) for one in reply.attempts))
+    actions = await asyncio.gather(*(_action(client, one) for one in reply.attempts))
     return MessageAnswer(reply.id, max(actions, key=_ORDER.index))
 
 
-async def _action(client: Client, one: Attempt, is_doubtful: bool) -> Action:
-    """What to do for one recipient: a doubt holds what would be delivered and is not confidential."""
+async def _action(client: Client, one: Attempt) -> Action:
+    """What to do for one recipient: what is neither deliver nor stop is held. Raises RefusedRequestError."""
     answer = await client.check(
         "message",
         id=one.id,
@@ -238,13 +238,8 @@ async def _action(client: Client, one: Attempt, is_doubtful: bool) -> Action:
         establishment=one.establishment,
         to=one.to,
         body=one.body,
+        doubts=one.doubts,
     )
-    action = _known(answer)
-    return "hold" if is_doubtful and action == "deliver" and not answer.confidential else action
-
-
-def _known(answer: CheckAnswer) -> Action:
-    """The action as one of three: what is neither deliver nor stop is held."""
     return "deliver" if answer.action == "deliver" else "stop" if answer.action == "stop" else "hold"
 
 
