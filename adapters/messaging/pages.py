@@ -37,6 +37,8 @@ class ShownPage(NamedTuple):
 
 LONGEST_CELL = 20
 """Characters of a table's cells up to which its columns are read too: a number may stand in one."""
+MOST_PIECES = 3
+"""Short pieces without a digit that may stand elsewhere: a smile is a letter J in another type face."""
 _SPACER = 80
 """Bytes of a picture in which no number has room: one transparent pixel has 43 to 70."""
 
@@ -80,7 +82,6 @@ _LAYOUT = frozenset(
 """Attributes that say where and how, not what."""
 
 _STYLE_SHEET = re.compile(r"<style[^>]{0,500}>(.*?)(?:</style|\Z)", re.I | re.S)
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _CONDITION = re.compile(r"\[[^\]]*\]?|:.*")
 _NAME_IN_RULE = re.compile(r"[.#]?[a-z][\w-]*", re.I)
 _HIDES = re.compile(
@@ -93,14 +94,14 @@ _HIDES = re.compile(
 _MOVES = re.compile(
     r"direction\s*:\s*rtl|unicode-bidi|(?:row|column|wrap)-reverse|(?<![-\w])order\s*:|float\s*:\s*right"
     r"|position\s*:\s*(?:absolute|fixed|relative)|transform\s*:(?!\s*none)|writing-mode|rotate\s*:"
-    r"|margin[-\w]*\s*:[^;]*-\d|letter-spacing\s*:\s*-|wingdings|webdings",
+    r"|margin[-\w]{0,20}\s*:[^;]{0,40}-\d|letter-spacing\s*:\s*-|wingdings|webdings",
     re.I,
 )
 _MAKES_TEXT = re.compile(
-    r"content\s*:\s*[\"']\s*[^\"'\s]|counters?\s*\(|attr\s*\(|@counter-style|list-style[-\w]*\s*:\s*[\"']",
+    r"content\s*:\s*[\"']\s*[^\"'\s]|counters?\s*\(|attr\s*\(|@counter-style|list-style[-\w]{0,20}\s*:\s*[\"']",
     re.I,
 )
-_FETCHES = re.compile(r"@import|(?:url|image-set)\s*\(\s*[\"']?\s*(?!cid:|#|[\"']?\))", re.I)
+_FETCHES = re.compile(r"@import|(?:url|image-set)\s*\([\s\"']*+(?!cid:|#|[\"']?\))", re.I)
 _CSS_ESCAPE = re.compile(r"\\([0-9a-f]{1,6})\s?", re.I)
 _DIGIT_OR_LETTER = re.compile(r"\d|[^\W_]")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -113,9 +114,10 @@ _HIDDEN = "\ue000"
 def _hiding(style_sheets: Iterable[str]) -> frozenset[str]:
     """Tags, `.classes` and `#ids` that a rule may hide; `*` where a rule hides without naming any."""
     found: set[str] = set()
-    for selectors, declared in _RULE.findall("\n".join(style_sheets)):
+    for rule in "\n".join(style_sheets).split("}"):
+        selectors, _, declared = rule.rpartition("{")
         if _HIDES.search(declared):
-            for selector in selectors.split(","):
+            for selector in selectors.rpartition("{")[2].split(","):
                 last = selector.split()[-1:] or [""]
                 found.update(map(str.lower, _NAME_IN_RULE.findall(_CONDITION.sub("", last[0])) or ["*"]))
     return frozenset(found)
@@ -157,6 +159,7 @@ class _Parser(HTMLParser):
         self._tables: list[list[list[list[str]]]] = []
         self._columns: list[str] = []
         self._counts_oddly = False
+        self._pieces = 0
         self._doubts: set[ReplyDoubt] = set()
 
     def set_cdata_mode(self, elem: str, **options: object) -> None:
@@ -215,7 +218,9 @@ class _Parser(HTMLParser):
         if self._tables and self._tables[-1] and self._tables[-1][-1]:
             self._tables[-1][-1][-1].append(data)
         if any(one.moves for one in self._open) and _is_a_piece(data):
-            self._doubts.add(ReplyDoubt.UNLIKE_ITS_LOOK)
+            self._pieces += 1
+            if self._pieces > MOST_PIECES or any(map(str.isdigit, data)):
+                self._doubts.add(ReplyDoubt.UNLIKE_ITS_LOOK)
 
     def handle_comment(self, data: str) -> None:
         self._besides.append(data)

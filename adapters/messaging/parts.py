@@ -55,16 +55,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]|\A(?:\{\\rtf|%PDF-|PK\x03|\s*<s
 """What no text holds: then it is another file, whatever it is called."""
 _META_CHARSET = re.compile(r"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 _FOLDED = re.compile(r"\r?\n[ \t]")
-_QUOTED_VALUE = re.compile(r"(?im)^[^:\r\n]*QUOTED-PRINTABLE[^:\r\n]*:.*(?:=\r?\n.*)*")
+_QUOTED_VALUE = re.compile(
+    r"(?im)^[^:\r\n]{0,99}QUOTED-PRINTABLE[^:\r\n]{0,99}:.*+(?:(?:(?<==)|(?<==\r))\n.*+)*"
+)
 _CARD_ESCAPE = re.compile(r"\\([\\,;nN])")
 _CARD_BINARY = re.compile(
     r"(?im)^(?:[\w.-]+\.)?(?:PHOTO|LOGO|SOUND|KEY|ATTACH|IMAGE)\b|ENCODING=(?:B|BASE64)\b|\bdata:"
 )
 _ARMOUR = re.compile(r"-----BEGIN PGP (?:MESSAGE|PUBLIC|PRIVATE)|^=ybegin |^-----BEGIN [A-Z ]+-----", re.M)
-_UUENCODED = re.compile(
-    r"^begin(?:-base64)? [0-7]{3,4} (.*)\r?\n((?:.*\r?\n?)*?)(?:^end\s*$|^====\s*$|\Z)", re.M
+_UUENCODED = re.compile(r"begin(?:-base64)? [0-7]{3,4} (.*)").fullmatch
+_BASE64 = re.compile(
+    r"^[> \t]*[A-Za-z0-9+/]{40,}[ \t\r]*\n(?:[> \t]*[A-Za-z0-9+/]{4,}={0,2}[ \t\r]*(?:\n|\Z))+", re.M
 )
-_BASE64 = re.compile(r"^[>\s]*[A-Za-z0-9+/]{40,}\s*\n(?:[>\s]*[A-Za-z0-9+/]{4,}={0,2}\s*(?:\n|\Z))+", re.M)
 _BETWEEN_LINES = re.compile(r"[>\s]+")
 
 
@@ -166,7 +168,7 @@ class ReplyText:
         """What stands in a text in code: read where it is text, else a doubt."""
         if _ARMOUR.search(text):
             self.doubts.add(ReplyDoubt.CODED)
-        for name, lines in _UUENCODED.findall(text):
+        for name, lines in _uuencoded(text):
             self.texts.append(name)
             self._add_octets(_uudecoded(lines))
         for block in _BASE64.findall(text):
@@ -222,12 +224,24 @@ def _names(part: EmailMessage) -> Iterator[str]:
         yield str(part.get(header, ""))
 
 
-def _uudecoded(lines: str) -> bytes:
-    """As far as it can be read; empty where a line is broken."""
-    said = b""
-    for line in lines.splitlines():
-        try:
-            said += binascii.a2b_uu(line)
-        except binascii.Error:
-            return b""
-    return said
+def _uuencoded(text: str) -> list[tuple[str, list[str]]]:
+    """Files in a text, each with its name and its lines as far as they go."""
+    files: list[tuple[str, list[str]]] = []
+    found: tuple[str, list[str]] | None = None
+    for line in text.splitlines():
+        if begins := _UUENCODED(line):
+            found = begins[1], []
+            files.append(found)
+        elif line.strip() in ("end", "===="):
+            found = None
+        elif found is not None:
+            found[1].append(line)
+    return files
+
+
+def _uudecoded(lines: list[str]) -> bytes:
+    """What they hold; nothing where a line is broken."""
+    try:
+        return b"".join(map(binascii.a2b_uu, lines))
+    except binascii.Error:
+        return b""

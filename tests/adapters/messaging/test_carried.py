@@ -221,6 +221,9 @@ WAYS: dict[str, tuple[str, str | bytes]] = {
     "turned by a style": page(each("float:right")),
     "turned by a direction": page('<p style="direction:rtl;unicode-bidi:bidi-override">321 009 00770</p>'),
     "turned by a tag": page("<bdo dir=rtl>321009</bdo><bdo dir=rtl>00770</bdo>"),
+    "a name placed letter by letter": page(
+        "".join(f'<b style="position:absolute;left:{n}px">{one}</b>' for n, one in enumerate("nmorf"))
+    ),
     "placed one by one": page(each("position:absolute;left:3px")),
     "in another order": page(f'<p style="display:flex;flex-direction:row-reverse">{each("x")}</p>'),
     "tags within": page("<b>0</b>7<i>7<u>0</u></i>0<wbr>9&shy;0&#x200b;0<font>1</font>2&zwnj;3"),
@@ -259,3 +262,37 @@ def test_nothing_restricted_is_delivered_however_it_is_carried(way: str) -> None
 def test_a_gateway_to_a_telephone_is_the_telephone(to: str) -> None:
     assert decided("", to=f"To: {to}\n").decision == "block"
     assert decided(f"Bcc: {to}\n").decision == "block"
+
+
+INNOCENT: dict[str, tuple[str, str]] = {
+    "a reply under which a newsletter stands": page(
+        "<style>@media (max-width:600px){.wide{display:none!important}}</style><p>Thanks, mum.</p><blockquote>"
+        '<div style="display:none;font-size:1px;color:#fff;opacity:0">Your offers of 3 March are here</div>'
+        '<table width="600"><tr><td class="wide">From £12.99</td><td style="color:#ffffff">Shop now</td></tr>'
+        '<tr><td>Fun day</td><td>3 May</td></tr></table><img src="https://news.example/o" width="1" height="1">'
+    ),
+    "a reply of a desktop program": page(
+        '<!--[if gte mso 9]><xml><o:shapedefaults v:ext="edit" spidmax="1026" /></xml><![endif]-->'
+        "<style><!--\np.MsoNormal {margin:0cm;font-size:11.0pt;}\n--></style><p class=MsoNormal>See you at 2 "
+        '<span style="font-family:Wingdings">J</span><o:p></o:p></p>'
+    ),
+    "a list and a date in a language from right to left": page(
+        '<ol><li>Tea<li>Stamps 12</ol><div dir="rtl">السلام عليكم، الزيارة يوم 15 مارس 2026</div>'
+    ),
+    "attached text and a date": parts(
+        part("text/plain"),
+        part("text/csv", "tea,1.20", "Content-Disposition: attachment; filename=canteen.csv\n"),
+        part("text/calendar", "BEGIN:VCALENDAR\nDTSTART:20260315T140000Z\nSUMMARY:Visit\nEND:VCALENDAR"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", INNOCENT)
+def test_an_ordinary_reply_is_delivered(what: str) -> None:
+    assert decided(*INNOCENT[what]).decision == "allow"
+
+
+def test_a_logo_in_a_signature_is_held_with_its_reason() -> None:
+    logo = part("image/png", PICTURE, "Content-ID: <logo>\nContent-Transfer-Encoding: base64\n")
+    (reason,) = decided(*parts(part("text/html", '<img src="cid:logo">'), logo, kind="related")).reasons
+    assert (reason.code.value, reason.steps) == ("DOUBTFUL_READING", ("a picture",))

@@ -359,6 +359,22 @@ def test_an_email_that_is_broken_is_named_and_not_repeated(said: bytes, field: s
     assert "900123" not in str(error.value)
 
 
+HOSTILE = [
+    (piece * 199_000)[:199_000]
+    for piece in (
+        *("a", "\n", " ", "{", "}", "[", "margin:", "margin", "url(", "url( ", "color:rgb(255,", "content:'"),
+        *(
+            "begin 644 a\n",
+            "\n> ",
+            "A" * 60 + "\n",
+            "QUOTED-PRINTABLE",
+            "QUOTED-PRINTABLE:=\n",
+            "-----BEGIN A",
+        ),
+    )
+]
+
+
 def test_multiparts_too_deep_are_an_error() -> None:
     nested = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3000))
     with pytest.raises(ReplyError):
@@ -375,6 +391,12 @@ def test_multiparts_too_deep_are_an_error() -> None:
         raw("Content-Type: text/html\n", "<a" + " b" * 90_000),
         raw('Content-Type: multipart/mixed; boundary="b"\n', "--b\n\n" * 170_000),
         raw("Content-Type: text/plain; charset=x\n", "&" * 200_000),
+        *(raw("Content-Type: text/html\n", f"<style>{each}") for each in HOSTILE),
+        *(raw("Content-Type: text/html\n", f"<p style='{each}'>") for each in HOSTILE),
+        *(raw(f"Content-Type: text/{kind}\n", each) for each in HOSTILE for kind in ("plain", "vcard")),
+        raw("Content-Type: text/html\n", "<b style='float:right'>1" * 1999),
+        raw("Content-Type: text/html\n", "<ol start=1><li>1<table><tr><td>" * 390),
+        raw("Content-Type: text/html\n", "<!--[if mso]><b>" * 900),
     ],
 )
 def test_no_file_takes_long(said: bytes) -> None:
