@@ -176,7 +176,7 @@ WAYS: dict[str, tuple[str, str | bytes]] = {
     "a card's coded line": attached(
         "a.vcf",
         CARD.format(
-            "TEL;ENCODING=QUOTED-PRINTABLE:" + "".join(f"={ord(one):02X}" for one in DIGITS)
+            "TEL;ENCODING=QUOTED-PRINTABLE:=\r\n" + "".join(f"={ord(one):02X}" for one in DIGITS)
         ).encode(),
     ),
     "a card's picture": attached("a.vcf", CARD.format(f"PHOTO;ENCODING=BASE64:{PICTURE}").encode()),
@@ -266,10 +266,10 @@ def test_a_gateway_to_a_telephone_is_the_telephone(to: str) -> None:
 
 INNOCENT: dict[str, tuple[str, str]] = {
     "a reply under which a newsletter stands": page(
-        "<style>@media (max-width:600px){.wide{display:none!important}}</style><p>Thanks, mum.</p><blockquote>"
+        "<style>@media (max-width:600px){.wide{display:none!important}}</style><p>Thanks.</p><blockquote>"
         '<div style="display:none;font-size:1px;color:#fff;opacity:0">Your offers of 3 March are here</div>'
         '<table width="600"><tr><td class="wide">From £12.99</td><td style="color:#ffffff">Shop now</td></tr>'
-        '<tr><td>Fun day</td><td>3 May</td></tr></table><img src="https://news.example/o" width="1" height="1">'
+        '<tr><td>Fun day</td><td>3 May</td></tr></table><img src="//news.example/o" width="1" height="1">'
     ),
     "a reply of a desktop program": page(
         '<!--[if gte mso 9]><xml><o:shapedefaults v:ext="edit" spidmax="1026" /></xml><![endif]-->'
