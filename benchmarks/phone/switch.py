@@ -137,8 +137,10 @@ def switch_in(
     folder.mkdir(parents=True)
     port = free_port("127.0.0.1")
     (folder / "kamailio.cfg").write_text(change((CONFIGURATION / "kamailio.cfg").read_text()))
+    shutil.copy(CONFIGURATION / "within.cfg", folder)
     own = {
-        "NC_LISTEN": f"udp:127.0.0.1:{port}",
+        "NC_LISTEN_UDP": f"127.0.0.1:{port}",
+        "NC_CARRIER_SIDE": f"127.0.0.1:{port}",
         "NC_CARRIER_ADDRESS": CARRIER,
         "NC_CARRIER_PORT": str(carrier_port),
         "NC_TABLES": str(folder / "tables"),
@@ -154,7 +156,7 @@ def switch_in(
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=folder)
     switch = Switch(process, folder, port)
     try:
-        _wait(lambda: (folder / "kamailio_ctl").exists(), process, switch)
+        _wait(lambda: (folder / "kamailio_ctl").exists() and not _is_free("127.0.0.1", port), process, switch)
         yield switch
     finally:
         _end(process)
