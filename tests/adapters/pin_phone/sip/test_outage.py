@@ -84,7 +84,7 @@ def test_a_service_that_is_slow(tmp_path: Path) -> None:
     """It would allow everything, but not in time; and the phone does not wait for it."""
     with (
         stand_in(lambda body: (200, answer_of(body)), seconds=0.9) as (url, asked),
-        asking(url, tmp_path) as (switch, carrier),
+        asking(url, tmp_path, NC_TIMEOUT="300") as (switch, carrier),
     ):
         only_confidential_rang(switch, carrier, tmp_path / "phones")
         assert len(asked) == len(CALLS)

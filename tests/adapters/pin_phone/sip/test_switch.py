@@ -36,6 +36,10 @@ BLOCKED = {
     "an extension behind": RESTRICTED + "%2355",
     "a pause and digits behind": RESTRICTED + ",,123",
     "a parameter behind": RESTRICTED + ";ext=12",
+    "routed behind another": FREE + ";rn=+447700900123",
+    "a subaddress of another": FREE + ";isub=07700900123",
+    "an extension of another": FREE + ";ext=07700900123",
+    "behind another": FREE + "%23" + RESTRICTED,
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import select
 import socket
 import threading
 import time
@@ -63,8 +62,8 @@ class Message(NamedTuple):
 
 
 def read(data: bytes) -> Message:
-    head, _, body = data.decode("utf-8", "surrogateescape").partition("\r\n\r\n")
-    start, *lines = re.sub(r"\r\n[ \t]+", " ", head).split("\r\n")
+    head, _, body = data.decode("utf-8", "surrogateescape").lstrip("\r\n").partition("\r\n\r\n")
+    start, *lines = re.split(r"\r?\n", re.sub(r"\r?\n[ \t]+", " ", head))
     pairs = [line.partition(":")[::2] for line in lines]
     headers = [(_full.get(n.strip().lower(), n.strip().lower()), v.strip()) for n, v in pairs]
     return Message(start, headers, body)
@@ -110,6 +109,7 @@ class Phone:
         self, to: tuple[str, int], extension: Extension, stream: socket.socket | None = None
     ) -> None:
         self.extension, self.protocol = extension, "TCP" if stream else "UDP"
+        self._unread = b""
         self.socket = stream or socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         if not stream:
             self.socket.bind(("127.0.0.1", 0))
@@ -122,10 +122,28 @@ class Phone:
 
     def hear(self, seconds: float = PATIENCE) -> Message | None:
         """The next message, if one comes in that time."""
-        if not select.select([self.socket], [], [], seconds)[0]:
+        self.socket.settimeout(max(seconds, 0.01))
+        try:
+            return read(self._stream() if self.protocol == "TCP" else self.socket.recv(65535))
+        except (TimeoutError, ConnectionRefusedError):
             return None
-        data = self.socket.recv(65535)
-        return read(data) if data.strip() else None
+
+    def _stream(self) -> bytes:
+        """One message out of a stream of them."""
+        while (end := self._unread.find(b"\r\n\r\n")) < 0:
+            self._unread += self.socket.recv(65535)
+        length = end + 4 + int(read(self._unread[: end + 4]).one("content-length"))
+        while len(self._unread) < length:
+            self._unread += self.socket.recv(65535)
+        message, self._unread = self._unread[:length], self._unread[length:]
+        return message
+
+    def hear_request(self, seconds: float = PATIENCE) -> Message | None:
+        """The next request; answers that are still coming are passed over."""
+        while message := self.hear(seconds):
+            if not message.status:
+                return message
+        return None
 
     def ask(self, request: Request, *, proves: bool = True, seconds: float = PATIENCE) -> Message:
         """Send it, with the password where that is asked for; its final answer. Refusals are acknowledged."""
@@ -137,30 +155,39 @@ class Phone:
                 request, method="ACK", to=answer.one("to"), branch=branch, body="", kind="", headers=()
             )
             self.say(ack)
-        if answer.status != 407 or not proves:
+        if answer.status not in (401, 407) or not proves:
             return answer
         proof = self.proof(request, answer)
         again = replace(request, cseq=request.cseq + 1, headers=(*request.headers, proof))
         return self.ask(again, proves=False, seconds=seconds)
 
+    def answer(self, request: Message, status: str, *headers: str) -> None:
+        """Answer a request of the carrier's."""
+        copied = [f"{n}: {v}" for n, v in request.headers if n in ("via", "from", "to", "call-id", "cseq")]
+        lines = [f"SIP/2.0 {status}", *copied, *headers, "Content-Length: 0"]
+        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+
     def final(self, cseq: int, seconds: float = PATIENCE) -> Message:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             message = self.hear(left)
-            if message and message.status >= 200 and message.one("cseq").split()[0] == str(cseq):
+            if message and message.status >= 200 and message.one("cseq").startswith(f"{cseq} "):
                 return message
         raise TimeoutError(f"no answer to {cseq}")
 
-    def proof(self, request: Request, challenge: Message) -> str:
-        asked = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge.one("proxy-authenticate")))
+    def proof(self, request: Request, challenge: Message, times: int = 1) -> str:
+        """The header that proves the password, for the so many-eth use of the challenge."""
+        kind = "proxy-authenticate" if challenge.status == 407 else "www-authenticate"
+        name = "Proxy-Authorization" if challenge.status == 407 else "Authorization"
+        asked = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge.one(kind)))
         one = self.extension
         first = _md5(f"{one.name}:{asked['realm']}:{one.password}")
         second = _md5(f"{request.method}:{request.uri}")
-        digest = _md5(f"{first}:{asked['nonce']}:00000001:cafe:auth:{second}")
+        digest = _md5(f"{first}:{asked['nonce']}:{times:08x}:cafe:auth:{second}")
         return (
-            f'Proxy-Authorization: Digest username="{one.name}",realm="{asked["realm"]}",'
+            f'{name}: Digest username="{one.name}",realm="{asked["realm"]}",'
             f'nonce="{asked["nonce"]}",'
-            f'uri="{request.uri}",qop=auth,nc=00000001,cnonce="cafe",response="{digest}",algorithm=MD5'
+            f'uri="{request.uri}",qop=auth,nc={times:08x},cnonce="cafe",response="{digest}",algorithm=MD5'
         )
 
     def dial(self, uri: str, **parts: Any) -> Call:
@@ -245,7 +272,7 @@ class Carrier:
     def answer(self, message: Message, status: str) -> None:
         has_tag = ";tag=" in message.one("to")
         copied = [f"{name}: {value}" for name in _COPIED for value in message.all(name)]
-        tag = message.one("from").rpartition(";tag=")[2] + message.one("cseq").split()[0]
+        tag = message.one("from").rpartition(";tag=")[2] + message.one("cseq").partition(" ")[0]
         to = message.one("to") + ("" if has_tag else f";tag=carrier-{tag}")
         is_call = message.method == "INVITE"
         extra = [f"Contact: <sip:carrier@{CARRIER}:{self.port};x=y>"] if is_call else []
@@ -259,6 +286,24 @@ class Carrier:
     def say(self, text: str) -> None:
         """A request of its own, to where the last one came from."""
         self.socket.sendto(text.encode(), self._from)
+
+    def request(self, method: str, call: str, own: str) -> str:
+        """A request of its own within a call that came, as `own` of its To headers names it."""
+        invites = (m for m in self.came if m.method == "INVITE" and m.one("call-id") == call)
+        came = next(m for m in invites if m.one("from").rpartition("tag=")[2] in own)
+        lines = (
+            f"{method} {came.one('contact').strip('<>')} SIP/2.0",
+            f"Via: SIP/2.0/UDP {CARRIER}:{self.port};branch=z9hG4bK{next(fresh)}",
+            "Max-Forwards: 70",
+            f"To: {came.one('from')}",
+            f"From: {own}",
+            f"Call-ID: {call}",
+            f"CSeq: 7 {method}",
+            f"Contact: <sip:new@{CARRIER}:{self.port}>",
+            *(f"Route: {one}" for one in came.all("record-route")),
+            "Content-Length: 0",
+        )
+        return "\r\n".join(lines) + "\r\n\r\n"
 
     def last(self, *methods: str) -> Message:
         return next(one for one in reversed(self.came) if one.method in methods)
