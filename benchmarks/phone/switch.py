@@ -153,7 +153,7 @@ def switch_in(
     (folder / "nocontact.cfg").write_text(_chosen(text, own | dict(choices or {})))
     _write_tables(folder / "tables", key, extensions, confidential)
     with (folder / "kamailio.log").open("wb") as log:
-        command = ["kamailio", "-f", str(folder / "kamailio.cfg"), "-DD", "-E", "-m", "128", "-M", "16"]
+        command = ["kamailio", "-f", str(folder / "kamailio.cfg"), "-DD", "-E", "-m", "256", "-M", "16"]
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=folder)
     switch = Switch(process, folder, port)
     try:
