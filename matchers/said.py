@@ -7,7 +7,7 @@ spaces and full stops; none of it is left here. Every step is linear in the text
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, repeat
 from typing import Final
 
 from matchers import person, tables
@@ -104,20 +104,15 @@ class Said:
         capitals: list[bool] = []
         begins: list[bool] = []
         ends = _SentenceEnds()
-        end = 0
-        for number, match in enumerate(_WORD.finditer(text)):
-            start, stop = match.span()
-            count = counts[number] if counts else 1
+        how_divided = map(ends.__getitem__, _WORD.split(text))
+        for how, written, count in zip(how_divided, _WORD.findall(text), counts or repeat(1), strict=False):
             if count:
-                capital, at = text[start].isupper(), len(begins)
-                how = ends[text[end:start]]
-                ended = how and (how > _UNLESS_CUT or not _is_cut(words[at - 1]))
-                begins.append(not at or bool(ended))
-                capitals.append(capital)
+                at = len(begins)
+                begins.append(not at or how > _UNLESS_CUT or (how > 0 and not _is_cut(words[at - 1])))
+                capitals.append(written[0].isupper())
                 if count > 1:
-                    capitals += [capital] * (count - 1)
+                    capitals += [capitals[-1]] * (count - 1)
                     begins += [False] * (count - 1)
-            end = stop
         if _says_nothing(capitals):
             capitals = [False] * len(capitals)
         return capitals, begins
@@ -128,7 +123,8 @@ def readings(text: str, look: Look | None = None) -> Iterator[Said]:
     if text.isascii():
         yield Said(text, look)
         return
-    visible = plain(_ENCLOSED(text))[0]
+    bare = _ENCLOSED(text)
+    visible = look.plain[0] if look is not None and bare == text else plain(bare)[0]
     first = Said(_without_marks(visible))
     yield first
     alike = _LOOKALIKES(visible)
