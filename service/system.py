@@ -21,6 +21,8 @@ from service.ledger.times import STARTED, Start
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
 from service.mail.reading import Readers
+from service.mail.standing import Standings
+from service.mail.trays import Trays
 from service.migrations import schema
 from service.migrations.schema import SchemaError
 from service.operations import health
@@ -65,6 +67,7 @@ class System:
     unlisted: Repeating
     metrics: Metrics
     mail: Items
+    trays: Trays
     readers: Readers
     forgetting: Repeating
 
@@ -97,7 +100,8 @@ def make_system(
     metrics = Metrics(lambda: health.state(watched[0]), lambda: reconciler.figures)
     asking = Asking(settings, registry, metrics, patterns.suspect)
     unlisted = Unlisted(database, vault, asking.probing, lambda: reconciler.is_on)
-    mail = Items(database, vault, timedelta(days=settings.mail_days))
+    standings = Standings(vault, reviews)
+    mail = Items(database, vault, standings, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     made = System(
         settings=settings,
@@ -116,6 +120,7 @@ def make_system(
         unlisted=Repeating("unlisted", unlisted.step, UNLISTED_EVERY),
         metrics=metrics,
         mail=mail,
+        trays=Trays(registry.journal, standings),
         readers=Readers(settings.mail_readers),
         forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
     )

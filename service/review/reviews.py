@@ -20,7 +20,7 @@ from service.ledger import payloads, search
 from service.ledger.payloads import Decided, Tried
 from service.ledger.record import Kind, Record
 from service.ledger.writer import Numbered
-from service.registry.journal import Journal
+from service.registry.journal import AT_ONCE, Journal
 from service.registry.tables import restriction_version
 from service.review.model import (
     ESCALATED_GRAVITY,
@@ -34,6 +34,8 @@ from service.review.model import (
     ItemState,
     Outcome,
     ReviewItem,
+    Standing,
+    Stood,
     gravest,
 )
 from service.review.tables import review_item, tried
@@ -304,17 +306,25 @@ class Reviews:
         self._journal.append(connection, [record])
         return True
 
-    def standing(self, seq: int) -> str:
-        """What became of a flag: `held`, `released` or `stopped`. Raises NotFoundError."""
-        with self._journal.database.read() as connection:
-            item = connection.execute(select(review_item).where(review_item.c.seq == seq)).one_or_none()
-        if item is None:
-            raise NotFoundError("this was not flagged")
-        if not rows.holds(self._journal.vault, review_item, item):  # nobody of the service released it
-            return "held"
-        if item.effective_at is None or self._journal.clock() < item.effective_at:
-            return "held"
-        return "released" if item.outcome in LETS_GO else "stopped"
+    def stood(self, connection: Connection, seqs: Collection[int]) -> dict[int, Stood]:
+        """What became of flags, by the numbers of their records: held, released or stopped.
+
+        Without those that are in the queue no more, or never were.
+        """
+        wanted = sorted(seqs)
+        found: dict[int, Stood] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            some = select(review_item).where(review_item.c.seq.in_(wanted[start : start + AT_ONCE]))
+            found |= {row.seq: self._stood(row) for row in connection.execute(some)}
+        return found
+
+    def _stood(self, row: Row[Any]) -> Stood:
+        if not rows.holds(self._journal.vault, review_item, row):  # nobody of the service released it
+            return Stood(Standing.HELD)
+        if row.effective_at is None or self._journal.clock() < row.effective_at:
+            return Stood(Standing.HELD)
+        standing = Standing.RELEASED if row.outcome in LETS_GO else Standing.STOPPED
+        return Stood(standing, row.effective_at)
 
     def open(self, by: Principal, item: ReviewItem, why: str) -> Decided:
         """What was sent and why it was flagged; recorded before it is shown. Raises NotAllowedError."""

@@ -50,6 +50,7 @@ MAY: dict[str, Any] = {
     "POST /v1/mail/trays": {MAIL, OFFICER},
     "GET /v1/mail/trays/{tray}": {MAIL, OFFICER},
     "GET /v1/mail/trays/{tray}/items": {MAIL, OFFICER},
+    "POST /v1/mail/trays/{tray}/close": {MAIL, OFFICER},
     "POST /v1/mail/trays/{tray}/items": {MAIL, OFFICER},
     "GET /v1/register": {REVIEWER, OFFICER},
     "POST /v1/register": {OFFICER},
