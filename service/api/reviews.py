@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel
 
 from service.access.model import Principal, Right
@@ -14,6 +14,7 @@ from service.errors import InvalidError, NotAllowedError, NotFoundError, NotSign
 from service.ledger import payloads, search
 from service.mail import items
 from service.mail.items import MailItem
+from service.review import settled
 from service.review.model import ANSWERED, Standing
 from service.storage.sealing import SealError
 from service.system import System
@@ -36,6 +37,38 @@ class StandingAnswer(BaseModel):
 
     id: str
     state: Standing
+
+
+class SettledAnswer(BaseModel):
+    """What took effect after a number: `released` or `stopped` for each. Ask again from `after` on."""
+
+    settled: list[StandingAnswer]
+    after: int
+    more: bool
+    """Whether there may be more at once."""
+
+
+@router.get(
+    "/{channel}",
+    responses=problems(NotSignedInError, NotAllowedError, InvalidError, UnavailableError),
+)
+def read_settled(
+    request: Request,
+    channel: Asked,
+    principal: Annotated[Principal, Depends(caller)],
+    after: Annotated[int, Query(ge=0, le=search.LAST_SEQ)] = 0,
+) -> SettledAnswer:
+    """What reviewers decided about attempts that you asked about, in the order in which it took effect.
+
+    Keep `after` once you have done what it says, and ask from there: nothing is missed, and what was done
+    when a power cut came is told again. From 0 on it is everything that there ever was.
+    """
+    system = system_of(request)
+    _require(system, principal, channel, request.url.path)
+    with system.database.read() as connection:
+        found = settled.after(connection, system.vault, system.reviews, principal.id, channel, after)
+    told = [StandingAnswer(id=one.id, state=one.standing) for one in found.found]
+    return SettledAnswer(settled=told, after=found.after, more=found.more)
 
 
 @router.get(

@@ -67,6 +67,7 @@ MAY: dict[str, Any] = {
     "POST /v1/approvals/{approval_id}/confirm": SECONDS,
     "POST /v1/approvals/{approval_id}/refuse": SECONDS,
     "POST /v1/approvals/{approval_id}/reveal": SECONDS,
+    "GET /v1/reviews/{channel}": {PHONES, REVIEWER, OFFICER},
     "GET /v1/reviews/{channel}/{attempt_id}": {PHONES, REVIEWER, OFFICER},
     "POST /v1/events/call": {PHONES, REVIEWER, OFFICER},
     "GET /v1/phone-lists": READERS,
