@@ -37,6 +37,8 @@ from service.registry.registry import Registry
 from service.review.patterns import Patterns
 from service.review.reviews import Reviews, queue_up
 from service.review.settling import Settler
+from service.review.waiting import EVERY as HELD_EVERY
+from service.review.waiting import Waiting
 from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database
@@ -61,6 +63,8 @@ class System:
     current: Current
     reviews: Reviews
     settler: Settler
+    waiting: Waiting
+    counting: Repeating
     reconciler: Reconciler
     patterns: Patterns
     asking: Asking
@@ -101,6 +105,7 @@ def make_system(
     asking = Asking(settings, registry, metrics, patterns.suspect)
     unlisted = Unlisted(database, vault, asking.probing, lambda: reconciler.is_on)
     standings = Standings(vault, reviews)
+    waiting = Waiting(database, timedelta(hours=settings.held_hours), clock)
     mail = Items(database, vault, standings, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     made = System(
@@ -114,6 +119,8 @@ def make_system(
         current=current,
         reviews=reviews,
         settler=Settler(reviews, registry),
+        waiting=waiting,
+        counting=Repeating("held", waiting.look, HELD_EVERY),
         reconciler=reconciler,
         patterns=patterns,
         asking=asking,
@@ -168,6 +175,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.current.stop)
         system.settler.start()
         stack.callback(system.settler.stop)
+        system.counting.start()
+        stack.callback(system.counting.stop)
         system.patterns.start()
         stack.callback(system.patterns.stop)
         system.reconciler.start()

@@ -8,7 +8,7 @@ here is one conditional update in the service's own database, so that of two rev
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -55,6 +55,8 @@ class Counts(NamedTuple):
 
     total: int
     overdue: int
+    late: int
+    """Held for so long that it is an alarm."""
     mine: int
     by_channel: dict[str, int]
     by_prison: dict[str, int]
@@ -161,13 +163,13 @@ class Reviews:
         with self._journal.database.read() as connection:
             return [_item(row) for row in connection.execute(wanted.order_by(*order).limit(limit))]
 
-    def counts(self, by: Principal, shown: Filter) -> Counts:
-        """How many wait in the reviewer's prisons, whatever else is filtered."""
+    def counts(self, by: Principal, shown: Filter, longest: timedelta) -> Counts:
+        """How many wait in the reviewer's prisons, whatever else is filtered; late after `longest`."""
         mine = Filter(prisons=shown.prisons)
         now = self._journal.clock()
         groups = (review_item.c.channel, review_item.c.establishment, review_item.c.code)
         wanted = select(*groups, func.count().label("count")).where(*self._conditions(mine)).group_by(*groups)
-        late = select(func.count()).where(*self._conditions(mine), review_item.c.due < now)
+        waiting = select(func.count()).where(*self._conditions(mine))
         by_channel: dict[str, int] = {}
         by_prison: dict[str, int] = {}
         by_code: dict[str, int] = {}
@@ -177,8 +179,10 @@ class Reviews:
                 by_channel[channel] = by_channel.get(channel, 0) + count
                 by_prison[prison or "?"] = by_prison.get(prison or "?", 0) + count
                 by_code[code] = by_code.get(code, 0) + count
-            overdue = int(connection.execute(late).scalar_one())
-        return Counts(sum(by_channel.values()), overdue, self.mine(by), by_channel, by_prison, by_code)
+            overdue = connection.execute(waiting.where(review_item.c.due < now)).scalar_one()
+            late = connection.execute(waiting.where(review_item.c.at < now - longest)).scalar_one()
+        total = sum(by_channel.values())
+        return Counts(total, int(overdue), int(late), self.mine(by), by_channel, by_prison, by_code)
 
     def mine(self, by: Principal) -> int:
         """How many items are the reviewer's own at the moment."""

@@ -35,7 +35,8 @@ class Gateway:
     def post(self, path: str, body: bytes, content: str = "application/json") -> httpx.Response:
         at = str(int(time.time()))
         headers = {"content-type": content, "x-signature": signature(SECRET, at, body)}
-        return self.client.post(path, content=body, headers=headers)
+        answer: httpx.Response = self.client.post(path, content=body, headers=headers)
+        return answer
 
     def sms(self, name: str, to: str) -> str:
         asked = {"id": name, "prisoner": "X1234BC", "establishment": "LEI", "to": to, "body": "hello"}

@@ -78,7 +78,7 @@ def test_staff_of_one_prison_see_its_items_alone(console: Console) -> None:
     assert [item.seq for item in reviews.page(Filter(LEEDS.prisons))] == [here]
     with pytest.raises(NotFoundError):
         reviews.claim(LEEDS, there)
-    assert reviews.counts(LEEDS, Filter(LEEDS.prisons)).total == 1
+    assert reviews.counts(LEEDS, Filter(LEEDS.prisons), timedelta(days=1)).total == 1
 
 
 # ── claiming ────────────────────────────────────────────────────────────────────────────────────────────
