@@ -11,6 +11,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
@@ -23,7 +24,7 @@ from service.errors import ConflictError, InvalidError, NotAllowedError, Unavail
 from service.ledger.writer import Beside
 from service.mail.attempt import UNREAD, Seen, attempt_of, machine_read, officer_saw
 from service.mail.items import Items, MailItem, Reading
-from service.mail.reading import Readers
+from service.mail.reading import Read
 from service.review.model import Standing
 
 CAME_AGAIN = "somebody let the same picture go before: another letter may look like it"
@@ -31,10 +32,18 @@ NOT_KNOWN = "the sender's number is of nobody who is known here"
 MOST_ENCLOSED = 99
 
 
+class FileReader(Protocol):
+    """What reads pictures."""
+
+    async def read(self, data: bytes, *, privileged: bool = False) -> Read:
+        """What a file holds. Raises ImageError, UnavailableError."""
+        ...
+
+
 class Intake:
     """Takes pictures in and corrections of what was read. For one event loop."""
 
-    def __init__(self, items: Items, readers: Readers, decider: Decider) -> None:
+    def __init__(self, items: Items, readers: FileReader, decider: Decider) -> None:
         """`decider` is the checks' own."""
         self._items = items
         self._readers = readers

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from adapters.mailroom.envelope import Doubt, Envelope
 from service.access.model import Principal, Role
 from service.mail.attempt import Seen
 from service.mail.intake import Intake
 from service.mail.items import MailItem
-from service.mail.reading import Read, Readers
+from service.mail.reading import Read
 from service.review.model import UNDO, Outcome
 from tests.service.console.conftest import ADDRESS, PRISONER, Console
 from tests.service.review.queue_of_one import ANN, WHY, opened
@@ -40,7 +40,7 @@ class _Told:
 def intake(console: Console) -> Intake:
     """A mailroom's, with that reader."""
     system = console.system
-    return Intake(system.mail, cast("Readers", _Told()), console.app.checks.decider)
+    return Intake(system.mail, _Told(), console.app.checks.decider)
 
 
 def put(console: Console, tray: str, text: str, by: Principal = SCANNER) -> MailItem:
