@@ -2,8 +2,9 @@
 
     python -m adapters.messaging.webhook --node https://node:8085 --key-file key --secret-file secret
 
-`POST /sms` takes a text as JSON, `POST /reply` a reply as JSON or as an e-mail file. Who asks proves it with
-a signature over the time and the body; the answer is deliver, hold or stop, and never says why.
+`POST /sms` takes a text as JSON, `POST /reply` a reply as JSON or as an e-mail file; `POST /settled` tells
+what became of those that are held. Who asks proves it with a signature over the time and the body; the
+answer is deliver, hold or stop, and never says why.
 What the check did not answer is held. Nothing that was sent is logged.
 """
 
@@ -19,7 +20,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import uvicorn
@@ -39,6 +40,7 @@ from adapters.messaging.replies import (
     read_email,
     read_json,
 )
+from adapters.messaging.settled import SettledMessages, settled
 from engine.model import Attempt
 
 TIMEOUT = 3.0
@@ -83,6 +85,11 @@ class _Sms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     establishment: str | None = None
 
 
+class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    after: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
+
+
+_asked = msgspec.json.Decoder(_Asked)
 _sms = msgspec.json.Decoder(_Sms)
 
 
@@ -146,6 +153,13 @@ def application(
             raise ProblemError(415, "Unsupported media type")
         return await _decide(client, read_json(said))
 
+    async def decided(request: Request) -> SettledMessages:
+        said = await _signed_body(request, LONGEST_SMS, secrets, clock)
+        told = await settled(client, decode(_asked, said).after)
+        if told is None:
+            raise ProblemError(503, "No answer")
+        return told
+
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         async with client:
@@ -155,13 +169,14 @@ def application(
         routes=[
             Route("/sms", _answering(sms), methods=["POST"]),
             Route("/reply", _answering(reply), methods=["POST"]),
+            Route("/settled", _answering(decided), methods=["POST"]),
         ],
         lifespan=life,
     )
 
 
 def _answering(
-    decide: Callable[[Request], Awaitable[MessageAnswer]],
+    decide: Callable[[Request], Awaitable[msgspec.Struct]],
 ) -> Callable[[Request], Awaitable[Response]]:
     """A route of a decision: whatever goes wrong is an error without a value in it, and nothing is logged."""
 
