@@ -88,6 +88,17 @@ REPEATED: Final = {
 """Pieces that are repeated to the longest length, by name."""
 
 
+SCRIPTS: Final = {
+    "accents": (0xE0, 0x17F, 8),
+    "Cyrillic": (0x430, 0x44F, 8),
+    "Arabic": (0x620, 0x64A, 8),
+    "Chinese": (0x4E00, 0x9FFF, 16),
+    "marks": (0x2F0, 0x370, 16),
+    "faces": (0x1F300, 0x1F6FF, 8),
+}
+"""Letters of a script, first and last, and how many stand in its longest words, by name."""
+
+
 def shapes(fuzz: int, chance: random.Random) -> Iterator[tuple[str, str]]:
     """(name, body): every piece repeated, its words at random with others, and `fuzz` mixtures."""
     for name, piece in REPEATED.items():
@@ -97,12 +108,21 @@ def shapes(fuzz: int, chance: random.Random) -> Iterator[tuple[str, str]]:
     yield "random near names", " ".join(_slip("sarah", chance) for _ in range(LONGEST_BODY // 7))
     yield "random digits", "".join(chance.choices("0123456789 ", k=LONGEST_BODY))
     yield "random postcodes", " ".join(_postcode(chance) for _ in range(LONGEST_BODY // 9))
+    for name, (first, last, longest) in SCRIPTS.items():
+        yield f"random {name}", "".join(_words(first, last, longest, chance))[:LONGEST_BODY]
     yield "random Unicode", "".join(chr(chance.randrange(0x20, 0xD7FF)) for _ in range(LONGEST_BODY))
+    yield "random planes", "".join(chr(chance.randrange(0xE000, 0x20000)) for _ in range(LONGEST_BODY))
     pieces = list(REPEATED.values())
     for n in range(fuzz):
         some = chance.sample(pieces, chance.randrange(2, 6))
         body = "".join(chance.choices(some, k=LONGEST_BODY // min(map(len, some))))
         yield f"mixture {n}: {' | '.join(some)}"[:60], body[:LONGEST_BODY]
+
+
+def _words(first: int, last: int, longest: int, chance: random.Random) -> Iterator[str]:
+    """Words of random letters, as many as are sure to fill a body."""
+    for _ in range(LONGEST_BODY // 2):
+        yield "".join(chr(chance.randint(first, last)) for _ in range(chance.randint(1, longest))) + " "
 
 
 def _slip(name: str, chance: random.Random) -> str:

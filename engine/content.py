@@ -51,6 +51,18 @@ def find_accounts(read: ReadAttempt) -> Iterator[Finding]:
         yield from find_own_accounts(read)
 
 
+def find_unread(read: ReadAttempt) -> Iterator[Finding]:
+    """What of a message no machine could read: a picture, letters of an unknown character set."""
+    if read.attempt.channel == "message" and read.attempt.doubts:
+        yield Finding(
+            code=ReasonCode.DOUBTFUL_READING,
+            matcher="reader",
+            given="",
+            steps=read.attempt.doubts,
+            place="content",
+        )
+
+
 def find_addresses(read: ReadAttempt) -> Iterator[Finding]:
     """Restricted addresses in the text: anybody's with the postcode, this prisoner's own without it too."""
     body = read.attempt.body or ""

@@ -11,7 +11,7 @@ import msgspec
 from engine import dates, entry
 from engine.entry import Entry
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS, area_codes, guess_kind
-from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, Restriction
+from engine.model import Attempt, Channel, ConfidentialEntry, Contact, Exemption, Restriction
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
 from matchers.prison import is_prison_code, is_prisoner_number
 
@@ -19,6 +19,9 @@ LONGEST_BODY = 200_000
 """Characters of a message or letter: some sixty pages."""
 MOST_READINGS = 32
 """Other readings of one envelope, other addresses on it, doubts: each is looked at as the first one is."""
+
+_OF_A_LETTER: frozenset[Channel] = frozenset({"letter"})
+_READ_BY_A_MACHINE: frozenset[Channel] = frozenset({"letter", "message"})
 
 NOT_UNICODE = "not Unicode text: it holds half of a character"
 
@@ -77,12 +80,12 @@ def check_attempt(attempt: Attempt) -> Attempt:
         raise InputError("body", f"longer than {LONGEST_BODY:,} characters")
     for field, text in (("id", attempt.id), ("to", attempt.to), ("body", attempt.body)):
         _check_unicode(field, text)
-    for field, texts in (
-        ("readings", attempt.readings),
-        ("also_to", attempt.also_to),
-        ("doubts", attempt.doubts),
+    for field, texts, channels in (
+        ("readings", attempt.readings, _OF_A_LETTER),
+        ("also_to", attempt.also_to, _OF_A_LETTER),
+        ("doubts", attempt.doubts, _READ_BY_A_MACHINE),
     ):
-        _check_texts(attempt, field, texts)
+        _check_texts(attempt, field, texts, channels)
     if attempt.privileged and attempt.channel != "letter":
         raise InputError("privileged", f"not for a {attempt.channel}")
     if attempt.prisoner is None:
@@ -251,8 +254,8 @@ def _exceptions(
     return tuple(usable), problems
 
 
-def _check_texts(attempt: Attempt, field: str, texts: tuple[str, ...]) -> None:
-    if texts and attempt.channel != "letter":
+def _check_texts(attempt: Attempt, field: str, texts: tuple[str, ...], channels: frozenset[Channel]) -> None:
+    if texts and attempt.channel not in channels:
         raise InputError(field, f"not for a {attempt.channel}")
     if len(texts) > MOST_READINGS:
         raise InputError(field, f"more than {MOST_READINGS}")

@@ -104,7 +104,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     also_to: tuple[str, ...] = ()
     """Of a letter: other addresses on it and in it, such as an enclosed envelope's; each is checked."""
     doubts: tuple[str, ...] = ()
-    """Of a letter: why a machine that read the envelope is not sure, in its own words."""
+    """Of a letter or message: what a machine could not read, or is not sure of, in its own words."""
     privileged: bool = False
     """Of a letter: whether it is marked Rule 39 or confidential. Only its outside is looked at then."""
 

@@ -39,4 +39,5 @@ def _pairs(pairs: list[tuple[str, Any]]) -> None:
 
 
 _is_field = re.compile(r"[A-Za-z_]{1,20}", re.ASCII).fullmatch
-_decoder = json.JSONDecoder(object_pairs_hook=_pairs)
+# Numbers stay as they are written: a long one would end the reading, and what stands behind it be unseen.
+_decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_int=str, parse_float=str)

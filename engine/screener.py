@@ -19,7 +19,7 @@ from engine.addresses import (
     find_other_addresses,
 )
 from engine.blocklist import Blocklist
-from engine.content import find_accounts, find_addresses, find_numbers
+from engine.content import find_accounts, find_addresses, find_numbers, find_unread
 from engine.email_handle import (
     confidential_account,
     find_account,
@@ -100,8 +100,11 @@ class Screener:
         finders = RECIPIENT[attempt.channel]
         if attempt.privileged and confidential is None:
             failed.append(_unverified(attempt))
-        if attempt.body and confidential is None and not attempt.privileged:
-            finders = (*finders, *CONTENT)
+        if confidential is None and not attempt.privileged:
+            if attempt.body:
+                finders = (*finders, *CONTENT)
+            if attempt.doubts:
+                finders = (*finders, find_unread)
         for finder in finders:
             try:
                 findings.extend(finder(read))

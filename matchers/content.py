@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 from typing import Final, NamedTuple, TypeVar
@@ -70,6 +71,8 @@ class _Cut(dict[str, str]):
 
 _CUT: Final = _Cut()
 _MOST_REMEMBERED: Final = 1 << 16
+_FEW_ASKED: Final = 20
+"""Words whose places are looked for one by one, before the places of all are put down."""
 _ORDINARY: Final = 2_000
 """Words of a text up to which each is worth remembering."""
 
@@ -185,6 +188,7 @@ class _Reading:
         self.joined = "".join(said.words)
         self._starts: dict[int, int] | None = None
         self._at: dict[str, list[int]] | None = None
+        self._asked = 0
         self._rare: list[str] | None = None
         self._uncut: dict[str, str] | None = None
 
@@ -228,13 +232,19 @@ class _Reading:
         """Where a word stands, or its genitive."""
         if word not in self.joined:
             return
+        for form in (word, word + "s") if len(word) > 2 else (word,):
+            for number in self._places_of(form):
+                yield number, number + 1
+
+    def _places_of(self, word: str) -> Iterable[int]:
+        if self._at is None and self._asked < _FEW_ASKED:
+            self._asked += 1
+            return _places_in(self.said.words, word)
         if self._at is None:
             self._at = defaultdict(list)
             for number, each in enumerate(self.said.words):
                 self._at[each].append(number)
-        for form in (word, word + "s") if len(word) > 2 else (word,):
-            for number in self._at.get(form, ()):
-                yield number, number + 1
+        return self._at.get(word, ())
 
     def words_of(self, place: _Place) -> str:
         return " ".join(self.said.words[place.start : place.end])
@@ -266,6 +276,15 @@ class _Reading:
             starts = accumulate(map(len, self.said.words), initial=0)
             self._starts = {at: number for number, at in enumerate(starts)}
         return self._starts
+
+
+def _places_in(words: list[str], word: str) -> Iterator[int]:
+    """The places at which a list holds a word."""
+    at = -1
+    with suppress(ValueError):
+        while True:
+            at = words.index(word, at + 1)
+            yield at
 
 
 def _mentions(reading: _Reading, naming: Naming, best: dict[str, Mention]) -> Iterator[Mention]:

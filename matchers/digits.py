@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from matchers import ciphers, long_texts, number_words, spoken, strays, windows
+from matchers import ciphers, long_texts, number_words, spoken, strays, sums, windows
 from matchers.folding import CONFUSABLE_DIGITS, CONFUSABLE_MAP, digit_runs, in_ascii, plain, search_form
 from matchers.inside import national_abroad
 from matchers.look import Look, digits_held
@@ -73,6 +73,9 @@ def find(
     loose = sum([n for group in groups if (n := _length(group)) <= PLAN_LENGTH]) + _length(before)
     shortest = SHORTEST_LOCAL if own else SHORTEST_NUMBER
     said = spoken.said(look.digits_held if as_looked_at else digits_held(_words(folded.lower())))
+    if sums.may_be_told(pieces, said.properly > 0):
+        for key, changed in sums.changed(folded, groups, said.properly > 0):
+            search.keys([(key, ("read as a sum",))], changed)
     if full or said.in_all > long_texts.MOST_PIECES < len(folded) // 10:
         search.all_of(long_texts.keys_in_words(folded), "number words read")
     else:

@@ -40,13 +40,18 @@ _ON_PLATFORM = re.compile(
 _THEN_PLATFORM = re.compile(
     rf"(?<![\w@.-])([a-z0-9_][a-z0-9_.-]{{2,63}})[ ,]{{1,2}}(?:is her |her |on |\()? ?{_PLATFORM}\b"
 )
-_PAGES = tables.rows("profile_links")
+_PAGES = [f"{site}/{before}" for site, before, _ in tables.rows("profile_links")]
+_ANY_PART = "[^/\\s]+"
 _LINKED = re.compile(
     r"(?<![\w@.-])(?:https?://)?(?:(?:www|m|mobile|web|en-gb|uk)\.)?(?:"
-    + "|".join(sorted((re.escape("/".join(page)) for page in _PAGES), key=len, reverse=True))
+    + "|".join(re.escape(page).replace(r"\*", _ANY_PART) for page in sorted(_PAGES, key=len, reverse=True))
     + r")@?([a-z0-9_](?:[a-z0-9_.\-]{0,62}[a-z0-9_\-])?)(?=[/?#&\s,;:)!'\".]|$)"
 )
 """A link to a person's page, with the account's name; the longest way to it first."""
+_NAMED_BY_SITE = re.compile(r"(?<![\w@.-])(?:https?://)?([a-z][a-z0-9_]{3,31})\.t\.me(?![\w-]|\.\w)")
+"""The same with the name before the site. Source: core.telegram.org/api/links."""
+_BLUESKY = ".bsky.social"
+"""What stands behind most names of a network, and is left out by who says them."""
 _NO_NAMES = frozenset(
     "p reel reels watch share groups events hashtag status explore intent send stories login home search"
     " pages people profile.php add in u user c channel users invite profile id profiles joinchat"
@@ -122,7 +127,7 @@ def find(text: str, look: Look | None = None) -> Iterator[FoundAccount]:
         return
     words = dict.fromkeys(folded.split())
     for word in words:
-        if "/" in word:
+        if "/" in word or ".t.me" in word:
             yield from _linked(word, seen)
     odd = [word for word in words if not word.isalpha() and not _plain(word.strip(".,!?"))]
     for word in odd:
@@ -140,11 +145,11 @@ def linked(text: str) -> Iterator[FoundAccount]:
 
 
 def _linked(folded: str, seen: set[str]) -> Iterator[FoundAccount]:
-    for match in _LINKED.finditer(folded):
-        name = match[1]
-        if name not in _NO_NAMES and len(name) > 1 and name not in seen:
-            seen.add(name)
-            yield FoundAccount(Account("handle", name, ("link to a page read",)), match[0])
+    for match in chain(_LINKED.finditer(folded), _NAMED_BY_SITE.finditer(folded)):
+        for name in dict.fromkeys((match[1], match[1].removesuffix(_BLUESKY))):
+            if name not in _NO_NAMES and len(name) > 1 and name not in seen:
+                seen.add(name)
+                yield FoundAccount(Account("handle", name, ("link to a page read",)), match[0])
 
 
 def _may_name_an_account(look: Look) -> bool:
@@ -164,7 +169,7 @@ def _may_be_spelled_out(look: Look) -> bool:
         or "full stop" in folded
         or (b"@" in look.odd_signs)
         or (look.odd_signs != b"" and _SIGN_OF_SPELLING(folded) is not None)
-        or _AT_A_DOMAIN(folded) is not None
+        or (" at " in folded and _AT_A_DOMAIN(folded) is not None)
     )
 
 

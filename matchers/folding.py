@@ -5,7 +5,8 @@ Every fold keeps what a reader would read; nothing here decides what a text mean
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import groupby, islice
 from typing import Literal
 from urllib.parse import unquote
 
@@ -57,15 +58,29 @@ _LONG = 1_000
 _PLANES = range(0x80, 0x20000)
 """Code points among which all digits and combining marks are."""
 _MARKS = frozenset(filter(unicodedata.combining, map(chr, _PLANES)))
-_TOO_MANY_MARKS = re.compile("([{0}]{{{1}}})[{0}]+".format("".join(sorted(_MARKS)), MOST_MARKS))
+_LAST_OF_PLANE = "\uffff"
+_FAR = "\U00010000-\U0010ffff"
+"""Characters of later planes. In a set each that is named by itself is asked of every character; all of
+them together are asked at once."""
+_NEAR_MARKS = "".join(sorted(mark for mark in _MARKS if mark <= _LAST_OF_PLANE))
+_MANY_MARKS = re.compile(f"[{_NEAR_MARKS}{_FAR}]{{{MOST_MARKS + 1},}}")
+"""What may be marks beyond `MOST_MARKS`."""
 
 
 def normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
     """A Unicode normal form, of which marks beyond `MOST_MARKS` on one letter are left out: putting them in
     order takes the square of their number."""
-    if len(text) > _LONG and not _MARKS.isdisjoint(text):
-        text = _TOO_MANY_MARKS.sub(r"\1", text)
+    if len(text) > _LONG:
+        text = _MANY_MARKS.sub(_few_marks, text)
     return unicodedata.normalize(form, text)
+
+
+def _few_marks(many: re.Match[str]) -> str:
+    """A run of marks and characters of later planes, no more than `MOST_MARKS` marks of it together."""
+    if _MARKS.isdisjoint(many[0]):
+        return many[0]
+    runs = groupby(many[0], _MARKS.__contains__)
+    return "".join(["".join(islice(run, MOST_MARKS) if marks else run) for marks, run in runs])
 
 
 def without_percent_signs(text: str) -> str:
@@ -127,18 +142,24 @@ class Exchange:
 
     def __init__(self, table: Mapping[str, str]) -> None:
         """`table` holds each character and what stands in its place."""
-        near = [char for char in table if char <= _LAST_OF_PLANE]
-        self._holds = _any_of(near or [_LAST_OF_PLANE]).search
-        self._far = len(near) < len(table)
+        near = "".join(map(re.escape, filter(_LAST_OF_PLANE.__ge__, table)))
+        far = _FAR if any(map(_LAST_OF_PLANE.__lt__, table)) else ""
+        self._some = re.compile(f"[{near}{far}]+")
         self._table = _Kept({ord(char): other for char, other in table.items()})
 
     def __call__(self, text: str) -> str:
         """The text with the characters exchanged."""
-        if self._holds(text) is None and not (self._far and _FAR(text)):
+        if self._some.search(text) is None:
             return text
         if len(self._table) > _MOST_REMEMBERED:
             self._table.forget()
-        return text.translate(self._table)
+        few = len(text) // _FEW
+        if next(islice(self._some.finditer(text), few, None), None) is not None:
+            return text.translate(self._table)
+        return self._some.sub(self._exchanged, text)
+
+    def _exchanged(self, some: re.Match[str]) -> str:
+        return some[0].translate(self._table)
 
 
 class _Kept(dict[int, int | str]):
@@ -157,13 +178,8 @@ class _Kept(dict[int, int | str]):
         self.update(self._given)
 
 
-_LAST_OF_PLANE = "\uffff"
-_FAR = re.compile("[\U00010000-\U0010ffff]").search
-"""A character of a later plane. A set of them and nearer ones would be searched a hundred times slower."""
-
-
-def _any_of(chars: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("[" + "".join(map(re.escape, chars)) + "]+")
+_FEW = 30
+"""Characters of a text for each place at which some are to be exchanged, where each is done by itself."""
 
 
 _MOST_REMEMBERED = 1 << 16

@@ -49,6 +49,12 @@ _MOST_DIGITS = _MostDigits()
 _MOST_REMEMBERED = 1 << 16
 
 
+def said_alone(word: str) -> str:
+    """The digits of a lower-case word that says a number by itself, else ""."""
+    digits, kind = _TABLE.get(word, ("", ""))
+    return "" if kind == "repeat" else digits
+
+
 def digits_said(words: Sequence[str]) -> str:
     """All digits of lower-case words, one behind the other; "double" and "treble" written out."""
     said = "".join(map(_SAID.__getitem__, words))

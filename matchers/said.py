@@ -7,7 +7,7 @@ spaces and full stops; none of it is left here. Every step is linear in the text
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, repeat
 from typing import Final
 
 from matchers import person, tables
@@ -23,6 +23,8 @@ _APART: Final = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for 
     128
 )
 _SPACELESS: Final = re.compile("[\u2e80-\u9fff\U00020000-\U0003ffff]")
+_BETWEEN: Final = " \0 "
+"""Put between runs of letters that are folded together, each as if it stood alone."""
 _MARKS: Final = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
 _APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])['’‘ʼ`´](?=[^\W\d_])")
 _SENTENCE_ENDS: Final = re.compile("[.!?;]")
@@ -41,6 +43,7 @@ _ENCLOSED: Final = Exchange(
         for n in range(26)
     }
 )
+_SIGN_OF_LEET: Final = re.compile("[0-9@$!]")
 _TITLES_CUT: Final = frozenset({"mr", "mrs", "ms", "dr", "st", "prof", "rev", "sgt", "miss", "fr"})
 
 
@@ -54,6 +57,7 @@ class Said:
     def __init__(self, text: str, look: Look | None = None) -> None:
         """`look` is the text as it was looked at before, where it was."""
         self._text = _APOSTROPHE.sub("", text) if not text.isascii() or "'" in text or "`" in text else text
+        self._written: list[str] = []
         self._counts: list[int] = []
         different: frozenset[str] = frozenset()
         self.words: list[str]
@@ -68,11 +72,8 @@ class Said:
             read = {word: _letters(word) for word in dict.fromkeys(words)}
             self.words = list(map(read.__getitem__, words))
         else:
-            every = _WORD.findall(self._text)
-            known = {written: _pieces(written) for written in dict.fromkeys(every)}
-            pieces = list(map(known.__getitem__, every))
-            self.words = list(chain.from_iterable(pieces))
-            self._counts = list(map(len, pieces))
+            self._written = _WORD.findall(self._text)
+            self.words, self._counts = _words(self._written)
         words = self.words
         self.meant = (
             words if _SPELLED.isdisjoint(different or words) else list(map(_SPELLINGS.get, words, words))
@@ -104,20 +105,16 @@ class Said:
         capitals: list[bool] = []
         begins: list[bool] = []
         ends = _SentenceEnds()
-        end = 0
-        for number, match in enumerate(_WORD.finditer(text)):
-            start, stop = match.span()
-            count = counts[number] if counts else 1
+        how_divided = map(ends.__getitem__, _WORD.split(text))
+        words_written = self._written or _WORD.findall(text)
+        for how, written, count in zip(how_divided, words_written, counts or repeat(1), strict=False):
             if count:
-                capital, at = text[start].isupper(), len(begins)
-                how = ends[text[end:start]]
-                ended = how and (how > _UNLESS_CUT or not _is_cut(words[at - 1]))
-                begins.append(not at or bool(ended))
-                capitals.append(capital)
+                at = len(begins)
+                begins.append(not at or how > _UNLESS_CUT or (how > 0 and not _is_cut(words[at - 1])))
+                capitals.append(written[0].isupper())
                 if count > 1:
-                    capitals += [capital] * (count - 1)
+                    capitals += [capitals[-1]] * (count - 1)
                     begins += [False] * (count - 1)
-            end = stop
         if _says_nothing(capitals):
             capitals = [False] * len(capitals)
         return capitals, begins
@@ -128,7 +125,8 @@ def readings(text: str, look: Look | None = None) -> Iterator[Said]:
     if text.isascii():
         yield Said(text, look)
         return
-    visible = plain(_ENCLOSED(text))[0]
+    bare = _ENCLOSED(text)
+    visible = look.plain[0] if look is not None and bare == text else plain(bare)[0]
     first = Said(_without_marks(visible))
     yield first
     alike = _LOOKALIKES(visible)
@@ -165,12 +163,31 @@ def _is_cut(word: str) -> bool:
     return len(word) == 1 or word in _TITLES_CUT
 
 
-def _pieces(written: str) -> tuple[str, ...]:
-    """The words of a run of letters: one, or each sign of a script that writes no spaces."""
-    folded = person.fold(written)
-    if _SPACELESS.search(folded):
-        return tuple(folded.replace(" ", ""))
-    return tuple(_letters(word) for word in folded.split())
+def _words(written: list[str]) -> tuple[list[str], list[int]]:
+    """The words of runs of letters: one, or each sign of a script that writes no spaces; how many of each.
+
+    No counts where every run is one word.
+    """
+    distinct = list(dict.fromkeys(written))
+    folded = person.fold(_BETWEEN.join(distinct))
+    words = folded.split()
+    one_each = _is_one_each(words, len(distinct)) and _SPACELESS.search(folded) is None
+    if not one_each:
+        words = [sign for word in words for sign in (word if _SPACELESS.search(word) else (word,))]
+    if _SIGN_OF_LEET.search(folded) is not None:
+        words = list(map(_letters, words))
+    if one_each:
+        known = dict(zip(distinct, words[::2], strict=True))
+        return list(map(known.__getitem__, written)), []
+    several = " ".join(words).split(_BETWEEN.strip()) if distinct else []
+    pieces = {run: each.split() for run, each in zip(distinct, several, strict=True)}
+    every = list(map(pieces.__getitem__, written))
+    return list(chain.from_iterable(every)), list(map(len, every))
+
+
+def _is_one_each(words: list[str], runs: int) -> bool:
+    """Whether between any two of the words stands what divides the runs."""
+    return len(words) == 2 * runs - 1 and words[1::2].count(_BETWEEN.strip()) == runs - 1
 
 
 def _letters(word: str) -> str:

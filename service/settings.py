@@ -133,6 +133,10 @@ class Settings(BaseSettings):
     intake: Path | None = None
     """The folder in which the public form leaves its sealed requests. Without it none are taken in."""
 
+    held_hours: float = Field(default=48, gt=0)
+    """What was flagged and nobody has decided for so many hours is an alarm: in the metrics, in
+    `/health/ready` and above the queue. A letter is due within a day, a message within four hours."""
+
     smaller_list: float = Field(default=0.05, ge=0, le=1)
     """A new blocklist that is smaller by this share waits for a second person; the removed restrictions
     stay in force until then. A failed import looks exactly like a mass withdrawal."""

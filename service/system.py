@@ -25,6 +25,8 @@ from service.ledger.times import STARTED, Start
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
 from service.mail.reading import Readers
+from service.mail.standing import Standings
+from service.mail.trays import Trays
 from service.migrations import schema
 from service.migrations.schema import SchemaError
 from service.operations import health
@@ -39,6 +41,8 @@ from service.registry.registry import Registry
 from service.review.patterns import Patterns
 from service.review.reviews import Reviews, queue_up
 from service.review.settling import Settler
+from service.review.waiting import EVERY as HELD_EVERY
+from service.review.waiting import Waiting
 from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database
@@ -65,12 +69,15 @@ class System:
     current: Current
     reviews: Reviews
     settler: Settler
+    waiting: Waiting
+    counting: Repeating
     reconciler: Reconciler
     patterns: Patterns
     asking: Asking
     unlisted: Repeating
     metrics: Metrics
     mail: Items
+    trays: Trays
     readers: Readers
     forgetting: Repeating
     cases: Cases
@@ -105,7 +112,9 @@ def make_system(
     metrics = Metrics(lambda: health.state(watched[0]), lambda: reconciler.figures)
     asking = Asking(settings, registry, metrics, patterns.suspect)
     unlisted = Unlisted(database, vault, asking.probing, lambda: reconciler.is_on)
-    mail = Items(database, vault, timedelta(days=settings.mail_days))
+    standings = Standings(vault, reviews)
+    waiting = Waiting(database, timedelta(hours=settings.held_hours), clock)
+    mail = Items(database, vault, standings, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     cases = Cases(registry, country_holidays("GB", subdiv="ENG"))
     intake = FormIntake(settings.intake, vault.intake_key, cases)
@@ -120,12 +129,15 @@ def make_system(
         current=current,
         reviews=reviews,
         settler=Settler(reviews, registry),
+        waiting=waiting,
+        counting=Repeating("held", waiting.look, HELD_EVERY),
         reconciler=reconciler,
         patterns=patterns,
         asking=asking,
         unlisted=Repeating("unlisted", unlisted.step, UNLISTED_EVERY),
         metrics=metrics,
         mail=mail,
+        trays=Trays(registry.journal, standings),
         readers=Readers(settings.mail_readers),
         forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
         cases=cases,
@@ -175,6 +187,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.current.stop)
         system.settler.start()
         stack.callback(system.settler.stop)
+        system.counting.start()
+        stack.callback(system.counting.stop)
         system.patterns.start()
         stack.callback(system.patterns.stop)
         system.reconciler.start()

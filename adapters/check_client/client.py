@@ -21,7 +21,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -41,6 +42,7 @@ COOLING = 1.0
 """Seconds for which a node that could not be reached is asked last."""
 LONGEST_ANSWER = 64 * 1024
 
+T = TypeVar("T")
 Source = Literal["service", "last_known", "unreachable"]
 
 ACTIONS: dict[Channel, dict[Verdict, frozenset[str]]] = {
@@ -77,6 +79,25 @@ class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     confidential: bool
     source: Source
+
+
+Standing = Literal["allowed", "held", "released", "stopped", "unknown"]
+"""Where an attempt stands; unknown where it was never asked about."""
+
+
+class StandingOf(msgspec.Struct, frozen=True):
+    """Where one attempt stands, under the asker's own id of it."""
+
+    id: str
+    state: Literal["allowed", "held", "released", "stopped"]
+
+
+class SettledPage(msgspec.Struct, frozen=True):
+    """What took effect after a number, in order, and the number to ask from next."""
+
+    settled: tuple[StandingOf, ...]
+    after: int
+    more: bool
 
 
 class RefusedRequestError(ValueError):
@@ -173,10 +194,24 @@ class Client:
         prisoner: str | None = None,
         establishment: str | None = None,
         body: str | None = None,
+        doubts: tuple[str, ...] = (),
     ) -> CheckAnswer:
-        """The answer to one attempt, within the timeout. Raises RefusedRequestError."""
-        fields = {"id": id, "prisoner": prisoner, "establishment": establishment, "to": to, "body": body}
-        asked = msgspec.json.encode({name: value for name, value in fields.items() if value is not None})
+        """The answer to one attempt, within the timeout. `doubts` say what of a message could not be read.
+
+        Raises RefusedRequestError.
+        """
+        attempt = Attempt(
+            channel=channel,
+            id=id,
+            prisoner=prisoner,
+            establishment=establishment,
+            to=to,
+            body=body,
+            doubts=doubts,
+        )
+        fields = msgspec.to_builtins(attempt)
+        del fields["channel"]
+        asked = msgspec.json.encode(fields)
         try:
             async with asyncio.timeout(self._timeout):
                 answer = await self._first(channel, id, asked)
@@ -184,7 +219,23 @@ class Client:
             answer = None
         if answer is not None:
             return answer
-        return self._alone(Attempt(channel=channel, **fields))  # type: ignore[arg-type]
+        return self._alone(attempt)
+
+    async def standing(self, channel: Channel, id: str) -> Standing | None:  # noqa: A002
+        """Where an attempt stands that was asked about; None where no node answers."""
+        answer = await self._read(f"/v1/reviews/{channel}/{quote(id, safe='')}")
+        if answer is None:
+            return None
+        if answer.status_code in (404, 422):  # nobody could have asked about what is no id
+            return "unknown"
+        read = _read_as(StandingOf, answer)
+        return None if read is None else read.state
+
+    async def settled(self, channel: Channel, after: int) -> SettledPage | None:
+        """What was decided after a number about what was asked; None where no node answers."""
+        answer = await self._read(f"/v1/reviews/{channel}", after=after)
+        read = None if answer is None else _read_as(SettledPage, answer)
+        return read if read is not None and read.after >= after else None
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -238,6 +289,18 @@ class Client:
             raise RefusedRequestError(_field(said))
         return _answer(channel, identifier, said) if response.status_code == 200 else None
 
+    async def _read(self, path: str, **query: int) -> httpx.Response | None:
+        """The first node's answer to a GET; None when each has failed."""
+        for node in self._in_order():
+            try:
+                answer = await self._http.get(f"{node}{path}", params=query)
+            except httpx.HTTPError:
+                self._cooling[node] = time.monotonic() + COOLING
+                continue
+            if answer.status_code in (200, 404, 422):
+                return answer
+        return None
+
     def _in_order(self) -> list[str]:
         """The nodes, those that just failed at the end."""
         now = time.monotonic()
@@ -279,6 +342,16 @@ def _answer(channel: Channel, identifier: str, said: bytes | bytearray) -> Check
                 id=identifier, decision=known, action=action, confidential=confidential, source="service"
             )
     return None
+
+
+def _read_as(kind: type[T], answer: httpx.Response) -> T | None:
+    """An answer as what it should be; None for anything else."""
+    if answer.status_code != 200:
+        return None
+    try:
+        return msgspec.json.decode(answer.content, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _field(said: bytes | bytearray) -> str:

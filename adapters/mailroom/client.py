@@ -37,6 +37,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     doubts: tuple[str, ...] = ()
     problem: str | None = None
     """Why the picture could not be read, or was not taken."""
+    repeated: bool = False
+    """Whether the same picture was let go before: a decision about that is none about this."""
+    reviewed: bool = False
+    """Whether `action` is what a reviewer decided since."""
 
 
 class MailroomError(Exception):
@@ -56,9 +60,16 @@ class _Answer(msgspec.Struct, frozen=True):
     confidence: float
     doubts: tuple[str, ...]
     problem: str | None
+    repeated: bool = False
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    id: str
+    todo: str
 
 
 _answers = msgspec.json.Decoder(_Answer)
+_entries = msgspec.json.Decoder(list[_Entry])
 
 
 class Mailroom:
@@ -117,7 +128,22 @@ class Mailroom:
             confidence=round(read.confidence, 3),
             doubts=read.doubts,
             problem=read.problem,
+            repeated=read.repeated,
         )
+
+    async def manifest(self, tray: str) -> dict[str, str]:
+        """What is to be done now with each item of a tray, by its id: post, keep or return. Raises
+        MailroomError."""
+        try:
+            answer = await self._http.get(f"/v1/mail/trays/{tray}/items")
+        except httpx.HTTPError as error:
+            raise MailroomError(f"the service cannot be reached: {type(error).__name__}") from None
+        if answer.status_code != 200:
+            raise MailroomError(f"the tray's letters were refused with status {answer.status_code}")
+        try:
+            return {entry.id: entry.todo for entry in _entries.decode(answer.content)}
+        except msgspec.DecodeError:
+            raise MailroomError("not an answer of the service") from None
 
     async def __aenter__(self) -> Mailroom:
         return self

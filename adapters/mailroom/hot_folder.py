@@ -7,15 +7,14 @@ reads the picture and names it by its content, so that after a power cut it gets
 one item of its tray. Every moment is safe to be interrupted: a picture that nobody writes on any more goes
 into a folder of its own in `.taking/`, where no other can come into its place; there it is read and answered;
 then its JSON file goes into its end, and last the picture, each by one rename. What lies in `.taking/` at a
-start is gone on with, and nothing is ever deleted. While the service cannot be reached, pictures wait: no
-letter goes without an answer.
+start is gone on with, and no picture is ever deleted. While the service cannot be reached, pictures wait: no
+letter goes without an answer. What was held moves on into `allow/` or `block/` when a reviewer has decided.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
 import os
 import sys
 import time
@@ -35,7 +34,9 @@ from adapters.mailroom.client import (
     safe_name,
     shortened,
 )
+from adapters.mailroom.disk import keep
 from adapters.mailroom.scans import LONGEST_FILE
+from adapters.mailroom.way_back import WayBack
 from engine.model import Verdict
 
 SETTLED = 1.0
@@ -44,6 +45,8 @@ EVERY = 1.0
 """Seconds between looks: network folders tell nobody what is new in them."""
 LONGEST_PAUSE = 60.0
 """Seconds between tries at most, each pause twice the last: a service that comes back is not run over."""
+ASKED_EVERY = 15.0
+"""Seconds between looks for what reviewers have decided; they take minutes."""
 ENDS: tuple[Verdict, ...] = ("allow", "block", "flag")
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf"})
 
@@ -65,12 +68,15 @@ class HotFolder:
         self._looks: dict[Path, tuple[tuple[int, int], float]] = {}  # how it looks, and since when
         self._failed: Counter[Path] = Counter()
         self._left = 0
+        self._way_back = WayBack(folder, mailroom)
+        self._asked_at = float("-inf")
 
     async def run(self) -> None:
         """Take pictures until it is cancelled. What is in the way is told on stderr, and tried again."""
         pause = EVERY
         while True:
             ended, trouble = await self.take_all()
+            trouble = trouble or await self._bring_back()
             pause = min(2 * pause, LONGEST_PAUSE) if trouble and not ended else EVERY
             if trouble:
                 print(f"{trouble}; again in {pause:.0f} s", file=sys.stderr, flush=True)
@@ -148,6 +154,18 @@ class HotFolder:
         self._end(picture, result)
         return result
 
+    async def _bring_back(self) -> str | None:
+        """Move on what a reviewer has decided, now and then. Gives what was in the way."""
+        if self._clock() - self._asked_at < ASKED_EVERY:
+            return None
+        try:
+            await self._way_back.step()
+        except (OSError, MailroomError) as error:
+            why = error if isinstance(error, MailroomError) else type(error).__name__
+            return f"what was held waits: {why}"
+        self._asked_at = self._clock()
+        return None
+
     async def _something_new(self) -> None:
         """Until the system tells of a change, and no longer than EVERY."""
         try:
@@ -176,7 +194,7 @@ class HotFolder:
         place = self._taking / name
         place.mkdir()
         picture = path.rename(place / path.name)
-        _keep(place, self._taking, self._folder)
+        keep(place, self._taking, self._folder)
         self._looks[picture] = self._looks.pop(path)
         return picture
 
@@ -206,14 +224,14 @@ class HotFolder:
             out.flush()
             os.fsync(out.fileno())
         new.replace(end / f"{picture.parent.name}.json")
-        _keep(end)
+        keep(end)
 
     def _end(self, picture: Path, result: Result) -> None:
         place, end = picture.parent, self._folder / result.decision
         if (end / place.name).exists():
             raise FileExistsError  # put there by hand since
         picture.rename(end / place.name)
-        _keep(end, place)
+        keep(end, place)
         with suppress(OSError):
             place.rmdir()
 
@@ -225,19 +243,6 @@ def _files(folder: Path) -> tuple[list[Path], int]:
     paths = [Path(entry.path) for entry in files if not entry.name.startswith(".")]
     pictures = [path for path in paths if path.suffix.lower() in ENDINGS]
     return pictures, len(paths) - len(pictures)
-
-
-def _keep(*folders: Path) -> None:
-    """Wait until what was renamed in them is on the disk, so that a power cut cannot undo the order."""
-    for folder in folders:
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        except OSError as error:
-            if error.errno != errno.EINVAL:  # some network folders know no such thing
-                raise
-        finally:
-            os.close(opened)
 
 
 def main() -> None:

@@ -15,21 +15,19 @@ from email import message_from_bytes, policy
 from email.errors import ObsoleteHeaderDefect
 from email.headerregistry import Address
 from email.message import EmailMessage
-from enum import StrEnum
-from html.parser import HTMLParser
 from typing import Any, TypeVar
 
 import msgspec
 
-from engine.jsonl import LONGEST_BODY, InputError, check_attempt
+from adapters.messaging.pages import ReplyDoubt
+from adapters.messaging.parts import LONGEST_HEADER, PartError, ReplyText
+from engine.jsonl import InputError, check_attempt
 from engine.model import Attempt
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
 from matchers.prison import PRISONER_NUMBER
 
 LONGEST_REPLY = 1024 * 1024
 """Bytes of a reply, attachments included."""
-LONGEST_HEADER = 4 * 1024
-"""Characters of a header of an e-mail that is read: the standard library takes long over hostile ones."""
 LONGEST_OF_PART = 1024
 """Bytes of a header that says what a part is."""
 MOST_RECIPIENTS = 20
@@ -37,22 +35,17 @@ MOST_PARTS = 50
 """Parts of an e-mail, those within others included."""
 MOST_BOUNDARIES = 500
 """Lines that begin as those between parts do; in a text some do too."""
-MOST_TAGS = 2_000
-"""Tags in all HTML of an e-mail; what a person wrote has some hundreds."""
 LONGEST_ADDRESS = 320
 
 _ID = re.compile(r"[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,199}").fullmatch
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+@[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+").fullmatch
 _PRISONER = re.compile(rf"(?<![A-Z0-9]){PRISONER_NUMBER}(?![A-Z0-9])")
-_CHARSET = re.compile(r"us-ascii|ascii|utf-8|utf8|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d").fullmatch
+_PLAIN_NAME = re.compile(r"(?:[^\W\d_]|[ .,'’-]){0,60}").fullmatch
 _REPLACED = "\ufffd"
 _READ = frozenset("to cc bcc from subject message-id x-prisoner-number x-establishment".split())
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING_FIELD = re.compile(r"missing required field `(\w+)`")
 _NAME_OF_FIELD = re.compile(r"[a-z_]{1,20}", re.ASCII).fullmatch
-_INVISIBLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?!\.)", re.I
-)
 
 T = TypeVar("T")
 
@@ -66,27 +59,16 @@ class ReplyError(ValueError):
         self.what = what
 
 
-class ReplyDoubt(StrEnum):
-    """Why somebody has to look at what the check cannot."""
-
-    ATTACHMENT = "attachment"
-    """Something attached is no text."""
-    UNREADABLE_TEXT = "unreadable_text"
-    """Text in letters that cannot be told for sure."""
-    INVISIBLE_TEXT = "invisible_text"
-    """HTML that a reader would not see."""
-
-
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What was read: the attempts, one for each recipient, and what of it nobody could read."""
 
     id: str
     """The reply's own name, of which the attempts' ids are made."""
     attempts: tuple[Attempt, ...]
-    doubts: tuple[ReplyDoubt, ...] = ()
+    """One for each recipient; `doubts` of each say what nobody could read."""
 
     def __repr__(self) -> str:
-        return f"Reply({len(self.attempts)} attempts, {[*map(str, self.doubts)]})"
+        return f"Reply({len(self.attempts)} attempts)"
 
 
 class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -129,12 +111,25 @@ def read_email(said: bytes) -> Reply:
         raise ReplyError("e-mail", "not readable") from None
 
 
-def attempt(identifier: str, prisoner: str, establishment: str | None, to: str, body: str) -> Attempt:
+def attempt(
+    identifier: str,
+    prisoner: str,
+    establishment: str | None,
+    to: str,
+    body: str,
+    doubts: tuple[ReplyDoubt, ...] = (),
+) -> Attempt:
     """One message, its fields checked. Raises ReplyError."""
     if not _ID(identifier):
         raise ReplyError("id", "not 1 to 200 printable characters")
     made = Attempt(
-        id=identifier, channel="message", prisoner=prisoner, establishment=establishment, to=to, body=body
+        id=identifier,
+        channel="message",
+        prisoner=prisoner,
+        establishment=establishment,
+        to=to,
+        body=body,
+        doubts=tuple(map(str, doubts)),
     )
     try:
         return check_attempt(made)
@@ -191,10 +186,9 @@ def _email(said: bytes) -> Reply:
     return Reply(
         id=identifier,
         attempts=tuple(
-            attempt(f"{identifier}#{n}", prisoner, establishment, to, text)
+            attempt(f"{identifier}#{n}", prisoner, establishment, to, text, tuple(sorted(doubts)))
             for n, to in enumerate(recipients, 1)
         ),
-        doubts=tuple(sorted(doubts)),
     )
 
 
@@ -277,143 +271,29 @@ def _prisoner(message: EmailMessage) -> str:
     return found.pop()
 
 
-class _Seen:
-    """What a reader may see of an e-mail, gathered part by part, and what could not be read."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.doubts: set[ReplyDoubt] = set()
-        self.tags = 0
-
-    def add(self, part: EmailMessage) -> None:
-        """One part: its file's name, and its text. Raises ReplyError."""
-        self.texts.append(part.get_filename("") or "")
-        if part.is_multipart():
-            if part.get_content_maintype() != "multipart":  # an e-mail within it, with headers of its own
-                self.doubts.add(ReplyDoubt.ATTACHMENT)
-        elif part.get_content_maintype() == "text":
-            self._add_text(part)
-        else:
-            self.doubts.add(ReplyDoubt.ATTACHMENT)
-        for defect in part.defects:
-            raise ReplyError("e-mail", f"broken MIME: {type(defect).__name__}")
-
-    def _add_text(self, part: EmailMessage) -> None:
-        said = part.get_payload(decode=True)
-        if not isinstance(said, bytes):
-            raise ReplyError("e-mail", "broken MIME")
-        text = self._decoded(said, str(part.get_content_charset("utf-8")))
-        if len(text) > LONGEST_BODY:
-            raise ReplyError("body", f"longer than {LONGEST_BODY:,} characters")
-        self.texts.append(text if part.get_content_subtype() == "plain" else self._marked_up(text))
-
-    def _decoded(self, said: bytes, charset: str) -> str:
-        if _CHARSET(charset.lower()):
-            try:
-                return said.decode(charset)
-            except (UnicodeDecodeError, LookupError):
-                pass
-        self.doubts.add(ReplyDoubt.UNREADABLE_TEXT)
-        return said.decode("utf-8", "replace")
-
-    def _marked_up(self, text: str) -> str:
-        self.tags += text.count("<")
-        if self.tags > MOST_TAGS:
-            raise ReplyError("body", f"HTML with more than {MOST_TAGS:,} tags")
-        page = _Page()
-        page.feed(text)
-        page.close()
-        if page.is_invisible:
-            self.doubts.add(ReplyDoubt.INVISIBLE_TEXT)
-        return page.text()
-
-
 def _text(message: EmailMessage, names: Iterable[str]) -> tuple[str, set[ReplyDoubt]]:
     """Everything that a reader may see, and what could not be read. Raises ReplyError for broken MIME."""
-    seen = _Seen()
-    seen.texts += [str(message.get("Subject", "")), *names]
-    for part in message.walk():
-        if not isinstance(part, EmailMessage):
-            raise ReplyError("e-mail", "not readable")
-        seen.add(part)
-    text = "\n".join(_once(seen.texts))
+    seen = ReplyText()
+    seen.texts += [str(message.get("Subject", "")), *names, *_sender(message)]
+    try:
+        for part in message.walk():
+            if not isinstance(part, EmailMessage):
+                raise ReplyError("e-mail", "not readable")
+            seen.add(part, is_whole=part is message)
+    except PartError as error:
+        raise ReplyError(error.field, error.what) from None
+    text = seen.text()
     if _REPLACED in text or _has_surrogates(text):
         seen.doubts.add(ReplyDoubt.UNREADABLE_TEXT)
     return text.encode("utf-8", "replace").decode(), seen.doubts
 
 
-def _once(texts: Iterable[str]) -> Iterator[str]:
-    """Texts that are not empty; one that stands there already, in the same words, is left out."""
-    seen = set()
-    for text in texts:
-        words = " ".join(text.split())
-        if words and words not in seen:
-            seen.add(words)
-            yield text.strip().replace("\r\n", "\n")
+def _sender(message: EmailMessage) -> Iterator[str]:
+    """The names beside the sender's address, but for one that is a plain name: it is the writer's own."""
+    for one in _addresses(message, "From"):
+        if not _PLAIN_NAME(one.display_name):
+            yield _PRISONER.sub("", one.display_name)
 
 
 def _has_surrogates(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
-
-
-_BLOCKS = frozenset(
-    "address article blockquote body br dd div dl dt footer form h1 h2 h3 h4 h5 h6 head header hr html li"
-    " main ol p pre section table td th tr ul".split()
-)
-_UNSEEN = frozenset({"script", "style", "template", "title"})
-_SEEN_ATTRIBUTES = frozenset({"href", "src", "alt", "title", "content", "value", "placeholder", "background"})
-
-
-class _Page(HTMLParser):
-    """What an HTML page shows, and what it holds besides: links, words for pictures, comments, styles."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.shown: list[str] = []
-        self.besides: list[str] = []
-        self.is_invisible = False
-        self._unseen = 0
-
-    def set_cdata_mode(self, elem: str, **options: Any) -> None:
-        """Scripts and styles are read as markup too: an end that only a browser sees hides nothing."""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS:
-            self.shown.append("\n")
-        if tag in _UNSEEN:
-            self._unseen += 1
-        for name, value in attrs:
-            if name == "hidden" or (name == "style" and _INVISIBLE.search(value or "")):
-                self.is_invisible = True
-            if name in _SEEN_ATTRIBUTES and value:
-                self.besides.append(value)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            self.shown.append("\n")
-        if tag in _UNSEEN:
-            self._unseen = max(0, self._unseen - 1)
-
-    def handle_data(self, data: str) -> None:
-        (self.besides if self._unseen else self.shown).append(data)
-
-    def handle_comment(self, data: str) -> None:
-        self.besides.append(data)
-
-    def handle_decl(self, decl: str) -> None:
-        self.besides.append(decl)
-
-    def handle_pi(self, data: str) -> None:
-        self.besides.append(data)
-
-    def unknown_decl(self, data: str) -> None:
-        self.besides.append(data)
-
-    def text(self) -> str:
-        """All of it, first what is shown."""
-        shown = "\n".join(line for line in map(str.strip, "".join(self.shown).splitlines()) if line)
-        return "\n".join([shown, *_once(self.besides)])

@@ -45,6 +45,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What was read of a submit_sm: a text, or a part of one."""
 
     prisoner: str
+    beside: tuple[str, ...]
+    """What goes on beside the text: the sender, unless it is the prisoner number, and a vendor's words."""
     to: str
     """The number as it is dialled at home, or with + and the country code."""
     coding: int
@@ -60,15 +62,20 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 def read(submitted: smpp34.SubmitSmEvent, prisoner_tag: int = PRISONER_TAG) -> Message:
     """What a submit_sm says. Raises UnreadableError."""
     values = _values(submitted)
-    if submitted.esm_class & _NO_PLAIN_TEXT or submitted.protocol_id or values.keys() & _BESIDE_THE_TEXT:
+    if submitted.esm_class & _NO_PLAIN_TEXT or submitted.protocol_id or values.keys() & _ELSEWHERE:
         raise UnreadableError("something else than a plain text")
     if not _NAME(submitted.source_addr) or not _NAME(submitted.service_type):
         raise UnreadableError("source or service in letters that cannot be told")
     place, octets = _part(submitted, values)
     if submitted.data_coding == UCS2 and len(octets) % 2:
         raise UnreadableError("half a letter")
+    source = submitted.source_addr
     return Message(
-        prisoner=_prisoner(submitted.source_addr, values.get(prisoner_tag)),
+        prisoner=_prisoner(source, values.get(prisoner_tag)),
+        beside=(
+            "" if is_prisoner_number(source.upper()) else source,
+            *(_words(value) for tag, value in values.items() if tag not in _NO_WORDS and tag != prisoner_tag),
+        ),
         to=_number(submitted),
         coding=submitted.data_coding,
         octets=octets,
@@ -78,24 +85,45 @@ def read(submitted: smpp34.SubmitSmEvent, prisoner_tag: int = PRISONER_TAG) -> M
 
 
 def body_of(parts: Sequence[Message]) -> str:
-    """The text of these parts, put together in this order. Raises UnreadableError."""
+    """What the recipient may see: who it is from, and the text of these parts, put together in this order.
+
+    A text that a telephone may show in two ways is there in both. Raises UnreadableError.
+    """
     if len({one.coding for one in parts}) != 1:
         raise UnreadableError("parts in several codings")
     octets = b"".join(one.octets for one in parts)
-    text = decode(parts[0].coding, octets)
-    if not text:
+    readings = decode(parts[0].coding, octets)
+    if not readings[0]:
         raise UnreadableError("no text")
-    return text
+    beside = dict.fromkeys(words for one in parts for words in one.beside if words)
+    return "\n".join((*beside, *readings))
 
 
-def decode(coding: int, octets: bytes) -> str:
-    """Octets in one of the four data codings that are text. Raises UnreadableError."""
-    if coding == DEFAULT_ALPHABET:
-        return _septets(octets)
+def decode(coding: int, octets: bytes) -> tuple[str, ...]:
+    """Octets in one of the four data codings that are text, in each way that they may be meant.
+
+    UCS-2 is big-endian, but some platforms send it the other way round, with a mark or without; and some call
+    ASCII the default alphabet, in which @ and _ are other letters. Raises UnreadableError when in none.
+    """
+    first, *others = (_decoded(octets, codec) for codec in _CODECS.get(coding, ("",)))
+    meant = [text for text in others if text is not None and _may_be_meant(text, first or "")]
+    if first is None and not meant:
+        raise UnreadableError("no text in a known coding")
+    return (*(() if first is None else (first,)), *meant)
+
+
+def _decoded(octets: bytes, codec: str) -> str | None:
     try:
-        return octets.decode(_CODECS[coding])
-    except (KeyError, UnicodeDecodeError):
-        raise UnreadableError("no text in a known coding") from None
+        return _septets(octets) if codec == _GSM else octets.decode(codec)
+    except (UnicodeDecodeError, UnreadableError, LookupError):
+        return None
+
+
+def _may_be_meant(text: str, instead_of: str) -> bool:
+    """Whether a text has more plain letters, digits and signs than what it would be instead of, and no others
+    that cannot be shown."""
+    plain, others = (sum(" " <= sign <= "~" for sign in one) for one in (text, instead_of))
+    return plain > others and all(sign >= " " or sign in "\r\n" for sign in text)
 
 
 def attempt_id(parts: Sequence[Message], now: float) -> str:
@@ -108,7 +136,7 @@ def attempt_id(parts: Sequence[Message], now: float) -> str:
     """
     if not all(one.reference for one in parts):
         return uuid.uuid4().hex
-    named = [(one.prisoner, one.to, one.coding, one.octets, one.reference) for one in parts]
+    named = [(one.prisoner, one.to, one.beside, one.coding, one.octets, one.reference) for one in parts]
     return hashlib.sha256(msgspec.msgpack.encode((int(now // SAME_FOR), named))).hexdigest()
 
 
@@ -116,11 +144,12 @@ _MESSAGE_PAYLOAD = 0x0424
 _USER_MESSAGE_REFERENCE = 0x0204
 _SAR = (0x020C, 0x020E, 0x020F)
 """`sar_msg_ref_num`, `sar_total_segments`, `sar_segment_seqnum`."""
-_BESIDE_THE_TEXT = frozenset(
+_ELSEWHERE = frozenset(
     {
         0x0008,  # dest_telematics_id: a fax, say
         0x0019,  # payload_type
         0x001D,  # additional_status_info_text
+        0x0202,  # source_subaddress
         0x0203,  # dest_subaddress
         0x020A,  # source_port
         0x020B,  # destination_port: for a program on the telephone
@@ -130,6 +159,23 @@ _BESIDE_THE_TEXT = frozenset(
     }
 )
 """Optional parameters (SMPP 3.4, 5.3.2) by which more than the text is shown, or to somebody else."""
+_NO_WORDS = frozenset(
+    {
+        *(
+            0x0005,
+            0x0006,
+            0x0007,
+            0x000D,
+            0x000E,
+            0x000F,
+            0x0010,
+        ),  # subunits, networks, bearers of both sides
+        *(0x0017, 0x0201, 0x020D, 0x0426),  # time to live, privacy, language, more messages to send
+        *(0x1201, 0x1203, 0x1204, 0x130C),  # display time, signal, validity, alert on delivery
+        *(_USER_MESSAGE_REFERENCE, _MESSAGE_PAYLOAD, *_SAR),
+    }
+)
+"""Those that are read elsewhere, or hold a number of a few bits; any other may hold words."""
 _HEADER = 0x40
 _NO_PLAIN_TEXT = 0x3C
 """Bits of `esm_class`: the text begins with a header; it is no text but a receipt or its like."""
@@ -149,6 +195,14 @@ def _values(submitted: smpp34.SubmitSmEvent) -> dict[int, bytes]:
     if len(values) != len(submitted.tlvs):
         raise UnreadableError("an optional parameter twice")
     return values
+
+
+def _words(value: bytes) -> str:
+    """What a parameter that nobody knows holds. Raises UnreadableError when that is no plain text."""
+    said = value.rstrip(b"\0").decode("ascii", "replace")
+    if not said.isprintable() or "\ufffd" in said:
+        raise UnreadableError("a parameter that cannot be read")
+    return said
 
 
 def _prisoner(source: str, parameter: bytes | None) -> str:
@@ -215,8 +269,14 @@ def _headed(octets: bytes) -> tuple[TextPart, bytes]:
 
 
 DEFAULT_ALPHABET, UCS2 = 0, 8
-_CODECS = {1: "ascii", 3: "latin-1", UCS2: "utf-16-be"}
-"""SMPP 3.4, 5.2.19. Other codings are binary, or letters of which nobody here is sure."""
+_GSM = "gsm"
+_CODECS = {
+    DEFAULT_ALPHABET: (_GSM, "ascii"),
+    1: ("ascii",),
+    3: ("latin-1",),
+    UCS2: ("utf-16-be", "utf-16-le"),
+}
+"""SMPP 3.4, 5.2.19, the likeliest first. Others are binary, or letters of which nobody here is sure."""
 
 # 3GPP TS 23.038, 6.2.1 and 6.2.1.1: the GSM 7 bit default alphabet and its extension table.
 _ESCAPE = 0x1B

@@ -2,8 +2,9 @@
 
     python -m adapters.messaging.webhook --node https://node:8085 --key-file key --secret-file secret
 
-`POST /sms` takes a text as JSON, `POST /reply` a reply as JSON or as an e-mail file. Who asks proves it with
-a signature over the time and the body; the answer is deliver, hold or stop, and never says why.
+`POST /sms` takes a text as JSON, `POST /reply` a reply as JSON or as an e-mail file; `POST /settled` tells
+what became of those that are held. Who asks proves it with a signature over the time and the body; the
+answer is deliver, hold or stop, and never says why.
 What the check did not answer is held. Nothing that was sent is logged.
 """
 
@@ -19,7 +20,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import uvicorn
@@ -28,7 +29,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.check_client.client import CheckAnswer, Client, RefusedRequestError
+from adapters.check_client.client import Client, RefusedRequestError
 from adapters.check_client.serving import add_client_options, client_of
 from adapters.messaging.replies import (
     LONGEST_REPLY,
@@ -39,6 +40,7 @@ from adapters.messaging.replies import (
     read_email,
     read_json,
 )
+from adapters.messaging.settled import SettledMessages, settled
 from engine.model import Attempt
 
 TIMEOUT = 3.0
@@ -83,6 +85,11 @@ class _Sms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     establishment: str | None = None
 
 
+class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    after: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
+
+
+_asked = msgspec.json.Decoder(_Asked)
 _sms = msgspec.json.Decoder(_Sms)
 
 
@@ -146,6 +153,13 @@ def application(
             raise ProblemError(415, "Unsupported media type")
         return await _decide(client, read_json(said))
 
+    async def decided(request: Request) -> SettledMessages:
+        said = await _signed_body(request, LONGEST_SMS, secrets, clock)
+        told = await settled(client, decode(_asked, said).after)
+        if told is None:
+            raise ProblemError(503, "No answer")
+        return told
+
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         async with client:
@@ -155,13 +169,14 @@ def application(
         routes=[
             Route("/sms", _answering(sms), methods=["POST"]),
             Route("/reply", _answering(reply), methods=["POST"]),
+            Route("/settled", _answering(decided), methods=["POST"]),
         ],
         lifespan=life,
     )
 
 
 def _answering(
-    decide: Callable[[Request], Awaitable[MessageAnswer]],
+    decide: Callable[[Request], Awaitable[msgspec.Struct]],
 ) -> Callable[[Request], Awaitable[Response]]:
     """A route of a decision: whatever goes wrong is an error without a value in it, and nothing is logged."""
 
@@ -225,12 +240,12 @@ async def _body(request: Request, longest: int) -> bytes:
 
 async def _decide(client: Client, reply: Reply) -> MessageAnswer:
     """The most restrictive action over all recipients. Raises RefusedRequestError."""
-    actions = await asyncio.gather(*(_action(client, one, bool(reply.doubts)) for one in reply.attempts))
+    actions = await asyncio.gather(*(_action(client, one) for one in reply.attempts))
     return MessageAnswer(reply.id, max(actions, key=_ORDER.index))
 
 
-async def _action(client: Client, one: Attempt, is_doubtful: bool) -> Action:
-    """What to do for one recipient: a doubt holds what would be delivered and is not confidential."""
+async def _action(client: Client, one: Attempt) -> Action:
+    """What to do for one recipient: what is neither deliver nor stop is held. Raises RefusedRequestError."""
     answer = await client.check(
         "message",
         id=one.id,
@@ -238,13 +253,8 @@ async def _action(client: Client, one: Attempt, is_doubtful: bool) -> Action:
         establishment=one.establishment,
         to=one.to,
         body=one.body,
+        doubts=one.doubts,
     )
-    action = _known(answer)
-    return "hold" if is_doubtful and action == "deliver" and not answer.confidential else action
-
-
-def _known(answer: CheckAnswer) -> Action:
-    """The action as one of three: what is neither deliver nor stop is held."""
     return "deliver" if answer.action == "deliver" else "stop" if answer.action == "stop" else "hold"
 
 

@@ -96,15 +96,16 @@ _EVAPI_ANSWER = """event_route[evapi:message-received] {
 }
 
 """
+SHIPPED = Peer("http_client", str)
 PEERS = (
     Peer("without a check", without_check),
-    Peer("http_client", str),
+    SHIPPED,
     Peer("evapi", by_evapi, gateway=True),
 )
 
 
 def main() -> int:
-    """Run it. Exit status 1 when a call failed or a restricted number rang."""
+    """Run it. Exit status 1 when a call failed with the check as it ships, or a restricted number rang."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=int, default=100)
     parser.add_argument("--seconds", type=int, default=60)
@@ -118,28 +119,29 @@ def main() -> int:
         return 1
 
 
-def measure(folder: Path, rate: int, seconds: int, timeout: int = 300) -> int:
+def measure(folder: Path, rate: int, seconds: int, timeout: int = 1000) -> int:
     """Every peer in its turn; prints the table. `timeout` in milliseconds, for a call to its answer."""
     table = Table(title=f"{rate} calls a second for {seconds} s, one in ten restricted")
     for column in ("check", "calls", "failed", "rang", "p50 ms", "p99 ms", "added p50", "added p99"):
         table.add_column(column, justify="left" if column == "check" else "right")
     wrong = 0
-    base = (0.0, 0.0)
+    base: tuple[float, float] | None = None
     with service_in(folder) as (url, key):
         for place, peer in enumerate(PEERS):
             done, rang = _run(folder / str(place), peer, url, key, rate, seconds, timeout)
             delays = statistics.quantiles(done.delays, n=100)
             p50, p99 = delays[49], delays[98]
-            if place == 0:
+            failed = _failed(done, base is None)
+            if base is None:
                 base = (p50, p99)
-            else:
-                wrong += done.failed + sum(RESTRICTED in number for number in rang)
-                wrong += abs(len(done.heard) - rate * seconds)
+            elif peer is SHIPPED:
+                wrong += failed + abs(len(done.heard) - rate * seconds)
+            wrong += sum(RESTRICTED in number for number in rang) if place else 0
             sys.stderr.write(done.said[:2000])
             table.add_row(
                 peer.name,
                 str(len(done.heard)),
-                str(done.failed),
+                str(failed),
                 str(len(rang)),
                 f"{p50:.1f}",
                 f"{p99:.1f}",
@@ -147,6 +149,12 @@ def measure(folder: Path, rate: int, seconds: int, timeout: int = 300) -> int:
             )
     Console(width=110).print(table)
     return 1 if wrong else 0
+
+
+def _failed(done: Dialled, unchecked: bool) -> int:
+    """Calls that broke off, and those that were not answered as is due: a 503 is a lost call."""
+    due = {"free": 200, "restricted": 200 if unchecked else 603}
+    return done.failed + sum(one.status != due[one.name] for one in done.heard)
 
 
 def _run(
@@ -167,7 +175,7 @@ def _run(
             choices={"NC_TIMEOUT": str(timeout)},
             change=lambda text: peer.change(text).replace("NC_EVAPI", str(port)),
         ) as switch,
-        gateway.running(port, url, key) if peer.gateway else nullcontext(),
+        gateway.running(port, url, key, timeout / 1000) if peer.gateway else nullcontext(),
     ):
         time.sleep(0.5)
         dial(switch, calls, folder / "warm", rate=rate, count=rate)

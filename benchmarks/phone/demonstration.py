@@ -74,7 +74,7 @@ CALLS = (
 def main() -> int:
     """Run it. Exit status 1 when a restricted number rang, or nothing could be started."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--timeout", default="300", help="milliseconds that a call waits for its answer")
+    parser.add_argument("--timeout", default="1000", help="milliseconds that a call waits for its answer")
     choices = {"NC_TIMEOUT": parser.parse_args().timeout}
     console = Console(highlight=False)
     try:

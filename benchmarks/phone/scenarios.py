@@ -51,7 +51,7 @@ def phone(within: Sequence[Within] = (), *, talk: int = 100, before_each: int = 
         made.pause(before_each)
         _add(made, step, one, 2 + step)
     made.pause(talk)
-    made.send(_request("BYE", "[next_url]", 90, extra="[routes]"), retrans=True)
+    made.send(_request("BYE", "[next_url]", 90, extra=_PROVED), retrans=True)
     made.receive(481, optional=True, to="end")
     made.receive(200, to="end")
     made.label("refused")
@@ -61,7 +61,7 @@ def phone(within: Sequence[Within] = (), *, talk: int = 100, before_each: int = 
 
 
 def _add(made: _Made, step: int, one: Within, cseq: int) -> None:
-    to, extra, body = "[next_url]", "[routes]", ""
+    to, extra, body = "[next_url]", _PROVED, ""
     if one.method == "INFO":
         body = f"Signal={one.what}\nDuration=160\n"
         extra += "\nContent-Type: application/dtmf-relay"
@@ -151,6 +151,8 @@ def carrier(*, hangs_up: bool = False) -> str:
     return made.text()
 
 
+_PROVED = "[routes]\n[field1]"
+"""Within a call, with the password: of the challenge that the call began with, as phones do."""
 _DIALLED = "sip:[field2]@[remote_ip]:[remote_port]"
 _SDP = """v=0
 o=phone 1 1 IN IP4 [local_ip]
@@ -247,7 +249,7 @@ def _request(method: str, to: str, cseq: int, *, extra: str = "", body: str = ""
         f"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch or '[branch]'}",
         "Max-Forwards: 70",
         f"From: <sip:phone@{REALM}>;tag=[pid]phone[call_number]",
-        f"To: <sip:dialled@{REALM}>" + ("[peer_tag_param]" if cseq > 2 or method in ("ACK", "BYE") else ""),
+        f"To: <sip:[field2]@{REALM}>" + ("[peer_tag_param]" if cseq > 2 or method in ("ACK", "BYE") else ""),
         "Call-ID: [call_id]",
         f"CSeq: {cseq} {method}",
         "Contact: <sip:phone@[local_ip]:[local_port]>",

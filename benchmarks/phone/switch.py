@@ -27,6 +27,7 @@ CONFIGURATION = Path(__file__).parents[2] / "adapters" / "pin_phone" / "kamailio
 PACKAGES = (
     "kamailio",
     "kamailio-extra-modules",
+    "kamailio-tls-modules",
     "kamailio-utils-modules",
     "sip-tester",
 )
@@ -116,7 +117,7 @@ def install() -> None:
 
 
 def _is_there() -> bool:
-    modules = (MODULES / f"{name}.so" for name in ("http_client", "jansson", "htable"))
+    modules = (MODULES / f"{name}.so" for name in ("http_client", "jansson", "htable", "tls"))
     return bool(shutil.which("kamailio") and shutil.which("sipp")) and all(path.exists() for path in modules)
 
 
@@ -132,13 +133,15 @@ def switch_in(
     choices: Mapping[str, str] | None = None,
     change: Callable[[str], str] = str,
 ) -> Iterator[Switch]:
-    """Kamailio that asks `service`. `choices` are for nocontact.cfg; `change` edits the main file."""
+    """Kamailio that asks `service`. `choices`: of nocontact.cfg, "": none; `change` edits the main file."""
     install()
     folder.mkdir(parents=True)
     port = free_port("127.0.0.1")
     (folder / "kamailio.cfg").write_text(change((CONFIGURATION / "kamailio.cfg").read_text()))
+    shutil.copy(CONFIGURATION / "within.cfg", folder)
     own = {
-        "NC_LISTEN": f"udp:127.0.0.1:{port}",
+        "NC_LISTEN_UDP": f"127.0.0.1:{port}",
+        "NC_CARRIER_SIDE": f"127.0.0.1:{port}",
         "NC_CARRIER_ADDRESS": CARRIER,
         "NC_CARRIER_PORT": str(carrier_port),
         "NC_TABLES": str(folder / "tables"),
@@ -150,11 +153,11 @@ def switch_in(
     (folder / "nocontact.cfg").write_text(_chosen(text, own | dict(choices or {})))
     _write_tables(folder / "tables", key, extensions, confidential)
     with (folder / "kamailio.log").open("wb") as log:
-        command = ["kamailio", "-f", str(folder / "kamailio.cfg"), "-DD", "-E", "-m", "128", "-M", "16"]
+        command = ["kamailio", "-f", str(folder / "kamailio.cfg"), "-DD", "-E", "-m", "256", "-M", "16"]
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=folder)
     switch = Switch(process, folder, port)
     try:
-        _wait(lambda: (folder / "kamailio_ctl").exists(), process, switch)
+        _wait(lambda: (folder / "kamailio_ctl").exists() and not _is_free("127.0.0.1", port), process, switch)
         yield switch
     finally:
         _end(process)
@@ -162,10 +165,10 @@ def switch_in(
 
 def _chosen(text: str, choices: Mapping[str, str]) -> str:
     for name, value in choices.items():
-        line = re.search(rf'^#!substdef "!{name}!.*!g"$', text, re.MULTILINE)
+        line = re.search(rf'^#?#!substdef "!{name}!.*!g"$', text, re.MULTILINE)
         if line is None:
             raise ValueError(f"nocontact.cfg has no choice {name}")
-        text = text.replace(line[0], f'#!substdef "!{name}!{value}!g"')
+        text = text.replace(line[0], f'#!substdef "!{name}!{value}!g"' if value else "")
     return text
 
 

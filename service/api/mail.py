@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Header, Path, Request
@@ -15,13 +15,17 @@ from engine.model import Verdict
 from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.errors import (
+    ConflictError,
     InvalidError,
     NotAllowedError,
     NotFoundError,
     TooLargeError,
 )
 from service.mail.intake import MOST_ENCLOSED, Intake
-from service.mail.items import MailItem, Tray
+from service.mail.items import MailItem
+from service.mail.standing import Todo
+from service.mail.trays import ManifestEntry, Tray
+from service.review.model import Standing
 from service.web.dependencies import needs, system_of
 from service.web.problems import READ, WRITE, problems
 
@@ -52,12 +56,17 @@ class TrayAnswer(BaseModel):
     establishment: str | None
     expected: int | None
     items: int
+    allowed: int
     held: int
+    """Wait for a reviewer."""
+    released: int
+    stopped: int
     open: int
     """Not yet looked at by an officer."""
     missing: int
     surplus: int
     made_at: datetime
+    closed_at: datetime | None
 
 
 class ManifestAnswer(BaseModel):
@@ -72,6 +81,12 @@ class ManifestAnswer(BaseModel):
     taken_at: datetime
     done_at: datetime | None
     """When an officer went on from it."""
+    state: Standing
+    """What became of it by now."""
+    todo: Todo
+    """What is to be done with it now."""
+    settled_at: datetime | None
+    """When a reviewer's decision took effect."""
 
 
 class ItemAnswer(BaseModel):
@@ -87,6 +102,12 @@ class ItemAnswer(BaseModel):
     doubts: list[str]
     problem: str | None
     """Why the picture could not be read."""
+    state: Standing
+    """What became of it by now."""
+    todo: Todo
+    """What is to be done with it now."""
+    repeated: bool
+    """Whether the same picture came again after a person let the first one go: this may be another letter."""
 
 
 @router.post("/trays", responses=problems(*WRITE))
@@ -94,23 +115,26 @@ def open_tray(request: Request, asked: NewTray, mailroom: Mailroom) -> TrayAnswe
     """Begin a tray, or say anew how many letters were counted into it."""
     if not mailroom.covers(asked.establishment):
         raise NotAllowedError("this concerns a prison that is not among yours", "establishment")
-    system = system_of(request)
-    return _tray(
-        system.mail.open_tray(mailroom, asked.id, asked.establishment, asked.expected, system.clock())
-    )
+    return _tray(system_of(request).trays.begin(mailroom, asked.id, asked.establishment, asked.expected))
 
 
 @router.get("/trays/{tray}", responses=problems(*READ, NotFoundError))
 def read_tray(request: Request, tray: TrayName, mailroom: Mailroom) -> TrayAnswer:
     """How many came, are held, are missing."""
-    return _tray(system_of(request).mail.tray(mailroom, tray))
+    return _tray(system_of(request).trays.get(mailroom, tray))
+
+
+@router.post("/trays/{tray}/close", responses=problems(*READ, NotFoundError, ConflictError))
+def close_tray(request: Request, tray: TrayName, mailroom: Mailroom) -> TrayAnswer:
+    """All of it is done: nothing more comes in. 409 while a letter is held, or another number was counted."""
+    return _tray(system_of(request).trays.close(mailroom, tray))
 
 
 @router.get("/trays/{tray}/items", responses=problems(*READ, NotFoundError))
 def read_manifest(request: Request, tray: TrayName, mailroom: Mailroom) -> list[ManifestAnswer]:
     """The tray's manifest: every letter that came, in its order, and what is to be done with it."""
-    entries = system_of(request).mail.manifest(mailroom, tray)
-    return [ManifestAnswer.model_validate(msgspec.structs.asdict(entry)) for entry in entries]
+    entries = system_of(request).trays.manifest(mailroom, tray)
+    return [ManifestAnswer.model_validate(_told(entry)) for entry in entries]
 
 
 @router.post(
@@ -139,7 +163,7 @@ async def take_item(
     inside, it is held until an officer has typed their addresses.
     """
     system = system_of(request)
-    kept = await run_in_threadpool(system.mail.tray, mailroom, tray)
+    kept = await run_in_threadpool(system.trays.get, mailroom, tray)
     intake: Intake = request.app.state.intake
     async with request.app.state.uploads:
         data = await request.body()
@@ -167,12 +191,20 @@ def _tray(tray: Tray) -> TrayAnswer:
         establishment=tray.establishment,
         expected=tray.expected,
         items=tray.items,
+        allowed=tray.allowed,
         held=tray.held,
+        released=tray.released,
+        stopped=tray.stopped,
         open=tray.open,
         missing=tray.missing,
         surplus=tray.surplus,
         made_at=tray.made_at,
+        closed_at=tray.closed_at,
     )
+
+
+def _told(entry: ManifestEntry) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(entry), "state": entry.standing, "todo": entry.todo}
 
 
 def _answer(item: MailItem) -> ItemAnswer:
@@ -187,5 +219,8 @@ def _answer(item: MailItem) -> ItemAnswer:
             "confidence": item.confidence,
             "doubts": list(reading.doubts) if reading else [],
             "problem": reading.problem if reading else None,
+            "state": item.standing,
+            "todo": item.todo,
+            "repeated": item.repeated,
         }
     )

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
-from sqlalchemy import select
 
 from adapters.pin_phone.signals import CallEvent
 from engine.model import Attempt, Decision
@@ -28,10 +27,10 @@ from service.check.requests import ContactBody, request_key
 from service.check.window import recall
 from service.errors import ConflictError, NotAllowedError, NotFoundError, ServiceError, UnavailableError
 from service.ledger import payloads, search
+from service.ledger.chain import lock
 from service.ledger.payloads import Decided, DecisionDetail
 from service.ledger.record import Kind, Record
-from service.ledger.tables import answered
-from service.ledger.writer import Duplicate
+from service.ledger.writer import Beside, Duplicate
 from service.storage.sealing import SealError
 
 MOST_ANSWERED = 20_000
@@ -39,6 +38,10 @@ MOST_ANSWERED = 20_000
 
 _log = structlog.get_logger(__name__)
 _canonical = msgspec.json.Encoder().encode
+
+Keep = Callable[[Decision], Beside]
+"""Makes what is kept beside a decision's record, in the same transaction. Told the same decision again, it
+leaves what is there."""
 
 
 class _Screened(NamedTuple):
@@ -127,7 +130,7 @@ class Decider:
         """
         key = request_key(self._vault, principal.id, "call", check)
         with self._system.database.read() as connection:
-            seq = connection.execute(select(answered.c.seq).where(answered.c.key == key)).scalar_one_or_none()
+            seq = search.answered_seq(connection, key)
             if seq is None:
                 raise NotFoundError("you have not asked about this call", "check")
             record = search.answered_record(connection, seq, key)
@@ -157,18 +160,20 @@ class Decider:
             principal, moved, "call", establishment, screener, screen, (to,), key_name="event", same=same
         )
 
-    async def recorded(self, deciding: Deciding) -> Decision:
-        """The decision, once its record is on the disk. Raises ConflictError, UnavailableError."""
-        if deciding.record is None:
-            return deciding.decision
-        if deciding._writing is not None:
+    async def recorded(self, deciding: Deciding, keep: Keep | None = None) -> Decision:
+        """The decision, once its record is on the disk, and with it what is kept beside it.
+
+        Raises ConflictError, UnavailableError, and what `keep` raises.
+        """
+        if deciding.record is not None and deciding._writing is not None:
             await asyncio.shield(deciding._writing)
             if deciding._failure is not None:
                 raise deciding._failure
-            return deciding.decision
+        if deciding.record is None:
+            return await self._kept(deciding, keep)
         deciding._writing, deciding._failure = asyncio.get_running_loop().create_future(), None
         try:
-            await self._write(deciding, deciding.record)
+            await self._write(deciding, deciding.record, keep)
             deciding.record = None
         except BaseException as error:
             self._forget(deciding)
@@ -244,13 +249,15 @@ class Decider:
             self._answered.popitem(last=False)
         return deciding
 
-    async def _write(self, deciding: Deciding, record: Record) -> None:
+    async def _write(self, deciding: Deciding, record: Record, keep: Keep | None) -> None:
+        beside = None if keep is None else await asyncio.to_thread(keep, deciding.decision)
         try:
-            outcome = await self._system.ledger.write(record, deciding.key, deciding.digest)
+            outcome = await self._system.ledger.write(record, deciding.key, deciding.digest, beside)
             if type(outcome) is Duplicate:
                 if not outcome.same:
                     raise _other_attempt()
                 deciding.decision = await asyncio.to_thread(self._first_answer, outcome.seq, deciding.key)
+                await self._kept(deciding, keep)
                 return
         except ServiceError:
             raise
@@ -259,6 +266,20 @@ class Decider:
             raise UnavailableError("the ledger cannot be written") from None
         seconds = time.perf_counter() - deciding.began
         self._system.metrics.decision(deciding.channel, record.outcome or "", deciding.codes, seconds)
+
+    async def _kept(self, deciding: Deciding, keep: Keep | None) -> Decision:
+        """The decision of a record that is there, and what is kept beside it as well."""
+        if keep is not None:
+            await asyncio.to_thread(self._keep_now, deciding.key, keep(deciding.decision))
+        return deciding.decision
+
+    def _keep_now(self, key: bytes, beside: Beside) -> None:
+        with self._system.database.write() as connection:
+            lock(connection)
+            seq = search.answered_seq(connection, key)
+            if seq is None:
+                raise UnavailableError("the answer to this attempt cannot be read")
+            beside(connection, seq)
 
     def _first_answer(self, seq: int, key: bytes) -> Decision:
         """The answer that was given before. Raises UnavailableError when it cannot be read."""

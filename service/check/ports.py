@@ -10,7 +10,7 @@ from engine.policy import Policy
 from engine.screener import Screener
 from service.access.model import Principal, Right
 from service.ledger.record import Record
-from service.ledger.writer import Outcome
+from service.ledger.writer import Beside, Outcome
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
@@ -18,10 +18,16 @@ from service.storage.sealing import Vault
 class Ledger(Protocol):
     """Where decisions are recorded."""
 
-    async def write(self, record: Record, key: bytes | None = None, digest: bytes | None = None) -> Outcome:
+    async def write(
+        self,
+        record: Record,
+        key: bytes | None = None,
+        digest: bytes | None = None,
+        beside: Beside | None = None,
+    ) -> Outcome:
         """Returns when the record is on the disk; with a key that stands there already nothing is added.
 
-        Raises UnavailableError.
+        Raises UnavailableError, and what `beside` raises.
         """
         ...
 

@@ -68,6 +68,15 @@ class CallBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     at: Moment | None = None
 
 
+Doubts = Annotated[
+    tuple[str, ...],
+    _like(
+        "Why a machine that read it is not sure, or what of it could not be read. Any doubt flags.",
+        maxItems=MOST_READINGS,
+    ),
+]
+
+
 class MessageBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A text or e-mail that is about to be delivered."""
 
@@ -77,6 +86,7 @@ class MessageBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     establishment: Establishment | None = None
     body: Body | None = None
     at: Moment | None = None
+    doubts: Doubts = ()
 
 
 Readings = Annotated[
@@ -91,10 +101,6 @@ Readings = Annotated[
 Others = Annotated[
     tuple[Envelope, ...],
     _like("Other addresses on it and in it, such as an enclosed envelope's.", maxItems=MOST_READINGS),
-]
-Doubts = Annotated[
-    tuple[str, ...],
-    _like("Why a machine that read the envelope is not sure. Any doubt flags.", maxItems=MOST_READINGS),
 ]
 Privileged = Annotated[
     bool, _like("Marked Rule 39 or confidential: flagged, unless the recipient is on the register.")
@@ -233,10 +239,11 @@ def _check_length(attempt: Attempt) -> None:
 
 
 def _outside(read: Any) -> dict[str, Any]:
-    """What only a letter has; another channel's attempt that has it is refused by `check_attempt`."""
-    if not isinstance(read, LetterBody | BatchItem):
-        return {}
-    return {name: getattr(read, name) for name in ("readings", "also_to", "doubts", "privileged")}
+    """What not every channel has; `check_attempt` refuses what an attempt's channel has not."""
+    return {
+        name: getattr(read, name, empty)
+        for name, empty in (("readings", ()), ("also_to", ()), ("doubts", ()), ("privileged", False))
+    }
 
 
 def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

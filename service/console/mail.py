@@ -21,7 +21,10 @@ from service.console.restrictions import is_prisoner_number, listed
 from service.errors import ConflictError, InvalidError, ServiceError
 from service.mail.attempt import Seen
 from service.mail.intake import MOST_ENCLOSED, Intake
-from service.mail.items import MailItem, Tray
+from service.mail.items import ITEM, MailItem
+from service.mail.standing import Todo
+from service.mail.trays import Tray
+from service.review.model import Standing
 from service.storage.sealing import SealError
 from service.system import System
 from service.web.dependencies import system_of
@@ -30,10 +33,21 @@ router = APIRouter(prefix="/mail", include_in_schema=False)
 
 Officer = Annotated[Principal, Depends(page_needs(Right.SCAN))]
 TrayName = Annotated[str, Path(pattern=TRAY)]
-ItemName = Annotated[str, Path(pattern="^[A-Z2-7]{16}$")]
+ItemName = Annotated[str, Path(pattern=f"^{ITEM}$")]
 
-SHORT = {"allow": "Post it", "flag": "Hold it", "block": "Stop it"}
-"""The answer in words that are read from two metres away."""
+SHORT = {Todo.POST: "Post it", Todo.KEEP: "Hold it", Todo.RETURN: "Stop it"}
+"""What to do in words that are read from two metres away."""
+LONG = {Todo.POST: "Post it", Todo.KEEP: "Keep it", Todo.RETURN: "Return it to the prisoner"}
+TONES = {Todo.POST: "allow", Todo.KEEP: "flag", Todo.RETURN: "block"}
+"""The colour and the shape of each."""
+STATES = {
+    (Standing.ALLOWED, False): "Allowed",
+    (Standing.HELD, False): "Held: a reviewer has not decided",
+    (Standing.STOPPED, False): "Stopped",
+    (Standing.RELEASED, True): "Released by a reviewer",
+    (Standing.STOPPED, True): "Stopped by a reviewer",
+}
+"""Why, by what became of it and whether a reviewer decided that."""
 
 _is_tray = re.compile(TRAY).fullmatch
 _is_count = re.compile(r"\d{1,2}", re.ASCII).fullmatch
@@ -64,9 +78,7 @@ def begin(request: Request, form: OurForm, officer: Officer) -> Response:
         return _trays(request, officer, given=form, wrong=read.wrong, status=422)
     system = system_of(request)
     try:
-        system.mail.open_tray(
-            officer, name, prison or None, int(counted) if counted else None, system.clock()
-        )
+        system.trays.begin(officer, name, prison or None, int(counted) if counted else None)
     except ServiceError as error:
         return _trays(request, officer, given=form, wrong={"tray": error.detail}, status=error.status)
     return go(f"/mail/{name}")
@@ -77,11 +89,30 @@ def station(request: Request, tray: TrayName, officer: Officer) -> Response:
     """The first letter that nobody has looked at; when there is none, what became of the tray."""
     system = system_of(request)
     kept = _tray(system, officer, tray)
-    waiting = system.mail.waiting(tray)
+    waiting = system.trays.waiting(tray)
     if waiting is not None:
         return go(f"/mail/{tray}/{waiting}")
-    items = system.mail.manifest(officer, tray)
-    return show(request, "mail_tray.html", officer, tray=kept, items=items)
+    return _letters(request, officer, kept)
+
+
+@router.get("/{tray}/list")
+def letters(request: Request, tray: TrayName, officer: Officer) -> Response:
+    """Every letter of a tray: what became of it by now, and what to do with it. To be printed, too."""
+    return _letters(request, officer, _tray(system_of(request), officer, tray))
+
+
+@router.post("/{tray}/close")
+def close(request: Request, tray: TrayName, form: OurForm, officer: Officer) -> Response:
+    """All of it is done."""
+    system = system_of(request)
+    try:
+        system.trays.close(officer, tray)
+    except ConflictError as error:
+        kept = _tray(system, officer, tray)
+        return _letters(request, officer, kept, wrong={"close": f"Not closed: {error.detail}"})
+    except ServiceError as error:
+        raise PageError(error) from None
+    return go(f"/mail/{tray}/list")
 
 
 @router.get("/{tray}/{item}")
@@ -197,6 +228,8 @@ def _view(
         pictures=pictures_of(system, one.id),
         codes=_codes(one),
         short=SHORT,
+        todo=LONG,
+        tone=TONES[one.todo],
         before=system.mail.before(one),
         wrong=wrong or {},
         errors=listed(wrong or {}),
@@ -239,6 +272,25 @@ def _codes(item: MailItem) -> list[dict[str, str]]:
     ]
 
 
+def _letters(
+    request: Request, officer: Principal, tray: Tray, wrong: dict[str, str] | None = None
+) -> Response:
+    items = system_of(request).trays.manifest(officer, tray.id)
+    return show(
+        request,
+        "mail_tray.html",
+        officer,
+        status=409 if wrong else 200,
+        tray=tray,
+        items=items,
+        todo=LONG,
+        tones=TONES,
+        states=STATES,
+        printed_at=system_of(request).clock(),
+        errors=listed(wrong or {}),
+    )
+
+
 def _trays(
     request: Request,
     officer: Principal,
@@ -252,7 +304,7 @@ def _trays(
         "mail.html",
         officer,
         status=status,
-        trays=system_of(request).mail.trays(officer),
+        trays=system_of(request).trays.newest(officer),
         given=given or {},
         wrong=wrong or {},
         errors=listed(wrong or {}),
@@ -261,7 +313,7 @@ def _trays(
 
 def _tray(system: System, officer: Principal, tray: str) -> Tray:
     try:
-        return system.mail.tray(officer, tray)
+        return system.trays.get(officer, tray)
     except ServiceError as error:
         raise PageError(error) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -82,6 +82,7 @@ def queue(request: Request, reviewer: Reviewer) -> Response:
         items=items[:SHOWN_AT_ONCE],
         next=None if more is None else f"{more.gravity}.{more.at.timestamp():.6f}.{more.seq}",
         counts=(counts := _count(system, reviewer)),
+        held_hours=system.settings.held_hours,
         choices=[
             (
                 "prison",
@@ -368,7 +369,9 @@ def _count(system: System, reviewer: Principal) -> Counts:
     now = time.monotonic()
     known = _counted.get(reviewer.prisons)
     if known is None or now - known[0] > COUNTED_EVERY:
-        _counted[reviewer.prisons] = known = now, system.reviews.counts(reviewer, Filter(reviewer.prisons))
+        longest = timedelta(hours=system.settings.held_hours)
+        counts = system.reviews.counts(reviewer, Filter(reviewer.prisons), longest)
+        _counted[reviewer.prisons] = known = now, counts
     return known[1]._replace(mine=system.reviews.mine(reviewer))
 
 

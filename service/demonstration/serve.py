@@ -21,12 +21,11 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from engine.model import Attempt
 from service import demonstration
 from service.access.model import Principal, Role
 from service.check.deciding import Decider
 from service.console import assets
-from service.demonstration import Demonstration
+from service.demonstration import Demonstration, tray
 from service.migrations import schema
 from service.registry import importing
 from service.serving import serve
@@ -37,12 +36,14 @@ from service.system import System, open_system
 
 FOLDER = Path("var/demonstration/service")
 SWITCH = Principal("key:demonstration", frozenset({Role.PHONE_SYSTEM, Role.MAILROOM}))
+SCANNER = Principal("key:scanner", frozenset({Role.MAILROOM}))
 OPERATOR = Principal("operator:demonstration", frozenset({Role.ADMIN}))
 A_MORNING_AT_ONCE = {"prisoner_rate": 1e9, "unknown_rate": 1e9}
 """Settings to fill it with: what comes over hours comes within a second."""
 PEOPLE = {
     "reviewer": (frozenset({Role.REVIEWER}), "Rita Review"),
     "second": (frozenset({Role.REVIEWER}), "Sam Second"),
+    "mailroom": (frozenset({Role.MAILROOM}), "Mo Mailroom"),
     "officer": (frozenset({Role.CASE_OFFICER}), "Colin Case"),
     "auditor": (frozenset({Role.AUDITOR}), "Audrey Audit"),
     "administrator": (frozenset({Role.ADMIN}), "Ada Admin"),
@@ -79,18 +80,20 @@ def prepare(settings: Settings, made: Demonstration) -> tuple[dict[str, str], st
         importing.import_restrictions(system.registry, OPERATOR.id, _lines(made.restrictions))
         importing.import_register(system.registry, OPERATOR.id, _lines(made.confidential))
         system.current.refresh()
-        asyncio.run(_attempt_all(system, made.attempts))
+        asyncio.run(_attempt_all(system, made))
         passwords = {name: _account(system, name) for name in PEOPLE}
         roles = (Role.PHONE_SYSTEM,)
         key = system.access.keys.create(OPERATOR, "demonstration-switch", roles, (), label="make run", days=1)
     return passwords, key.secret
 
 
-async def _attempt_all(system: System, attempts: Iterable[Attempt]) -> None:
+async def _attempt_all(system: System, made: Demonstration) -> None:
+    """Everything that is attempted in a morning, and a tray of letters that is still to be looked at."""
     decider = Decider(system)
     screener = decider.screener()
-    begun = [decider.attempt(SWITCH, attempt, screener) for attempt in attempts]
+    begun = [decider.attempt(SWITCH, attempt, screener) for attempt in made.attempts]
     await asyncio.gather(*(decider.recorded(one) for one in begun))
+    await tray.fill(system, decider, SCANNER, made)
 
 
 def _account(system: System, name: str) -> str:
@@ -115,6 +118,7 @@ def _tell(
         console.print("         without styles: they come from npm, by `make assets`")
     for name, password in passwords.items():
         console.print(f"         {name:14} {password}", markup=False)
+    console.print(f"Tray     {url}/mail/{tray.TRAY}, as mailroom", markup=False)
     console.print(f"API      {url}/docs\n", markup=False)
     headers = f"-H 'Authorization: Bearer {key}' -H 'Content-Type: application/json'"
     head = f"curl -s {url}/v1/check/call {headers} -d"

@@ -11,6 +11,7 @@ from sqlalchemy import Row as Stored
 
 from service.errors import NotFoundError
 from service.ledger.record import Kind, Record, ledger
+from service.ledger.tables import answered
 
 LAST_SEQ = 2**63 - 1
 """The highest number that a database takes."""
@@ -81,6 +82,11 @@ def has_seen(connection: Connection, actor: str, subject: str) -> bool:
     """Whether somebody opened what is sealed about a subject: that is recorded before it is shown."""
     opened = (ledger.c.subject == subject, ledger.c.actor == actor, ledger.c.kind == Kind.VIEW.value)
     return connection.execute(select(ledger.c.seq).where(*opened).limit(1)).first() is not None
+
+
+def answered_seq(connection: Connection, key: bytes) -> int | None:
+    """The number of the record that answered an attempt; None where it was not asked about."""
+    return connection.execute(select(answered.c.seq).where(answered.c.key == key)).scalar_one_or_none()
 
 
 def answered_record(connection: Connection, seq: int, key: bytes) -> Record:

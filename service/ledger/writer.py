@@ -24,7 +24,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, func, insert, select
 
-from service.errors import UnavailableError
+from service.errors import ServiceError, UnavailableError
 from service.ledger import chain, payloads, times
 from service.ledger.heads import Head
 from service.ledger.keeping import Keeping
@@ -48,6 +48,9 @@ _log = structlog.get_logger(__name__)
 Numbered = Sequence[tuple[int, Record]]
 Along = Callable[[Connection, Numbered], None]
 """Called inside the transaction with every record that it adds. What it raises undoes the transaction."""
+Beside = Callable[[Connection, int], None]
+"""What belongs to one record, by its number, and is written in its transaction: both are there, or neither.
+What it raises keeps this one record out, and no other."""
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -67,6 +70,7 @@ class Duplicate(msgspec.Struct, frozen=True):
 
 
 Outcome = Recorded | Duplicate
+_Told = Outcome | ServiceError
 
 
 @dataclass(slots=True, frozen=True)
@@ -77,6 +81,7 @@ class _Waiting:
     digest: bytes
     since: float
     future: Future[Outcome] | asyncio.Future[Outcome]
+    beside: Beside | None = None
 
 
 class LedgerWriter:
@@ -141,14 +146,21 @@ class LedgerWriter:
     ) -> None:
         self.stop()
 
-    async def write(self, record: Record, key: bytes | None = None, digest: bytes | None = None) -> Outcome:
+    async def write(
+        self,
+        record: Record,
+        key: bytes | None = None,
+        digest: bytes | None = None,
+        beside: Beside | None = None,
+    ) -> Outcome:
         """Write, and wait until it is on the disk.
 
-        `key` (16 bytes) makes it once only, `digest` (16 bytes) tells what was asked under it. Raises
-        InvalidError for a record that cannot be stored, UnavailableError when it could not be written.
+        `key` (16 bytes) makes it once only, `digest` (16 bytes) tells what was asked under it; `beside` is
+        written with it, not with a duplicate. Raises InvalidError for a record that cannot be stored,
+        UnavailableError when it could not be written, and what `beside` raises.
         """
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._add(record, key, digest, future)
+        self._add(record, key, digest, future, beside)
         return await future
 
     def write_now(self, record: Record) -> Recorded:
@@ -191,12 +203,13 @@ class LedgerWriter:
         key: bytes | None,
         digest: bytes | None,
         future: Future[Outcome] | asyncio.Future[Outcome],
+        beside: Beside | None = None,
     ) -> None:
         if (key is None) != (digest is None) or any(
             len(part) != DIGEST for part in (key, digest) if part is not None
         ):
             raise ValueError(f"a key and a digest, of {DIGEST} bytes each, or neither")
-        one = _Waiting(record, chain.columns(record), key, digest or b"", time.monotonic(), future)
+        one = _Waiting(record, chain.columns(record), key, digest or b"", time.monotonic(), future, beside)
         with self._turn:
             if not self._open:
                 raise UnavailableError("the ledger is not running")
@@ -236,7 +249,7 @@ class LedgerWriter:
             self._is_trying = True
             return True
 
-    def _try(self, batch: Sequence[_Waiting]) -> list[Outcome] | None:
+    def _try(self, batch: Sequence[_Waiting]) -> list[_Told] | None:
         """Commit; None when it failed. After a failure the first commit also records that there was one."""
         try:
             outcomes = self._commit(batch)
@@ -252,7 +265,7 @@ class LedgerWriter:
         self._failure = in_short(error)
         self._failures.note(self._failure)
 
-    def _commit(self, batch: Sequence[_Waiting]) -> list[Outcome]:
+    def _commit(self, batch: Sequence[_Waiting]) -> list[_Told]:
         with self._database.write() as connection:
             end = chain.lock(connection)
             now, jump = self._clock(), self._clock.jump()
@@ -311,10 +324,11 @@ class LedgerWriter:
 
 def _number(
     connection: Connection, batch: Sequence[_Waiting], last: int
-) -> tuple[list[Outcome], list[_Waiting]]:
-    """What each will be told, and the ones to write; keys answered already, or twice here, are not."""
+) -> tuple[list[_Told], list[_Waiting]]:
+    """What each will be told, and the ones to write: not keys answered already, or twice here, nor what
+    cannot have beside it what belongs there."""
     known = _answered(connection, [one.key for one in batch if one.key is not None])
-    outcomes: list[Outcome] = []
+    outcomes: list[_Told] = []
     fresh: list[_Waiting] = []
     new: list[dict[str, object]] = []
     for one in batch:
@@ -322,8 +336,11 @@ def _number(
             seq, digest = known[one.key]
             outcomes.append(Duplicate(seq, digest, digest == one.digest))
             continue
+        seq = last + len(fresh) + 1
+        if one.beside is not None and (refused := _refused(connection, one.beside, seq)):
+            outcomes.append(refused)
+            continue
         fresh.append(one)
-        seq = last + len(fresh)
         outcomes.append(Recorded(seq))
         if one.key is not None:
             known[one.key] = (seq, one.digest)
@@ -331,6 +348,19 @@ def _number(
     if new:
         connection.execute(insert(answered), new)
     return outcomes, fresh
+
+
+def _refused(connection: Connection, beside: Beside, seq: int) -> ServiceError | None:
+    """Write what belongs to a record; or why that cannot be, with nothing of it written."""
+    try:
+        with connection.begin_nested():
+            beside(connection, seq)
+    except ServiceError as error:
+        return error
+    except Exception as error:  # one letter must not keep others' calls from the ledger
+        _log.error("not_written_beside", error=in_short(error))
+        return UnavailableError("it could not be kept")
+    return None
 
 
 def _answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
@@ -353,9 +383,9 @@ def _keep(connection: Connection, head: Head) -> None:
     connection.execute(insert(ledger_checkpoint), values)
 
 
-def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome] | None) -> None:
+def _answer(batch: Sequence[_Waiting], outcomes: Sequence[_Told] | None) -> None:
     """Tell everybody; each event loop is woken once."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Outcome], Outcome | None]]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Outcome], _Told | None]]] = {}
     for place, one in enumerate(batch):
         outcome = outcomes[place] if outcomes is not None else None
         if isinstance(one.future, Future):
@@ -367,14 +397,14 @@ def _answer(batch: Sequence[_Waiting], outcomes: Sequence[Outcome] | None) -> No
             loop.call_soon_threadsafe(_tell_all, told)
 
 
-def _tell_all(told: Sequence[tuple[asyncio.Future[Outcome], Outcome | None]]) -> None:
+def _tell_all(told: Sequence[tuple[asyncio.Future[Outcome], _Told | None]]) -> None:
     for future, outcome in told:
         if not future.done():  # whoever gave up waiting
             _tell(future, outcome)
 
 
-def _tell(future: Future[Outcome] | asyncio.Future[Outcome], outcome: Outcome | None) -> None:
-    if outcome is None:
-        future.set_exception(UnavailableError("the ledger cannot be written"))
+def _tell(future: Future[Outcome] | asyncio.Future[Outcome], outcome: _Told | None) -> None:
+    if outcome is None or isinstance(outcome, ServiceError):
+        future.set_exception(outcome or UnavailableError("the ledger cannot be written"))
     else:
         future.set_result(outcome)

@@ -9,28 +9,41 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
 from adapters.mailroom.scans import ImageError
 from engine.jsonl import InputError, check_attempt
+from engine.model import Decision
 from service.access.model import Principal
 from service.check.deciding import Decider
-from service.errors import ConflictError, InvalidError, NotAllowedError
+from service.errors import ConflictError, InvalidError, NotAllowedError, UnavailableError
+from service.ledger.writer import Beside
 from service.mail.attempt import UNREAD, Seen, attempt_of, machine_read, officer_saw
 from service.mail.items import Items, MailItem, Reading
-from service.mail.reading import Readers
+from service.mail.reading import Read
+from service.review.model import Standing
 
-CAME_AGAIN = "an officer typed what the same picture says before: another letter may look like it"
+CAME_AGAIN = "somebody let the same picture go before: another letter may look like it"
 NOT_KNOWN = "the sender's number is of nobody who is known here"
 MOST_ENCLOSED = 99
+
+
+class FileReader(Protocol):
+    """What reads pictures."""
+
+    async def read(self, data: bytes, *, privileged: bool = False) -> Read:
+        """What a file holds. Raises ImageError, UnavailableError."""
+        ...
 
 
 class Intake:
     """Takes pictures in and corrections of what was read. For one event loop."""
 
-    def __init__(self, items: Items, readers: Readers, decider: Decider) -> None:
+    def __init__(self, items: Items, readers: FileReader, decider: Decider) -> None:
         """`decider` is the checks' own."""
         self._items = items
         self._readers = readers
@@ -61,6 +74,7 @@ class Intake:
         known = await asyncio.to_thread(self._items.find, item)
         if known is not None:
             return _again(known, prisoner, privileged, enclosed)
+        await asyncio.to_thread(self._items.require_open, tray)
         self._decider.screener()  # nothing is read that nobody could answer for
         try:
             read = await self._readers.read(data, privileged=privileged)
@@ -71,8 +85,31 @@ class Intake:
             reading = Reading(name=name, prisoner=prisoner, doubts=(UNREAD,), problem=str(error))
             confidence, pictures = 0.0, ()
         reading = msgspec.structs.replace(reading, enclosed=enclosed)
-        asked = await self._ask(by, item, 1, reading, establishment, privileged, confidence, tray)
-        return await asyncio.to_thread(self._items.add, by, asked, pictures, now)
+        new = MailItem(
+            id=item,
+            tray=tray,
+            place=0,
+            establishment=establishment,
+            taken_at=now,
+            version=1,
+            decision="flag",
+            action="hold",
+            confidence=confidence,
+            privileged=privileged,
+            done_at=None,
+            reading=reading,
+        )
+
+        def adding(asked: MailItem) -> Beside:
+            return self._items.adding(by, asked, pictures, now)
+
+        try:
+            return await self._ask(by, new, reading, adding)
+        except ConflictError:
+            known = await asyncio.to_thread(self._items.find, item)
+            if known is None:
+                raise
+            return _again(known, prisoner, privileged, enclosed)
 
     async def correct(self, by: Principal, before: MailItem, seen: Seen) -> MailItem:
         """What the officer's eye sees in the place of what the machine read, asked about at once.
@@ -82,25 +119,15 @@ class Intake:
         if before.reading is None:
             raise InvalidError("its time is over: scan it again", "item")
         reading = officer_saw(before, before.reading, seen)
-        version = before.version + 1
-        after = await self._ask(
-            by, before.id, version, reading, before.establishment, seen.privileged, 1.0, before.tray
-        )
-        await asyncio.to_thread(self._items.correct, before, after)
-        return msgspec.structs.replace(after, place=before.place)
+        values = {"version": before.version + 1, "privileged": seen.privileged, "confidence": 1.0}
+        after = msgspec.structs.replace(before, **values)
+        return await self._ask(by, after, reading, lambda asked: self._items.correcting(before, asked))
 
     async def _ask(
-        self,
-        by: Principal,
-        item: str,
-        version: int,
-        reading: Reading,
-        establishment: str | None,
-        privileged: bool,
-        confidence: float,
-        tray: str,
+        self, by: Principal, item: MailItem, reading: Reading, keeping: Callable[[MailItem], Beside]
     ) -> MailItem:
-        asked = attempt_of(item, version, reading, establishment, privileged)
+        """Ask about an item with this reading, and keep it in the transaction of its answer's record."""
+        asked = attempt_of(item.id, item.version, reading, item.establishment, item.privileged)
         try:
             check_attempt(asked)
         except InputError as error:
@@ -112,22 +139,18 @@ class Intake:
                 raise
             doubts = (*reading.doubts, NOT_KNOWN)  # one letter must not keep the others of its folder waiting
             reading = msgspec.structs.replace(reading, prisoner=None, doubts=doubts)
-            return await self._ask(by, item, version, reading, establishment, privileged, confidence, tray)
-        decision = await self._decider.recorded(deciding)
-        return MailItem(
-            id=item,
-            tray=tray,
-            place=0,
-            establishment=establishment,
-            taken_at=datetime.min,
-            version=version,
-            decision=decision.decision,
-            action=decision.action,
-            confidence=confidence,
-            privileged=privileged,
-            done_at=None,
-            reading=msgspec.structs.replace(reading, decision=decision),
-        )
+            return await self._ask(by, item, reading, keeping)
+
+        def keep(decision: Decision) -> Beside:
+            told = msgspec.structs.replace(reading, decision=decision)
+            values = {"decision": decision.decision, "action": decision.action, "reading": told}
+            return keeping(msgspec.structs.replace(item, **values))
+
+        await self._decider.recorded(deciding, keep)
+        kept = await asyncio.to_thread(self._items.find, item.id)
+        if kept is None:
+            raise UnavailableError("it could not be kept")
+        return kept
 
 
 def item_id(tray: str, data: bytes) -> str:
@@ -139,12 +162,17 @@ def item_id(tray: str, data: bytes) -> str:
 def _again(known: MailItem, prisoner: str | None, privileged: bool, enclosed: int) -> MailItem:
     """The answer to a picture that came before. Raises ConflictError where more is known of it now.
 
-    Two blank scans are the same to the byte: what an officer typed for one letter does not let another go.
+    Two blank scans are the same to the byte: what an officer typed for one letter, or a reviewer released,
+    does not let another go.
     """
     reading = known.reading
-    if reading is None:
-        return known
-    if known.version == 1:
+    is_let_go = known.standing is Standing.ALLOWED and known.version > 1
+    if is_let_go or known.standing is Standing.RELEASED:
+        doubts = () if reading is None else (*reading.doubts, CAME_AGAIN)
+        doubted = reading and msgspec.structs.replace(reading, doubts=doubts)
+        held = {"decision": "flag", "action": "hold", "standing": Standing.HELD, "repeated": True}
+        return msgspec.structs.replace(known, reading=doubted, **held)
+    if reading is not None and known.version == 1:
         for field, is_other in (
             ("x-prisoner", prisoner is not None and prisoner != reading.prisoner),
             ("x-privileged", privileged and not known.privileged),
@@ -152,7 +180,4 @@ def _again(known: MailItem, prisoner: str | None, privileged: bool, enclosed: in
         ):
             if is_other:
                 raise ConflictError("sent with another value before: correct it at the station", field)
-    elif known.decision == "allow":
-        doubted = msgspec.structs.replace(reading, doubts=(*reading.doubts, CAME_AGAIN))
-        return msgspec.structs.replace(known, decision="flag", action="hold", reading=doubted)
     return known

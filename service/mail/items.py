@@ -1,4 +1,4 @@
-"""Trays and their items as they are kept: what came in, what was answered, what is still to be looked at."""
+"""The letters of a tray as they are kept: what was read on each, what was answered, what became of it."""
 
 from __future__ import annotations
 
@@ -9,44 +9,24 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from adapters.mailroom.barcodes import CodeKind
 from engine.model import Attempt, Decision, Verdict
 from service.access.model import Principal
 from service.errors import ConflictError, NotFoundError
-from service.mail.tables import mail_item, mail_picture, mail_tray
+from service.ledger.writer import Beside
+from service.mail.standing import TODO, Standings, Todo, believed
+from service.mail.tables import mail_asked, mail_item, mail_picture
+from service.mail.trays import refuse_closed
+from service.review.model import Standing
 from service.storage import rows
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
-MOST_SHOWN = 200
-"""Trays on one page, the newest first."""
-
-
-class Tray(msgspec.Struct, frozen=True):
-    """A tray of letters. `expected` is how many somebody counted into it."""
-
-    id: str
-    establishment: str | None
-    expected: int | None
-    made_at: datetime
-    items: int
-    held: int
-    """Flagged or blocked."""
-    open: int
-    """Not yet looked at by an officer."""
-
-    @property
-    def missing(self) -> int:
-        """Counted in and not yet come; 0 where nobody counted."""
-        return max(0, (self.expected or 0) - self.items)
-
-    @property
-    def surplus(self) -> int:
-        """Come and not counted in."""
-        return max(0, self.items - self.expected) if self.expected is not None else 0
+AT_ONCE = "the same picture came twice at once"
+ITEM = "[A-Z2-7]{16}"
+"""How an item is named."""
 
 
 class By(StrEnum):
@@ -99,19 +79,15 @@ class MailItem(msgspec.Struct, frozen=True, kw_only=True):
     done_at: datetime | None
     reading: Reading | None
     """None when its time was over."""
+    standing: Standing = Standing.HELD
+    """What became of it by now, as it is read from what is kept."""
+    repeated: bool = False
+    """Whether the same picture came again after a person let the first one go: this may be another letter."""
 
-
-class ManifestEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a tray's manifest. It holds no detail."""
-
-    id: str
-    place: int
-    version: int
-    """More than 1: an officer has typed what it says."""
-    decision: Verdict
-    action: str
-    taken_at: datetime
-    done_at: datetime | None
+    @property
+    def todo(self) -> Todo:
+        """What is to be done with it now."""
+        return TODO[self.standing]
 
 
 def attempt_id(item: str, version: int, asked: Attempt) -> str:
@@ -120,93 +96,56 @@ def attempt_id(item: str, version: int, asked: Attempt) -> str:
     return f"mail-{item}-{version}-{digest[:8]}"
 
 
-def item_of(attempt: str) -> str | None:
-    """The item that an attempt is about, or None where it is about none."""
+def version_of(attempt: str) -> tuple[str, int] | None:
+    """The item that an attempt is about, and which version of it; None where it is about none."""
     found = _attempt_id(attempt)
-    return None if found is None else found[1]
+    return None if found is None else (found[1], int(found[2]))
 
 
-_attempt_id = re.compile(r"mail-([A-Z2-7]{16})-\d+-[0-9a-f]{8}", re.ASCII).fullmatch
+def item_of(attempt: str) -> str | None:
+    """The item alone."""
+    found = version_of(attempt)
+    return None if found is None else found[0]
+
+
+def named(identifier: str) -> str | None:
+    """The item that somebody names, by itself or by an attempt about it; None where it is neither."""
+    return identifier if _item_id(identifier) else item_of(identifier)
+
+
+_item_id = re.compile(ITEM).fullmatch
+_attempt_id = re.compile(rf"mail-({ITEM})-(\d{{1,9}})-[0-9a-f]{{8}}", re.ASCII).fullmatch
 _pack = msgspec.msgpack.Encoder().encode
 _readings = msgspec.msgpack.Decoder(Reading)
 
 
 class Items:
-    """Keeps trays and items. Safe to share between threads."""
+    """Keeps them. Safe to share between threads."""
 
-    def __init__(self, database: Database, vault: Vault, keep: timedelta) -> None:
+    def __init__(self, database: Database, vault: Vault, standings: Standings, keep: timedelta) -> None:
         """`keep` is how long pictures and readings are kept."""
         self._database = database
         self._vault = vault
+        self._standings = standings
         self._keep = keep
-
-    def open_tray(
-        self, by: Principal, tray: str, establishment: str | None, expected: int | None, now: datetime
-    ) -> Tray:
-        """Begin a tray, or count again what is in it. Raises ConflictError for another prison's."""
-        values = {"establishment": establishment, "expected": expected, "made_at": now, "made_by": by.id}
-        try:
-            with self._database.write() as connection:
-                connection.execute(insert(mail_tray).values(id=tray, **values))
-        except IntegrityError:
-            with self._database.read() as connection:
-                theirs = select(mail_tray.c.establishment).where(mail_tray.c.id == tray)
-                taken_by = connection.execute(theirs).scalar_one()
-            if taken_by != establishment or not by.covers(taken_by):
-                raise ConflictError(
-                    "another prison has a tray of this name: put yours in front", "id"
-                ) from None
-            known = self.tray(by, tray)
-            if expected is not None and expected != known.expected:
-                with self._database.write() as connection:
-                    counted = update(mail_tray).where(mail_tray.c.id == tray).values(expected=expected)
-                    connection.execute(counted)
-        return self.tray(by, tray)
-
-    def tray(self, by: Principal, tray: str) -> Tray:
-        """One tray. Raises NotFoundError, for one outside the caller's prisons too."""
-        with self._database.read() as connection:
-            row = connection.execute(select(mail_tray).where(mail_tray.c.id == tray)).one_or_none()
-            if row is None or not by.covers(row.establishment):
-                raise NotFoundError("there is no such tray", "tray")
-            return _tray(connection, row)
-
-    def trays(self, by: Principal) -> list[Tray]:
-        """The newest trays of the caller's prisons."""
-        wanted = select(mail_tray).order_by(mail_tray.c.made_at.desc()).limit(MOST_SHOWN)
-        if by.prisons:
-            wanted = wanted.where(mail_tray.c.establishment.in_(sorted(by.prisons)))
-        with self._database.read() as connection:
-            return [_tray(connection, row) for row in connection.execute(wanted).all()]
 
     def find(self, item: str) -> MailItem | None:
         """One item, or None."""
         with self._database.read() as connection:
             row = connection.execute(select(mail_item).where(mail_item.c.id == item)).one_or_none()
-        return None if row is None else self._item(row)
+            return None if row is None else self._item(connection, row)
+
+    def require_open(self, tray: str) -> None:
+        """Raises ConflictError for a tray that is closed."""
+        with self._database.read() as connection:
+            refuse_closed(connection, tray)
 
     def get(self, by: Principal, tray: str, item: str) -> MailItem:
         """One item of a tray. Raises NotFoundError, for one outside the caller's prisons too."""
-        self.tray(by, tray)
         found = self.find(item)
-        if found is None or found.tray != tray:
+        if found is None or found.tray != tray or not by.covers(found.establishment):
             raise NotFoundError("there is no such item", "item")
         return found
-
-    def manifest(self, by: Principal, tray: str) -> list[ManifestEntry]:
-        """What came into a tray, in its order, and what became of it. Raises NotFoundError."""
-        self.tray(by, tray)
-        wanted = select(mail_item).where(mail_item.c.tray == tray).order_by(mail_item.c.place)
-        with self._database.read() as connection:
-            found = [self._believed(row) for row in connection.execute(wanted)]
-        names = ManifestEntry.__struct_fields__
-        return [ManifestEntry(**{name: row[name] for name in names}) for row in found]
-
-    def waiting(self, tray: str) -> str | None:
-        """The first item of a tray that no officer has looked at."""
-        wanted = select(mail_item.c.id).where(mail_item.c.tray == tray, mail_item.c.done_at.is_(None))
-        with self._database.read() as connection:
-            return connection.execute(wanted.order_by(mail_item.c.place).limit(1)).scalar_one_or_none()
 
     def before(self, item: MailItem) -> str | None:
         """The item in front of one in its tray."""
@@ -214,36 +153,45 @@ class Items:
         with self._database.read() as connection:
             return connection.execute(wanted.order_by(mail_item.c.place.desc()).limit(1)).scalar_one_or_none()
 
-    def add(self, by: Principal, item: MailItem, pictures: tuple[bytes, ...], now: datetime) -> MailItem:
-        """Keep a new item at the end of its tray; one that is there stays what it is."""
-        for _ in range(20):  # another process may take the same place at the same moment
-            try:
-                with self._database.write() as connection:
-                    places = select(func.max(mail_item.c.place)).where(mail_item.c.tray == item.tray)
-                    place = (connection.execute(places).scalar_one() or 0) + 1
-                    values = self._values(item) | {"id": item.id, "tray": item.tray, "place": place}
-                    values |= {"establishment": item.establishment, "taken_at": now, "taken_by": by.id}
-                    values |= {"keep_until": now + self._keep}
-                    rows.insert(connection, self._vault, mail_item, [values])
-                    for page, picture in enumerate(pictures, 1):
-                        sealed = self._vault.seal(picture, f"mail/{item.id}/picture/{page}")
-                        connection.execute(
-                            insert(mail_picture).values(item=item.id, page=page, sealed=sealed)
-                        )
-                return msgspec.structs.replace(item, place=place, taken_at=now)
-            except IntegrityError:
-                known = self.find(item.id)
-                if known is not None:
-                    return known
-        raise ConflictError("the tray is taken up", "tray")
+    def adding(self, by: Principal, item: MailItem, pictures: tuple[bytes, ...], now: datetime) -> Beside:
+        """Makes what keeps a new item at the end of its tray, beside the record of its answer. One that is
+        there stays. Raises ConflictError where another record answered it, and in a closed tray."""
+        sealed = [
+            {"item": item.id, "page": page, "sealed": self._vault.seal(picture, _page(item.id, page))}
+            for page, picture in enumerate(pictures, 1)
+        ]
+        values = self._values(item) | {"id": item.id, "tray": item.tray, "keep_until": now + self._keep}
+        values |= {"establishment": item.establishment, "taken_at": now, "taken_by": by.id}
 
-    def correct(self, before: MailItem, after: MailItem) -> None:
-        """Put a new version in the place of the one that the officer saw. Raises ConflictError."""
+        def add(connection: Connection, seq: int) -> None:
+            answered = select(mail_asked.c.seq).where(mail_asked.c.item == item.id, mail_asked.c.version == 1)
+            if connection.execute(answered).scalar_one_or_none() == seq:
+                return
+            if connection.execute(select(mail_item.c.id).where(mail_item.c.id == item.id)).first():
+                raise ConflictError(AT_ONCE, "item")
+            refuse_closed(connection, item.tray)
+            last = select(func.max(mail_item.c.place)).where(mail_item.c.tray == item.tray)
+            place = (connection.execute(last).scalar_one() or 0) + 1
+            rows.insert(connection, self._vault, mail_item, [values | {"place": place}])
+            if sealed:
+                connection.execute(insert(mail_picture), sealed)
+            self._note_asked(connection, item, seq)
+
+        return add
+
+    def correcting(self, before: MailItem, after: MailItem) -> Beside:
+        """Makes what puts a new version in the place of the one that the officer saw, beside the record of
+        its answer. Raises ConflictError where somebody else was quicker, and in a closed tray."""
         values = self._values(after)
         same = (mail_item.c.id == before.id, mail_item.c.version == before.version)
-        with self._database.write() as connection:
+
+        def correct(connection: Connection, seq: int) -> None:
+            refuse_closed(connection, before.tray)
             if not rows.update(connection, self._vault, mail_item, same, values):
                 raise ConflictError("somebody else has corrected this item", "version")
+            self._note_asked(connection, after, seq)
+
+        return correct
 
     def done(self, item: MailItem, now: datetime) -> None:
         """An officer has looked at it and goes on. Raises ConflictError where it was corrected meanwhile."""
@@ -257,7 +205,7 @@ class Items:
         wanted = select(mail_picture).where(mail_picture.c.item == item).order_by(mail_picture.c.page)
         with self._database.read() as connection:
             rows = connection.execute(wanted).all()
-        return [self._vault.open(row.sealed, f"mail/{item}/picture/{row.page}") for row in rows]
+        return [self._vault.open(row.sealed, _page(item, row.page)) for row in rows]
 
     def forget(self, now: datetime, most: int = 100) -> int:
         """Delete pictures and readings whose time is over; gives how many items it was."""
@@ -281,31 +229,22 @@ class Items:
             "sealed": sealed,
         }
 
-    def _believed(self, row: Row[Any]) -> dict[str, Any]:
-        """The columns; a letter whose row was changed in the database is held, whatever that says."""
-        held = {} if rows.holds(self._vault, mail_item, row) else {"decision": "flag", "action": "hold"}
-        return {**row._mapping, **held, "privileged": row.privileged and not held}
+    def _note_asked(self, connection: Connection, item: MailItem, seq: int) -> None:
+        asked = {"item": item.id, "version": item.version, "seq": seq}
+        rows.insert(connection, self._vault, mail_asked, [asked])
 
-    def _item(self, row: Row[tuple[object, ...]]) -> MailItem:
-        believed, sealed = self._believed(row), row.sealed
-        fields = {name: believed[name] for name in MailItem.__struct_fields__ if name != "reading"}
+    def _item(self, connection: Connection, row: Row[Any]) -> MailItem:
+        shown, sealed = believed(self._vault, row), row.sealed
+        fields = {name: shown[name] for name in _COLUMNS}
         plain = None if sealed is None else self._vault.open(sealed, f"mail/{row.id}/reading")
-        return MailItem(**fields, reading=None if plain is None else _readings.decode(plain))
+        reading = None if plain is None else _readings.decode(plain)
+        standing = self._standings.of(connection, [row])[row.id].standing
+        return MailItem(**fields, reading=reading, standing=standing)
 
 
-def _tray(connection: Connection, row: Row[tuple[object, ...]]) -> Tray:
-    wanted = (
-        select(mail_item.c.decision, mail_item.c.done_at.is_(None).label("open"), func.count().label("count"))
-        .where(mail_item.c.tray == row.id)
-        .group_by(mail_item.c.decision, mail_item.c.done_at.is_(None))
-    )
-    counted = [(row.decision, bool(row.open), int(row[2])) for row in connection.execute(wanted)]
-    return Tray(
-        id=row.id,
-        establishment=row.establishment,
-        expected=row.expected,
-        made_at=row.made_at,
-        items=sum(count for _, _, count in counted),
-        held=sum(count for decision, _, count in counted if decision != "allow"),
-        open=sum(count for _, is_open, count in counted if is_open),
-    )
+def _page(item: str, page: int) -> str:
+    """What a picture is sealed for."""
+    return f"mail/{item}/picture/{page}"
+
+
+_COLUMNS = [name for name in MailItem.__struct_fields__ if name in mail_item.columns]

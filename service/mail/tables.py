@@ -1,6 +1,6 @@
 """Trays and items of the mailroom. Plain columns hold no detail; pictures and readings are sealed."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, String, Table
 
 from service.storage.database import Moment, metadata
 from service.storage.rows import mac_column
@@ -13,6 +13,8 @@ mail_tray = Table(
     Column("expected", Integer),  # None: nobody counted them
     Column("made_at", Moment, nullable=False),
     Column("made_by", String(200), nullable=False),
+    Column("closed_at", Moment),  # when all of it was done, and somebody said so
+    Column("closed_by", String(200)),
     Index(None, "made_at"),
 )
 
@@ -45,3 +47,13 @@ mail_picture = Table(
     Column("page", Integer, primary_key=True),  # 1 the front, 2 the back
     Column("sealed", LargeBinary, nullable=False),  # a JPEG
 )
+
+mail_asked = Table(
+    "mail_asked",
+    metadata,
+    Column("item", String(24), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("seq", BigInteger, nullable=False),  # the ledger's record of its decision
+    mac_column(),
+)
+"""Which record answered each version of an item: by it what a reviewer decided reaches the letter."""

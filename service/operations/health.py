@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -20,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.screener import Screener
 from service.ledger import chain
 from service.operations.metrics import ServiceState
+from service.review.waiting import Held
 from service.settings import Settings
 from service.storage.database import Database
 
@@ -56,6 +58,13 @@ class _Ledger(Protocol):
     def checkpoint_failure(self) -> str | None: ...
 
 
+class _Waiting(Protocol):
+    """What looks at what is held."""
+
+    @property
+    def held(self) -> tuple[Held, ...]: ...
+
+
 class _Vault(Protocol):
     """What rows are checked with."""
 
@@ -86,6 +95,14 @@ class Watched(Protocol):
     @property
     def vault(self) -> _Vault:
         """The keys."""
+
+    @property
+    def waiting(self) -> _Waiting:
+        """What nobody has decided."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """What time it is."""
 
 
 class PartHealth(msgspec.Struct, frozen=True):
@@ -134,6 +151,8 @@ def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> S
         checkpoint_failure=ledger.checkpoint_failure,
         most_waiting=system.settings.most_waiting,
         rows_refused=dict(system.vault.refused),
+        held=system.waiting.held,
+        now=system.clock(),
     )
 
 
@@ -238,6 +257,8 @@ def _warnings(state: ServiceState) -> list[str]:
         warnings.append(f"the blocklist in force is not the newest: {state.why_not}")
     if state.checkpoint_failure is not None:
         warnings.append(f"checkpoints are behind: {state.checkpoint_failure}")
+    if late := [f"{one.channel} {one.late}" for one in state.held if one.late]:
+        warnings.append(f"held for too long, and nobody has decided: {', '.join(late)}")
     if state.rows_refused:
         tables = ", ".join(sorted(state.rows_refused))
         warnings.append(f"rows were changed in the database: {tables}; `nocontact verify` names them")

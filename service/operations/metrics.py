@@ -24,6 +24,7 @@ from prometheus_client.metrics_core import (
 )
 
 from service.phone_lists.figures import PrisonFigures
+from service.review.waiting import Held
 
 BUCKETS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds. From what the screener takes to what a caller on the telephone notices; 10 ms is the budget."""
@@ -53,6 +54,10 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     most_waiting: int = 0
     rows_refused: dict[str, int] = {}
     """Rows that were read since the start and are not as the service wrote them, by table."""
+    held: tuple[Held, ...] = ()
+    """What nobody has decided, by channel."""
+    now: datetime | None = None
+    """By the service's clock."""
 
 
 class _Latency:
@@ -214,11 +219,24 @@ def _state_metrics(state: ServiceState) -> Iterator[Metric]:
     yield _gauge("nocontact_ledger_wait_seconds", "How long the first has waited.", state.ledger_wait_seconds)
     yield _gauge("nocontact_ledger_records", "The last record's number.", state.ledger_seq)
     yield _gauge("nocontact_ledger_failed", "1 when it cannot be written.", state.ledger_failure is not None)
+    yield from _held_metrics(state.held, state.now or datetime.now(UTC))
     refused = {(table,): count for table, count in state.rows_refused.items()}
     yield _counter("nocontact_rows_refused", "Rows changed in the database.", ["table"], refused)
     yield _gauge(
         "nocontact_checkpoints_failed", "1 when the file is behind.", state.checkpoint_failure is not None
     )
+
+
+def _held_metrics(held: Sequence[Held], now: datetime) -> Iterator[Metric]:
+    """What waits for reviewers. A channel of which nothing is held has no lines."""
+    counts = GaugeMetricFamily("nocontact_held", "Flags that nobody has decided.", labels=["channel"])
+    late = GaugeMetricFamily("nocontact_held_late", "Of these, held for too long.", labels=["channel"])
+    ages = GaugeMetricFamily("nocontact_held_seconds", "How long the oldest is held.", labels=["channel"])
+    for one in held:
+        counts.add_metric([one.channel], one.count)
+        late.add_metric([one.channel], one.late)
+        ages.add_metric([one.channel], max(0.0, (now - one.oldest).total_seconds()))
+    yield from (counts, late, ages)
 
 
 def _phone_metrics(prisons: Sequence[PrisonFigures]) -> Iterator[Metric]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
-from engine.model import ReasonCode
+from engine.model import ReasonCode, Verdict
 
 LEASE = timedelta(minutes=10)
 """How long a claimed item is one reviewer's. Longer than a look takes, shorter than a lunch."""
@@ -48,6 +49,31 @@ class Outcome(StrEnum):
     ESCALATE = "escalate"
     """Leave it to somebody with more to go by; it goes to the top of the queue."""
 
+
+class Standing(StrEnum):
+    """Where an attempt stands, for whoever asked about it."""
+
+    ALLOWED = "allowed"
+    HELD = "held"
+    """Nobody has decided, or may still take it back."""
+    RELEASED = "released"
+    STOPPED = "stopped"
+    """By the answer, or by a reviewer."""
+
+
+class Stood(NamedTuple):
+    """The same, and since when; None while it is held."""
+
+    standing: Standing
+    since: datetime | None = None
+
+
+ANSWERED: dict[Verdict, Standing] = {
+    "allow": Standing.ALLOWED,
+    "flag": Standing.HELD,
+    "block": Standing.STOPPED,
+}
+"""Where an attempt stands once it is answered."""
 
 LETS_GO = (Outcome.RELEASE, Outcome.EXCEPTION)
 

@@ -8,7 +8,7 @@ here is one conditional update in the service's own database, so that of two rev
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ from service.ledger import payloads, search
 from service.ledger.payloads import Decided, Tried
 from service.ledger.record import Kind, Record
 from service.ledger.writer import Numbered
-from service.registry.journal import Journal
+from service.registry.journal import AT_ONCE, Journal
 from service.registry.tables import restriction_version
 from service.review.model import (
     ESCALATED_GRAVITY,
@@ -34,6 +34,8 @@ from service.review.model import (
     ItemState,
     Outcome,
     ReviewItem,
+    Standing,
+    Stood,
     gravest,
 )
 from service.review.tables import review_item, tried
@@ -53,6 +55,8 @@ class Counts(NamedTuple):
 
     total: int
     overdue: int
+    late: int
+    """Held for so long that it is an alarm."""
     mine: int
     by_channel: dict[str, int]
     by_prison: dict[str, int]
@@ -159,13 +163,13 @@ class Reviews:
         with self._journal.database.read() as connection:
             return [_item(row) for row in connection.execute(wanted.order_by(*order).limit(limit))]
 
-    def counts(self, by: Principal, shown: Filter) -> Counts:
-        """How many wait in the reviewer's prisons, whatever else is filtered."""
+    def counts(self, by: Principal, shown: Filter, longest: timedelta) -> Counts:
+        """How many wait in the reviewer's prisons, whatever else is filtered; late after `longest`."""
         mine = Filter(prisons=shown.prisons)
         now = self._journal.clock()
         groups = (review_item.c.channel, review_item.c.establishment, review_item.c.code)
         wanted = select(*groups, func.count().label("count")).where(*self._conditions(mine)).group_by(*groups)
-        late = select(func.count()).where(*self._conditions(mine), review_item.c.due < now)
+        waiting = select(func.count()).where(*self._conditions(mine))
         by_channel: dict[str, int] = {}
         by_prison: dict[str, int] = {}
         by_code: dict[str, int] = {}
@@ -175,8 +179,10 @@ class Reviews:
                 by_channel[channel] = by_channel.get(channel, 0) + count
                 by_prison[prison or "?"] = by_prison.get(prison or "?", 0) + count
                 by_code[code] = by_code.get(code, 0) + count
-            overdue = int(connection.execute(late).scalar_one())
-        return Counts(sum(by_channel.values()), overdue, self.mine(by), by_channel, by_prison, by_code)
+            overdue = connection.execute(waiting.where(review_item.c.due < now)).scalar_one()
+            late = connection.execute(waiting.where(review_item.c.at < now - longest)).scalar_one()
+        total = sum(by_channel.values())
+        return Counts(total, int(overdue), int(late), self.mine(by), by_channel, by_prison, by_code)
 
     def mine(self, by: Principal) -> int:
         """How many items are the reviewer's own at the moment."""
@@ -304,17 +310,25 @@ class Reviews:
         self._journal.append(connection, [record])
         return True
 
-    def standing(self, seq: int) -> str:
-        """What became of a flag: `held`, `released` or `stopped`. Raises NotFoundError."""
-        with self._journal.database.read() as connection:
-            item = connection.execute(select(review_item).where(review_item.c.seq == seq)).one_or_none()
-        if item is None:
-            raise NotFoundError("this was not flagged")
-        if not rows.holds(self._journal.vault, review_item, item):  # nobody of the service released it
-            return "held"
-        if item.effective_at is None or self._journal.clock() < item.effective_at:
-            return "held"
-        return "released" if item.outcome in LETS_GO else "stopped"
+    def stood(self, connection: Connection, seqs: Collection[int]) -> dict[int, Stood]:
+        """What became of flags, by the numbers of their records: held, released or stopped.
+
+        Without those that are in the queue no more, or never were.
+        """
+        wanted = sorted(seqs)
+        found: dict[int, Stood] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            some = select(review_item).where(review_item.c.seq.in_(wanted[start : start + AT_ONCE]))
+            found |= {row.seq: self._stood(row) for row in connection.execute(some)}
+        return found
+
+    def _stood(self, row: Row[Any]) -> Stood:
+        if not rows.holds(self._journal.vault, review_item, row):  # nobody of the service released it
+            return Stood(Standing.HELD)
+        if row.effective_at is None or self._journal.clock() < row.effective_at:
+            return Stood(Standing.HELD)
+        standing = Standing.RELEASED if row.outcome in LETS_GO else Standing.STOPPED
+        return Stood(standing, row.effective_at)
 
     def open(self, by: Principal, item: ReviewItem, why: str) -> Decided:
         """What was sent and why it was flagged; recorded before it is shown. Raises NotAllowedError."""

@@ -58,7 +58,7 @@ NOT_MARKED = {
     "finder": "leads to a listing, which is read and checked; no decision on an attempt rests on it",
     "restriction_prisoner": "leads to restrictions, read and checked; `verify` misses a deleted one",
     "tried": "leads to records of the ledger that a reviewer is shown; decides nothing",
-    "mail_tray": "says how many letters somebody counted; decides nothing",
+    "mail_tray": "says how many letters were counted and that it is done; the ledger has both",
     "mail_picture": "sealed for its item and page; shown, and decides nothing",
     "phone_list": "when a list was read in the phone system; reported, and decides nothing",
     "phone_entry": "what stands in the phone system, read there again; reported, and decides nothing",

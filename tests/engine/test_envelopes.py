@@ -181,7 +181,8 @@ def test_a_marked_letter_to_a_restricted_address_is_blocked() -> None:
     [
         ({"readings": ("x",) * 33}, "readings: more than 32"),
         ({"also_to": ("x" * 20_001,)}, "also_to[0]: longer"),
-        ({"channel": "message", "to": "07700 900456", "doubts": ("x",)}, "doubts: not for a message"),
+        ({"channel": "call", "to": "07700 900456", "doubts": ("x",)}, "doubts: not for a call"),
+        ({"channel": "message", "to": "07700 900456", "readings": ("x",)}, "readings: not for a message"),
         ({"channel": "call", "to": "07700 900456", "privileged": True}, "privileged: not for a call"),
     ],
 )

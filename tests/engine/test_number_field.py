@@ -75,7 +75,7 @@ def test_letters_for_home_and_work_beside_the_digits_are_labels(value: str) -> N
     assert refused(value) == ()
 
 
-PAGES = ["/".join(page) for page in tables.rows("profile_links")]
+PAGES = [f"{site}/{before}".replace("*", "sal-jones") for site, before, _ in tables.rows("profile_links")]
 
 
 @given(

@@ -105,6 +105,13 @@ def test_the_doubts_of_a_reader_are_told_in_its_words() -> None:
     )
 
 
+def test_what_nobody_could_read_of_a_message_is_told() -> None:
+    (reason,) = checked("message", "07700 900789", doubts=("a picture",)).reasons
+    assert reason == told("DOUBTFUL_READING", "flag", "reader", steps=("a picture",))
+    with_text = checked("message", "07700 900789", body="See you.", doubts=("a picture",))
+    assert (with_text.decision, with_text.action) == ("flag", "hold")
+
+
 def test_a_confidential_letter_is_told_as_written_and_as_registered() -> None:
     to = "Harrow & Pike Solicitors\n4 Larder Street\nLeeds\nLS1 4AB"
     assert checked("letter", to, register=True).reasons == (

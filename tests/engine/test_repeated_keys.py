@@ -12,6 +12,7 @@ from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
         ('{"id": "R1", "protected": {"name": "A", "name": "B"}}', "name"),
         ('[{"a": 1}, {"a": 1, "a": 1}]', "a"),
         ('{"a": 1, "\\u0061": 2}', "a"),
+        ('{"a": ' + "1" * 5_000 + ', "b": 1, "b": 2}', "b"),
     ],
 )
 def test_a_key_that_stands_twice_is_named(text: str, key: str) -> None:

@@ -211,3 +211,29 @@ def test_other_words_are_not_the_account(text: str) -> None:
 def test_an_account_too_short_to_be_told_from_words_is_not_looked_for_without_its_signs() -> None:
     assert email_handle.squeezed_forms("handle", "sal.j") == ()
     assert email_handle.squeezed_forms("email", "sal@x.example") == ()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://sallyj.t.me",
+        "sallyj.t.me/12",
+        "tg://resolve?domain=sallyj&text=hi",
+        "facebook.com/people/Sally-Jones/sallyj",
+        "bsky.app/profile/sallyj.bsky.social",
+        "https://discord.gg/invite/SallyJ",
+        "signal.me/#eu/sallyj",
+        "twitter.com/intent/follow?screen_name=sallyj&ref=x",
+        "ig.me/m/sallyj?ref=x",
+        "cash.app/£sallyj",
+    ],
+)
+def test_the_name_in_a_link_to_her_page_is_hers(link: str) -> None:
+    for body in (link, f"look at {link}.", f"({link})", link.upper()):
+        assert "sallyj" in [found.account.canonical for found in email_handle.find(body)], body
+
+
+@pytest.mark.parametrize("text", ["www.t.me", "sallyj.t.media", "x@sallyj.t.me", "first.t.met me"])
+def test_what_is_no_name_before_a_site_is_none(text: str) -> None:
+    assert "sallyj" not in [found.account.canonical for found in email_handle.linked(text)]
+    assert "www" not in [found.account.canonical for found in email_handle.linked(text)]

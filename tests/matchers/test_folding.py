@@ -121,6 +121,11 @@ def test_every_combining_mark_is_taken_away_and_nothing_else() -> None:
     assert without_marks("".join(EVERY)) == "".join(c for c in EVERY if not unicodedata.combining(c))
 
 
+@given(st.text(), st.sampled_from(["", "x" * 10_000]))
+def test_few_marks_in_a_long_text_are_taken_away_as_many_are(text: str, rest: str) -> None:
+    assert without_marks(text + rest) == "".join(c for c in text if not unicodedata.combining(c)) + rest
+
+
 def test_every_digit_of_every_script_is_folded() -> None:
     digits = [char for char in EVERY if unicodedata.digit(char, None) is not None]
     assert plain("".join(digits))[0] == "".join(str(unicodedata.digit(char)) for char in digits)
@@ -132,13 +137,18 @@ def test_what_is_known_of_a_text_need_not_be_folded_again(text: str) -> None:
 
 
 @given(
-    letters=st.text(alphabet="aé०ع漢", max_size=8),
-    marks=st.text(alphabet="\u0301\u0323\u0344\u0f71\u0f72", max_size=MOST_MARKS),
+    letters=st.text(alphabet="aé०ع漢😀", max_size=8),
+    marks=st.text(alphabet="\u0301\u0323\u0344\u0f71\u0f72\U0001d165", max_size=MOST_MARKS),
 )
 def test_as_many_marks_as_any_language_needs_are_put_in_order_as_ever(letters: str, marks: str) -> None:
     text = "".join(letter + marks for letter in letters) + "x" * 1_000
     for form in ("NFC", "NFKC", "NFKD"):
         assert normalized(form, text) == unicodedata.normalize(form, text)
+
+
+def test_signs_of_later_planes_are_no_marks() -> None:
+    faces, stems = "😀" * 1_000, "\U0001d165" * 1_000
+    assert normalized("NFC", faces + "e" + stems + faces) == f"{faces}e{stems[:MOST_MARKS]}{faces}"
 
 
 @pytest.mark.parametrize("marks", ["\u0301" * 50_000 + "\u0323" * 50_000, "\u0f71\u0f72" * 50_000])

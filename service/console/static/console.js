@@ -40,6 +40,9 @@ for (const clock of document.querySelectorAll("[data-until]")) {
   tick();
 }
 
+// What is on the page, on paper.
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+
 // The scanning station. Ctrl+Enter in a field asks again, Escape leaves it for the keys.
 addEventListener("keydown", (event) => {
   const field = event.target.closest("[data-ask]");

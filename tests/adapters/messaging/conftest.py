@@ -228,6 +228,7 @@ def part(form: str, reference: int, total: int, number: int, text: bytes) -> dic
 def message(**fields: Any) -> Message:
     plain: dict[str, Any] = {
         "prisoner": "X1234BC",
+        "beside": ("",),
         "to": FREE,
         "coding": 0,
         "octets": PLAIN,

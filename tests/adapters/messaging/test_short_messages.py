@@ -54,6 +54,41 @@ async def test_each_coding_is_read_and_passed_on_as_it_came(check: Check) -> Non
             assert here.carrier.taken[-1].tlvs[0].value == octets
 
 
+@pytest.mark.parametrize(
+    ("coding", "octets", "readings"),
+    [
+        (8, "Ring 07700 900123 é".encode("utf-16-le"), ("Ring 07700 900123 é",)),
+        (8, "\ufeffRing 07700 900123".encode("utf-16-le"), ("\ufeffRing 07700 900123",)),
+        (8, "Ring 07700 900123".encode("utf-16-be"), ()),
+        (8, "下午六点".encode("utf-16-be"), ()),
+        (0, b"rhoswen_t@mail.example", ("rhoswen_t@mail.example",)),
+        (0, b"rhoswen\x11t\0mail.example", ()),
+        (0, b"\x1be5", ()),
+    ],
+)
+def test_a_text_that_may_be_meant_otherwise_is_read_that_way_too(
+    coding: int, octets: bytes, readings: tuple[str, ...]
+) -> None:
+    first, *others = short_messages.decode(coding, octets)
+    assert tuple(others) == readings
+    assert first not in others
+
+
+@played
+async def test_who_it_is_from_and_what_a_vendor_adds_is_asked_about_with_the_text(check: Check) -> None:
+    async with scene(check.client()) as here:
+        session = await here.bind()
+        fields: dict[str, Any] = {
+            "source_addr": "07700900123",
+            "tlvs": (tlv(0x1500, b"or call 07700 900456\0"),),
+        }
+        assert (await submit(session, **fields))[0] == OK
+        assert check.bodies == ["07700900123\nor call 07700 900456\nSee you on Sunday."]
+        halves = [part("8 bit", 7, 2, n, text) for n, text in ((1, b"See "), (2, b"you."))]
+        assert await submit_all(*(submit(session, source_addr="Prison", **one) for one in halves)) == [OK, OK]
+        assert check.bodies[1:] == ["Prison\nSee you."]
+
+
 BEYOND = bytes(short_messages.LONGEST_TEXT + 1).replace(b"\0", b"a")
 UNREADABLE: dict[str, dict[str, Any]] = {
     "no prisoner number": {"prisoner": None, "source_addr": "Prison"},
@@ -96,6 +131,9 @@ UNREADABLE: dict[str, dict[str, Any]] = {
     "for an e-mail gateway": {"protocol_id": 0x32},
     "for a program": {"tlvs": (tlv(0x020B, b"\x0b\x84"),)},
     "a number beside the text": {"tlvs": (tlv(0x0381, b"\0\1\x0107700900123"),)},
+    "a subaddress": {"tlvs": (tlv(0x0203, b"\xa007700900123"),)},
+    "a sender's subaddress": {"tlvs": (tlv(0x0202, b"\xa007700900123"),)},
+    "a parameter that nobody can read": {"tlvs": (tlv(0x1500, b"\x70\x07\x90\x10\x32"),)},
     "a sender in other letters": {"source_addr": "Príson"},
     "to a name": {"to": "Prison", "dest_addr_ton": 5},
     "to letters": {"to": "0770090O123", "dest_addr_ton": 0},

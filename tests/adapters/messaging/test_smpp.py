@@ -59,7 +59,7 @@ async def test_what_may_go_goes_on_unchanged_but_for_the_prisoner_number(check: 
     assert [(one.tag, one.value) for one in taken.tlvs] == [(one.tag, one.value) for one in more]
     (question,) = check.asked
     assert question.pop("id")
-    assert question == {"prisoner": "X1234BC", "to": FREE, "body": "café"}
+    assert question == {"prisoner": "X1234BC", "to": FREE, "body": "Prison\nof a vendor\ncafé"}
 
 
 @played

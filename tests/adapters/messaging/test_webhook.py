@@ -250,6 +250,14 @@ def reply_of(**fields: Any) -> bytes:
     return sms_of(**{"to": "mum@example.org", **fields})
 
 
+@pytest.mark.parametrize("path", ["/sms", "/reply"])
+@pytest.mark.parametrize("key", ["id", "prisoner", "to", "body", "t\\u006f"])
+def test_a_key_that_stands_twice_is_refused(gateway: Gateway, path: str, key: str) -> None:
+    twice = reply_of(id="T1")[:-1] + f', "{key}": "other@example.org"}}'.encode()
+    answer = gateway.post(path, twice)
+    assert (answer.status_code, answer.json()["detail"]) == (422, "the same key twice")
+
+
 def test_a_reply_as_json(gateway: Gateway) -> None:
     assert gateway.post("/reply", reply_of(id="J1")).json() == {"id": "J1", "action": "deliver"}
     stopped = gateway.post("/reply", reply_of(id="J2", to=RESTRICTED_EMAIL.upper()))

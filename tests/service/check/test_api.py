@@ -243,7 +243,9 @@ def test_a_bad_item_says_its_place_what_is_wrong_and_what_it_would_have_got_alon
 class Conflicting:
     """A ledger that refuses every record without a word."""
 
-    async def write(self, record: Record, key: bytes | None = None, digest: bytes | None = None) -> Outcome:
+    async def write(
+        self, record: Record, key: bytes | None = None, digest: bytes | None = None, *more: Any
+    ) -> Outcome:
         raise ConflictError
 
 
@@ -289,7 +291,9 @@ class OneAfterTheOther:
     def __init__(self) -> None:
         self.written: list[int] = []
 
-    async def write(self, record: Record, key: bytes | None = None, digest: bytes | None = None) -> Outcome:
+    async def write(
+        self, record: Record, key: bytes | None = None, digest: bytes | None = None, *more: Any
+    ) -> Outcome:
         self.written.append(0)
         if len(self.written) == 1:
             raise UnavailableError("the ledger is behind")

@@ -95,11 +95,13 @@ class Broken:
     def __init__(self, ledger: Any, *errors: Exception) -> None:
         self.ledger, self.errors = ledger, list(errors)
 
-    async def write(self, record: Record, key: bytes | None = None, digest: bytes | None = None) -> Outcome:
+    async def write(
+        self, record: Record, key: bytes | None = None, digest: bytes | None = None, *more: Any
+    ) -> Outcome:
         await asyncio.sleep(0.01)
         if self.errors:
             raise self.errors.pop(0)
-        outcome: Outcome = await self.ledger.write(record, key, digest)
+        outcome: Outcome = await self.ledger.write(record, key, digest, *more)
         return outcome
 
 

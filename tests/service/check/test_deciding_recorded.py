@@ -280,7 +280,9 @@ class Failing:
     def __init__(self, error: BaseException, wait: float = 0.01) -> None:
         self.error, self.wait = error, wait
 
-    async def write(self, record: Record, key: bytes | None = None, digest: bytes | None = None) -> Outcome:
+    async def write(
+        self, record: Record, key: bytes | None = None, digest: bytes | None = None, *more: Any
+    ) -> Outcome:
         await asyncio.sleep(self.wait)
         raise self.error
 
@@ -328,10 +330,10 @@ def test_who_gives_up_waiting_behind_another_leaves_that_one_its_answer(system: 
 
     class Slow:
         async def write(
-            self, record: Record, key: bytes | None = None, digest: bytes | None = None
+            self, record: Record, key: bytes | None = None, digest: bytes | None = None, *more: Any
         ) -> Outcome:
             await asyncio.sleep(0.05)
-            return await ledger.write(record, key, digest)
+            return await ledger.write(record, key, digest, *more)
 
     system.ledger = Slow()
     api = system.api()

@@ -52,6 +52,18 @@ def test_a_batch_has_items_of_every_channel() -> None:
     assert told == {**LETTER, **WHOLE, **OUTSIDE, "channel": "letter"}
 
 
+def test_a_message_has_what_nobody_could_read_of_it_and_nothing_else_of_a_letter() -> None:
+    doubts = {"doubts": ["a picture"]}
+    assert requests.read_attempt("message", body(CALL, **doubts)).doubts == ("a picture",)
+    (item,) = requests.read_batch(b"[" + body(CALL, **doubts, channel="message") + b"]")
+    assert requests.read_item(item).doubts == ("a picture",)
+    for channel, field in (("call", "doubts"), ("message", "also_to")):
+        (item,) = requests.read_batch(b"[" + body(CALL, channel=channel, **{field: ["x"]}) + b"]")
+        with pytest.raises(InvalidError) as error:
+            requests.read_item(item)
+        assert refusal(error) == (field, f"not for a {channel}")
+
+
 def test_a_letter_needs_no_sender() -> None:
     assert requests.read_attempt("letter", body(LETTER)) == Attempt(
         id="L1", channel="letter", to=LETTER["to"]

@@ -66,6 +66,8 @@ MAY: dict[str, object] = {
     "GET /mail": MAILROOM,
     "POST /mail": MAILROOM,
     "GET /mail/{tray}": MAILROOM,
+    "GET /mail/{tray}/list": MAILROOM,
+    "POST /mail/{tray}/close": MAILROOM,
     "GET /mail/{tray}/{item}": MAILROOM,
     "POST /mail/{tray}/{item}/correct": MAILROOM,
     "POST /mail/{tray}/{item}/done": MAILROOM,

@@ -69,7 +69,7 @@ def scene(browser: Browser) -> Iterator[Scene]:
 def _letter(console: Console) -> dict[str, str]:
     """A tray with one letter, of which the reader was not sure."""
     mail, now = console.system.mail, console.clock()
-    mail.open_tray(MAILROOM, "MONDAY-1", "LEI", 3, now)
+    console.system.trays.begin(MAILROOM, "MONDAY-1", "LEI", 3)
     reading = Reading(
         name="0001.jpg", to="Mr T Okafor\n14 Larkmaed Street\nAmbermouth\nLS1 4AB", prisoner=PRISONER
     )
@@ -88,7 +88,10 @@ def _letter(console: Console) -> dict[str, str]:
         reading=reading,
     )
     picture = encoded(envelope(tuple(reading.to.split("\n")), ("From: X1234BC",), tilt=3), "JPEG")
-    mail.add(MAILROOM, item, (picture,), now)
+    add = mail.adding(MAILROOM, item, (picture,), now)
+    seq = console.attempt(f"mail-{item.id}-1-01234567", channel="letter", to=reading.to, prisoner="X9999BC")
+    with console.system.database.write() as connection:
+        add(connection, seq)
     return {"tray": item.tray, "item": item.id}
 
 

@@ -105,7 +105,7 @@ def test_a_tray_of_twenty_is_done_by_keyboard(stage: Scene, tmp_path: Path) -> N
     assert seen.count("Post it") == COUNT - 2
     assert labels == 1
     facts = dict(zip(page.locator("dt").all_inner_texts(), page.locator("dd").all_inner_texts(), strict=True))
-    assert (facts["In"], facts["Missing"], facts["Too many"], facts["Held"]) == ("20", "0", "0", "1")
+    assert (facts["In"], facts["Missing"], facts["Too many"], facts["Stopped"]) == ("20", "0", "0", "1")
     page.screenshot(path=tmp_path / "tray.png", full_page=True)
     assert complaints == []
     context.close()
@@ -270,7 +270,9 @@ def station(stage: Scene, to: str | None = None) -> Page:
     reading = structs.replace(
         item.reading, to=to or item.reading.to, doubts=("the reader is not sure of a line",)
     )
-    console.system.mail.correct(item, structs.replace(item, reading=reading))
+    after = structs.replace(item, reading=reading, version=item.version + 1)
+    with console.system.database.write() as connection:
+        console.system.mail.correcting(item, after)(connection, 1)
     page = stage.people.window(Role.MAILROOM, name="mo").new_page()
     page.goto("/mail/MONDAY-1")
     return page

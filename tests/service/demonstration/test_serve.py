@@ -62,7 +62,7 @@ def test_everybody_signs_in_with_the_password_that_it_prints(told: str) -> None:
     url = re.search(r"listening on (\S+)", told)
     assert url is not None
     accounts = re.findall(r"^ {9}(\w+) +(\S+)$", told, re.MULTILINE)
-    assert len(accounts) == 5
+    assert len(accounts) == 6
     for name, password in accounts:
         answer = httpx.post(f"{url[1]}/v1/session", json={"name": name, "password": password})
         assert answer.status_code == 200, name
@@ -80,3 +80,20 @@ def test_the_reviewer_finds_something_to_do(told: str) -> None:
     assert answer.headers["location"] == "/queue"
     page = httpx.get(f"{url[1]}/queue", headers={"cookie": cookie}).text
     assert page.count('href="/queue/') > 20
+
+
+def test_the_mailroom_finds_a_tray_with_letters_held_and_stopped(told: str) -> None:
+    url = re.search(r"listening on (\S+)", told)
+    password = re.search(r"mailroom +(\S+)$", told, re.MULTILINE)
+    assert url is not None
+    assert password is not None
+    signed = httpx.post(f"{url[1]}/v1/session", json={"name": "mailroom", "password": password[1]})
+    cookie = {"cookie": signed.headers["set-cookie"].partition(";")[0]}
+    found = httpx.get(f"{url[1]}/v1/mail/trays/SAMPLE-1", headers=cookie).json()
+    assert {name: found[name] for name in ("items", "allowed", "held", "stopped", "missing")} == {
+        "items": 20,
+        "allowed": 16,
+        "held": 3,
+        "stopped": 1,
+        "missing": 0,
+    }

@@ -16,6 +16,10 @@ from service.access.model import Role
 from service.ledger import search
 from service.ledger.record import Kind
 from service.mail.items import Items
+from service.mail.standing import Standings
+from service.operations.clock import Clock
+from service.registry.journal import Journal
+from service.review.reviews import Reviews
 from service.settings import Settings
 from service.storage.database import Database
 from service.storage.sealing import open_vault, read_master_key
@@ -74,12 +78,15 @@ def test_a_tray_adds_up(mailroom: httpx.Client) -> None:
     again = send(mailroom, "T1", encoded(envelope(RESTRICTED, SENDER)), **{"x-prisoner": "X1234BC"}).json()
     assert again == first
     state = mailroom.get("/v1/mail/trays/T1").json()
-    assert (state["items"], state["held"], state["missing"], state["surplus"]) == (2, 1, 1, 0)
+    assert (state["items"], state["stopped"], state["missing"], state["surplus"]) == (2, 1, 1, 0)
     manifest = mailroom.get("/v1/mail/trays/T1/items").json()
-    assert [(one["id"], one["place"], one["action"], one["done_at"]) for one in manifest] == [
-        (first["id"], 1, "stop", None),
-        (second["id"], 2, "post", None),
+    assert [(one["id"], one["place"], one["action"], one["todo"], one["done_at"]) for one in manifest] == [
+        (first["id"], 1, "stop", "return", None),
+        (second["id"], 2, "post", "post", None),
     ]
+    assert mailroom.post("/v1/mail/trays/T1/close").status_code == 409, "one is missing"
+    assert tray(mailroom, "T1", expected=2)["closed_at"] is None
+    assert mailroom.post("/v1/mail/trays/T1/close").json()["closed_at"] is not None
 
 
 def test_a_letter_of_several_pages_has_its_back_and_its_text_looked_at(
@@ -195,7 +202,9 @@ def test_time_is_over_and_only_the_answer_is_left(tmp_path: Path) -> None:
         service.stop()
     settings = settings_of(service)
     database = Database(settings.url)
-    items = Items(database, open_vault(database, read_master_key(settings)), timedelta(days=1))
+    vault = open_vault(database, read_master_key(settings))
+    standings = Standings(vault, Reviews(Journal(database, vault, Clock())))
+    items = Items(database, vault, standings, timedelta(days=1))
     items.forget(datetime.now(UTC))
     kept = items.find(item["id"])
     assert kept is not None

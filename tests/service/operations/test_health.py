@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.jsonl import read_restriction
 from engine.policy import read_policy
 from engine.screener import Screener
 from service.operations import health
+from service.review.waiting import Held
 from service.settings import Settings
 from service.storage.database import Database
 
@@ -61,6 +62,13 @@ class Vault:
 
 
 @dataclasses.dataclass
+class Waiting:
+    """What nobody has decided: nothing."""
+
+    held: tuple[Held, ...] = ()
+
+
+@dataclasses.dataclass
 class System:
     """A system in good health."""
 
@@ -69,6 +77,10 @@ class System:
     ledger: Ledger
     current: Current
     vault: Vault = dataclasses.field(default_factory=Vault)
+    waiting: Waiting = dataclasses.field(default_factory=Waiting)
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC)
 
 
 @pytest.fixture

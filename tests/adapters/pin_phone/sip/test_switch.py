@@ -35,7 +35,11 @@ BLOCKED = {
     "hidden by escapes": "%30%37700900123",
     "an extension behind": RESTRICTED + "%2355",
     "a pause and digits behind": RESTRICTED + ",,123",
-    "a parameter behind": RESTRICTED + ";ext=12",
+    "a parameter behind": RESTRICTED + "%3Bext=12",  # SIPp's file of calls has ; between its fields
+    "routed behind another": FREE + "%3Brn=+447700900123",
+    "a subaddress of another": FREE + "%3Bisub=07700900123",
+    "an extension of another": FREE + "%3Bext=07700900123",
+    "behind another": FREE + "%23" + RESTRICTED,
 }
 
 
