@@ -21,25 +21,15 @@ from service.errors import ServiceError
 from service.public import answers as typed_so_far
 from service.public.answers import Answers
 from service.public.asked import Evidence, encode
+from service.public.fields import Wrong, answered, typed
 from service.public.forms import Given, is_with_files, read_form, read_form_with_files
 from service.public.intake import IntakeFolder, IntakeFullError
 from service.public.pages import ASSETS, CHECK, EVIDENCE, HEADERS, Pages, State
-from service.public.questions import (
-    QUESTIONS,
-    Wrong,
-    _,
-    after,
-    answered,
-    before,
-    kept,
-    question,
-    typed,
-    unanswered,
-)
+from service.public.questions import QUESTIONS, after, before, kept, question, unanswered
 from service.public.sealing import seal
 from service.public.settings import PublicSettings
-from service.public.waiting import Gate, Queueing, Ticket, Tickets, WaitTooLongError, line_of
-from service.public.words import Language
+from service.public.waiting import Queueing, Ticket, Tickets, Turnstile, WaitTooLongError, line_of
+from service.public.words import Language, _
 from service.web.http import ClientGoneError, Receive, Scope, Send
 from service.web.limits import Rate, TooFastError
 
@@ -47,11 +37,13 @@ _log = structlog.get_logger(__name__)
 LANGUAGES: dict[str, Language] = {"": "en", "/cy": "cy"}
 OF_ADDRESS = 2
 """Uploads of one address at once."""
+LOOK_EVERY = 5.0
+"""Seconds between two looks whether the intake is full, for who only begins."""
 MOST_SENT = 10_000
 """References of requests that arrived, so that a page that is loaded again sends nothing twice."""
 
 
-class BusyError(Exception):
+class UploadsError(Exception):
     """As many uploads as there may be are under way."""
 
 
@@ -69,10 +61,12 @@ class PublicForm:
     ) -> None:
         """`public_key` seals what is sent; who opens it is elsewhere."""
         self._settings, self._intake, self._key, self._clock = settings, intake, public_key, clock
+        self._monotonic = monotonic
+        self._looked_at, self._was_full = float("-inf"), False
         self._tickets = Tickets(monotonic)
         self._pages = Pages(settings, self._tickets)
         longest = settings.longest_wait
-        self._gate = Gate(
+        self._turnstile = Turnstile(
             self._tickets,
             Queueing(settings.send_seconds, settings.send_at_once, longest),
             Queueing(settings.all_send_seconds, settings.all_send_at_once, longest),
@@ -99,6 +93,9 @@ class PublicForm:
             return PlainTextResponse("", 405, {**HEADERS, "allow": "GET, HEAD, POST"})
         if path == "/health":
             return PlainTextResponse("up\n", headers=HEADERS)
+        if path == "/health/ready":
+            is_full = self._is_full()
+            return PlainTextResponse("full\n" if is_full else "ready\n", 503 if is_full else 200, HEADERS)
         if path.startswith("/assets/"):
             return _asset(path.removeprefix("/assets/"))
         prefix = "/cy" if path == "/cy" or path.startswith("/cy/") else ""
@@ -114,6 +111,8 @@ class PublicForm:
                 _("Wait a minute, then load this page again."),
                 retry_after=str(error.wait),
             )
+        if place in ("", "/", "/form") and method != "POST" and self._is_full():
+            return self._full(language)  # said before seventeen questions, not after
         if place in ("", "/") and method != "POST":
             return self._pages.start(language)
         if place != "/form":
@@ -127,7 +126,7 @@ class PublicForm:
             with self._place_for(scope, address):
                 given = await self._read(scope, receive)
                 return await self._step(language, given, address)
-        except BusyError:
+        except UploadsError:
             return self._pages.problem(
                 language,
                 503,
@@ -220,7 +219,7 @@ class PublicForm:
         if ticket is not None and ticket.reference in self._sending:
             return await self._arrived(language, ticket)
         try:
-            passed, wait = self._gate.pass_through(ticket, address, is_robot=bool(given.one("website")))
+            passed, wait = self._turnstile.pass_through(ticket, address, is_robot=bool(given.one("website")))
         except WaitTooLongError:
             return self._full(language)
         if wait:
@@ -266,6 +265,17 @@ class PublicForm:
             return Wrong("evidence", _("The files are larger than we can take: choose fewer or smaller ones"))
         return None
 
+    def _is_full(self) -> bool:
+        """Whether nothing more can be taken in, as it was seconds ago."""
+        if self._monotonic() - self._looked_at > LOOK_EVERY:
+            self._looked_at = self._monotonic()
+            try:
+                self._intake.require_room()
+                self._was_full = False
+            except IntakeFullError:
+                self._was_full = True
+        return self._was_full
+
     def _full(self, language: Language) -> Response:
         return self._pages.problem(
             language,
@@ -287,14 +297,14 @@ class PublicForm:
 
     @contextmanager
     def _place_for(self, scope: Scope, address: str) -> Iterator[None]:
-        """A place among those who send files. Raises BusyError."""
+        """A place among those who send files. Raises UploadsError."""
         if not is_with_files(scope):
             yield
             return
         line = line_of(address)
         of_line = self._uploads.get(line, 0)
         if of_line >= OF_ADDRESS or sum(self._uploads.values()) >= self._settings.uploads:
-            raise BusyError
+            raise UploadsError
         self._uploads[line] = of_line + 1
         try:
             yield

@@ -12,10 +12,11 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from service.public.answers import Answers, carried
-from service.public.questions import ByAsker, Field, Question, Wrong, _, asked_of
+from service.public.fields import ByAsker, Field, Question, Wrong
+from service.public.questions import asked_of
 from service.public.settings import PublicSettings
 from service.public.waiting import Ticket, Tickets
-from service.public.words import Language, words
+from service.public.words import Language, _, words
 
 HERE = Path(__file__).parent
 ASSETS = {
@@ -125,7 +126,7 @@ class Pages:
             language,
             state,
             CHECK,
-            _("Check your answers"),
+            _("Send the request") if wait else _("Check your answers"),
             status=429 if wait else 200,
             rows=rows,
             nothing_to_stop=nothing,
@@ -155,13 +156,15 @@ class Pages:
     def wait(self, language: Language, seconds: int, *, has_files: bool) -> dict[str, str]:
         """What is said above the last page where somebody has to wait."""
         say = words(language)
-        text = say(
-            _("We take only so many requests at once. Wait %(count)d seconds, then press Send again."),
-            count=seconds,
-        )
+        told = [
+            say(
+                _("We take only so many requests at once. Wait %(count)d seconds, then press Send again."),
+                count=seconds,
+            )
+        ]
         if has_files:
-            text = f"{text} {say(_('Choose your files again.'))}"
-        return {"title": say(_("Not sent yet")), "text": text}
+            told.append(say(_("Choose your files again.")))
+        return {"title": say(_("Not sent yet")), "text": " ".join(told)}
 
     def done(self, language: Language, reference: str, files: int) -> HTMLResponse:
         """It has arrived."""

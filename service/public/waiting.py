@@ -15,6 +15,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from math import ceil
 
 import msgspec
 
@@ -98,7 +99,7 @@ class Queueing:
             self._next.popitem(last=False)
 
 
-class Gate:
+class Turnstile:
     """Who may send now. Used on the event loop alone."""
 
     def __init__(
@@ -132,7 +133,7 @@ class Gate:
 
 
 def _whole(wait: float) -> int:
-    return 0 if wait <= 0 else int(wait) + 1
+    return max(0, ceil(wait))
 
 
 def line_of(address: str) -> str:

@@ -19,6 +19,11 @@ Say = Callable[..., str]
 CATALOGUE = Path(__file__).parent / "locale" / "cy.po"
 
 
+def _(text: str) -> str:
+    """Marks a text that is said in each language; it is translated where it is shown."""
+    return text
+
+
 @cache
 def words(language: Language) -> Say:
     """The texts of a language; what has no translation is said in English."""

@@ -101,6 +101,12 @@ class _Reader(HTMLParser):
             self.text.append(data)
 
 
+def opened(folder: Path, private: X25519PrivateKey) -> list[Asked]:
+    """What is in an intake, the oldest first."""
+    files = sorted(folder.glob("*.asked"), key=lambda file: file.stat().st_mtime_ns)
+    return [decode(SUITE.decrypt(file.read_bytes(), private, INFO)) for file in files]
+
+
 @dataclass
 class Desk:
     """A form with its intake, the key that opens it, and clocks that are set by hand."""
@@ -121,8 +127,7 @@ class Desk:
 
     def taken(self) -> list[Asked]:
         """What is in the intake, opened."""
-        files = sorted(self.folder.glob("*.asked"), key=lambda file: file.stat().st_mtime_ns)
-        return [decode(SUITE.decrypt(file.read_bytes(), self.private, INFO)) for file in files]
+        return opened(self.folder, self.private)
 
     def ask(self, method: str, path: str, address: str = "192.0.2.7", **more: Any) -> httpx.Response:
         """One request."""
