@@ -51,6 +51,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     how: Annotated[tuple[How, ...], msgspec.Meta(max_length=MOST)] = ()
     when: Line = ""
     happened: Text = ""
+    danger: Answer = ""
     urgency: Urgency | Literal[""] = ""
 
 
@@ -106,6 +107,7 @@ def asked(
         when=answers.when,
         happened=answers.happened,
         urgency=answers.urgency or "usual",
+        danger=answers.danger,
         evidence=evidence,
     )
 

@@ -73,6 +73,7 @@ class PublicForm:
             monotonic,
         )
         self._rate = Rate(settings.pages_rate, monotonic, most=settings.pages_burst)
+        self._rate_of_all = Rate(settings.all_pages_rate, monotonic)
         self._sending: dict[str, asyncio.Task[int]] = {}
         self._uploads: dict[str, int] = {}
 
@@ -103,6 +104,7 @@ class PublicForm:
         address = scope["client"][0] if scope.get("client") else ""
         try:
             self._rate.ask(line_of(address))
+            self._rate_of_all.ask("")
         except TooFastError as error:
             return self._pages.problem(
                 language,
@@ -175,7 +177,7 @@ class PublicForm:
             return self._pages.question(language, state, one)
         missing = unanswered(state.answers)
         if missing is not None:
-            return self._pages.question(language, state._replace(returns=False), missing)
+            return self._pages.question(language, state, missing)
         if at == EVIDENCE and state.answers.kind == "continuing":
             return self._pages.evidence(language, state)
         return self._pages.check(language, state._replace(returns=False))
@@ -198,11 +200,10 @@ class PublicForm:
 
     def _back(self, language: Language, state: State, at: str) -> Response:
         one = question(at)
-        if at == EVIDENCE or (one is not None and state.returns):
+        is_complete = unanswered(kept(state.answers)) is None
+        if at == EVIDENCE or (one is not None and state.returns and is_complete):
             return self._at(language, state, CHECK)
-        earlier = before(one, state.answers) if one else before(QUESTIONS[-1], state.answers)
-        if one is None:
-            earlier = QUESTIONS[-1]
+        earlier = before(one, state.answers) if one else QUESTIONS[-1]
         return self._at(language, state, earlier.name) if earlier else self._pages.start(language)
 
     async def _send(

@@ -51,6 +51,7 @@ def _date(answers: Answers) -> Iterable[Wrong]:
 
 
 _YES_NO = (("yes", _("Yes")), ("no", _("No")), ("unsure", _("I am not sure")))
+_WOULD = (("yes", _("Yes, it would")), ("no", _("No, it would not")), ("unsure", _("I am not sure")))
 _WAYS = (
     ("letter", _("Letters or parcels")),
     ("call", _("Phone calls")),
@@ -350,14 +351,31 @@ QUESTIONS = (
                 "happened",
                 _("Anything else"),
                 "text",
-                hint=_(
-                    "Such as what happened before, somebody at an address who does want contact, or a danger "
-                    "if the prisoner is told"
-                ),
+                hint=_("Such as what happened before, or somebody at an address who does want contact"),
                 longest=LONGEST_TEXT,
             ),
         ),
         _stops,
+    ),
+    Question(
+        "danger",
+        _("Would anybody be in danger if the prisoner is told?"),
+        (
+            Field(
+                "danger",
+                _("Danger if the prisoner is told"),
+                "choice",
+                needed=_("Choose whether anybody would be in danger"),
+                options=_WOULD,
+            ),
+        ),
+        _stops,
+        says=(
+            _(
+                "The prisoner is told by name with whom contact is not wanted, and nothing else: "
+                "no address and no number."
+            ),
+        ),
     ),
     Question(
         "urgency",

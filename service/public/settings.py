@@ -55,6 +55,8 @@ class PublicSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Pages a second of one address, on average. A station of police is one address."""
     pages_burst: Annotated[float, Meta(ge=1)] = 300
     """Pages that may come at once after a quiet time."""
+    all_pages_rate: Annotated[float, Meta(gt=0)] = 200
+    """Pages a second of everybody together; a core makes some hundreds."""
     send_seconds: Annotated[float, Meta(gt=0)] = 30
     """Seconds between two requests of one address, once it has sent `send_at_once`. Who is quicker waits."""
     send_at_once: Annotated[int, Meta(ge=1)] = 20

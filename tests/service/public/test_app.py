@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -47,6 +50,7 @@ def test_a_request_for_oneself_arrives_sealed(desk: Desk) -> None:
         court_order="Non-molestation, until May",
         how=("letter", "call"),
         urgency="soon",
+        danger="no",
     )
 
 
@@ -124,7 +128,11 @@ def test_who_turns_out_to_ask_for_somebody_else_is_asked_what_is_missing_and_onl
     visitor.press("change who")
     visitor.press("next", {"who": "family"})
     assert "Who does not want to be contacted?" in visitor.text
-    visitor.answer({"person": "Rhoswen Tallantyre"}, *({},) * 5, {"knows": "no", "agrees": "no"}, *({},) * 4)
+    visitor.press("back")
+    assert "Who are you?" not in visitor.text, "the page before, which is not the one that was changed"
+    visitor.press("next")
+    assert "Who does not want to be contacted?" in visitor.text
+    visitor.answer({"person": "Rhoswen Tallantyre"}, {"knows": "no", "agrees": "no"})
     assert "Check your answers" in visitor.text
     visitor.press("change who")
     visitor.press("next", {"who": "self"})
@@ -334,3 +342,32 @@ def test_whatever_is_typed_arrives_unchanged_and_stands_in_no_log_and_no_address
     assert [one.content for one in asked.evidence] == [file]
     assert {str(page.url) for page in visitor.seen} == {"http://form/form"}
     assert log.getvalue() == ""
+
+
+def test_so_many_files_are_received_at_once_and_whoever_sends_none_goes_on(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "intake", PublicSettings(uploads=3))
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    rest = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"--x\r\n"
+        await rest.wait()
+
+    async def sent(address: str, content: Any = b"--x--\r\n") -> int:
+        transport = httpx.ASGITransport(desk.app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://form") as client:
+            return (await client.post("/form", content=content, headers=headers)).status_code
+
+    async def all_of_it() -> list[int]:
+        addresses = ("192.0.2.1", "192.0.2.1", "192.0.2.2")
+        under_way = [asyncio.ensure_future(sent(address, slowly())) for address in addresses]
+        await asyncio.sleep(0.05)
+        refused = [await sent("192.0.2.1"), await sent("192.0.2.3")]
+        headers["content-type"] = "application/x-www-form-urlencoded"
+        refused.append(await sent("192.0.2.1", b"go=show"))
+        rest.set()
+        await asyncio.gather(*under_way)
+        headers["content-type"] = "multipart/form-data; boundary=x"
+        return [*refused, await sent("192.0.2.3")]
+
+    assert asyncio.run(all_of_it()) == [503, 503, 200, 200]

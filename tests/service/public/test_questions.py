@@ -28,7 +28,7 @@ def test_who_asks_for_herself_is_not_asked_for_the_name_or_the_consent_of_somebo
 
 def test_a_report_asks_what_happened_and_a_request_what_else_there_is() -> None:
     assert names("self", "continuing") ^ names("self", "stop") == {
-        *("how", "more"),
+        *("how", "more", "danger"),
         *("how_it_goes_on", "happened"),
     }
 

@@ -35,6 +35,7 @@ SELF: tuple[dict[str, Any], ...] = (
     {"court_order": "Non-molestation, until May"},
     {"how": ["letter", "call"]},
     {"happened": ""},
+    {"danger": "no"},
     {"urgency": "soon"},
 )
 """A request for oneself, page by page."""
