@@ -39,6 +39,7 @@ FAMILIES = {
         "service/mail/test_reading.py",
         "service/mail/test_unaddressed.py",
         "service/phone_lists/test_serve.py",
+        "service/public/test_serving.py",
         "service/registry/test_writers.py",
         "service/test_serving*",
         "service/web/test_connections.py",

@@ -30,6 +30,7 @@ from engine.model import Channel, Contact, ProtectedPerson, Restriction, Verdict
 from engine.policy import read_policy
 from engine.screener import Screener
 from service.cli.main import app
+from service.public.settings import PublicSettings
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -120,7 +121,7 @@ def test_every_command_has_its_section_in_the_order_of_the_table() -> None:
 @pytest.mark.parametrize("name", commands())
 def test_every_option_is_told_and_no_other(name: str) -> None:
     told = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", sections(page(DOCS / "commands.md"))[name]))
-    of_all = set() if name in ("screen", "explain", "read") else {"--data"}
+    of_all = set() if name in ("screen", "explain", "read", "public") else {"--data"}
     assert told | of_all == commands()[name]
 
 
@@ -160,7 +161,8 @@ def test_every_make_target_that_a_page_names_is_there() -> None:
 def test_every_setting_that_a_page_names_is_one() -> None:
     named = {name for path in PAGES for name in re.findall(r"(?<![A-Z_])NOCONTACT_([A-Z_]+\b)", page(path))}
     assert "OIDC_ISSUER" in named
-    assert named <= {name.upper() for name in Settings.model_fields}
+    public = {f"PUBLIC_{name}" for name in PublicSettings.__struct_fields__}
+    assert named <= {name.upper() for name in {*Settings.model_fields, *public}}
 
 
 @pytest.mark.parametrize("path", [ROOT / "README.md", DOCS / "formats.md"], ids=name_of)

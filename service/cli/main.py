@@ -137,6 +137,25 @@ def serve(data: Data = None) -> None:
 
 
 @app.command()
+def public(
+    intake: Annotated[
+        str | None,
+        typer.Option("--intake", help="Folder into which sealed requests are put.", metavar="FOLDER"),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help="The case handlers' public key, 32 bytes in base64.", metavar="FILE"),
+    ] = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port to listen on; 0 takes a free one.")] = None,
+) -> None:
+    """Show the public form, and seal what is asked. Reads no database, and can open nothing that it seals."""
+    from service.cli import asking
+
+    asking.serve(intake=intake, key_file=key, host=host, port=port)
+
+
+@app.command()
 def key(
     role: Annotated[
         list[Role], typer.Option("--role", help="What the machine is; more than one is possible.")

@@ -87,6 +87,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     happened: str = ""
     """What happened, in the words of whoever asks."""
     urgency: Urgency = "usual"
+    danger: Answer = ""
+    """Whether anybody would be in danger if the prisoner were told of it by name."""
     evidence: tuple[Evidence, ...] = ()
 
 

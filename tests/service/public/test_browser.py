@@ -1,0 +1,163 @@
+"""The whole form in a real Chromium, by keyboard: no barrier on any page, narrow or wide, in Welsh too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from service.public.waiting import QUICKEST
+from tests.service.console.accessibility import violations
+from tests.service.console.browser import browsing
+from tests.service.public.keyboard import Keyboard
+from tests.service.public.running import Form, form_in
+from tests.service.public.visiting import CONTINUING, SELF
+
+TYPED = " “Ünï”\t<b>&amp;</b> \u202eüber\u202c 👩‍👧 O'Neill "
+"""What browsers, pages and forms are tempted to change."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def form(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Form]:
+    folder = tmp_path_factory.mktemp("form")
+    with form_in(folder, telephone="0113 496 0199", hsts_days="0") as running:
+        yield running
+
+
+class Walk:
+    """Somebody's way through the form; each page is looked at when it is come to."""
+
+    def __init__(self, browser: Browser, form: Form, start: str, *, width: int = 1280, script: bool = True):
+        self.context = browser.new_context(
+            base_url=form.url, viewport={"width": width, "height": 720}, java_script_enabled=script
+        )
+        self.page = self.context.new_page()
+        self.pages = 0
+        self.complaints: list[str] = []
+        self.page.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type == "error" else None
+        )
+        self.page.goto(start)
+        self.look(self.page)
+        self.keyboard = Keyboard(self.page, self.look)
+        self.begun = time.monotonic()
+        self.keyboard.go(".govuk-button--start")
+
+    def look(self, page: Page) -> None:
+        self.pages += 1
+        assert page.locator("h1").count() == 1
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room
+        assert violations(page) == []
+
+    def send(self) -> str:
+        """No sooner than anybody could."""
+        time.sleep(max(0.0, QUICKEST + 0.1 - (time.monotonic() - self.begun)))
+        self.keyboard.press("send")
+        assert self.complaints == []
+        assert self.page.context.cookies() == []
+        assert self.page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+        assert "?" not in self.page.url
+        return self.page.inner_text("main")
+
+
+@pytest.mark.parametrize(
+    ("start", "pages", "width"),
+    [("/", SELF, 320), ("/", CONTINUING, 1280), ("/cy", SELF, 1280)],
+    ids=["for herself, narrow", "police with evidence", "in Welsh"],
+)
+def test_the_form_is_filled_in_by_keyboard_alone(
+    browser: Browser, form: Form, start: str, pages: Sequence[dict[str, Any]], width: int, tmp_path: Path
+) -> None:
+    walk = Walk(browser, form, start, width=width)
+    walk.keyboard.answer(pages)
+    if pages is CONTINUING:
+        walk.keyboard.press("evidence")
+        letter = tmp_path / "letter.pdf"
+        letter.write_bytes(b"%PDF-1.7 invented")
+        walk.page.set_input_files("#evidence", letter)
+    said = walk.send()
+    asked = form.taken()[-1]
+    assert asked.reference in said
+    assert asked.asker.language == ("cy" if start == "/cy" else "en")
+    assert asked.person.name == "Rhoswen Tallantyre"
+    assert asked.person.numbers == ("07700 900123",)
+    if pages is CONTINUING:
+        assert [(one.name, one.content) for one in asked.evidence] == [("letter.pdf", b"%PDF-1.7 invented")]
+    log = form.log.read_text()
+    assert "unexpected" not in log
+    for typed in ("Tallantyre", "07700", "900123", "Pellow", "letter.pdf", asked.reference):
+        assert typed not in log
+    walk.context.close()
+
+
+def test_errors_are_told_to_whoever_cannot_see_them(browser: Browser, form: Form) -> None:
+    walk = Walk(browser, form, "/")
+    walk.keyboard.press("next")
+    assert walk.page.title().startswith("Error: ")
+    assert walk.page.evaluate("document.activeElement.className").startswith("govuk-error-summary")
+    walk.keyboard.key("Tab")
+    walk.keyboard.key("Enter")
+    assert walk.page.evaluate("document.activeElement.name") == "kind"
+    described = walk.page.locator("fieldset").get_attribute("aria-describedby")
+    assert walk.page.inner_text(f"#{described}").split("\n") == ["Error:", "Choose what you want to do"]
+    walk.context.close()
+
+
+def test_what_is_typed_survives_every_way_through_a_real_browser(browser: Browser, form: Form) -> None:
+    context = browser.new_context(base_url=form.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/form")
+    lines = f"\n {TYPED}\n\n{TYPED}\n"
+
+    def press(go: str) -> None:
+        page.locator(f'button[name="go"][value="{go}"]').first.click()
+
+    for given in SELF:
+        for name, value in given.items():
+            field = page.locator(f'[name="{name}"]:not([type=hidden])').first
+            if field.get_attribute("type") in ("radio", "checkbox"):
+                for one in [value] if isinstance(value, str) else value:
+                    page.check(f'[name="{name}"][value="{one}"]')
+            elif name == "addresses":
+                field.fill(lines)
+            elif name in ("asker", "email", "numbers", "aliases", "emails"):
+                field.fill(f"@{TYPED}")
+            elif name == "safely":
+                field.fill(lines)
+        if page.locator('[name="prisoner"]').count():
+            page.fill('[name="prisoner"]', TYPED)
+        press("next")
+    for name in ("reach", "addresses"):
+        press(f"change {name}")
+        press("show")
+        press("show")
+        press("next")
+    time.sleep(QUICKEST)
+    press("send")
+    asked = form.taken()[-1]
+    line = f"@{TYPED}"
+    assert (asked.asker.name, asked.asker.email, asked.person.aliases) == (line, line, (line,))
+    assert (asked.sought.name, asked.asker.safely, asked.person.addresses) == (TYPED, lines, (lines,))
+    context.close()
+
+
+def test_leaving_is_one_press_and_shift_three_times(browser: Browser, form: Form) -> None:
+    walk = Walk(browser, form, "/")
+    link = walk.page.get_by_role("button", name="Exit this page")
+    assert link.get_attribute("href") == "https://www.bbc.co.uk/weather"
+    walk.context.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="weather"))
+    for _ in range(3):
+        walk.keyboard.key("Shift")
+    walk.page.wait_for_url("https://www.bbc.co.uk/weather")
+    walk.context.close()
