@@ -13,6 +13,7 @@ from matchers.address.names import (
     begins_or_ends,
     house_likeness,
     is_another_street,
+    is_misread,
     likeness,
     stem,
 )
@@ -110,7 +111,16 @@ def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Li
                 elsewhere.append(found)
             elif f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
                 best = "partial", Why.PART_ELSEWHERE
+    if not elsewhere and best[0] == "different" and _is_misread(given, listed, code):
+        return "partial", Why.MISREAD
     return min(elsewhere, key=lambda found: _RANK[found[0]], default=best)
+
+
+def _is_misread(given: Address, listed: Address, code: Relation) -> bool:
+    """Whether the street of one postcode, or nearly one, is half read on one side."""
+    if not given.country == listed.country == "GB" or code not in ("same", "read", "near"):
+        return False
+    return any(is_misread(one, other) for one in given.streets for other in listed.streets)
 
 
 def _off_one_street(given: Address, listed: Address) -> bool:
@@ -194,8 +204,11 @@ def _house_elsewhere(one: Address, other: Address) -> tuple[Likeness, Why] | Non
     """How one side's building agrees with what the other writes as its street or elsewhere; None if not."""
     if not one.building:
         return None
-    if not one.street and likeness(one.building, other.street)[0] in ("same", "similar"):
-        return "missing", Why.STREET_AS_BUILDING
+    if likeness(one.building, other.street)[0] in ("same", "similar"):
+        if not one.street:
+            return "missing", Why.STREET_AS_BUILDING
+        if likeness(one.street, other.building)[0] in ("same", "similar"):
+            return "similar", Why.AS_STREET
     if one.building in (other.organisation, *map(fold, other.names)):
         return "same", Why.ELSEWHERE
     before = "" if other.building else _before_street(one, other)
@@ -268,7 +281,8 @@ def _written_places(given: Address, listed: Address) -> Likeness:
         for against in (listed.town, listed.locality):
             if part and against and likeness(part, against)[0] in ("same", "similar"):
                 return "similar"
-    return "different"
+    # a street that was taken for the town, behind the name of a house
+    return "partial" if given.place in listed.streets or listed.place in given.streets else "different"
 
 
 def post_towns(address: Address) -> frozenset[str]:
@@ -290,7 +304,7 @@ def is_street(name: str, other: Address) -> bool:
 def postcode_damaged(given: Address, listed: Address) -> bool:
     """Whether postcodes differ by a misreading: before the last two letters, or in what is no letter."""
     fragment = given.postcode_fragment or listed.postcode_fragment
-    return unit_letters_equal(given, listed) or bool(fragment and not fragment[-2:].isalpha())
+    return unit_letters_equal(given, listed) or not _NO_LAST.isdisjoint(fragment[-2:])
 
 
 def unit_letters_equal(given: Address, listed: Address) -> bool:
@@ -304,4 +318,6 @@ def code_of(address: Address) -> str:
     return address.postcode or address.postcode_fragment or address.district
 
 
+_NO_LAST = frozenset("CIKMOV?0123456789|!/+#")
+"""What is none of the last two letters of a postcode."""
 _RANK: dict[Likeness, int] = {"same": 0, "similar": 1, "partial": 2, "missing": 3, "different": 4}

@@ -38,6 +38,7 @@ class Why(StrEnum):
     OTHER_WORD_AND_CODE = "another word in the name, and another postcode"
     PART_ELSEWHERE = "part of the name elsewhere on one side"
     IN_FRONT = "other words in front"
+    AS_STREET = "street and building in the other order"
     AS_BUILDING = "written as the building on one side"
     PLACE_AS_STREET = "a place, written as a street"
     WITH_PLACE = "written with the place on one side"
@@ -45,6 +46,7 @@ class Why(StrEnum):
     BEGINS_OR_ENDS = "one begins or ends with the other, misread"
     STREET_AS_BUILDING = "the street, written as a building"
     ELSEWHERE = "written elsewhere on one side"
+    MISREAD = "half of the letters agree, and the rest is no word"
     WITH_STREET = "written with the street on one side"
     DIRECTIONS = "directions differ"
     DIRECTION_ONCE = "direction on one side only"
@@ -69,6 +71,8 @@ def likeness(one: str, other: str) -> tuple[Likeness, Why]:
     if not one or not other:
         return "missing", Why.ONE_SIDE
     if one.startswith("THE") or other.startswith("THE"):
+        if _is_article_misread(one, other):
+            return "similar", Why.LETTERS
         one, other = _without_article(one, other)
     joined_one, joined_other = one.replace(" ", ""), other.replace(" ", "")
     if joined_one == joined_other:
@@ -130,6 +134,20 @@ def house_likeness(one: str, other: str) -> tuple[Likeness, Why]:
     if any(map(is_another_word, words, others)):
         return "different", Why.OTHER_WORD
     return found
+
+
+def is_misread(one: str, other: str) -> bool:
+    """Whether half of the letters of two streets' names agree, and one of them is none as it stands:
+
+    "SAU TERRACE", "SHAW TERRACE".
+    """
+    own, others = (name.replace(" ", "").translate(SHAPES) for name in _stems(one, other))
+    half = max(len(own), len(others)) // 2
+    if half < 2 or OSA.distance(own, others, score_cutoff=half) > half:
+        return False
+    return not all(
+        all(word in NAME_WORDS or FLAGS.get(word) for word in _words(name)) for name in (one, other)
+    )
 
 
 def is_another_word(one: str, other: str) -> bool:
@@ -196,19 +214,29 @@ def _without_article(one: str, other: str) -> tuple[str, str]:
     return one, other
 
 
+def _is_article_misread(one: str, other: str) -> bool:
+    """Whether both begin with "the", on one side misread or run together: "THE BARN", "THEUPARN"."""
+    one, other = one.replace(" ", ""), other.replace(" ", "")
+    limit = min(len(one), len(other)) // 4
+    return one[:2] == "TH" == other[:2] and 0 < OSA.distance(one, other, score_cutoff=limit) <= limit
+
+
 def _stems(one: str, other: str) -> tuple[str, str]:
-    """Both stems; where one name's type is misread or run together with it, as many letters come off it."""
+    """Both stems; where one name's type is misread or run together with it, as much is left of it."""
     stem_one, stem_other = stem(one), stem(other)
     if (stem_one == one) == (stem_other == other):
         return stem_one, stem_other
-    kind = other.rpartition(" ")[2] if stem_one == one else one.rpartition(" ")[2]
     if stem_one == one:
-        joined = one.replace(" ", "")
-        return (
-            joined.removesuffix(kind) if joined.endswith(kind) else joined[: -len(kind)] or joined
-        ), stem_other
-    joined = other.replace(" ", "")
-    return stem_one, (joined.removesuffix(kind) if joined.endswith(kind) else joined[: -len(kind)] or joined)
+        return _without_kind(one, other, stem_other), stem_other
+    return stem_one, _without_kind(other, one, stem_one)
+
+
+def _without_kind(name: str, other: str, stem_other: str) -> str:
+    """A name without the type that is run together with it, which is written otherwise in the other's."""
+    kind, joined = other.rpartition(" ")[2], name.replace(" ", "")
+    if joined.endswith(kind):
+        return joined.removesuffix(kind)
+    return joined[: len(stem_other.replace(" ", ""))]
 
 
 def stem(name: str) -> str:
