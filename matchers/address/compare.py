@@ -153,12 +153,14 @@ def probability(found: Evidence) -> float:
 
 
 def _boxes(given: Address, listed: Address) -> Comparison | None:
-    """The answer for PO boxes; None where only one side has a box and both have a street."""
+    """The answer for PO boxes; None where only one side has a box, and a street or a name tells the door."""
     routes = is_route(given.street), is_route(listed.street)
     if given.po_box != listed.po_box:
         if given.po_box and listed.po_box and all(routes):
             return _DIFFERENT
-        return None if given.streets and listed.streets else _DIFFERENT
+        both = given.po_box and listed.po_box
+        named = not both and building_relation(given, listed)[0] in ("same", "similar")
+        return None if named or (given.streets and listed.streets) else _DIFFERENT
     if all(routes) and given.street[3:] != listed.street[3:]:
         return _DIFFERENT
     code = postcode_relation(given, listed)
