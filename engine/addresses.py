@@ -149,7 +149,7 @@ def _matched(read: ReadAttempt, outside: Outside, reference: Reference, comparis
         steps=steps,
         listing=listing,
         to_protected=protected,
-        to_nobody=not (read.address.names or read.address.care_of or read.address.units),
+        to_nobody=not any(one.names or one.care_of or one.units for one in read.addresses),
         exempt=_exempted(read, listing),
     )
 
