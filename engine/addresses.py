@@ -11,7 +11,7 @@ from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
 from matchers import address, person
-from matchers.address import Comparison
+from matchers.address import Address, Comparison
 
 MATCHER = "address"
 MORE = "more addresses than are read"
@@ -37,7 +37,7 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
     for given in readings:
         for reference, listed in read.restricted.addresses(given):
             try:
-                comparison = read.compare(given, listed)
+                comparison = _compared(read, reference, given, listed)
             except Exception as error:  # the others are compared all the same
                 yield failure(MATCHER, error, read.restricted.listing(reference.row))
                 continue
@@ -49,6 +49,17 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
             yield _matched(read, outside, reference, comparison)
         except Exception as error:  # the others are told all the same
             yield failure(MATCHER, error, read.restricted.listing(reference.row))
+
+
+def _compared(read: ReadAttempt, reference: Reference, given: Address, listed: Address) -> Comparison:
+    """How an envelope's address and a listed one compare.
+
+    Of a restriction that names the prisoner, with whatever may be the door: how probable it must be hangs on
+    whose name the letter bears (`policy`).
+    """
+    if reference.row in read.own_rows:
+        return address.compare(given, listed, block=read.policy.address.block)
+    return read.compare(given, listed)
 
 
 def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:
@@ -138,6 +149,7 @@ def _matched(read: ReadAttempt, outside: Outside, reference: Reference, comparis
         steps=steps,
         listing=listing,
         to_protected=protected,
+        to_nobody=not any(one.names or one.care_of or one.units for one in read.addresses),
         exempt=_exempted(read, listing),
     )
 

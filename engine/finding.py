@@ -26,6 +26,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     listing: Listing | None = None
     to_protected: bool = False
     """Whether a letter names the protected person."""
+    to_nobody: bool = False
+    """Whether a letter bears nobody's name, and no flat."""
     exempt: bool = False
     """Whether an exception of the listing names this prisoner and this contact point."""
     number_class: str = ""

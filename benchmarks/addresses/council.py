@@ -22,9 +22,9 @@ from typing import Any
 
 from address_errors import Controls, Corruptor, Noise, Profile, load_components
 
-from benchmarks.addresses.streets import Row, estate, written
+from benchmarks.addresses.restricted import Restricted
+from benchmarks.addresses.streets import Row, estate
 from engine.policy import read_policy
-from matchers.address import Address, compare, listing_keys, probe_keys, read
 
 SEED = 11
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -36,10 +36,10 @@ def main() -> None:
     streets = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     wanted = sys.argv[2:]
     rows = estate(streets, seed=SEED)
-    listed, index = restrict(rows, seed=5)
-    print(f"{len(rows)} addresses on {streets} streets, {len(listed)} restricted")
+    listed = Restricted(rows, seed=5)
+    print(f"{len(rows)} addresses on {streets} streets, {len(listed.texts)} restricted")
     for name, letters in sets(rows, wanted):
-        measure(name, letters, rows, listed, index)
+        measure(name, letters, rows, listed)
 
 
 def sets(rows: list[Row], wanted: list[str]) -> Iterator[tuple[str, list[Letter]]]:
@@ -118,19 +118,6 @@ def scanned(
     return "".join(out)
 
 
-def restrict(
-    rows: list[Row], seed: int, share: float = 0.33
-) -> tuple[dict[str, Address], dict[str, list[str]]]:
-    """A share of the addresses as listed ones, and the keys they are found by."""
-    rng = random.Random(seed)
-    listed = {row["uprn"]: read(written(row)) for row in rows if rng.random() < share}
-    index: dict[str, list[str]] = defaultdict(list)
-    for uprn, address in listed.items():
-        for key in listing_keys(address):
-            index[key].append(uprn)
-    return listed, index
-
-
 def relation(row: Row, other: Row) -> str:
     """What the door a letter goes to is to the restricted one."""
     if row["uprn"] == other["uprn"]:
@@ -144,12 +131,12 @@ def relation(row: Row, other: Row) -> str:
 
 
 def measure(
-    name: str, letters: list[Letter], rows: list[Row], listed: dict[str, Address], index: dict[str, list[str]]
+    name: str, letters: list[Letter], rows: list[Row], listed: Restricted
 ) -> dict[tuple[str, str], list[tuple[str, str]]]:
     """Print one line a relation; return the examples by relation and level."""
     by_uprn = {row["uprn"]: row for row in rows}
     near: dict[str, list[str]] = defaultdict(list)
-    for uprn in listed:
+    for uprn in listed.texts:
         near[by_uprn[uprn]["postcode"]].append(uprn)
     count: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
@@ -158,14 +145,12 @@ def measure(
     flag = read_policy().address.flag
     for uprn, text in letters:
         start = time.perf_counter()
-        given = read(text)
-        found = {other for key in probe_keys(given) for other in index.get(key, ())}
-        levels = {other: compare(given, listed[other], flag=flag).level for other in found}
+        levels = {other: answer.level for other, answer in listed.answers(text, flag).items()}
         spent += time.perf_counter() - start
-        candidates += len(found)
+        candidates += len(levels)
         row = by_uprn[uprn]
         pairs = {other: relation(row, by_uprn[other]) for other in {*levels, *near[row["postcode"]]}}
-        if uprn in listed:
+        if uprn in listed.texts:
             pairs[uprn] = "same"
         total["elsewhere"] += 1
         worst = "different"
@@ -174,11 +159,11 @@ def measure(
             if kind == "elsewhere":
                 if level in ("same", "probable", "incomplete"):
                     worst = level
-                    examples[kind, level].append((text, listed[other].text))
+                    examples[kind, level].append((text, listed.texts[other]))
                 continue
             total[kind] += 1
             count[kind, level] += 1
-            examples[kind, level].append((text, listed[other].text))
+            examples[kind, level].append((text, listed.texts[other]))
         count["elsewhere", worst] += 1
     print(f"{name}: {1e6 * spent / len(letters):.0f} us a letter, {candidates / len(letters):.1f} candidates")
     for kind in ("same", "next door", "flat", "elsewhere"):

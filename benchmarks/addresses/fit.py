@@ -16,9 +16,9 @@ from collections import Counter
 
 from address_errors import Controls, Noise, Profile
 
-from benchmarks.addresses.council import components, confusions, corrupted, restrict, scanned
+from benchmarks.addresses.council import components, confusions, corrupted, scanned
+from benchmarks.addresses.restricted import Restricted
 from benchmarks.addresses.streets import Row, estate
-from matchers.address import probe_keys, read
 from matchers.address.compare import Evidence, evidence
 
 Pair = tuple[Evidence, bool]
@@ -42,7 +42,7 @@ def main() -> None:
 
 def pairs(rows: list[Row]) -> list[Pair]:
     """Every letter and each listed address that it shares a key with, and whether they are one door."""
-    listed, index = restrict(rows, seed=5)
+    listed = Restricted(rows, seed=5)
     profile, records = Profile.load(), components(rows)
     letters = corrupted(profile, records, rows, None, Controls(intensity=1.44))
     noisy = corrupted(profile, records, rows, None, Controls(prevalence=3, noise=Noise(rate=0.3)))
@@ -50,10 +50,9 @@ def pairs(rows: list[Row]) -> list[Pair]:
     letters += [(uprn, scanned(text, misread, rng)) for uprn, text in noisy]
     found: list[Pair] = []
     for uprn, text in letters:
-        given = read(text)
-        for other in {other for key in probe_keys(given) for other in index.get(key, ())}:
-            said = evidence(given, listed[other])
-            if said.door != "different":
+        for other, given, address in listed.pairs(text):
+            said = evidence(given, address)
+            if said.door != "different" and not given.less_likely:
                 found.append((said, uprn == other))
     return found
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import usaddress
 
 from matchers.address import Address, read
+from matchers.address.us_names import TABLES as US_TABLES
 from matchers.address.vocabulary import ABBREVIATIONS, STREET_TYPES, fold, rows
 
 TABLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "tables"
@@ -39,6 +40,7 @@ LABELS = {
     "StreetNamePostType": "street",
     "StreetNamePostDirectional": "street",
     "OccupancyIdentifier": "unit",
+    "SubaddressIdentifier": "unit",  # a building or a floor: a door of its own, as a unit is
     "PlaceName": "town",
     "StateName": "state",
     "ZipCode": "postcode",
@@ -54,6 +56,7 @@ COMPONENTS = {
     "postcode": "postcode",
     "po_box": "PO box",
 }
+ORDINALS = US_TABLES["ordinal"]
 _UNIT = re.compile(r"\b(?:FLAT|APT|APARTMENT|UNIT|SUITE|STE|ROOM|RM|NO|PO|P O|BOX|POBOX)\b|#")
 _US = {form: full for _, form, full in rows("us_words")}
 _STATES = {form: full for kind, form, full in rows("us_words") if kind == "state"}
@@ -146,6 +149,8 @@ def _plain(part: str, words: str) -> str:
         text = re.sub(
             r"\b(\d+)(?:ST|ND|RD|TH)\b", r"\1", " ".join(_US.get(word, word) for word in text.split())
         )
+    if part == "street":  # "Fifth Avenue" is 5th Avenue
+        text = " ".join(ORDINALS.get(word, word) for word in text.split())
     if part == "postcode":
         text = re.sub(r"^ *(\d{5})-?\d{4} *$", r"\1", text).lstrip(" 0")
     if part == "state":

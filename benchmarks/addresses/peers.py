@@ -21,10 +21,10 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz, utils
 
-from benchmarks.addresses.council import SEED, Letter, relation, restrict, sets
-from benchmarks.addresses.streets import Row, estate, written
+from benchmarks.addresses.council import SEED, Letter, relation, sets
+from benchmarks.addresses.restricted import Restricted
+from benchmarks.addresses.streets import Row, estate
 from engine.policy import read_policy
-from matchers.address import compare, probe_keys, read
 
 SETS = ("pooled 1.0", "heavy noise")
 KINDS = ("same", "next door", "flat", "elsewhere")
@@ -46,28 +46,26 @@ Scores = dict[Pair, float]  # above nought where stopped at some threshold
 def main() -> None:
     streets = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     rows = estate(streets, seed=SEED)
-    listed, index = restrict(rows, seed=5)
-    texts = {row["uprn"]: written(row) for row in rows if row["uprn"] in listed}
+    listed = Restricted(rows, seed=5)
+    texts = listed.texts
     by_uprn = {row["uprn"]: row for row in rows}
     near: dict[str, list[str]] = defaultdict(list)
-    for uprn in listed:
+    for uprn in texts:
         near[by_uprn[uprn]["postcode"]].append(uprn)
-    print(f"{len(rows)} addresses on {streets} streets, {len(listed)} restricted; per cent of pairs")
+    print(f"{len(rows)} addresses on {streets} streets, {len(texts)} restricted; per cent of pairs")
     flag = read_policy().address.flag
     for name, letters in sets(rows, list(SETS)):
-        table = Table(letters, by_uprn, set(listed), near)
+        table = Table(letters, by_uprn, set(texts), near)
         print(f"\n{name}: {len(letters)} letters")
         print(f"{'':44}{'same':>16}{'next door':>16}{'flat, building':>16}{'elsewhere':>16}   us")
         start = time.perf_counter()
         ours: dict[Pair, str] = {}
         asked: set[Pair] = set()
         for n, (_, text) in enumerate(letters):
-            given = read(text)
-            for other in {other for key in probe_keys(given) for other in index.get(key, ())}:
-                level = compare(given, listed[other], flag=flag).level
+            for other, answer in listed.answers(text, flag).items():
                 asked.add(Pair(n, other))
-                if level != "different":
-                    ours[Pair(n, other)] = level
+                if answer.level != "different":
+                    ours[Pair(n, other)] = answer.level
         table.line("nocontact, stopped", set(ours), time.perf_counter() - start)
         table.neighbours = table.shares(ours)["next door"]
         table.line("nocontact, blocked", {pair for pair, level in ours.items() if level == "same"})

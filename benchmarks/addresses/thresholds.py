@@ -14,10 +14,10 @@ from __future__ import annotations
 import sys
 from collections import Counter, defaultdict
 
-from benchmarks.addresses.council import relation, restrict, sets
+from benchmarks.addresses.council import relation, sets
+from benchmarks.addresses.restricted import Restricted
 from benchmarks.addresses.streets import Row, estate
 from engine.policy import read_policy
-from matchers.address import Address, compare, probe_keys, read
 
 SEED = 12
 SHARE = 0.25
@@ -30,24 +30,22 @@ def main() -> None:
     streets = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     wanted = sys.argv[2:] or ["pooled 1.0", "heavy noise"]
     rows = estate(streets, seed=SEED)
-    listed, index = restrict(rows, seed=6, share=SHARE)
+    listed = Restricted(rows, seed=6, share=SHARE)
     by_uprn = {row["uprn"]: row for row in rows}
-    print(f"{len(rows)} addresses on {streets} streets, {len(listed)} listed; per cent")
+    print(f"{len(rows)} addresses on {streets} streets, {len(listed.texts)} listed; per cent")
     for name, letters in sets(rows, wanted):
         print(f"\n{name}: {len(letters)} letters")
-        found = [(uprn, scores(text, listed, index)) for uprn, text in letters]
-        show(found, by_uprn, set(listed))
+        found = [(uprn, scores(text, listed)) for uprn, text in letters]
+        show(found, by_uprn, set(listed.texts))
 
 
-def scores(text: str, listed: dict[str, Address], index: dict[str, list[str]]) -> Found:
+def scores(text: str, listed: Restricted) -> Found:
     """Every listed address that a letter may be for, with how probable it is."""
-    given = read(text)
-    found: Found = {}
-    for other in {other for key in probe_keys(given) for other in index.get(key, ())}:
-        answer = compare(given, listed[other])
-        if answer.level != "different":
-            found[other] = SURE if answer.level == "same" else answer.score
-    return found
+    return {
+        other: SURE if answer.level == "same" else answer.score
+        for other, answer in listed.answers(text).items()
+        if answer.level != "different"
+    }
 
 
 def show(found: list[tuple[str, Found]], rows: dict[str, Row], listed: set[str]) -> None:

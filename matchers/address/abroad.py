@@ -126,6 +126,8 @@ def country_named(segments: list[str]) -> tuple[str, list[str]]:
     kept: list[str] = []
     for place, segment in enumerate(segments):
         found = _country(_HYPHEN.sub(" ", segment)) if place else None
+        if found is not None and _begins_with_state(segments[place + 1 :]):
+            found = None  # "COLUMBIA, SC 29201" is a town
         if found is None:
             kept.append(segment)
         else:
@@ -143,6 +145,15 @@ def country_named(segments: list[str]) -> tuple[str, list[str]]:
         else:
             break
     return code, kept
+
+
+def _begins_with_state(behind: list[str]) -> bool:
+    """Whether an American state with a ZIP code comes next."""
+    state = _STATE_AND_ZIP.match(behind[0]) if behind else None
+    return state is not None and state[1].strip() in TABLES["state"]
+
+
+_STATE_AND_ZIP = re.compile(r"([A-Z][A-Z ]*?) ?\d{4,5}\b")  # a ZIP code's nought in front is often lost
 
 
 def _country(name: str) -> str | None:

@@ -6,7 +6,7 @@ import re
 
 from matchers.address.abroad import CITIES
 from matchers.address.model import Address
-from matchers.address.names import Likeness, likeness
+from matchers.address.names import Likeness, Why, likeness
 from matchers.address.postcode import Relation, one_apart
 
 _TOWNS = frozenset(name for name, _ in CITIES.values())
@@ -56,7 +56,7 @@ def postcode_relation(given: Address, listed: Address) -> Relation:
     return "near" if one_apart(one, other) else "area"
 
 
-def street_likeness(one: str, other: str) -> tuple[Likeness, str]:
+def street_likeness(one: str, other: str) -> tuple[Likeness, Why]:
     """How alike two street names abroad are: numbered streets are told by their numbers, first names may be
 
     initials, and a quarter may stand behind a number on one side only.
@@ -66,24 +66,24 @@ def street_likeness(one: str, other: str) -> tuple[Likeness, str]:
     numbers = _numbered(one), _numbered(other)
     if numbers[0] != numbers[1]:
         if numbers[0] and numbers[1] and not (numbers[0] < numbers[1] or numbers[1] < numbers[0]):
-            return "different", "numbered streets differ"
+            return "different", Why.OTHER_NUMBER
         if likeness(*(" ".join(w for w in name.split() if not _DIGIT.search(w)) for name in (one, other)))[
             0
         ] in (
             "same",
             "similar",
         ):
-            return "partial", "a number in the street's name on one side only"
-        return "different", "numbered streets differ"
+            return "partial", Why.NUMBER_ONCE
+        return "different", Why.OTHER_NUMBER
     if numbers[0] and _NUMBERED_ONLY.match(one) and _NUMBERED_ONLY.match(other):
         quarter = _NUMBERED_ONLY.sub("", one).strip(), _NUMBERED_ONLY.sub("", other).strip()
         if not all(quarter):
-            return "similar", "the quarter on one side only"
+            return "similar", Why.QUARTER_ONCE
         found = likeness(*quarter)
-        return found if found[0] != "different" else ("different", "the street's quarter differs")
+        return found if found[0] != "different" else ("different", Why.OTHER_QUARTER)
     found = likeness(one, other)
     if found[0] in ("partial", "different") and _initialled(one, other):
-        return "similar", "a first name by its initial on one side"
+        return "similar", Why.INITIAL
     return found
 
 

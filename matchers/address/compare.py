@@ -23,7 +23,7 @@ from matchers.address.fields import (
     street_relation,
 )
 from matchers.address.model import UNKNOWN_COUNTRY, Address, Comparison, FieldMatch, Level, Outcome
-from matchers.address.names import Likeness
+from matchers.address.names import Likeness, Why
 from matchers.address.postcode import Relation
 from matchers.address.rules import level_of, number_evidence, settled
 from matchers.address.splits import cut_like
@@ -43,7 +43,7 @@ class Evidence(NamedTuple):
     number: str  # `door`, or which kind of it: a state of the weights
     code: Relation
     street: Likeness
-    street_why: str
+    street_why: Why
     building: Likeness
     building_why: str
     place: Likeness
@@ -85,7 +85,7 @@ def compare(given: Address, listed: Address, *, block: float = BLOCK, flag: floa
     return _answer(given, listed, level, found, block, flag)
 
 
-def _is_doubtful(given: Address, listed: Address, street_why: str) -> bool:
+def _is_doubtful(given: Address, listed: Address, street_why: Why) -> bool:
     """Whether two addresses that agree are read in a less likely way, in part, or may be two doors."""
     if given.less_likely or listed.less_likely or _is_unread(given, listed):
         return True
@@ -153,12 +153,14 @@ def probability(found: Evidence) -> float:
 
 
 def _boxes(given: Address, listed: Address) -> Comparison | None:
-    """The answer for PO boxes; None where only one side has a box and both have a street."""
+    """The answer for PO boxes; None where only one side has a box, and a street or a name tells the door."""
     routes = is_route(given.street), is_route(listed.street)
     if given.po_box != listed.po_box:
         if given.po_box and listed.po_box and all(routes):
             return _DIFFERENT
-        return None if given.streets and listed.streets else _DIFFERENT
+        both = given.po_box and listed.po_box
+        named = not both and building_relation(given, listed)[0] in ("same", "similar")
+        return None if named or (given.streets and listed.streets) else _DIFFERENT
     if all(routes) and given.street[3:] != listed.street[3:]:
         return _DIFFERENT
     code = postcode_relation(given, listed)

@@ -152,14 +152,15 @@ def _in_house(
 def _written_apart(one: Address, other: Address) -> bool:
     """Whether two numbers of one side are the digits of the other's: "1 4" is 14, or flat 1 of number 4.
 
-    And "1-2-4", read as 1 to 4, is 124.
+    And "1-2-4", read as 1 to 4, is 124, as "1,24" is.
     """
     if "-" in one.numbers[0] and not one.units and not other.units:
         low, high = one.numbers[0].split("-", 1)
         ends = {(reading[0], reading[-1]) for reading in one.number_readings if reading in other.numbers[:1]}
         return (low, high) in ends
     apart = "".join((*one.units, one.numbers[0])).replace("/", "")
-    return apart in one.number_readings and (apart,) == other.numbers[:1] and not other.units
+    pieces = apart in one.number_readings or ",".join((*one.units, one.numbers[0])) in one.text
+    return pieces and (apart,) == other.numbers[:1] and not other.units
 
 
 def _letter_misread(one: Address, other: Address) -> bool:

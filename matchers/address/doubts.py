@@ -18,14 +18,14 @@ import re
 from matchers.address.abroad_compare import holds_many_streets
 from matchers.address.fields import code_of
 from matchers.address.model import Address
-from matchers.address.names import is_another_street, is_other_letters, likeness
+from matchers.address.names import OTHER_LETTERS, Why, is_another_street, likeness
 from matchers.address.vocabulary import fold
 
 
-def is_in_doubt(given: Address, listed: Address, street_why: str) -> bool:
+def is_in_doubt(given: Address, listed: Address, street_why: Why) -> bool:
     """Whether two addresses that agree may be two doors, by the rules at the head of this file.
 
-    `street_why` is how their streets agree, in words.
+    `street_why` is how their streets agree.
     """
     coded = bool(code_of(given) or code_of(listed))
     if not coded and (given.country in _ALL_CODED or listed.country in _ALL_CODED):
@@ -37,7 +37,7 @@ def is_in_doubt(given: Address, listed: Address, street_why: str) -> bool:
             or _is_terrace_of(listed, given)
         ):
             return True
-        if is_other_letters(street_why) and (not coded or holds_many_streets(given, listed)):
+        if street_why in OTHER_LETTERS and (not coded or holds_many_streets(given, listed)):
             return True
     return bool(given.units and listed.units) and _other_kinds(given) != _other_kinds(listed)
 

@@ -7,7 +7,16 @@ from rapidfuzz.distance import OSA
 from matchers.address import abroad_compare
 from matchers.address import postcode as postcodes
 from matchers.address.model import Address, Outcome
-from matchers.address.names import Likeness, begins_or_ends, house_likeness, is_another_street, likeness, stem
+from matchers.address.names import (
+    Likeness,
+    Why,
+    begins_or_ends,
+    house_likeness,
+    is_another_street,
+    is_misread,
+    likeness,
+    stem,
+)
 from matchers.address.postcode import Relation
 from matchers.address.us_names import own_town, street_likeness
 from matchers.address.vocabulary import AREA_TOWNS, STREET_TYPES, TOWNS, fold
@@ -77,7 +86,7 @@ def is_belied(address: Address) -> bool:
     return all(postcodes.belies(one.partition(" ")[0], address.town) for one in address.postcode_readings)
 
 
-def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Likeness, str]:
+def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Likeness, Why]:
     """How alike the streets are, wherever on the envelope each stands.
 
     Where the postcodes do not agree, a place or the bare word "Road" in the street's stead says nothing.
@@ -85,24 +94,33 @@ def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Li
     for one in given.streets:
         if one in listed.streets:
             if _off_one_street(given, listed):
-                return "partial", "two streets off the same one"
-            return "same", "equal"
+                return "partial", Why.OFF_ONE_STREET
+            return "same", Why.EQUAL
     agreed = is_american(given, listed) or code in ("same", "read")
     agreed = agreed or (code == "near" and postcode_damaged(given, listed))
     best = _likest_streets(given, listed, agreed=agreed)
     if best[0] in ("similar", "partial") and _other_in_other_code(given, listed, code):
-        return "different", "another word in the name, and another postcode"
+        return "different", Why.OTHER_WORD_AND_CODE
     if best[0] not in ("missing", "different"):
         return best
-    elsewhere: list[tuple[Likeness, str]] = []
+    elsewhere: list[tuple[Likeness, Why]] = []
     for this, that in ((given, listed), (listed, given)):
         for street in this.streets:
             found = _street_elsewhere(street, that, agreed=agreed)
             if found is not None:
                 elsewhere.append(found)
             elif f" {stem(street)} " in f" {that.place} {that.building} {' '.join(that.streets)} ":
-                best = "partial", "part of the name elsewhere on one side"
+                best = "partial", Why.PART_ELSEWHERE
+    if not elsewhere and best[0] == "different" and _is_misread(given, listed, code):
+        return "partial", Why.MISREAD
     return min(elsewhere, key=lambda found: _RANK[found[0]], default=best)
+
+
+def _is_misread(given: Address, listed: Address, code: Relation) -> bool:
+    """Whether the street of one postcode, or nearly one, is half read on one side."""
+    if not given.country == listed.country == "GB" or code not in ("same", "read", "near"):
+        return False
+    return any(is_misread(one, other) for one in given.streets for other in listed.streets)
 
 
 def _off_one_street(given: Address, listed: Address) -> bool:
@@ -113,9 +131,9 @@ def _off_one_street(given: Address, listed: Address) -> bool:
     return likeness(one, other)[0] not in ("same", "similar")
 
 
-def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[Likeness, str]:
+def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[Likeness, Why]:
     """How alike the two streets are that are the most alike; `agreed` where the postcodes are one."""
-    best: tuple[Likeness, str] = ("missing", "on one side only")
+    best: tuple[Likeness, Why] = ("missing", Why.ONE_SIDE)
     rank = 9
     countries = {given.country, listed.country}
     alike = likeness if countries == {"GB"} else abroad_compare.street_likeness
@@ -127,7 +145,7 @@ def _likest_streets(given: Address, listed: Address, *, agreed: bool) -> tuple[L
             if found[0] == "partial" and (one.endswith(f" {other}") or other.endswith(f" {one}")):
                 if not agreed and (one in STREET_TYPES or other in STREET_TYPES):
                     continue
-                found = ("similar", "other words in front")
+                found = ("similar", Why.IN_FRONT)
             if _RANK[found[0]] < rank:
                 rank, best = _RANK[found[0]], found
     return best
@@ -148,17 +166,17 @@ def are_other_streets(given: Address, listed: Address) -> bool:
     return all(is_another_street(one, other) for one in given.streets for other in listed.streets)
 
 
-def _street_elsewhere(street: str, other: Address, *, agreed: bool) -> tuple[Likeness, str] | None:
+def _street_elsewhere(street: str, other: Address, *, agreed: bool) -> tuple[Likeness, Why] | None:
     """How a street agrees with what the other side writes as its building or place; None if not."""
     if other.building and likeness(street, other.building)[0] in ("same", "similar"):
-        return "same", "written as the building on one side"
+        return "same", Why.AS_BUILDING
     if other.streets and not agreed and _is_place(street, other):
-        return "missing", "a place, written as a street"
+        return "missing", Why.PLACE_AS_STREET
     if f" {street} " in f" {other.place} ":
-        return "similar", "written with the place on one side"
+        return "similar", Why.WITH_PLACE
     plain = stem(street) == street.removeprefix("THE ")
     if plain and "similar" in (likeness(street, other.locality)[0], likeness(street, other.town)[0]):
-        return "similar", "written with the place on one side"
+        return "similar", Why.WITH_PLACE
     return None
 
 
@@ -166,15 +184,15 @@ def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
     """How alike the buildings' names are, wherever on the envelope each stands."""
     found = _houses(given, listed)
     if found[0] == "different" and (given.building in listed.place or listed.building in given.place):
-        found = "missing", "a place, written as a building"
+        found = "missing", Why.PLACE_AS_BUILDING
     if found[0] in ("same", "similar"):
         return found
     elsewhere = [_house_elsewhere(given, listed), _house_elsewhere(listed, given)]
     agree = [one for one in elsewhere if one is not None]
     if agree:
         return max(agree, key=lambda one: _RANK[one[0]])
-    if found[1] == "names differ" and begins_or_ends(given.building, listed.building):
-        return "partial", "one begins or ends with the other, misread"
+    if found[1] == Why.NAMES_DIFFER and begins_or_ends(given.building, listed.building):
+        return "partial", Why.BEGINS_OR_ENDS
     if given.organisation and listed.organisation and found[0] == "missing":
         again = likeness(given.organisation, listed.organisation)
         if again[0] in ("same", "similar"):
@@ -182,14 +200,17 @@ def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
     return found
 
 
-def _house_elsewhere(one: Address, other: Address) -> tuple[Likeness, str] | None:
+def _house_elsewhere(one: Address, other: Address) -> tuple[Likeness, Why] | None:
     """How one side's building agrees with what the other writes as its street or elsewhere; None if not."""
     if not one.building:
         return None
-    if not one.street and likeness(one.building, other.street)[0] in ("same", "similar"):
-        return "missing", "the street, written as a building"
+    if likeness(one.building, other.street)[0] in ("same", "similar"):
+        if not one.street:
+            return "missing", Why.STREET_AS_BUILDING
+        if likeness(one.street, other.building)[0] in ("same", "similar"):
+            return "similar", Why.AS_STREET
     if one.building in (other.organisation, *map(fold, other.names)):
-        return "same", "written elsewhere on one side"
+        return "same", Why.ELSEWHERE
     before = "" if other.building else _before_street(one, other)
     if before:
         return house_likeness(one.building, before)
@@ -197,16 +218,16 @@ def _house_elsewhere(one: Address, other: Address) -> tuple[Likeness, str] | Non
     for words in other.streets if not other.building else ():
         head = " ".join(words.split()[:size])
         if words.count(" ") >= size and likeness(one.building, head)[0] in ("same", "similar"):
-            return "same", "written with the street on one side"
+            return "same", Why.WITH_STREET
     return None
 
 
-def _houses(given: Address, listed: Address) -> tuple[Likeness, str]:
+def _houses(given: Address, listed: Address) -> tuple[Likeness, Why]:
     """How alike the names are; of a house inside another, each held against its own."""
     inner, against = given.inner_building, listed.inner_building
     if inner and against and inner != against:
         found = house_likeness(inner, against)
-        if found[0] == "different" and found[1] != "names differ":
+        if found[0] == "different" and found[1] != Why.NAMES_DIFFER:
             return found
     return house_likeness(given.building, listed.building)
 
@@ -260,7 +281,8 @@ def _written_places(given: Address, listed: Address) -> Likeness:
         for against in (listed.town, listed.locality):
             if part and against and likeness(part, against)[0] in ("same", "similar"):
                 return "similar"
-    return "different"
+    # a street that was taken for the town, behind the name of a house
+    return "partial" if given.place in listed.streets or listed.place in given.streets else "different"
 
 
 def post_towns(address: Address) -> frozenset[str]:
@@ -282,7 +304,7 @@ def is_street(name: str, other: Address) -> bool:
 def postcode_damaged(given: Address, listed: Address) -> bool:
     """Whether postcodes differ by a misreading: before the last two letters, or in what is no letter."""
     fragment = given.postcode_fragment or listed.postcode_fragment
-    return unit_letters_equal(given, listed) or bool(fragment and not fragment[-2:].isalpha())
+    return unit_letters_equal(given, listed) or not _NO_LAST.isdisjoint(fragment[-2:])
 
 
 def unit_letters_equal(given: Address, listed: Address) -> bool:
@@ -296,4 +318,6 @@ def code_of(address: Address) -> str:
     return address.postcode or address.postcode_fragment or address.district
 
 
+_NO_LAST = frozenset("CIKMOV?0123456789|!/+#")
+"""What is none of the last two letters of a postcode."""
 _RANK: dict[Likeness, int] = {"same": 0, "similar": 1, "partial": 2, "missing": 3, "different": 4}

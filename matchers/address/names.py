@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 from rapidfuzz.distance import OSA
@@ -11,51 +12,101 @@ from matchers.address.vocabulary import BUILDING, FLAGS, NAME_WORDS, ORGANISATIO
 Likeness = Literal["same", "similar", "partial", "missing", "different"]
 
 
-def likeness(one: str, other: str) -> tuple[Likeness, str]:
+class Why(StrEnum):
+    """Why two names are as alike as they are: what rules go by, and the words that are shown."""
+
+    EQUAL = "equal"
+    NEITHER = "on neither side"
+    ONE_SIDE = "on one side only"
+    SPACES = "equal but for spaces or the article"
+    LOOK_ALIKE = "characters that look alike"
+    HELD = "one holds the other"
+    NAMES_DIFFER = "names differ"
+    ONE_LETTER = "one letter differs"
+    LETTERS = "letters differ"
+    TYPE_ONCE = "type of street or building on one side only"
+    OTHER_TYPE = "another type of street or building"
+    ORDER = "words in another order"
+    FEWER = "words left out"
+    CUT_SHORT = "words cut short"
+    TYPE_AND_SPELLING = "type on one side only, and a spelling"
+    SPELLING = "another spelling"
+    OTHER_BUILDING = "another type of building"
+    BESIDE = "a house beside one of that name"
+    OTHER_WORD = "another word in the name"
+    OFF_ONE_STREET = "two streets off the same one"
+    OTHER_WORD_AND_CODE = "another word in the name, and another postcode"
+    PART_ELSEWHERE = "part of the name elsewhere on one side"
+    IN_FRONT = "other words in front"
+    AS_STREET = "street and building in the other order"
+    AS_BUILDING = "written as the building on one side"
+    PLACE_AS_STREET = "a place, written as a street"
+    WITH_PLACE = "written with the place on one side"
+    PLACE_AS_BUILDING = "a place, written as a building"
+    BEGINS_OR_ENDS = "one begins or ends with the other, misread"
+    STREET_AS_BUILDING = "the street, written as a building"
+    ELSEWHERE = "written elsewhere on one side"
+    MISREAD = "half of the letters agree, and the rest is no word"
+    WITH_STREET = "written with the street on one side"
+    DIRECTIONS = "directions differ"
+    DIRECTION_ONCE = "direction on one side only"
+    STREET_TYPE_ONCE = "type of street on one side only"
+    ROAD_IN_OTHER_WORDS = "a road by its number, said in other words"
+    OTHER_ROAD = "a road of the number, of another kind"
+    OTHER_NUMBER = "numbered streets differ"
+    NUMBER_ONCE = "a number in the street's name on one side only"
+    QUARTER_ONCE = "the quarter on one side only"
+    OTHER_QUARTER = "the street's quarter differs"
+    INITIAL = "a first name by its initial on one side"
+
+
+def likeness(one: str, other: str) -> tuple[Likeness, Why]:
     """How alike two names in normal form are, and why in words.
 
     `same`: equal, or equal but for spaces; `similar`: a spelling or a misreading apart, or the type on
     one side only; `partial`: one is a part of the other.
     """
     if one == other:
-        return ("same", "equal") if one else ("missing", "on neither side")
+        return ("same", Why.EQUAL) if one else ("missing", Why.NEITHER)
     if not one or not other:
-        return "missing", "on one side only"
+        return "missing", Why.ONE_SIDE
     if one.startswith("THE") or other.startswith("THE"):
+        if _is_article_misread(one, other):
+            return "similar", Why.LETTERS
         one, other = _without_article(one, other)
     joined_one, joined_other = one.replace(" ", ""), other.replace(" ", "")
     if joined_one == joined_other:
-        return "same", "equal but for spaces or the article"
+        return "same", Why.SPACES
     shape_one, shape_other = joined_one.translate(SHAPES), joined_other.translate(SHAPES)
     longest = max(len(shape_one), len(shape_other))
     limit = longest // 4 if longest > 4 else 1
     distance = OSA.distance(shape_one, shape_other, score_cutoff=limit)
     if distance <= limit:
         if distance == 0:
-            return "similar", _LOOK_ALIKE
+            return "similar", Why.LOOK_ALIKE
         if not _close(*_stems(one, other)):
             held = _part(one, other) or _part(other, one)
-            return ("partial", "one holds the other") if held else ("different", "names differ")
-        return "similar", "one letter differs" if distance == 1 else f"{distance} letters differ"
+            return ("partial", Why.HELD) if held else ("different", Why.NAMES_DIFFER)
+        return "similar", Why.ONE_LETTER if distance == 1 else Why.LETTERS
     stem_one, stem_other = stem(one), stem(other)
     if stem_one == stem_other:
         if stem_one == one or stem_other == other:
-            return "similar", "type of street or building on one side only"
-        return "partial", _ANOTHER_TYPE
+            return "similar", Why.TYPE_ONCE
+        return "partial", Why.OTHER_TYPE
     if _part(one, other) or _part(other, one):
-        return "partial", "one holds the other"
+        return "partial", Why.HELD
     if " " in one and sorted(one.split()) == sorted(other.split()):
-        return "similar", "words in another order"
+        return "similar", Why.ORDER
     if _fewer_words(one, other):
-        return "partial", "words left out"
+        return "partial", Why.FEWER
     if _abbreviated(one, other):
-        return "similar", "words cut short"
+        return "similar", Why.CUT_SHORT
     if (stem_one != one) != (stem_other != other) and _close(stem_one, stem_other):
-        return "similar", "type on one side only, and a spelling"
-    return "different", "names differ"
+        return "similar", Why.TYPE_AND_SPELLING
+    return "different", Why.NAMES_DIFFER
 
 
-def house_likeness(one: str, other: str) -> tuple[Likeness, str]:
+def house_likeness(one: str, other: str) -> tuple[Likeness, Why]:
     """How alike the names of two houses or blocks are, where the name tells the door as a number does.
 
     As `likeness`, but `same` holds what only looks otherwise, and another word is another house, however
@@ -64,30 +115,39 @@ def house_likeness(one: str, other: str) -> tuple[Likeness, str]:
     found = likeness(one, other)
     if found[0] not in ("similar", "partial"):
         spelt = found[0] == "different" and one[:3] == other[:3] and _spelt_alike(one, other)
-        return ("similar", "another spelling") if spelt else found
-    if found[1] == _LOOK_ALIKE:
-        return "same", _LOOK_ALIKE
-    if found[1] == _ANOTHER_TYPE:
-        return "different", "another type of building"
+        return ("similar", Why.SPELLING) if spelt else found
+    if found[1] == Why.LOOK_ALIKE:
+        return "same", Why.LOOK_ALIKE
+    if found[1] == Why.OTHER_TYPE:
+        return "different", Why.OTHER_BUILDING
     words, others = _words(one), _words(other)
     if len(words) != len(others):
         longer, shorter = (words, others) if len(words) > len(others) else (others, words)
         whole = len(shorter) > 1 and _is_type(shorter[-1])
         if whole and longer[:-1] == shorter and _is_type(longer[-1]) and longer[-1] != "HOUSE":
-            return "different", "a house beside one of that name"
+            return "different", Why.BESIDE
         return found
     if sorted(words) == sorted(others):
         return found
     if _is_type(words[-1]) != _is_type(others[-1]):  # a type misread is no word of the name
         words, others = words[:-1], others[:-1]
     if any(map(is_another_word, words, others)):
-        return "different", "another word in the name"
+        return "different", Why.OTHER_WORD
     return found
 
 
-def is_other_letters(why: str) -> bool:
-    """Whether two names are alike, by the words of `likeness`, though letters or a word in front differ."""
-    return why.endswith(_OTHER_LETTERS)
+def is_misread(one: str, other: str) -> bool:
+    """Whether half of the letters of two streets' names agree, and one of them is none as it stands:
+
+    "SAU TERRACE", "SHAW TERRACE".
+    """
+    own, others = (name.replace(" ", "").translate(SHAPES) for name in _stems(one, other))
+    half = max(len(own), len(others)) // 2
+    if half < 2 or OSA.distance(own, others, score_cutoff=half) > half:
+        return False
+    return not all(
+        all(word in NAME_WORDS or FLAGS.get(word) for word in _words(name)) for name in (one, other)
+    )
 
 
 def is_another_word(one: str, other: str) -> bool:
@@ -154,19 +214,29 @@ def _without_article(one: str, other: str) -> tuple[str, str]:
     return one, other
 
 
+def _is_article_misread(one: str, other: str) -> bool:
+    """Whether both begin with "the", on one side misread or run together: "THE BARN", "THEUPARN"."""
+    one, other = one.replace(" ", ""), other.replace(" ", "")
+    limit = min(len(one), len(other)) // 4
+    return one[:2] == "TH" == other[:2] and 0 < OSA.distance(one, other, score_cutoff=limit) <= limit
+
+
 def _stems(one: str, other: str) -> tuple[str, str]:
-    """Both stems; where one name's type is misread or run together with it, as many letters come off it."""
+    """Both stems; where one name's type is misread or run together with it, as much is left of it."""
     stem_one, stem_other = stem(one), stem(other)
     if (stem_one == one) == (stem_other == other):
         return stem_one, stem_other
-    kind = other.rpartition(" ")[2] if stem_one == one else one.rpartition(" ")[2]
     if stem_one == one:
-        joined = one.replace(" ", "")
-        return (
-            joined.removesuffix(kind) if joined.endswith(kind) else joined[: -len(kind)] or joined
-        ), stem_other
-    joined = other.replace(" ", "")
-    return stem_one, (joined.removesuffix(kind) if joined.endswith(kind) else joined[: -len(kind)] or joined)
+        return _without_kind(one, other, stem_other), stem_other
+    return stem_one, _without_kind(other, one, stem_one)
+
+
+def _without_kind(name: str, other: str, stem_other: str) -> str:
+    """A name without the type that is run together with it, which is written otherwise in the other's."""
+    kind, joined = other.rpartition(" ")[2], name.replace(" ", "")
+    if joined.endswith(kind):
+        return joined.removesuffix(kind)
+    return joined[: len(stem_other.replace(" ", ""))]
 
 
 def stem(name: str) -> str:
@@ -233,6 +303,5 @@ def _part(whole: str, part: str) -> bool:
     return f" {part} " in f" {whole} " and len(part) > 2
 
 
-_LOOK_ALIKE = "characters that look alike"
-_ANOTHER_TYPE = "another type of street or building"
-_OTHER_LETTERS = ("letter differs", "letters differ", "and a spelling", "other words in front")
+OTHER_LETTERS = frozenset((Why.ONE_LETTER, Why.LETTERS, Why.TYPE_AND_SPELLING, Why.IN_FRONT))
+"""Why two names are alike, though their letters or a word in front differ."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from matchers.address.repair import UNKNOWN
 from matchers.address.vocabulary import DIGIT_MISREADINGS, DIGIT_PAIRS
 
 SUFFIXES = frozenset("ABCDEFGH½")
@@ -16,7 +15,9 @@ def misread(one: str, other: str) -> bool:
     """
     if len(one) != len(other):
         longer, shorter = (one, other) if len(one) > len(other) else (other, one)
-        return not longer[0].isdecimal() and longer[1:] == shorter and shorter.isdecimal()
+        if longer[0].isdecimal() or not shorter.isdecimal() or len(longer) > len(shorter) + 1:
+            return False
+        return longer[1:] == shorter or misread(longer[1:], shorter)
     unclear = False
     for place, (a, b) in enumerate(zip(one, other, strict=True)):
         if a == b:
@@ -27,10 +28,10 @@ def misread(one: str, other: str) -> bool:
             return False
         mark = b if a.isdecimal() else a
         digit = a if a.isdecimal() else b
-        if place + 1 < len(one) or mark == UNKNOWN:  # no letter stands there: a digit, whichever it was
+        if place + 1 < len(one) or mark not in SUFFIXES:  # no letter stands there: some digit
             unclear = True
             continue
-        if digit not in DIGIT_MISREADINGS.get(mark, "" if mark in SUFFIXES else digit):
+        if digit not in DIGIT_MISREADINGS.get(mark, ""):
             return False
         unclear = True
     return unclear

@@ -19,7 +19,7 @@ POSTCODE = re.compile(
 )
 _MARK = r"[A-Z0-9?|!/+#]"
 _TAIL = re.compile(
-    rf"(?<!{_MARK})({_MARK}{{1,8}})[ ,-]{{0,2}}({_MARK}{{1,4}})?[ ,-]{{0,2}}({_MARK}{{1,3}})?[ ,-]*$"
+    rf"(?<!{_MARK})({_MARK}{{1,9}})[ ,-]{{0,2}}({_MARK}{{1,4}})?[ ,-]{{0,2}}({_MARK}{{1,3}})?[ ,-]*$"
 )
 _OUTWARD = re.compile(  # alone at the end, or with the first of its inward code: "LS1", "LS1 4", "LS1, 44"
     r"(?<![A-Z0-9?])([A-Z]{1,2}[0-9][0-9A-Z]?)(?:[ ,]*[0-9][0-9A-Z]?)?[ ,]*$"
@@ -62,13 +62,15 @@ def take(folded: str) -> tuple[str, str, str, str]:
 def readings(fragment: str) -> tuple[str, ...]:
     """Postcodes that a damaged one may be, fewest changes first.
 
-    At most two characters read otherwise, or one left out (a scanner makes marks of spaces and borders) and
-    one read otherwise.
+    At most two characters read otherwise, or one left out (a scanner makes marks of spaces and borders), or
+    those that stand for its two spaces, and one read otherwise.
     """
     found: dict[str, int] = {}
     forms = [(fragment, 0)]
     if len(fragment) > 5:
         forms.extend((fragment[:i] + fragment[i + 1 :], 1) for i in range(len(fragment)))
+    if len(fragment) > 6:  # both spaces, the one in front and the one within
+        forms.append((fragment[1:-4] + fragment[-3:], 1))
     for form, start in forms:
         for shape in _SHAPES:
             if len(shape) == len(form):

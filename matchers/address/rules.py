@@ -25,13 +25,12 @@ from matchers.address.fields import (
     is_street,
     post_towns,
     postcode_damaged,
-    unit_letters_equal,
 )
 from matchers.address.model import Address, Level
 from matchers.address.names import Likeness, likeness
 from matchers.address.postcode import Relation
 from matchers.address.repair import UNKNOWN
-from matchers.address.vocabulary import COMMON_STREETS, FLAGS, LEVELS, ORGANISATION, ROLES, TOWNS
+from matchers.address.vocabulary import BUILDING, COMMON_STREETS, FLAGS, LEVELS, ORGANISATION, ROLES, TOWNS
 
 
 def level_of(
@@ -69,15 +68,15 @@ def _level(
         level = _in_postcode(given, listed, door, street, building)
         # "read" is no postcode as it stands, but the listed one if a character or two were misread
         return "probable" if code == "read" and level == "same" else level
-    named = building in ("same", "similar")
+    named = building in ("same", "similar") or (building == "partial" and code == "near")
     there = _place_agrees(given, listed, code, place, street, named=named)
     if there is None:
         return "different"
     if door in ("same", "compatible"):
-        american = is_american(given, listed)
-        return _door_agrees(door, code, street, there, named=named, american=american)
+        american, flat = is_american(given, listed), bool(given.units and listed.units)
+        return _door_agrees(door, code, street, there, named=named, flat=flat, american=american)
     if door == "near":
-        return _door_misread(given, listed, code, street, there)
+        return _door_misread(given, listed, code, street, there, named=named)
     if door in ("inner", "missing"):
         if named and street == code == "missing" and place in ("same", "similar"):
             return "incomplete"  # the house by its name and town alone
@@ -98,23 +97,28 @@ def _abroad(
 
 
 def _door_agrees(
-    door: Doors, code: Relation, street: Likeness, there: Level, *, named: bool, american: bool
+    door: Doors, code: Relation, street: Likeness, there: Level, *, named: bool, flat: bool, american: bool
 ) -> Level:
     """The level in another postcode or none, where the numbers are one door's."""
     # a flat of a block by name alone: the next district has a block of that name
     alone = named and (door == "same" or code in ("near", "missing"))
+    alone = alone or (flat and door == "same" and code == "near")
     if street in ("same", "similar") or (street == "missing" and alone):
         doubt = american and street == "similar"  # a direction or a type on one side only
         return "probable" if doubt and there == "same" else there
     return "probable" if code == "near" and street == "partial" else "different"
 
 
-def _door_misread(given: Address, listed: Address, code: Relation, street: Likeness, there: Level) -> Level:
+def _door_misread(
+    given: Address, listed: Address, code: Relation, street: Likeness, there: Level, *, named: bool
+) -> Level:
     """The level where the number may be misread, and the postcode is in doubt too:
 
-    only where that one is missing or damaged, not another one.
+    only where that one is missing or damaged, not another one, or the house's name agrees.
     """
     doubtful = code == "missing" or postcode_damaged(given, listed)
+    if named and street == "missing" and code == "near":
+        return "probable"
     agree = street in ("same", "similar")
     return "probable" if agree and doubtful and there != "incomplete" else "different"
 
@@ -123,11 +127,13 @@ def _door_untold(
     given: Address, listed: Address, door: Doors, code: Relation, street: Likeness, *, named: bool
 ) -> Level:
     """The level where the number of the house or of the flat stands on one side only."""
+    if named and street == "missing" and code == "near":
+        return "incomplete"
     if street not in ("same", "similar"):
         return "different"
     if door == "missing" and given.numbers and listed.numbers:  # a flat on one side only
         return "incomplete"
-    damaged = door == "inner" and code == "near" and unit_letters_equal(given, listed)
+    damaged = code == "near" and postcode_damaged(given, listed)
     return "incomplete" if named or code == "missing" or damaged else "different"
 
 
@@ -136,6 +142,8 @@ def _without_number(
 ) -> Level:
     """The level where neither side has a number: the building's name stands for it."""
     agree = street in ("same", "similar")
+    if code == "near" and (_is_house_as_street(given, listed) or _is_house_as_street(listed, given)):
+        return "probable"
     if building in ("same", "similar"):
         if code == "near" and street == "partial":
             return "probable"
@@ -144,9 +152,16 @@ def _without_number(
     if agree and building == "partial" and code == "missing":
         return "incomplete"
     if agree and not (given.building or listed.building or given.organisation or listed.organisation):
+        if code == "near" and FLAGS.get(given.street.rpartition(" ")[2], 0) & BUILDING:
+            return there  # the name of a house: "Ashdown Court"
         long = given.street.count(" ") > 1  # a house name before the street's, unseparated
         return "incomplete" if there != "incomplete" and (long or code == "missing") else "different"
     return "different"
+
+
+def _is_house_as_street(one: Address, other: Address) -> bool:
+    """Whether the one address on the other side is a house's name, which was taken for its street."""
+    return bool(one.street) and not other.building and is_street(one.building, other)
 
 
 def settled(given: Address, listed: Address, door: Doors, building: Likeness) -> Doors:

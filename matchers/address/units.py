@@ -182,7 +182,7 @@ def _unit_at(tokens: list[str], i: int, level: str) -> Part | None:
     if pair is not None and beyond.isalpha() and not FLAGS.get(beyond, 0) & (UNIT | LEVEL | FLOOR):
         tokens[at : at + 1] = pair.groups()  # "FLAT 6/54 MILL ROAD"
         designator = pair[1]
-    if designator in _UNTOLD:
+    if designator in _UNTOLD or (designator and not any(map(str.isalnum, designator))):  # "FLAT ?"
         return Part(at + 1, level, word, UNKNOWN, at)
     named = i == 0 and word == "FLAT" and _ends(tokens, at + 1) and _may_be_code(designator)
     if not designator or designator == "ST" or not (named or _DESIGNATOR.fullmatch(designator)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from matchers.address.names import Likeness, likeness
+from matchers.address.names import Likeness, Why, likeness
 from matchers.address.vocabulary import rows
 
 TABLES: dict[str, dict[str, str]] = {}
@@ -98,7 +98,7 @@ def own_town(town: str) -> str:
     return f"{_TOWN_WORDS.get(first, first)} {rest}" if rest else name
 
 
-def street_likeness(one: str, other: str) -> tuple[Likeness, str]:
+def street_likeness(one: str, other: str) -> tuple[Likeness, Why]:
     """How alike two street names are:
 
     directions on one side only do not tell them apart, two that differ do; roads are told by their number.
@@ -112,7 +112,7 @@ def street_likeness(one: str, other: str) -> tuple[Likeness, str]:
     if ways[0] == ways[1] and found[0] == "same":
         return found
     if not (ways[0] <= ways[1] or ways[1] <= ways[0]):
-        return "different", "directions differ"
+        return "different", Why.DIRECTIONS
     bare = " ".join(word for word in words if word not in _WAYS)
     bare_other = " ".join(word for word in others if word not in _WAYS)
     if not bare or not bare_other:
@@ -121,22 +121,22 @@ def street_likeness(one: str, other: str) -> tuple[Likeness, str]:
         return _numbered_likeness(bare, bare_other)
     found = likeness(bare, bare_other)
     if found[0] == "same" and ways[0] != ways[1]:
-        return "similar", "direction on one side only"
+        return "similar", Why.DIRECTION_ONCE
     if found[0] == "partial" and _without_type(bare, bare_other):
-        return "similar", "type of street on one side only"
+        return "similar", Why.STREET_TYPE_ONCE
     return found
 
 
-def _numbered_likeness(one: str, other: str) -> tuple[Likeness, str]:
+def _numbered_likeness(one: str, other: str) -> tuple[Likeness, Why]:
     """How alike two names are of which one at least has a number, and which are not equal."""
     road, other_road = _NUMBERED.search(one), _NUMBERED.search(other)
     if road is not None and other_road is not None and road[2] == other_road[2]:
         if road[1] == other_road[1] or road[1] in _ANY_ROAD or other_road[1] in _ANY_ROAD:
-            return "similar", "a road by its number, said in other words"
-        return "partial", "a road of the number, of another kind"
+            return "similar", Why.ROAD_IN_OTHER_WORDS
+        return "partial", Why.OTHER_ROAD
     numbers = [word for word in one.split() + other.split() if word[0].isdecimal()]
     if len(set(numbers)) > 1 or len(numbers) == 1:
-        return "different", "numbered streets differ"
+        return "different", Why.OTHER_NUMBER
     return likeness(one, other)
 
 

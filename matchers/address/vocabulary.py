@@ -101,7 +101,7 @@ _MIXED = re.compile(r"(?:[A-Za-z]+[^\W\d_]*[^\x00-\x7f]|[^\x00-\x7f\W]+[A-Za-z])
 def fold(text: str) -> str:
     """Upper case without accents, apostrophes or stops; every line break or comma becomes a comma."""
     if "&" in text:
-        text = text.replace(" & ", " AND ").replace("&amp;", " AND ")
+        text = _ALSO.sub(r"\1 & ", text).replace(" & ", " AND ").replace("&amp;", " AND ")
     if "." in text:
         text = _POINT.sub(_pointed, text)
     if ",0" in text:
@@ -132,6 +132,8 @@ def _plain(char: str) -> str:
 
 
 _DIGITS_APART = re.compile(r"(?<![\w,.])(\d{1,2}),(0\d)(?= +[^\W\d])")  # "1,04 Mill Road" is 104
+_ALSO = re.compile(r"\b((\d+)[A-Za-z]?)&(?=(?:\2)?[A-Za-z]\b)")
+"""An ampersand between two letters of one house number: "53A&B", "6&6A"."""
 _BLANK = re.compile(r"(?<=\b\d)_+(?=\s)")  # a digit left open: "1_ Mill Road"
 _POINT = re.compile(r"(?<![\w.])(\d{1,4})\.(\d{1,2})(?![\w.]|/\d)")
 

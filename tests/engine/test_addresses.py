@@ -326,3 +326,25 @@ def test_a_name_that_cannot_be_compared_at_one_door_hides_no_other_restriction_o
     codes = {(reason.restriction, reason.code) for reason in screener.check(asked, NOW).reasons}
     assert ("R2", "RESTRICTED_ADDRESS") in codes
     assert ("R1", "MATCHER_FAILED") in codes
+
+
+@pytest.mark.parametrize(
+    ("head", "prisoner", "decision"),
+    [
+        ("", "A1234BC", "flag"),
+        ("Sally\n", "A1234BC", "flag"),
+        ("Rowan Ashdown\n", "A1234BC", "allow"),
+        ("Flat 4\n", "A1234BC", "allow"),
+        ("", "B2345CD", "allow"),
+    ],
+)
+def test_the_whole_block_of_her_flat_is_held_unless_another_name_is_on_the_letter(
+    head: str, prisoner: str, decision: str
+) -> None:
+    listed = Contact(kind="address", value="Flat 3, Maple Court, Larkmead Street, Ambermouth, QB1 4AB")
+    restriction = msgspec.structs.replace(RESTRICTION, contacts=(listed,))
+    screener = Screener(compile_blocklist([restriction]), read_policy())
+    to = f"{head}Maple Court\nLarkmead Street\nAmbermouth\nQB1 4AB"
+    assert (
+        screener.check(Attempt(id="L1", channel="letter", to=to, prisoner=prisoner), NOW).decision == decision
+    )

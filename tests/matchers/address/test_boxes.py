@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from matchers.address import compare, read
+from matchers.address import compare, read, readings
 from matchers.address.boxes import box_at
 from matchers.address.vocabulary import rows
 
@@ -68,3 +68,16 @@ def test_a_less_likely_reading_of_a_box_is_never_sure() -> None:
     assert compare(box, box).level == "same"
     for one, other in ((replace(box, rather="US"), box), (box, replace(box, rather="US"))):
         assert compare(one, other).level == "probable"
+
+
+@pytest.mark.parametrize("name", ["Willow House Refuge", "Willow Women's Aid", "St Anne's Hostel"])
+def test_a_house_that_is_listed_by_its_box_is_found_by_its_name_and_town(name: str) -> None:
+    for listed in (f"{name}, PO Box 77, Leeds, LS1 9ZZ", f"{name}, PO Box 77, Leeds"):
+        assert best(f"{name}\nLeeds", listed) == "incomplete"
+        assert best("Oak House Refuge\nLeeds", listed) == "different"
+        assert best(f"{name}\nPO Box 78\nLeeds LS1 9ZZ", listed) == "different"
+
+
+def best(to: str, listed: str) -> str:
+    pairs = (compare(one, other) for one in readings(to) for other in readings(listed))
+    return max(pairs, key=lambda found: found.rank).level

@@ -92,3 +92,21 @@ def test_the_post_towns_of_an_address_are_the_written_one_or_its_postcodes() -> 
     assert post_towns(read("8 Thistledown Road, Derby, LS6 4ZZ")) == {"DERBY"}
     assert "LEEDS" in post_towns(read("8 Thistledown Road, LS6 4ZZ"))
     assert post_towns(read("8 Thistledown Road, Wexmoor")) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("town", "state"),
+    [
+        ("Columbia", "SC 29201"),
+        ("Jamaica", "NY 11432"),
+        ("Mexico", "MO 65265"),
+        ("Lebanon", "Pennsylvania 17042"),
+    ],
+)
+@pytest.mark.parametrize("behind", ["", ", USA"])
+def test_a_town_of_a_country_s_name_is_a_town_before_a_state_and_its_zip(
+    town: str, state: str, behind: str
+) -> None:
+    found = read(f"931 Larkmead Street, {town}, {state}{behind}")
+    assert (found.town, found.country, found.postcode) == (town.upper(), "US", state[-5:])
+    assert read(f"931 Larkmead Street, Northmarch, {town}").country != "US"
