@@ -1,7 +1,8 @@
 """The intake: what the public form sealed is opened here, becomes a case, and is then deleted.
 
-Each file becomes a case once: its keyed hash stands with the case, in the same transaction, so that a file
-which could not be deleted is not taken in again. What cannot be opened is put aside, counted and told.
+What one says becomes a case once: its keyed hash stands with the case, in the same transaction, so that
+neither a file which could not be deleted nor a request that was sent twice is taken in again. What cannot be
+opened is put aside, counted and told.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from msgspec.structs import replace
 
 from service.cases.cases import Cases
-from service.public.asked import Asked, decode
+from service.public.asked import PublicRequest, decode, encode
 from service.public.sealing import INFO, SUITE
 from service.storage.sealing import SealError
 
@@ -29,7 +31,7 @@ LARGEST = 32 * 1024 * 1024
 """Bytes: what is larger was not written by the form."""
 
 
-def open_request(blob: bytes, key: X25519PrivateKey) -> Asked:
+def open_request(blob: bytes, key: X25519PrivateKey) -> PublicRequest:
     """A request as the form sealed it. Raises SealError, which never says what is in it."""
     try:
         return decode(SUITE.decrypt(blob, key, INFO))
@@ -71,6 +73,8 @@ class FormIntake:
         except OSError as error:
             _log.error("intake_not_readable", error=type(error).__name__)
             return False
-        made = self._cases.take_in("intake", asked, "form", source=hashlib.sha256(blob).digest())
+        # Sent once more after a pause it is sealed anew and says the same: then it is no second request.
+        said = hashlib.sha256(encode(replace(asked, at=""))).digest()
+        made = self._cases.take_in("intake", asked, "form", source=said)
         file.unlink(missing_ok=True)
         return made is not None

@@ -20,7 +20,7 @@ from typing import Literal
 import msgspec
 
 from engine.model import Contact
-from service.public.asked import Asked, Evidence
+from service.public.asked import EvidenceFile, PublicRequest
 
 Channel = Literal["form", "email", "telephone"]
 
@@ -91,6 +91,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     held_because: str = ""
     """Why telling him would itself be a danger; a second person agreed."""
     held_by: tuple[str, ...] = ()
+    weighed: tuple[tuple[str, str], ...] = ()
+    """Where whoever asked fears for her once he is told: who agreed that he be told all the same, and why."""
 
 
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -112,7 +114,7 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One version of a case, whole. All of it is protected."""
 
-    asked: Asked
+    asked: PublicRequest
     channel: Channel
     words: str = ""
     """The caller's words, or the e-mail as it came."""
@@ -142,7 +144,7 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     def without_evidence(self) -> CaseDocument:
         """The same without the files, which stay with the first version."""
-        bare = tuple(Evidence(name=one.name, content=b"") for one in self.asked.evidence)
+        bare = tuple(EvidenceFile(name=one.name, content=b"") for one in self.asked.evidence)
         return msgspec.structs.replace(self, asked=msgspec.structs.replace(self.asked, evidence=bare))
 
 

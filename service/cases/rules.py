@@ -116,6 +116,15 @@ def justification(consideration: Consideration) -> str:
     return "\n".join(f"{name}: {text}" for name, text in parts.items() if text)
 
 
+def unweighed(document: CaseDocument) -> Iterator[tuple[str, str]]:
+    """What stands against telling him: (field, what)."""
+    if document.asked.danger in ("yes", "unsure") and len(document.notice.weighed) < TWO:
+        yield "how", "whoever asked fears for her once he is told: two people have to say why he may be told"
+
+
+TWO = 2
+
+
 def withdrawal(document: CaseDocument, by: str, now: datetime) -> CaseDocument:
     """Somebody asked that it end: from now on the cooling-off time runs, and the restriction stands."""
     asked = Withdrawal(asked=now.isoformat(), by=by, until=(now + COOLING_OFF).isoformat())

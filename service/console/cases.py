@@ -23,7 +23,7 @@ from service.console.page import HEADERS, OurForm, go, moment, page_needs, show,
 from service.console.restriction_form import KINDS, FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
-from service.public.asked import Asked, Asker, Protected, Sought
+from service.public.asked import Asker, Protected, PublicRequest, Sought
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
@@ -72,6 +72,7 @@ SAID = {
     "noted": "The note is kept.",
     "served": "Noted that he was told.",
     "notice_held": "The notice is held.",
+    "weighed": "Noted.",
     "withdrawal_asked": "The withdrawal is noted. The restriction stands.",
     "called_back": "The call is noted.",
     "kept": "The restriction goes on.",
@@ -260,6 +261,9 @@ ACTS: dict[str, Act] = {
     "hold": lambda cases, by, case, form: cases.hold_notice(
         by, case.id, case.version, form.get("held_because", "")
     ),
+    "weigh": lambda cases, by, case, form: cases.weigh_notice(
+        by, case.id, case.version, form.get("weighed_because", "")
+    ),
     "withdraw": lambda cases, by, case, form: cases.ask_withdrawal(
         by, case.id, case.version, form.get("who", "")
     ),
@@ -293,6 +297,7 @@ _OUTCOMES = {
     "note": "noted",
     "serve": "served",
     "hold": "notice_held",
+    "weigh": "weighed",
     "withdraw": "withdrawal_asked",
     "call": "called_back",
     "keep": "kept",
@@ -318,7 +323,7 @@ def _contacts(reader: FormReader) -> tuple[Contact, ...]:
     return tuple(found)
 
 
-def _asked(reader: FormReader, form: Mapping[str, str], now: datetime) -> Asked:
+def _asked(reader: FormReader, form: Mapping[str, str], now: datetime) -> PublicRequest:
     who = form.get("who", "")
     if who not in WHO:
         reader.wrong["who"] = "Choose who asks"
@@ -348,7 +353,7 @@ def _asked(reader: FormReader, form: Mapping[str, str], now: datetime) -> Asked:
         accounts=tuple(reader.lines("handles")),
         agrees=form.get("agrees", "") if form.get("agrees") in ("yes", "no", "unsure") else "",  # type: ignore[arg-type]
     )
-    return Asked(
+    return PublicRequest(
         reference="",
         at=now.isoformat(),
         kind="continuing" if form.get("kind") == "continuing" else "stop",

@@ -9,7 +9,18 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from service.public.asked import Answer, Asked, Asker, Evidence, How, Kind, Protected, Sought, Urgency, Who
+from service.public.asked import (
+    Answer,
+    Asker,
+    EvidenceFile,
+    How,
+    Kind,
+    Protected,
+    PublicRequest,
+    Sought,
+    Urgency,
+    Who,
+)
 
 LONGEST_LINE, LONGEST_ADDRESS, LONGEST_TEXT = 200, 500, 5_000
 """Characters."""
@@ -66,12 +77,12 @@ def asked(
     reference: str,
     at: str,
     language: Literal["en", "cy"],
-    evidence: tuple[Evidence, ...] = (),
-) -> Asked:
+    evidence: tuple[EvidenceFile, ...] = (),
+) -> PublicRequest:
     """The request that is sealed. `answers` are those of the questions that were asked. Raises ValueError."""
     if not (answers.kind and answers.who):
         raise ValueError("not complete")
-    return Asked(
+    return PublicRequest(
         reference=reference,
         at=at,
         kind=answers.kind,

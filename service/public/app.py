@@ -20,7 +20,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from service.errors import ServiceError
 from service.public import answers as typed_so_far
 from service.public.answers import Answers
-from service.public.asked import Evidence, encode
+from service.public.asked import EvidenceFile, encode
 from service.public.fields import Wrong, answered, typed
 from service.public.forms import Given, is_with_files, read_form, read_form_with_files
 from service.public.intake import IntakeFolder, IntakeFullError
@@ -259,7 +259,7 @@ class PublicForm:
             self._sending.pop(next(iter(self._sending)))
         return self._pages.done(language, ticket.reference, files)
 
-    def _too_much(self, files: tuple[Evidence, ...]) -> Wrong | None:
+    def _too_much(self, files: tuple[EvidenceFile, ...]) -> Wrong | None:
         if len(files) > self._settings.evidence_files:
             return Wrong("evidence", _("There are more files than we can take: choose fewer"))
         if sum(len(file.content) for file in files) > self._settings.evidence_bytes:

@@ -60,14 +60,14 @@ class Protected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agrees: Answer = ""
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file that came with a report; nothing of it was opened."""
 
     name: str
     content: bytes
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PublicRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One request, or one report that contact goes on."""
 
     reference: str
@@ -89,9 +89,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     urgency: Urgency = "usual"
     danger: Answer = ""
     """Whether anybody would be in danger if the prisoner were told of it by name."""
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[EvidenceFile, ...] = ()
 
 
 encode = msgspec.msgpack.Encoder().encode
-decode = msgspec.msgpack.Decoder(Asked).decode
+decode = msgspec.msgpack.Decoder(PublicRequest).decode
 """Raises msgspec.DecodeError for what is no request."""

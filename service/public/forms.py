@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from service.errors import BadRequestError
-from service.public.asked import Evidence
+from service.public.asked import EvidenceFile
 from service.web.http import ClientGoneError, Receive, RequestHead, Scope, read_body, too_large
 
 LONGEST_FORM = 1_500_000
@@ -24,7 +24,7 @@ class Given(NamedTuple):
     """What came: each field with all its values, and files."""
 
     fields: dict[str, list[str]]
-    files: tuple[Evidence, ...] = ()
+    files: tuple[EvidenceFile, ...] = ()
 
     def one(self, name: str) -> str:
         """A field's last value; empty where there is none."""
@@ -79,7 +79,7 @@ async def read_form_with_files(scope: Scope, receive: Receive, *, most_bytes: in
             content = await value.read()
             await value.close()
             if content or value.filename:  # a field with no file chosen comes empty
-                files.append(Evidence(name=value.filename or "", content=content))
+                files.append(EvidenceFile(name=value.filename or "", content=content))
         else:
             fields.setdefault(name, []).append(value)
     return Given(fields, tuple(files))

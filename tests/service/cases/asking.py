@@ -8,7 +8,7 @@ from engine.model import Contact
 from service.access.model import Principal, Role
 from service.cases.cases import Cases
 from service.cases.model import Case, Consideration
-from service.public.asked import Asked, Asker, Protected, Sought
+from service.public.asked import Asker, Protected, PublicRequest, Sought
 
 OFFICER = Principal("user:officer", frozenset({Role.CASE_OFFICER}), person=True)
 SECOND = Principal("user:second", frozenset({Role.CASE_OFFICER}), person=True)
@@ -32,7 +32,7 @@ PATHWAYS = {
 """What each needs, said."""
 
 
-def asked(reference: str = "UPC-2222-2222", **changed: Any) -> Asked:
+def asked(reference: str = "UPC-2222-2222", **changed: Any) -> PublicRequest:
     """Somebody who asks for herself."""
     fields: dict[str, Any] = {
         "reference": reference,
@@ -43,17 +43,19 @@ def asked(reference: str = "UPC-2222-2222", **changed: Any) -> Asked:
         "person": Protected(name="Maren Thistlewood", numbers=("07700 900123",)),
         "how": ("call",),
     }
-    return Asked(**{**fields, **changed})
+    return PublicRequest(**{**fields, **changed})
 
 
-def considered(cases: Cases, request: Asked | None = None, contacts: tuple[Contact, ...] = HERS) -> Case:
+def considered(
+    cases: Cases, request: PublicRequest | None = None, contacts: tuple[Contact, ...] = HERS
+) -> Case:
     """A case of which the prisoner is confirmed and the contact points are listed."""
     case = cases.key_in(OFFICER, request or asked(), "telephone", "she rang")
     case = cases.confirm_prisoner(OFFICER, case.id, case.version, HIS, "she knows his number")
     return cases.list_contacts(OFFICER, case.id, case.version, contacts)
 
 
-def approved(cases: Cases, request: Asked | None = None, pathway: int = 2) -> Case:
+def approved(cases: Cases, request: PublicRequest | None = None, pathway: int = 2) -> Case:
     """A case that is in force."""
     case = considered(cases, request)
     return cases.approve(OFFICER, case.id, case.version, PATHWAYS[pathway]).case

@@ -153,6 +153,18 @@ def test_a_notice_is_served_or_held_by_two(cases: Cases) -> None:
     assert served.document.notice.refused
 
 
+@pytest.mark.parametrize("danger", ["yes", "unsure"])
+def test_where_telling_him_is_feared_two_people_weigh_it(cases: Cases, danger: str) -> None:
+    case = approved(cases, asked(danger=danger))
+    with pytest.raises(InvalidError, match="two people"):
+        cases.serve(OFFICER, case.id, case.version, "by hand")
+    case = cases.weigh_notice(OFFICER, case.id, case.version, "she has moved, and agrees")
+    with pytest.raises(ConflictError, match="second person"):
+        cases.weigh_notice(OFFICER, case.id, case.version, "again")
+    case = cases.weigh_notice(SECOND, case.id, case.version, "the police agree")
+    assert cases.serve(OFFICER, case.id, case.version, "by hand").document.notice.served
+
+
 def test_a_report_is_looked_into(cases: Cases) -> None:
     case = cases.key_in(OFFICER, asked(kind="continuing", happened="he rang again"), "telephone", "")
     case = cases.confirm_prisoner(OFFICER, case.id, 1, HIS, "his number")

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from service.cases.cases import Cases
 from service.cases.intake import FormIntake, open_request
-from service.public.asked import Evidence, encode
+from service.public.asked import EvidenceFile, encode
 from service.public.sealing import seal
 from service.storage.sealing import SealError, Vault
 from tests.service.cases.asking import OFFICER, asked
@@ -24,7 +24,7 @@ def intake(tmp_path: Path, vault: Vault, cases: Cases) -> FormIntake:
 
 def drop(folder: Path, vault: Vault, name: str = "a", reference: str = "UPC-2222-2222") -> bytes:
     """Put a request into the folder as the form does."""
-    request = asked(reference, evidence=(Evidence(name="call.m4a", content=b"\0\1"),))
+    request = asked(reference, evidence=(EvidenceFile(name="call.m4a", content=b"\0\1"),))
     blob = seal(encode(request), vault.intake_key.public_key().public_bytes_raw())
     (folder / f"{name}.asked").write_bytes(blob)
     return blob
@@ -43,16 +43,28 @@ def test_a_request_becomes_a_case_and_its_file_is_gone(
     assert list(folder.iterdir()) == []
 
 
-def test_a_file_that_comes_again_is_no_second_case(
+def test_what_comes_again_is_no_second_case(
     tmp_path: Path, intake: FormIntake, vault: Vault, cases: Cases
 ) -> None:
     folder = tmp_path / "intake"
     blob = drop(folder, vault)
     intake.step()
-    (folder / "b.asked").write_bytes(blob)
+    (folder / "b.asked").write_bytes(blob)  # it could not be deleted
+    drop(folder, vault, "c")  # it was sent again, and sealed anew
     intake.step()
     assert len(cases.page(OFFICER)) == 1
     assert list(folder.iterdir()) == []
+
+
+def test_two_requests_that_bear_one_reference_are_two(
+    tmp_path: Path, intake: FormIntake, vault: Vault, cases: Cases
+) -> None:
+    folder = tmp_path / "intake"
+    drop(folder, vault)
+    other = encode(asked(happened="something else"))
+    (folder / "b.asked").write_bytes(seal(other, vault.intake_key.public_key().public_bytes_raw()))
+    intake.step()
+    assert len(cases.page(OFFICER)) == 2
 
 
 def test_what_cannot_be_opened_is_put_aside_and_the_others_go_on(

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from benchmarks.load import serving
 from benchmarks.load.serving import NOCONTACT, Serving
-from service.public.asked import Asked
+from service.public.asked import PublicRequest
 from tests.service.public.visiting import opened
 
 
@@ -31,7 +31,7 @@ class Form:
     def url(self) -> str:
         return self.started.url
 
-    def taken(self) -> list[Asked]:
+    def taken(self) -> list[PublicRequest]:
         """What is in the intake, opened."""
         return opened(self.folder, self.private)
 

@@ -14,7 +14,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from service.operations import logs
-from service.public.asked import Asked, Asker, Evidence, Protected, Sought
+from service.public.asked import Asker, EvidenceFile, Protected, PublicRequest, Sought
 from service.public.settings import PublicSettings
 from tests.repeating import times
 from tests.service.public.visiting import CONTINUING, SELF, Desk, Visitor
@@ -30,7 +30,7 @@ def test_a_request_for_oneself_arrives_sealed(desk: Desk) -> None:
     visitor.press("send")
     (asked,) = desk.taken()
     assert asked.reference in visitor.text
-    assert asked == Asked(
+    assert asked == PublicRequest(
         reference=asked.reference,
         at="2026-11-30T09:30:00Z",
         kind="stop",
@@ -61,7 +61,7 @@ def test_a_report_brings_its_files_as_they_are(desk: Desk) -> None:
     visitor.press("send", files=[("letter.jpg", letter), ("../x\n.pdf", b"%PDF")])
     (asked,) = desk.taken()
     assert asked.kind == "continuing"
-    assert asked.evidence[0] == Evidence(name="letter.jpg", content=letter)
+    assert asked.evidence[0] == EvidenceFile(name="letter.jpg", content=letter)
     assert asked.evidence[1].content == b"%PDF"
     assert asked.person.agrees == "unsure"
     assert "Files that arrived: 2" in visitor.text

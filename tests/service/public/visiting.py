@@ -14,7 +14,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from service.public.app import PublicForm
-from service.public.asked import Asked, decode
+from service.public.asked import PublicRequest, decode
 from service.public.intake import IntakeFolder
 from service.public.sealing import INFO, SUITE
 from service.public.settings import PublicSettings
@@ -102,7 +102,7 @@ class _Reader(HTMLParser):
             self.text.append(data)
 
 
-def opened(folder: Path, private: X25519PrivateKey) -> list[Asked]:
+def opened(folder: Path, private: X25519PrivateKey) -> list[PublicRequest]:
     """What is in an intake, the oldest first."""
     files = sorted(folder.glob("*.asked"), key=lambda file: file.stat().st_mtime_ns)
     return [decode(SUITE.decrypt(file.read_bytes(), private, INFO)) for file in files]
@@ -126,7 +126,7 @@ class Desk:
             self.settings, self.intake, public, clock=lambda: NOW, monotonic=lambda: self.seconds
         )
 
-    def taken(self) -> list[Asked]:
+    def taken(self) -> list[PublicRequest]:
         """What is in the intake, opened."""
         return opened(self.folder, self.private)
 

@@ -1,0 +1,179 @@
+"""Versions of cases: read by whoever handles cases, each written after the one before it, sealed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Container
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select
+
+from service.access.model import Principal, Right
+from service.cases import rules
+from service.cases.model import OPEN, Case, CaseDocument, CaseState
+from service.cases.tables import case_version
+from service.errors import ConflictError, NotFoundError
+from service.ledger import search
+from service.registry.registry import Registry
+from service.storage import rows
+
+CASE = "case"
+"""The kind of its records and outbox rows."""
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Of an id: nothing that is read for something else over the telephone."""
+_documents = msgspec.msgpack.Decoder(CaseDocument)
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class CaseStep(NamedTuple):
+    """A version about to be written."""
+
+    document: CaseDocument
+    state: CaseState
+    outcome: str
+    """One word for the ledger."""
+    assigned: str | None = None
+
+
+class CaseVersions:
+    """Reads and writes them. Safe to share between threads."""
+
+    def __init__(self, registry: Registry, holidays: Container[date] = ()) -> None:
+        """What is approved goes into `registry`; nothing is due on one of the `holidays`."""
+        self._registry = registry
+        self._journal = registry.journal
+        self._holidays = holidays
+
+    def get(self, by: Principal, id_: str) -> Case:
+        """The latest version. Raises NotFoundError, also for a case of prisons that are not the caller's."""
+        by.require(Right.HANDLE_CASES)
+        wanted = select(case_version).where(case_version.c.id == id_, case_version.c.latest)
+        with self._journal.database.read() as connection:
+            row = connection.execute(wanted).one_or_none()
+        if row is None or not by.covers(row.establishment):
+            raise NotFoundError("there is no such case")
+        return self._case(row)
+
+    def view(self, by: Principal, case: Case, why: str) -> None:
+        """Record, before it is shown, that somebody sees what is protected of a case."""
+        self._journal.saw(
+            by.id, f"{CASE}/{case.id}", why, prisoner=case.prisoner, establishment=case.establishment
+        )
+
+    def has_seen(self, by: Principal, case: Case) -> bool:
+        """Whether somebody has opened any version of it."""
+        with self._journal.database.read() as connection:
+            return search.has_seen(connection, by.id, f"{CASE}/{case.id}")
+
+    def page(
+        self,
+        by: Principal,
+        *,
+        states: Collection[CaseState] = OPEN,
+        assigned: str | None = None,
+        limit: int = 50,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[Case]:
+        """Cases by what is due first."""
+        by.require(Right.HANDLE_CASES)
+        wanted = select(case_version).where(
+            case_version.c.latest, case_version.c.state.in_([state.value for state in states])
+        )
+        if assigned is not None:
+            wanted = wanted.where(case_version.c.assigned == assigned)
+        if by.prisons:
+            wanted = wanted.where(case_version.c.establishment.in_(sorted(by.prisons)))
+        if after is not None:
+            at, id_ = after
+            wanted = wanted.where(
+                (case_version.c.due > at) | ((case_version.c.due == at) & (case_version.c.id > id_))
+            )
+        wanted = wanted.order_by(case_version.c.due, case_version.c.id).limit(limit)
+        with self._journal.database.read() as connection:
+            return [self._case(row) for row in connection.execute(wanted)]
+
+    def behind(self, restriction: str) -> list[Case]:
+        """The cases behind a restriction."""
+        wanted = select(case_version).where(case_version.c.latest, case_version.c.restriction == restriction)
+        with self._journal.database.read() as connection:
+            return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
+
+    def _first(
+        self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None
+    ) -> Case:
+        id_ = "C-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+        step = CaseStep(document, CaseState.RECEIVED, "received")
+        return self._write(connection, actor, id_, None, step, source)
+
+    def _is_known(self, connection: Connection, digest: bytes) -> bool:
+        wanted = select(func.count()).select_from(case_version).where(case_version.c.source == digest)
+        return bool(connection.execute(wanted).scalar())
+
+    def _read(self, by: Principal, id_: str, version: int) -> Case:
+        case = self.get(by, id_)
+        if case.version != version:
+            raise ConflictError("somebody changed it meanwhile: read it again", "version")
+        return case
+
+    def _next(self, by: Principal, case: Case, step: CaseStep) -> Case:
+        with self._journal.write() as connection:
+            return self._write(connection, by.id, case.id, case, step)
+
+    def _write(
+        self,
+        connection: Connection,
+        actor: str,
+        id_: str,
+        before: Case | None,
+        step: CaseStep,
+        source: bytes | None = None,
+    ) -> Case:
+        now = self._journal.clock()
+        version = before.version + 1 if before else 1
+        document = step.document if before is None else step.document.without_evidence()
+        prisoner = document.prisoner
+        place = self._registry.where_is(prisoner) if prisoner else None
+        urgency = document.asked.urgency
+        if before is not None and before.state is step.state:
+            due = before.due
+        else:
+            due = rules.due(step.state, urgency, now, self._holidays)
+        record = self._journal.record(
+            actor, f"{CASE}/{id_}/{version}", step.outcome, prisoner=prisoner, establishment=place
+        )
+        (seq,) = self._journal.append(connection, [record])
+        row: dict[str, Any] = {
+            "id": id_,
+            "version": version,
+            "seq": seq,
+            "at": now,
+            "author": actor,
+            "state": step.state.value,
+            "latest": True,
+            "kind": document.asked.kind,
+            "urgency": urgency,
+            "due": due,
+            "assigned": step.assigned,
+            "prisoner": prisoner,
+            "establishment": place,
+            "restriction": document.restriction,
+            "source": source,
+            "sealed": self._journal.vault.seal(_pack(document), f"case/{id_}/{version}"),
+        }
+        self._journal.follow(connection, CASE, case_version, [row])
+        plain = {name: row[name] for name in _PLAIN}
+        return Case(**plain, state=step.state, document=document)
+
+    def _case(self, row: Row[Any]) -> Case:
+        rows.require(self._journal.vault, case_version, row)
+        document = _documents.decode(self._journal.vault.open(row.sealed, f"case/{row.id}/{row.version}"))
+        plain = {name: getattr(row, name) for name in _PLAIN}
+        return Case(**plain, state=CaseState(row.state), document=document)
+
+
+_PLAIN = (
+    "id", "version", "seq", "at", "author", "kind", "urgency", "due", "assigned", "prisoner", "establishment",
+    "restriction",
+)  # fmt: skip
