@@ -36,7 +36,15 @@ LETTERS: Final[dict[int, str]] = {
 """Lower-case letter to its Latin transliteration, for `str.translate`."""
 
 
-_PET_SPELLINGS: Final = (("cq", "k"), ("ck", "k"), ("qu", "k"), ("ph", "f"), ("c", "k"), ("z", "s"))
+_PET_SPELLINGS: Final = (
+    ("cq", "k"),
+    ("ck", "k"),
+    ("qu", "k"),
+    ("q", "k"),
+    ("ph", "f"),
+    ("c", "k"),
+    ("z", "s"),
+)
 
 
 def _spellings() -> dict[str, frozenset[str]]:

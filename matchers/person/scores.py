@@ -42,6 +42,7 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     household_other: float
     title_and_family: float
     short_form: float
+    made_short: float
     two_short_forms: float
     initial: float
     spelling: float
