@@ -38,6 +38,7 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     any_order: float
     some_left_out: float
     household: float
+    household_rare: float
     household_initial: float
     household_other: float
     title_and_family: float

@@ -10,12 +10,11 @@ from functools import lru_cache
 from typing import Final
 
 from matchers import tables
-from matchers.person.facts import GIVEN_FREQUENCY, SHORT_FORMS, SPELLINGS, pet
+from matchers.person.facts import GIVEN_FREQUENCY, GIVEN_NAMES, SHORT_FORMS, SPELLINGS, pet
 
 _LISTED_ALONE: Final = 2  # bearers that stand for a name in a list without a count
 _CUT: Final = 3  # letters of a name that are enough to know it by: Raj, Nav, Kam
 _LEFT_OUT: Final = 2  # letters that a cut leaves out at least: Carl is not cut from Carla
-_NAMES: Final = frozenset(word for row in tables.rows("person_given_names") for word in row[1].split())
 _VOWELS: Final = "aeiouy"
 _MADE: Final = list(tables.rows("person_short_forms_made"))
 _ENDINGS: Final = tuple({pet(row[1]) for row in _MADE if row[0] == "ending"})
@@ -40,7 +39,7 @@ def is_made_from(word: str, name: str) -> bool:
 
 def is_name(word: str) -> bool:
     """Tell whether the word is a given name of its own."""
-    return is_listed(word) or word in _NAMES
+    return is_listed(word) or word in GIVEN_NAMES
 
 
 def is_listed(word: str) -> bool:
@@ -52,7 +51,7 @@ def _is_cut(word: str, name: str) -> bool:
     written, whole = _plain(word), _plain(name)
     if whole.startswith(written) and len(whole) - len(written) >= _LEFT_OUT:
         return True
-    if word in _NAMES:
+    if word in GIVEN_NAMES:
         return False
     return _is_turned(written, whole) or any(
         _is_stem(written.removesuffix(ending), ending, whole)

@@ -19,6 +19,7 @@ from matchers.person.facts import (
     SPELLINGS,
     pet,
 )
+from matchers.person.gaelic import is_one_family
 from matchers.person.scores import SCORES
 from matchers.person.shortening import is_made_from, is_name
 
@@ -178,7 +179,9 @@ def _said_alike(a: str, b: str) -> Agreement | None:
 
 
 def _feminine(a: str, b: str) -> Agreement | None:
-    """Agree on a Slavic family name as a man and a woman bear it."""
+    """Agree on a Slavic or Gaelic family name as a man and a woman bear it."""
+    if is_one_family(a, b):
+        return Agreement(SCORES.feminine, "spelling", f"{a.title()} and {b.title()} are one family name")
     shorter, longer = sorted((a, b), key=len)
     stem = shorter[:-1]
     slavic = shorter.endswith(("ov", "ev", "in", "ski", "cki", "ska", "cka"))
