@@ -56,7 +56,12 @@ _RULES: Final = tuple(
         (r"([a-zA-Z])\1", r"\1"),
     )
 )
-_ONE_SOUND: Final = ("ckq", "cs", "gj", "sxz", "pf", "kn", "gn", "wr", "eu", "eiy")
+_ONE_SOUND: Final = frozenset(
+    a + b
+    for letters in ("ckq", "cs", "gj", "sxz", "pf", "kn", "gn", "wr", "eu", "eiy")
+    for a in letters
+    for b in letters
+)
 """First letters that can stand for one sound."""
 _LEAST: Final = 3
 """Sounds from which a name is one: below, half the short names of the world are alike."""
@@ -72,4 +77,4 @@ def aloud(word: str) -> str:
 
 def may_sound_alike(a: str, b: str) -> bool:
     """Tell whether two words can begin with one sound: what is asked before they are spoken, being cheap."""
-    return a[0] == b[0] or any(a[0] in letters and b[0] in letters for letters in _ONE_SOUND)
+    return a[0] == b[0] or a[0] + b[0] in _ONE_SOUND

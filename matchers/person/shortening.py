@@ -6,7 +6,6 @@ made in these ways is told from what is listed by its lower score (`made_short` 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 from matchers import tables
@@ -23,13 +22,19 @@ _TURNED: Final = "rly"
 """Consonants behind the first vowel that become a z: Baz for Barry, Dezza for Derek, Wazza for Wayne."""
 
 
-@lru_cache(maxsize=65536)
 def is_made_from(word: str, name: str) -> bool:
     """Tell whether a word that few have as a name of its own is a short form made from a given name."""
-    if len(word) < _CUT or len(word) > len(name) + _CUT or is_listed(word):
+    if not _CUT <= len(word) <= len(name) + _CUT:
         return False
-    if word[0] == name[0] and _plain(name).startswith(_plain(word)[:2]) and _is_cut(word, name):
-        return True
+    begins = word[:1] == name[:1]
+    return (
+        (begins or name.startswith(_FRONTS))
+        and not is_listed(word)
+        and ((begins and _is_cut(word, name)) or _is_behind_a_front(word, name))
+    )
+
+
+def _is_behind_a_front(word: str, name: str) -> bool:
     return any(
         word == rest or (len(word) > _CUT and rest.startswith(word))
         for front in _FRONTS
@@ -49,6 +54,8 @@ def is_listed(word: str) -> bool:
 
 def _is_cut(word: str, name: str) -> bool:
     written, whole = _plain(word), _plain(name)
+    if written[:2] != whole[:2]:
+        return False
     if whole.startswith(written) and len(whole) - len(written) >= _LEFT_OUT:
         return True
     if word in GIVEN_NAMES:

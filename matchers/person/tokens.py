@@ -171,7 +171,7 @@ def _spelling(a: str, b: str) -> Agreement | None:
 
 def _said_alike(a: str, b: str) -> Agreement | None:
     """Agree on given names that are one when spoken: Denice and Denise."""
-    if min(len(a), len(b)) < _LONG - 1 or abs(len(a) - len(b)) > _SILENT or not may_sound_alike(a, b):
+    if abs(len(a) - len(b)) > _SILENT or not may_sound_alike(a, b):
         return None
     if aloud(a) != aloud(b) or not aloud(a):
         return None
