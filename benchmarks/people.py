@@ -2,11 +2,13 @@
 
     python -m benchmarks.people [--names FILE]
 
-Three parts. Fairness: pools of invented people by origin; how often two different people of one pool match,
+Four parts. Fairness: pools of invented people by origin; how often two different people of one pool match,
 with the spread that chance alone would give, and how often one person written in another way still does.
 Peers: labelled pairs of public figures, and rapidfuzz at the same false rate. The pairs are read from
 `--names` (columns name1, name2, is_match; default `../shared/data/tables/names.csv`); where it is absent,
-that is said. Speed: microseconds for one `read` and one `compare`.
+that is said.
+First names: pairs that are one person's or two people's, under one family name. Speed: microseconds for one
+`read` and one `compare`.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from rapidfuzz.distance import JaroWinkler
 from matchers.person import Person, compare, fold, read, tokens
 
 PUBLIC_PAIRS: Final = Path(__file__).parents[2] / "shared/data/tables/names.csv"
+FIRST_NAMES: Final = Path(__file__).parent / "first_names.tsv"
+_RARE: Final = "Quillfeather"
 _T = TypeVar("_T")
 MATCHED: Final = ("same", "compatible")
 
@@ -228,6 +232,21 @@ def _recall_at(values: list[float], labels: list[bool], false_rate: float) -> fl
     return best
 
 
+def first_names() -> None:
+    """Print how many short forms and spellings are found, and how many other names taken for one."""
+    answers: dict[tuple[str, str], list[bool]] = {}
+    for line in FIRST_NAMES.read_text(encoding="utf-8").splitlines()[2:]:
+        half, one, other, same = line.split("\t")
+        match = compare(read(f"{one} {_RARE}"), read(f"{other} {_RARE}"))
+        answers.setdefault((half, same), []).append(match.level in MATCHED)
+    for half in ("first", "second"):
+        found, false = answers[half, "y"], answers[half, "n"]
+        print(
+            f"first names, {half} half: {sum(found) / len(found):.1%} of {len(found)} forms found, "
+            f"{sum(false) / len(false):.1%} of {len(false)} other names taken for one"
+        )
+
+
 def speed() -> None:
     """Print microseconds for one `read` and one `compare`, its words met for the first time and again."""
     chance = random.Random(3)
@@ -270,6 +289,7 @@ def main() -> None:
     arguments = parser.parse_args()
     fairness()
     peers(arguments.names)
+    first_names()
     speed()
 
 

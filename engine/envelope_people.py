@@ -52,24 +52,36 @@ def find_person(read: ReadAttempt) -> Iterator[Finding]:
     least = read.policy.person.own_name_score
     for listing in listings:
         try:
-            found = [*_named(outside, listing, least)]
-            yield from found or _named_otherwise(read, listing, least)
+            others = any(
+                e.prisoner == read.attempt.prisoner and e.contact.kind == "address"
+                for e in listing.exemptions
+            )
+            found = [*_named(outside, listing, least, may_write_to_others=others)]
+            yield from found or _named_otherwise(read, listing, least, may_write_to_others=others)
         except Exception as error:  # the others are compared all the same
             yield failure("person", error, listing)
 
 
-def _named_otherwise(read: ReadAttempt, listing: Listing, least: float) -> Iterator[Finding]:
+def _named_otherwise(
+    read: ReadAttempt, listing: Listing, least: float, *, may_write_to_others: bool
+) -> Iterator[Finding]:
     """The same on the envelope as it may be read otherwise, where a machine has read it."""
     for text in read.attempt.readings:
-        for found in _named(Outside(Address(text)), listing, least):
+        outside = Outside(Address(text))
+        for found in _named(outside, listing, least, may_write_to_others=may_write_to_others):
             yield msgspec.structs.replace(found, place="other", steps=("read another way", *found.steps))
             return
 
 
-def _named(outside: Outside, listing: Listing, least: float) -> Iterator[Finding]:
+def _named(
+    outside: Outside, listing: Listing, least: float, *, may_write_to_others: bool
+) -> Iterator[Finding]:
+    """Her name, or her rare family name alone: others have it, whom an exception may let him write to."""
     best: dict[bool, Named] = {}
     for name in listing.people:
         for named in outside.words.find(name):
+            if named.match.level == "household" and may_write_to_others:
+                continue
             known = best.get(named.care_of)
             if named.match.score >= least and (known is None or named.match.score > known.match.score):
                 best[named.care_of] = named

@@ -362,7 +362,7 @@ def _beside_family_name(words: list[str], start: int, end: int, first: str, way:
     for beside in (start - 1, end):
         if 0 <= beside < len(words) and len(words[beside]) > 2 and words[beside] not in WORDS:
             agreement = agree_given(words[beside], first)
-            if agreement.kind in _SLIPS:
+            if agreement.kind in _SLIPS or agreement.kind == "short":
                 yield _Place(min(start, beside), max(end, beside + 1), way, (agreement.step,))
 
 

@@ -15,6 +15,7 @@ from matchers import person
 from matchers.address.vocabulary import BUILDING, COUNTIES, FLAGS, STREET, TOWNS
 from matchers.person import NameMatch, Person
 from matchers.person.facts import SUFFIXES, TITLES
+from matchers.person.gaelic import is_one_family
 from matchers.person.tokens import agree_given, agree_surname
 from matchers.said import readings
 
@@ -158,7 +159,11 @@ def _in_phrase(
     for start, end in _windows(phrase, listed, signs, names):
         text = phrase.text[phrase.words[start].start : phrase.words[end].end]
         match = person.compare(person.read(text), listed)
-        if match.level in MATCHED and _may_be_meant(phrase, start, end, before, listed, signs):
+        if match.level == "different" or (
+            match.level == "household" and not _names_a_family(text, phrase, before)
+        ):
+            continue
+        if _may_be_meant(phrase, start, end, before, listed, signs):
             care_of = _after_care_of(phrase, start, before)
             if care_of not in best or match.score > best[care_of].match.score:
                 best[care_of] = Named(text, match, care_of)
@@ -197,13 +202,17 @@ def _is_sign(word: str, families: tuple[str, ...], joined: str) -> bool:
     `joined` is the family name as one word, where it has several or a particle.
     """
     for family in families:
-        if not family.isascii() or agree_surname(word, family).score:
+        if not family.isascii() or _is_of_family(word, family):
             return True
     if not word.isascii():
         return True
     if len(word) == 1:
         return bool(families) and word == families[0][0]
     return bool(joined) and (word.endswith(joined) or agree_surname(word, joined).score > 0)
+
+
+def _is_of_family(word: str, family: str) -> bool:
+    return agree_surname(word, family).score > 0 or is_one_family(word, family)
 
 
 def _run_together(run: str, names: str, listed: Person) -> bool:
@@ -230,7 +239,7 @@ def _may_be_meant(
     families = [
         at
         for at, piece in enumerate(pieces)
-        if len(piece) > 1 and any(agree_surname(piece, family).score for family in listed.surname)
+        if len(piece) > 1 and any(_is_of_family(piece, family) for family in listed.surname)
     ]
     firsts = (*listed.given[:2], *listed.known_as)
     written_out = [
@@ -245,6 +254,13 @@ def _may_be_meant(
         return True
     titled = start < end and all(_is_title(word) for word in words[start:end])
     return _ends_before(phrase, start, couples=not titled) and _ends_behind(phrase, end)
+
+
+def _names_a_family(text: str, phrase: _Phrase, before: str) -> bool:
+    """Whether a family name without a first one is a family's there: The Thornleys, or alone at the top."""
+    if person.read(text).household or text.lower().startswith("the "):
+        return True
+    return not before and text == phrase.text.strip() and text.upper() not in TOWNS
 
 
 def _is_a_places_name(

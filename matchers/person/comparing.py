@@ -12,6 +12,7 @@ from matchers.person.facts import PARTICLES, SHARED, TITLES
 from matchers.person.reading import Person, fold
 from matchers.person.scores import SCORES
 from matchers.person.scripts import heard_alike, in_latin, is_latin, read_alike
+from matchers.person.speaking import is_rare
 from matchers.person.tokens import EXACT, NONE, Agreement, agree_given, agree_surname
 
 Level = Literal["same", "compatible", "household", "different"]
@@ -416,18 +417,27 @@ def _nobody_by_name(person: Person) -> bool:
 
 
 def _household(given: Person, listed: Person, family: Agreement | None) -> NameMatch:
-    if (family is None or family.kind == "near") and given.surname and listed.surname:
+    if family is not EXACT and given.surname and listed.surname:
         plural, single = sorted((given.surname[-1], listed.surname[-1]), key=len, reverse=True)
         if plural in (single + "s", single + "es"):
             family = Agreement(SCORES.family_plural, "exact", "plural of the family name")
     if family is None or family.kind == "near":
         return _DIFFERENT
-    score, steps = SCORES.household * family.score, ["the family name alone"]
+    score, steps = _by_family_alone(given, listed, family), ["the family name alone"]
     if given.given and listed.given:
         first = agree_given(given.given[0], listed.given[0])
         steps = [first.step or "the initial agrees"] if first.score else ["the family name, another initial"]
         score *= SCORES.household_initial if first.score else SCORES.household_other
     return NameMatch("household", round(score, 4), (*steps, *((family.step,) if family.step else ())))
+
+
+def _by_family_alone(given: Person, listed: Person, family: Agreement) -> float:
+    if not (is_rare(given.surname) and is_rare(listed.surname)):
+        return SCORES.household * family.score
+    couple = any(person.household and person.title for person in (given, listed))
+    if couple and not _titles_clash(given, listed):  # Mr & Mrs Thornley
+        return SCORES.title_and_family * family.score
+    return SCORES.household * SCORES.household_rare * family.score
 
 
 def _part_missing(given: Person, listed: Person, family: Agreement | None) -> NameMatch:
@@ -448,7 +458,9 @@ def _part_missing(given: Person, listed: Person, family: Agreement | None) -> Na
                 round(SCORES.title_and_family * family.score, 4),
                 ("title and family name only",),
             )
-        return NameMatch("household", round(SCORES.household * family.score, 4), ("the family name alone",))
+        return NameMatch(
+            "household", round(_by_family_alone(given, listed, family), 4), ("the family name alone",)
+        )
     if single.surname and agree_given(single.surname[0], whole.given[0]).score:
         return NameMatch("different", SCORES.first_alone, ("the first name alone",))
     return _DIFFERENT

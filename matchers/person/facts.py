@@ -36,7 +36,15 @@ LETTERS: Final[dict[int, str]] = {
 """Lower-case letter to its Latin transliteration, for `str.translate`."""
 
 
-_PET_SPELLINGS: Final = (("cq", "k"), ("ck", "k"), ("qu", "k"), ("ph", "f"), ("c", "k"), ("z", "s"))
+_PET_SPELLINGS: Final = (
+    ("cq", "k"),
+    ("ck", "k"),
+    ("qu", "k"),
+    ("q", "k"),
+    ("ph", "f"),
+    ("c", "k"),
+    ("z", "s"),
+)
 
 
 def _spellings() -> dict[str, frozenset[str]]:
@@ -133,3 +141,13 @@ GIVEN_FREQUENCY: Final[dict[str, int]] = {row[0]: int(row[1]) for row in _FREQUE
 
 FAMILY_FREQUENCY: Final[dict[str, int]] = {row[0]: int(row[2]) for row in _FREQUENCY_ROWS if row[2] != "0"}
 """A family name to the bearers among 100,000 people, by order of magnitude."""
+
+GIVEN_NAMES: Final = frozenset(
+    name for _, names in tables.rows("person_given_names") for name in names.split()
+)
+"""Given names that many in Britain bear and the frequencies leave out."""
+
+FAMILY_NAMES: Final = frozenset(
+    name for _, names in tables.rows("person_family_names") for name in names.split()
+)
+"""Family names that many of one origin bear and the frequencies leave out."""

@@ -38,10 +38,12 @@ class Scores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     any_order: float
     some_left_out: float
     household: float
+    household_rare: float
     household_initial: float
     household_other: float
     title_and_family: float
     short_form: float
+    made_short: float
     two_short_forms: float
     initial: float
     spelling: float

@@ -7,6 +7,7 @@ from typing import Final
 
 from matchers.person.facts import (
     FAMILY_FREQUENCY,
+    FAMILY_NAMES,
     FULL_FORMS,
     GIVEN_FREQUENCY,
     ORDINARY_WORDS,
@@ -22,6 +23,10 @@ _BY_GENDER: Final = {"m": ("mr",), "f": ("mrs", "ms", "miss"), "-": ("mr", "mrs"
 _COMMON_BITS: Final = 12.5  # John Smith: 1,642 and 1,150 in 100,000
 _RARE_BITS: Final = 28.0  # two names each borne by some six in 100,000
 _UNLISTED: Final = 1.0  # in 100,000
+_LONG: Final = 5  # letters below which a family name is shared by many: Li, Ng, Roy, Gill
+_FEW: Final = 1  # in 100,000
+_MANY: Final = 20  # in 100,000
+_LISTED_ALONE: Final = 2  # stands for a name in one language's list without a count, so one of its commonest
 _UNLISTED_SHORT: Final = 20.0  # in 100,000: a syllable or two is shared by many (Li, Ng, Roy)
 
 
@@ -40,6 +45,21 @@ def rarity(person: Person) -> float:
             len(person.surname) - 1
         )
     return round(max(0.0, min(1.0, (bits - _COMMON_BITS) / (_RARE_BITS - _COMMON_BITS))), 3)
+
+
+def is_rare(surname: tuple[str, ...]) -> bool:
+    """Tell whether a family name says which family it is: a long one that few have, or a double one.
+
+    One that is common among people of any one origin is not rare, however few of it the country has.
+    """
+    return len(surname) > 1 or all(
+        len(name) >= _LONG
+        and FAMILY_FREQUENCY.get(name, _FEW) < _MANY
+        and FAMILY_FREQUENCY.get(name) != _LISTED_ALONE
+        and name not in FAMILY_NAMES
+        and name not in SPELLINGS
+        for name in surname
+    )
 
 
 def _bits(name: str, frequency: dict[str, int]) -> float:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from matchers.person.aloud import aloud, may_sound_alike
 from matchers.person.facts import (
     ALIKE,
     FAMILY_FREQUENCY,
@@ -18,7 +19,9 @@ from matchers.person.facts import (
     SPELLINGS,
     pet,
 )
+from matchers.person.gaelic import is_one_family
 from matchers.person.scores import SCORES
+from matchers.person.shortening import is_made_from, is_name
 
 
 class Agreement(NamedTuple):
@@ -56,6 +59,7 @@ _OPEN_AND_ROUND: Final = str.maketrans("eu", "ao")
 _LONG: Final = 5  # letters below which one letter makes another name: Jon, Jan, Lee, Liu
 _LISTED_ALONE: Final = 2  # bearers that stand for a name in a list without a count
 _MANY: Final = 20  # bearers among 100,000 people that make a name one of its own
+_SILENT: Final = 3  # letters at most by which two spellings of one sound differ: Amy and Aimee
 _SURE: Final = 7  # letters from which any one letter may be a slip
 
 
@@ -101,9 +105,17 @@ def _given(a: str, b: str) -> Agreement:
         return Agreement(
             SCORES.two_short_forms, "short", f"{a.title()} and {b.title()} are short forms of one name"
         )
-    found = _spelling(a, b) or _slip(a, b, GIVEN_FREQUENCY)
-    if found.score or a[0] != b[0] or len(a) < _LONG:
+    found = _spelling(a, b) or _said_alike(a, b)
+    if found is not None:
         return found
+    for short, name in ((a, b), (b, a)):
+        if is_made_from(short, name):
+            return Agreement(SCORES.made_short, "short", f"{short.title()} is made from {name.title()}")
+    if is_name(a) and is_name(b):
+        return NONE
+    slip = _slip(a, b, GIVEN_FREQUENCY)
+    if slip.score or a[0] != b[0] or len(a) < _LONG:
+        return slip
     return _near_given(a, b) or _slip_in_a_spelling(a, b)
 
 
@@ -151,14 +163,25 @@ def _spelling(a: str, b: str) -> Agreement | None:
     if (
         len(x) == len(y)
         and x.translate(_OPEN_AND_ROUND) == y.translate(_OPEN_AND_ROUND)
-        and not (_is_name(a) and _is_name(b))
+        and not (_is_listed(a) and _is_listed(b))
     ):
         return Agreement(SCORES.sounds_like, "spelling", f"{a.title()} sounds like {b.title()}")
     return None
 
 
+def _said_alike(a: str, b: str) -> Agreement | None:
+    """Agree on given names that are one when spoken: Denice and Denise."""
+    if abs(len(a) - len(b)) > _SILENT or not may_sound_alike(a, b):
+        return None
+    if aloud(a) != aloud(b) or not aloud(a):
+        return None
+    return Agreement(SCORES.spelling, "spelling", f"{a.title()} is a spelling of {b.title()}")
+
+
 def _feminine(a: str, b: str) -> Agreement | None:
-    """Agree on a Slavic family name as a man and a woman bear it."""
+    """Agree on a Slavic or Gaelic family name as a man and a woman bear it."""
+    if is_one_family(a, b):
+        return Agreement(SCORES.feminine, "spelling", f"{a.title()} and {b.title()} are one family name")
     shorter, longer = sorted((a, b), key=len)
     stem = shorter[:-1]
     slavic = shorter.endswith(("ov", "ev", "in", "ski", "cki", "ska", "cka"))
@@ -229,7 +252,7 @@ def _near_given(a: str, b: str) -> Agreement | None:
     return None
 
 
-def _is_name(word: str) -> bool:
+def _is_listed(word: str) -> bool:
     return word in GIVEN_FREQUENCY or word in FAMILY_FREQUENCY
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from engine.blocklist import compile_blocklist
-from engine.model import Attempt, Contact, Decision, ProtectedPerson, Restriction
+from engine.model import Attempt, Contact, Decision, Exemption, ProtectedPerson, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
 
@@ -71,10 +71,53 @@ def test_at_her_door_another_name_flags_for_another_prisoner(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Rhoswen", "Mr & Mrs Tallantyre", "Tom Tallantyre", "Tallantyre Solicitors"]
+    "name", ["Rhoswen", "The Tallantyres", "Tallantyre family", "Tom Tallantyre", "Tallantyre Solicitors"]
 )
 def test_her_first_name_or_her_family_elsewhere_is_nobody(name: str) -> None:
     assert letter(f"{name}\n{ELSEWHERE}").decision == "allow"
+
+
+FAMILIES = ("The Tallantyres", "Tallantyre family", "Tallantyre", "Familie Tallantyre")
+
+
+def screener(least: float, *restrictions: Restriction) -> Screener:
+    policy = read_policy()
+    person = msgspec.structs.replace(policy.person, own_name_score=least)
+    return Screener(compile_blocklist(restrictions), msgspec.structs.replace(policy, person=person))
+
+
+def elsewhere(screener: Screener, name: str, address: str = ELSEWHERE) -> str:
+    to = f"{name}\n{address}"
+    return screener.check(Attempt(id="L1", channel="letter", to=to, prisoner="A1234BC"), NOW).decision
+
+
+def listed(name: str, *exceptions: Exemption) -> Restriction:
+    contacts = (Contact(kind="address", value=HERS),)
+    protected = ProtectedPerson(name=name)
+    return Restriction(
+        id="R1", prisoner="A1234BC", protected=protected, contacts=contacts, exceptions=exceptions
+    )
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_rare_family_name_alone_flags_where_the_policy_asks_for_less(name: str) -> None:
+    assert elsewhere(screener(0.54, listed("Rhoswen Tallantyre")), name) == "flag"
+    common = name.replace("Tallantyres", "Robinsons").replace("Tallantyre", "Robinson")
+    assert elsewhere(screener(0.54, listed("Rhoswen Robinson")), common) == "allow"
+
+
+def test_a_couple_of_a_rare_family_name_flags_and_of_a_common_one_does_not() -> None:
+    assert elsewhere(screener(0.6, listed("Rhoswen Tallantyre")), "Mr & Mrs Tallantyre") == "flag"
+    for common in ("Robinson", "Nowak", "Dhaliwal", "Hussain", "Okonkwo", "Popescu", "Zhang"):
+        assert elsewhere(screener(0.6, listed(f"Rhoswen {common}")), f"Mr & Mrs {common}") == "allow"
+
+
+def test_whom_an_exception_lets_write_to_others_of_the_family_is_not_stopped_by_its_name() -> None:
+    theirs = Exemption(prisoner="A1234BC", contact=HERS)
+    screening = screener(0.54, listed("Rhoswen Tallantyre", theirs))
+    for name in (*FAMILIES, "Mr & Mrs Tallantyre"):
+        assert elsewhere(screening, name) == elsewhere(screening, name, HERS) == "allow"
+    assert elsewhere(screening, "R Tallantyre") == elsewhere(screening, "R Tallantyre", HERS) == "flag"
 
 
 def test_her_name_in_another_reading_of_the_envelope_flags_once() -> None:

@@ -357,3 +357,8 @@ def test_a_name_stands_in_a_long_text_where_it_stands_in_a_short_one(words: list
     short = [*content._Reading(Said(" ".join(words))).whole(name, way)]
     behind = ["x"] * content._ORDINARY
     assert [*content._Reading(Said(" ".join([*words, *behind]))).whole(name, way)] == short
+
+
+def test_a_short_form_that_no_table_has_counts_beside_the_family_name() -> None:
+    assert kinds("saw Shabz Quillfeather today", "Shabnam Quillfeather") == {"nickname_surname"}
+    assert not kinds("saw Shane Quillfeather today", "Shabnam Quillfeather")

@@ -13,9 +13,10 @@ def test_what_makes_two_names_different_scores_below_one_half() -> None:
     assert max(*different, SCORES.title_clashes_alone, SCORES.organisation) < 0.5
 
 
-def test_only_the_initial_of_a_household_raises_a_score() -> None:
+def test_only_a_households_initial_and_rare_name_raise_a_score() -> None:
     assert {name for name, score in msgspec.structs.asdict(SCORES).items() if score > 1} == {
-        "household_initial"
+        "household_initial",
+        "household_rare",
     }
 
 
