@@ -7,8 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from holidays import country_holidays
-
 from adapters.pin_phone.lists import PhoneSystem
 from service.access.access import Access
 from service.access.sessions import end_at_marks
@@ -16,6 +14,7 @@ from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.cases.cases import Cases
 from service.cases.intake import FormIntake
+from service.cases.rules import BankHolidays
 from service.check.asking import Asking
 from service.ledger import checkpoints, payloads
 from service.ledger.keeping import Keeping, to_folder, to_url
@@ -116,7 +115,7 @@ def make_system(
     waiting = Waiting(database, timedelta(hours=settings.held_hours), clock)
     mail = Items(database, vault, standings, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
-    cases = Cases(registry, country_holidays("GB", subdiv="ENG"))
+    cases = Cases(registry, BankHolidays())
     intake = FormIntake(settings.intake, vault.intake_key, cases)
     made = System(
         settings=settings,

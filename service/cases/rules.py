@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -172,6 +173,20 @@ def due(state: CaseState, urgency: str, now: datetime, holidays: Container[date]
     for _ in range(days):
         day = _working(day + timedelta(days=1), holidays)
     return datetime.combine(day, END_OF_DAY, UK).astimezone(UTC)
+
+
+class BankHolidays:
+    """Those of England and Wales, read when the first case needs them: they take most of a second."""
+
+    def __contains__(self, day: object) -> bool:
+        return day in _bank_holidays()
+
+
+@cache
+def _bank_holidays() -> Container[object]:
+    from holidays import country_holidays
+
+    return country_holidays("GB", subdiv="ENG")
 
 
 UK = ZoneInfo("Europe/London")

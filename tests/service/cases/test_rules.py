@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from holidays import country_holidays
 
 from service.cases.model import CaseState
-from service.cases.rules import due
+from service.cases.rules import BankHolidays, due
 
 RECEIVED = CaseState.RECEIVED
 
@@ -27,8 +26,7 @@ RECEIVED = CaseState.RECEIVED
 )
 def test_what_is_due_when(urgency: str, now: str, expected: str) -> None:
     at = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    holidays = country_holidays("GB", subdiv="ENG")
-    assert due(RECEIVED, urgency, at, holidays) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+    assert due(RECEIVED, urgency, at, BankHolidays()) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
 def test_nothing_is_due_where_nothing_is_to_be_done() -> None:
