@@ -9,11 +9,14 @@ run, and a morning's attempts, so that the console has something to show. Then i
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
 import shutil
 import socket
+import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +28,7 @@ from service import demonstration
 from service.access.model import Principal, Role
 from service.check.deciding import Decider
 from service.console import assets
-from service.demonstration import Demonstration, tray
+from service.demonstration import Demonstration, requests, tray
 from service.migrations import schema
 from service.registry import importing
 from service.serving import serve
@@ -35,6 +38,7 @@ from service.storage.database import Database
 from service.system import System, open_system
 
 FOLDER = Path("var/demonstration/service")
+KEY, FORM_PORT = "intake.pub", "8090"
 SWITCH = Principal("key:demonstration", frozenset({Role.PHONE_SYSTEM, Role.MAILROOM}))
 SCANNER = Principal("key:scanner", frozenset({Role.MAILROOM}))
 OPERATOR = Principal("operator:demonstration", frozenset({Role.ADMIN}))
@@ -45,6 +49,7 @@ PEOPLE = {
     "second": (frozenset({Role.REVIEWER}), "Sam Second"),
     "mailroom": (frozenset({Role.MAILROOM}), "Mo Mailroom"),
     "officer": (frozenset({Role.CASE_OFFICER}), "Colin Case"),
+    "officer2": (frozenset({Role.CASE_OFFICER}), "Cora Case"),
     "auditor": (frozenset({Role.AUDITOR}), "Audrey Audit"),
     "administrator": (frozenset({Role.ADMIN}), "Ada Admin"),
 }
@@ -56,15 +61,30 @@ def main() -> int:
     console = Console(highlight=False, soft_wrap=True)
     settings = _settings()
     shutil.rmtree(settings.data, ignore_errors=True)
+    if settings.intake is not None:
+        settings.intake.mkdir(parents=True, exist_ok=True)
     made = demonstration.make()
     passwords, key = prepare(settings, made)
     _tell(console, settings, made, passwords, key)
     try:
-        serve(settings)
+        with _public_form(settings):
+            serve(settings)
     except OSError as error:
         print(f"nocontact: {error.strerror}", file=sys.stderr)
         return 1
     return 0
+
+
+@contextmanager
+def _public_form(settings: Settings) -> Iterator[None]:
+    """The public form beside it, a process of its own that has the folder and the public key."""
+    command = [sys.executable, "-c", "from service.cli.main import main; main()", "public"]
+    command += ["--intake", str(settings.intake), "--key", str(settings.data / KEY), "--port", FORM_PORT]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as form:  # noqa: S603 - our own words only
+        try:
+            yield
+        finally:
+            form.terminate()
 
 
 def prepare(settings: Settings, made: Demonstration) -> tuple[dict[str, str], str]:
@@ -81,9 +101,12 @@ def prepare(settings: Settings, made: Demonstration) -> tuple[dict[str, str], st
         importing.import_register(system.registry, OPERATOR.id, _lines(made.confidential))
         system.current.refresh()
         asyncio.run(_attempt_all(system, made))
+        requests.fill(system)
         passwords = {name: _account(system, name) for name in PEOPLE}
         roles = (Role.PHONE_SYSTEM,)
         key = system.access.keys.create(OPERATOR, "demonstration-switch", roles, (), label="make run", days=1)
+        public = base64.b64encode(system.vault.intake_key.public_key().public_bytes_raw())
+        (settings.data / KEY).write_bytes(public)
     return passwords, key.secret
 
 
@@ -119,6 +142,8 @@ def _tell(
     for name, password in passwords.items():
         console.print(f"         {name:14} {password}", markup=False)
     console.print(f"Tray     {url}/mail/{tray.TRAY}, as mailroom", markup=False)
+    console.print(f"Cases    {url}/cases, as officer", markup=False)
+    console.print(f"Form     http://localhost:{FORM_PORT}, for anybody who asks", markup=False)
     console.print(f"API      {url}/docs\n", markup=False)
     headers = f"-H 'Authorization: Bearer {key}' -H 'Content-Type: application/json'"
     head = f"curl -s {url}/v1/check/call {headers} -d"
@@ -131,7 +156,14 @@ def _tell(
 
 def _settings() -> Settings:
     """The settings, on a folder of the demonstration's own, and on a free port where theirs is taken."""
-    settings = Settings(data=FOLDER, database_url=None, key=None, key_file=None, secure_cookies=True)
+    settings = Settings(
+        data=FOLDER,
+        database_url=None,
+        key=None,
+        key_file=None,
+        secure_cookies=True,
+        intake=FOLDER.parent / "intake",
+    )
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
