@@ -10,7 +10,8 @@
 # make ready   how long a start takes until the service answers, with 100,000 restrictions
 # make phone-demo  real calls through Kamailio: what the phone heard, and what rang (Debian's kamailio, sip-tester)
 # make phone-load  100 calls a second for a minute, with the check and without it
-# make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr)
+# make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr), and
+#                  in twelve more hands, crossed out, relabelled, stamped over, upside down
 # make mail-soak   10,000 files in a hot folder while its program and the service are killed
 # make bench-addresses  letters beside their peers, in an environment of their own (.venv-bench)
 # make mutants  the code that decides, changed a little here and there: which changes no test notices; 20 minutes,
@@ -88,6 +89,7 @@ phone-load: setup
 
 mail-bench: setup
 	$(BIN)/python -m benchmarks.mail.decisions
+	$(BIN)/python -m benchmarks.mail.hands
 
 mail-soak: setup
 	$(BIN)/python -m benchmarks.mail.soak

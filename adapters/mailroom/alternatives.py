@@ -46,6 +46,11 @@ def apart(line: Line) -> Line:
     return msgspec.structs.replace(line, text=text, characters=tuple(characters))
 
 
+def unglued(text: str) -> str:
+    """A text with a space wherever one was perhaps not seen: `MarketPlace`, `LarkmeadSt`."""
+    return _GLUED.sub(" ", text)
+
+
 def readings(lines: Sequence[Line], most: int = MOST) -> tuple[str, ...]:
     """Other readings of these lines, lines apart by \\n, the likeliest first; without the first itself."""
     texts = [line.text for line in lines]
@@ -69,7 +74,7 @@ def readings(lines: Sequence[Line], most: int = MOST) -> tuple[str, ...]:
     for text in _ranges(lines):
         found.setdefault(text)
     written = "\n".join(texts)
-    apart = _GLUED.sub(" ", written)
+    apart = unglued(written)
     return tuple(found) if apart == written else (apart, *found)
 
 

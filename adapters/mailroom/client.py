@@ -17,6 +17,8 @@ TIMEOUT = 120.0
 """Seconds for an answer: the picture is read meanwhile, and others may be before it."""
 LONGEST_NAME = 230
 """Bytes: file systems and the service take 255, and a name may get `.json` and what sets it apart."""
+LONGEST_ENDING = 10
+"""Characters, with its dot, of what may say what a file is."""
 OF_ONE_PICTURE = frozenset({400, 409, 413, 415, 422})
 """Statuses that refuse one picture. Any other would come for the next one too."""
 
@@ -160,8 +162,10 @@ def safe_name(name: str) -> str:
 
 
 def shortened(name: str) -> str:
-    """As much of it as LONGEST_NAME allows, its ending kept."""
+    """As much of it as LONGEST_NAME allows, its ending kept, unless that is none."""
     stem, ending = os.path.splitext(name)
+    if len(ending) > LONGEST_ENDING:
+        stem, ending = name, ""
     while stem and len(os.fsencode(stem + ending)) > LONGEST_NAME:
         stem = stem[:-1]
     return stem + ending

@@ -3,30 +3,51 @@
 A typed letter is a clerk's word. A picture is words in the order in which they were seen, and words make an
 address of anything: `70 Years Royal Mail, London` has a number, a street and a town. So a door needs
 
-- in this country a street or a named building, with a postcode of a district that there is; or a house
-  number, a street of a known type (or the name of a building) and a post town;
+- in this country a street, a named building, a body with a name (a charity, a council, a firm) or a post box,
+  with a postcode of a district that there is; or a house number, a street of a known type (or the name of a
+  building) and a post town; or a box and its post town; or a number of the forces' post office (BFPO);
 - abroad a street or a named building, a place, and its country by name. A ZIP code alone is five digits.
 """
 
 from __future__ import annotations
 
-from adapters.mailroom.marks import kind_of
+from adapters.mailroom.alternatives import unglued
+from adapters.mailroom.marks import begins_with_return, kind_of
 from adapters.mailroom.postcodes import is_real, postcode_of, repaired
-from matchers import address
+from matchers import address, tables
 from matchers.address import Address
 from matchers.address.abroad import country_named, parts_of
-from matchers.address.vocabulary import BUILDING, FLAGS, STREET, TOWNS, fold
+from matchers.address.vocabulary import BUILDING, FLAGS, STREET, STREET_TYPES, STRONG, TOWNS, fold
 
 SHORTEST_NAME = 4
 """Letters of a street or building that a postcode makes believable."""
+LEAST_GLUED = 3
+"""Letters before a street's type that stands in one word with its name: `QUARRYLANE`."""
 LONGEST_SCRAP = 3
 """Letters and digits of a line that may be a piece of another label beneath."""
 
 
+_BODIES = frozenset(word.upper() for (word,) in tables.rows("bodies", package="adapters.mailroom.tables"))
+_BEHIND_NAME = tuple(
+    sorted(
+        {"LANE", "ROAD", *(end for end in STREET_TYPES.values() if len(end) > 4 and FLAGS.get(end) == STRONG)}
+    )
+)
+"""Types that end no other word: `SURPRISE` is no street."""
+_FORCES = "BFPO "
+
+
 def is_door(text: str) -> bool:
-    """Whether a text holds a believable door, as it stands or with its postcode put right."""
-    without_marks = "\n".join(line for line in text.split("\n") if kind_of(line) is None)
-    return any(map(_is_door, (without_marks, *repaired(without_marks))))
+    """Whether a text holds a believable door, as it stands or with its postcode put right.
+
+    What stands below `Return if undelivered` is the sender's, and no town above it makes a door of it.
+    """
+    lines = text.split("\n")
+    end = next((n for n, line in enumerate(lines) if n and begins_with_return(line)), len(lines))
+    without_marks = "\n".join(line for line in lines[:end] if kind_of(line) is None)
+    return any(
+        map(_is_door, dict.fromkeys((without_marks, unglued(without_marks), *repaired(without_marks))))
+    )
 
 
 def has_code(text: str) -> bool:
@@ -72,9 +93,15 @@ def _is_door(text: str) -> bool:
 
 
 def _is_british(read: Address) -> bool:
+    if read.po_box.startswith(_FORCES):
+        return True
     if is_real(read.postcode or None):
-        return any(map(_is_name, (*read.streets, *read.buildings, read.organisation)))
+        named = *read.streets, *read.buildings, read.organisation
+        bodies = read.organisation, read.town, read.locality, *map(fold, read.names)
+        return bool(read.po_box) or any(map(_is_name, named)) or any(map(_is_body, bodies))
     in_town = read.town in TOWNS or read.locality in TOWNS
+    if in_town and read.po_box:
+        return True
     numbered = read.numbers or read.units
     return bool(
         in_town and numbered and (_is_typed(read.streets, STREET) or _is_typed(read.buildings, BUILDING))
@@ -89,9 +116,19 @@ def _is_name(name: str) -> bool:
     return sum(map(str.isalpha, name)) >= SHORTEST_NAME
 
 
+def _is_body(name: str) -> bool:
+    return not _BODIES.isdisjoint(name.split())
+
+
 def _is_typed(names: tuple[str, ...], kind: int) -> bool:
     """Whether one of these names has a word that says what it is: `HIGH STREET`, `HEOL FAWR`."""
-    return any(_is_name(name) and any(FLAGS.get(word, 0) & kind for word in name.split()) for name in names)
+    return any(_is_name(name) and any(_is_of_type(word, kind) for word in name.split()) for name in names)
+
+
+def _is_of_type(word: str, kind: int) -> bool:
+    if FLAGS.get(word, 0) & kind:
+        return True
+    return kind == STREET and any(word.endswith(end, LEAST_GLUED) for end in _BEHIND_NAME)
 
 
 def _country(text: str) -> str | None:

@@ -50,6 +50,8 @@ class Doubt(StrEnum):
     """Two blocks could be the address."""
     SCRAPS = "scraps"
     """Pieces of other writing stand in it, as of a label beneath, and make another door of it."""
+    WRONG_SIDE = "wrong_side"
+    """No address, no postage and no other writing was seen: it may be the back, or an empty page."""
     ONLY_PRISON = "only_prison"
     """Nothing but what could be the sender's is seen: a prison's, or what stands where a sender's does."""
     OTHER_WAY_UP = "other_way_up"
@@ -72,6 +74,7 @@ _IN_WORDS = {
     Doubt.POSTCODE: "the postcode cannot be read",
     Doubt.TWO_ADDRESSES: "two addresses could be meant",
     Doubt.SCRAPS: "pieces of other writing stand in the address",
+    Doubt.WRONG_SIDE: "nothing of an envelope's front was seen: scan its other side",
     Doubt.ONLY_PRISON: "only a prison's or a sender's address could be read",
     Doubt.OTHER_WAY_UP: "turned round, another address can be read",
     Doubt.FOREIGN_SCRIPT: "letters that are not Latin",
@@ -145,12 +148,17 @@ def of_sides(sides: Sequence[Envelope]) -> Envelope:
     addressed = [side for side in sides if NO_ADDRESS.isdisjoint(side.doubts)]
     front = addressed[0] if addressed else next((side for side in sides if side.to), sides[0])
     others = [side for side in sides if side is not front]
+    is_back = Doubt.UNREADABLE in front.doubts and not any(side.is_front for side in sides)
+    wrong = (Doubt.WRONG_SIDE,) if is_back else ()
     return msgspec.structs.replace(
         front,
         readings=(*front.readings, *(text for side in others for text in side.readings)),
         sender="\n".join(side.sender for side in sides if side.sender),
         prisoner=agreed(side.prisoner for side in sides),
-        doubts=(*front.doubts, *dict.fromkeys((*_other_doubts(front, others), *_hidden(front, sides)))),
+        doubts=(
+            *front.doubts,
+            *dict.fromkeys((*_other_doubts(front, others), *_hidden(front, sides), *wrong)),
+        ),
         also_to=(
             *front.also_to,
             *(side.to for side in others if address.read(side.to).usable),

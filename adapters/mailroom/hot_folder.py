@@ -8,13 +8,16 @@ one item of its tray. Every moment is safe to be interrupted: a picture that nob
 into a folder of its own in `.taking/`, where no other can come into its place; there it is read and answered;
 then its JSON file goes into its end, and last the picture, each by one rename. What lies in `.taking/` at a
 start is gone on with, and no picture is ever deleted. While the service cannot be reached, pictures wait: no
-letter goes without an answer. What was held moves on into `allow/` or `block/` when a reviewer has decided.
+letter goes without an answer. A picture that cannot be moved keeps no other waiting. What is not taken, and
+what is in the way, is counted and told on stderr, without a name. What was held moves on into `allow/` or
+`block/` when a reviewer has decided.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import os
 import sys
 import time
@@ -48,7 +51,29 @@ LONGEST_PAUSE = 60.0
 ASKED_EVERY = 15.0
 """Seconds between looks for what reviewers have decided; they take minutes."""
 ENDS: tuple[Verdict, ...] = ("allow", "block", "flag")
-ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf"})
+LEFT = 60.0
+"""Seconds without a change after which a file of any other ending is taken as well: no letter is left lying
+for its name. A program that writes under such a name and renames has done so by then."""
+ENDINGS = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .tif .tiff .pdf .heic .heif .hif .avif .webp .gif .bmp .dib".split()
+)
+"""Of what scanners, cameras and telephones write. What a file is, its content says."""
+OF_WINDOWS = frozenset({"thumbs.db", "desktop.ini"})
+"""No letters. A Mac's begin with a dot."""
+UNNAMEABLE = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
+"""What a file system says of a name that it does not take, with `.json` behind it."""
+OF_ALL = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.EHOSTDOWN}
+)
+"""Troubles that the next picture would have too."""
+_IN_WORDS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk is full",
+    errno.EROFS: "the folder cannot be written",
+    errno.EACCES: "this program may not read or move it",
+    errno.EPERM: "this program may not read or move it",
+    errno.EEXIST: "another file lies in its place",
+}
 
 _results = msgspec.json.Decoder(Result)
 
@@ -67,7 +92,7 @@ class HotFolder:
         self._clock = clock
         self._looks: dict[Path, tuple[tuple[int, int], float]] = {}  # how it looks, and since when
         self._failed: Counter[Path] = Counter()
-        self._left = 0
+        self._left: Counter[str] = Counter()
         self._way_back = WayBack(folder, mailroom)
         self._asked_at = float("-inf")
 
@@ -87,13 +112,15 @@ class HotFolder:
     async def take_all(self) -> tuple[int, str | None]:
         """Take what waits until something is in the way. Gives how many ended, and what was in the way."""
         ended: list[Result] = []
-        troubles: list[str] = []
+        troubles: Counter[str] = Counter()
+        is_of_all = False
         try:
             rest = iter(self.waiting())
         except OSError as error:
-            return 0, f"the folder cannot be read: {type(error).__name__}"
+            return 0, f"the folder cannot be read or written: {_in_words(error)}"
 
         async def work() -> None:
+            nonlocal is_of_all
             for path in rest:
                 try:
                     result = await self.take(path)
@@ -102,29 +129,29 @@ class HotFolder:
                 except FileNotFoundError:
                     pass  # somebody took it away
                 except (OSError, MailroomError) as error:
-                    why = error if isinstance(error, MailroomError) else type(error).__name__
-                    troubles.append(f"a picture waits: {why}")
+                    troubles[_in_words(error)] += 1
                     self._failed[path] += 1
-                if troubles:
+                    is_of_all |= isinstance(error, MailroomError) or error.errno in OF_ALL
+                if is_of_all:
                     return
 
         await asyncio.gather(*(work() for _ in range(self._at_once)))
         if uncounted := sum(not result.id for result in ended):
             print(f"{uncounted} went to flag/ that the tray does not count", file=sys.stderr, flush=True)
-        return len(ended), troubles[0] if troubles else None
+        told = [
+            f"{'a picture waits' if n == 1 else f'{n} pictures wait'}: {why}" for why, n in troubles.items()
+        ]
+        return len(ended), "; ".join(told) or None
 
     def waiting(self) -> list[Path]:
-        """Pictures that nobody writes on any more, the oldest first; behind them what failed before.
+        """Files that nobody writes on any more, the oldest first; behind them what failed before.
 
-        Anything else is left where it is. Raises OSError.
+        Folders and links are left where they are, and told. Raises OSError.
         """
         for name in (".taking", *ENDS):
             (self._folder / name).mkdir(exist_ok=True)
         pictures, left = _files(self._folder)
-        if left not in (0, self._left):
-            endings = ", ".join(sorted(ENDINGS))
-            print(f"files left where they are, not {endings}: {left}", file=sys.stderr, flush=True)
-        self._left = left
+        self._tell_left(left)
         for place in [path for path in self._taking.iterdir() if path.is_dir() and not path.is_symlink()]:
             pictures += _files(place)[0]
             with suppress(OSError):
@@ -137,6 +164,13 @@ class HotFolder:
                 if self._is_settled(path):
                     settled.append(path)
         return sorted(settled, key=lambda path: (self._failed[path], self._looks[path]))
+
+    def _tell_left(self, left: Counter[str]) -> None:
+        """How much is not taken, where that has changed."""
+        if left and left != self._left:
+            told = ", ".join(f"{count} {what}" for what, count in sorted(left.items()))
+            print(f"left where they are, unread: {told}", file=sys.stderr, flush=True)
+        self._left = left
 
     async def take(self, path: Path) -> Result | None:
         """One picture to its end. None: it has changed, and waits. Raises OSError, MailroomError."""
@@ -161,8 +195,7 @@ class HotFolder:
         try:
             await self._way_back.step()
         except (OSError, MailroomError) as error:
-            why = error if isinstance(error, MailroomError) else type(error).__name__
-            return f"what was held waits: {why}"
+            return f"what was held waits: {_in_words(error)}"
         self._asked_at = self._clock()
         return None
 
@@ -182,21 +215,30 @@ class HotFolder:
         look = (found.st_mtime_ns, found.st_size)
         if path not in self._looks or self._looks[path][0] != look:
             self._looks[path] = (look, now)
-        return now - self._looks[path][1] >= SETTLED
+        return now - self._looks[path][1] >= (SETTLED if path.suffix.lower() in ENDINGS else LEFT)
 
     def _claim(self, path: Path) -> Path:
         """Rename it into a folder of its own. That is named, once, as the picture and its JSON will be."""
-        name = shortened(path.name)
+        try:
+            place = self._place(shortened(path.name))
+        except OSError as error:
+            if error.errno not in UNNAMEABLE:
+                raise
+            place = self._place(f"letter{path.suffix if path.suffix.lower() in ENDINGS else ''}")
+        picture = path.rename(place / path.name)
+        keep(place, self._taking, self._folder)
+        self._looks[picture] = self._looks.pop(path)
+        return picture
+
+    def _place(self, name: str) -> Path:
+        """A new folder of this name, or of one beside which nothing stands yet. Raises OSError."""
         taken = [self._taking / name, *(self._folder / end / name for end in ENDS)]
         if any(one.exists() or one.with_name(f"{name}.json").exists() for one in taken):
             stem, ending = os.path.splitext(name)
             name = f"{stem}-{time.time_ns():x}{ending}"
         place = self._taking / name
         place.mkdir()
-        picture = path.rename(place / path.name)
-        keep(place, self._taking, self._folder)
-        self._looks[picture] = self._looks.pop(path)
-        return picture
+        return place
 
     def _told(self, picture: Path) -> Result | None:
         """The answer that was put into its end before a power cut: nobody else's can have the name."""
@@ -229,20 +271,32 @@ class HotFolder:
     def _end(self, picture: Path, result: Result) -> None:
         place, end = picture.parent, self._folder / result.decision
         if (end / place.name).exists():
-            raise FileExistsError  # put there by hand since
+            raise FileExistsError(errno.EEXIST, "put there by hand since")
         picture.rename(end / place.name)
         keep(end, place)
         with suppress(OSError):
             place.rmdir()
 
 
-def _files(folder: Path) -> tuple[list[Path], int]:
-    """The pictures in it, by their endings, and how many other files are not hidden."""
+def _files(folder: Path) -> tuple[list[Path], Counter[str]]:
+    """The files in it that are not hidden, and how many of what else is not."""
+    files: list[Path] = []
+    left: Counter[str] = Counter()
     with os.scandir(folder) as entries:
-        files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
-    paths = [Path(entry.path) for entry in files if not entry.name.startswith(".")]
-    pictures = [path for path in paths if path.suffix.lower() in ENDINGS]
-    return pictures, len(paths) - len(pictures)
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name in ENDS or entry.name.lower() in OF_WINDOWS:
+                continue
+            if entry.is_file(follow_symlinks=False):
+                files.append(Path(entry.path))
+            else:
+                left["links" if entry.is_symlink() else "folders" if entry.is_dir() else "devices"] += 1
+    return files, left
+
+
+def _in_words(error: OSError | MailroomError) -> str:
+    if isinstance(error, MailroomError):
+        return str(error)
+    return _IN_WORDS.get(error.errno or 0, type(error).__name__)
 
 
 def main() -> None:

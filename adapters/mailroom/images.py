@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from io import BytesIO
 
 import numpy as np
+import pi_heif
 import pypdfium2
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from adapters.mailroom.scans import LONGEST_FILE, ImageError
+from adapters.mailroom.scans import KINDS, LONGEST_FILE, ImageError
+
+pi_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 MOST_PIXELS = 80_000_000
 """Of one page before it is made smaller: A4 at 800 dpi. Unpacked that is 320 MB. A process that opens it uses
@@ -39,19 +42,22 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"II*\x00", "TIFF"),
     (b"MM\x00*", "TIFF"),
     (b"%PDF-", "PDF"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"BM", "BMP"),
 )
 
 
 def open_pages(data: bytes) -> Iterator[Picture]:
-    """The pages of a photo, scan, PDF or TIFF, the right way up as the camera noted it, one at a time.
+    """The pages of a photo, scan or PDF, the right way up as the camera noted it, one at a time.
 
     Raises ImageError.
     """
     if len(data) > LONGEST_FILE:
         raise ImageError(f"longer than {LONGEST_FILE // 1024 // 1024} MB")
-    kind = next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
+    kind = _kind(data)
     if kind is None:
-        raise ImageError("not a JPEG, PNG, TIFF or PDF")
+        raise ImageError(f"not a {KINDS}")
     try:
         if kind == "PDF":
             yield from _pdf_pages(data)
@@ -65,9 +71,20 @@ def open_pages(data: bytes) -> Iterator[Picture]:
         raise ImageError("broken: it cannot be read to its end") from None
 
 
+def _kind(data: bytes) -> str | None:
+    """What a file is, by its first bytes."""
+    if data[4:8] == b"ftyp":
+        brands = data[8 : min(data[3], 64)]  # "AVIF", section 6; of ISO/IEC 23008-12 everything else
+        return "AVIF" if b"avif" in brands or b"avis" in brands else "HEIF"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    return next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
+
+
 def _image_pages(data: bytes, kind: str) -> Iterator[Picture]:
     with _opened(data, kind) as image:
-        count = _count(image) if kind == "TIFF" else 1  # a phone's JPEG carries its own preview
+        _check_size(*image.size)
+        count = 1 if kind == "JPEG" else _count(image)  # a phone's JPEG carries its own preview
     if count > MOST_PAGES:
         raise ImageError(f"more than {MOST_PAGES} pages")
     for page in range(count):

@@ -2,6 +2,8 @@
 
 LONGEST_FILE = 40 * 1024 * 1024
 """Bytes: a page of A4 in colour at 600 dpi, hardly compressed."""
+KINDS = "JPEG, PNG, TIFF, HEIC, AVIF, WebP, GIF, BMP or PDF"
+"""What is read, whatever the file's name ends in."""
 
 
 class ImageError(ValueError):

@@ -111,6 +111,21 @@ def listed() -> Screener:
 def chosen(screener: Screener, count: int, seed: int, wears: Sequence[str]) -> Iterator[Letter]:
     """`count` letters of each kind, hand and wear; innocent ones half elsewhere, half next door."""
     rng = random.Random(seed)
+    turns = addresses(screener, rng)
+    for wear in wears:
+        for hand, faces in HANDS.items():
+            shares = {RESTRICTED: count, ELSEWHERE: count // 2, NEXT_DOOR: count - count // 2}
+            for kind, share in shares.items():
+                for n in range(share):
+                    to, prisoner = next(turns[kind])
+                    face = faces[n % len(faces)]
+                    to = written(to, in_capitals=face not in JOINED and rng.random() < IN_CAPITALS)
+                    quarters = rng.randint(1, 3) if rng.random() < TURNED else 0
+                    yield Letter(kind, to, prisoner, hand, face, wear, quarters, rng.randrange(2**31))
+
+
+def addresses(screener: Screener, rng: random.Random) -> dict[str, Iterator[tuple[str, str]]]:
+    """Addresses and prisoners of each kind that are rightly answered as text, round and round."""
     truth = {line["id"]: line for line in map(json.loads, (CASE / "truth.jsonl").open())}
     pools: dict[str, list[tuple[str, str]]] = {RESTRICTED: [], ELSEWHERE: [], NEXT_DOOR: []}
     for line in map(json.loads, (CASE / "restrictions.jsonl").open()):
@@ -122,17 +137,7 @@ def chosen(screener: Screener, count: int, seed: int, wears: Sequence[str]) -> I
             pools[kind].append((line["to"], line["prisoner"]))
     for pool in pools.values():
         rng.shuffle(pool)
-    turns = {kind: _judged(screener, kind, pool) for kind, pool in pools.items()}
-    for wear in wears:
-        for hand, faces in HANDS.items():
-            shares = {RESTRICTED: count, ELSEWHERE: count // 2, NEXT_DOOR: count - count // 2}
-            for kind, share in shares.items():
-                for n in range(share):
-                    to, prisoner = next(turns[kind])
-                    face = faces[n % len(faces)]
-                    to = written(to, in_capitals=face not in JOINED and rng.random() < IN_CAPITALS)
-                    quarters = rng.randint(1, 3) if rng.random() < TURNED else 0
-                    yield Letter(kind, to, prisoner, hand, face, wear, quarters, rng.randrange(2**31))
+    return {kind: _judged(screener, kind, pool) for kind, pool in pools.items()}
 
 
 def written(to: str, *, in_capitals: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from io import BytesIO
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from adapters.mailroom.images import Picture
 from benchmarks.mail.fonts import typeface
+from benchmarks.mail.treatments import PLAIN, Treatment
 
 SIZE = (1300, 840)
 """Pixels of an envelope of 220 x 110 to 162 mm at 150 dpi."""
@@ -49,13 +51,20 @@ PHOTO = Wear("photo", 10, (0.3, 0.9), (3, 9), 0.5, 1, 0.04, 80, aslant=0.16)
 WEARS = {wear.name: wear for wear in (CLEAN, MODERATE, PHOTO, HEAVY)}
 
 
-def drawn(to: str, face: str, wear: Wear, seed: int, *, sender: str = "") -> Picture:
+def drawn(
+    to: str, face: str, wear: Wear, seed: int, *, sender: str = "", treatment: Treatment = PLAIN
+) -> Picture:
     """The photograph of one envelope: `to` and `sender` are lines apart by \\n."""
     rng = random.Random(seed)
-    image = Image.new("RGB", SIZE, rng.choice(PAPERS))
-    ink = rng.choice(INKS)
+    image = Image.new("RGB", SIZE, rng.choice(treatment.papers or PAPERS))
+    ink = rng.choice(treatment.inks or INKS)
     postage(image, rng)
-    lines = to.split("\n")
+    lines = (to.upper() if treatment.in_capitals else to).split("\n")
+    crossed = _first_numbered(lines) if treatment.is_crossed else None
+    if crossed is not None:
+        lines.insert(
+            crossed, re.sub(r"\d+", lambda number: str(int(number[0]) + rng.randint(1, 9)), lines[crossed])
+        )
     size = rng.randint(40, 50)
     left, top = rng.randint(300, 420), rng.randint(300, 360)
     step = round(size * rng.uniform(1.45, 1.7))
@@ -66,11 +75,27 @@ def drawn(to: str, face: str, wear: Wear, seed: int, *, sender: str = "") -> Pic
     if len(lines) * step > SIZE[1] - top - 30:
         step = (SIZE[1] - top - 30) // len(lines)
         size = min(size, round(step / 1.3))
+    longest = max(typeface(face, size).getlength(line) for line in lines)
+    area = left, top, min(SIZE[0] - 1, left + round(longest)), top + len(lines) * step
+    treatment.under(image, area, rng)
     for place, line in enumerate(lines):
         write(image, line, (left, top + place * step), face, size, ink, wear, rng)
+        if place == crossed:
+            y, length = top + place * step + size * 0.6, typeface(face, size).getlength(line)
+            strokes = [(left - 8, y), (left + length + 8, y - 4), (left - 4, y + 8), (left + length, y + 5)]
+            ImageDraw.Draw(image).line(strokes, fill=ink, width=4)
+    treatment.over(image, area, rng)
     for place, line in enumerate(sender.split("\n") if sender else []):
         write(image, line, (40, 36 + place * 36), face, 24, ink, wear, rng)
-    return worn(image, wear, rng)
+    picture = worn(image, wear, rng)
+    if treatment.shrunk < 1:
+        small = Image.fromarray(picture).reduce(round(1 / treatment.shrunk))
+        picture = np.asarray(small, dtype=np.uint8)
+    return np.ascontiguousarray(np.rot90(picture, treatment.quarters))
+
+
+def _first_numbered(lines: list[str]) -> int | None:
+    return next((place for place, line in enumerate(lines) if re.match(r"\d", line)), None)
 
 
 def write(

@@ -1,4 +1,4 @@
-"""Envelopes without an address that could be read: postage, slogans, backs, faint and torn ones, a sender's.
+"""Envelopes without an address that could be read: postage, slogans, backs, blank, faint, torn, a sender's.
 
 None of them may be allowed, whatever else was read on it. One seed, one picture.
 """
@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from adapters.mailroom.images import Picture
 from benchmarks.mail.envelopes import INKS, PAPERS, SIZE, Wear, postage, worn, write
 from benchmarks.mail.fonts import typeface
+from benchmarks.mail.treatments import ruled
 
 POSTAGE = (
     "2 Second Class Large\nRoyal Mail",
@@ -73,7 +74,7 @@ SENDERS = (
     "T Vance\n9 Station Road\nYork\nYO1 8BH",
     "Sender T Vance {prisoner}\nHMP Leeds\n2 Gloucester Terrace\nLeeds LS12 2TJ",
 )
-KINDS = ("postage", "slogan", "back", "faint", "torn", "sender")
+KINDS = ("postage", "slogan", "back", "faint", "torn", "sender", "blank", "ruled and blank")
 
 
 def unaddressed(kind: str, to: str, face: str, wear: Wear, seed: int) -> Picture:
@@ -81,7 +82,7 @@ def unaddressed(kind: str, to: str, face: str, wear: Wear, seed: int) -> Picture
     rng = random.Random(seed)
     paper, ink = rng.choice(PAPERS), rng.choice(INKS)
     image = Image.new("RGB", SIZE, paper)
-    if kind != "back" and rng.random() < 0.7:
+    if kind not in ("back", "blank") and rng.random() < 0.7:
         postage(image, rng)
     size = rng.choice((26, 34, 42, 54, 70))
     if kind == "postage":
@@ -90,6 +91,8 @@ def unaddressed(kind: str, to: str, face: str, wear: Wear, seed: int) -> Picture
         _block(image, rng.choice(SLOGANS), face, size, ink, rng)
     elif kind == "back":
         _block(image, rng.choice(BACKS), face, min(size, 42), ink, rng)
+    elif kind == "ruled and blank":
+        ruled(image, (0, 0, *SIZE), rng)
     elif kind == "sender":
         sender = rng.choice(SENDERS).format(prisoner="X1234BC")
         _lines(image, sender, (40, 36), face, rng.choice((22, 26, 32)), ink, rng)

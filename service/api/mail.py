@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from adapters.mailroom.scans import LONGEST_FILE
+from adapters.mailroom.scans import KINDS, LONGEST_FILE
 from engine.model import Verdict
 from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
@@ -143,7 +143,7 @@ def read_manifest(request: Request, tray: TrayName, mailroom: Mailroom) -> list[
     openapi_extra={
         "requestBody": {
             "required": True,
-            "description": "A JPEG, PNG, TIFF or PDF: the envelope's front, its back, the letter's pages.",
+            "description": f"A {KINDS}: the envelope's front, its back, the letter's pages.",
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         }
     },

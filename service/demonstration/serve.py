@@ -38,7 +38,7 @@ from service.storage.database import Database
 from service.system import System, open_system
 
 FOLDER = Path("var/demonstration/service")
-KEY, FORM_PORT = "intake.pub", "8090"
+KEY, FORM_PORT = "intake.pub", 8090
 SWITCH = Principal("key:demonstration", frozenset({Role.PHONE_SYSTEM, Role.MAILROOM}))
 SCANNER = Principal("key:scanner", frozenset({Role.MAILROOM}))
 OPERATOR = Principal("operator:demonstration", frozenset({Role.ADMIN}))
@@ -65,9 +65,10 @@ def main() -> int:
         settings.intake.mkdir(parents=True, exist_ok=True)
     made = demonstration.make()
     passwords, key = prepare(settings, made)
-    _tell(console, settings, made, passwords, key)
+    form_port = _free_port(settings.host, FORM_PORT)
+    _tell(console, settings, made, passwords, key, form_port)
     try:
-        with _public_form(settings):
+        with _public_form(settings, form_port):
             serve(settings)
     except OSError as error:
         print(f"nocontact: {error.strerror}", file=sys.stderr)
@@ -76,11 +77,12 @@ def main() -> int:
 
 
 @contextmanager
-def _public_form(settings: Settings) -> Iterator[None]:
+def _public_form(settings: Settings, port: int) -> Iterator[None]:
     """The public form beside it, a process of its own that has the folder and the public key."""
     command = [sys.executable, "-c", "from service.cli.main import main; main()", "public"]
-    command += ["--intake", str(settings.intake), "--key", str(settings.data / KEY), "--port", FORM_PORT]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as form:  # noqa: S603 - our own words only
+    command += ["--intake", str(settings.intake), "--key", str(settings.data / KEY), "--port", str(port)]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as form:  # noqa: S603 - our own words only
         try:
             yield
         finally:
@@ -129,7 +131,12 @@ def _account(system: System, name: str) -> str:
 
 
 def _tell(
-    console: Console, settings: Settings, made: Demonstration, passwords: dict[str, str], key: str
+    console: Console,
+    settings: Settings,
+    made: Demonstration,
+    passwords: dict[str, str],
+    key: str,
+    form_port: int,
 ) -> None:
     url = f"http://localhost:{settings.port}"
     listed = next(
@@ -143,7 +150,7 @@ def _tell(
         console.print(f"         {name:14} {password}", markup=False)
     console.print(f"Tray     {url}/mail/{tray.TRAY}, as mailroom", markup=False)
     console.print(f"Cases    {url}/cases, as officer", markup=False)
-    console.print(f"Form     http://localhost:{FORM_PORT}, for anybody who asks", markup=False)
+    console.print(f"Form     http://localhost:{form_port}, for anybody who asks", markup=False)
     console.print(f"API      {url}/docs\n", markup=False)
     headers = f"-H 'Authorization: Bearer {key}' -H 'Content-Type: application/json'"
     head = f"curl -s {url}/v1/check/call {headers} -d"
@@ -164,13 +171,18 @@ def _settings() -> Settings:
         secure_cookies=True,
         intake=FOLDER.parent / "intake",
     )
+    return settings.model_copy(update={"port": _free_port(settings.host, settings.port)})
+
+
+def _free_port(host: str, wanted: int) -> int:
+    """The port that is wanted, or another where that is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, wanted))
         except OSError:
-            probe.bind((settings.host, 0))
-        return settings.model_copy(update={"port": probe.getsockname()[1]})
+            probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 def _lines(rows: Iterable[msgspec.Struct]) -> BytesIO:

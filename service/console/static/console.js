@@ -59,7 +59,8 @@ if (scan) {
     let done = 0;
     for (const picture of pictures) {
       said.textContent = `Reading ${++done} of ${pictures.length}`;
-      const headers = { "x-csrf-token": scan.dataset.csrf, "content-type": "application/octet-stream" };
+      const name = (picture.name ?? "").replace(/[^ -~]|%|^ | $/gu, encodeURIComponent).slice(-255);
+      const headers = { "x-csrf-token": scan.dataset.csrf, "content-type": "application/octet-stream", "x-file-name": name };
       const answer = await fetch(scan.dataset.scan, { method: "POST", body: picture, headers }).catch(() => null);
       if (!answer?.ok) {
         said.textContent = `Picture ${done} was not taken (${answer ? answer.status : "no answer"}). Scan it again.`;

@@ -18,6 +18,7 @@ import pytest
 from adapters.mailroom import hot_folder
 from adapters.mailroom.client import Mailroom, MailroomError, Result
 from adapters.mailroom.hot_folder import HotFolder
+from adapters.mailroom.scans import KINDS
 from benchmarks.mail.soak import soak
 from engine.model import Verdict
 from service.access.model import Role
@@ -81,14 +82,14 @@ def test_real_envelopes_are_read_and_a_real_service_decides(mailroom: httpx.Clie
     put(tmp_path, "blank.tif", encoded(envelope(()), "TIFF"))
     put(tmp_path, "broken.pdf", b"%PDF-1.7 nonsense")
     put(tmp_path, "empty.png", b"")
-    put(tmp_path, "disguised.png", b"GIF89a" + bytes(500))
+    put(tmp_path, "disguised.png", b"MZ" + bytes(500))
     results = {one.file: one for one in take_all(tmp_path, mailroom, "real") if one}
     assert ends(tmp_path)["allow"] == ["elsewhere.jpg", "elsewhere.jpg.json"]
     assert ends(tmp_path)["block"] == ["restricted.png", "restricted.png.json"]
     held = [name for name in ends(tmp_path)["flag"] if not name.endswith(".json")]
     assert held == ["blank.tif", "broken.pdf", "disguised.png", "empty.png"]
     assert results["broken.pdf"].problem == "broken: it cannot be read to its end"
-    assert results["disguised.png"].problem == "not a JPEG, PNG, TIFF or PDF"
+    assert results["disguised.png"].problem == f"not a {KINDS}"
     beside = (tmp_path / "block" / "restricted.png.json").read_text()
     assert json.loads(beside)["decision"] == "block"
     for secret in ("Larkmead", "Tallantyre", "LS1"):
@@ -127,21 +128,6 @@ def test_the_clock_of_a_scanner_makes_no_difference(tmp_path: Path, time: float)
     hot = Answers().hot(tmp_path)
     assert hot.waiting() == []
     assert settled(hot) == [path]
-
-
-def test_hidden_files_and_other_endings_are_left_and_counted_aloud_when_their_number_changes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    hot = Answers().hot(tmp_path)
-    put(tmp_path, ".hidden.png", FIRST)
-    put(tmp_path, "Tallantyre.heic", FIRST)
-    passes(hot, 3)
-    put(tmp_path, "second.webp", FIRST)
-    passes(hot, 3)
-    said = capsys.readouterr().err.splitlines()
-    assert [line.split(": ")[1] for line in said] == ["1", "2"]
-    assert "Tallantyre" not in str(said)
-    assert not any(ends(tmp_path).values())
 
 
 def test_a_picture_that_is_replaced_while_the_service_is_asked_does_not_end_on_the_others_answer(
@@ -356,7 +342,7 @@ def test_a_picture_that_was_put_into_an_end_by_hand_is_not_written_over(tmp_path
         return "allow"
 
     hot = Answers(decide).hot(tmp_path)
-    assert passes(hot)[1] == (0, "a picture waits: FileExistsError")
+    assert passes(hot)[1] == (0, "a picture waits: another file lies in its place")
     assert (tmp_path / "allow" / "one.png").read_bytes() == SECOND
     assert begun(tmp_path) == ["one.png"]
     (tmp_path / "allow" / "one.png").unlink()

@@ -18,8 +18,11 @@ from adapters.mailroom.images import LONGEST_SIDE, open_pages
 from adapters.mailroom.scans import LONGEST_FILE, ImageError
 from tests.adapters.mailroom.drawing import encoded, envelope, pixels
 
+HEIC = Path(__file__).with_name("envelope.heic").read_bytes()
+"""Two pictures as a telephone keeps them: an envelope to 7 Quarry Lane, 900 x 500, and a blank, 300 x 200."""
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "AVIF", "WEBP", "GIF", "BMP"])
 def test_a_picture_is_opened(kind: str) -> None:
     (page,) = open_pages(encoded(envelope(), kind))
     assert page.shape == (850, 1500, 3)
@@ -32,6 +35,19 @@ def test_every_page_of_a_tiff_and_of_a_pdf_is_opened() -> None:
     assert [page.shape[:2] for page in open_pages(tiff)] == [(850, 1500), (700, 900)]
     pdf = encoded(images[0], "PDF", save_all=True, append_images=images[1:], resolution=200)
     assert [page.shape[:2] for page in open_pages(pdf)] == [(850, 1500), (700, 900)]
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "WEBP", "GIF", "PNG"])
+def test_every_picture_of_a_moving_one_is_a_page(kind: str) -> None:
+    moving = encoded(envelope(), kind, save_all=True, append_images=[envelope(())])
+    assert [page.shape for page in open_pages(moving)] == [(850, 1500, 3)] * 2
+
+
+def test_a_telephones_photo_is_opened_with_every_picture_in_it() -> None:
+    front, back = open_pages(HEIC)
+    assert (front.shape, back.shape) == ((500, 900, 3), (200, 300, 3))
+    assert is_blank(back)
+    assert not is_blank(front)
 
 
 def test_a_photo_is_turned_as_the_camera_noted() -> None:
@@ -82,6 +98,10 @@ def test_the_preview_in_a_phones_jpeg_is_no_page() -> None:
     assert page.shape == (850, 1500, 3)
 
 
+def frames(count: int) -> list[Image.Image]:
+    return [Image.new("L", (200, 150), shade) for shade in range(count)]
+
+
 REFUSED = {
     "nothing": (b"", "not a JPEG"),
     "a web page": (b"<html><img></html>", "not a JPEG"),
@@ -89,6 +109,17 @@ REFUSED = {
     "an archive": (b"PK\x03\x04" + b"\x00" * 500, "not a JPEG"),
     "half a JPEG": (encoded(envelope(), "JPEG")[:3000], "broken"),
     "half a PNG": (encoded(envelope())[:3000], "broken"),
+    "half a HEIC": (HEIC[:1500], "broken"),
+    "nearly a HEIC": (HEIC[:-20], "broken"),
+    "half an AVIF": (encoded(envelope(), "AVIF")[:3000], "broken"),
+    "half a WebP": (encoded(envelope(), "WEBP")[:3000], "broken"),
+    "half a GIF": (encoded(envelope(), "GIF")[:3000], "broken"),
+    "half a BMP": (encoded(envelope(), "BMP")[:3000], "broken"),
+    "a video": (b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 500, "broken"),
+    "more pictures than pages": (
+        encoded(envelope(size=(200, 150)), "GIF", save_all=True, append_images=frames(60)),
+        "more than 50 pages",
+    ),
     "a PNG by its first bytes": (b"\x89PNG\r\n\x1a\n" + b"nonsense" * 50, "broken"),
     "a PDF by its first bytes": (b"%PDF-1.7\n" + b"nonsense" * 50, "broken"),
     "a TIFF that leads in circles": (b"II*\x00\x08\x00\x00\x00" + b"\xff" * 64, "broken"),

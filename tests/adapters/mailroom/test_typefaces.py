@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+import numpy as np
 import pytest
 
 from adapters.mailroom.images import Picture
@@ -12,6 +14,7 @@ from adapters.mailroom.orientation import look, turned_left, turned_right, upsid
 from benchmarks.mail.decisions import SENDER, outcome
 from benchmarks.mail.envelopes import CLEAN, MODERATE, PHOTO, drawn
 from benchmarks.mail.fonts import HANDWRITING, PRINT
+from benchmarks.mail.treatments import TREATMENTS
 from engine.blocklist import compile_blocklist
 from engine.model import Contact, ProtectedPerson, Restriction
 from engine.policy import read_policy
@@ -63,6 +66,31 @@ def test_an_envelope_that_lies_on_its_side_is_read_all_the_same(turn: Callable[[
 def test_a_photograph_taken_aslant_on_a_desk_is_read_all_the_same(seed: int) -> None:
     assert outcome(SCREENER, look(READER, drawn(HERS, "open-sans", PHOTO, seed, sender=FROM))) == "block"
     assert outcome(SCREENER, look(READER, drawn(OTHER, "open-sans", PHOTO, seed, sender=FROM))) == "passed"
+
+
+@pytest.mark.parametrize(
+    ("to", "face", "seed"),
+    [
+        ("Bureau 3\n9 Rue de Conde\n33000 Bordeaux", "open-sans", 3),
+        ("FLAT 3\n9 CONDE STREET\nLEICESTER LE1 5YA", "courier-prime", 1),
+    ],
+)
+def test_a_new_label_over_an_old_one_is_not_passed_upside_down(to: str, face: str, seed: int) -> None:
+    hers = msgspec.structs.replace(
+        RESTRICTION, contacts=(Contact(kind="address", value=to.replace("\n", ", ")),)
+    )
+    relabelled = TREATMENTS["relabelled, on its head"]
+    seen = look(READER, drawn(to, face, MODERATE, seed, sender=FROM, treatment=relabelled))
+    screener = Screener(compile_blocklist([hers]), read_policy())
+    assert outcome(screener, seen) in ("block", "flag")
+
+
+@pytest.mark.parametrize("name", TREATMENTS)
+def test_whatever_befalls_an_envelope_one_seed_is_one_picture_of_it(name: str) -> None:
+    first, again = (drawn(HERS, "caveat", CLEAN, 5, treatment=TREATMENTS[name]) for _ in range(2))
+    assert first.shape == again.shape
+    assert (first == again).all()
+    assert name.startswith("aslant") or not np.array_equal(first, drawn(HERS, "caveat", CLEAN, 5))
 
 
 def test_one_seed_is_one_picture() -> None:

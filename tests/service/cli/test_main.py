@@ -11,7 +11,7 @@ import pytest
 
 from tests.service.cli.test_files import RESTRICTION, call, write
 
-PICTURES = {"rapidocr", "onnxruntime", "cv2", "numpy", "PIL", "pypdfium2", "zxingcpp", "reportlab"}
+PICTURES = {"rapidocr", "onnxruntime", "cv2", "numpy", "PIL", "pypdfium2", "pi_heif", "zxingcpp", "reportlab"}
 SERVICE = {"sqlalchemy", "alembic", "fastapi", "starlette", "uvicorn", "httpx", "jinja2", "argon2"}
 
 

@@ -62,7 +62,7 @@ def test_everybody_signs_in_with_the_password_that_it_prints(told: str) -> None:
     url = re.search(r"listening on (\S+)", told)
     assert url is not None
     accounts = re.findall(r"^ {9}(\w+) +(\S+)$", told, re.MULTILINE)
-    assert len(accounts) == 6
+    assert len(accounts) == 7
     for name, password in accounts:
         answer = httpx.post(f"{url[1]}/v1/session", json={"name": name, "password": password})
         assert answer.status_code == 200, name

@@ -73,6 +73,12 @@ def test_neither_is_a_slogan_a_greeting_or_the_back(mailroom: httpx.Client, word
     assert told["doubts"]
 
 
+def test_an_empty_side_alone_is_told_as_the_wrong_one(mailroom: httpx.Client) -> None:
+    wrong = "nothing of an envelope's front was seen: scan its other side"
+    assert wrong in sent(mailroom, envelope((), size=(1400, 800)))["doubts"]
+    assert wrong not in sent(mailroom, over_faint(("Royal Mail", "Tracked 48")))["doubts"]
+
+
 def test_the_senders_address_on_the_back_does_not_let_an_unread_front_go(mailroom: httpx.Client) -> None:
     front, back = over_faint(("Royal Mail", "Tracked 48")), envelope(ELSEWHERE)
     assert sent(mailroom, front, back)["decision"] != "allow"
