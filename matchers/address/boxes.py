@@ -25,15 +25,28 @@ def box_at(tokens: Sequence[str]) -> Box | None:
     """The box that a line of folded words begins with, or None; "BOX" alone needs a number that ends it."""
     for size in range(min(_LONGEST, len(tokens)), 0, -1):
         lead = "".join(tokens[:size])
-        known = _LEADS.get(lead)
+        known = _LEADS.get(lead) or _misread(lead)
         if known is not None:
             return _numbered(tokens, size, *known)
-    stuck = _STUCK.fullmatch(tokens[0])
-    if stuck is not None and stuck[1] in _LEADS:  # "POBOX77"
-        kind, strength = _LEADS[stuck[1]]
-        weak = strength == "weak" and len(tokens) > 1
-        return None if weak else Box(f"{kind} {stuck[2]}".strip(), 1)
+    for split in (_STUCK, _STUCK_MISREAD):
+        stuck = split.fullmatch(tokens[0])
+        known = None if stuck is None else _LEADS.get(stuck[1]) or _misread(stuck[1])
+        if stuck is not None and known is not None:  # "POBOX77"
+            kind, strength = known
+            weak = strength == "weak" and len(tokens) > 1
+            return None if weak else Box(f"{kind} {stuck[2]}".strip(), 1)
     return None
+
+
+def _misread(lead: str) -> tuple[str, str] | None:
+    """The box of a lead that has figures for letters: "P0 B0X", "BFP0"."""
+    letters = lead.translate(_FIGURES)
+    found = _LEADS.get(letters) if letters != lead else None
+    return found if found is not None and found[1] == "strong" else None
+
+
+_FIGURES = str.maketrans("0156", "OISG") | str.maketrans("8", "B")
+"""Letters that a figure is read or typed for."""
 
 
 def _numbered(tokens: Sequence[str], at: int, kind: str, strength: str) -> Box | None:
@@ -65,9 +78,17 @@ def _number_at(tokens: Sequence[str], at: int) -> tuple[str, int]:
 _LEADS: dict[str, tuple[str, str]] = {
     row[0].replace(" ", ""): ("" if row[1] == "-" else row[1], row[2]) for row in rows("post_boxes")
 }
-STARTS = frozenset(
+_STARTS = frozenset(
     word[:3] for row in rows("post_boxes") for word in (row[0].split()[0], row[0].replace(" ", ""))
 )
-"""The first three letters of every lead, for a quick look at a line."""
+
+
+def may_begin(word: str) -> bool:
+    """Whether a line that begins with this word may be a box: a quick look."""
+    start = word[:3]
+    return start in _STARTS or start.translate(_FIGURES) in _STARTS
+
+
 _LONGEST = 8
-_STUCK = re.compile(r"([A-Z]+)(\d{1,6})")
+_STUCK = re.compile(r"([A-Z](?:[A-Z\d]*[A-Z])?)(\d{1,6})")
+_STUCK_MISREAD = re.compile(r"([A-Z][A-Z\d]*0)(\d{1,6})")  # "BFP012" is 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matchers.address.boxes import STARTS, box_at
+from matchers.address.boxes import box_at, may_begin
 from matchers.address.flats import CODES, is_code
 from matchers.address.house_numbers import STREETS, LooseNumbers, Phrase, PhraseKind, in_pieces
 from matchers.address.recipients import is_name
@@ -223,7 +223,7 @@ class Scan:
             if (end == len(tokens) or self.count > 1) and not street:
                 self.loose.add_name(" ".join(tokens[:end]), index)
                 return end
-        if first[:3] in STARTS:
+        if may_begin(first):
             box = box_at(tokens)
             if box is not None:
                 self.po_box = box.name

@@ -81,3 +81,34 @@ def test_a_house_that_is_listed_by_its_box_is_found_by_its_name_and_town(name: s
 def best(to: str, listed: str) -> str:
     pairs = (compare(one, other) for one in readings(to) for other in readings(listed))
     return max(pairs, key=lambda found: found.rank).level
+
+
+@given(
+    st.sampled_from([row[0] for row in rows("post_boxes") if row[2] == "strong" and "O" in row[0]]),
+    st.integers(1, 999),
+    st.integers(1, 63),
+)
+def test_a_nought_for_the_letter_o_hides_no_box(name: str, number: int, which: int) -> None:
+    places = [place for place, letter in enumerate(name) if letter == "O"]
+    misread = "".join(
+        "0" if place in places and which >> places.index(place) & 1 else letter
+        for place, letter in enumerate(name)
+    )
+    plain, found = (read(f"{lead} {number}\nCardiff\nCF10 9ZZ") for lead in (name, misread))
+    assert found.po_box == plain.po_box
+
+
+@pytest.mark.parametrize(
+    ("line", "box"),
+    [
+        ("P0 Box 123", "123"),
+        ("PO B0X 123", "123"),
+        ("P0B0X123", "123"),
+        ("PO 8ox 12", "12"),
+        ("BFP0 12", "BFPO 12"),
+        ("BFP012", "BFPO 12"),
+        ("POBOX077", "077"),
+    ],
+)
+def test_a_box_read_or_typed_with_figures_is_the_same_box(line: str, box: str) -> None:
+    assert read(f"{line}, Leeds, LS1 4AB").po_box == box
