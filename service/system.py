@@ -80,6 +80,7 @@ class System:
     readers: Readers
     forgetting: Repeating
     cases: Cases
+    intake: FormIntake
     taking_in: Repeating
 
 
@@ -116,6 +117,7 @@ def make_system(
     mail = Items(database, vault, standings, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     cases = Cases(registry, BankHolidays())
+    registry.restrictions.guard = cases.guard
     intake = FormIntake(settings.intake, vault.intake_key, cases)
     made = System(
         settings=settings,
@@ -140,6 +142,7 @@ def make_system(
         readers=Readers(settings.mail_readers),
         forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
         cases=cases,
+        intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
     )
     watched.append(made)

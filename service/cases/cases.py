@@ -19,7 +19,12 @@ from service.cases.model import Case, CaseDocument, CaseNote, CaseState, Channel
 from service.cases.versions import CaseStep, CaseVersions
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.public.asked import PublicRequest
-from service.registry.model import RestrictionVersion
+from service.registry.model import Document, Request, RestrictionVersion
+from service.registry.restrictions import Written
+
+NOT_THE_SAME = (
+    "no restriction that is in force in the whole estate for this prisoner and this person: make a new one"
+)
 
 
 class Done(NamedTuple):
@@ -49,6 +54,7 @@ class Cases(CaseVersions):
     def key_in(self, by: Principal, asked: PublicRequest, channel: Channel, words: str) -> Case:
         """What came by telephone or e-mail, keyed in by an officer."""
         by.require(Right.HANDLE_CASES)
+        by.require_prison(None)  # until the prisoner is confirmed nobody knows whose it is
         document = CaseDocument(asked=asked, channel=channel, words=words)
         with self._journal.write() as connection:
             return self._first(connection, by.id, document, None)
@@ -59,6 +65,7 @@ class Cases(CaseVersions):
         """Somebody is sure who the prisoner is. Raises InvalidError for what is no prisoner number."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING)
+        self._require_unbegun(case)
         number = number.strip().upper()
         if not is_prisoner_number(number):
             raise InvalidError("not a prisoner number, such as A1234BC", "prisoner")
@@ -80,6 +87,8 @@ class Cases(CaseVersions):
         """What is to be listed, as an officer went through it."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING)
+        self._require_unbegun(case)
+        rules.require_nothing(rules.unreadable(contacts))
         document = replace(case.document, contacts=tuple(contacts))
         return self._next(by, case, CaseStep(document, case.state, "listed", case.assigned))
 
@@ -87,6 +96,7 @@ class Cases(CaseVersions):
         """It is not approved, and why; nothing was in force yet."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING)
+        self._require_unbegun(case)
         if not because.strip():
             raise InvalidError("say why", "because")
         document = replace(case.document, refused_because=because)
@@ -99,56 +109,57 @@ class Cases(CaseVersions):
         InvalidError that tells all that is missing, and as `Restrictions.create`.
         """
         case, document = self._approvable(by, id_, version, consideration)
-        restriction = rules.restriction_of(id_, document, consideration)
+        restrictions = self._registry.restrictions
         request = rules.request_of(id_, document)
-        warnings: tuple[str, ...] = ()
-        approval = None
-        standing = self._behind(id_, id_)
-        if standing is None:
-            written = self._registry.restrictions.create(
+        begun = self._behind(id_, id_)
+        if begun is None:
+            written = restrictions.create(
                 by,
-                restriction,
+                rules.restriction_of(id_, document, consideration),
                 request,
                 justification=rules.justification(consideration),
                 review=consideration.review,
                 reason=f"case {id_}",
             )
-            warnings = written.warnings
-            approval = written.approval.id if written.approval else None
+        elif rules.holds(self._registry.versions.today(begun.document.restriction), document):
+            written = Written(begun)
+        else:  # it was made, and then the case was changed before it said so: it takes in what it says now
+            written = self._widen(by, begun, document, None)
         document = replace(document, restriction=id_)
         made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "approved", case.assigned))
-        return Done(made, warnings, approval)
+        return Done(made, written.warnings, written.approval.id if written.approval else None)
 
     def join(
         self, by: Principal, id_: str, version: int, restriction: str, consideration: Consideration
     ) -> Done:
-        """Approve it behind a restriction that stands for the same prisoner: both requests hold it up, and
-        what only this one names is added to it."""
+        """Approve it behind a restriction that is in force for the same prisoner and person: both requests
+        hold it up, and what only this one names is added to it.
+
+        Raises InvalidError for a restriction that is not among `asked_already`.
+        """
         case, document = self._approvable(by, id_, version, consideration)
-        found = self._registry.versions.get(restriction)
-        if document.prisoner not in self._registry.versions.today(found.document.restriction).prisoners:
-            raise InvalidError("that restriction is of another prisoner", "restriction")
-        warnings: tuple[str, ...] = ()
-        if self._behind(restriction, id_) is None:
-            request = rules.request_of(id_, document)
-            written = self._registry.restrictions.add_request(
-                by, restriction, found.version, request, f"case {id_}"
-            )
-            if written.version is None:
-                raise ConflictError("it waits for a second person: confirm that first", "restriction")
-            found, warnings = written.version, written.warnings
-        listed = found.document.restriction
-        known = set(listed.contacts)
-        added = tuple(one for one in document.contacts if one not in known)
-        if added:
-            wider = replace(listed, contacts=(*listed.contacts, *added))
-            written = self._registry.restrictions.change(
-                by, restriction, found.version, f"case {id_}", restriction=wider
-            )
-            warnings += written.warnings
+        found = next((one for one in self.asked_already(by, case) if one.id == restriction), None)
+        if found is None:
+            raise InvalidError(NOT_THE_SAME, "restriction")
+        written = self._widen(by, found, document, rules.request_of(id_, document))
         document = replace(document, restriction=restriction)
-        return Done(
-            self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "joined", case.assigned)), warnings
+        made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "joined", case.assigned))
+        return Done(made, written.warnings, written.approval.id if written.approval else None)
+
+    def _widen(
+        self, by: Principal, found: RestrictionVersion, document: CaseDocument, request: Request | None
+    ) -> Written:
+        person = document.asked.person
+        return self._registry.restrictions.widen(
+            by,
+            found.id,
+            found.version,
+            "a case stands behind it",
+            contacts=document.contacts,
+            names=(person.name, *person.aliases),
+            prisoners=(document.prisoner,) if document.prisoner else (),
+            court_order=document.asked.court_order,
+            request=request,
         )
 
     def _approvable(
@@ -159,6 +170,13 @@ class Cases(CaseVersions):
         rules.require_nothing(rules.missing(case.document, consideration))
         signed = replace(consideration, author=by.id, at=self._journal.clock().isoformat())
         return case, replace(case.document, consideration=signed)
+
+    def _require_unbegun(self, case: Case) -> None:
+        """Raises ConflictError where its restriction was made, and the case not written after it."""
+        if self._behind(case.id, case.id) is not None:
+            raise ConflictError(
+                "its restriction is in force already: approve it once more to go on", "version"
+            )
 
     def _behind(self, restriction: str, request: str) -> RestrictionVersion | None:
         """The restriction, if this request is behind it already."""
@@ -177,6 +195,9 @@ class Cases(CaseVersions):
         if not how.strip():
             raise InvalidError("say how he was told", "how")
         rules.require_nothing(rules.unweighed(case.document))
+        why_not = self.why_not_in_force(case)
+        if why_not is not None:
+            raise ConflictError(f"he is told of what is in force, and {why_not}", "served_how")
         notice = replace(
             case.document.notice, served=self._journal.clock().isoformat(), by=by.id, how=how, refused=refused
         )
@@ -227,6 +248,10 @@ class Cases(CaseVersions):
         if pressed not in ("yes", "no", "unsure"):
             raise InvalidError("say whether anything points to pressure", "pressed")
         asked = rules.withdrawal_of(case.document)
+        if asked.pressed in ("yes", "unsure") and pressed == "no" and by.id == asked.called_by:
+            raise ConflictError(
+                "whoever noted pressure does not take it back alone: another one calls", "pressed"
+            )
         called = self._journal.clock().isoformat()
         answered = replace(asked, called_back=called, called_by=by.id, safely=safely, pressed=pressed)
         document = replace(case.document, withdrawal=answered)
@@ -249,10 +274,13 @@ class Cases(CaseVersions):
         rules.require_state(case, CaseState.WITHDRAWING)
         document = case.document
         rules.require_nothing(rules.unmet(document, self._journal.clock()))
+        if by.id == rules.withdrawal_of(document).called_by:
+            raise ConflictError("whoever called her back does not end it as well: another one does", "reason")
         found = self._registry.versions.get(document.restriction or id_)
         approval = None
         if any(one.id == id_ and one.stands for one in found.document.requests):
-            written = self._registry.restrictions.withdraw_request(by, found.id, found.version, id_, reason)
+            told = rules.told_of(document, reason)
+            written = self._registry.restrictions.withdraw_request(by, found.id, found.version, id_, told)
             approval = written.approval.id if written.approval else None
         if approval is not None:
             return Done(case, ("a second person has to confirm it; until then it is in force",), approval)
@@ -274,9 +302,8 @@ class Cases(CaseVersions):
         """Of which restriction a report says that it was got around."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.INVESTIGATING)
-        found = self._registry.versions.get(restriction).document.restriction
-        if case.prisoner not in self._registry.versions.today(found).prisoners:
-            raise InvalidError("that restriction is of another prisoner", "restriction")
+        if restriction not in {one.id for one in self.asked_already(by, case, in_force=False)}:
+            raise InvalidError("no restriction of this prisoner and this person", "restriction")
         document = replace(case.document, restriction=restriction)
         return self._next(by, case, CaseStep(document, case.state, "linked", case.assigned))
 
@@ -287,17 +314,11 @@ class Cases(CaseVersions):
         if case.restriction is None:
             raise InvalidError("say first which restriction was got around", "restriction")
         if not contacts:
-            raise InvalidError("nothing is written", "learnt")
+            raise InvalidError("nothing is written", "phones")
+        rules.require_nothing(rules.unreadable(contacts))
         found = self._registry.versions.get(case.restriction)
-        listed = found.document.restriction
-        known = set(listed.contacts)
-        wider = (*listed.contacts, *(one for one in contacts if one not in known))
-        written = self._registry.restrictions.change(
-            by,
-            found.id,
-            found.version,
-            f"learnt from case {id_}",
-            restriction=replace(listed, contacts=wider),
+        written = self._registry.restrictions.widen(
+            by, found.id, found.version, f"learnt from case {id_}", contacts=contacts
         )
         approval = written.approval.id if written.approval else None
         document = replace(case.document, learnt=(*case.document.learnt, *contacts))
@@ -306,10 +327,11 @@ class Cases(CaseVersions):
 
     # ── the work itself ─────────────────────────────────────────────────────────────────────────────────
 
-    def assign(self, by: Principal, id_: str, version: int, to: str | None) -> Case:
-        """Somebody takes it, or hands it over."""
+    def assign(self, by: Principal, id_: str, version: int, *, give_back: bool = False) -> Case:
+        """Somebody takes it, or gives it back to all."""
         case = self._read(by, id_, version)
-        return self._next(by, case, CaseStep(case.document, case.state, "assigned", to))
+        step = CaseStep(case.document, case.state, "assigned", None if give_back else by.id)
+        return self._next(by, case, step)
 
     def note(self, by: Principal, id_: str, version: int, text: str, waiting_for: str = "") -> Case:
         """Write something down, and what is waited for."""
@@ -320,11 +342,12 @@ class Cases(CaseVersions):
         document = replace(case.document, notes=(*case.document.notes, noted), waiting_for=waiting_for)
         return self._next(by, case, CaseStep(document, case.state, "noted", case.assigned))
 
-    def asked_already(self, by: Principal, case: Case) -> list[RestrictionVersion]:
-        """Restrictions of the same prisoner that stand for the same person, by name or contact point."""
+    def asked_already(self, by: Principal, case: Case, *, in_force: bool = True) -> list[RestrictionVersion]:
+        """Restrictions of the same prisoner for the same person, by name or contact point: those in force in
+        the whole estate, or whichever stand."""
         if case.prisoner is None:
             return []
-        versions, document = self._registry.versions, case.document
+        versions, document, now = self._registry.versions, case.document, self._journal.clock()
         person = document.asked.person
         found: dict[str, RestrictionVersion] = {}
         for name in (person.name, *person.aliases):
@@ -334,5 +357,35 @@ class Cases(CaseVersions):
         return [
             one
             for _, one in sorted(found.items())
-            if one.document.stands and case.prisoner in versions.today(one.document.restriction).prisoners
+            if one.document.stands
+            and case.prisoner in versions.today(one.document.restriction).prisoners
+            and not (in_force and rules.why_not_everywhere(one.document.restriction, now))
         ]
+
+    def why_not_in_force(self, case: Case) -> str | None:
+        """Why the restriction of a case that is in force stops nothing, or not what the case asked for."""
+        if case.restriction is None:
+            return None
+        document = self._registry.versions.get(case.restriction).document
+        if not any(one.id == case.id and one.stands for one in document.requests):
+            return "this request was taken back from its restriction"
+        if not rules.holds(self._registry.versions.today(document.restriction), case.document):
+            return "its prisoner or a contact point is not on its restriction, or waits for a second person"
+        return rules.why_not_everywhere(document.restriction, self._journal.clock())
+
+    def guard(self, before: Document, after: Document) -> None:
+        """A request of a case is taken back by its case alone, when nothing stands against it.
+
+        Raises ConflictError.
+        """
+        stood = {one.id for one in before.requests if one.stands}
+        for id_ in sorted(stood - {one.id for one in after.requests if one.stands}):
+            case = self.latest(id_)
+            if case is None:
+                continue
+            if case.state is not CaseState.WITHDRAWING:
+                raise ConflictError(
+                    f"case {id_} stands behind it: it ends there, with a call to her", "reason"
+                )
+            for field, what in rules.unmet(case.document, self._journal.clock()):
+                raise ConflictError(f"case {id_}: {what}", field)

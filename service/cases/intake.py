@@ -8,6 +8,7 @@ opened is put aside, counted and told.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,8 @@ from service.storage.sealing import SealError
 
 _log = structlog.get_logger(__name__)
 
+MOST_VALUES = 500
+"""Names, numbers, addresses and accounts of one request: the form takes a tenth of it."""
 ENDING = ".asked"
 ASIDE = ".unreadable"
 AT_ONCE = 200
@@ -34,9 +37,14 @@ LARGEST = 32 * 1024 * 1024
 def open_request(blob: bytes, key: X25519PrivateKey) -> PublicRequest:
     """A request as the form sealed it. Raises SealError, which never says what is in it."""
     try:
-        return decode(SUITE.decrypt(blob, key, INFO))
-    except (InvalidTag, ValueError, msgspec.DecodeError):  # a validation error is a decode error
+        asked = decode(SUITE.decrypt(blob, key, INFO))
+    except (InvalidTag, ValueError, RecursionError, msgspec.DecodeError):
         raise SealError("not a request that was sealed for this key") from None
+    person = asked.person
+    lists = (person.aliases, person.addresses, person.numbers, person.emails, person.accounts)
+    if sum(map(len, lists)) > MOST_VALUES:
+        raise SealError("more in one request than the form takes")
+    return asked
 
 
 class FormIntake:
@@ -47,6 +55,8 @@ class FormIntake:
         self._folder, self._key, self._cases = folder, key, cases
         self.unreadable = 0
         """Files that could not be opened since the start."""
+        self.trouble: str | None = None
+        """What the last round failed with; None where it did not."""
 
     def step(self) -> int:
         """One round, which gives how many became cases; raises nothing for one bad file."""
@@ -55,9 +65,17 @@ class FormIntake:
         try:
             names = sorted(one for one in self._folder.iterdir() if one.suffix == ENDING)
         except OSError as error:
-            _log.error("intake_not_readable", error=type(error).__name__)
+            self.trouble = type(error).__name__
+            _log.error("intake_not_readable", error=self.trouble)
             return 0
-        return sum(map(self._take, names[:AT_ONCE]))
+        taken, self.trouble = 0, None
+        for file in names[:AT_ONCE]:
+            try:
+                taken += self._take(file)
+            except OSError as error:  # of this file alone: the others go on
+                self.trouble = type(error).__name__
+                _log.error("request_not_taken", error=self.trouble)
+        return taken
 
     def _take(self, file: Path) -> bool:
         try:
@@ -68,10 +86,7 @@ class FormIntake:
         except SealError as error:
             self.unreadable += 1
             _log.error("request_not_readable", error=str(error))
-            file.rename(file.with_suffix(ASIDE))
-            return False
-        except OSError as error:
-            _log.error("intake_not_readable", error=type(error).__name__)
+            file.rename(file.with_name(f"{file.stem}-{secrets.token_hex(4)}{ASIDE}"))
             return False
         # Sent once more after a pause it is sealed anew and says the same: then it is no second request.
         said = hashlib.sha256(encode(replace(asked, at=""))).digest()

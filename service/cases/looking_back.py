@@ -37,13 +37,13 @@ class WouldBeStopped(NamedTuple):
 
 
 class LookedBack(NamedTuple):
-    """What came of it. `counts` are by channel and by what it would be."""
+    """What came of it in the reader's prisons. `counts` are by channel and by what it would be."""
 
     attempts: int
     unreadable: int
     counts: tuple[tuple[str, str, int], ...]
     last: tuple[WouldBeStopped, ...]
-    """The last ones in the reader's prisons, the newest first."""
+    """The last ones, the newest first."""
 
 
 def look_back(journal: Journal, by: Principal, restriction: Restriction, policy: Policy) -> LookedBack:
@@ -53,6 +53,8 @@ def look_back(journal: Journal, by: Principal, restriction: Restriction, policy:
     found: list[WouldBeStopped] = []
     attempts = unreadable = 0
     for past in past_attempts(journal, DAYS, MOST, outcome="allow"):
+        if not by.covers(past.establishment):
+            continue  # what happens in another prison is not told here, not even as a number
         if past.attempt is None:
             unreadable += 1
             continue
@@ -62,12 +64,11 @@ def look_back(journal: Journal, by: Principal, restriction: Restriction, policy:
         if decision.decision == "allow":
             continue
         counts[past.attempt.channel, decision.decision] += 1
-        if by.covers(past.establishment):
-            one = past.attempt
-            found.append(
-                WouldBeStopped(
-                    past.seq, past.at, one.channel, one.prisoner, past.establishment, decision.decision
-                )
+        one = past.attempt
+        found.append(
+            WouldBeStopped(
+                past.seq, past.at, one.channel, one.prisoner, past.establishment, decision.decision
             )
+        )
     by_kind = tuple((channel, verdict, count) for (channel, verdict), count in sorted(counts.items()))
     return LookedBack(attempts, unreadable, by_kind, tuple(reversed(found[-SHOWN:])))

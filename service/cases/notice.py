@@ -19,6 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
 from service.console.assets import BOLD, FOLDER, REGULAR
+from service.errors import UnavailableError
 
 LATIN, OTHER = "DejaVuSans", "STSong-Light"
 """Typefaces: one that is fetched with the console's, and one that readers of PDF bring for Chinese."""
@@ -44,7 +45,7 @@ WELSH = (
 
 
 def notice(prisoner: str, name: str, date: str) -> bytes:
-    """The letter as PDF. `date` is as it is printed."""
+    """The letter as PDF. `date` is as it is printed. Raises UnavailableError without its typefaces."""
     _fonts()
     out = BytesIO()
     paper = SimpleDocTemplate(
@@ -93,6 +94,8 @@ def _escaped(text: str) -> str:
 
 @cache
 def _fonts() -> None:
+    if not all((FOLDER / name).exists() for name in (REGULAR, BOLD)):
+        raise UnavailableError("the typefaces for letters are missing: `make assets` fetches them")
     pdfmetrics.registerFont(TTFont(LATIN, FOLDER / REGULAR))
     pdfmetrics.registerFont(TTFont(f"{LATIN}-Bold", FOLDER / BOLD))
     pdfmetrics.registerFontFamily(LATIN, normal=LATIN, bold=f"{LATIN}-Bold")

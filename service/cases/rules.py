@@ -6,15 +6,15 @@ asks more before that is even asked for.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from engine import dates
-from engine.model import ProtectedPerson, Restriction
+from engine import dates, entry
+from engine.model import Contact, ProtectedPerson, Restriction
 from service.cases.model import Case, CaseDocument, CaseState, Consideration, Withdrawal
 from service.errors import ConflictError, InvalidError
 from service.registry.model import Request
@@ -102,6 +102,53 @@ def request_of(case_id: str, document: CaseDocument) -> Request:
     )
 
 
+def why_not_everywhere(restriction: Restriction, now: datetime) -> str | None:
+    """Why a restriction that stands does not hold now in the whole estate; None where it does."""
+    if not dates.in_force(restriction.from_, restriction.until, now):
+        return "its restriction does not hold at this time"
+    if restriction.scope != "estate":
+        return "its restriction holds for the named prisoners alone"
+    return None
+
+
+def points_of(contacts: Sequence[Contact]) -> set[tuple[str, str]]:
+    """What contact points are read as, each with its kind."""
+    return {(point.contact.kind, point.read_as) for one in contacts for point in entry.read(one).points}
+
+
+def holds(restriction: Restriction, document: CaseDocument) -> bool:
+    """Whether all that a case asks to be stopped is on a restriction."""
+    listed = points_of(document.contacts) <= points_of(restriction.contacts)
+    return listed and (document.prisoner is None or document.prisoner in restriction.prisoners)
+
+
+def unreadable(contacts: Sequence[Contact]) -> Iterator[tuple[str, str]]:
+    """Contact points that would stop nothing: (field of the form, which and why)."""
+    for number, contact in enumerate(contacts, 1):
+        read = entry.read(contact)
+        if not read.points:
+            why = "; ".join(read.refused) or "it cannot be read"
+            yield "contacts", f"line {number} of what is to be listed, {KINDS[contact.kind]}: {why}"
+
+
+KINDS = {
+    "phone": "a telephone number",
+    "address": "an address",
+    "email": "an e-mail address",
+    "handle": "an account",
+}
+
+
+def told_of(document: CaseDocument, reason: str) -> str:
+    """What a second person is told of a withdrawal: who asked, who called, what she said. Protected."""
+    asked = withdrawal_of(document)
+    called = (asked.called_back or "")[:10]
+    return (
+        f"{reason}. Asked for on {asked.asked[:10]}: {asked.by}. Called back on {called} by "
+        f"{asked.called_by}: {asked.safely}. Anything that points to pressure: {asked.pressed}"
+    )
+
+
 def justification(consideration: Consideration) -> str:
     """What the registry keeps of why; each part under its name."""
     parts = {
@@ -119,8 +166,9 @@ def justification(consideration: Consideration) -> str:
 
 def unweighed(document: CaseDocument) -> Iterator[tuple[str, str]]:
     """What stands against telling him: (field, what)."""
-    if document.asked.danger in ("yes", "unsure") and len(document.notice.weighed) < TWO:
-        yield "how", "whoever asked fears for her once he is told: two people have to say why he may be told"
+    is_feared = document.asked.danger in ("yes", "unsure") or document.notice.held_by
+    if is_feared and len(document.notice.weighed) < TWO:
+        yield "how", "it is feared for her once he is told: two people have to say why he may be told"
 
 
 TWO = 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Container
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -52,9 +53,20 @@ class CaseVersions:
         wanted = select(case_version).where(case_version.c.id == id_, case_version.c.latest)
         with self._journal.database.read() as connection:
             row = connection.execute(wanted).one_or_none()
-        if row is None or not by.covers(row.establishment):
+        if row is None or not by.covers(self._place(row.prisoner)):
             raise NotFoundError("there is no such case")
         return self._case(row)
+
+    def latest(self, id_: str) -> Case | None:
+        """The latest version, for the service itself; None where there is no such case."""
+        wanted = select(case_version).where(case_version.c.id == id_, case_version.c.latest)
+        with self._journal.database.read() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else self._case(row)
+
+    def _place(self, prisoner: str | None) -> str | None:
+        """The prison where he is now; None where nobody knows."""
+        return self._registry.where_is(prisoner) if prisoner else None
 
     def view(self, by: Principal, case: Case, why: str) -> None:
         """Record, before it is shown, that somebody sees what is protected of a case."""
@@ -75,6 +87,7 @@ class CaseVersions:
         assigned: str | None = None,
         limit: int = 50,
         after: tuple[datetime, str] | None = None,
+        due_before: datetime | None = None,
     ) -> list[Case]:
         """Cases by what is due first."""
         by.require(Right.HANDLE_CASES)
@@ -83,16 +96,18 @@ class CaseVersions:
         )
         if assigned is not None:
             wanted = wanted.where(case_version.c.assigned == assigned)
-        if by.prisons:
-            wanted = wanted.where(case_version.c.establishment.in_(sorted(by.prisons)))
         if after is not None:
             at, id_ = after
             wanted = wanted.where(
                 (case_version.c.due > at) | ((case_version.c.due == at) & (case_version.c.id > id_))
             )
-        wanted = wanted.order_by(case_version.c.due, case_version.c.id).limit(limit)
+        if due_before is not None:
+            wanted = wanted.where(case_version.c.due < due_before)
+        wanted = wanted.order_by(case_version.c.due, case_version.c.id)
         with self._journal.database.read() as connection:
-            return [self._case(row) for row in connection.execute(wanted)]
+            found = connection.execute(wanted.execution_options(yield_per=limit))
+            mine = (row for row in found if by.covers(self._place(row.prisoner)))
+            return [self._case(row) for row in islice(mine, limit)]
 
     def behind(self, restriction: str) -> list[Case]:
         """The cases behind a restriction."""

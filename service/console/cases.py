@@ -1,4 +1,4 @@
-"""Cases: what is due, one with what can be done next, and keying in what came by telephone or e-mail."""
+"""Cases: what is due, and one of them with what can be done next."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from service.access.model import Principal, Right
 from service.cases import rules
 from service.cases.cases import Cases, Done
 from service.cases.looking_back import DAYS, LookedBack, look_back
-from service.cases.model import OPEN, Case, CaseDocument, CaseState, Channel, Consideration
+from service.cases.model import OPEN, Case, CaseDocument, CaseState, Consideration
 from service.cases.notice import notice
 from service.cases.rules import PATHWAYS
+from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.page import HEADERS, OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import KINDS, FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
-from service.public.asked import Asker, Protected, PublicRequest, Sought
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
@@ -43,23 +43,6 @@ STATES = {
     "in_force": (CaseState.IN_FORCE,),
     "done": (CaseState.REFUSED, CaseState.ENDED, CaseState.CLOSED),
 }
-WHO = {
-    "self": "The person herself",
-    "police": "Police",
-    "probation": "Probation",
-    "family": "Family or friend",
-    "organisation": "Another organisation",
-}
-HOW = {
-    "letter": "Letter",
-    "call": "Call",
-    "text": "Text or message",
-    "through_somebody": "Through somebody",
-    "fellow_prisoner": "A fellow prisoner",
-    "illegal_mobile": "An illegal mobile phone",
-    "other": "Another way",
-}
-URGENCY = {"today": "Somebody may be hurt", "soon": "Soon", "usual": "As usual"}
 SAID = {
     "received": "The case is made.",
     "assigned": "It is handed over.",
@@ -102,43 +85,42 @@ def list_cases(request: Request, officer: Officer) -> Response:
         officer,
         states=STATES.get(which, tuple(OPEN)),
         assigned=officer.id if which == "mine" else None,
-        limit=SHOWN_AT_ONCE,
+        limit=SHOWN_AT_ONCE + 1,
+        after=_behind(request),
+        due_before=system.clock() if which == "overdue" else None,
     )
-    now = system.clock()
-    if which == "overdue":
-        found = [one for one in found if one.due is not None and one.due < now]
+    shown = found[:SHOWN_AT_ONCE]
+    last = shown[-1] if len(found) > SHOWN_AT_ONCE else None
+    is_dated = last is not None and last.due is not None
+    behind = f"{last.due:%Y-%m-%dT%H:%M:%S.%f}Z~{last.id}" if is_dated and last and last.due else None
     return show(
         request,
         "cases.html",
         officer,
-        rows=found,
+        rows=shown,
+        first=f"/cases?which={which}" if "after" in request.query_params else None,
+        next=f"/cases?which={which}&after={behind}" if behind else None,
         which=which,
         choices=list(WHICH.items()),
         urgencies=URGENCY,
-        is_full=len(found) == SHOWN_AT_ONCE,
+        is_full=last is not None and not is_dated,
     )
 
 
-@router.get("/new")
-def new_case(request: Request, officer: Officer) -> Response:
-    """A form for what came by telephone or e-mail."""
-    return _new(request, officer, {"kind": "stop", "channel": "telephone", "urgency": "usual"}, {})
+def _behind(request: Request) -> tuple[datetime, str] | None:
+    """Where a page of the list begins."""
+    moment_of, _, id_ = request.query_params.get("after", "").partition("~")
+    try:
+        return (datetime.fromisoformat(moment_of), id_) if id_ else None
+    except ValueError:
+        return None
 
 
-@router.post("/new")
-def key_in(request: Request, form: OurForm, officer: Officer) -> Response:
-    """Make the case."""
-    system = system_of(request)
-    read = FormReader(form)
-    asked = _asked(read, form, system.clock())
-    words_said = read.text("words")
-    if read.wrong:
-        return _new(request, officer, form, read.wrong, status=422)
-    channel: Channel = "email" if form.get("channel") == "email" else "telephone"
-    made = system.cases.key_in(officer, asked, channel, words_said)
-    made = system.cases.assign(officer, made.id, made.version, officer.id)
-    system.cases.view(officer, made, "keyed it in")
-    return go(f"/cases/{made.id}?said=received")
+@router.get("/find")
+def find_case(request: Request, officer: Officer) -> Response:
+    """A case by its id."""
+    id_ = request.query_params.get("id", "").strip().upper()
+    return go(f"/cases/{system_of(request).cases.get(officer, id_).id}")
 
 
 @router.get("/{case_id}")
@@ -199,9 +181,16 @@ def act_on(request: Request, case_id: Id, act: str, form: OurForm, officer: Offi
     step = ACTS.get(act)
     if step is None:
         raise NotFoundError("there is no such step")
-    if act != "assign" and not cases.has_seen(officer, case):
+    if act not in UNSEEN and not cases.has_seen(officer, case):
         raise ConflictError("open the case first")
+    reader = FormReader(form)
+    for name in form.keys() - KINDS.keys():
+        reader.text(name)  # how long it is, and of which characters
+    if reader.wrong:
+        return _view(request, officer, case, wrong=reader.wrong, form=form, status=422)
     try:
+        if form.get("version") != str(case.version):
+            raise ConflictError("somebody changed it since you opened this page: read it again")
         done = step(cases, officer, case, form)
     except ServiceError as error:
         wrong = {_field_of(error): error.detail[:1].upper() + error.detail[1:]}
@@ -238,7 +227,8 @@ CONSIDERED = (
 )  # fmt: skip
 
 ACTS: dict[str, Act] = {
-    "assign": lambda cases, by, case, form: cases.assign(by, case.id, case.version, form.get("to") or by.id),
+    "assign": lambda cases, by, case, form: cases.assign(by, case.id, case.version),
+    "give-back": lambda cases, by, case, form: cases.assign(by, case.id, case.version, give_back=True),
     "prisoner": lambda cases, by, case, form: cases.confirm_prisoner(
         by, case.id, case.version, form.get("prisoner", ""), form.get("because", "")
     ),
@@ -287,8 +277,12 @@ ACTS: dict[str, Act] = {
         referred=form.get("referred", ""),
     ),
 }
+HOLDING = (CaseState.IN_FORCE, CaseState.WITHDRAWING)
+UNSEEN = frozenset({"assign", "give-back"})
+"""What somebody may do without having opened the case."""
 _OUTCOMES = {
     "assign": "assigned",
+    "give-back": "assigned",
     "prisoner": "matched",
     "not-found": "not_found",
     "contacts": "listed",
@@ -323,72 +317,6 @@ def _contacts(reader: FormReader) -> tuple[Contact, ...]:
     return tuple(found)
 
 
-def _asked(reader: FormReader, form: Mapping[str, str], now: datetime) -> PublicRequest:
-    who = form.get("who", "")
-    if who not in WHO:
-        reader.wrong["who"] = "Choose who asks"
-        who = "self"
-    urgency = form.get("urgency", "usual")
-    asker = Asker(
-        who=who,  # type: ignore[arg-type]
-        name=reader.line("asker", "Enter the name of who asks"),
-        organisation=reader.line("organisation"),
-        reference=reader.line("reference"),
-        email=reader.line("email"),
-        phone=reader.line("phone"),
-        safely=reader.text("safely"),
-    )
-    sought = Sought(
-        name=reader.line("sought", "Enter the prisoner’s name"),
-        number=reader.line("number"),
-        prison=reader.line("prison"),
-        born=reader.day("born") or "",
-    )
-    person = Protected(
-        name=reader.line("name", "Enter the name of the person to be protected"),
-        aliases=tuple(reader.lines("aliases")),
-        numbers=tuple(reader.lines("phones")),
-        addresses=tuple(reader.lines("addresses")),
-        emails=tuple(reader.lines("emails")),
-        accounts=tuple(reader.lines("handles")),
-        agrees=form.get("agrees", "") if form.get("agrees") in ("yes", "no", "unsure") else "",  # type: ignore[arg-type]
-    )
-    return PublicRequest(
-        reference="",
-        at=now.isoformat(),
-        kind="continuing" if form.get("kind") == "continuing" else "stop",
-        asker=asker,
-        sought=sought,
-        person=person,
-        court_order=reader.text("court_order"),
-        how=tuple(one for one in HOW if form.get(f"how_{one}")),  # type: ignore[misc]
-        happened=reader.text("happened"),
-        urgency=urgency if urgency in URGENCY else "usual",  # type: ignore[arg-type]
-    )
-
-
-def _new(
-    request: Request,
-    officer: Principal,
-    form: Mapping[str, str],
-    wrong: Mapping[str, str],
-    *,
-    status: int = 200,
-) -> Response:
-    return show(
-        request,
-        "case_new.html",
-        officer,
-        status=status,
-        form=form,
-        wrong=wrong,
-        errors=listed(wrong),
-        who=WHO,
-        how=HOW,
-        urgencies=URGENCY,
-    )
-
-
 def _view(
     request: Request,
     officer: Principal,
@@ -419,11 +347,12 @@ def _view(
             "readings": list(_readings(document)),
             "already": [
                 (one.id, f"/restrictions/view/{quote(one.id)}")
-                for one in cases.asked_already(officer, case)
+                for one in cases.asked_already(officer, case, in_force=case.state is CaseState.CONSIDERING)
                 if one.id != case.id
             ]
             if case.state in (CaseState.CONSIDERING, CaseState.INVESTIGATING)
             else [],
+            "why_not": cases.why_not_in_force(case) if case.state in HOLDING else None,
         }
     return show(
         request,

@@ -2,6 +2,7 @@
 
 from service.console import (
     approvals,
+    case_keying,
     cases,
     contacts,
     ledger,
@@ -22,6 +23,7 @@ from service.console import (
 PAGES = (
     signing_in,
     queue,
+    case_keying,
     cases,
     restriction_lists,
     restrictions,

@@ -109,7 +109,8 @@ class FormReader:
     def lines(self, name: str, longest: int = LONGEST_CONTACT) -> list[str]:
         """Texts, one a line; each once."""
         text = self._form.get(name, "")
-        found = list(dict.fromkeys(filter(None, map(one_line, text.splitlines()))))
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")  # no other sign parts a number
+        found = list(dict.fromkeys(filter(None, map(one_line, lines))))
         if len(found) > MOST_CONTACTS:
             self._say(name, f"must be {MOST_CONTACTS} lines or fewer")
         elif any(len(value) > longest for value in found):

@@ -73,6 +73,15 @@ class _Vault(Protocol):
         """Rows that were not as the service wrote them, by table."""
 
 
+class _Intake(Protocol):
+    """What takes in requests of the public form."""
+
+    @property
+    def unreadable(self) -> int: ...
+    @property
+    def trouble(self) -> str | None: ...
+
+
 class Watched(Protocol):
     """The parts of the running system that are looked at."""
 
@@ -99,6 +108,10 @@ class Watched(Protocol):
     @property
     def waiting(self) -> _Waiting:
         """What nobody has decided."""
+
+    @property
+    def intake(self) -> _Intake:
+        """The form's folder."""
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -152,6 +165,8 @@ def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> S
         most_waiting=system.settings.most_waiting,
         rows_refused=dict(system.vault.refused),
         held=system.waiting.held,
+        requests_unreadable=system.intake.unreadable,
+        intake_trouble=system.intake.trouble,
         now=system.clock(),
     )
 
@@ -259,6 +274,10 @@ def _warnings(state: ServiceState) -> list[str]:
         warnings.append(f"checkpoints are behind: {state.checkpoint_failure}")
     if late := [f"{one.channel} {one.late}" for one in state.held if one.late]:
         warnings.append(f"held for too long, and nobody has decided: {', '.join(late)}")
+    if state.intake_trouble is not None:
+        warnings.append(f"requests of the public form are not taken in: {state.intake_trouble}")
+    if state.requests_unreadable:
+        warnings.append(f"{state.requests_unreadable} files of the intake could not be opened, and lie there")
     if state.rows_refused:
         tables = ", ".join(sorted(state.rows_refused))
         warnings.append(f"rows were changed in the database: {tables}; `nocontact verify` names them")

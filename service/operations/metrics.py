@@ -56,6 +56,10 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that were read since the start and are not as the service wrote them, by table."""
     held: tuple[Held, ...] = ()
     """What nobody has decided, by channel."""
+    requests_unreadable: int = 0
+    """Files of the public form's intake that could not be opened since the start."""
+    intake_trouble: str | None = None
+    """What the last look into it failed with."""
     now: datetime | None = None
     """By the service's clock."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine import dates
 from engine.jsonl import InputError, check_restriction
-from engine.model import Restriction
+from engine.model import Contact, Restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry.approvals import Approval, Approvals, Asked
@@ -41,6 +41,10 @@ class Written(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+Guard = Callable[[Document, Document], None]
+"""Raises ServiceError where a next version takes back a request that somebody still stands by."""
+
+
 class Restrictions:
     """Keeps the restrictions. Safe to share between threads."""
 
@@ -55,6 +59,8 @@ class Restrictions:
         self._journal = journal
         self._versions = versions
         self._approvals = approvals
+        self.guard: Guard | None = None
+        """Asked before a request is taken back, and once more when a second person confirms it."""
 
     def create(
         self,
@@ -141,6 +147,46 @@ class Restrictions:
         written = self._change(by, before, version, after, CHANGED, "changed")
         return written._replace(warnings=(*told, *written.warnings))
 
+    def widen(
+        self,
+        by: Principal,
+        id_: str,
+        version: int,
+        reason: str,
+        *,
+        contacts: Sequence[Contact] = (),
+        names: Sequence[str] = (),
+        prisoners: Sequence[str] = (),
+        court_order: str | None = None,
+        request: Request | None = None,
+    ) -> Written:
+        """Add to a restriction; what is there already stays. What stops more is in force at once; contact
+        points that would wait for a second person do, alone. Raises as `change`.
+        """
+        before = self._versions.get(id_)
+        old = before.document
+        self._require_prison(by, old.restriction)
+        listed = _wider(old.restriction, contacts, names, prisoners, court_order)
+        listed, told = checked(listed)
+        requests = old.requests
+        if request is not None and request.id not in {one.id for one in requests}:
+            requests = (*requests, request)
+        after = msgspec.structs.replace(old, restriction=listed, requests=requests, reason=reason)
+        with self._journal.write() as connection:
+            if version != before.version or self._versions.latest_number(connection, id_) != version:
+                raise ConflictError("somebody changed it meanwhile: read it again", "version")
+            points = self._elsewhere.of_register(connection, listed)
+            waiting = {*newly_registered(points, old, after), *_loosening(old, after)}
+            first = without(after, waiting) or old
+            (made,) = self._versions.write(
+                connection, by.id, [Drafted(id_, version, first, "requested" if request else "changed")]
+            )
+            approval = None
+            if waiting:
+                asked = tuple(IT_WOULD.format(place) for place in sorted(waiting))
+                approval = self.ask_change(connection, by.id, made, after, asked)
+        return Written(made, approval, (*told, *map(IT_WAITS.format, sorted(waiting))))
+
     def add_request(self, by: Principal, id_: str, version: int, request: Request, reason: str) -> Written:
         """One more agency behind it; a withdrawn restriction stands again. Raises as `change`."""
         before = self._versions.get(id_)
@@ -175,6 +221,7 @@ class Restrictions:
         if self._versions.latest_number(connection, approval.subject) != approval.base:
             raise ConflictError("the restriction changed since: it has to be asked for again")
         after = proposed(payload)
+        self._require_free(self._versions.get(approval.subject).document, after)
         outcome = "withdrawn" if not after.stands else "changed"
         drafted = Drafted(approval.subject, approval.base, after, outcome, confirmed_by=by.id)
         self._versions.write(connection, approval.asked_by, [drafted])
@@ -235,6 +282,7 @@ class Restrictions:
     ) -> Written:
         if version != before.version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
+        self._require_free(before.document, after)
         loosened = loosens(before.document, after)
         with self._journal.write() as connection:
             if self._versions.latest_number(connection, before.id) != version:
@@ -266,6 +314,7 @@ class Restrictions:
             drafts = []
             for one in self._versions.standing_of(connection, ids[start : start + CHUNK]):
                 after = self._without(one.document, [each.id for each in one.document.requests], reason)
+                self._require_free(one.document, after)
                 drafts.append(Drafted(one.id, one.version, after, "withdrawn", second))
             if drafts:
                 self._versions.write(connection, actor, drafts)
@@ -282,9 +331,43 @@ class Restrictions:
         )
         return msgspec.structs.replace(document, requests=requests, reason=reason)
 
+    def _require_free(self, before: Document, after: Document) -> None:
+        """Raises what the guard raises."""
+        if self.guard is not None:
+            self.guard(before, after)
+
     def _require_prison(self, by: Principal, restriction: Restriction) -> None:
         if not self._versions.covers(by.prisons, restriction):
             by.require_prison(None)
+
+
+def _wider(
+    old: Restriction,
+    contacts: Sequence[Contact],
+    names: Sequence[str],
+    prisoners: Sequence[str],
+    court_order: str | None,
+) -> Restriction:
+    known = {old.protected.name, *old.protected.aliases}
+    aliases = (*old.protected.aliases, *(name for name in dict.fromkeys(names) if name not in known))
+    everyone = tuple(dict.fromkeys((*old.prisoners, *prisoners)))
+    return msgspec.structs.replace(
+        old,
+        prisoner=everyone if len(everyone) > 1 else everyone[0],
+        protected=msgspec.structs.replace(old.protected, aliases=aliases),
+        contacts=(*old.contacts, *(one for one in dict.fromkeys(contacts) if one not in old.contacts)),
+        court_order=old.court_order if old.has_court_order else court_order or None,
+    )
+
+
+def _loosening(before: Document, after: Document) -> Iterator[int]:
+    """The places of new contact points that an exception would take hold of."""
+    had = len(before.restriction.contacts)
+    for place in range(had, len(after.restriction.contacts)):
+        others = [n for n in range(had, len(after.restriction.contacts)) if n != place]
+        alone = without(after, others)
+        if alone is not None and loosens(before, alone):
+            yield place
 
 
 def without(document: Document, places: Collection[int]) -> Document | None:

@@ -12,6 +12,7 @@ from service.public.asked import Asker, Protected, PublicRequest, Sought
 
 OFFICER = Principal("user:officer", frozenset({Role.CASE_OFFICER}), person=True)
 SECOND = Principal("user:second", frozenset({Role.CASE_OFFICER}), person=True)
+THIRD = Principal("user:third", frozenset({Role.CASE_OFFICER}), person=True)
 REVIEWER = Principal("user:reviewer", frozenset({Role.REVIEWER}), person=True)
 HIS = "A1234BC"
 HERS = (Contact(kind="phone", value="07700 900123"),)

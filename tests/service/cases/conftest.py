@@ -28,4 +28,6 @@ def registry(database: Database, vault: Vault, clock: Clock) -> Registry:
 @pytest.fixture
 def cases(registry: Registry) -> Cases:
     """No cases yet."""
-    return Cases(registry)
+    made = Cases(registry)
+    registry.restrictions.guard = made.guard
+    return made

@@ -22,7 +22,7 @@ from service.public.asked import Asker
 from service.registry.registry import Registry
 from service.storage import sealing
 from tests.repeating import times
-from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, asked, considered
+from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, THIRD, asked, considered
 from tests.service.databases import MASTER, sqlite_in
 from tests.service.registry.listings import Clock, confirmed
 
@@ -43,6 +43,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.registry = Registry(self.database, sealing.open_vault(self.database, MASTER), self.clock)
         self.registry.start()
         self.cases = Cases(self.registry)
+        self.registry.restrictions.guard = self.cases.guard
 
     def teardown(self) -> None:
         self.database.close()
@@ -81,7 +82,7 @@ class AnyOrder(RuleBasedStateMachine):
         try:
             done = self.cases.end(OFFICER, id_, case.version, "as asked")
             if done.approval is not None:
-                confirmed(self.registry, SECOND, done.approval)
+                confirmed(self.registry, THIRD, done.approval)
                 self.cases.end(OFFICER, id_, case.version, "as asked")
         except ServiceError:
             assert self._now(id_).version == case.version

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from engine.blocklist import compile_blocklist
-from engine.model import Attempt, Contact
+from engine.model import Attempt, Contact, ProtectedPerson
 from engine.policy import read_policy
 from engine.screener import Screener
+from service.access.model import Principal, Role
 from service.cases.cases import Cases
 from service.cases.model import Case, CaseState, Consideration
 from service.cases.rules import COOLING_OFF
-from service.errors import ConflictError, InvalidError, NotAllowedError
+from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.public.asked import Asker
+from service.registry import restrictions
 from service.registry.registry import Registry
 from tests.service.cases.asking import (
     HIS,
@@ -22,11 +25,12 @@ from tests.service.cases.asking import (
     PATHWAYS,
     REVIEWER,
     SECOND,
+    THIRD,
     approved,
     asked,
     considered,
 )
-from tests.service.registry.listings import Clock, confirmed
+from tests.service.registry.listings import Clock, confirmed, entry, restriction
 
 POLICE = Asker(who="police", name="PC Osric Venn", organisation="Northmarch Police", reference="N/1")
 
@@ -108,7 +112,7 @@ def test_a_second_request_stands_under_the_same_restriction_and_holds_it_up_alon
     assert answer(registry, clock, "07700 900456") == "block"
     called = called_back(cases, first)
     clock.now += COOLING_OFF
-    ended = cases.end(OFFICER, called.id, called.version, "she wishes it")
+    ended = cases.end(SECOND, called.id, called.version, "she wishes it")
     assert (ended.case.state, ended.approval) == (CaseState.ENDED, None)
     assert cases.get(OFFICER, done.case.id).state is CaseState.IN_FORCE
     assert answer(registry, clock) == "block"
@@ -133,13 +137,141 @@ def test_a_withdrawal_waits_is_called_back_and_needs_a_second_person(
     assert refused.value.detail.count(";") == 3
     case = cases.call_back(OFFICER, case.id, case.version, "alone, on her number", "no")
     clock.now += COOLING_OFF
-    waiting = cases.end(OFFICER, case.id, case.version, "as asked")
+    with pytest.raises(ConflictError, match="called her back"):
+        cases.end(OFFICER, case.id, case.version, "as asked")
+    waiting = cases.end(SECOND, case.id, case.version, "as asked")
     assert waiting.approval is not None
     assert answer(registry, clock) == "block"
-    confirmed(registry, SECOND, waiting.approval)
-    ended = cases.end(OFFICER, case.id, case.version, "as asked")
+    confirmed(registry, OFFICER, waiting.approval)
+    ended = cases.end(SECOND, case.id, case.version, "as asked")
     assert ended.case.state is CaseState.ENDED
     assert registry.versions.get(case.id).document.stands is False
+
+
+def test_a_withdrawal_that_is_kept_cannot_be_confirmed_any_more(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = called_back(cases, approved(cases))
+    clock.now += COOLING_OFF
+    waiting = cases.end(SECOND, case.id, case.version, "as asked").approval
+    assert waiting is not None
+    registry.approvals.view(THIRD, waiting, "to decide")
+    assert (
+        "Called back"
+        in restrictions.proposed(registry.approvals.view(THIRD, waiting, "again").payload).reason
+    )
+    cases.keep(OFFICER, case.id, case.version, "a man was heard beside her")
+    with pytest.raises(ConflictError, match="stands behind it"):
+        registry.approvals.confirm(THIRD, waiting, "")
+    assert answer(registry, clock) == "block"
+
+
+def test_a_request_of_a_case_is_taken_back_by_its_case_alone(cases: Cases, registry: Registry) -> None:
+    case = approved(cases)
+    with pytest.raises(ConflictError, match="a call to her"):
+        registry.restrictions.withdraw_request(OFFICER, case.id, 1, case.id, "no longer needed")
+
+
+def test_who_noted_pressure_does_not_take_it_back_alone(cases: Cases) -> None:
+    case = called_back(cases, approved(cases), "yes")
+    with pytest.raises(ConflictError, match="another one calls"):
+        cases.call_back(OFFICER, case.id, case.version, "alone", "no")
+    assert cases.call_back(SECOND, case.id, case.version, "alone", "no").document.withdrawal is not None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"until": "2026-05-31"}, {"from_": "2027-01-01"}, {"scope": "prisoner", "establishment": "LEI"}],
+)
+def test_nobody_joins_what_does_not_hold_for_everybody_now(
+    cases: Cases, registry: Registry, changed: dict[str, str]
+) -> None:
+    name = ProtectedPerson(name="Maren Thistlewood")
+    registry.restrictions.create(OFFICER, restriction("R1", protected=name, **changed))
+    case = considered(cases, asked(asker=POLICE))
+    assert cases.asked_already(OFFICER, case) == []
+    with pytest.raises(InvalidError, match="make a new one"):
+        cases.join(OFFICER, case.id, case.version, "R1", PATHWAYS[3])
+
+
+def test_what_of_a_joined_request_waits_is_told_and_the_rest_holds(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    first = approved(cases)
+    held = registry.register.add(OFFICER, entry("E1", "020 7946 0321"), "the Law Society").approval
+    assert held is not None
+    confirmed(registry, SECOND, held.id)
+    listed = (
+        Contact(kind="phone", value="020 7946 0321"),
+        Contact(kind="phone", value="07700 900456"),
+    )
+    second = considered(cases, asked(asker=POLICE), listed)
+    done = cases.join(OFFICER, second.id, second.version, first.id, PATHWAYS[3])
+    assert done.approval is not None
+    assert answer(registry, clock, "07700 900456") == "block"
+    why_not = cases.why_not_in_force(done.case)
+    assert why_not is not None
+    assert "waits for a second person" in why_not
+    assert cases.why_not_in_force(first) is None
+
+
+def test_a_restriction_narrowed_elsewhere_is_told_and_he_is_not_told_of_it(
+    cases: Cases, registry: Registry
+) -> None:
+    case = approved(cases)
+    before = registry.versions.get(case.id).document.restriction
+    other = replace(before, contacts=(Contact(kind="phone", value="07700 900999"),))
+    asked_for = registry.restrictions.change(OFFICER, case.id, 1, "by slip", restriction=other).approval
+    assert asked_for is not None
+    confirmed(registry, SECOND, asked_for.id)
+    with pytest.raises(ConflictError, match="not on its restriction"):
+        cases.serve(OFFICER, case.id, case.version, "by hand")
+
+
+def test_a_crash_leaves_nothing_that_says_otherwise(
+    cases: Cases, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = considered(cases)
+    with monkeypatch.context() as broken:
+        broken.setattr(Cases, "_next", _power_cut)
+        with pytest.raises(OSError, match="power"):
+            cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    with pytest.raises(ConflictError, match="in force already"):
+        cases.confirm_prisoner(OFFICER, case.id, case.version, "B2345CD", "another")
+    with pytest.raises(ConflictError, match="in force already"):
+        cases.list_contacts(OFFICER, case.id, case.version, (Contact(kind="phone", value="07700 900456"),))
+    with pytest.raises(ConflictError, match="in force already"):
+        cases.refuse(OFFICER, case.id, case.version, "no")
+
+
+def test_what_would_stop_nothing_is_not_listed(cases: Cases) -> None:
+    case = considered(cases)
+    with pytest.raises(InvalidError, match="line 2"):
+        cases.list_contacts(
+            OFFICER,
+            case.id,
+            case.version,
+            (Contact(kind="phone", value="07700 900123"), Contact(kind="phone", value="none")),
+        )
+
+
+def test_a_case_goes_with_its_prisoner(cases: Cases, registry: Registry) -> None:
+    registry.prisoners.move(OFFICER, HIS, "LEI")
+    case = approved(cases)
+    leeds, moorland = (
+        Principal(f"user:{code}", frozenset({Role.CASE_OFFICER}), frozenset({code}), person=True)
+        for code in ("LEI", "MDI")
+    )
+    assert cases.get(leeds, case.id).id == case.id
+    with pytest.raises(NotFoundError):
+        cases.get(moorland, case.id)
+    registry.prisoners.move(OFFICER, HIS, "MDI")
+    registry.prisoners.reload()
+    assert [one.id for one in cases.page(moorland, states=[CaseState.IN_FORCE])] == [case.id]
+    with pytest.raises(NotFoundError):
+        cases.get(leeds, case.id)
+    with pytest.raises(NotAllowedError):
+        cases.key_in(leeds, asked(), "telephone", "")
 
 
 def test_a_notice_is_served_or_held_by_two(cases: Cases) -> None:
@@ -149,6 +281,10 @@ def test_a_notice_is_served_or_held_by_two(cases: Cases) -> None:
         cases.hold_notice(OFFICER, held.id, held.version, "again")
     held = cases.hold_notice(SECOND, held.id, held.version, "")
     assert held.document.notice.held_by == (OFFICER.id, SECOND.id)
+    with pytest.raises(InvalidError, match="two people"):
+        cases.serve(OFFICER, held.id, held.version, "by hand")
+    held = cases.weigh_notice(OFFICER, held.id, held.version, "she has moved")
+    held = cases.weigh_notice(SECOND, held.id, held.version, "she has")
     served = cases.serve(OFFICER, held.id, held.version, "by hand on the wing", refused=True)
     assert served.document.notice.refused
 
@@ -209,5 +345,5 @@ def test_the_queue_has_what_is_due_first(cases: Cases) -> None:
     usual = cases.key_in(OFFICER, asked("UPC-4444-4444"), "telephone", "")
     urgent = cases.key_in(OFFICER, asked("UPC-5555-5555", urgency="today"), "telephone", "")
     assert [one.id for one in cases.page(OFFICER)] == [urgent.id, usual.id]
-    mine = cases.assign(OFFICER, usual.id, 1, OFFICER.id)
+    mine = cases.assign(OFFICER, usual.id, 1)
     assert [one.id for one in cases.page(OFFICER, assigned=OFFICER.id)] == [mine.id]

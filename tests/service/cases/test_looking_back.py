@@ -1,4 +1,4 @@
-"""What a restriction would have stopped: counted for everybody, told in detail of one's own prisons alone."""
+"""What a restriction would have stopped, in one's own prisons alone."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ def test_what_would_have_been_stopped(registry: Registry, clock: Clock) -> None:
     assert (found.attempts, found.unreadable, found.counts) == (3, 1, (("call", "block", 2),))
     assert [one.seq for one in found.last] == [there, here]
     own = look_back(registry.journal, LEEDS, restriction(), read_policy())
-    assert own.counts == found.counts
+    assert (own.attempts, own.unreadable, own.counts) == (2, 1, (("call", "block", 1),))
     assert [one.seq for one in own.last] == [here]

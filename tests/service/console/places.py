@@ -36,6 +36,7 @@ MAY: dict[str, object] = {
     "POST /queue/{seq}/decide": {REVIEWER},
     "POST /queue/{seq}/undo": {REVIEWER},
     "GET /cases": {OFFICER},
+    "GET /cases/find": {OFFICER},
     "GET /cases/new": {OFFICER},
     "POST /cases/new": {OFFICER},
     "GET /cases/{case_id}": {OFFICER},
@@ -109,6 +110,7 @@ NOT_A_PAGE = (
     "GET /pictures/{name}.csv",
     "GET /mail/{tray}/{item}/label",
     "GET /cases/{case_id}/notice",
+    "GET /cases/find",
 )
 """What answers with no document."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 
 from engine.model import Attempt
@@ -27,6 +28,7 @@ KEYED = {
     "phones": f"{NUMBER} (after six)",
     "addresses": "7 Larkmead Road, Northmarch",
     "urgency": "today",
+    "danger": "no",
 }
 
 
@@ -39,18 +41,24 @@ def keyed(console: Console, visitor: Visitor) -> str:
     return found[1]
 
 
+def do(console: Console, visitor: Visitor, id_: str, act: str, **fields: str) -> httpx.Response:
+    """A step on the page as it is now."""
+    case = console.system.cases.get(OFFICER, id_)
+    return visitor.post(f"/cases/{id_}/{act}", version=str(case.version), **fields)
+
+
 def test_from_the_telephone_to_a_call_that_does_not_ring(console: Console) -> None:
     visitor = console.visitor(Role.CASE_OFFICER, name="ida")
     id_ = keyed(console, visitor)
     page = visitor.get(f"/cases/{id_}").text
     assert "He rings every night." in page
     assert "stops calls and texts to" in page
-    assert visitor.post(f"/cases/{id_}/prisoner", prisoner=HIS, because="she knows it").status_code == 303
-    assert visitor.post(f"/cases/{id_}/contacts", phones=NUMBER).status_code == 303
-    refused = visitor.post(f"/cases/{id_}/approve", pathway="4")
+    assert do(console, visitor, id_, "prisoner", prisoner=HIS, because="she knows it").status_code == 303
+    assert do(console, visitor, id_, "contacts", phones=NUMBER).status_code == 303
+    refused = do(console, visitor, id_, "approve", pathway="4")
     assert refused.status_code == 422
     assert "why it is proportionate" in refused.text
-    assert visitor.post(f"/cases/{id_}/approve", pathway="2").status_code == 303
+    assert do(console, visitor, id_, "approve", pathway="2").status_code == 303
     console.system.current.refresh()
     attempt = Attempt(id="C1", channel="call", prisoner=HIS, establishment="LEI", to=NUMBER)
     assert console.app.checks.decider.screener().check(attempt, console.clock()).decision == "block"
@@ -59,7 +67,7 @@ def test_from_the_telephone_to_a_call_that_does_not_ring(console: Console) -> No
     letter = visitor.get(f"/cases/{id_}/notice")
     assert letter.headers["content-type"] == "application/pdf"
     assert console.visitor(Role.CASE_OFFICER, name="eve").get(f"/cases/{id_}/notice").status_code == 409
-    assert visitor.post(f"/cases/{id_}/serve", served_how="by hand", took="no").status_code == 303
+    assert do(console, visitor, id_, "serve", served_how="by hand", took="no").status_code == 303
     assert "he would not take the letter" in visitor.get(f"/cases/{id_}").text
 
 
@@ -69,12 +77,12 @@ def test_what_is_hidden_is_opened_with_a_reason_and_nobody_acts_before(console: 
     page = visitor.get(f"/cases/{case.id}").text
     assert "Maren" not in page
     assert NUMBER not in page
-    assert visitor.post(f"/cases/{case.id}/note", text="seen").status_code == 409
-    assert visitor.post(f"/cases/{case.id}/open").status_code == 422
-    assert "Maren Thistlewood" in visitor.post(f"/cases/{case.id}/open", why="To decide").text
-    assert visitor.post(f"/cases/{case.id}/note", text="seen").status_code == 303
+    assert do(console, visitor, case.id, "note", text="seen").status_code == 409
+    assert do(console, visitor, case.id, "open").status_code == 422
+    assert "Maren Thistlewood" in do(console, visitor, case.id, "open", why="To decide").text
+    assert do(console, visitor, case.id, "note", text="seen").status_code == 303
     assert "Maren" not in visitor.get(f"/cases/{case.id}").text
-    assert visitor.post(f"/cases/{case.id}/assign").status_code == 303
+    assert do(console, visitor, case.id, "assign").status_code == 303
     assert "Maren" in visitor.get(f"/cases/{case.id}").text
     assert "Maren" not in visitor.get("/cases").text
 
@@ -93,15 +101,17 @@ def test_a_withdrawal_ends_only_where_she_is_free_and_a_second_person_agrees(
 ) -> None:
     visitor = console.visitor(Role.CASE_OFFICER, name="ida")
     id_ = keyed(console, visitor)
-    visitor.post(f"/cases/{id_}/prisoner", prisoner=HIS, because="she knows it")
-    visitor.post(f"/cases/{id_}/contacts", phones=NUMBER)
-    visitor.post(f"/cases/{id_}/approve", pathway="2")
-    assert visitor.post(f"/cases/{id_}/withdraw", who="she herself").status_code == 303
-    visitor.post(f"/cases/{id_}/call", safely="alone", pressed=pressed)
-    early = visitor.post(f"/cases/{id_}/end", reason="as asked")
+    do(console, visitor, id_, "prisoner", prisoner=HIS, because="she knows it")
+    do(console, visitor, id_, "contacts", phones=NUMBER)
+    do(console, visitor, id_, "approve", pathway="2")
+    assert do(console, visitor, id_, "withdraw", who="she herself").status_code == 303
+    do(console, visitor, id_, "call", safely="alone", pressed=pressed)
+    early = do(console, visitor, id_, "end", reason="as asked")
     assert "The cooling-off time is not over" in early.text
     console.clock.ahead += COOLING_OFF
-    late = console.visitor(Role.CASE_OFFICER, name="ida").post(f"/cases/{id_}/end", reason="as asked")
+    other = console.visitor(Role.CASE_OFFICER, name="eve")
+    assert other.post(f"/cases/{id_}/open", why="To end it").status_code == 200
+    late = do(console, other, id_, "end", reason="as asked")
     approvals = console.system.registry.approvals.list()
     if pressed == "no":
         assert "A second person has to confirm it" in late.text
@@ -119,9 +129,36 @@ def test_looking_back_finds_what_got_through_before(console: Console) -> None:
     seq = console.attempt("early", to="07700 900999", prisoner=HIS)
     console.attempt("other", to="07700 900555", prisoner=HIS)
     id_ = keyed(console, visitor)
-    assert visitor.post(f"/cases/{id_}/prisoner", prisoner=HIS, because="she knows it").status_code == 303
-    assert visitor.post(f"/cases/{id_}/contacts", phones="07700 900999").status_code == 303
-    page = visitor.post(f"/cases/{id_}/look-back").text
+    assert do(console, visitor, id_, "prisoner", prisoner=HIS, because="she knows it").status_code == 303
+    assert do(console, visitor, id_, "contacts", phones="07700 900999").status_code == 303
+    page = do(console, visitor, id_, "look-back").text
     assert "Of 2 attempts that were allowed" in page
     assert "Call: block, 1" in page
     assert f"ledger {seq}" in page
+
+
+def test_an_old_page_overwrites_nothing(console: Console) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    id_ = keyed(console, visitor)
+    old = console.system.cases.get(OFFICER, id_).version
+    do(console, visitor, id_, "prisoner", prisoner=HIS, because="she knows it")
+    answer = visitor.post(f"/cases/{id_}/contacts", version=str(old), phones="07700 900456")
+    assert answer.status_code == 409
+    assert "read it again" in answer.text
+    assert visitor.post(f"/cases/{id_}/note", text="no version").status_code == 409
+    long = do(console, visitor, id_, "note", text="x" * 5_000)
+    assert long.status_code == 422
+
+
+def test_a_long_list_goes_on_and_a_case_is_found(console: Console) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    for _ in range(55):
+        console.system.cases.key_in(OFFICER, asked(urgency="today"), "telephone", "")
+    late = console.system.cases.key_in(OFFICER, asked(), "telephone", "")
+    page = visitor.get("/cases").text
+    assert late.id not in page
+    following = re.search(r'href="(/cases\?which=open&amp;after=[^"]+)"', page)
+    assert following is not None
+    assert late.id in visitor.get(following[1].replace("&amp;", "&")).text
+    assert visitor.get(f"/cases/find?id={late.id.lower()}").headers["location"] == f"/cases/{late.id}"
+    assert visitor.get("/cases/find?id=C-nothing").status_code == 404

@@ -69,6 +69,14 @@ class Waiting:
 
 
 @dataclasses.dataclass
+class Intake:
+    """The form's folder: nothing in the way."""
+
+    unreadable: int = 0
+    trouble: str | None = None
+
+
+@dataclasses.dataclass
 class System:
     """A system in good health."""
 
@@ -78,6 +86,7 @@ class System:
     current: Current
     vault: Vault = dataclasses.field(default_factory=Vault)
     waiting: Waiting = dataclasses.field(default_factory=Waiting)
+    intake: Intake = dataclasses.field(default_factory=Intake)
 
     def clock(self) -> datetime:
         return datetime.now(UTC)
@@ -106,6 +115,13 @@ def test_ready_when_everything_is_well(system: System) -> None:
         "reachable",
     ]
     assert body["warnings"] == []
+
+
+def test_requests_that_are_not_taken_in_are_a_warning(system: System) -> None:
+    system.intake = Intake(2, "PermissionError")
+    is_ready, body = ask(system)
+    assert is_ready
+    assert ["PermissionError" in body["warnings"][0], "2 files" in body["warnings"][1]] == [True, True]
 
 
 STALE = read_policy().stale_after + timedelta(seconds=1)
