@@ -55,9 +55,12 @@ _SOUNDS: Final = (
     *(("j", "i"), ("ae", "a"), ("oe", "o"), ("ue", "u"), ("z", "s")),
 )
 _HARD_C: Final = re.compile("c(?![eiyh])")
+_BEFORE_A_SILENT_E: Final = re.compile(r".*(?:[wy]|[^aeiou]{2}|[aeiou]{2}[^aeiou])")
+"""An ending that an e behind it leaves as it sounds: Cook, Sharp, Low, Fry; not Pop, which it makes Pope."""
 _OPEN_AND_ROUND: Final = str.maketrans("eu", "ao")
 _LONG: Final = 5  # letters below which one letter makes another name: Jon, Jan, Lee, Liu
 _LISTED_ALONE: Final = 2  # bearers that stand for a name in a list without a count
+_LEAST_STEM: Final = 3  # letters before a silent e: Low and Lowe
 _MANY: Final = 20  # bearers among 100,000 people that make a name one of its own
 _SILENT: Final = 3  # letters at most by which two spellings of one sound differ: Amy and Aimee
 _SURE: Final = 7  # letters from which any one letter may be a slip
@@ -121,7 +124,7 @@ def _given(a: str, b: str) -> Agreement:
 
 @lru_cache(maxsize=131072)
 def _surname(a: str, b: str) -> Agreement:
-    found = _spelling(a, b) or _feminine(a, b) or _slip(a, b, FAMILY_FREQUENCY)
+    found = _spelling(a, b) or _silent_e(a, b) or _feminine(a, b) or _slip(a, b, FAMILY_FREQUENCY)
     return found if found.score else _near(a, b)
 
 
@@ -174,6 +177,14 @@ def _said_alike(a: str, b: str) -> Agreement | None:
     if abs(len(a) - len(b)) > _SILENT or not may_sound_alike(a, b):
         return None
     if aloud(a) != aloud(b) or not aloud(a):
+        return None
+    return Agreement(SCORES.spelling, "spelling", f"{a.title()} is a spelling of {b.title()}")
+
+
+def _silent_e(a: str, b: str) -> Agreement | None:
+    """Agree on family names of which one has a silent e at its end: Cook and Cooke."""
+    shorter, longer = sorted((a, b), key=len)
+    if len(shorter) < _LEAST_STEM or longer != shorter + "e" or not _BEFORE_A_SILENT_E.fullmatch(shorter):
         return None
     return Agreement(SCORES.spelling, "spelling", f"{a.title()} is a spelling of {b.title()}")
 
