@@ -41,11 +41,17 @@ _BEHIND: Final = 3
 """Words on either side of a family name that may belong to its name."""
 _LONGEST: Final = 8
 """Words of a line that may be one name, or a couple's."""
+_LETTERS: Final = "|".join(
+    r"[\s./\\]*".join(mark) for mark in ("co", "c0", "fao", "ffao", "ftao", "obo", "obof", "pp")
+)
 _CARE_OF: Final = re.compile(
-    r"(?:(?<![^\W_])(?:c\s*[/\\.]?\s*[o0]|c\s*/\s*-|care\s+of|f\.?\s?a\.?\s?o|att(?:n|entio?n)?(?:\s+of)?|for|via)"
+    rf"(?:(?<![^\W_])(?:{_LETTERS}|c\s*/\s*-|[dtp]\s*[/\\]\s*[oa0]|(?:care|behalf)\s+of|trading\s+as|for|via|chez"
+    r"|a(?:ttn?|tn|tten\w*)(?:\s+of)?|sylw|(?:dan|yng)\s+n?g?ofal)"
     r"|(?:give|pass|hand|forward|deliver|send)\w*(?:\s+(?:it|this|on))*\s+to|%|℅)[\s.:\-]*\Z",
     re.IGNORECASE,
 )
+"""What stands before somebody who is to have it by another's hand, its letters with or without signs between:
+c/o, FAO, f.f.a.o., o/b of, p.p., t/a, att., and in Welsh i sylw, d/o (dan ofal)."""
 
 
 class Named(NamedTuple):
@@ -310,12 +316,8 @@ def _ends_before(phrase: _Phrase, start: int, *, couples: bool) -> bool:
         before.number
         or not _plain_gap(phrase, start - 1)
         or before.pieces[-1] in _LINKS
-        or _is_c_o(phrase, start)
+        or _CARE_OF.search(phrase.text[: phrase.words[start].start]) is not None
     )
-
-
-def _is_c_o(phrase: _Phrase, start: int) -> bool:
-    return phrase.words[start - 1].pieces == ("o",) and start > 1 and "/" in _gap(phrase, start - 1)
 
 
 def _gap(phrase: _Phrase, at: int) -> str:

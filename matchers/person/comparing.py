@@ -44,6 +44,9 @@ _RANK: Final[dict[Level, int]] = {"same": 3, "compatible": 2, "household": 1, "d
 _PART_ORDER: Final = Agreement(SCORES.family_order, "part", "parts of the family name in another order")
 _WRITTEN_OUT: Final = ("exact", "slip", "short")
 _FEW_LEFT_OUT: Final = 2  # names, beside one that many share, that may be left out
+_TELLING: Final = (
+    4  # letters of a first or family name that tell beside a name more on each side: not Yon Nam
+)
 _RUN_TOGETHER: Final = 8  # letters from which one slip in a whole name leaves it this name
 
 
@@ -151,18 +154,27 @@ def _one_with_one(given: Person, listed: Person) -> NameMatch:
             return _household(given, listed, family)
         if not given.given or not listed.given:
             return _part_missing(given, listed, family)
-    if family is not None and not _each_has_more(given, listed):
-        names = _first_names(given, listed)
-        if names is not None:
-            if family.kind == "near" and not names.full:
-                return _NOTHING_SURE
-            if not names.full and _titles_clash(given, listed):
-                return NameMatch("different", SCORES.titles_clash)
-            return _together(family, names)
+    names = _first_names(given, listed) if family is not None else None
+    if family is not None and names is not None and not _each_has_more(given, listed):
+        return _by_both(given, listed, family, names)
     match = _in_any_order(given, listed, family)
     if match.level == "different" and (len(given.given) > 1 or len(listed.given) > 1):
-        return _better(match, _divided_otherwise(given, listed))
+        match = _better(match, _divided_otherwise(given, listed))
+        if match.level == "different" and family is not None and names is not None:
+            first = min(given.given[0], listed.given[0], key=len)
+            shared = min(given.surname, listed.surname, key=len)
+            if max(len(first), *map(len, shared)) >= _TELLING:
+                return _better(match, _by_both(given, listed, family, names))
     return match
+
+
+def _by_both(given: Person, listed: Person, family: Agreement, names: _FirstNames) -> NameMatch:
+    """Decide where the family names agree and the first names do too."""
+    if family.kind == "near" and not names.full:
+        return _NOTHING_SURE
+    if not names.full and _titles_clash(given, listed):
+        return NameMatch("different", SCORES.titles_clash)
+    return _together(family, names)
 
 
 def _families(a: tuple[str, ...], b: tuple[str, ...]) -> Agreement | None:

@@ -1,4 +1,4 @@
-"""A name is found by its other spellings, with a first name or its initial, and no other name is taken for it."""
+"""A name is found by its other spellings, with its initial too, and no other name is taken for it."""
 
 from __future__ import annotations
 
