@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 from rapidfuzz.distance import OSA
 
-from matchers.person.facts import PARTICLES, SHARED, TITLES
+from matchers.person.facts import GENDERS, PARTICLES, SHARED, TITLES
 from matchers.person.reading import Person, fold
 from matchers.person.scores import SCORES
 from matchers.person.scripts import heard_alike, in_latin, is_latin, read_alike
@@ -423,6 +423,13 @@ def _titles_clash(given: Person, listed: Person) -> bool:
     return a != b and a != "-" and b != "-"
 
 
+def _is_not_she(titled: Person, named: Person) -> bool:
+    """Tell whether a title contradicts a first name: Mr Jones is not Emma Jones."""
+    if TITLES.get(named.title, "-") != "-":
+        return False
+    return {TITLES.get(titled.title, "-"), GENDERS.get(named.given[0], "-")} == {"m", "f"}
+
+
 def _nobody_by_name(person: Person) -> bool:
     """Tell whether a household gives no first name in full: "The Jones family", "Mr & Mrs S Jones"."""
     return person.household and all(len(name) == 1 for name in person.given)
@@ -462,7 +469,7 @@ def _part_missing(given: Person, listed: Person, family: Agreement | None) -> Na
     if not single.title and _run_together(single, whole):
         return NameMatch("compatible", SCORES.words_joined, ("words joined or split",))
     if family is not None:
-        if family.kind == "near" or _titles_clash(given, listed):
+        if family.kind == "near" or _titles_clash(given, listed) or _is_not_she(single, whole):
             return NameMatch("different", SCORES.title_clashes_alone)
         if single.title:
             return NameMatch(

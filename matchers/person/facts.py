@@ -18,6 +18,11 @@ _TITLE_ROWS: Final = list(tables.rows("person_titles"))
 TITLES: Final[dict[str, str]] = {row[0]: row[1] for row in _TITLE_ROWS}
 """Form of address to the gender it states: "m", "f", or "-" for none."""
 
+GENDERS: Final[dict[str, str]] = {
+    name: gender for gender, _, names in tables.rows("person_genders") for name in names.split()
+}
+"""A given name to the gender, "m" or "f", of nearly everybody who bears it."""
+
 NAME_LIKE_TITLES: Final = frozenset(row[0] for row in _TITLE_ROWS if row[2] == "y")
 """Titles that are names as well: a title only when a whole name follows ("Dean", "Sheikh")."""
 

@@ -110,6 +110,8 @@ def test_couples_lines_scripts_and_names_in_pieces_are_found(listed: str, text: 
         ("Rose", "T Blythe\nRose Cottage\nCorvenport"),
         ("Rose", "Rose Smith\n5 Inkhorn Row"),
         ("Sarah Thornley", "Mr D Thornley\n5 Inkhorn Row"),
+        ("Sarah Thornley", "Mr Thornley\n5 Inkhorn Row"),
+        ("Daniel Jones", "Mrs Jones\n5 Inkhorn Row"),
         ("Sarah Thornley", "Mr D S Thornley\n5 Inkhorn Row"),
         ("Sarah Thornley", "Tom S Thornley\n5 Inkhorn Row"),
         ("Sarah Thornley", "The Thornleys\n5 Inkhorn Row"),
