@@ -46,12 +46,12 @@ _LETTERS: Final = "|".join(
 )
 _CARE_OF: Final = re.compile(
     rf"(?:(?<![^\W_])(?:{_LETTERS}|c\s*/\s*-|[dtp]\s*[/\\]\s*[oa0]|(?:care|behalf)\s+of|trading\s+as|for|via|chez"
-    r"|a(?:ttn?|tn|tten\w*)(?:\s+of)?|sylw|(?:dan|yng)\s+n?g?ofal)"
+    r"|a(?:ttn?|tn|tten\w*)(?:\s+(?:of|de|du))?|sylw|(?:dan|yng)\s+n?g?ofal|z\W{0,2}hd|zu\s+h(?:ä|ae|a)nden(?:\s+von)?)"
     r"|(?:give|pass|hand|forward|deliver|send)\w*(?:\s+(?:it|this|on))*\s+to|%|℅)[\s.:\-]*\Z",
     re.IGNORECASE,
 )
 """What stands before somebody who is to have it by another's hand, its letters with or without signs between:
-c/o, FAO, f.f.a.o., o/b of, p.p., t/a, att., and in Welsh i sylw, d/o (dan ofal)."""
+c/o, FAO, f.f.a.o., o/b of, p.p., t/a, att., in Welsh i sylw, d/o (dan ofal), in French and German too."""
 
 
 class Named(NamedTuple):

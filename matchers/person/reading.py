@@ -27,7 +27,7 @@ class Person(msgspec.Struct, frozen=True, gc=False, array_like=True):
     text: str
     """The name as it was written."""
     title: str = ""
-    """Form of address, folded ("mrs"), or empty."""
+    """Form of address, folded ("mrs"), a couple's both ("mr & mrs"), or empty."""
     given: tuple[str, ...] = ()
     """Given names in order; an initial is a token of one letter."""
     surname: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ def _written_otherwise(text: str) -> Person:
             known_as += fold(aside).split()
     bare = _ASIDE.sub(" ", bare)
     if maiden := _FORMERLY.search(bare):
-        former, bare = tuple(fold(maiden[1]).split()), bare[: maiden.start()]
+        former, bare = tuple(fold(maiden[1]).split()), bare[: maiden.start()].rstrip(" ([{")
     bare, *also = _ALSO.split(bare, maxsplit=1)
     people = [part for part in _AND.split(bare) if part and part.strip()]
     first = _several(text, people, bare) if len(people) > 1 else _ordered(text, "".join(people))
@@ -145,10 +145,10 @@ def _several(text: str, people: list[str], whole: str) -> Person:
         return msgspec.structs.replace(named, household=True)
     last = _ordered(end, end)
     found: list[Person] = []
-    couple = False
+    couple = ""
     for part in fronts:
         if _is_title_alone(part):
-            couple = True  # "Mr &" has the name behind it
+            couple = fold(part)  # "Mr &" has the name behind it
             continue
         person = _ordered(part, part)
         initial = bool(person.surname) and len(person.surname[0]) == 1
@@ -157,9 +157,10 @@ def _several(text: str, people: list[str], whole: str) -> Person:
                 person, given=person.surname, surname=last.surname, particles=last.particles
             )
         found.append(msgspec.structs.replace(person, household=True) if couple else person)
-        couple = False
+        couple = ""
     if couple:
-        last = msgspec.structs.replace(last, household=True)
+        both = f"{couple} & {last.title}" if last.title else couple
+        last = msgspec.structs.replace(last, household=True, title=both)
     first, *others = (*found, last)
     return msgspec.structs.replace(first, text=text, others=tuple(others))
 

@@ -35,7 +35,8 @@ MARKS = ("c/o {}", "C/- {}", "care of {}", "for {}", "FAO: {}", "f.a.o. {}", "pl
          "c.o. {}", "c.o {}", "att. {}", "att {}", "Att: {}", "atn {}", "attn {}", "atten. {}",
          "Attention {}", "for the attention of {}", "f/a/o {}", "FFAO {}", "f.f.a.o. {}", "FTAO {}",
          "o/b of {}", "o.b.o. {}", "for and on behalf of {}", "p.p. {}", "t/a {}", "i sylw {}", "I SYLW: {}",
-         "d/o {}", "dan ofal {}")  # fmt: skip
+         "d/o {}", "dan ofal {}", "à l'attention de {}", "z. Hd. {}", "z.Hd. {}",
+         "zu Händen von {}")  # fmt: skip
 
 
 def found(text: str, listed: str) -> list[Named]:
@@ -88,6 +89,8 @@ def test_a_mark_on_the_line_above_is_told() -> None:
         ("Sarah Jane Thornley", "Sarah Blythe-Thornley\n5 Inkhorn Row"),
         ("Sarah Jane Thornley", "S Thornley-Blythe\n5 Inkhorn Row"),
         ("Sarah Jane Thornley", "Sally Blythe-Thornley\n5 Inkhorn Row"),
+        ("Sarah Jane Thornley", "Mrs Sarah Blythe (nee Thornley)\n5 Inkhorn Row"),
+        ("Mr Simon Thornley", "Mr & Mrs Thornley\n5 Inkhorn Row"),
         ("Sarah Thornley-Blythe", "Sarah Jane Thornley\n5 Inkhorn Row"),
         ("Li Wei", "李伟\n5 Inkhorn Row"),
         ("王小明", "Xiao Ming Wang\n5 Inkhorn Row"),
