@@ -124,14 +124,14 @@ class Settings(BaseSettings):
     phone_lists_hours: float = Field(default=24, gt=0)
     """Every list is read again after so long: the phone system does not say when one changes."""
 
+    intake: Path | None = None
+    """The folder in which the public form leaves its sealed requests. Without it none are taken in."""
+
     mail_readers: int = Field(default=1, ge=1, le=64)
     """Processes that read pictures of envelopes, each on a core of its own and with 1.5 GB. A busy
     mailroom has them on a machine where no calls are answered."""
     mail_days: float = Field(default=30, gt=0)
     """Pictures of envelopes, and what was read on them, are deleted after so many days."""
-
-    intake: Path | None = None
-    """The folder in which the public form leaves its sealed requests. Without it none are taken in."""
 
     held_hours: float = Field(default=48, gt=0)
     """What was flagged and nobody has decided for so many hours is an alarm: in the metrics, in

@@ -17,7 +17,6 @@ from service.cases import rules
 from service.cases.cases import Cases, Done
 from service.cases.looking_back import DAYS, LookedBack, look_back
 from service.cases.model import OPEN, Case, CaseDocument, CaseState, Consideration
-from service.cases.notice import notice
 from service.cases.rules import PATHWAYS
 from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.page import HEADERS, OurForm, go, moment, page_needs, show, words
@@ -133,6 +132,8 @@ def read_case(request: Request, case_id: Id, officer: Officer) -> Response:
 @router.get("/{case_id}/notice")
 def print_notice(request: Request, case_id: Id, officer: Officer) -> Response:
     """The letter for the prisoner, as PDF."""
+    from service.cases.notice import notice  # what answers calls loads nothing that opens pictures
+
     system = system_of(request)
     case = system.cases.get(officer, case_id)
     rules.require_state(case, CaseState.IN_FORCE, CaseState.WITHDRAWING)

@@ -75,7 +75,25 @@ def _ids(service: Service) -> dict[str, list[str]]:
         "item": ["A" * 16],
         "channel": ["letter"],
         "attempt_id": ["L0", "L1"],
+        "case_id": [_case(service, one) for one in (LEEDS, MOORLAND)],
+        "act": ["assign", "note", "approve", "contacts"],
     }
+
+
+def _case(service: Service, one: Planted) -> str:
+    """A case of a prisoner, keyed in by an officer of all prisons."""
+    hub = person(service, f"hub-{one.prison.lower()}", Role.CASE_OFFICER)
+    token = {"csrf": hub.headers["x-csrf-token"]}
+    asked = {
+        "kind": "stop", "channel": "telephone", "who": "self", "danger": "no", "asker": one.name,
+        "sought": "T U", "name": one.name, "phones": one.number, "happened": one.notes,
+    }  # fmt: skip
+    made = hub.post("/cases/new", data=asked | token)
+    assert made.status_code == 303, made.text
+    id_ = made.headers["location"].partition("?")[0].rpartition("/")[2]
+    confirmed = {"version": "2", "prisoner": one.prisoner, "because": "known"}
+    assert hub.post(f"/cases/{id_}/prisoner", data=confirmed | token).status_code == 303
+    return id_
 
 
 def _addresses(pattern: str, ids: dict[str, list[str]]) -> list[str]:
