@@ -14,6 +14,7 @@ import msgspec
 from matchers.address.flats import relation, turned
 from matchers.address.house_numbers import bounds, covers
 from matchers.address.model import Address
+from matchers.address.names import without_use
 from matchers.address.number_misreadings import SUFFIXES, misread, misread_digit
 from matchers.address.repair import UNKNOWN
 from matchers.address.strokes import is_stroke, meanings
@@ -318,10 +319,8 @@ def _is_room_of_house(one: Address, house: Address) -> bool:
     """Whether one side is a room without the number of its house, which the other tells, by one name."""
     if one.numbers or house.units or not one.sub_building.startswith("ROOM"):
         return False
-    return bool(house.building or house.organisation) and (one.building, one.organisation) == (
-        house.building,
-        house.organisation,
-    )
+    name = without_use(house.building or house.organisation)
+    return bool(name) and without_use(one.building or one.organisation) == name
 
 
 def _crossed(given: Address, listed: Address) -> tuple[Doors, str] | None:

@@ -16,6 +16,7 @@ from matchers.address.names import (
     is_misread,
     likeness,
     stem,
+    without_use,
 )
 from matchers.address.postcode import Relation
 from matchers.address.us_names import own_town, street_likeness
@@ -211,6 +212,8 @@ def _house_elsewhere(one: Address, other: Address) -> tuple[Likeness, Why] | Non
             return "similar", Why.AS_STREET
     if one.building in (other.organisation, *map(fold, other.names)):
         return "same", Why.ELSEWHERE
+    if other.organisation and without_use(other.organisation) == without_use(one.building):
+        return "similar", Why.USE_ONCE
     before = "" if other.building else _before_street(one, other)
     if before:
         return house_likeness(one.building, before)

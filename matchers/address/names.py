@@ -32,6 +32,7 @@ class Why(StrEnum):
     TYPE_AND_SPELLING = "type on one side only, and a spelling"
     SPELLING = "another spelling"
     OTHER_BUILDING = "another type of building"
+    USE_ONCE = "what kind of house it is, on one side only or in other words"
     BESIDE = "a house beside one of that name"
     OTHER_WORD = "another word in the name"
     OFF_ONE_STREET = "two streets off the same one"
@@ -113,6 +114,8 @@ def house_likeness(one: str, other: str) -> tuple[Likeness, Why]:
     few letters it is apart: East Lodge is not West Lodge, Rosemary Cottage not Rose Cottage.
     """
     found = likeness(one, other)
+    if found[0] != "same" and without_use(one) == without_use(other) != "":
+        return "similar", Why.USE_ONCE
     if found[0] not in ("similar", "partial"):
         spelt = found[0] == "different" and one[:3] == other[:3] and _spelt_alike(one, other)
         return ("similar", Why.SPELLING) if spelt else found
@@ -134,6 +137,17 @@ def house_likeness(one: str, other: str) -> tuple[Likeness, Why]:
     if any(map(is_another_word, words, others)):
         return "different", Why.OTHER_WORD
     return found
+
+
+def without_use(name: str) -> str:
+    """A house's name without what says that it is a house, and for whom: letters say it or leave it out.
+
+    "HAVEN" for "HAVEN HOUSE", "HAVEN REFUGE", "HAVEN HOUSE CARE HOME".
+    """
+    words = _words(name)
+    while size := next((n for n in (3, 2, 1) if n < len(words) and " ".join(words[-n:]) in ROLES["use"]), 0):
+        words = words[:-size]
+    return " ".join(words)
 
 
 def is_misread(one: str, other: str) -> bool:
