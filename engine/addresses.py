@@ -37,7 +37,7 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
     for given in readings:
         for reference, listed in read.restricted.addresses(given):
             try:
-                comparison = _compared(read, reference, given, listed)
+                comparison = _compared(read, given, listed)
             except Exception as error:  # the others are compared all the same
                 yield failure(MATCHER, error, read.restricted.listing(reference.row))
                 continue
@@ -51,15 +51,12 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
             yield failure(MATCHER, error, read.restricted.listing(reference.row))
 
 
-def _compared(read: ReadAttempt, reference: Reference, given: Address, listed: Address) -> Comparison:
-    """How an envelope's address and a listed one compare.
+def _compared(read: ReadAttempt, given: Address, listed: Address) -> Comparison:
+    """How an envelope's address and a listed one compare, with whatever may be the door.
 
-    Of a restriction that names the prisoner, with whatever may be the door: how probable it must be hangs on
-    whose name the letter bears (`policy`).
+    How probable it must be hangs on whose name the letter bears, and on who writes (`policy`).
     """
-    if reference.row in read.own_rows:
-        return address.compare(given, listed, block=read.policy.address.block)
-    return read.compare(given, listed)
+    return address.compare(given, listed, block=read.policy.address.block)
 
 
 def find_misread_address(read: ReadAttempt) -> Iterator[Finding]:

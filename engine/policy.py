@@ -19,9 +19,9 @@ knows where he is; from any other prison it is nothing. A restriction that names
 prisoners alone: who wants them all stopped asks for the scope `estate`. A letter to a restricted address is
 blocked when the restriction names the prisoner, whoever it is addressed to, and when it is addressed to the
 protected person; anybody else's letter there flags (`HOUSEHOLD`). How probable a door must be to flag depends
-on the same: less (`address.flag`) for a prisoner whom the restriction names, for a sender nobody knows and
-with the protected person's own name, more (`address.flag_others`) for anybody else; whatever may be the door
-where the named prisoner writes to nobody's name, or to hers.
+on the same: less (`address.flag`) for a prisoner whom the restriction names and for a sender nobody knows,
+more (`address.flag_others`) for anybody else; whatever may be the door with the protected person's own name,
+and where the named prisoner writes to nobody's.
 
 What is a matter of choice stands in `policy.toml`.
 """
@@ -308,12 +308,12 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
 def _least(policy: Policy, attempt: Attempt, finding: Finding, *, named: bool) -> float:
     """How probable a doubtful door must be to count against this sender, with what is on the envelope.
 
-    Whatever may be the door counts where the named prisoner writes to nobody, or to the protected person by a
-    first name: her whole block may be all that he put on it.
+    Whatever may be the door counts with the protected person's name on it, were it the first alone, and where
+    the named prisoner writes to nobody: her whole block, or a flat that he made up, may be all that he put on it.
     """
-    if named and (finding.to_protected or finding.to_nobody):
+    if finding.to_protected or (named and finding.to_nobody):
         return 0.0
-    near = named or finding.to_protected or attempt.prisoner is None
+    near = named or attempt.prisoner is None
     return policy.address.flag if near else policy.address.others
 
 

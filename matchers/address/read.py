@@ -42,7 +42,8 @@ def readings(text: str) -> tuple[Address, ...]:
 
 def _below_recipient(text: str, found: tuple[Address, ...]) -> Iterator[Address]:
     """The readings of what stands under the lines that say to whom it is, but for those that were `found`."""
-    head = headed(without_notes(unmarked(in_lines(text[: 2 * _LONGEST]))))
+    abroad = any(one.country != "GB" for one in found)
+    head = headed(without_notes(unmarked(in_lines(text[: 2 * _LONGEST]))), abroad=abroad)
     if head is None or (fold(" ".join(found[0].names)) == fold(" ".join(head.to)) and not head.in_care):
         return
     rather = found[0].country or UNKNOWN_COUNTRY

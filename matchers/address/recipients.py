@@ -53,10 +53,11 @@ class Headed(NamedTuple):
     in_care: bool  # whether it is in the care of what the rest begins with
 
 
-def headed(text: str) -> Headed | None:
+def headed(text: str, *, abroad: bool = False) -> Headed | None:
     """The text cut behind its first line or lines that may be people; None where it begins otherwise.
 
-    On one line, in which commas part the address, only who is a person by her own name is one.
+    On one line, in which commas part the address, only who is a person by her own name is one. `abroad` where
+    it may be of another country, whose readers take a house's name before a number for a part of the street's.
     """
     mark = "\n" if "\n" in text else ","
     lines = [line for line in text.split(mark) if line.strip(" \t\r,.")]
@@ -65,7 +66,8 @@ def headed(text: str) -> Headed | None:
     while len(lines) > 1 and len(to) < _HEAD:
         words = fold(lines[0][:_LONG].strip(" \t\r,;")).split()
         certain = is_person(words)
-        if not certain and (to or not _may_be_person(words, named=mark == ",")):
+        may_be = certain or (not to and _may_be_person(words, named=mark == ","))
+        if not may_be and (to or not _reads_as_house(words, lines[1] if abroad else "")):
             break
         sure = sure and certain
         named = named and (certain or is_name(words[0]))
@@ -100,6 +102,18 @@ def _may_be_person(words: list[str], *, named: bool) -> bool:
     return (first or not named) and not any(map(_is_flagged, words[:-1] if family else words))
 
 
+def _reads_as_house(words: list[str], following: str) -> bool:
+    """Whether a line that names a street or a house may be a person all the same: Mark Lane, Heath House.
+
+    A first name before a type of street that has no number; or whatever stands above a number.
+    """
+    if not 0 < len(words) <= _MOST or _ends_part(words) or any(map(_is_part, words)):
+        return False
+    kind = FLAGS.get(words[-1], 0)
+    street = len(words) == 2 and kind & STREET and not kind & BUILDING and is_name(words[0])
+    return bool(street) or following.strip()[:1].isdecimal()
+
+
 def is_name(word: str) -> bool:
     """Whether a folded word is an initial, a title or a first name."""
     return len(word) == 1 or word.lower() in TITLES or _is_given(word)
@@ -118,6 +132,10 @@ def _is_family(word: str) -> bool:
 
 def _is_flagged(word: str) -> bool:
     return len(word) > 1 and bool(FLAGS.get(word, 0) & _OF_AN_ADDRESS)
+
+
+def _is_part(word: str) -> bool:
+    return bool(FLAGS.get(word, 0) & (UNIT | LEVEL | FLOOR))
 
 
 def _is_strong(word: str) -> bool:

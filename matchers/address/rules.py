@@ -229,12 +229,12 @@ def _is_flat_of_block(given: Address, listed: Address) -> bool:
 
     No flat is one told by its floor alone, which is said or left out of one and the same door, nor a number
     before a name, nor a unit of a shopping centre or a surgery, whose mail is brought to its name; nor a
-    room, or any part of a hostel or a refuge: their mail is brought to the house.
+    room, or any part of a hostel or a refuge, whose mail is brought to the house, or of a cottage.
     """
     flat = given if given.units else listed
     if (given.units and listed.units) or _is_floor(flat.units) or _is_business(given, listed):
         return False
-    if any(word in _SHARED for word in f"{given.building} {listed.building}".split()):
+    if any(word in _ONE_DOOR for word in f"{given.building} {listed.building}".split()):
         return False
     return bool(flat.sub_building) and not flat.sub_building.startswith(_NO_FLATS)
 
@@ -369,4 +369,4 @@ def _one_half_equal(one: str, other: str) -> bool:
 
 _FLOORS = frozenset(LEVELS.values())
 _NO_FLATS = ("UNIT", "SUITE", "ROOM", "BLOCK")
-_SHARED = ROLES["shared house"]
+_ONE_DOOR = ROLES["shared house"] | ROLES["single house"]

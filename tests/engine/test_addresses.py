@@ -348,3 +348,17 @@ def test_the_whole_block_of_her_flat_is_held_unless_another_name_is_on_the_lette
     assert (
         screener.check(Attempt(id="L1", channel="letter", to=to, prisoner=prisoner), NOW).decision == decision
     )
+
+
+@pytest.mark.parametrize("house", ["10 Larkmead Street", "Rose Cottage, Mill Lane", "Cedar Court, Mill Lane"])
+def test_a_flat_that_is_made_up_hides_no_house_with_her_own_name_on_the_letter(house: str) -> None:
+    contacts = (Contact(kind="address", value=f"{house}, Ambermouth, QB1 4AB"),)
+    screener = Screener(
+        compile_blocklist([msgspec.structs.replace(RESTRICTION, contacts=contacts)]), read_policy()
+    )
+    decisions = []
+    for name in ("Sarah Okafor", "Tom Blythe"):
+        to = f"{name}\nFlat 9\n{house}\nAmbermouth\nQB1 4AB"
+        attempt = Attempt(id="L1", channel="letter", to=to, prisoner="B2345CD")
+        decisions.append(screener.check(attempt, NOW).decision)
+    assert decisions == ["flag", "flag" if "Cottage" in house else "allow"]  # no flats are in a cottage

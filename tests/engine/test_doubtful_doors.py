@@ -38,13 +38,13 @@ _LEAST = read_policy().address
 
 
 @given(st.floats(0, 1), st.sampled_from(DOUBTS))
-def test_the_named_prisoner_an_unknown_sender_and_her_own_name_need_less(
+def test_the_named_prisoner_and_an_unknown_sender_need_less_and_her_own_name_nothing(
     score: float, code: ReasonCode
 ) -> None:
     held = "flag" if score >= _LEAST.flag else "allow"
     assert _verdict(score, HIS, code=code) == held
     assert _verdict(score, None, code=code) == held
-    assert _verdict(score, ANOTHER, protected=True, code=code) == held
+    assert _verdict(score, ANOTHER, protected=True, code=code) == "flag"
     assert _verdict(score, ANOTHER, code=code) == ("flag" if score >= _LEAST.others else "allow")
 
 

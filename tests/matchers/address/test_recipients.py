@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.addresses.notes import Letter, verdicts
 from matchers.address.read import readings
 from matchers.address.recipients import headed
+from tests.levels import best
 
 _WORD = re.compile(r"\w+")
 NAMES = (
@@ -228,3 +229,30 @@ def test_what_is_left_below_is_a_part_of_what_was_written(text: str) -> None:
     head = headed(text)
     assert head is None or (head.rest and set(_WORD.findall(head.rest)) <= set(_WORD.findall(text)))
     assert readings(text)
+
+
+FAIRVIEW = "Fairview, Fenny Lane, Little Ambry, Wakeborough, WF4 2TN"
+HEIGHTS = "{} Glenarra Heights\nBallinteer\nDublin 16\nIreland"
+
+
+@pytest.mark.parametrize("person", ["Mark Lane", "Dean Street", "Chris Place", "Sue Mews", "J Close"])
+def test_somebody_whose_name_is_a_streets_is_no_street(person: str) -> None:
+    for to in ("Fairview\nWF4 2TN", "Fairview\nFenny Lane\nLittle Ambry\nWF4 2TN"):
+        assert best(f"{person}\n{to}", FAIRVIEW) != "different"
+    assert best(f"{person}\nFenny Lane\nYork\nYO10 3XX", FAIRVIEW) == "different"
+
+
+@pytest.mark.parametrize(
+    "above", ["Heath House", "Rosie Cottage", "Sid Court", "Airmail", "The Cat Sanctuary"]
+)
+@pytest.mark.parametrize("gap", ["\n", ", "])
+def test_abroad_a_line_above_the_number_hides_no_door(above: str, gap: str) -> None:
+    listed, next_door = HEIGHTS.format(3), HEIGHTS.format(5)
+    given = f"{above}\n{listed}".replace("\n", gap)
+    assert best(given, listed) != "different"
+    assert best(given, next_door) == "different"
+
+
+def test_a_flat_above_the_number_is_no_person() -> None:
+    for above in ("Flat A", "Top Floor", "Rear Flat"):
+        assert all(one.names == () for one in readings(f"{above}\n{HEIGHTS.format(3)}")), above

@@ -7,7 +7,7 @@ import pytest
 from tests.levels import best
 
 PLACE = "Prospect Row, Hull HU3 1ZZ"
-USES = ["Hostel", "Refuge", "Women's Refuge", "Hotel", "Guest House", "Care Home", "Night Shelter", "Centre"]
+USES = ["Hostel", "Refuge", "Women's Refuge", "Hotel", "Guest House", "Care Home", "Centre"]
 TO = "L Fenn\n{}\nHull HU3 1ZZ"
 
 
