@@ -309,7 +309,7 @@ def _least(policy: Policy, attempt: Attempt, finding: Finding, *, named: bool) -
     """How probable a doubtful door must be to count against this sender, with what is on the envelope.
 
     Whatever may be the door counts with the protected person's name on it, were it the first alone, and where
-    the named prisoner writes to nobody: her whole block, or a flat that he made up, may be all that he put on it.
+    the named prisoner writes to nobody: her whole block, or a flat that is made up, may be all that it bears.
     """
     if finding.to_protected or (named and finding.to_nobody):
         return 0.0

@@ -14,7 +14,7 @@ The path of a string, from text to fields:
 4. `uk` gives each phrase its part by its kind and by those around it: an `Address` (`model`). `sources`
    says where in the text each part stood. Two addresses in one text, `parts` cuts in two:
    `joints` says what joins them, `number_lists` has several numbers of one street. `line_marks` puts line
-   breaks for what stands for them.
+   breaks for what stands for them, `sites` one word for what caravan sites and boats are called.
 5. A text has several `readings` where it allows them: one in each country that it may be of, those of
    `alternatives` and `rewritten`, and on an envelope that of the lines below its `recipients`. They stand
    side by side until comparison; only the likeliest makes two addresses the same for sure.

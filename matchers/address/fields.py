@@ -214,6 +214,8 @@ def _house_elsewhere(one: Address, other: Address) -> tuple[Likeness, Why] | Non
         return "same", Why.ELSEWHERE
     if other.organisation and without_use(other.organisation) == without_use(one.building):
         return "similar", Why.USE_ONCE
+    if other.inner_building and _is_within(one, other):
+        return "similar", Why.WITHIN
     before = "" if other.building else _before_street(one, other)
     if before:
         return house_likeness(one.building, before)
@@ -223,6 +225,20 @@ def _house_elsewhere(one: Address, other: Address) -> tuple[Likeness, Why] | Non
         if words.count(" ") >= size and likeness(one.building, head)[0] in ("same", "similar"):
             return "same", Why.WITH_STREET
     return None
+
+
+def _is_within(one: Address, other: Address) -> bool:
+    """Whether one side tells the other's house or boat, and the farm or marina that it is in, apart:
+
+    as its place, as a person's line, or by the number of the mooring.
+    """
+    inner, outer = other.inner_building, other.building.removeprefix(f"{other.inner_building} ")
+    if house_likeness(one.building, inner)[0] in ("same", "similar"):
+        return f" {outer} " in f" {one.place} "
+    if one.building != outer:
+        return False
+    named = any(house_likeness(fold(name), inner)[0] in ("same", "similar") for name in one.names)
+    return named or bool(one.units and one.units == other.units)
 
 
 def _houses(given: Address, listed: Address) -> tuple[Likeness, Why]:

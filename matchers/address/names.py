@@ -58,6 +58,7 @@ class Why(StrEnum):
     NUMBER_ONCE = "a number in the street's name on one side only"
     QUARTER_ONCE = "the quarter on one side only"
     OTHER_QUARTER = "the street's quarter differs"
+    WITHIN = "a house or boat, and what it is in, told apart on one side"
     INITIAL = "a first name by its initial on one side"
 
 

@@ -17,6 +17,7 @@ from matchers.address.number_lists import each_number, perhaps_each
 from matchers.address.parts import parts
 from matchers.address.recipients import headed
 from matchers.address.rewritten import rewritten
+from matchers.address.sites import plainly
 from matchers.address.uk import read_uk
 from matchers.address.us import is_british, read_us, without_country
 from matchers.address.vocabulary import TOWNS, fold
@@ -43,7 +44,7 @@ def readings(text: str) -> tuple[Address, ...]:
 def _below_recipient(text: str, found: tuple[Address, ...]) -> Iterator[Address]:
     """The readings of what stands under the lines that say to whom it is, but for those that were `found`."""
     abroad = any(one.country != "GB" for one in found)
-    head = headed(without_notes(unmarked(in_lines(text[: 2 * _LONGEST]))), abroad=abroad)
+    head = headed(plainly(without_notes(unmarked(in_lines(text[: 2 * _LONGEST])))), abroad=abroad)
     if head is None or (fold(" ".join(found[0].names)) == fold(" ".join(head.to)) and not head.in_care):
         return
     rather = found[0].country or UNKNOWN_COUNTRY
@@ -64,7 +65,7 @@ def _readings(text: str) -> tuple[Address, ...]:
 
     A word that names a country, or looks like a state, decides nothing: always one of them is British.
     """
-    bare = unmarked(in_lines(text))
+    bare = plainly(unmarked(in_lines(text)))
     if bare != text:
         return tuple(msgspec.structs.replace(one, text=text) for one in _readings(bare))
     bare = without_notes(text)

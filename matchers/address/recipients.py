@@ -57,7 +57,7 @@ def headed(text: str, *, abroad: bool = False) -> Headed | None:
     """The text cut behind its first line or lines that may be people; None where it begins otherwise.
 
     On one line, in which commas part the address, only who is a person by her own name is one. `abroad` where
-    it may be of another country, whose readers take a house's name before a number for a part of the street's.
+    it may be of another country, whose readers take a house's name before a number for part of the street's.
     """
     mark = "\n" if "\n" in text else ","
     lines = [line for line in text.split(mark) if line.strip(" \t\r,.")]

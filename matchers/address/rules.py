@@ -229,7 +229,8 @@ def _is_flat_of_block(given: Address, listed: Address) -> bool:
 
     No flat is one told by its floor alone, which is said or left out of one and the same door, nor a number
     before a name, nor a unit of a shopping centre or a surgery, whose mail is brought to its name; nor a
-    room, or any part of a hostel or a refuge, whose mail is brought to the house, or of a cottage.
+    room, or any part of a hostel or a refuge, whose mail is brought to the house, or of a cottage; nor
+    the mooring of a boat, which is known by its name.
     """
     flat = given if given.units else listed
     if (given.units and listed.units) or _is_floor(flat.units) or _is_business(given, listed):
@@ -368,5 +369,5 @@ def _one_half_equal(one: str, other: str) -> bool:
 
 
 _FLOORS = frozenset(LEVELS.values())
-_NO_FLATS = ("UNIT", "SUITE", "ROOM", "BLOCK")
+_NO_FLATS = ("UNIT", "SUITE", "ROOM", "BLOCK", "BERTH")
 _ONE_DOOR = ROLES["shared house"] | ROLES["single house"]
