@@ -16,8 +16,8 @@ The path of a string, from text to fields:
    `joints` says what joins them, `number_lists` has several numbers of one street. `line_marks` puts line
    breaks for what stands for them, `sites` one word for what caravan sites and boats are called.
 5. A text has several `readings` where it allows them: one in each country that it may be of, those of
-   `alternatives` and `rewritten`, and on an envelope that of the lines below its `recipients`. They stand
-   side by side until comparison; only the likeliest makes two addresses the same for sure.
+   `alternatives`, `rewritten` and `pointers`, and on an envelope that of the lines below its `recipients`.
+   They stand side by side until comparison; only the likeliest makes two addresses the same for sure.
 
 From fields to candidates: `keys` makes the keys that a listed address is filed under and those that a given
 one is looked up by. In a long message `find` finds addresses first; `mentioned` finds a few listed ones by

@@ -15,6 +15,7 @@ from matchers.address.model import UNKNOWN_COUNTRY, Address
 from matchers.address.notes import without_notes
 from matchers.address.number_lists import each_number, perhaps_each
 from matchers.address.parts import parts
+from matchers.address.pointers import pointed_at
 from matchers.address.recipients import headed
 from matchers.address.rewritten import rewritten
 from matchers.address.sites import plainly
@@ -75,7 +76,8 @@ def _readings(text: str) -> tuple[Address, ...]:
         noted = _read_in("GB", text, fold(text[:_LONGEST]))  # the note may be the postcode, called something
         return *likelier, *(msgspec.structs.replace(one, rather=rather) for one in noted)
     if several := each_number(text):  # `parts` has the others
-        return tuple(msgspec.structs.replace(one, text=text) for one in _readings(several[0]))
+        first = [msgspec.structs.replace(one, text=text) for one in _readings(several[0])]
+        return *first, *_pointed(text, first[0].country or UNKNOWN_COUNTRY)
     folded = fold(text[:_LONGEST])
     countries = countries_of(folded)
     if len(countries) == 1:
@@ -85,7 +87,14 @@ def _readings(text: str) -> tuple[Address, ...]:
     else:
         likeliest, *others = (one for country in countries for one in _read_in(country, text, folded))
     rather = likeliest.country or UNKNOWN_COUNTRY
-    return likeliest, *(msgspec.structs.replace(one, rather=rather) for one in others)
+    others = [msgspec.structs.replace(one, rather=rather) for one in others]
+    return likeliest, *others, *_pointed(text, rather)
+
+
+def _pointed(text: str, rather: str) -> Iterator[Address]:
+    """The readings as the houses that the text points at by another's number."""
+    for one in pointed_at(text):
+        yield msgspec.structs.replace(read_uk(text, fold(one[:_LONGEST])), rather=rather)
 
 
 def countries_of(folded: str) -> tuple[str, ...]:
