@@ -132,7 +132,7 @@ def unmarked(text: str) -> str:
     """A text without what is no part of an address: a mark of the post, a date, a telephone number."""
     if "-" in text:
         text = _COUNTRY_MARK.sub("", text)
-    return _without_telephone(_without_date(_MAIL_MARKS.sub("", text)))
+    return _without_telephone(_without_date(_PRISONER.sub("", _MAIL_MARKS.sub("", text))))
 
 
 def every_reading(text: str) -> tuple[Address, ...]:
@@ -164,6 +164,10 @@ _MAIL_MARKS = re.compile(
     r"private\s*(?:&|and)\s*confidential|strictly\s+private|1st\s+class|2nd\s+class|first\s+class|second\s+class)"
     r"[ \t)*.!:-]*(?:\n|,|$)",
     re.IGNORECASE | re.MULTILINE,
+)
+# A prisoner's number, after his name or on a line of its own. Source: HMPPS's numbers since 2006, "A1234BC".
+_PRISONER = re.compile(
+    r"^[A-Z]\d{4}[A-Z]{2}[ \t]*(?:[\n,]|$)|(?<=[ \t])[A-Z]\d{4}[A-Z]{2}(?![\w/-])", re.MULTILINE
 )
 # A country's mark before its postcode: "GB-DE22 9ZZ". Source: usage of European posts since the 1960s (CEPT).
 _COUNTRY_MARK = re.compile(r"\b(?:GB|UK)-(?=[A-Z]{1,2}\d)", re.IGNORECASE)

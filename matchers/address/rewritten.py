@@ -37,6 +37,9 @@ def rewritten(text: str, folded: str) -> Iterator[Address]:
     numbered = _numbered(folded)
     if numbered != folded:
         yield read_uk(text, numbered)
+    lettered = _lettered(folded)
+    if lettered != folded:
+        yield read_uk(text, lettered)
     if _LABELLED.search(f",{folded}") is not None:
         yield from _without_label(text, folded)
 
@@ -77,6 +80,29 @@ def _numbered(folded: str) -> str:
     return ",".join(lines)
 
 
+def _lettered(folded: str) -> str:
+    """The text with a town's letters for the digits that stand for them, "L33DS", and digits for letters:
+
+    "LO MILL ROAD". A town is read so only where none is told.
+    """
+    lines = folded.split(",")
+    if TOWNS.isdisjoint(line.strip() for line in lines):
+        lines = [_town(line.strip()) or line for line in lines]
+    return ",".join(_LETTERS_ALONE.sub(lambda found: found[0].translate(_DIGITS), line) for line in lines)
+
+
+def _town(line: str) -> str:
+    """The post town that a line with digits among its letters says; "" where it says none."""
+    if not (any(map(str.isdecimal, line)) and any(map(str.isalpha, line))):
+        return ""
+    return next((name for form in _FOR_DIGITS if (name := line.translate(form)) in TOWNS), "")
+
+
+_DIGITS = str.maketrans("ILO", "110")
+_FOR_DIGITS = (str.maketrans("01345789", "OIEASTBG"), str.maketrans("01345789", "OLEASTBG"))
+"""Letters that digits stand for by their looks."""
+_LETTERS_ALONE = re.compile(r"^ *(?=[01]{0,2}[ILO])[ILO01]{2,3}(?= [A-Z]{3})")
+"""Letters that look like digits, where a house's number stands."""
 _BROKEN = re.compile(r"(?<![a-zA-Z])([A-Z][a-z]+)-?[ ]*\r?\n[ ]*([a-z]{2,})(?![a-zA-Z'/])")
 """A word with a capital at the end of a line, and one without at the head of the next."""
 _APART = re.compile(r"^[ ]*(\d{1,3})[ ]*\r?\n[ ]*(\d{1,3})[ ]*$", re.MULTILINE)

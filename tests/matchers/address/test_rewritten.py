@@ -7,6 +7,7 @@ import pytest
 from matchers.address import compare, read
 from matchers.address.rewritten import rewritten
 from matchers.address.vocabulary import fold
+from tests.levels import best
 
 LISTED = read("17 Larkspur Road, Ipswich, IP4 1ZZ")
 
@@ -47,3 +48,27 @@ def test_a_number_word_that_may_be_a_names_is_read_as_a_number_too(line: str, li
 )
 def test_most_texts_have_no_other_reading(text: str) -> None:
     assert list(rewritten(text, fold(text))) == []
+
+
+LARKMEAD = "10 Larkmead Street, {}, LS14 4AB"
+
+
+@pytest.mark.parametrize("town", ["L33ds", "L33DS", "Le3ds", "1eeds", "leed5"])
+def test_digits_in_the_towns_name_hide_no_door(town: str) -> None:
+    for number, same in (("10", True), ("12", False)):
+        to = f"T Blythe\n{number} Larkmead Street\n{town}"
+        assert (best(to, LARKMEAD.format("Leeds")) != "different") is same
+
+
+@pytest.mark.parametrize("number", ["lO", "IO", "lo", "1O", "1o"])
+def test_letters_that_look_like_digits_are_the_number_perhaps(number: str) -> None:
+    to = f"T Blythe\n{number} Larkmead Street\nLeeds\nLS14 4AB"
+    assert best(to, LARKMEAD.format("Leeds")) == "probable"
+
+
+@pytest.mark.parametrize("to", ["A4410BC\n{}", "T Blythe A4410BC\n{}", "A4410BC, {}"])
+@pytest.mark.parametrize("place", ["Copperwood Drive Apt 12B\nColumbus, OH 43299\nUSA", "Mill Lane\nDerby"])
+def test_a_prisoners_number_is_no_part_of_the_address(to: str, place: str) -> None:
+    listed = f"1482 {place}"
+    assert best(to.format(listed), listed) == best(listed, listed)
+    assert best(to.format(f"1484 {place}"), listed) == "different"
