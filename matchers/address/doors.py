@@ -23,6 +23,8 @@ from matchers.address.written_numbers import HALF
 
 Doors = Literal["same", "compatible", "inner", "crossed", "loose", "near", "missing", "none", "different"]
 
+_REPEATED = frozenset("BTQ")
+"""The letters of bis, ter, quater: the second, third and fourth house of a number in French."""
 _WORD = re.compile(r"\d[A-Z]{2,}")
 _LABELLED = re.compile(r"([A-Z]+) ([A-Z0-9/-]+)")
 _TWO_HOUSES = 2  # from the first number to the last, on one side of a street
@@ -276,6 +278,8 @@ def _letters(number: str) -> set[str]:
 def _suffix(given: Address, listed: Address, unit: str) -> tuple[Doors, str]:
     one, other = given.numbers[0].lstrip("0123456789"), listed.numbers[0].lstrip("0123456789")
     if one and other:
+        if given.country == listed.country != "GB" and _REPEATED.issuperset((one, other)):
+            return "different", "another of the numbers bis, ter, quater"
         if (one in SUFFIXES) != (other in SUFFIXES):
             return "near", "a letter that stands behind no number, misread"
         if HALF in (one, other):

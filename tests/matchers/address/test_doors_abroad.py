@@ -73,3 +73,12 @@ def test_a_door_written_another_way_is_no_other_one(one: Kind) -> None:
 
 _DOUBTFUL = ("India", "Cork\nIreland")
 """Where an equal address is a doubt too: of many readings, or without the postcode that each has there."""
+
+
+def test_bis_and_ter_are_two_houses_of_a_number() -> None:
+    rest = "rue des Tanneurs-Blancs\n69999 Lyon\nFrance"
+    words = ("bis", "ter", "quater")
+    for one in words:
+        for other in words:
+            same = best(f"P Gaillard\n12 {one} {rest}", f"12 {other} {rest}") != "different"
+            assert same is (one == other)
