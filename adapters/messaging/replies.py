@@ -38,6 +38,7 @@ MOST_BOUNDARIES = 500
 LONGEST_ADDRESS = 320
 
 _ID = re.compile(r"[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,199}").fullmatch
+_recipient_id = re.compile(r"(.+)#[1-9]\d?of([1-9]\d?)", re.ASCII | re.DOTALL).fullmatch
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+@[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+").fullmatch
 _PRISONER = re.compile(rf"(?<![A-Z0-9]){PRISONER_NUMBER}(?![A-Z0-9])")
 _PLAIN_NAME = re.compile(r"(?:[^\W\d_]|[ .,'’-]){0,60}").fullmatch
@@ -92,12 +93,13 @@ def read_json(said: bytes) -> Reply:
     read = decode(_written, said)
     if not is_address(read.to):
         raise ReplyError("to", "not an e-mail address")
+    check_id(read.id)
     body = "\n".join(text for text in (read.subject, read.body) if text)
     return Reply(id=read.id, attempts=(attempt(read.id, read.prisoner, read.establishment, read.to, body),))
 
 
 def read_email(said: bytes) -> Reply:
-    """A reply as an e-mail file: an attempt for each address in To, Cc and Bcc, `<Message-ID>#1`, `#2` ….
+    """A reply as an e-mail file: an attempt for each address in To, Cc and Bcc, as `recipient_id` names it.
 
     The prisoner number is the header `X-Prisoner-Number`, else in the local part of From; the prison code,
     if known, the header `X-Establishment`. Raises ReplyError, for broken MIME too.
@@ -150,6 +152,23 @@ def decode(decoder: msgspec.json.Decoder[T], said: bytes) -> T:
         raise ReplyError("body of the request", "not JSON") from None
 
 
+def recipient_id(message: str, number: int, recipients: int) -> str:
+    """The id of the attempt for one recipient of an e-mail; how many there are stands in it."""
+    return f"{message}#{number}of{recipients}"
+
+
+def recipient_of(identifier: str) -> tuple[str, int] | None:
+    """The e-mail that `recipient_id` was made of and how many recipients it has; None for any other id."""
+    read = _recipient_id(identifier)
+    return None if read is None else (read[1], int(read[2]))
+
+
+def check_id(identifier: str) -> None:
+    """Raises ReplyError for an id of a gateway's that could be one of ours."""
+    if recipient_of(identifier):
+        raise ReplyError("id", "ends as only the ids of an e-mail's recipients do")
+
+
 def is_address(text: str) -> bool:
     """Whether this is one e-mail address and nothing else."""
     return len(text) <= LONGEST_ADDRESS and _ADDRESS(text) is not None
@@ -180,13 +199,17 @@ def _email(said: bytes) -> Reply:
     identifier = _header(message, "Message-ID").removeprefix("<").removesuffix(">")
     if not identifier:
         raise ReplyError("message-id", "missing")
+    check_id(identifier)
     recipients = _recipients(message)
     prisoner, establishment = _prisoner(message), _header(message, "X-Establishment") or None
-    text, doubts = _text(message, recipients.values())
+    text, found = _text(message, recipients.values())
+    doubts = sorted(found)
     return Reply(
         id=identifier,
         attempts=tuple(
-            attempt(f"{identifier}#{n}", prisoner, establishment, to, text, tuple(sorted(doubts)))
+            attempt(
+                recipient_id(identifier, n, len(recipients)), prisoner, establishment, to, text, tuple(doubts)
+            )
             for n, to in enumerate(recipients, 1)
         ),
     )

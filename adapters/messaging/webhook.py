@@ -36,11 +36,12 @@ from adapters.messaging.replies import (
     Reply,
     ReplyError,
     attempt,
+    check_id,
     decode,
     read_email,
     read_json,
 )
-from adapters.messaging.settled import SettledMessages, settled
+from adapters.messaging.settled import SettledMessages, by_now, settled
 from engine.model import Attempt
 
 TIMEOUT = 3.0
@@ -128,6 +129,7 @@ def is_signed(given: str, body: bytes, secrets: Sequence[bytes]) -> bool:
 def read_sms(said: bytes) -> Reply:
     """A text as JSON: `id`, `prisoner`, `to`, `body`, and `establishment`. Raises ReplyError."""
     read = decode(_sms, said)
+    check_id(read.id)
     return Reply(
         id=read.id, attempts=(attempt(read.id, read.prisoner, read.establishment, read.to, read.body),)
     )
@@ -239,8 +241,15 @@ async def _body(request: Request, longest: int) -> bytes:
 
 
 async def _decide(client: Client, reply: Reply) -> MessageAnswer:
-    """The most restrictive action over all recipients. Raises RefusedRequestError."""
-    actions = await asyncio.gather(*(_action(client, one) for one in reply.attempts))
+    """The most restrictive action over all recipients. Raises RefusedRequestError.
+
+    Of an e-mail to several that is asked about again, some may be decided by now: nobody decides them twice.
+    """
+    actions = list(await asyncio.gather(*(_action(client, one) for one in reply.attempts)))
+    if len(actions) > 1 and "hold" in actions and "stop" not in actions:
+        for place, one in enumerate(reply.attempts):
+            if actions[place] == "hold":
+                actions[place] = await by_now(client, one.id)
     return MessageAnswer(reply.id, max(actions, key=_ORDER.index))
 
 

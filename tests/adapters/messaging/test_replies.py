@@ -128,11 +128,11 @@ def test_an_attempt_for_each_recipient_once() -> None:
     reply = read(message)
     assert reply.id == "1@prison.example"
     assert [(one.id, one.to) for one in reply.attempts] == [
-        ("1@prison.example#1", "mum@example.org"),
-        ("1@prison.example#2", "dad@example.org"),
-        ("1@prison.example#3", "gran@example.org"),
-        ("1@prison.example#4", "uncle@example.org"),
-        ("1@prison.example#5", "aunt@example.org"),
+        ("1@prison.example#1of5", "mum@example.org"),
+        ("1@prison.example#2of5", "dad@example.org"),
+        ("1@prison.example#3of5", "gran@example.org"),
+        ("1@prison.example#4of5", "uncle@example.org"),
+        ("1@prison.example#5of5", "aunt@example.org"),
     ]
     assert {(one.channel, one.prisoner, one.establishment) for one in reply.attempts} == {
         ("message", "X1234BC", "LEI")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.check_client.client import Client
+from adapters.messaging.replies import read_email
 from adapters.messaging.webhook import application, signature
-from engine.model import Contact
+from engine.model import Attempt, Contact
 from service.review.model import UNDO, Outcome
 from service.storage import sealing
 from tests.service.console.browser import listening
@@ -26,11 +28,17 @@ LISTED = (Contact(kind="phone", value="07700 900123"), Contact(kind="email", val
 NEAR, FREE = "07700 900124", "020 7946 0018"
 
 
+def unreadable(name: str, *to: str) -> bytes:
+    """An e-mail of which each recipient's is held."""
+    lines = (f"Message-ID: <{name}>", "From: X1234BC@prison.example", f"To: {', '.join(to)}")
+    return "\n".join((*lines, "Content-Type: application/octet-stream", "", "hello", "")).encode()
+
+
 class Gateway:
     """A gateway at a webhook, and the reviewers behind that."""
 
-    def __init__(self, console: Console, client: TestClient) -> None:
-        self.console, self.client, self.after = console, client, 0
+    def __init__(self, console: Console, client: TestClient, service: tuple[str, str]) -> None:
+        self.console, self.client, self.service, self.after = console, client, service, 0
 
     def post(self, path: str, body: bytes, content: str = "application/json") -> httpx.Response:
         at = str(int(time.time()))
@@ -43,10 +51,17 @@ class Gateway:
         return str(self.post("/sms", json.dumps(asked).encode()).json()["action"])
 
     def email(self, name: str, *to: str) -> str:
-        """One that nobody can read: each recipient's is held."""
-        lines = (f"Message-ID: <{name}>", "From: X1234BC@prison.example", f"To: {', '.join(to)}")
-        said = "\n".join((*lines, "Content-Type: application/octet-stream", "", "hello", ""))
-        return str(self.post("/reply", said.encode(), "message/rfc822").json()["action"])
+        return str(self.post("/reply", unreadable(name, *to), "message/rfc822").json()["action"])
+
+    def first_of(self, name: str, *to: str) -> None:
+        """The same, where no node answered in time for any recipient but the first."""
+
+        async def ask(one: Attempt) -> None:
+            async with Client([self.service[0]], self.service[1], timeout=20) as client:
+                asked = {field: getattr(one, field) for field in ("id", "prisoner", "to", "body", "doubts")}
+                assert (await client.check("message", **asked)).action == "hold"
+
+        asyncio.run(ask(read_email(unreadable(name, *to)).attempts[0]))
 
     def settled(self) -> dict[str, str]:
         """What came since the last time."""
@@ -76,7 +91,7 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
         secret = console.key_of(SWITCH)["authorization"].split()[1]
         client = Client(["http://127.0.0.1:9", url], secret, timeout=20)
         with TestClient(application(client, [SECRET])) as served:
-            yield Gateway(console, served)
+            yield Gateway(console, served, (url, secret))
     database.close()
 
 
@@ -107,6 +122,26 @@ def test_an_e_mail_to_several_is_told_of_once_all_of_them_are_decided(gateway: G
     gateway.decide(Outcome.RELEASE, back=1)
     gateway.decide(Outcome.UPHOLD)
     assert gateway.settled()["M2@prison.example"] == "stop"
+
+
+def test_an_e_mail_waits_for_a_recipient_of_whom_nobody_was_asked(gateway: Gateway) -> None:
+    two = ("mum@example.org", "nan@example.com")
+    for name, outcome, told in (("M1@x", Outcome.RELEASE, "deliver"), ("M2@x", Outcome.UPHOLD, "stop")):
+        gateway.first_of(name, *two)
+        gateway.decide(outcome)
+        assert name not in gateway.settled()
+        assert gateway.email(name, *two) == ("hold" if told == "deliver" else "stop"), "asked again"
+        gateway.decide(Outcome.RELEASE)
+        assert gateway.settled()[name] == told
+        assert gateway.email(name, *two) == told, "asked a third time"
+
+
+def test_no_text_takes_the_id_of_a_recipient_of_an_e_mail(gateway: Gateway) -> None:
+    asked = {"id": "M1#1of2", "prisoner": "X1234BC", "to": FREE, "body": "hello"}
+    assert gateway.post("/sms", json.dumps(asked).encode()).status_code == 422
+    assert gateway.post("/reply", json.dumps(asked | {"to": "a@b.example"}).encode()).status_code == 422
+    assert gateway.post("/reply", unreadable("M1@x#1of2", "a@b.example"), "message/rfc822").status_code == 422
+    assert gateway.sms("M1#1", FREE) == "deliver"
 
 
 def test_nobody_asks_who_does_not_sign_and_a_service_that_is_away_says_nothing(gateway: Gateway) -> None:
