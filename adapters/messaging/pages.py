@@ -1,6 +1,7 @@
 """An HTML page as a reader sees it, all else that it says, and why somebody has to look at it.
 
-What may be hidden is read twice, without it and with it, so that it neither hides a number nor breaks one.
+What may be hidden is read twice, without it and with it, so that it neither hides a number nor breaks one; so
+is what is set apart, as struck out: each kind of it by itself.
 What a page puts elsewhere than it stands, counts up itself or fetches cannot be read off its text: a doubt.
 """
 
@@ -9,12 +10,15 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from binascii import Error as NoBase64
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from functools import partial
 from html.parser import HTMLParser
-from itertools import zip_longest
+from itertools import chain, combinations, zip_longest
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
+
+from adapters.messaging.looks import Apart, Colours, apart, apart_by_style, coloured
 
 
 class ReplyDoubt(StrEnum):
@@ -26,6 +30,7 @@ class ReplyDoubt(StrEnum):
     UNREADABLE_TEXT = "letters that cannot be told for sure"
     UNLIKE_ITS_LOOK = "HTML that does not look as it reads"
     CODED = "a text in code"
+    TOLD_TWICE = "a part that says in two ways what it is"
 
 
 class ShownPage(NamedTuple):
@@ -45,7 +50,7 @@ _SPACER = 80
 
 def read_page(text: str) -> ShownPage:
     """A page, or a piece of one. Takes time with its tags and its characters."""
-    parser = _Parser(_hiding(_STYLE_SHEET.findall(text)))
+    parser = _Parser("\n".join(_STYLE_SHEET.findall(text)))
     parser.feed(text)
     parser.close()
     return parser.page()
@@ -111,16 +116,26 @@ _HIDDEN = "\ue000"
 """Stands for what may be hidden, in a line of what is shown: a letter of private use."""
 
 
-def _hiding(style_sheets: Iterable[str]) -> frozenset[str]:
-    """Tags, `.classes` and `#ids` that a rule may hide; `*` where a rule hides without naming any."""
+def _hides(style: str) -> bool:
+    return _HIDES.search(style) is not None or (
+        "color" in style.lower() and coloured(Colours(), {}, style).is_faint
+    )
+
+
+def _named(style_sheets: str, is_meant: Callable[[str], bool]) -> frozenset[str]:
+    """Tags, `.classes` and `#ids` of which a rule declares what is meant; `*` for one that names none."""
     found: set[str] = set()
-    for rule in "\n".join(style_sheets).split("}"):
+    for rule in style_sheets.split("}"):
         selectors, _, declared = rule.rpartition("{")
-        if _HIDES.search(declared):
+        if is_meant(declared):
             for selector in selectors.rpartition("{")[2].split(","):
                 last = selector.split()[-1:] or [""]
                 found.update(map(str.lower, _NAME_IN_RULE.findall(_CONDITION.sub("", last[0])) or ["*"]))
     return frozenset(found)
+
+
+def _sets_apart(how: Apart, style: str) -> bool:
+    return how in apart_by_style(style)
 
 
 class _Element(NamedTuple):
@@ -128,6 +143,8 @@ class _Element(NamedTuple):
     hides: bool
     moves: bool
     besides: bool
+    apart: frozenset[Apart]
+    colours: Colours
 
 
 class _List:
@@ -146,11 +163,13 @@ class _List:
 
 
 class _Parser(HTMLParser):
-    def __init__(self, hiding: frozenset[str]) -> None:
+    def __init__(self, style_sheets: str) -> None:
         super().__init__(convert_charrefs=True)
-        self._hiding = hiding
+        self._hiding = _named(style_sheets, _hides)
+        self._apart = {how: _named(style_sheets, partial(_sets_apart, how)) for how in Apart}
         self._open: list[_Element] = []
         self._shown: list[str] = []
+        self._set: list[tuple[str, frozenset[Apart]]] = []
         self._all: list[str] = []
         self._numbered: list[str] = []
         self._markers: list[str] = []
@@ -215,6 +234,7 @@ class _Parser(HTMLParser):
                 self._shown.append(_HIDDEN)
             return
         self._shown.append(data)
+        self._set.append((data, frozenset().union(*(one.apart for one in self._open))))
         if self._tables and self._tables[-1] and self._tables[-1][-1]:
             self._tables[-1][-1][-1].append(data)
         if any(one.moves for one in self._open) and _is_a_piece(data):
@@ -250,11 +270,20 @@ class _Parser(HTMLParser):
         if self._counts_oddly:
             texts += ["\n".join(_lines("".join(self._numbered))), " ".join(self._markers)]
             texts.append("".join(self._markers))
+        texts += self._without_what_is_set_apart()
         texts += [*self._columns, *self._besides]
         return ShownPage("\n".join(once(texts)), frozenset(self._doubts))
 
+    def _without_what_is_set_apart(self) -> Iterator[str]:
+        """What is shown, without one kind of it, without another, and so on to none of them."""
+        kinds = sorted(frozenset[Apart]().union(*(kinds for _, kinds in self._set)))
+        for left_out in chain.from_iterable(combinations(kinds, most) for most in range(1, len(kinds) + 1)):
+            pieces = (data for data, kinds in self._set if kinds.isdisjoint(left_out))
+            yield "\n".join(_lines("".join(pieces)))
+
     def _break(self, tag: str) -> None:
         if tag in _BLOCKS:
+            self._set.append(("\n", frozenset()))
             for stream in (self._shown, self._all, self._numbered):
                 stream.append("\n")
 
@@ -262,11 +291,16 @@ class _Parser(HTMLParser):
         style = attributes.get("style") or ""
         named = {tag, "*", f"#{(attributes.get('id') or '').lower()}"}
         named.update(f".{name}" for name in (attributes.get("class") or "").lower().split())
+        around = self._open[-1].colours if self._open else Colours()
+        colours = coloured(around, attributes, style)
         hides = "hidden" in attributes or _HIDES.search(style) is not None or bool(named & self._hiding)
         white = tag == "font" and _HIDES.search(f"color:{attributes.get('color')}") is not None
+        hides = hides or white or (colours != around and colours.is_faint)
+        kinds = apart(tag, attributes, style) | {how for how in Apart if named & self._apart[how]}
         moves = _MOVES.search(style) is not None or _MOVES.search(attributes.get("face") or "") is not None
         turned = tag == "bdo" or (attributes.get("dir") or "").lower() == "rtl"
-        return _Element(tag, hides or white or tag in ("rt", "rp"), moves or turned, tag in _BESIDES)
+        hides = hides or tag in ("rt", "rp")
+        return _Element(tag, hides, moves or turned, tag in _BESIDES, kinds, colours)
 
     def _list(self, tag: str, attributes: dict[str, str | None]) -> None:
         if tag == "ol":

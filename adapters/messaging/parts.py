@@ -18,7 +18,7 @@ LONGEST_HEADER = 4 * 1024
 """Characters of a header of an e-mail that is read: the standard library takes long over hostile ones."""
 _OF_PROGRAMS = (
     r"received|x-received|return-path|delivered-to|message-id|in-reply-to|references|date|mime-version"
-    r"|content-.*|user-agent|x-mailer|thread-index|dkim-.*|domainkey-.*|arc-.*|authentication-results"
+    r"|content-(?:type|transfer-encoding|disposition|id|length|language|class|md5)|user-agent|x-mailer|thread-index|dkim-.*|domainkey-.*|arc-.*|authentication-results"
     r"|received-spf|autocrypt|importance|priority|x-priority|accept-language|x-originating-ip"
     r"|x-(?:ms|microsoft|google|gm|spam|exchange|forefront)-.*"
 )
@@ -92,6 +92,8 @@ class ReplyText:
 
         Raises PartError for what is broken or too much.
         """
+        if _is_told_twice(part):
+            self.doubts.add(ReplyDoubt.TOLD_TWICE)
         names = list(_names(part))
         self.texts += names
         for around in (part.preamble, part.epilogue):
@@ -208,6 +210,28 @@ class ReplyText:
     def text(self) -> str:
         """All of it, each once."""
         return "\n".join(once(self.texts))
+
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.S)
+_PARAMETER = re.compile(r";\s*+([^\s;=*]++)\s*+(\*\d+)?")
+_WITH_PARAMETERS = frozenset({"content-type", "content-disposition"})
+
+
+def _is_told_twice(part: EmailMessage) -> bool:
+    """Whether a header that says what the part is, or a parameter of it, is there twice, or has a comment.
+
+    Programs differ in which of them counts: what is one thing to us may be another to the reader.
+    """
+    told = [(name.strip().lower(), value) for name, value in part.raw_items()]
+    told = [(name, value) for name, value in told if name.startswith("content-")]
+    for name, value in told:
+        plain = _QUOTED.sub('""', value)
+        parameters = [(one.lower(), place) for one, place in _PARAMETER.findall(plain)]
+        whole = {one for one, place in parameters if not place}
+        is_twice = len(parameters) != len(set(parameters)) or any(p and one in whole for one, p in parameters)
+        if name in _WITH_PARAMETERS and (is_twice or "(" in plain):
+            return True
+    return len(told) != len({name for name, _ in told})
 
 
 _OF_THE_FORMAT = frozenset("boundary charset format delsp type start protocol micalg reply-type size".split())

@@ -10,7 +10,7 @@ Source of the e-mail format: RFC 5322 and RFC 2045 to 2049, as the standard libr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.errors import ObsoleteHeaderDefect
 from email.headerregistry import Address
@@ -41,8 +41,13 @@ _ID = re.compile(r"[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,19
 _recipient_id = re.compile(r"(.+)#[1-9]\d?of([1-9]\d?)", re.ASCII | re.DOTALL).fullmatch
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+@[^@\s\x00-\x1f\x7f-\x9f,;<>()\"]+").fullmatch
 _PRISONER = re.compile(rf"(?<![A-Z0-9]){PRISONER_NUMBER}(?![A-Z0-9])")
-_PLAIN_NAME = re.compile(r"(?:[^\W\d_]|[ .,'’-]){0,60}").fullmatch
+_PLAIN_NAME = re.compile(
+    r"(?:(?!(?:at|dot)\b)(?:[^\W\d_]['’])?[^\W\d_]{1,20}(?:\.?,? +|-|\.?$)){0,4}", re.I
+).fullmatch
+"""Up to four words: a number or an address that is spelled out has more."""
+_AROUND_A_NAME = "<>,;:\"' \t\r\n"
 _REPLACED = "\ufffd"
+_RECIPIENTS = ("To", "Cc", "Bcc")
 _READ = frozenset("to cc bcc from subject message-id x-prisoner-number x-establishment".split())
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING_FIELD = re.compile(r"missing required field `(\w+)`")
@@ -202,7 +207,7 @@ def _email(said: bytes) -> Reply:
     check_id(identifier)
     recipients = _recipients(message)
     prisoner, establishment = _prisoner(message), _header(message, "X-Establishment") or None
-    text, found = _text(message, recipients.values())
+    text, found = _text(message)
     doubts = sorted(found)
     return Reply(
         id=identifier,
@@ -268,11 +273,10 @@ def _addresses(message: EmailMessage, name: str) -> tuple[Address, ...]:
     return found
 
 
-def _recipients(message: EmailMessage) -> dict[str, str]:
-    """The addresses in their order, each once, with the names beside them. Raises ReplyError."""
-    found: dict[str, str] = {}
-    for one in (address for name in ("To", "Cc", "Bcc") for address in _addresses(message, name)):
-        found[one.addr_spec] = f"{found.get(one.addr_spec, '')}\n{one.display_name}".strip()
+def _recipients(message: EmailMessage) -> tuple[str, ...]:
+    """The addresses in their order, each once. Raises ReplyError."""
+    named = (one.addr_spec for name in _RECIPIENTS for one in _addresses(message, name))
+    found = tuple(dict.fromkeys(named))
     if not found:
         raise ReplyError("to", "missing")
     if len(found) > MOST_RECIPIENTS:
@@ -294,10 +298,11 @@ def _prisoner(message: EmailMessage) -> str:
     return found.pop()
 
 
-def _text(message: EmailMessage, names: Iterable[str]) -> tuple[str, set[ReplyDoubt]]:
+def _text(message: EmailMessage) -> tuple[str, set[ReplyDoubt]]:
     """Everything that a reader may see, and what could not be read. Raises ReplyError for broken MIME."""
     seen = ReplyText()
-    seen.texts += [str(message.get("Subject", "")), *names, *_sender(message)]
+    seen.texts += [str(message.get("Subject", "")), *_sender(message)]
+    seen.texts += [text for name in _RECIPIENTS for text in _beside(message, name)]
     try:
         for part in message.walk():
             if not isinstance(part, EmailMessage):
@@ -312,10 +317,23 @@ def _text(message: EmailMessage, names: Iterable[str]) -> tuple[str, set[ReplyDo
 
 
 def _sender(message: EmailMessage) -> Iterator[str]:
-    """The names beside the sender's address, but for one that is a plain name: it is the writer's own."""
-    for one in _addresses(message, "From"):
-        if not _PLAIN_NAME(one.display_name):
-            yield _PRISONER.sub("", one.display_name)
+    """What stands beside the sender's address, but for one that is a plain name: it is the writer's own."""
+    for text in _beside(message, "From"):
+        if not _PLAIN_NAME(text):
+            yield _PRISONER.sub("", text)
+
+
+def _beside(message: EmailMessage, name: str) -> Iterator[str]:
+    """What stands beside the addresses of a header: names, and all else, as names of groups and comments."""
+    addresses = _addresses(message, name)
+    yield from (one.display_name for one in addresses)
+    rest = "".join(value for header, value in message.raw_items() if header.lower() == name.lower())
+    rest = str(
+        message.policy.header_fetch_parse("comments", rest)
+    )  # as text, in which encoded words are read
+    for one in addresses:
+        rest = rest.replace(one.addr_spec, "\n", 1)
+    yield from (text for line in rest.split("\n") if (text := line.strip(_AROUND_A_NAME)))
 
 
 def _has_surrogates(text: str) -> bool:

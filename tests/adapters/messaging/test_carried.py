@@ -18,7 +18,9 @@ from engine.model import Decision
 from engine.policy import read_policy
 from engine.screener import Screener
 
-HEAD = "Message-ID: <1@prison.example>\nFrom: X1234BC@prison.example\n"
+HEAD = "Message-ID: <1@prison.example>\n"
+SENDER = "From: X1234BC@prison.example\n"
+FROM = "From: {} <X1234BC@prison.example>\n"
 TO = "To: mum@example.org\n"
 RESTRICTED = b"""{"id": "R1", "prisoner": "X1234BC", "protected": {"name": "Rhoswen Tallantyre"}, "contacts":
 [{"kind": "phone", "value": "07700 900123"}, {"kind": "email", "value": "rhoswen@mail.example"}]}"""
@@ -35,7 +37,8 @@ def screener() -> Screener:
 def decided(head: str, text: str | bytes = "Hello.", to: str = TO) -> Decision:
     """The strictest answer of all recipients."""
     said = text if isinstance(text, bytes) else text.encode()
-    reply = read_email((HEAD + to + head).encode() + b"\n" + said)
+    sender = "" if head.startswith("From:") else SENDER
+    reply = read_email((HEAD + sender + to + head).encode() + b"\n" + said)
     at = datetime(2026, 3, 1, tzinfo=UTC)
     answers = [screener().check(one, at) for one in reply.attempts]
     return max(answers, key=lambda answer: ("allow", "flag", "block").index(answer.decision))
@@ -125,7 +128,34 @@ WAYS: dict[str, tuple[str, str | bytes]] = {
     "comments": (f"Comments: ring {DIGITS}\n", "Hello"),
     "an organisation": (f"Organization: {DIGITS}\n", "Hello"),
     "a header of nobody's": (f"X-Note: {DIGITS}\n", "Hello"),
+    "a header that sounds like a program's": (f"Content-Note: {DIGITS}\n", "Hello"),
     "a description": (f"Content-Description: {DIGITS}\n", "Hello"),
+    "a sender's name in words": (FROM.format("oh seven seven double oh nine double oh one two three"), ""),
+    "a sender's name that is an address": (FROM.format("rhoswen at mail dot example"), ""),
+    "a comment beside the sender": (f"From: X1234BC@prison.example ({DIGITS})\n", ""),
+    "a comment beside a recipient": ("Cc: a@b.example (rhoswen@mail.example)\n", ""),
+    "an encoded comment": ("Cc: a@b.example (=?utf-8?q?rhoswen=40mail.example?=)\n", ""),
+    "a group's name": (f"Cc: {DIGITS}: a@b.example;\n", ""),
+    "a way to a recipient": ("Cc: <@rhoswen.mail.example:a@b.example>\n", ""),
+    # what a part is, told twice
+    "two codings": (
+        "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n",
+        base64.b64encode(DIGITS.encode()),
+    ),
+    "two kinds": ("Content-Type: text/plain\nContent-Type: text/html\n", "<p>Hello"),
+    "two boundaries": (
+        "Content-Type: multipart/mixed; boundary=b\nContent-Type: multipart/mixed; boundary=c\n",
+        parts(part("text/plain"))[1],
+    ),
+    "two boundaries of one": (
+        "Content-Type: multipart/mixed; boundary=b; boundary=c\n",
+        parts(part("text/plain"))[1],
+    ),
+    "a charset in two ways": ("Content-Type: text/plain; charset*0=utf-8; charset=utf-16\n", "Hello"),
+    "a charset in a comment": ("Content-Type: text/plain (; charset=utf-16); charset=utf-8\n", "Hello"),
+    "two charsets": ("Content-Type: text/plain; charset=utf-8; CHARSET=utf-16\n", "Hello"),
+    "two names": parts(part("text/plain; name=a.txt; name=b.txt")),
+    "two descriptions": parts(part("text/plain", more="Content-Description: a\nContent-Description: b\n")),
     # names of files
     "a file's name": attached(f"{DIGITS}.txt", b"Hello"),
     "a file's name in pieces": parts(
@@ -194,6 +224,23 @@ WAYS: dict[str, tuple[str, str | bytes]] = {
     "a style's background": page("<p style=\"background:url('https://pictures.example/1')\">x"),
     "a style sheet elsewhere": page('<link rel=stylesheet href="https://pictures.example/1.css">Hello'),
     "an import": page('<style>@import "https://pictures.example/1.css";</style>Hello'),
+    "struck out": page("07700 9<s>9</s>00123"),
+    "struck out by a style": page("07700 9<b style='text-decoration: line-through'>9</b>00123"),
+    "struck out by a class": page(
+        SHEET.format(".x{text-decoration:line-through}") + "0<u class=x>9</u>7700900123"
+    ),
+    "deleted": page("07700<del>1</del> 900123"),
+    "raised": page("07700 9<sup>1</sup>00123"),
+    "lowered, and struck out": page("0770<sub>1</sub>0 9<strike>1</strike>00123"),
+    "lowered digits of it beside others that are struck out": page(
+        "0770<sub>0</sub> 9<strike>1</strike>00123"
+    ),
+    "small": page("07700 9<font size=1>1</font>00123"),
+    "small by its style": page("07700 9<b style='font-size: 4.5px'>1</b>00123"),
+    "as its background": page("07700 9<b style='background:#000;color:#000'>1</b>00123"),
+    "nearly as its background": page("<td bgcolor=navy>07700 9<font color='#000070'>1</font>00123"),
+    "nearly white": page("07700 9<b style='color:rgb(240, 240, 245)'>1</b>00123"),
+    "nearly white by a class": page(SHEET.format(".x{color:#eee}") + "0<u class=x>9</u>7700900123"),
     "a drawing": page('<svg><text x="20">900123</text><text x="1">07700</text></svg>'),
     "a frame": page('<iframe src="https://pictures.example/1"></iframe>'),
     "a frame's own page": page('<iframe srcdoc="&lt;b>077</b>"></iframe>'),
@@ -265,6 +312,12 @@ def test_a_gateway_to_a_telephone_is_the_telephone(to: str) -> None:
 
 
 INNOCENT: dict[str, tuple[str, str]] = {
+    "a date and a price, set apart, and words in colour": page(
+        'On the 15<sup>th</sup> of May <s>£12.50</s> £10 <span style="color:#1f497d">for 2</span>'
+        "<small>12 March 2026</small>"
+    ),
+    "a sender of the restricted name": (FROM.format('"Tallantyre-Jones, Rhoswen J."'), "Hello"),
+    "a file's name in quotes": parts(part('text/plain; charset=utf-8; name="a (1); name=b.txt"')),
     "a reply under which a newsletter stands": page(
         "<style>@media (max-width:600px){.wide{display:none!important}}</style><p>Thanks.</p><blockquote>"
         '<div style="display:none;font-size:1px;color:#fff;opacity:0">Your offers of 3 March are here</div>'
