@@ -74,7 +74,11 @@ def read(submitted: smpp34.SubmitSmEvent, prisoner_tag: int = PRISONER_TAG) -> M
         prisoner=_prisoner(source, values.get(prisoner_tag)),
         beside=(
             "" if is_prisoner_number(source.upper()) else source,
-            *(_words(value) for tag, value in values.items() if tag not in _NO_WORDS and tag != prisoner_tag),
+            *(
+                _words(value)
+                for tag, value in values.items()
+                if tag not in {prisoner_tag, *_NO_WORDS, *_READ_ELSEWHERE}
+            ),
         ),
         to=_number(submitted),
         coding=submitted.data_coding,
@@ -102,11 +106,15 @@ def body_of(parts: Sequence[Message]) -> str:
 def decode(coding: int, octets: bytes) -> tuple[str, ...]:
     """Octets in one of the four data codings that are text, in each way that they may be meant.
 
-    UCS-2 is big-endian, but some platforms send it the other way round, with a mark or without; and some call
-    ASCII the default alphabet, in which @ and _ are other letters. Raises UnreadableError when in none.
+    UCS-2 is big-endian, but some platforms send it the other way round, with a mark or without; some call
+    ASCII the default alphabet, in which @ and _ are other letters; and some call UTF-8 Latin-1 or UCS-2.
+    Raises UnreadableError when in none.
     """
     first, *others = (_decoded(octets, codec) for codec in _CODECS.get(coding, ("",)))
     meant = [text for text in others if text is not None and _may_be_meant(text, first or "")]
+    utf_8 = _decoded(octets, "utf-8") if coding in _PERHAPS_UTF8 else None
+    if utf_8 is not None and (not utf_8.isascii() or _may_be_meant(utf_8, first or "")):
+        meant.append(utf_8)
     if first is None and not meant:
         raise UnreadableError("no text in a known coding")
     return (*(() if first is None else (first,)), *meant)
@@ -159,23 +167,15 @@ _ELSEWHERE = frozenset(
     }
 )
 """Optional parameters (SMPP 3.4, 5.3.2) by which more than the text is shown, or to somebody else."""
-_NO_WORDS = frozenset(
-    {
-        *(
-            0x0005,
-            0x0006,
-            0x0007,
-            0x000D,
-            0x000E,
-            0x000F,
-            0x0010,
-        ),  # subunits, networks, bearers of both sides
-        *(0x0017, 0x0201, 0x020D, 0x0426),  # time to live, privacy, language, more messages to send
-        *(0x1201, 0x1203, 0x1204, 0x130C),  # display time, signal, validity, alert on delivery
-        *(_USER_MESSAGE_REFERENCE, _MESSAGE_PAYLOAD, *_SAR),
-    }
-)
-"""Those that are read elsewhere, or hold a number of a few bits; any other may hold words."""
+_NO_WORDS = {
+    **dict.fromkeys((0x0005, 0x0006, 0x0007), 1),  # subunit, network and bearer of the recipient
+    **dict.fromkeys((0x000D, 0x000E, 0x000F, 0x0010), 1),  # the same of the sender, and his telematics
+    **{0x0017: 4, 0x0201: 1, 0x020D: 1, 0x0426: 1},  # time to live, privacy, language, more messages to send
+    **{0x1201: 1, 0x1203: 2, 0x1204: 1, 0x130C: 0},  # display time, signal, validity, alert on delivery
+    _USER_MESSAGE_REFERENCE: 2,
+}
+"""Those that hold a number of a few bits, and how many octets (SMPP 3.4, 5.3.2); any other may hold words."""
+_READ_ELSEWHERE = frozenset({_MESSAGE_PAYLOAD, *_SAR})
 _HEADER = 0x40
 _NO_PLAIN_TEXT = 0x3C
 """Bits of `esm_class`: the text begins with a header; it is no text but a receipt or its like."""
@@ -190,10 +190,12 @@ _UNTYPED_NUMBER = re.compile(r"(?:\+[1-9]|0|44)\d{4,18}", re.ASCII).fullmatch
 
 
 def _values(submitted: smpp34.SubmitSmEvent) -> dict[int, bytes]:
-    """The optional parameters. Raises UnreadableError for one that is there twice."""
+    """The optional parameters. Raises UnreadableError for one that is there twice, or has another length."""
     values = {one.tag: one.value for one in submitted.tlvs}
     if len(values) != len(submitted.tlvs):
         raise UnreadableError("an optional parameter twice")
+    if any(len(value) != _NO_WORDS.get(tag, len(value)) for tag, value in values.items()):
+        raise UnreadableError("an optional parameter of another length")
     return values
 
 
@@ -268,12 +270,13 @@ def _headed(octets: bytes) -> tuple[TextPart, bytes]:
     raise UnreadableError("a header that is broken, or not of a part")
 
 
-DEFAULT_ALPHABET, UCS2 = 0, 8
+DEFAULT_ALPHABET, LATIN1, UCS2 = 0, 3, 8
+_PERHAPS_UTF8 = frozenset({LATIN1, UCS2})
 _GSM = "gsm"
 _CODECS = {
     DEFAULT_ALPHABET: (_GSM, "ascii"),
     1: ("ascii",),
-    3: ("latin-1",),
+    LATIN1: ("latin-1",),
     UCS2: ("utf-16-be", "utf-16-le"),
 }
 """SMPP 3.4, 5.2.19, the likeliest first. Others are binary, or letters of which nobody here is sure."""

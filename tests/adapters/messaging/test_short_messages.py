@@ -61,6 +61,11 @@ async def test_each_coding_is_read_and_passed_on_as_it_came(check: Check) -> Non
         (8, "\ufeffRing 07700 900123".encode("utf-16-le"), ("\ufeffRing 07700 900123",)),
         (8, "Ring 07700 900123".encode("utf-16-be"), ()),
         (8, "下午六点".encode("utf-16-be"), ()),
+        (8, b"Ring 07700 900123.", ("Ring 07700 900123.",)),
+        (3, "Ring ٠٧٧٠٠ ٩٠٠١٢٣".encode(), ("Ring ٠٧٧٠٠ ٩٠٠١٢٣",)),
+        (3, "Ring ０７７００".encode(), ("Ring ０７７００",)),
+        (3, "café £5".encode("latin-1"), ()),
+        (3, b"Ring 07700 900123", ()),
         (0, b"rhoswen_t@mail.example", ("rhoswen_t@mail.example",)),
         (0, b"rhoswen\x11t\0mail.example", ()),
         (0, b"\x1be5", ()),
@@ -133,6 +138,10 @@ UNREADABLE: dict[str, dict[str, Any]] = {
     "a number beside the text": {"tlvs": (tlv(0x0381, b"\0\1\x0107700900123"),)},
     "a subaddress": {"tlvs": (tlv(0x0203, b"\xa007700900123"),)},
     "a sender's subaddress": {"tlvs": (tlv(0x0202, b"\xa007700900123"),)},
+    **{
+        f"words in {tag:#06x}, which holds none": {"tlvs": (tlv(tag, b"07700900123"),)}
+        for tag in short_messages._NO_WORDS
+    },
     "a parameter that nobody can read": {"tlvs": (tlv(0x1500, b"\x70\x07\x90\x10\x32"),)},
     "a sender in other letters": {"source_addr": "Príson"},
     "to a name": {"to": "Prison", "dest_addr_ton": 5},
