@@ -40,7 +40,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: str | None = None
     """Why the picture could not be read, or was not taken."""
     repeated: bool = False
-    """Whether the same picture was let go before: a decision about that is none about this."""
+    """Whether the same picture was let go before, as an older service says: a decision about that is none
+    about this."""
     reviewed: bool = False
     """Whether `action` is what a reviewer decided since."""
 
@@ -50,7 +51,7 @@ class MailroomError(Exception):
 
 
 class RefusedError(MailroomError):
-    """This one picture is not taken, however often the service is asked."""
+    """This one picture or tray is not taken, however often the service is asked."""
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -134,12 +135,16 @@ class Mailroom:
         )
 
     async def manifest(self, tray: str) -> dict[str, str]:
-        """What is to be done now with each item of a tray, by its id: post, keep or return. Raises
-        MailroomError."""
+        """What is to be done now with each item of a tray, by its id: post, keep or return.
+
+        Raises MailroomError, RefusedError for a tray that there is not.
+        """
         try:
-            answer = await self._http.get(f"/v1/mail/trays/{tray}/items")
+            answer = await self._http.get(f"/v1/mail/trays/{quote(tray, safe='')}/items")
         except httpx.HTTPError as error:
             raise MailroomError(f"the service cannot be reached: {type(error).__name__}") from None
+        if answer.status_code in (404, 422):
+            raise RefusedError("there is no such tray")
         if answer.status_code != 200:
             raise MailroomError(f"the tray's letters were refused with status {answer.status_code}")
         try:

@@ -95,13 +95,15 @@ class HotFolder:
         self._left: Counter[str] = Counter()
         self._way_back = WayBack(folder, mailroom)
         self._asked_at = float("-inf")
+        self._in_the_way = ""
 
     async def run(self) -> None:
         """Take pictures until it is cancelled. What is in the way is told on stderr, and tried again."""
         pause = EVERY
         while True:
             ended, trouble = await self.take_all()
-            trouble = trouble or await self._bring_back()
+            if not trouble:
+                await self._bring_back()
             pause = min(2 * pause, LONGEST_PAUSE) if trouble and not ended else EVERY
             if trouble:
                 print(f"{trouble}; again in {pause:.0f} s", file=sys.stderr, flush=True)
@@ -188,16 +190,20 @@ class HotFolder:
         self._end(picture, result)
         return result
 
-    async def _bring_back(self) -> str | None:
-        """Move on what a reviewer has decided, now and then. Gives what was in the way."""
+    async def _bring_back(self) -> None:
+        """Move on what a reviewer has decided, now and then. What is in the way of that is told when it
+        changes, and keeps no new picture waiting."""
         if self._clock() - self._asked_at < ASKED_EVERY:
-            return None
+            return
+        in_the_way = ""
         try:
             await self._way_back.step()
         except (OSError, MailroomError) as error:
-            return f"what was held waits: {_in_words(error)}"
+            in_the_way = f"what was held waits: {_in_words(error)}"
+        if in_the_way and in_the_way != self._in_the_way:
+            print(in_the_way, file=sys.stderr, flush=True)
+        self._in_the_way = in_the_way
         self._asked_at = self._clock()
-        return None
 
     async def _something_new(self) -> None:
         """Until the system tells of a change, and no longer than EVERY."""

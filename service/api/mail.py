@@ -106,8 +106,6 @@ class ItemAnswer(BaseModel):
     """What became of it by now."""
     todo: Todo
     """What is to be done with it now."""
-    repeated: bool
-    """Whether the same picture came again after a person let the first one go: this may be another letter."""
 
 
 @router.post("/trays", responses=problems(*WRITE))
@@ -221,6 +219,5 @@ def _answer(item: MailItem) -> ItemAnswer:
             "problem": reading.problem if reading else None,
             "state": item.standing,
             "todo": item.todo,
-            "repeated": item.repeated,
         }
     )

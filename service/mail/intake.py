@@ -1,7 +1,8 @@
 """A picture in, an answer out: read, asked about as every letter is, and kept sealed.
 
 An item is named by its content and its tray. The same picture again, after a power cut or a lost answer, is
-the same item with the same answer, and nothing is done twice.
+the same item with the same answer, and nothing is done twice; after a person let that go, it is an item of
+its own, which a person has to look at.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 from typing import Protocol
 
 import msgspec
@@ -25,6 +27,7 @@ from service.ledger.writer import Beside
 from service.mail.attempt import UNREAD, Seen, attempt_of, machine_read, officer_saw
 from service.mail.items import Items, MailItem, Reading
 from service.mail.reading import Read
+from service.mail.standing import Todo
 from service.review.model import Standing
 
 CAME_AGAIN = "somebody let the same picture go before: another letter may look like it"
@@ -70,11 +73,11 @@ class Intake:
         """
         if not by.covers(establishment):
             raise NotAllowedError("this concerns a prison that is not among yours", "establishment")
-        item = await asyncio.to_thread(item_id, tray, data)
-        known = await asyncio.to_thread(self._items.find, item)
+        item, known, came_again = await asyncio.to_thread(self._find, tray, data)
+        if known is None or known.todo is Todo.POST:  # what is posted and done with is not posted once more
+            await asyncio.to_thread(self._items.require_open, tray)
         if known is not None:
             return _again(known, prisoner, privileged, enclosed)
-        await asyncio.to_thread(self._items.require_open, tray)
         self._decider.screener()  # nothing is read that nobody could answer for
         try:
             read = await self._readers.read(data, privileged=privileged)
@@ -84,7 +87,8 @@ class Intake:
         except ImageError as error:
             reading = Reading(name=name, prisoner=prisoner, doubts=(UNREAD,), problem=str(error))
             confidence, pictures = 0.0, ()
-        reading = msgspec.structs.replace(reading, enclosed=enclosed)
+        doubts = (*reading.doubts, CAME_AGAIN) if came_again else reading.doubts
+        reading = msgspec.structs.replace(reading, enclosed=enclosed, doubts=doubts)
         new = MailItem(
             id=item,
             tray=tray,
@@ -110,6 +114,19 @@ class Intake:
             if known is None:
                 raise
             return _again(known, prisoner, privileged, enclosed)
+
+    def _find(self, tray: str, data: bytes) -> tuple[str, MailItem | None, bool]:
+        """The item that a picture is, the one that is kept, and whether a person let others like it go.
+
+        Two blank scans are the same to the byte: what an officer typed for one letter, or a reviewer
+        released, does not let another go.
+        """
+        for before in count():
+            item = item_id(tray, data, before)
+            known = self._items.find(item)
+            if known is None or not _was_let_go(known):
+                return item, known, before > 0
+        raise AssertionError
 
     async def correct(self, by: Principal, before: MailItem, seen: Seen) -> MailItem:
         """What the officer's eye sees in the place of what the machine read, asked about at once.
@@ -153,25 +170,22 @@ class Intake:
         return kept
 
 
-def item_id(tray: str, data: bytes) -> str:
-    """16 letters and digits that can be read aloud: 80 bits of the tray's name and the content."""
-    digest = hashlib.sha256(tray.encode() + b"\0" + hashlib.sha256(data).digest()).digest()
+def item_id(tray: str, data: bytes, before: int = 0) -> str:
+    """16 letters and digits that can be read aloud: 80 bits of the tray's name and the content, and of how
+    many letters with this content went before."""
+    content = hashlib.sha256(data).digest() + (b"%d" % before if before else b"")
+    digest = hashlib.sha256(tray.encode() + b"\0" + content).digest()
     return base64.b32encode(digest[:10]).decode()
 
 
-def _again(known: MailItem, prisoner: str | None, privileged: bool, enclosed: int) -> MailItem:
-    """The answer to a picture that came before. Raises ConflictError where more is known of it now.
+def _was_let_go(item: MailItem) -> bool:
+    """Whether a person let it go, not the answer to the picture alone."""
+    return item.standing is Standing.RELEASED or (item.standing is Standing.ALLOWED and item.version > 1)
 
-    Two blank scans are the same to the byte: what an officer typed for one letter, or a reviewer released,
-    does not let another go.
-    """
+
+def _again(known: MailItem, prisoner: str | None, privileged: bool, enclosed: int) -> MailItem:
+    """The answer to a picture that came before. Raises ConflictError where more is known of it now."""
     reading = known.reading
-    is_let_go = known.standing is Standing.ALLOWED and known.version > 1
-    if is_let_go or known.standing is Standing.RELEASED:
-        doubts = () if reading is None else (*reading.doubts, CAME_AGAIN)
-        doubted = reading and msgspec.structs.replace(reading, doubts=doubts)
-        held = {"decision": "flag", "action": "hold", "standing": Standing.HELD, "repeated": True}
-        return msgspec.structs.replace(known, reading=doubted, **held)
     if reading is not None and known.version == 1:
         for field, is_other in (
             ("x-prisoner", prisoner is not None and prisoner != reading.prisoner),

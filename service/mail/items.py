@@ -81,8 +81,6 @@ class MailItem(msgspec.Struct, frozen=True, kw_only=True):
     """None when its time was over."""
     standing: Standing = Standing.HELD
     """What became of it by now, as it is read from what is kept."""
-    repeated: bool = False
-    """Whether the same picture came again after a person let the first one go: this may be another letter."""
 
     @property
     def todo(self) -> Todo:

@@ -69,6 +69,41 @@ def test_of_two_pictures_of_one_item_none_moves(tmp_path: Path) -> None:
     assert ends(tmp_path)["allow"] == ["one.png", "one.png.json"]
 
 
+def test_an_answer_that_names_no_tray_is_told_once_and_keeps_nothing_waiting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Known(Reviewed):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            is_known = request.method == "POST" or request.url.raw_path == b"/v1/mail/trays/MDI-1/items"
+            return super().__call__(request) if is_known else httpx.Response(404)
+
+    service = Known()
+    put(tmp_path, "one.png", FIRST)
+    passes(service.hot(tmp_path))
+    told = (tmp_path / "flag/one.png.json").read_text()
+    for name, tray in (("a", "NO-SUCH"), ("b", "../MDI-1"), ("c", "")):
+        (tmp_path / f"flag/{name}.png.json").write_text(told.replace("MDI-1", tray))
+    service.todo = {FIRST.hex(): "post"}
+    back = WayBack(tmp_path, Mailroom("http://service", "k", "MDI-1", httpx.MockTransport(service)))
+
+    async def steps() -> list[int]:
+        return [await back.step() for _ in range(2)]
+
+    assert asyncio.run(steps()) == [1, 0]
+    assert capsys.readouterr().err.count("3 of a tray that the service does not know") == 1
+    assert ends(tmp_path)["allow"] == ["one.png", "one.png.json"]
+
+
+def test_a_picture_that_came_again_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    service = Reviewed()
+    for name in ("one.png", "two.png"):
+        put(tmp_path, name, FIRST)
+        passes(service.hot(tmp_path))
+    service.todo = {FIRST.hex(): "post"}
+    service.back(tmp_path)
+    assert "2 decided, with another picture that is the same" in capsys.readouterr().err
+
+
 def test_what_is_in_the_way_of_one_keeps_no_other_waiting(tmp_path: Path) -> None:
     service = Reviewed()
     for name, data in (("one.png", FIRST), ("two.png", SECOND)):
@@ -123,13 +158,13 @@ def test_the_program_brings_back_what_a_real_reviewer_released(tmp_path: Path) -
                 for _ in range(2):
                     await hot.take_all()
                     clock.now += 1
-                assert await hot._bring_back() is None
+                await hot._bring_back()
                 assert ends(folder)["flag"] == ["letter.pdf", "letter.pdf.json"]
                 await asyncio.to_thread(decide, console, Outcome.RELEASE)
-                assert await hot._bring_back() is None
+                await hot._bring_back()
                 assert ends(folder)["allow"] == [], "it asks now and then"
                 clock.now += ASKED_EVERY
-                assert await hot._bring_back() is None
+                await hot._bring_back()
                 assert ends(folder)["allow"] == ["letter.pdf", "letter.pdf.json"]
             async with Mailroom("http://127.0.0.1:9", key, "T1") as nobody:
                 (folder / "allow/letter.pdf.json").rename(folder / "flag/letter.pdf.json")

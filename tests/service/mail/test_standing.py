@@ -74,11 +74,23 @@ def test_a_release_is_of_what_was_asked_about_and_not_of_what_is_typed_after_it(
 def test_the_same_picture_after_a_release_is_perhaps_another_letter(console: Console) -> None:
     begun(console)
     first = put(console, "T1", f"?{ELSEWHERE}")
-    assert put(console, "T1", f"?{ELSEWHERE}").repeated is False, "a lost answer is given again"
+    assert put(console, "T1", f"?{ELSEWHERE}") == first, "a lost answer is given again"
     decide(console, Outcome.RELEASE)
     again = put(console, "T1", f"?{ELSEWHERE}")
-    assert (again.id, again.repeated, again.todo) == (first.id, True, "keep")
-    assert now(console, first) == ("released", "post")
+    assert (again.id == first.id, again.todo) == (False, "keep")
+    assert put(console, "T1", f"?{ELSEWHERE}") == again, "a lost answer is given again"
+    tray = console.system.trays.get(MO, "T1")
+    assert (tray.released, tray.held, tray.in_the_way is None) == (1, 1, False), "counted, and in the queue"
+    decide(console, Outcome.UPHOLD)
+    assert (now(console, first), now(console, again)) == (("released", "post"), ("stopped", "return"))
+
+
+def test_the_same_picture_after_an_officer_let_it_go_is_perhaps_another_letter(console: Console) -> None:
+    begun(console)
+    first = typed(console, put(console, "T1", f"?{ELSEWHERE}"), ELSEWHERE)
+    assert first.todo == "post"
+    again = put(console, "T1", f"?{ELSEWHERE}")
+    assert (again.id == first.id, again.todo) == (False, "keep")
 
 
 def test_nobody_of_another_prison_nor_the_switch_is_told(console: Console) -> None:

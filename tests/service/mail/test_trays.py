@@ -59,6 +59,8 @@ def test_nothing_comes_into_a_closed_tray_and_nothing_in_it_changes(console: Con
     before = len(records(console, kind=Kind.DECISION))
     with pytest.raises(ConflictError, match="closed"):
         put(console, "T1", f"{ELSEWHERE}|another")
+    with pytest.raises(ConflictError, match="closed"):
+        put(console, "T1", ELSEWHERE)  # a letter that only looks as the one that was posted
     item = put(console, "T1", HERS)
     assert item.decision == "block", "what came before has its answer"
     with pytest.raises(ConflictError, match="closed"):
