@@ -96,6 +96,7 @@ _HIDES = re.compile(
     r"|text-indent\s*:\s*-|clip(?:-path)?\s*:|(?:left|top|right)\s*:\s*-\d{3}",
     re.I,
 )
+_LETTERS = re.compile(r"(?<![-\w])color\s*:", re.I)
 _MOVES = re.compile(
     r"direction\s*:\s*rtl|unicode-bidi|(?:row|column|wrap)-reverse|(?<![-\w])order\s*:|float\s*:\s*right"
     r"|position\s*:\s*(?:absolute|fixed|relative)|transform\s*:(?!\s*none)|writing-mode|rotate\s*:"
@@ -118,7 +119,7 @@ _HIDDEN = "\ue000"
 
 def _hides(style: str) -> bool:
     return _HIDES.search(style) is not None or (
-        "color" in style.lower() and coloured(Colours(), {}, style).is_faint
+        _LETTERS.search(style) is not None and coloured(Colours(), {}, style).is_faint
     )
 
 
@@ -229,12 +230,12 @@ class _Parser(HTMLParser):
             return
         self._all.append(data)
         self._numbered.append(data)
-        if any(one.hides for one in self._open):
+        if any(one.hides for one in self._open) or (self._open and self._open[-1].colours.is_faint):
             if data.strip():
                 self._shown.append(_HIDDEN)
             return
         self._shown.append(data)
-        self._set.append((data, frozenset().union(*(one.apart for one in self._open))))
+        self._set.append((data, self._open[-1].apart if self._open else frozenset()))
         if self._tables and self._tables[-1] and self._tables[-1][-1]:
             self._tables[-1][-1][-1].append(data)
         if any(one.moves for one in self._open) and _is_a_piece(data):
@@ -295,11 +296,11 @@ class _Parser(HTMLParser):
         colours = coloured(around, attributes, style)
         hides = "hidden" in attributes or _HIDES.search(style) is not None or bool(named & self._hiding)
         white = tag == "font" and _HIDES.search(f"color:{attributes.get('color')}") is not None
-        hides = hides or white or (colours != around and colours.is_faint)
         kinds = apart(tag, attributes, style) | {how for how in Apart if named & self._apart[how]}
+        kinds |= self._open[-1].apart if self._open else frozenset()
         moves = _MOVES.search(style) is not None or _MOVES.search(attributes.get("face") or "") is not None
         turned = tag == "bdo" or (attributes.get("dir") or "").lower() == "rtl"
-        hides = hides or tag in ("rt", "rp")
+        hides = hides or white or tag in ("rt", "rp")
         return _Element(tag, hides, moves or turned, tag in _BESIDES, kinds, colours)
 
     def _list(self, tag: str, attributes: dict[str, str | None]) -> None:

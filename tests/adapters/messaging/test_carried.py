@@ -316,6 +316,11 @@ INNOCENT: dict[str, tuple[str, str]] = {
         'On the 15<sup>th</sup> of May <s>£12.50</s> £10 <span style="color:#1f497d">for 2</span>'
         "<small>12 March 2026</small>"
     ),
+    "pale letters on a dark ground": page(
+        SHEET.format(".dark{background:#111}")
+        + 'See <span class=dark>you</span> <i style="background:#000"><b style="color:#ddd">on '
+        "Sunday</b></i> at 2"
+    ),
     "a sender of the restricted name": (FROM.format('"Tallantyre-Jones, Rhoswen J."'), "Hello"),
     "a file's name in quotes": parts(part('text/plain; charset=utf-8; name="a (1); name=b.txt"')),
     "a reply under which a newsletter stands": page(
