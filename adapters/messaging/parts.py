@@ -86,6 +86,7 @@ class ReplyText:
         self.texts: list[str] = []
         self.doubts: set[ReplyDoubt] = set()
         self._tags = 0
+        self._boundaries: set[str] = set()
 
     def add(self, part: EmailMessage, *, is_whole: bool) -> None:
         """One part: what its headers say, its text. `is_whole` is the e-mail itself.
@@ -94,6 +95,8 @@ class ReplyText:
         """
         if _is_told_twice(part):
             self.doubts.add(ReplyDoubt.TOLD_TWICE)
+        if boundary := part.get_boundary():
+            self._boundaries.add(f"--{boundary}")
         names = list(_names(part))
         self.texts += names
         for around in (part.preamble, part.epilogue):
@@ -208,8 +211,11 @@ class ReplyText:
         self._add_coded(page.text)
 
     def text(self) -> str:
-        """All of it, each once."""
-        return "\n".join(once(self.texts))
+        """All of it, each once. A line that some program takes for the end of a part is a doubt."""
+        text = "\n".join(once(self.texts))
+        if self._boundaries and any(line.startswith(tuple(self._boundaries)) for line in text.splitlines()):
+            self.doubts.add(ReplyDoubt.TOLD_TWICE)
+        return text
 
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.S)

@@ -153,6 +153,8 @@ WAYS: dict[str, tuple[str, str | bytes]] = {
     ),
     "a charset in two ways": ("Content-Type: text/plain; charset*0=utf-8; charset=utf-16\n", "Hello"),
     "a charset in a comment": ("Content-Type: text/plain (; charset=utf-16); charset=utf-8\n", "Hello"),
+    "a line that is nearly a boundary": parts(part("text/plain", "Hello.\n--bc\n" + part("text/plain"))),
+    "a part behind the last": (parts("x")[0], parts(part("text/plain"))[1] + "--b\n" + part("text/plain")),
     "two charsets": ("Content-Type: text/plain; charset=utf-8; CHARSET=utf-16\n", "Hello"),
     "two names": parts(part("text/plain; name=a.txt; name=b.txt")),
     "two descriptions": parts(part("text/plain", more="Content-Description: a\nContent-Description: b\n")),
