@@ -249,6 +249,8 @@ class Carrier:
         self.came: list[Message] = []
         self.answers: list[Message] = []
         self._from: tuple[str, int] = ("", 0)
+        self.refuses: set[str] = set()
+        """Methods to which it says 500."""
 
     def serve(self) -> None:
         while True:
@@ -266,7 +268,9 @@ class Carrier:
                     continue
             if message.method == "CANCEL":
                 self.answer(replace_method(self.last("INVITE"), message), "487 Request Terminated")
-            if message.method != "ACK":
+            if message.method in self.refuses:
+                self.answer(message, "500 Not Now")
+            elif message.method != "ACK":
                 self.answer(message, "202 Accepted" if message.method == "REFER" else "200 OK")
 
     def answer(self, message: Message, status: str) -> None:
