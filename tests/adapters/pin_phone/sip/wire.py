@@ -249,8 +249,8 @@ class Carrier:
         self.came: list[Message] = []
         self.answers: list[Message] = []
         self._from: tuple[str, int] = ("", 0)
-        self.refuses: set[str] = set()
-        """Methods to which it says 500."""
+        self.says: dict[str, str] = {}
+        """What it answers to a method instead; "": nothing."""
 
     def serve(self) -> None:
         while True:
@@ -268,8 +268,9 @@ class Carrier:
                     continue
             if message.method == "CANCEL":
                 self.answer(replace_method(self.last("INVITE"), message), "487 Request Terminated")
-            if message.method in self.refuses:
-                self.answer(message, "500 Not Now")
+            if message.method in self.says:
+                if self.says[message.method]:
+                    self.answer(message, self.says[message.method])
             elif message.method != "ACK":
                 self.answer(message, "202 Accepted" if message.method == "REFER" else "200 OK")
 
