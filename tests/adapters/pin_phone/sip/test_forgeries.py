@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,10 @@ from tests.adapters.pin_phone.sip.exchange import FREE, OTHER, RESTRICTED
 from tests.adapters.pin_phone.sip.wing import NEXT, Wing
 from tests.adapters.pin_phone.sip.wire import RINGS_ON, SDP, Call, Message, Phone, Request
 
-SOUND = {"body": SDP, "kind": "application/sdp"}
+SOUND: dict[str, Any] = {"body": SDP, "kind": "application/sdp"}
 
 
-def ringing(wing: Wing, **parts: str) -> tuple[Phone, Request, Message]:
+def ringing(wing: Wing, **parts: Any) -> tuple[Phone, Request, Message]:
     """A call at which the carrier rings: the phone, its INVITE as it proved it, and what it heard."""
     phone = wing.phone()
     invite = Request("INVITE", f"sip:{RINGS_ON}@wing.example", **SOUND, **parts)
