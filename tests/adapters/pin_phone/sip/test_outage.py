@@ -29,7 +29,7 @@ from tests.adapters.pin_phone.sip.exchange import (
     exchange_in,
     stand_in,
 )
-from tests.adapters.pin_phone.sip.wire import Phone, carrier_by_hand
+from tests.adapters.pin_phone.sip.wire import Phone, Request, carrier_by_hand
 from tests.service.running import wait_for_list
 
 PATIENT = {"NC_TIMEOUT": "3000"}
@@ -236,9 +236,18 @@ def restarted(switch: Switch) -> Iterator[None]:
             switch.process.args, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=switch.folder
         )
     try:
-        while not (switch.folder / "kamailio_ctl").exists():
+        while not answers(switch):
             time.sleep(0.02)
         yield
     finally:
         again.terminate()
         again.wait()
+
+
+def answers(switch: Switch) -> bool:
+    """Whether it takes messages: it opens its control socket before it listens."""
+    ping = Request("OPTIONS", f"sip:127.0.0.1:{switch.port}")
+    try:
+        return Phone(("127.0.0.1", switch.port), NAMED).ask(ping, proves=False, seconds=0.3).status == 200
+    except (TimeoutError, ConnectionRefusedError):
+        return False
