@@ -22,6 +22,7 @@ from matchers.address.sites import plainly
 from matchers.address.uk import read_uk
 from matchers.address.us import is_british, read_us, without_country
 from matchers.address.vocabulary import TOWNS, fold
+from matchers.prison import PRISONER_NUMBER
 
 
 def read(text: str) -> Address:
@@ -167,7 +168,7 @@ _MAIL_MARKS = re.compile(
 )
 # A prisoner's number, after his name or on a line of its own. Source: HMPPS's numbers since 2006, "A1234BC".
 _PRISONER = re.compile(
-    r"^[A-Z]\d{4}[A-Z]{2}[ \t]*(?:[\n,]|$)|(?<=[ \t])[A-Z]\d{4}[A-Z]{2}(?![\w/-])", re.MULTILINE
+    rf"^{PRISONER_NUMBER}[ \t]*(?:[\n,]|$)|(?<=[ \t]){PRISONER_NUMBER}(?![\w/-])", re.MULTILINE
 )
 # A country's mark before its postcode: "GB-DE22 9ZZ". Source: usage of European posts since the 1960s (CEPT).
 _COUNTRY_MARK = re.compile(r"\b(?:GB|UK)-(?=[A-Z]{1,2}\d)", re.IGNORECASE)

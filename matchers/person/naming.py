@@ -26,13 +26,15 @@ class Way(NamedTuple):
     name: str
 
 
-class Naming(NamedTuple):
-    """Ways of naming one listed person, all without spaces.
+KINDS: Final = (
+    "full nickname_surname given_names full_word title_surname initial_surname common_title common_initial "
+    "first nickname surname title_initial initials initial"
+).split()
+"""The surest first. Of `full_word` every part is a word as well; `common_…` is a name that many have."""
 
-    Kinds: full, full_word (every part is a word as well), nickname_surname, given_names, title_surname,
-    initial_surname, common_title, common_initial (a family name that many have), first, nickname, surname,
-    title_initial, initials, initial.
-    """
+
+class Naming(NamedTuple):
+    """Ways of naming one listed person, without spaces. What is a way of two of her names is the surer."""
 
     wholes: dict[str, dict[str, Way]]
     """Names of several words by a part that each of them holds."""
@@ -63,14 +65,21 @@ def ways_of_naming(names: tuple[str, ...]) -> Naming:
             gender = TITLES.get(one.title, gender) if one.title else gender
             parts |= {*one.given, *one.surname, *one.particles, *one.known_as}
             for whole, key, kind in _wholes(name, one):
-                wholes.setdefault(key, {}).setdefault(whole, Way(kind, name))
+                _keep(wholes.setdefault(key, {}), whole, Way(kind, name))
             for word, kind in _single_words(name, one).items():
-                words.setdefault(word, Way(kind, name))
+                _keep(words, word, Way(kind, name))
             if one.given and len(one.given[0]) > 3 and one.given[0] not in WORDS and not one.organisation:
                 given.setdefault(one.given[0], Way("first", name))
                 if one.surname and len(one.surname[-1]) > 2:
                     families.setdefault(one.surname[-1], (one.given[0], Way("nickname_surname", name)))
     return Naming(wholes, words, tuple(given.items()), families, frozenset(parts), gender)
+
+
+def _keep(found: dict[str, Way], text: str, way: Way) -> None:
+    """Take a way of naming, unless a surer one is known: in whatever order her names are listed."""
+    known = found.get(text)
+    if known is None or KINDS.index(way.kind) < KINDS.index(known.kind):
+        found[text] = way
 
 
 def _wholes(name: str, one: Person) -> list[tuple[str, str, str]]:

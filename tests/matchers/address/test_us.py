@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from matchers.address import compare, read
+from matchers.address import compare, read, readings
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,6 @@ def test_two_ways_of_writing_one_address_are_the_same(one: str, other: str) -> N
 @given(st.text(alphabet='aZ1 9.,()"&#;-\n', max_size=60))
 def test_reading_never_raises_and_ends_without_a_country(text: str) -> None:
     assume(any(map(str.isalnum, text)))
-    address = read(f"{text}\nUSA")
-    assert address.country == "US"
-    assert "USA" not in address.town.split()
+    found = readings(f"{text}\nUSA")
+    assert "US" in {one.country for one in found}  # "Z1 1ZZ" before it may be a postcode of ours as well
+    assert not any("USA" in one.town.split() for one in found if one.country == "US")
