@@ -121,6 +121,7 @@ def main() -> None:
     """Serve until it is ended."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen(128)  # before it is told: who reads the line may call at once
         print(f"listening on http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
         config = uvicorn.Config(application(Path(sys.argv[1])), log_level="critical", lifespan="off")
         uvicorn.Server(config).run([listening])
