@@ -28,7 +28,7 @@ class Way(NamedTuple):
 
 KINDS: Final = (
     "full nickname_surname given_names full_word title_surname initial_surname common_title common_initial "
-    "first nickname surname title_initial initials initial"
+    "nickname first surname title_initial initials initial"
 ).split()
 """The surest first. Of `full_word` every part is a word as well; `common_…` is a name that many have."""
 
