@@ -19,22 +19,15 @@ from service.operations.logs import UVICORN
 from service.settings import Settings
 from service.system import open_system
 from service.web.connections import Connections, most_connections, names, protocol
+from service.web.listening import ListeningServer
 
 LAST_ANSWERS = 10
 """Seconds for answers that are under way when it is told to stop; live counts would go on for ever."""
 BACKLOG = 2048
 
 
-SWEEP_TICKS = 10
-"""Ticks, of a tenth of a second each, between two looks for connections that take too long."""
-
-
-class _Server(uvicorn.Server):
-    """A server that says where it listens, once it does, and ends connections that take too long."""
-
-    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
-        super().__init__(config)
-        self._connections = connections
+class _Server(ListeningServer):
+    """Listens on a socket of the file system as well."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say where."""
@@ -47,16 +40,6 @@ class _Server(uvicorn.Server):
                 loop = asyncio.get_running_loop()
                 self.servers.append(await loop.create_unix_server(self._make, sock=one, backlog=BACKLOG))
                 print(f"listening on {one.getsockname()}", flush=True)
-                continue
-            host, port = one.getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            print(f"listening on http://{shown}:{port}", flush=True)
-
-    async def on_tick(self, counter: int) -> bool:
-        """Look after the connections."""
-        if counter % SWEEP_TICKS == 0:
-            self._connections.sweep(asyncio.get_running_loop().time())
-        return await super().on_tick(counter)
 
     def _make(self) -> asyncio.Protocol:
         make = self.config.http_protocol_class

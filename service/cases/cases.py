@@ -15,7 +15,16 @@ from engine.model import Contact
 from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
-from service.cases.model import Case, CaseDocument, CaseNote, CaseState, Channel, Consideration
+from service.cases.model import (
+    HOLDING,
+    UNDECIDED,
+    Case,
+    CaseDocument,
+    CaseNote,
+    CaseState,
+    Channel,
+    Consideration,
+)
 from service.cases.versions import CaseStep, CaseVersions
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.public.asked import PublicRequest
@@ -57,14 +66,14 @@ class Cases(CaseVersions):
         by.require_prison(None)  # until the prisoner is confirmed nobody knows whose it is
         document = CaseDocument(asked=asked, channel=channel, words=words)
         with self._journal.write() as connection:
-            return self._first(connection, by.id, document, None)
+            return self._first(connection, by.id, document)
 
     # ── considering ─────────────────────────────────────────────────────────────────────────────────────
 
     def confirm_prisoner(self, by: Principal, id_: str, version: int, number: str, because: str) -> Case:
         """Somebody is sure who the prisoner is. Raises InvalidError for what is no prisoner number."""
         case = self._read(by, id_, version)
-        rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING)
+        rules.require_state(case, *UNDECIDED)
         self._require_unbegun(case)
         number = number.strip().upper()
         if not is_prisoner_number(number):
@@ -86,7 +95,7 @@ class Cases(CaseVersions):
     def list_contacts(self, by: Principal, id_: str, version: int, contacts: Sequence[Contact]) -> Case:
         """What is to be listed, as an officer went through it."""
         case = self._read(by, id_, version)
-        rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING)
+        rules.require_state(case, *UNDECIDED)
         self._require_unbegun(case)
         rules.require_nothing(rules.unreadable(contacts))
         document = replace(case.document, contacts=tuple(contacts))
@@ -95,7 +104,7 @@ class Cases(CaseVersions):
     def refuse(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """It is not approved, and why; nothing was in force yet."""
         case = self._read(by, id_, version)
-        rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING)
+        rules.require_state(case, *UNDECIDED)
         self._require_unbegun(case)
         if not because.strip():
             raise InvalidError("say why", "because")
@@ -115,7 +124,7 @@ class Cases(CaseVersions):
         if begun is None:
             written = restrictions.create(
                 by,
-                rules.restriction_of(id_, document, consideration),
+                rules.restriction_of(id_, document),
                 request,
                 justification=rules.justification(consideration),
                 review=consideration.review,
@@ -191,7 +200,7 @@ class Cases(CaseVersions):
     def serve(self, by: Principal, id_: str, version: int, how: str, *, refused: bool = False) -> Case:
         """The prisoner was told."""
         case = self._read(by, id_, version)
-        rules.require_state(case, CaseState.IN_FORCE, CaseState.WITHDRAWING)
+        rules.require_state(case, *HOLDING)
         if not how.strip():
             raise InvalidError("say how he was told", "how")
         rules.require_nothing(rules.unweighed(case.document))
@@ -207,7 +216,7 @@ class Cases(CaseVersions):
     def hold_notice(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """Telling him would itself be a danger: two people say so, one after the other."""
         case = self._read(by, id_, version)
-        rules.require_state(case, CaseState.IN_FORCE, CaseState.WITHDRAWING)
+        rules.require_state(case, *HOLDING)
         notice = case.document.notice
         if by.id in notice.held_by:
             raise ConflictError("a second person has to say so too", "notice")
@@ -220,7 +229,7 @@ class Cases(CaseVersions):
     def weigh_notice(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """He may be told though whoever asked fears for her then: two people say so, and why."""
         case = self._read(by, id_, version)
-        rules.require_state(case, CaseState.IN_FORCE, CaseState.WITHDRAWING)
+        rules.require_state(case, *HOLDING)
         notice = case.document.notice
         if by.id in (who for who, _ in notice.weighed):
             raise ConflictError("a second person has to say so too", "notice")

@@ -49,6 +49,10 @@ OPEN = frozenset(
     }
 )
 """States in which somebody has something to do."""
+UNDECIDED = (CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING)
+"""States before anything is in force."""
+HOLDING = (CaseState.IN_FORCE, CaseState.WITHDRAWING)
+"""States in which its restriction has to stand."""
 
 
 class Consideration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

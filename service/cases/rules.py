@@ -75,17 +75,16 @@ def require_state(case: Case, *states: CaseState) -> None:
         )
 
 
-def restriction_of(
-    case_id: str, document: CaseDocument, consideration: Consideration | None = None
-) -> Restriction:
+def restriction_of(case_id: str, document: CaseDocument) -> Restriction:
     """The restriction that a case becomes when it is approved, or would."""
+    considered = document.consideration
     person = document.asked.person
     return Restriction(
         id=case_id,
         prisoner=document.prisoner or "",
         protected=ProtectedPerson(name=person.name, aliases=person.aliases),
         contacts=document.contacts,
-        pathway=consideration.pathway if consideration else None,
+        pathway=considered.pathway if considered else None,
         court_order=document.asked.court_order or None,
     )
 

@@ -79,6 +79,11 @@ class CaseVersions:
         with self._journal.database.read() as connection:
             return search.has_seen(connection, by.id, f"{CASE}/{case.id}")
 
+    def require_seen(self, by: Principal, case: Case) -> None:
+        """Raises ConflictError for who has not opened it: nobody acts on what he has not seen."""
+        if not self.has_seen(by, case):
+            raise ConflictError("open the case first")
+
     def page(
         self,
         by: Principal,
@@ -116,7 +121,7 @@ class CaseVersions:
             return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
 
     def _first(
-        self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None
+        self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None = None
     ) -> Case:
         id_ = "C-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
         step = CaseStep(document, CaseState.RECEIVED, "received")

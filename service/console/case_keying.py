@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
 from service.access.model import Principal, Right
@@ -13,7 +14,7 @@ from service.cases.model import Channel
 from service.console.page import OurForm, go, page_needs, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
-from service.public.asked import Asker, Protected, PublicRequest, Sought
+from service.public.asked import PublicRequest
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
@@ -36,6 +37,7 @@ HOW = {
     "illegal_mobile": "An illegal mobile phone",
     "other": "Another way",
 }
+ANSWERS = ("yes", "no", "unsure")
 URGENCY = {"today": "Somebody may be hurt", "soon": "Soon", "usual": "As usual"}
 
 
@@ -52,7 +54,7 @@ def key_in(request: Request, form: OurForm, officer: Officer) -> Response:
     read = FormReader(form)
     asked = _asked(read, form, system.clock())
     words_said = read.text("words")
-    if form.get("kind") != "continuing" and form.get("danger") not in ("yes", "no", "unsure"):
+    if form.get("kind") != "continuing" and form.get("danger") not in ANSWERS:
         read.wrong["danger"] = "Say whether she would be in danger once he is told"
     if read.wrong:
         return _new(request, officer, form, read.wrong, status=422)
@@ -60,52 +62,55 @@ def key_in(request: Request, form: OurForm, officer: Officer) -> Response:
     made = system.cases.key_in(officer, asked, channel, words_said)
     made = system.cases.assign(officer, made.id, made.version)
     system.cases.view(officer, made, "keyed it in")
-    return go(f"/cases/{made.id}?said=received")
+    return go(f"/cases/{made.id}?said=new")
 
 
 def _asked(reader: FormReader, form: Mapping[str, str], now: datetime) -> PublicRequest:
-    who = form.get("who", "")
-    if who not in WHO:
+    if form.get("who", "") not in WHO:
         reader.wrong["who"] = "Choose who asks"
-        who = "self"
-    urgency = form.get("urgency", "usual")
-    asker = Asker(
-        who=who,  # type: ignore[arg-type]
-        name=reader.line("asker", "Enter the name of who asks"),
-        organisation=reader.line("organisation"),
-        reference=reader.line("reference"),
-        email=reader.line("email"),
-        phone=reader.line("phone"),
-        safely=reader.text("safely"),
-    )
-    sought = Sought(
-        name=reader.line("sought", "Enter the prisoner’s name"),
-        number=reader.line("number"),
-        prison=reader.line("prison"),
-        born=reader.day("born") or "",
-    )
-    person = Protected(
-        name=reader.line("name", "Enter the name of the person to be protected"),
-        aliases=tuple(reader.lines("aliases")),
-        numbers=tuple(reader.lines("phones")),
-        addresses=tuple(reader.lines("addresses")),
-        emails=tuple(reader.lines("emails")),
-        accounts=tuple(reader.lines("handles")),
-        agrees=form.get("agrees", "") if form.get("agrees") in ("yes", "no", "unsure") else "",  # type: ignore[arg-type]
-    )
-    return PublicRequest(
-        reference="",
-        at=now.isoformat(),
-        kind="continuing" if form.get("kind") == "continuing" else "stop",
-        asker=asker,
-        sought=sought,
-        person=person,
-        court_order=reader.text("court_order"),
-        how=tuple(one for one in HOW if form.get(f"how_{one}")),  # type: ignore[misc]
-        happened=reader.text("happened"),
-        danger=form.get("danger", "") if form.get("danger") in ("yes", "no", "unsure") else "",  # type: ignore[arg-type]
-        urgency=urgency if urgency in URGENCY else "usual",  # type: ignore[arg-type]
-    )
+    asker = {
+        "who": _chosen(form, "who", WHO, "self"),
+        "name": reader.line("asker", "Enter the name of who asks"),
+        "organisation": reader.line("organisation"),
+        "reference": reader.line("reference"),
+        "email": reader.line("email"),
+        "phone": reader.line("phone"),
+        "safely": reader.text("safely"),
+    }
+    sought = {
+        "name": reader.line("sought", "Enter the prisoner’s name"),
+        "number": reader.line("number"),
+        "prison": reader.line("prison"),
+        "born": reader.day("born") or "",
+    }
+    person = {
+        "name": reader.line("name", "Enter the name of the person to be protected"),
+        "aliases": reader.lines("aliases"),
+        "numbers": reader.lines("phones"),
+        "addresses": reader.lines("addresses"),
+        "emails": reader.lines("emails"),
+        "accounts": reader.lines("handles"),
+        "agrees": _chosen(form, "agrees", ANSWERS, ""),
+    }
+    request = {
+        "reference": "",
+        "at": now.isoformat(),
+        "kind": _chosen(form, "kind", ("continuing",), "stop"),
+        "asker": asker,
+        "sought": sought,
+        "person": person,
+        "court_order": reader.text("court_order"),
+        "how": [one for one in HOW if form.get(f"how_{one}")],
+        "happened": reader.text("happened"),
+        "danger": _chosen(form, "danger", ANSWERS, ""),
+        "urgency": _chosen(form, "urgency", URGENCY, "usual"),
+    }
+    return msgspec.convert(request, PublicRequest)
+
+
+def _chosen(form: Mapping[str, str], name: str, among: Collection[str], otherwise: str) -> str:
+    value = form.get(name, "")
+    return value if value in among else otherwise
 
 
 def _new(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
+import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 from msgspec.structs import asdict
 
@@ -16,11 +17,11 @@ from service.access.model import Principal, Right
 from service.cases import rules
 from service.cases.cases import Cases, Done
 from service.cases.looking_back import DAYS, LookedBack, look_back
-from service.cases.model import OPEN, Case, CaseDocument, CaseState, Consideration
+from service.cases.model import HOLDING, OPEN, Case, CaseDocument, CaseState, Consideration
 from service.cases.rules import PATHWAYS
 from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.page import HEADERS, OurForm, go, moment, page_needs, show, words
-from service.console.restriction_form import KINDS, FormReader
+from service.console.restriction_form import KINDS, FormError, FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from service.web.dependencies import system_of
@@ -43,26 +44,27 @@ STATES = {
     "done": (CaseState.REFUSED, CaseState.ENDED, CaseState.CLOSED),
 }
 SAID = {
-    "received": "The case is made.",
-    "assigned": "It is handed over.",
-    "matched": "The prisoner is confirmed.",
-    "not_found": "Noted that he was not found.",
-    "listed": "What is to be listed is kept.",
-    "approved": "It is in force.",
-    "joined": "It is in force, and holds the restriction up too.",
-    "refused": "It is refused.",
-    "noted": "The note is kept.",
-    "served": "Noted that he was told.",
-    "notice_held": "The notice is held.",
-    "weighed": "Noted.",
-    "withdrawal_asked": "The withdrawal is noted. The restriction stands.",
-    "called_back": "The call is noted.",
-    "kept": "The restriction goes on.",
-    "ended": "The request is withdrawn.",
-    "linked": "The restriction is noted.",
-    "learnt": "It is listed, and stopped from now on.",
-    "closed": "The report is closed.",
+    "new": "The case is made.",
+    "assign": "It is handed over.",
+    "give-back": "It is handed over.",
+    "prisoner": "The prisoner is confirmed.",
+    "not-found": "Noted that he was not found.",
+    "contacts": "What is to be listed is kept.",
+    "approve": "It is in force.",
+    "refuse": "It is refused.",
+    "note": "The note is kept.",
+    "serve": "Noted that he was told.",
+    "hold": "The notice is held.",
+    "weigh": "Noted.",
+    "withdraw": "The withdrawal is noted. The restriction stands.",
+    "call": "The call is noted.",
+    "keep": "The restriction goes on.",
+    "end": "The request is withdrawn.",
+    "link": "The restriction is noted.",
+    "learn": "It is listed, and stopped from now on.",
+    "close": "The report is closed.",
 }
+"""What a page says after each act."""
 
 
 class PointRead(NamedTuple):
@@ -89,9 +91,9 @@ def list_cases(request: Request, officer: Officer) -> Response:
         due_before=system.clock() if which == "overdue" else None,
     )
     shown = found[:SHOWN_AT_ONCE]
-    last = shown[-1] if len(found) > SHOWN_AT_ONCE else None
-    is_dated = last is not None and last.due is not None
-    behind = f"{last.due:%Y-%m-%dT%H:%M:%S.%f}Z~{last.id}" if is_dated and last and last.due else None
+    is_more = len(found) > SHOWN_AT_ONCE
+    due = shown[-1].due if is_more else None
+    behind = None if due is None else f"{due:%Y-%m-%dT%H:%M:%S.%f}Z~{shown[-1].id}"
     return show(
         request,
         "cases.html",
@@ -102,7 +104,7 @@ def list_cases(request: Request, officer: Officer) -> Response:
         which=which,
         choices=list(WHICH.items()),
         urgencies=URGENCY,
-        is_full=last is not None and not is_dated,
+        is_full=is_more and behind is None,
     )
 
 
@@ -136,9 +138,8 @@ def print_notice(request: Request, case_id: Id, officer: Officer) -> Response:
 
     system = system_of(request)
     case = system.cases.get(officer, case_id)
-    rules.require_state(case, CaseState.IN_FORCE, CaseState.WITHDRAWING)
-    if not system.cases.has_seen(officer, case):
-        raise ConflictError("open the case first")
+    rules.require_state(case, *HOLDING)
+    system.cases.require_seen(officer, case)
     system.cases.view(officer, case, "to print the notice")
     day = moment(system.clock()).rpartition(",")[0]
     letter = notice(case.prisoner or "", case.document.asked.person.name, day)
@@ -151,10 +152,9 @@ def look_back_on(request: Request, case_id: Id, form: OurForm, officer: Officer)
     """What of the last weeks it would have stopped; that somebody looked is recorded."""
     system = system_of(request)
     case = system.cases.get(officer, case_id)
-    if not system.cases.has_seen(officer, case):
-        raise ConflictError("open the case first")
+    system.cases.require_seen(officer, case)
     system.cases.view(officer, case, "to look back")
-    restriction = rules.restriction_of(case.id, case.document, case.document.consideration)
+    restriction = rules.restriction_of(case.id, case.document)
     looked = look_back(
         system.registry.journal, officer, system.registry.versions.today(restriction), system.current.policy
     )
@@ -182,17 +182,18 @@ def act_on(request: Request, case_id: Id, act: str, form: OurForm, officer: Offi
     step = ACTS.get(act)
     if step is None:
         raise NotFoundError("there is no such step")
-    if act not in UNSEEN and not cases.has_seen(officer, case):
-        raise ConflictError("open the case first")
+    if act not in UNSEEN:
+        cases.require_seen(officer, case)
     reader = FormReader(form)
     for name in form.keys() - KINDS.keys():
         reader.text(name)  # how long it is, and of which characters
-    if reader.wrong:
-        return _view(request, officer, case, wrong=reader.wrong, form=form, status=422)
     try:
+        reader.check()
         if form.get("version") != str(case.version):
             raise ConflictError("somebody changed it since you opened this page: read it again")
         done = step(cases, officer, case, form)
+    except FormError as error:
+        return _view(request, officer, case, wrong=error.fields, form=form, status=422)
     except ServiceError as error:
         wrong = {_field_of(error): error.detail[:1].upper() + error.detail[1:]}
         return _view(request, officer, case, wrong=wrong, form=form, status=error.status)
@@ -200,7 +201,7 @@ def act_on(request: Request, case_id: Id, act: str, form: OurForm, officer: Offi
     made = done.case if isinstance(done, Done) else done
     if isinstance(done, Done) and (done.warnings or done.approval):
         return _view(request, officer, made, told=done.warnings, approval=done.approval)
-    return go(f"/cases/{case_id}?said={_OUTCOMES.get(act, act)}")
+    return go(f"/cases/{case_id}?said={act}")
 
 
 Act = Callable[[Cases, Principal, Case, Mapping[str, str]], Case | Done]
@@ -213,10 +214,8 @@ def _approve(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -
     reader = FormReader(form)
     texts = {name: reader.text(name) for name in CONSIDERED}
     review = reader.day("review")
-    if reader.wrong:
-        field, what = next(iter(reader.wrong.items()))
-        raise InvalidError(what, field)
-    made = Consideration(pathway=int(pathway), review=review, **texts)  # type: ignore[arg-type]
+    reader.check()
+    made = msgspec.convert({"pathway": int(pathway), "review": review, **texts}, Consideration)
     restriction = form.get("restriction", "")
     if restriction:
         return cases.join(by, case.id, case.version, restriction, made)
@@ -278,29 +277,8 @@ ACTS: dict[str, Act] = {
         referred=form.get("referred", ""),
     ),
 }
-HOLDING = (CaseState.IN_FORCE, CaseState.WITHDRAWING)
 UNSEEN = frozenset({"assign", "give-back"})
 """What somebody may do without having opened the case."""
-_OUTCOMES = {
-    "assign": "assigned",
-    "give-back": "assigned",
-    "prisoner": "matched",
-    "not-found": "not_found",
-    "contacts": "listed",
-    "approve": "approved",
-    "refuse": "refused",
-    "note": "noted",
-    "serve": "served",
-    "hold": "notice_held",
-    "weigh": "weighed",
-    "withdraw": "withdrawal_asked",
-    "call": "called_back",
-    "keep": "kept",
-    "end": "ended",
-    "link": "linked",
-    "learn": "learnt",
-    "close": "closed",
-}
 _FIELDS = {"how": "served_how", "contacts": "phones", "state": "version", "until": "reason"}
 
 
@@ -312,9 +290,7 @@ def _field_of(error: ServiceError) -> str:
 
 def _contacts(reader: FormReader) -> tuple[Contact, ...]:
     found = [Contact(kind=kind, value=line) for name, kind in KINDS.items() for line in reader.lines(name)]
-    if reader.wrong:
-        field, what = next(iter(reader.wrong.items()))
-        raise InvalidError(what, field)
+    reader.check()
     return tuple(found)
 
 

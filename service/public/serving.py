@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
 import resource
@@ -20,29 +19,10 @@ from service.public.sealing import seal
 from service.public.settings import PublicSettings
 from service.public.words import words
 from service.web.connections import Connections, most_connections, protocol
+from service.web.listening import ListeningServer
 
 LAST_ANSWERS = 30
 """Seconds for what is being sent when it is told to stop."""
-SWEEP_TICKS = 10
-"""Ticks, of a tenth of a second each, between two looks for connections that take too long."""
-
-
-class _PublicServer(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
-        super().__init__(config)
-        self._connections = connections
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for one in sockets or []:
-            host, port = one.getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            print(f"listening on http://{shown}:{port}", flush=True)
-
-    async def on_tick(self, counter: int) -> bool:
-        if counter % SWEEP_TICKS == 0:
-            self._connections.sweep(asyncio.get_running_loop().time())
-        return await super().on_tick(counter)
 
 
 def serve(settings: PublicSettings) -> None:
@@ -70,7 +50,7 @@ def serve(settings: PublicSettings) -> None:
         )
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, lambda *_: None)  # the server raises it again at its end
-        _PublicServer(config, connections).run([door])
+        ListeningServer(config, connections).run([door])
 
 
 def public_key(file: Path) -> bytes:

@@ -7,19 +7,24 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 import pytest
 from argon2 import PasswordHasher
 
 from service.access import passwords
 from service.operations import logs
+from service.registry.registry import Registry
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from tests.service import postgres
 from tests.service.check.running import Running, writer
 from tests.service.databases import MASTER, postgres_on, sqlite_in
+from tests.service.registry.listings import Clock
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SKIPPED = os.environ.get("NOCONTACT_SKIP", "").split(",")
 
@@ -112,3 +117,26 @@ def system(tmp_path: Path) -> Iterator[Running]:
     with writer(database, vault, tmp_path) as ledger:
         yield Running(database, vault, ledger)
     database.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a module."""
+    from tests.service.console.browser import browsing  # the others need none
+
+    with browsing() as started:
+        yield started
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock of the test's own."""
+    return Clock()
+
+
+@pytest.fixture
+def registry(database: Database, vault: Vault, clock: Clock) -> Registry:
+    """An empty registry, begun."""
+    made = Registry(database, vault, clock)
+    made.start()
+    return made

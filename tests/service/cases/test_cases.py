@@ -47,6 +47,16 @@ def _power_cut(*of: object) -> Case:
     raise OSError("power")
 
 
+def interrupted(cases: Cases, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """A case of which the restriction was made, and nothing after it."""
+    case = considered(cases)
+    with monkeypatch.context() as broken:
+        broken.setattr(Cases, "_next", _power_cut)
+        with pytest.raises(OSError, match="power"):
+            cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    return case
+
+
 def called_back(cases: Cases, case: Case, pressed: str = "no") -> Case:
     """A withdrawal asked for, and she was called back."""
     case = cases.ask_withdrawal(OFFICER, case.id, case.version, "she herself, by telephone")
@@ -89,11 +99,7 @@ def test_nothing_is_approved_without_a_prisoner_or_a_contact_point(cases: Cases)
 def test_a_crash_after_the_restriction_was_made_is_got_over_by_approving_once_more(
     cases: Cases, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = considered(cases)
-    with monkeypatch.context() as broken:
-        broken.setattr(Cases, "_next", _power_cut)
-        with pytest.raises(OSError, match="power"):
-            cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    case = interrupted(cases, monkeypatch)
     assert registry.versions.get(case.id).document.stands
     assert cases.approve(OFFICER, case.id, case.version, PATHWAYS[2]).case.state is CaseState.IN_FORCE
     assert registry.versions.get(case.id).version == 1
@@ -231,11 +237,7 @@ def test_a_restriction_narrowed_elsewhere_is_told_and_he_is_not_told_of_it(
 def test_a_crash_leaves_nothing_that_says_otherwise(
     cases: Cases, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = considered(cases)
-    with monkeypatch.context() as broken:
-        broken.setattr(Cases, "_next", _power_cut)
-        with pytest.raises(OSError, match="power"):
-            cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    case = interrupted(cases, monkeypatch)
     with pytest.raises(ConflictError, match="in force already"):
         cases.confirm_prisoner(OFFICER, case.id, case.version, "B2345CD", "another")
     with pytest.raises(ConflictError, match="in force already"):

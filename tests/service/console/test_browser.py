@@ -9,18 +9,11 @@ from playwright.sync_api import Browser, Page
 
 from service.access.model import Role
 from tests.service.console.accessibility import violations
-from tests.service.console.browser import browsing, opened
+from tests.service.console.browser import opened
 from tests.service.console.places import MAY, NOT_A_PAGE
 from tests.service.console.scene import Scene, scene
 
 PLACES = [place.partition(" ")[2] for place in MAY if place.startswith("GET") and place not in NOT_A_PAGE]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

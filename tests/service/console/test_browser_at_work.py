@@ -11,17 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from service.access.model import Principal, Role
 from service.review.model import LEASE, ItemState
 from tests.service.console.accessibility import violations
-from tests.service.console.browser import browsing, opened
+from tests.service.console.browser import opened
 from tests.service.console.scene import Scene, scene
 
 ANN = Principal("oidc:ann", frozenset({Role.REVIEWER}), person=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all."""
-    with browsing() as started:
-        yield started
 
 
 @pytest.fixture

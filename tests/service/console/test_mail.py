@@ -14,7 +14,7 @@ from adapters.mailroom.images import open_pages
 from service.access.model import Role
 from tests.adapters.mailroom.drawing import encoded, envelope
 from tests.service.console.accessibility import violations
-from tests.service.console.browser import ARGUMENTS, browsing, chromium
+from tests.service.console.browser import ARGUMENTS, chromium
 from tests.service.console.conftest import Console
 from tests.service.console.scene import Scene, scene
 
@@ -23,12 +23,6 @@ FROM = ("From: X1234BC", "HMP Leeds")
 COUNT = 20
 UNREADABLE, RESTRICTED = 7, 12
 """Places in the tray."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -13,19 +13,13 @@ from adapters.mailroom.images import open_pages
 from service.access.model import Role
 from service.review.model import UNDO
 from tests.service.console.accessibility import violations
-from tests.service.console.browser import browsing, opened
+from tests.service.console.browser import opened
 from tests.service.console.scene import Scene, scene
 from tests.service.console.test_browser_at_work import decide
 from tests.service.mail.mailing import ELSEWHERE, SCANNER, put
 
 COUNT, HELD = 20, (4, 9, 17)
 """Letters, and the places of those that the reader was not sure of."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as started:
-        yield started
 
 
 @pytest.fixture

@@ -12,19 +12,12 @@ from playwright.sync_api import Browser, Page
 
 from service.public.waiting import QUICKEST
 from tests.service.console.accessibility import violations
-from tests.service.console.browser import browsing
 from tests.service.public.keyboard import Keyboard
 from tests.service.public.running import Form, form_in
 from tests.service.public.visiting import CONTINUING, SELF
 
 TYPED = " “Ünï”\t<b>&amp;</b> \u202eüber\u202c 👩‍👧 O'Neill "
 """What browsers, pages and forms are tempted to change."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
