@@ -117,7 +117,6 @@ def make_system(
     mail = Items(database, vault, standings, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     cases = Cases(registry, BankHolidays())
-    registry.restrictions.guard = cases.guard
     intake = FormIntake(settings.intake, vault.intake_key, cases)
     made = System(
         settings=settings,

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from engine.policy import read_policy
 from service.blocklist.current import Current
+from service.cases.cases import Cases
 from service.ledger.record import Record
 from service.registry.registry import Registry
 from service.settings import Settings
@@ -20,8 +21,10 @@ from service.storage.sealing import Vault
 def make_registry(
     settings: Settings, database: Database, vault: Vault, clock: Callable[[], datetime]
 ) -> Registry:
-    """The registry on a database."""
-    return Registry(database, vault, clock, smaller_list=settings.smaller_list)
+    """The registry on a database; what a case holds up is guarded by it, whoever asks."""
+    registry = Registry(database, vault, clock, smaller_list=settings.smaller_list)
+    registry.restrictions.guard = Cases(registry).guard
+    return registry
 
 
 def make_current(

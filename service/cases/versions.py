@@ -114,12 +114,6 @@ class CaseVersions:
             mine = (row for row in found if by.covers(self._place(row.prisoner)))
             return [self._case(row) for row in islice(mine, limit)]
 
-    def behind(self, restriction: str) -> list[Case]:
-        """The cases behind a restriction."""
-        wanted = select(case_version).where(case_version.c.latest, case_version.c.restriction == restriction)
-        with self._journal.database.read() as connection:
-            return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
-
     def _first(
         self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None = None
     ) -> Case:

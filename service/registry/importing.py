@@ -49,6 +49,14 @@ class Imported(NamedTuple):
     """What the author of a line should know though nothing of it was lost; no value is repeated."""
 
 
+class _Removed(NamedTuple):
+    """What became of the standing listings that the file does not hold."""
+
+    removed: int = 0
+    held: int = 0
+    notes: tuple[str, ...] = ()
+
+
 class _Read(NamedTuple, Generic[L]):
     """One line as it was read."""
 
@@ -70,7 +78,8 @@ def import_restrictions(registry: Registry, by: str, file: BinaryIO, *, replace:
     """Restrictions into the registry; `by` stands as their author.
 
     With `replace` the file is the whole list: restrictions that are not in it are withdrawn, unless some line
-    could not be read, or they are so many that a second person has to confirm it.
+    could not be read, or they are so many that a second person has to confirm it; what a case holds up
+    stands.
     """
 
     def take(line: bytes) -> _Read[Restriction]:
@@ -98,9 +107,9 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
         read = read_confidential(line)
         return _Read(registry.register.id_of(read.entry), read.entry, read.problems, read.told)
 
-    def remove(seen: set[str]) -> tuple[int, int]:
+    def remove(seen: set[str]) -> _Removed:
         if not replace:
-            return 0, 0
+            return _Removed()
         with registry.journal.write() as connection:
             rows = list(registry.register.standing(connection))
             drafts = []
@@ -113,7 +122,7 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
                     )
             if drafts:
                 registry.register.write(connection, by, drafts)
-        return len(drafts), 0
+        return _Removed(len(drafts))
 
     return _import(registry, file, take, lambda chunk: _put_entries(registry, by, chunk), remove)
 
@@ -149,7 +158,7 @@ def _import(
     file: BinaryIO,
     take: Callable[[bytes], _Read[L]],
     put: Callable[[list[_Taken[L]]], Imported],
-    remove: Callable[[set[str]], tuple[int, int]],
+    remove: Callable[[set[str]], _Removed],
 ) -> Imported:
     errors: list[str] = []
     notes: list[str] = []
@@ -191,9 +200,13 @@ def _import(
         )
         errors += done.errors
         notes += done.notes
-    removed, held = (0, 0) if errors else remove(set(first_lines))
+    gone: _Removed = _Removed() if errors else remove(set(first_lines))
     return total._replace(
-        lines=lines, removed=removed, held=total.held + held, errors=tuple(errors), notes=tuple(notes)
+        lines=lines,
+        removed=gone.removed,
+        held=total.held + gone.held,
+        errors=tuple(errors),
+        notes=(*notes, *gone.notes),
     )
 
 
@@ -286,21 +299,24 @@ def _put_entries(registry: Registry, by: str, chunk: list[_Taken[ConfidentialEnt
     return Imported(added=added, changed=len(drafts) - added, unchanged=unchanged)
 
 
-def _remover(registry: Registry, by: str, replace: bool) -> Callable[[set[str]], tuple[int, int]]:
-    def remove(seen: set[str]) -> tuple[int, int]:
-        """Withdraw what the file does not hold; gives how many were, and how many wait."""
+def _remover(registry: Registry, by: str, replace: bool) -> Callable[[set[str]], _Removed]:
+    def remove(seen: set[str]) -> _Removed:
+        """Withdraw what the file does not hold, but for what a case holds up."""
         if not replace:
-            return 0, 0
+            return _Removed()
         with registry.journal.database.read() as connection:
             standing = [id_ for id_, _, _ in registry.versions.standing(connection)]
         missing = [id_ for id_ in standing if id_ not in seen]
+        kept = registry.restrictions.held_up(missing, REASON)
+        notes = tuple(f"{id_}: it is not in the file and stands: {why}" for id_, why in sorted(kept.items()))
+        missing = [id_ for id_ in missing if id_ not in kept]
         if not missing:
-            return 0, 0
+            return _Removed(notes=notes)
         if len(missing) >= registry.smaller_list * len(standing):
             registry.restrictions.ask_removal(by, missing, REASON)
-            return 0, len(missing)
+            return _Removed(held=len(missing), notes=notes)
         with registry.journal.write() as connection:
-            return registry.restrictions.remove(connection, by, missing, REASON), 0
+            return _Removed(registry.restrictions.remove(connection, by, missing, REASON), notes=notes)
 
     return remove
 

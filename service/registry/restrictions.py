@@ -249,6 +249,22 @@ class Restrictions:
             asked = Asked(REMOVED, subject, 0, None, _pack([versions, reason]))
             return self._approvals.ask(connection, actor, asked)
 
+    def held_up(self, ids: Sequence[str], reason: str) -> dict[str, str]:
+        """Which of these the guard does not let go, each with why."""
+        held: dict[str, str] = {}
+        with self._journal.database.read() as connection:
+            found = [
+                one
+                for start in range(0, len(ids), CHUNK)
+                for one in self._versions.standing_of(connection, ids[start : start + CHUNK])
+            ]
+        for one in found:
+            try:
+                self._require_free(one.document, self._taken_back(one.document, reason))
+            except ConflictError as error:
+                held[one.id] = error.detail
+        return held
+
     def remove(self, connection: Connection, actor: str, ids: Sequence[str], reason: str) -> int:
         """Withdraw every request of these; gives how many of them stood."""
         return len(self._withdraw_all(connection, actor, ids, reason, None))
@@ -313,13 +329,16 @@ class Restrictions:
         for start in range(0, len(ids), CHUNK):
             drafts = []
             for one in self._versions.standing_of(connection, ids[start : start + CHUNK]):
-                after = self._without(one.document, [each.id for each in one.document.requests], reason)
+                after = self._taken_back(one.document, reason)
                 self._require_free(one.document, after)
                 drafts.append(Drafted(one.id, one.version, after, "withdrawn", second))
             if drafts:
                 self._versions.write(connection, actor, drafts)
             gone += [draft.id for draft in drafts]
         return gone
+
+    def _taken_back(self, document: Document, reason: str) -> Document:
+        return self._without(document, [one.id for one in document.requests], reason)
 
     def _without(self, document: Document, request_ids: Collection[str], reason: str) -> Document:
         today = self._journal.clock().isoformat()

@@ -191,7 +191,7 @@ def test_unknown_addresses_and_methods_are_problems(service: Service) -> None:
 
 DETAILS = (
     "Tallantyre", "Rhoswen", "Quillfeather", "Zebediah", "900123", "900 123", "900456", "900877", "Larkmead",
-    "Ambermouth", "LS1", "zq.quill", "moonlit password", "because of the trial",
+    "Ambermouth", "LS1 4AB", "LS14AB", "zq.quill", "moonlit password", "because of the trial",
 )  # fmt: skip
 
 

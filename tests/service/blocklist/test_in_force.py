@@ -34,6 +34,7 @@ from service.registry.versions import Drafted
 from service.settings import Settings
 from service.storage.database import Database
 from service.system import System, make_system, open_vault
+from tests.service.cases.asking import approved
 from tests.service.registry.listings import ASKER, HIS, SECOND, confirmed, restriction
 
 ADMIN = Principal("user:admin", frozenset({Role.ADMIN}), person=True)
@@ -277,3 +278,19 @@ def test_what_was_listed_whole_once_and_is_refused_in_part_today_is_known_as_suc
         with registry.journal.write() as connection:
             registry.versions.write(connection, "user:asker", [Drafted("old", 0, document, "created")])
         assert allows_nothing(in_force(system), HIS)
+
+
+def test_a_list_that_replaces_the_registry_leaves_what_a_case_holds_up(data: Path, tmp_path: Path) -> None:
+    with standing(data) as system:
+        case = approved(system.cases)
+    file = tmp_path / "restrictions.jsonl"
+    kept = nocontact("export", data).stdout_bytes.splitlines(keepends=True)
+    file.write_bytes(
+        b"".join(line for line in kept if b'"id":"R00"' not in line and case.id.encode() not in line)
+    )
+    done = nocontact("import", data, "--replace", file)
+    assert done.exit_code == 0
+    assert f"{case.id}: it is not in the file and stands" in done.stderr
+    with standing(data) as system:
+        stands = {id_: system.registry.versions.get(id_).document.stands for id_ in (case.id, "R00", "R01")}
+    assert stands == {case.id: True, "R00": False, "R01": True}

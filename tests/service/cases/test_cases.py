@@ -114,7 +114,7 @@ def test_a_second_request_stands_under_the_same_restriction_and_holds_it_up_alon
     )
     assert [one.id for one in cases.asked_already(OFFICER, second)] == [first.id]
     done = cases.join(OFFICER, second.id, second.version, first.id, PATHWAYS[3])
-    assert {one.id for one in cases.behind(first.id)} == {first.id, second.id}
+    assert {one.id for one in registry.versions.get(first.id).document.requests} == {first.id, second.id}
     assert answer(registry, clock, "07700 900456") == "block"
     called = called_back(cases, first)
     clock.now += COOLING_OFF
