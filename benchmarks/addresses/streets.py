@@ -1,7 +1,8 @@
-"""A made-up estate of addresses on real streets, to corrupt and to match.
+"""A made-up estate of addresses, to corrupt and to match.
 
-Streets, postcodes and towns come from the tables that `ukaddresskit` ships; house numbers, flats and
-house names are invented. Every address is a row of the components table that `address-errors` reads.
+Real streets, postcodes and towns come from the tables that `ukaddresskit` ships, invented ones from those of
+the demonstration; house numbers, flats and house names are invented. Every address is a row of the components
+table that `address-errors` reads.
 """
 
 from __future__ import annotations
@@ -10,9 +11,24 @@ import csv
 import random
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from importlib import resources
+from typing import NamedTuple
+
+from service.demonstration.tables import PLACES, STREETS
 
 Row = dict[str, str]
+
+
+class Street(NamedTuple):
+    """A street with its postcodes, `LS6 1AA` without the space."""
+
+    name: str
+    postcodes: tuple[str, ...]
+    town: str
+    localities: Mapping[str, str] = {}
+    """Of a postcode, where it has one."""
+
 
 HOUSE_NAMES = (
     "ROSE COTTAGE,THE COTTAGE,THE BUNGALOW,HIGHFIELD,THE OLD SCHOOL,ORCHARD HOUSE,MEADOW VIEW,"
@@ -31,10 +47,7 @@ FLOORS = ("BASEMENT FLAT", "GROUND FLOOR FLAT", "FIRST FLOOR FLAT", "SECOND FLOO
 
 
 def estate(streets: int, seed: int) -> list[Row]:
-    """About 14 addresses on each of `streets` real streets:
-
-    houses, converted houses, blocks, named houses.
-    """
+    """Addresses on `streets` real streets."""
     rng = random.Random(seed)
     towns = {row["postcode"]: row["town"] for row in _table("postcode_district_to_town")}
     localities = {row["postcode"]: row["locality"] for row in _table("postcode_to_locality")}
@@ -44,9 +57,29 @@ def estate(streets: int, seed: int) -> list[Row]:
         if code[:-3] in towns and 3 < len(street) < 40 and re.fullmatch(r"[A-Z][A-Z' ]+", street):
             by_street[code[:-3], street].append(code)
     chosen = rng.sample(sorted(by_street), streets)
+    return laid_out(
+        (
+            Street(street, tuple(sorted(set(by_street[district, street]))[:3]), towns[district], localities)
+            for district, street in chosen
+        ),
+        rng,
+    )
+
+
+def invented(seed: int) -> list[Row]:
+    """Addresses on streets that do not exist, each in one town."""
+    rng = random.Random(seed)
+    streets = []
+    for number, street in enumerate(STREETS, 1):
+        town = rng.choice(PLACES)
+        streets.append(Street(street.upper(), (f"{town.area}{number}1AZ",), town.town.upper()))
+    return laid_out(streets, rng)
+
+
+def laid_out(streets: Iterable[Street], rng: random.Random) -> list[Row]:
+    """About 14 addresses on each: houses, converted houses, blocks, named houses."""
     rows: list[Row] = []
-    for usrn, (district, street) in enumerate(chosen):
-        codes = sorted(set(by_street[district, street]))[:3]
+    for usrn, (street, codes, town, localities) in enumerate(streets):
         rural = rng.random() < 0.15
         number = rng.choice((1, 1, 1, 2, 20, 101))
         houses = rng.sample(HOUSE_NAMES, len(HOUSE_NAMES))  # a name once a street
@@ -54,8 +87,8 @@ def estate(streets: int, seed: int) -> list[Row]:
         for code in codes:
             common = {
                 "streetname": street,
-                "locality": localities.get(code, "") if localities.get(code, "") != towns[district] else "",
-                "townname": towns[district],
+                "locality": localities.get(code, "") if localities.get(code, "") != town else "",
+                "townname": town,
                 "postcode": f"{code[:-3]} {code[-3:]}",
                 "usrn": str(usrn),
             }
