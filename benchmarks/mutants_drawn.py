@@ -38,6 +38,7 @@ _NUMBERS = (
     f"{_ENGINE}tricks_calls.py",
     f"{_ENGINE}recipients_with_numbers.py",
     f"{_ENGINE}dialled_anywhere.py",
+    f"{_ENGINE}dialled.py",
 )
 TESTS = {
     "service/check/event.py": (f"{_CHECK}event.py",),

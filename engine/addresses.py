@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from engine.blocklist import Reference
-from engine.envelope_people import Outside, best_name, find_person
+from engine.envelope_people import Outside, best_name, everybody_named, find_person
 from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
@@ -115,7 +115,7 @@ def confidential_address(read: ReadAttempt) -> str | None:
     """The register's address, when the envelope bears it for sure and the entry's name with it; else None."""
     if not len(read.confidential):
         return None
-    names = [name for name, _ in Outside(read.address).names]
+    names = everybody_named(read.address)
     for given in read.addresses:
         if not given.usable:
             continue

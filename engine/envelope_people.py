@@ -26,14 +26,6 @@ class Outside:
         """`given` is what its text was read as."""
         self._given = given
         self._words: envelope_names.EnvelopeWords | None = None
-        self._names: list[tuple[Person, bool]] | None = None
-
-    @property
-    def names(self) -> list[tuple[Person, bool]]:
-        """Everybody named in a place for names, and whether after "care of"."""
-        if self._names is None:
-            self._names = _names(self._given)
-        return self._names
 
     @property
     def words(self) -> envelope_names.EnvelopeWords:
@@ -109,8 +101,8 @@ def best_name(outside: Outside, listing: Listing) -> NameMatch:
     return best
 
 
-def _names(given: Address) -> list[tuple[Person, bool]]:
-    """Everybody named on the envelope, and whether it is after "care of".
+def everybody_named(given: Address) -> list[Person]:
+    """Everybody named in a place for names, those after "care of" as well.
 
     A name on one line with the address can be taken for a house's: what stands before the first number or
     comma, and whatever was read as a house or a part of a town, may be a person too.
@@ -118,10 +110,9 @@ def _names(given: Address) -> list[tuple[Person, bool]]:
     head = _HEAD.match(given.text)
     doubtful = (head[0], *head[0].split(",")) if head else ()
     written = (*given.names, given.organisation, given.building, given.locality, *map(str.strip, doubtful))
-    names = [
-        (name, False)
-        for name in dict.fromkeys(written)
+    around = [
+        name
+        for name in written
         if name and not any(inner.casefold() in name.casefold() for inner in given.care_of)
     ]
-    names += [(name, True) for name in given.care_of]
-    return [(person.read(name), care_of) for name, care_of in names]
+    return [person.read(name) for name in dict.fromkeys((*around, *given.care_of))]

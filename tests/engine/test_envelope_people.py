@@ -8,7 +8,15 @@ import msgspec
 import pytest
 
 from engine.blocklist import compile_blocklist
-from engine.model import Attempt, Contact, Decision, Exemption, ProtectedPerson, Restriction
+from engine.model import (
+    Attempt,
+    ConfidentialEntry,
+    Contact,
+    Decision,
+    Exemption,
+    ProtectedPerson,
+    Restriction,
+)
 from engine.policy import read_policy
 from engine.screener import Screener
 
@@ -128,3 +136,52 @@ def test_her_name_in_another_reading_of_the_envelope_flags_once() -> None:
     (reason,) = SCREENER.check(msgspec.structs.replace(attempt, readings=readings), NOW).reasons
     assert (reason.code, reason.steps[0]) == ("RESTRICTED_PERSON", "read another way")
     assert reason.given == "Rhoswen Tallantyre"
+
+
+FIRM = ConfidentialEntry(
+    name="Harrow & Pike Solicitors", kind="solicitor", contacts=(Contact(kind="address", value=ELSEWHERE),)
+)
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "Harrow & Pike Solicitors\n5 Inkhorn Row\nCorvenport\nVB8 1FG",
+        "Harrow & Pike Solicitors, 5 Inkhorn Row, Corvenport, VB8 1FG",
+        "Harrow & Pike Solicitors 5 Inkhorn Row Corvenport VB8 1FG",
+        "Ada Bell, Harrow & Pike Solicitors, 5 Inkhorn Row, Corvenport, VB8 1FG",
+        "Ada Bell\nc/o Harrow & Pike Solicitors\n5 Inkhorn Row\nCorvenport\nVB8 1FG",
+    ],
+)
+def test_a_letter_with_the_name_of_the_register_is_confidential_wherever_the_name_stands(to: str) -> None:
+    by = Screener(compile_blocklist([], [FIRM]), read_policy())
+    for text, is_confidential in ((to, True), (to.replace("Harrow & Pike Solicitors", "Mr Blythe"), False)):
+        decision = by.check(Attempt(id="L1", channel="letter", to=text, prisoner="A1234BC"), NOW)
+        assert decision.confidential is is_confidential
+
+
+@pytest.mark.parametrize(
+    ("prisoner", "contact", "is_flagged"),
+    [("A1234BC", HERS, False), ("B2345CD", HERS, True), ("A1234BC", "07700 900123", True)],
+)
+@pytest.mark.parametrize("read_otherwise", [False, True])
+def test_a_prisoner_who_may_write_to_her_house_is_not_stopped_by_its_family_name_elsewhere(
+    prisoner: str, contact: str, is_flagged: bool, read_otherwise: bool
+) -> None:
+    restriction = Restriction(
+        id="R1",
+        prisoner=("A1234BC", "B2345CD"),
+        protected=ProtectedPerson(name="Rhoswen Tallantyre"),
+        contacts=(Contact(kind="address", value=HERS), Contact(kind="phone", value="07700 900123")),
+        exceptions=(Exemption(prisoner=prisoner, contact=contact),),
+    )
+    by = screener(0.54, restriction)
+    family, nobody = f"Mr & Mrs Tallantyre\n{ELSEWHERE}", f"Mr & Mrs Blythe\n{ELSEWHERE}"
+    attempt = Attempt(
+        id="L1",
+        channel="letter",
+        to=nobody if read_otherwise else family,
+        readings=(family,) if read_otherwise else (),
+        prisoner="A1234BC",
+    )
+    assert (by.check(attempt, NOW).decision != "allow") is is_flagged
