@@ -48,6 +48,13 @@ FAMILIES = {
 """Families of whole files and folders. `browser` and `postgres` are told by what a test asks for."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of a family that is left out are not even read: what opens pictures takes seconds to load."""
+    left_out = {name for name in FAMILIES if f"not {name}" in config.option.markexpr.split(" and ")}
+    is_left_out = collection_path.is_file() and not left_out.isdisjoint(of_file(collection_path))
+    return is_left_out or None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for family in families(item):
@@ -56,8 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def families(item: pytest.Item) -> set[str]:
     """The families of a test."""
-    path = item.path.relative_to(HERE).as_posix()
-    found = {name for name, places in FAMILIES.items() if any(fnmatch(path, place) for place in places)}
+    found = of_file(item.path)
     asked = set(getattr(item, "fixturenames", ()))
     call = getattr(item, "callspec", None)
     if "browser" in asked:
@@ -65,3 +71,9 @@ def families(item: pytest.Item) -> set[str]:
     if "postgres_url" in asked or (call is not None and call.params.get("kind") == "postgres"):
         found.add("postgres")
     return found
+
+
+def of_file(path: Path) -> set[str]:
+    """The families of a whole file."""
+    place = path.relative_to(HERE).as_posix()
+    return {name for name, places in FAMILIES.items() if any(fnmatch(place, one) for one in places)}
