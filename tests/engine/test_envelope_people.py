@@ -185,3 +185,17 @@ def test_a_prisoner_who_may_write_to_her_house_is_not_stopped_by_its_family_name
         prisoner="A1234BC",
     )
     assert (by.check(attempt, NOW).decision != "allow") is is_flagged
+
+
+def test_what_was_found_of_her_is_told_whole() -> None:
+    to = f"R Tallantyre\nRhoswen Tallantyre\n{ELSEWHERE}"
+    (reason,) = letter(to).reasons
+    assert (reason.code, reason.matcher) == ("RESTRICTED_PERSON", "person")
+    assert (reason.given, reason.listed, reason.restriction) == (
+        "Rhoswen Tallantyre",
+        "Rhoswen Tallantyre",
+        "R1",
+    )
+    assert reason.score == 1.0, "the best of what stands there is told"
+    (reason,) = letter(f"Mrs R Tallantyre\n{ELSEWHERE}").reasons
+    assert reason.steps == ("initial R fits Rhoswen",)

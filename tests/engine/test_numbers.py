@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.model import ConfidentialEntry, Contact, Decision
-from tests.engine.asking import ANOTHER, HELPLINE, HIS, NEIGHBOUR, NUMBER, call, codes, restriction
+from engine.model import ConfidentialEntry, Contact, Decision, Exemption
+from tests.engine.asking import ANOTHER, ELSEWHERE, HELPLINE, HIS, NEIGHBOUR, NUMBER, call, codes, restriction
 
 SOLICITOR = ConfidentialEntry(
     name="Lantern & Quill", kind="solicitor", contacts=(Contact(kind="phone", value="020 7946 0123"),)
@@ -87,3 +87,31 @@ def test_what_is_restricted_for_the_estate_counts_behind_a_solicitor_for_everybo
         restriction(), to=BEHIND_HER_SOLICITOR, prisoner=ANOTHER, prison="BXI", register=[SOLICITOR]
     )
     assert (decision.decision, decision.confidential) == ("block", False)
+
+
+def test_an_exception_lets_its_prisoner_call_its_number_and_nobody_else_and_no_other() -> None:
+    both = restriction(
+        prisoner=(HIS, ANOTHER),
+        contacts=tuple(Contact(kind="phone", value=one) for one in (NUMBER, ELSEWHERE)),
+        exceptions=(Exemption(prisoner=HIS, contact=NUMBER),),
+    )
+    assert call(both, to=NUMBER).decision == "allow"
+    assert call(both, to=ELSEWHERE).decision == "block"
+    assert call(both, to=NUMBER, prisoner=ANOTHER).decision == "block"
+
+
+@pytest.mark.parametrize(
+    ("to", "code", "step"),
+    [
+        (f"{NEIGHBOUR} ext 5", "EXTRA_DIGITS", "extension kept as the tail"),
+        ("496 0123", "INCOMPLETE_NUMBER", "no area code"),
+    ],
+)
+def test_how_a_number_was_read_is_told_with_what_is_odd_about_it(to: str, code: str, step: str) -> None:
+    assert steps(call(to=to, prison=None), code) == (step,)
+
+
+def test_a_local_number_is_guessed_and_never_sure() -> None:
+    asked = call(restriction("0113 496 0123", prisoner=ANOTHER), to="496 0123", prison="LEI")
+    assert steps(asked, "NEAR_NUMBER") == ("area code 0113 of the prison's own exchange added",)
+    assert codes(asked) == ["NEAR_NUMBER"]
