@@ -34,3 +34,22 @@ case_version = Table(
     Index(None, "prisoner"),
     Index(None, "source"),
 )
+
+case_figure = Table(
+    "case_figure",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),  # keyed hash of the case's id: leads to no case
+    Column("month", String(7), nullable=False),  # of receipt, 2026-05
+    Column("establishment", String(3)),
+    Column("kind", String(10), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("who", String(15), nullable=False),
+    Column("state", String(15), nullable=False),
+    Column("pathway", Integer),
+    Column("hours", Integer),  # from receipt to in force
+    Column("notice", String(10)),  # None: nothing is in force of which he is to be told
+    Column("route", String(20)),  # of a report: by which way contact went on
+    Column("police", Boolean, nullable=False),  # whether it went to the police
+    Index(None, "month", "kind", "state"),
+)
+"""What is counted of each case, as its latest version has it: codes alone."""

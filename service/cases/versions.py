@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from service.access.model import Principal, Right
-from service.cases import rules
+from service.cases import figures, rules
 from service.cases.model import OPEN, Case, CaseDocument, CaseState
 from service.cases.tables import case_version
 from service.errors import ConflictError, NotFoundError
@@ -178,7 +178,9 @@ class CaseVersions:
         }
         self._journal.follow(connection, CASE, case_version, [row])
         plain = {name: row[name] for name in _PLAIN}
-        return Case(**plain, state=step.state, document=document)
+        made = Case(**plain, state=step.state, document=document)
+        figures.keep(connection, self._journal.vault, made)
+        return made
 
     def _case(self, row: Row[Any]) -> Case:
         rows.require(self._journal.vault, case_version, row)

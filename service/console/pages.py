@@ -2,6 +2,7 @@
 
 from service.console import (
     approvals,
+    case_figures,
     case_keying,
     cases,
     contacts,
@@ -23,6 +24,7 @@ from service.console import (
 PAGES = (
     signing_in,
     queue,
+    case_figures,
     case_keying,
     cases,
     restriction_lists,

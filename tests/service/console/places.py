@@ -36,6 +36,8 @@ MAY: dict[str, object] = {
     "POST /queue/{seq}/decide": {REVIEWER},
     "POST /queue/{seq}/undo": {REVIEWER},
     "GET /cases": {OFFICER},
+    "GET /cases/figures": {OFFICER},
+    "GET /cases/figures/{name}.csv": {OFFICER},
     "GET /cases/find": {OFFICER},
     "GET /cases/new": {OFFICER},
     "POST /cases/new": {OFFICER},
@@ -110,6 +112,7 @@ NOT_A_PAGE = (
     "GET /pictures/{name}.csv",
     "GET /mail/{tray}/{item}/label",
     "GET /cases/{case_id}/notice",
+    "GET /cases/figures/{name}.csv",
     "GET /cases/find",
 )
 """What answers with no document."""

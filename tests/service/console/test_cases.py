@@ -162,3 +162,19 @@ def test_a_long_list_goes_on_and_a_case_is_found(console: Console) -> None:
     assert late.id in visitor.get(following[1].replace("&amp;", "&")).text
     assert visitor.get(f"/cases/find?id={late.id.lower()}").headers["location"] == f"/cases/{late.id}"
     assert visitor.get("/cases/find?id=C-nothing").status_code == 404
+
+
+def test_figures_of_cases_and_their_tables(console: Console) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    keyed(console, visitor)
+    page = visitor.get("/cases/figures").text
+    assert "The person herself" in page
+    assert "Maren" not in page
+    whole = visitor.get("/cases/figures/askers.csv")
+    assert whole.text.splitlines()[1:] == ["The person herself,1,0"]
+    assert "cases-askers-" in whole.headers["content-disposition"]
+    kept_back = visitor.get("/cases/figures/askers.csv?for=publication").text
+    assert kept_back.splitlines()[1:] == ["The person herself,[c],0"]
+    assert visitor.get("/cases/figures/none.csv").status_code == 404
+    assert visitor.get("/cases/figures?year=1066").status_code == 200
+    assert "None in this time" in visitor.get("/cases/figures?year=2024").text

@@ -1,0 +1,345 @@
+"""Figures of cases as the department is asked for them: counts and times of the reader's prisons, no names.
+
+What is counted of a case stands in a row of its own, in codes, under a keyed hash of its id, and is written
+with each version: so nothing sealed is opened to count a hundred thousand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+
+from service.access.model import Principal, Right
+from service.cases.model import HOLDING, OPEN, Case, CaseDocument, CaseState
+from service.cases.rules import PATHWAYS
+from service.cases.tables import case_figure, case_version
+from service.review.figures import Figure
+from service.storage.database import Database
+from service.storage.sealing import SealError, Vault
+
+EVER_IN_FORCE = frozenset({*HOLDING, CaseState.ENDED})
+"""States of which a restriction stands, or stood."""
+FEWEST = 5
+"""What is published tells of no fewer cases than this."""
+NOTICES = {
+    "served": "told",
+    "refused": "told, would not take it",
+    "held": "held",
+    "waiting": "not told yet",
+}
+AT_ONCE = 500
+"""Documents opened at once."""
+
+
+class Months(NamedTuple):
+    """A period: the first and the last month, as 2026-05."""
+
+    first: str
+    last: str
+
+    @classmethod
+    def up_to(cls, day: date) -> Months:
+        """Twelve months, of which the last is the day's."""
+        return cls(_month(day.year, day.month - 11), _month(day.year, day.month))
+
+    @classmethod
+    def financial_year(cls, year: int) -> Months:
+        """April to March."""
+        return cls(_month(year, 4), _month(year + 1, 3))
+
+    def each(self) -> list[str]:
+        """Every month of it."""
+        year, month = int(self.first[:4]), int(self.first[5:])
+        found = []
+        while (name := _month(year, month)) <= self.last:
+            found.append(name)
+            month += 1
+        return found
+
+
+def _month(year: int, month: int) -> str:
+    """`month` may be outside of 1 to 12."""
+    years, of_year = divmod(month - 1, 12)
+    return f"{year + years:04}-{of_year + 1:02}"
+
+
+# ── what is kept of each case ───────────────────────────────────────────────────────────────────────────────
+
+
+def keep(connection: Connection, vault: Vault, case: Case) -> None:
+    """Count a case as its latest version is, in the transaction that writes the version."""
+    row = counted(vault, case)
+    connection.execute(delete(case_figure).where(case_figure.c.id == row["id"]))
+    connection.execute(insert(case_figure), [row])
+
+
+def counted(vault: Vault, case: Case) -> dict[str, Any]:
+    """What is counted of a case: codes, and nothing that anybody wrote."""
+    document = case.document
+    considered, received = document.consideration, _moment(document.asked.at)
+    is_in_force = case.state in EVER_IN_FORCE and considered is not None
+    hours = None
+    if is_in_force and considered is not None and received is not None:
+        approved = _moment(considered.at)
+        hours = None if approved is None else max(0, int((approved - received).total_seconds() // 3600))
+    return {
+        "id": vault.digest("case_figure", case.id),
+        "month": (received or case.at).strftime("%Y-%m"),
+        "establishment": case.establishment,
+        "kind": case.kind,
+        "channel": document.channel,
+        "who": document.asked.asker.who,
+        "state": case.state.value,
+        "pathway": considered.pathway if considered is not None and is_in_force else None,
+        "hours": hours,
+        "notice": _notice(document) if case.state in EVER_IN_FORCE else None,
+        "route": document.route[:20] or None,
+        "police": bool(document.referred.strip()),
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _notice(document: CaseDocument) -> str:
+    notice = document.notice
+    if notice.served is not None:
+        return "refused" if notice.refused else "served"
+    return "held" if notice.held_because else "waiting"
+
+
+def count_anew(connection: Connection, vault: Vault) -> None:
+    """Count every case from its latest version; one that cannot be opened is left out."""
+    decoder = msgspec.msgpack.Decoder(CaseDocument)
+    connection.execute(delete(case_figure))
+    # Read by name, as the columns of other steps may not be there yet.
+    names = ("id", "version", "seq", "at", "author", "kind", "urgency", "due", "assigned", "prisoner")
+    wanted = [case_version.c[name] for name in (*names, "establishment", "restriction", "state", "sealed")]
+    last = ""
+    while True:
+        after = (case_version.c.latest, case_version.c.id > last)
+        found = connection.execute(
+            select(*wanted).where(*after).order_by(case_version.c.id).limit(AT_ONCE)
+        ).all()
+        if not found:
+            return
+        last = found[-1].id
+        for row in found:
+            plain = {name: value for name, value in row._mapping.items() if name not in ("state", "sealed")}
+            try:
+                document = decoder.decode(vault.open(bytes(row.sealed), f"case/{row.id}/{row.version}"))
+            except (SealError, msgspec.DecodeError):
+                continue
+            case = Case(**plain, state=CaseState(row.state), document=document)
+            connection.execute(insert(case_figure), [counted(vault, case)])
+
+
+# ── what is told ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def figures(database: Database, by: Principal, months: Months) -> list[Figure]:
+    """All of them, of what was received in a period. A case counts in the prison in which its prisoner was at
+    its last step; where nobody knew, it counts for who sees every prison alone.
+
+    Raises NotAllowedError.
+    """
+    by.require(Right.HANDLE_CASES)
+    where: list[ColumnElement[bool]] = [case_figure.c.month.between(*months)]
+    if by.prisons:
+        where.append(case_figure.c.establishment.in_(sorted(by.prisons)))
+    with database.read() as connection:
+        ask = _asking(connection, where)
+        standing = ask("month", "kind", "state")
+        coming = ask("kind", "channel", "who")
+        return [
+            _by_month(standing, months),
+            _by_state(standing),
+            _by(coming, "channels", "How it came", "channel"),
+            _by(coming, "askers", "Who asked", "who"),
+            _pathways(ask("pathway", "state", case_figure.c.pathway.is_not(None))),
+            _times(ask("month", "hours", case_figure.c.hours.is_not(None)), months),
+            _notices(ask("notice", case_figure.c.notice.is_not(None))),
+            _reports(ask("route", "state", "police", case_figure.c.kind == "continuing")),
+            _prisons(ask("establishment", "kind", "state")),
+        ]
+
+
+Counted = list[Row[Any]]
+
+
+def _asking(connection: Connection, where: list[ColumnElement[bool]]) -> Callable[..., Counted]:
+    def ask(*wanted: str | ColumnElement[bool]) -> Counted:
+        columns = [case_figure.c[one] for one in wanted if isinstance(one, str)]
+        more = [one for one in wanted if not isinstance(one, str)]
+        counting = select(*columns, func.count().label("cases")).where(*where, *more).group_by(*columns)
+        return list(connection.execute(counting))
+
+    return ask
+
+
+def _sum(rows: Iterable[Row[Any]], **wanted: object) -> int:
+    return sum(
+        row.cases for row in rows if all(getattr(row, name) == value for name, value in wanted.items())
+    )
+
+
+def _in_force(rows: Iterable[Row[Any]], states: Collection[str] = EVER_IN_FORCE, **wanted: object) -> int:
+    return _sum([row for row in rows if row.state in states], **wanted)
+
+
+def _by_month(rows: Counted, months: Months) -> Figure:
+    of_month = defaultdict(list)
+    for row in rows:
+        of_month[row.month].append(row)
+    return Figure(
+        "months",
+        "By month of receipt",
+        "Month",
+        ("requests", "refused", "in force, also if ended since", "reports"),
+        tuple(
+            (
+                month,
+                (
+                    _sum(of_month[month], kind="stop"),
+                    _sum(of_month[month], kind="stop", state=CaseState.REFUSED),
+                    _in_force(of_month[month]),
+                    _sum(of_month[month], kind="continuing"),
+                ),
+            )
+            for month in months.each()
+        ),
+    )
+
+
+def _by_state(rows: Counted) -> Figure:
+    states = [state for state in CaseState if _sum(rows, state=state)]
+    told = tuple(
+        (state.value, (_sum(rows, state=state, kind="stop"), _sum(rows, state=state, kind="continuing")))
+        for state in states
+    )
+    return Figure("states", "How they stand now", "State", ("requests", "reports"), told)
+
+
+def _by(rows: Counted, id_: str, title: str, column: str) -> Figure:
+    codes = sorted({getattr(row, column) for row in rows})
+    told = tuple(
+        (code, tuple(_sum(rows, **{column: code, "kind": kind}) for kind in ("stop", "continuing")))
+        for code in codes
+    )
+    return Figure(id_, title, title, ("requests", "reports"), told)
+
+
+def _pathways(rows: Counted) -> Figure:
+    told = tuple(
+        (
+            f"{pathway}: {text}",
+            (_sum(rows, pathway=pathway), _in_force(rows, HOLDING, pathway=pathway)),
+        )
+        for pathway, text in PATHWAYS.items()
+    )
+    return Figure("pathways", "Approved on which pathway", "Pathway", ("approved", "in force now"), told)
+
+
+def _times(rows: Counted, months: Months) -> Figure:
+    of_month: dict[str, Counter[int]] = defaultdict(Counter)
+    whole: Counter[int] = Counter()
+    for row in rows:
+        of_month[row.month][row.hours] += row.cases
+        whole[row.hours] += row.cases
+    told = [(month, of_month[month]) for month in months.each() if of_month[month]]
+    if told:
+        told.insert(0, ("the whole period", whole))
+    return Figure(
+        "times",
+        "From receipt to in force, in hours",
+        "Month of receipt",
+        ("in force", "median", "longest"),
+        tuple((label, (hours.total(), _median(hours), max(hours))) for label, hours in told),
+        note="In whole hours, nights and weekends too.",
+    )
+
+
+def _median(hours: Counter[int]) -> int:
+    """The middle one; of two the lower."""
+    passed = 0
+    for value in sorted(hours):
+        passed += hours[value]
+        if 2 * passed >= hours.total():
+            return value
+    raise ValueError("the median of nothing")
+
+
+def _notices(rows: Counted) -> Figure:
+    told = tuple((text, (_sum(rows, notice=code),)) for code, text in NOTICES.items())
+    return Figure("notices", "Whether the prisoner was told", "Notice", ("cases",), told)
+
+
+def _reports(rows: Counted) -> Figure:
+    routes = sorted({row.route for row in rows}, key=lambda route: route or "")
+    told = tuple(
+        (
+            route or "",
+            (
+                sum(row.cases for row in rows if row.route == route and row.state in OPEN),
+                _sum(rows, route=route, state=CaseState.CLOSED, police=False),
+                _sum(rows, route=route, state=CaseState.CLOSED, police=True),
+                _sum(rows, route=route, state=CaseState.REFUSED),
+            ),
+        )
+        for route in routes
+    )
+    series = ("looked into", "closed", "closed, gone to the police", "refused")
+    return Figure("reports", "Reports that contact goes on, by route found", "Route", series, told)
+
+
+def _prisons(rows: Counted) -> Figure:
+    of_prison = defaultdict(list)
+    for row in rows:
+        of_prison[row.establishment or ""].append(row)
+    told = tuple(
+        (
+            prison,
+            (
+                _sum(of_prison[prison], kind="stop"),
+                _in_force(of_prison[prison], HOLDING),
+                _sum(of_prison[prison], kind="continuing"),
+            ),
+        )
+        for prison in sorted(of_prison)
+    )
+    return Figure("prisons", "By prison", "Prison", ("requests", "in force now", "reports"), told)
+
+
+# ── what is published ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def published(figure: Figure) -> list[tuple[str, tuple[float | None, ...]]]:
+    """The rows with None for what tells of fewer than five cases.
+
+    Where one number of a column is left out, the next smallest is as well: else it is what is missing from
+    the sum, which another table has. A time is left out with the number of cases that it is of.
+    """
+    if figure.id == "times":
+        return [
+            (label, values if values[0] >= FEWEST else (None,) * len(values)) for label, values in figure.rows
+        ]
+    columns = [_left_out([values[at] for _, values in figure.rows]) for at in range(len(figure.series))]
+    return [(label, tuple(column[at] for column in columns)) for at, (label, _) in enumerate(figure.rows)]
+
+
+def _left_out(numbers: list[float]) -> list[float | None]:
+    few = {at for at, number in enumerate(numbers) if 0 < number < FEWEST}
+    more = [at for at, number in enumerate(numbers) if number >= FEWEST]
+    if len(few) == 1 and more:
+        few.add(min(more, key=lambda at: numbers[at]))
+    return [None if at in few else number for at, number in enumerate(numbers)]
