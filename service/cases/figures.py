@@ -161,14 +161,15 @@ def figures(database: Database, by: Principal, months: Months) -> list[Figure]:
         ask = _asking(connection, where)
         standing = ask("month", "kind", "state")
         coming = ask("kind", "channel", "who")
+        approved = ask("pathway", "state", "notice", case_figure.c.notice.is_not(None))
         return [
             _by_month(standing, months),
             _by_state(standing),
             _by(coming, "channels", "How it came", "channel"),
             _by(coming, "askers", "Who asked", "who"),
-            _pathways(ask("pathway", "state", case_figure.c.pathway.is_not(None))),
+            _pathways(approved),
             _times(ask("month", "hours", case_figure.c.hours.is_not(None)), months),
-            _notices(ask("notice", case_figure.c.notice.is_not(None))),
+            _notices(approved),
             _reports(ask("route", "state", "police", case_figure.c.kind == "continuing")),
             _prisons(ask("establishment", "kind", "state")),
         ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 import secrets
 from collections.abc import Collection, Container
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ CASE = "case"
 """The kind of its records and outbox rows."""
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Of an id: nothing that is read for something else over the telephone."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _documents = msgspec.msgpack.Decoder(CaseDocument)
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -91,28 +93,39 @@ class CaseVersions:
         states: Collection[CaseState] = OPEN,
         assigned: str | None = None,
         limit: int = 50,
-        after: tuple[datetime, str] | None = None,
+        after: tuple[datetime | None, str] | None = None,
         due_before: datetime | None = None,
     ) -> list[Case]:
-        """Cases by what is due first."""
+        """Cases by what is due first; those of which nothing is due by their ids.
+
+        Their keys are read in the order of the index, state by state, and only what is shown is opened.
+        """
         by.require(Right.HANDLE_CASES)
-        wanted = select(case_version).where(
-            case_version.c.latest, case_version.c.state.in_([state.value for state in states])
-        )
-        if assigned is not None:
-            wanted = wanted.where(case_version.c.assigned == assigned)
+        found = case_version.c
+        wanted = select(found.id, found.due, found.prisoner).where(found.latest)
+        groups = [[state.value] for state in sorted(states)]
+        if assigned is not None:  # few, and found by whom they are with
+            wanted = wanted.where(found.assigned == assigned)
+            groups = [[state.value for state in states]]
+        if by.prisons:
+            wanted = wanted.where(found.prisoner.is_not(None))
         if after is not None:
             at, id_ = after
-            wanted = wanted.where(
-                (case_version.c.due > at) | ((case_version.c.due == at) & (case_version.c.id > id_))
-            )
+            if at is None:
+                wanted = wanted.where(found.due.is_(None), found.id > id_)
+            else:
+                wanted = wanted.where(found.due >= at, (found.due > at) | (found.id > id_))
         if due_before is not None:
-            wanted = wanted.where(case_version.c.due < due_before)
-        wanted = wanted.order_by(case_version.c.due, case_version.c.id)
+            wanted = wanted.where(found.due < due_before)
+        wanted = wanted.order_by(found.due, found.id).execution_options(yield_per=limit)
         with self._journal.database.read() as connection:
-            found = connection.execute(wanted.execution_options(yield_per=limit))
-            mine = (row for row in found if by.covers(self._place(row.prisoner)))
-            return [self._case(row) for row in islice(mine, limit)]
+            of_states = [connection.execute(wanted.where(found.state.in_(group))) for group in groups]
+            keys = heapq.merge(*of_states, key=lambda row: (row.due or _NEVER, row.id))
+            mine = (row.id for row in keys if by.covers(self._place(row.prisoner)))
+            shown = list(islice(mine, limit))
+            whole = connection.execute(select(case_version).where(found.latest, found.id.in_(shown)))
+            rows_of = {row.id: row for row in whole}
+        return [self._case(rows_of[id_]) for id_ in shown]
 
     def _first(
         self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None = None

@@ -93,7 +93,7 @@ def list_cases(request: Request, officer: Officer) -> Response:
     shown = found[:SHOWN_AT_ONCE]
     is_more = len(found) > SHOWN_AT_ONCE
     due = shown[-1].due if is_more else None
-    behind = None if due is None else f"{due:%Y-%m-%dT%H:%M:%S.%f}Z~{shown[-1].id}"
+    behind = f"{f'{due:%Y-%m-%dT%H:%M:%S.%f}Z' if due else ''}~{shown[-1].id}" if is_more else None
     return show(
         request,
         "cases.html",
@@ -104,15 +104,14 @@ def list_cases(request: Request, officer: Officer) -> Response:
         which=which,
         choices=list(WHICH.items()),
         urgencies=URGENCY,
-        is_full=is_more and behind is None,
     )
 
 
-def _behind(request: Request) -> tuple[datetime, str] | None:
-    """Where a page of the list begins."""
+def _behind(request: Request) -> tuple[datetime | None, str] | None:
+    """Where a page of the list begins: behind a case, and when that is due."""
     moment_of, _, id_ = request.query_params.get("after", "").partition("~")
     try:
-        return (datetime.fromisoformat(moment_of), id_) if id_ else None
+        return (datetime.fromisoformat(moment_of) if moment_of else None, id_) if id_ else None
     except ValueError:
         return None
 

@@ -32,7 +32,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_figure")),
     )
     op.create_index(
-        op.f("ix_case_figure_month_kind_state"), "case_figure", ["month", "kind", "state"], unique=False
+        "ix_case_figure_counted",
+        "case_figure",
+        [
+            *("month", "kind", "state", "establishment", "channel", "who", "pathway", "notice", "hours"),
+            *("route", "police"),
+        ],
+        unique=False,
     )
     connection = op.get_bind()
     if connection.execute(sa.text("SELECT id FROM case_version LIMIT 1")).first() is not None:
