@@ -8,6 +8,8 @@
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
 # make ready   how long a start takes until the service answers, with 100,000 restrictions
+# make case-bench  the pages of cases with 100,000 of them, on SQLite and PostgreSQL
+# make form-bench  ten thousand requests an hour through the public form until each is a case; floods of it
 # make phone-demo  real calls through Kamailio: what the phone heard, and what rang (Debian's kamailio, sip-tester)
 # make phone-load  100 calls a second for a minute, with the check and without it
 # make mail-bench  what becomes of drawn envelopes, in print and handwriting, beside Tesseract (tesseract-ocr), and
@@ -31,7 +33,7 @@ READY := $(VENV)/.ready
 # Nothing compiled stands beside the source; kept, it spares each process of a test some seconds.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/compiled
 
-.PHONY: setup assets run test check rules bench bench-addresses accuracy load ready phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak screenshots lock clean
+.PHONY: setup assets run test check rules bench bench-addresses accuracy load ready case-bench form-bench phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak screenshots lock clean
 
 setup: $(READY)
 
@@ -80,6 +82,12 @@ load: setup
 
 ready: setup
 	$(BIN)/python -m benchmarks.load.ready
+
+case-bench: setup
+	$(BIN)/python -W ignore -m benchmarks.load.cases
+
+form-bench: setup
+	$(BIN)/python -W ignore -m benchmarks.load.public_form
 
 phone-demo: setup
 	@$(BIN)/python -m benchmarks.phone.demonstration
