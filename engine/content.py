@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from engine.blocklist import Reference
 from engine.finding import Finding, failure
@@ -13,7 +13,7 @@ from engine.read_attempt import ReadAttempt
 from engine.scores import SCORES
 from matchers import address, digits, email_handle, phone
 from matchers.address import Address
-from matchers.folding import may_hold_digits
+from matchers.folding import may_hold_digits, other_readings
 
 MOST_ADDRESSES = 100
 """Different addresses of one text that are read; a text that holds more is held for a person to look at."""
@@ -28,7 +28,11 @@ def find_numbers(read: ReadAttempt) -> Iterator[Finding]:
     if not body:
         return
     own = read.own_numbers()
-    for found in digits.find(body, read.restricted.has_number, read.earlier, own, read.look):
+    readings = [(body, read.look), *((reading, None) for reading in other_readings(body))]
+    found_in = (
+        digits.find(text, read.restricted.has_number, read.earlier, own, look) for text, look in readings
+    )
+    for found in chain.from_iterable(found_in):
         code = ReasonCode.HIDDEN_NUMBER if found.hidden else ReasonCode.RESTRICTED_CONTENT
         yield from _number_findings(read, code, found.key, found.given, found.steps)
 

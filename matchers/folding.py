@@ -5,7 +5,7 @@ Every fold keeps what a reader would read; nothing here decides what a text mean
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby, islice
 from typing import Literal
 from urllib.parse import unquote
@@ -14,6 +14,11 @@ from matchers import tables
 
 CONFUSABLE_DIGITS: dict[str, str] = {
     letter: digit for letters, digit in tables.rows("confusables") for letter in letters
+}
+CONFUSABLE_DIGITS |= {
+    accented: CONFUSABLE_DIGITS[letter]
+    for accented in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))
+    if (letter := unicodedata.normalize("NFD", accented)[0]) != accented and letter in CONFUSABLE_DIGITS
 }
 """Look-alike character to the digit it stands for, as in `O` for 0 and `l` for 1."""
 
@@ -31,7 +36,8 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
     """Fold to what a reader sees: (folded text, the steps taken).
 
     Digits of every script, circled and full-width ones included, become 0 to 9; characters that
-    show nothing are removed; compatibility forms become their plain letters. ASCII text comes back
+    show nothing are removed, and so are marks that no language writes: strokes, rings, and any on what is
+    no letter; compatibility forms become their plain letters. ASCII text comes back
     as it is, without steps. Source: UAX #15 (NFKC), UAX #44 (Numeric_Type).
     """
     if text.isascii():
@@ -43,7 +49,25 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
     digits = _TO_DIGITS(visible)
     if digits != visible:
         steps.append("unicode digits folded")
-    return normalized("NFKC", _SPACING.sub(" ", digits)), tuple(steps)
+    folded = normalized("NFKC", _SPACING.sub(" ", _WHITE_ON_BLACK(digits)))
+    unmarked = _WITH_MARKS.sub(_unmarked, folded)
+    if unmarked != folded:
+        steps.append("struck, ringed or otherwise marked characters read")
+        folded = normalized("NFKC", unmarked)
+    return folded, tuple(steps)
+
+
+def other_readings(text: str) -> Iterator[str]:
+    """Texts that a reader may make of this one beside the plain one: without its accents; without the
+    characters that are struck through; with the letters that flags are made of, and with those that only
+    programs see (UTS #51, regional indicators and tags).
+    """
+    if text.isascii():
+        return
+    bare = without_marks(normalized("NFKD", plain(text)[0]))
+    for reading in (bare, _STRUCK.sub("", text), _OF_FLAGS(text), _OF_PROGRAMS(text)):
+        if reading != text:
+            yield reading
 
 
 MOST_ENCODINGS = 32
@@ -58,13 +82,29 @@ _LONG = 1_000
 _PLANES = range(0x80, 0x20000)
 """Code points among which all digits and combining marks are."""
 _MARKS = frozenset(filter(unicodedata.combining, map(chr, _PLANES)))
+_STROKES = frozenset(mark for mark in _MARKS if unicodedata.combining(mark) == 1)
+"""Marks laid over a character: strokes, crosses. No alphabet has them (UAX #44, combining class 1)."""
+_ALL_MARKS = frozenset(char for char in map(chr, _PLANES) if unicodedata.category(char)[0] == "M")
+"""With those that are no accents: rings, vowel signs."""
+_NO_LANGUAGES = _STROKES | {char for char in _ALL_MARKS if unicodedata.category(char) == "Me"}
 _LAST_OF_PLANE = "\uffff"
 _FAR = "\U00010000-\U0010ffff"
 """Characters of later planes. In a set each that is named by itself is asked of every character; all of
 them together are asked at once."""
-_NEAR_MARKS = "".join(sorted(mark for mark in _MARKS if mark <= _LAST_OF_PLANE))
-_MANY_MARKS = re.compile(f"[{_NEAR_MARKS}{_FAR}]{{{MOST_MARKS + 1},}}")
+
+
+def _near(marks: Iterable[str]) -> str:
+    """Those of the first plane, to stand in a set."""
+    return "".join(sorted(mark for mark in marks if mark <= _LAST_OF_PLANE))
+
+
+_MANY_MARKS = re.compile(f"[{_near(_MARKS)}{_FAR}]{{{MOST_MARKS + 1},}}")
 """What may be marks beyond `MOST_MARKS`."""
+_WITH_MARKS = re.compile(f".?[{_near(_ALL_MARKS)}{_FAR}]+", re.DOTALL)
+"""What may be marks, with the character under them."""
+_STRUCK = re.compile(
+    f"[^{_near(_ALL_MARKS)}][{_near(_ALL_MARKS)}]*[{_near(_STROKES)}\u20e0][{_near(_ALL_MARKS)}]*"
+)
 
 
 def normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
@@ -81,6 +121,19 @@ def _few_marks(many: re.Match[str]) -> str:
         return many[0]
     runs = groupby(many[0], _MARKS.__contains__)
     return "".join(["".join(islice(run, MOST_MARKS) if marks else run) for marks, run in runs])
+
+
+def _unmarked(some: re.Match[str]) -> str:
+    """Characters and the marks on them, of which those are left that an alphabet may put on a letter: accents
+    on a Latin one, its own on another."""
+    kept, under = [], ""
+    for char in some[0]:
+        if char not in _ALL_MARKS:
+            under = char
+        elif not under.isalpha() or char in _NO_LANGUAGES or (under.isascii() and char not in _MARKS):
+            continue
+        kept.append(char)
+    return "".join(kept)
 
 
 def without_percent_signs(text: str) -> str:
@@ -200,3 +253,7 @@ _TO_DIGITS = Exchange(
     {c: digit for c in filter(str.isnumeric, map(chr, _PLANES)) if (digit := _digit(c)) != c}
 )
 _COMBINING = Exchange(dict.fromkeys(_MARKS, ""))
+_WHITE_ON_BLACK = Exchange({chr(start + n): chr(65 + n) for start in (0x1F150, 0x1F170) for n in range(26)})
+"""Letters in black circles and squares, which have no plain form in NFKC."""
+_OF_FLAGS = Exchange({chr(0x1F1E6 + n): chr(65 + n) for n in range(26)})
+_OF_PROGRAMS = Exchange({chr(0xE0000 + n): chr(n) for n in range(0x20, 0x7F)})

@@ -182,3 +182,11 @@ def test_a_letter_without_text_holds_nothing() -> None:
         )
         told_ = Screener(compile_blocklist([restriction()]), read_policy()).check(asked, NOW)
         assert (told_.decision, told_.reasons) == ("allow", ())
+
+
+@pytest.mark.parametrize(
+    "body", ["0770 5\u03364\u03360900123", "".join(chr(0xE0000 + ord(sign)) for sign in NUMBER)]
+)
+def test_a_number_that_stands_in_another_reading_of_the_text_is_found(body: str) -> None:
+    """Its decoys struck through; in letters that only programs see."""
+    assert codes(said(f"so {body} then")) == ["RESTRICTED_CONTENT"]

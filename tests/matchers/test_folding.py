@@ -14,6 +14,7 @@ from matchers.folding import (
     CONFUSABLE_MAP,
     MOST_MARKS,
     normalized,
+    other_readings,
     plain,
     search_form,
     without_marks,
@@ -52,6 +53,44 @@ def test_any_decimal_digit_of_unicode_becomes_its_value(char: str) -> None:
 )
 def test_invisible_characters_vanish_and_the_step_is_told(mark: str) -> None:
     assert plain(f"07700{mark}900123") == (NUMBER, ("invisible characters removed",))
+
+
+MARKS = [char for char in map(chr, range(0x80, 0x110000)) if unicodedata.category(char)[0] == "M"]
+DIGITS = [char for char in map(chr, range(0x110000)) if unicodedata.decimal(char, None) is not None]
+
+
+def test_a_digit_is_read_under_every_mark_of_unicode() -> None:
+    """Strokes, rings, keycaps, accents, vowel signs: on each digit, on every script's, and on the spaces."""
+    for mark in MARKS:
+        assert plain("".join(digit + mark for digit in f"+44 {NUMBER}"))[0] == f"+44 {NUMBER}"
+        assert plain(mark + NUMBER)[0] == NUMBER
+
+
+@given(st.lists(st.tuples(st.sampled_from(DIGITS), st.text(st.sampled_from(MARKS), max_size=3)), min_size=1))
+def test_any_digits_under_any_marks_are_their_values(marked: list[tuple[str, str]]) -> None:
+    text = "".join(digit + marks for digit, marks in marked)
+    assert plain(text)[0] == "".join(str(unicodedata.decimal(digit)) for digit, _ in marked)
+
+
+def test_letters_keep_the_marks_of_their_alphabet_and_no_strokes() -> None:
+    assert plain("Zo\u00eb n\u0330 \u0939\u093f\u0928\u094d\u0926\u0940")[0] == (
+        "Zo\u00eb n\u0330 \u0939\u093f\u0928\u094d\u0926\u0940"
+    )
+    assert plain("s\u0336e\u20ddv\u0901e\u0338n")[0] == "seven"
+    assert plain("\U0001f162\U0001f174ven")[0] == "SEven"
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("07705\u03364\u20e00900123", NUMBER),
+        ("s\u00e9v\u0330en", "seven"),
+        ("\U0001f1f4\U0001f1ed 7", "OH 7"),
+        ("".join(chr(0xE0000 + ord(digit)) for digit in NUMBER), NUMBER),
+    ],
+)
+def test_a_text_has_other_readings_than_the_plain_one(text: str, reading: str) -> None:
+    assert reading in list(other_readings(text))
 
 
 @pytest.mark.parametrize("space", ["\u00a0", "\u2003", "\u2009", "\u202f", "\u3000"])
