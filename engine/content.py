@@ -28,7 +28,7 @@ def find_numbers(read: ReadAttempt) -> Iterator[Finding]:
     if not body:
         return
     own = read.own_numbers()
-    readings = [(body, read.look), *((reading, None) for reading in other_readings(body))]
+    readings = [(body, read.look), *((reading, None) for reading in other_readings(body, read.look.plain[0]))]
     found_in = (
         digits.find(text, read.restricted.has_number, read.earlier, own, look) for text, look in readings
     )

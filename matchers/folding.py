@@ -57,14 +57,14 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
     return folded, tuple(steps)
 
 
-def other_readings(text: str) -> Iterator[str]:
+def other_readings(text: str, visible: str) -> Iterator[str]:
     """Texts that a reader may make of this one beside the plain one: without its accents; without the
     characters that are struck through; with the letters that flags are made of, and with those that only
-    programs see (UTS #51, regional indicators and tags).
+    programs see (UTS #51, regional indicators and tags). `visible` is what `plain` makes of the text.
     """
     if text.isascii():
         return
-    bare = without_marks(normalized("NFKD", plain(text)[0]))
+    bare = without_marks(normalized("NFKD", visible))
     for reading in (bare, _STRUCK.sub("", text), _OF_FLAGS(text), _OF_PROGRAMS(text)):
         if reading != text:
             yield reading

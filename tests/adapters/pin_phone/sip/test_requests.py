@@ -345,10 +345,11 @@ def test_the_carrier_reaches_the_phone_of_the_call_and_no_other(wing: Wing) -> N
     new = f"sip:new@{CARRIER}:{wing.carrier.port}"
 
     def update() -> str:
-        return wing.carrier.request("UPDATE", call.invite.call, call.answer.one("to"))
+        return wing.carrier.request("UPDATE", call)
 
-    wing.carrier.say(update().replace(call.invite.tag, "invented"))
-    wing.carrier.say(update().replace(f"Call-ID: {call.invite.call}", "Call-ID: invented"))
+    theirs = wing.carrier.invite(call)
+    wing.carrier.say(update().replace(theirs.one("from").rpartition("=")[2], "invented"))
+    wing.carrier.say(update().replace(f"Call-ID: {theirs.one('call-id')}", "Call-ID: invented"))
     assert phone.hear_request(0.3) is None
     # The carrier wants to be reached elsewhere. A phone that answers with another number moves nothing; one
     # that agrees speaks with the new place from then on.
@@ -373,7 +374,7 @@ def test_the_carrier_can_ask_whether_the_switch_is_there(wing: Wing) -> None:
     ping = re.sub(
         r";tag=[^\r]*|Route: [^\r]*\r\n",
         "",
-        wing.carrier.request("OPTIONS", call.invite.call, call.answer.one("to")),
+        wing.carrier.request("OPTIONS", call),
     )
     wing.carrier.say(ping)
     wing.carrier.say(ping.replace("OPTIONS", "INVITE"))

@@ -71,12 +71,12 @@ def test_a_phone_over_tcp_or_tls_calls_and_is_reached(
         call = phone.dial(f"sip:{FREE}@wing.example;transport=tcp")
         assert carrier.last("INVITE").uri == f"sip:{FREE}@{CARRIER}:{carrier.port}"
         assert call.ask("INVITE", body=SDP, kind="application/sdp") == 200
-        carrier.say(carrier.request("UPDATE", call.invite.call, call.answer.one("to")))
+        carrier.say(carrier.request("UPDATE", call))
         came = phone.hear_request()
         assert came is not None
         assert came.method == "UPDATE"
         assert call.ask("BYE") == 200
-        assert carrier.last("BYE").one("call-id") == call.invite.call
+        assert carrier.last("BYE").one("call-id") == carrier.invite(call).one("call-id")
 
 
 def connected(port: int) -> socket.socket:
@@ -111,13 +111,13 @@ def test_the_registrar_in_front_that_the_page_shows(wing: Wing, tmp_path: Path) 
         assert phone.ask(register, proves=False).status == 401
         call = phone.dial(f"sip:{FREE}@wing.example")
         assert phone.ask(Request("INVITE", f"sip:{RESTRICTED}@wing.example")).status == 603
-        wing.carrier.say(wing.carrier.request("UPDATE", call.invite.call, call.answer.one("to")))
+        wing.carrier.say(wing.carrier.request("UPDATE", call))
         came = phone.hear_request()
         assert came is not None
         assert came.method == "UPDATE"
         assert call.ask("INVITE", body=SDP, kind="application/sdp") == 200
         assert call.ask("BYE") == 200
-        assert wing.carrier.last("BYE").one("call-id") == call.invite.call
+        assert wing.carrier.last("BYE").one("call-id") == wing.carrier.invite(call).one("call-id")
 
 
 def patiently(phone: Phone, request: Request) -> Message:

@@ -292,17 +292,22 @@ class Carrier:
         """A request of its own, to where the last one came from."""
         self.socket.sendto(text.encode(), self._from)
 
-    def request(self, method: str, call: str, own: str) -> str:
-        """A request of its own within a call that came, as `own` of its To headers names it."""
-        invites = (m for m in self.came if m.method == "INVITE" and m.one("call-id") == call)
-        came = next(m for m in invites if m.one("from").rpartition("tag=")[2] in own)
+    def invite(self, call: Call) -> Message:
+        """The call as it came here, where it has other names."""
+        own = call.answer.one("to")
+        invites = (m for m in self.came if m.method == "INVITE")
+        return next(m for m in invites if m.one("from").rpartition("tag=")[2] in own)
+
+    def request(self, method: str, call: Call) -> str:
+        """A request of its own within a call that came."""
+        came, own = self.invite(call), call.answer.one("to")
         lines = (
             f"{method} {came.one('contact').strip('<>')} SIP/2.0",
             f"Via: SIP/2.0/UDP {CARRIER}:{self.port};branch=z9hG4bK{next(fresh)}",
             "Max-Forwards: 70",
             f"To: {came.one('from')}",
             f"From: {own}",
-            f"Call-ID: {call}",
+            f"Call-ID: {came.one('call-id')}",
             f"CSeq: 7 {method}",
             f"Contact: <sip:new@{CARRIER}:{self.port}>",
             *(f"Route: {one}" for one in came.all("record-route")),
