@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import quopri
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.message import EmailMessage
 
 from adapters.messaging.pages import ReplyDoubt, once, read_page
@@ -16,18 +16,24 @@ MOST_TAGS = 2_000
 
 LONGEST_HEADER = 4 * 1024
 """Characters of a header of an e-mail that is read: the standard library takes long over hostile ones."""
-_OF_PROGRAMS = (
-    r"received|x-received|return-path|delivered-to|message-id|in-reply-to|references|date|mime-version"
-    r"|content-(?:type|transfer-encoding|disposition|id|length|language|class|md5)|user-agent|x-mailer|thread-index|dkim-.*|domainkey-.*|arc-.*|authentication-results"
-    r"|received-spf|autocrypt|importance|priority|x-priority|accept-language|x-originating-ip"
-    r"|x-(?:ms|microsoft|google|gm|spam|exchange|forefront)-.*"
+_OF_THE_WHOLE = re.compile(r"from|to|cc|bcc|subject|x-prisoner-number|x-establishment", re.I).fullmatch
+"""What the e-mail is about, whom it is from and whom it goes to: read by themselves."""
+_KINDS = (
+    r"text/(?:plain|html|csv|calendar|vcard|markdown|enriched)|image/[a-z]{3,4}|application/octet-stream"
+    r"|multipart/(?:mixed|alternative|related|signed)"
 )
-"""Headers that programs write for each other."""
-_OF_MACHINES = re.compile(_OF_PROGRAMS, re.I).fullmatch
-_OF_THE_WHOLE = re.compile(
-    rf"{_OF_PROGRAMS}|from|to|cc|bcc|x-prisoner-number|x-establishment", re.I
+_PARAMETERS = (
+    r"charset=\"?[-\w]{4,12}\"?|format=\"?flowed\"?|delsp=\"?(?:yes|no)\"?"
+    r"|method=\"?[a-z]{4,9}\"?|(?:file)?name=[^;]*"
+)
+_DATE = r"(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:[-+]\d{4}|gmt)"
+_SAYS_NOTHING = re.compile(
+    rf"date: ?{_DATE}|mime-version: ?1\.0|content-transfer-encoding: ?[-a-z0-9]{{4,16}}"
+    r"|(?:(?:x-)?priority|importance): ?(?:[1-5]|low|normal|high)"
+    rf"|content-(?:disposition: ?(?:inline|attachment)|type: ?(?:{_KINDS}))(?:; *(?:{_PARAMETERS}))*",
+    re.I | re.S,
 ).fullmatch
-"""The same, and those of whom the e-mail is from and goes to, which are read by themselves."""
+"""Headers that hold nothing but words of the standards; names of files are read by themselves."""
 
 _CHARSET = re.compile(
     r"us-ascii|ascii|utf-8|utf8|iso-8859-\d{1,2}|latin-?1|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030"
@@ -84,6 +90,8 @@ class ReplyText:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.beside: list[str] = []
+        """What goes with the e-mail though a reader has to look for it."""
         self.doubts: set[ReplyDoubt] = set()
         self._tags = 0
         self._boundaries: set[str] = set()
@@ -106,18 +114,20 @@ class ReplyText:
                 self.doubts.add(ReplyDoubt.ATTACHMENT)
         else:
             self._add_leaf(part, names)
-        self._add_headers(part, _OF_THE_WHOLE if is_whole else _OF_MACHINES)
+        self._add_headers(part, is_whole=is_whole)
         for defect in part.defects:
             raise PartError("e-mail", f"broken MIME: {type(defect).__name__}")
 
-    def _add_headers(self, part: EmailMessage, others: Callable[[str], object]) -> None:
+    def _add_headers(self, part: EmailMessage, *, is_whole: bool) -> None:
+        """All that goes with the e-mail: what a program shows to nobody arrives too, whoever wrote it."""
         for name, value in part.raw_items():
-            if others(name):
+            if (is_whole and _OF_THE_WHOLE(name)) or _SAYS_NOTHING(f"{name}: {value}".strip()):
                 continue
             if len(value) > LONGEST_HEADER:
                 self.doubts.add(ReplyDoubt.UNREADABLE_TEXT)
             else:
-                self.texts.append(str(part.policy.header_fetch_parse(name, value)))
+                said = str(part.policy.header_fetch_parse("comments", value)).strip("<> ")  # as it stands
+                self.beside.append(f"{name}: {said}")
 
     def _add_leaf(self, part: EmailMessage, names: list[str]) -> None:
         kind, subtype = part.get_content_maintype(), part.get_content_subtype()
@@ -212,7 +222,7 @@ class ReplyText:
 
     def text(self) -> str:
         """All of it, each once. A line that some program takes for the end of a part is a doubt."""
-        text = "\n".join(once(self.texts))
+        text = "\n".join(once([*self.texts, *self.beside]))
         if self._boundaries and any(line.startswith(tuple(self._boundaries)) for line in text.splitlines()):
             self.doubts.add(ReplyDoubt.TOLD_TWICE)
         return text

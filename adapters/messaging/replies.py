@@ -45,6 +45,7 @@ _PLAIN_NAME = re.compile(
     r"(?:(?!(?:at|dot)\b)(?:[^\W\d_]['’])?[^\W\d_]{1,20}(?:\.?,? +|-|\.?$)){0,4}", re.I
 ).fullmatch
 """Up to four words: a number or an address that is spelled out has more."""
+_BETWEEN_WORDS = re.compile(r"[._+-]")
 _AROUND_A_NAME = "<>,;:\"' \t\r\n"
 _REPLACED = "\ufffd"
 _RECIPIENTS = ("To", "Cc", "Bcc")
@@ -317,10 +318,12 @@ def _text(message: EmailMessage) -> tuple[str, set[ReplyDoubt]]:
 
 
 def _sender(message: EmailMessage) -> Iterator[str]:
-    """What stands beside the sender's address, but for one that is a plain name: it is the writer's own."""
-    for text in _beside(message, "From"):
-        if not _PLAIN_NAME(text):
-            yield _PRISONER.sub("", text)
+    """The sender's address and what stands beside it, but for a plain name: it is the writer's own."""
+    parts = (part for one in _addresses(message, "From") for part in (one.username, one.domain))
+    for text in (*_beside(message, "From"), *(_BETWEEN_WORDS.sub(" ", part) for part in parts)):
+        said = re.sub(_PRISONER.pattern, "", text, flags=re.I).strip()
+        if said and not _PLAIN_NAME(said):
+            yield said
 
 
 def _beside(message: EmailMessage, name: str) -> Iterator[str]:

@@ -287,6 +287,28 @@ WAYS: dict[str, tuple[str, str | bytes]] = {
     "letters of no width": ("", "\u200b".join(DIGITS)),
     "a name with letters of no width": ("", "Please tell Rhos\u200bwen Tallan\u2060tyre that I love her"),
     "letters of full width": ("", "".join(chr(ord(one) + 0xFEE0) for one in DIGITS)),
+    "where it is returned to": (f"Return-Path: <{DIGITS}@bounce.example>\n", "Hello."),
+    "where it was delivered": (f"Delivered-To: +44{DIGITS[1:]}@a.example\n", "Hello."),
+    "what it answers": (f"In-Reply-To: <{DIGITS}@a.example>\n", "Hello."),
+    "who passed it on": (f"Received: from {DIGITS} by a.example; Mon, 1 Jun 2026 09:00:00 +0000\n", "Hello."),
+    "a list": (f"List-Unsubscribe: <tel:{DIGITS}>\n", "Hello."),
+    "a program's header": (f"X-MS-Exchange-Note: {DIGITS}\n", "Hello."),
+    "a header's name": (f"X-{DIGITS}: yes\n", "Hello."),
+    "a program's name": ("User-Agent: oh seven seven double oh nine double oh one two three\n", "Hello."),
+    "a date's comment": (f"Date: Mon, 1 Jun 2026 09:00:00 +0000 ({DIGITS})\n", "Hello."),
+    "a version's comment": (f"MIME-Version: 1.0 ({DIGITS})\n", "Hello."),
+    "a boundary": (
+        f'Content-Type: multipart/mixed; boundary="{DIGITS}"\n',
+        f"--{DIGITS}\n\nHi\n--{DIGITS}--\n",
+    ),
+    "a part's name": parts(part("text/plain", more=f"Content-ID: <{DIGITS}@a.example>\n")),
+    "a parameter's name": (f"Content-Type: text/plain; x{DIGITS}=1\n", "Hello."),
+    "the sender's address": (f"From: X1234BC+44{DIGITS[1:]}@prison.example\n", "Hello."),
+    "the sender's address in words": (
+        "From: x1234bc.oh.seven.seven.double.oh.nine.double.oh.one.two.three@p.example\n",
+        "Hello.",
+    ),
+    "the sender's domain": (f"From: X1234BC@{DIGITS}.example\n", "Hello."),
 }
 """How a number or a name is carried; each comes to the same."""
 
@@ -338,6 +360,17 @@ INNOCENT: dict[str, tuple[str, str]] = {
     ),
     "a list and a date in a language from right to left": page(
         '<ol><li>Tea<li>Stamps 12</ol><div dir="rtl">السلام عليكم، الزيارة يوم 15 مارس 2026</div>'
+    ),
+    "what programs write for each other": (
+        "Date: Mon, 1 Jun 2026 09:00:00 +0000\n"
+        "Return-Path: <bounce+a1b2c3=mum=example.org@mail.prison.example>\n"
+        "Received: from app-7.prison.example ([192.0.2.7]) by mx.prison.example with ESMTPS id 4Fz0g21Xq3;"
+        " Mon, 01 Jun 2026 09:00:00 +0000 (UTC)\nX-Mailer: Reply Service 4.12.1 (build 20260301)\n"
+        'Content-Type: multipart/alternative; boundary="----=_Part_184467_1073709551.1780304400123"\n'
+        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=prison.example; s=s1; t=1780304400;"
+        " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=; b=hDqLTFo9Z0m3xS8r1pYw5K2n7Qv4c6B\n",
+        "------=_Part_184467_1073709551.1780304400123\n\nHello.\n"
+        "------=_Part_184467_1073709551.1780304400123--\n",
     ),
     "attached text and a date": parts(
         part("text/plain"),
