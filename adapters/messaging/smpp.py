@@ -6,14 +6,17 @@
 Each `submit_sm` is read and asked about. What is answered deliver goes on to the carrier, and the platform
 has the carrier's answer. Anything else is refused with one status that never says why: what is to be held or
 stopped, what cannot be read, what nobody answered for. Receipts go back to the platform.
-Nothing that was sent is logged.
+A text that was held and then released by a reviewer goes on when it is sent again. Nothing that was sent is
+logged, and no text is kept.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import hmac
 import ipaddress
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -42,6 +45,8 @@ PATIENCE = 30.0
 """Seconds for which the parts of a long text wait for each other."""
 MOST_WAITING = 200
 """Long texts of which parts are missing."""
+MOST_HELD = 10_000
+"""Held texts that are known again, by a keyed hash; of more, the oldest are asked about anew."""
 MOST_IN_HAND = 2_000
 """Messages without an answer; more are sent back as to a full queue, whatever they say."""
 WINDOW = 10
@@ -111,6 +116,9 @@ class Gate:
         self._window = asyncio.Semaphore(WINDOW)
         self._in_hand: set[asyncio.Task[None]] = set()
         self._waiting: dict[_Key, _LongText] = {}
+        self._held: dict[bytes, str] = {}
+        """The check's id of what is held, by the hash of who says what to whom."""
+        self._hash_key = secrets.token_bytes(32)
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._receivers: dict[str, smpp34.Esme] = {}
         self._is_receiving = asyncio.Event()
@@ -188,18 +196,29 @@ class Gate:
     async def _may_pass(self, parts: Sequence[Message]) -> bool:
         """Whether the check says deliver.
 
-        Texts of one prisoner to one number take turns: each is recorded before the next is asked about.
+        Texts of one prisoner to one number take turns: each is recorded before the next is asked about. What
+        is held is not asked about again: once it is released, it passes once.
         """
         first, body = parts[0], body_of(parts)
+        named = msgspec.msgpack.encode((first.prisoner, first.to, body))
+        content = hmac.digest(self._hash_key, named, "sha256")
         turn = self._turns.setdefault((first.prisoner, first.to), asyncio.Lock())
         async with turn:
+            if content in self._held:
+                standing = await self._client.standing("message", self._held[content])
+                if standing in ("held", None):
+                    return False
+                del self._held[content]
+                if standing == "released":
+                    return True
+            asked = attempt_id(parts, self._clock())
             answer = await self._client.check(
-                "message",
-                id=attempt_id(parts, self._clock()),
-                prisoner=first.prisoner,
-                to=first.to,
-                body=body,
+                "message", id=asked, prisoner=first.prisoner, to=first.to, body=body
             )
+            if answer.action == "hold":
+                if len(self._held) >= MOST_HELD:
+                    del self._held[next(iter(self._held))]
+                self._held[content] = asked
         return answer.action == "deliver"
 
     async def _may_pass_together(self, session: str, message: Message, place: TextPart) -> bool:

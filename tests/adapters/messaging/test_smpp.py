@@ -87,6 +87,29 @@ async def test_hold_and_stop_are_refused_as_a_carrier_refuses_and_nothing_goes_o
 
 
 @played
+async def test_a_held_text_goes_on_once_when_it_is_sent_again_after_its_release(check: Check) -> None:
+    client, stands = check.client(), {"is": "held"}
+
+    async def standing(channel: str, identifier: str) -> str:
+        assert (channel, identifier) == ("message", check.asked[0]["id"])
+        return stands["is"]
+
+    client.standing = standing  # type: ignore[method-assign,assignment]
+    async with scene(client) as here:
+        session = await here.bind()
+        for _ in range(2):
+            assert (await submit(session, b"hold this"))[0] == SUBMIT_FAILED
+        assert len(check.asked) == 1
+        stands["is"] = "released"
+        assert (await submit(session, b"hold that"))[0] == SUBMIT_FAILED
+        assert (await submit(session, b"hold this", to=FREE_TOO))[0] == SUBMIT_FAILED
+        assert here.carrier.texts == []
+        assert (await submit(session, b"hold this"))[0] == OK
+        assert (await submit(session, b"hold this"))[0] == SUBMIT_FAILED
+        assert here.carrier.texts == [b"hold this"]
+
+
+@played
 async def test_a_real_list_decides(tmp_path: Path) -> None:
     contact = Contact(kind="phone", value="07700 900123")
     person = ProtectedPerson(name="Rhoswen Tallantyre")
