@@ -138,7 +138,8 @@ def switch_in(
     folder.mkdir(parents=True)
     port = free_port("127.0.0.1")
     (folder / "kamailio.cfg").write_text(change((CONFIGURATION / "kamailio.cfg").read_text()))
-    shutil.copy(CONFIGURATION / "within.cfg", folder)
+    for included in ("anew.cfg", "within.cfg"):
+        shutil.copy(CONFIGURATION / included, folder)
     own = {
         "NC_LISTEN_UDP": f"127.0.0.1:{port}",
         "NC_CARRIER_SIDE": f"127.0.0.1:{port}",

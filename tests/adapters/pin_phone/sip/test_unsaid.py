@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from tests.adapters.pin_phone.sip.exchange import FREE
@@ -58,6 +59,8 @@ def test_a_phone_says_nothing_by_what_holds_a_call_together(wing: Wing) -> None:
     assert [SAID in route for route in answer.all("record-route")] == [False, True]
     call = Call(phone, invite, answer)
     phone.say(call.request("ACK", cseq=2, headers=TALKS))
+    while wing.carrier.last("INVITE", "ACK").method != "ACK":
+        time.sleep(0.01)
     assert call.ask("UPDATE", **parts) == 200
     assert call.ask("INFO", headers=TALKS, branch=f"z9hG4bK{SAID}") == 200
     assert call.ask("BYE", headers=TALKS) == 200
