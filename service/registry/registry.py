@@ -15,6 +15,7 @@ from service.access.model import Right
 from service.registry.approvals import Approvals
 from service.registry.elsewhere import Elsewhere
 from service.registry.journal import POLICY, Journal, OutboxRow
+from service.registry.monitoring import Monitorings
 from service.registry.policies import Policies
 from service.registry.prisoners import Prisoners
 from service.registry.register import ENTRY, Register
@@ -41,6 +42,7 @@ class Registry:
         self.smaller_list = smaller_list
         self.approvals = Approvals(self.journal)
         self.prisoners = Prisoners(self.journal)
+        self.monitorings = Monitorings(self.journal, self.prisoners)
         self.versions = Versions(self.journal, self.prisoners)
         self.register = Register(self.journal, self.approvals)
         self.elsewhere = Elsewhere(self.journal, self.versions, self.register)
