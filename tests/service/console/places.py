@@ -45,6 +45,8 @@ MAY: dict[str, object] = {
     "GET /cases/{case_id}/notice": {OFFICER},
     "POST /cases/{case_id}/look-back": {OFFICER},
     "POST /cases/{case_id}/open": {OFFICER},
+    "GET /cases/{case_id}/monitoring": {OFFICER},
+    "POST /cases/{case_id}/monitoring/{act}": {OFFICER},
     "POST /cases/{case_id}/{act}": {OFFICER},
     "GET /restrictions": READERS,
     "POST /restrictions/search": READERS,
