@@ -44,8 +44,8 @@ from engine.finding import Finding
 from engine.model import Action, Attempt, Channel, Decision, Reason, ReasonCode, Restriction, Verdict
 from matchers.phone import NumberClass
 
-NOT_A_PRISON = ("OUT", "TRN")
-"""Establishment codes of nowhere: released, and between two prisons."""
+NOT_A_PRISON = ("OUT", "TRN", "DEC")
+"""Establishment codes of nowhere: released, between two prisons, and died."""
 
 _SAME_CONTACT_POINT = (
     ReasonCode.RESTRICTED_NUMBER,

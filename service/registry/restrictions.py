@@ -197,6 +197,44 @@ class Restrictions:
         after = msgspec.structs.replace(before.document, requests=requests, reason=reason)
         return self._change(by, before, version, after, CHANGED, "requested")
 
+    def review(self, by: Principal, id_: str, version: int, reason: str, next_review: str) -> Written:
+        """It was looked at again and goes on as it is, until the next review. Raises as `change`."""
+        before = self._versions.get(id_)
+        self._require_prison(by, before.document.restriction)
+        if not before.document.stands:
+            raise ConflictError("it was withdrawn: there is nothing to go on", "version")
+        if not reason.strip():
+            raise InvalidError("say why it is still necessary and proportionate", "reason")
+        now = self._journal.clock()
+        try:
+            is_later = dates.starts(next_review) > now
+        except ValueError:
+            raise InvalidError("not an ISO 8601 date", "review") from None
+        if not is_later:
+            raise InvalidError("the next review has to be later than today", "review")
+        after = msgspec.structs.replace(
+            before.document, review=next_review, reviewed=now.isoformat(), reason=reason
+        )
+        return self._change(by, before, version, after, CHANGED, "reviewed")
+
+    def propose_end(self, by: Principal, id_: str, version: int, reason: str) -> Approval:
+        """Ask a second person that no request stand behind it any more; until then it holds.
+
+        Raises as `change`, and what the guard raises.
+        """
+        before = self._versions.get(id_)
+        self._require_prison(by, before.document.restriction)
+        standing = [one.id for one in before.document.requests if one.stands]
+        if not standing:
+            raise ConflictError("it was withdrawn already", "version")
+        if not reason.strip():
+            raise InvalidError("say why", "reason")
+        after = self._without(before.document, standing, reason)
+        approval = self._change(by, before, version, after, WITHDRAWN, "withdrawn").approval
+        if approval is None:
+            raise ConflictError("it stops nothing any more", "version")
+        return approval
+
     def withdraw_request(
         self, by: Principal, id_: str, version: int, request_id: str, reason: str
     ) -> Written:
