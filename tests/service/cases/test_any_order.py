@@ -133,8 +133,10 @@ class AnyOrder(RuleBasedStateMachine):
         with suppress(ServiceError):  # it was withdrawn
             self.registry.restrictions.review(OFFICER, found.id, found.version, "she is afraid", day)
 
-    @rule(id_=approved, is_confirmed=st.booleans())
-    def propose_end_of_who_died(self, id_: str, is_confirmed: bool) -> None:
+    @rule(id_=approved, has_died=st.booleans(), is_confirmed=st.booleans())
+    def propose_end(self, id_: str, has_died: bool, is_confirmed: bool) -> None:
+        if has_died:
+            self.move("DEC")
         restriction = self._now(id_).document.restriction or id_
         found = self.registry.versions.get(restriction)
         try:
