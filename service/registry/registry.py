@@ -19,7 +19,7 @@ from service.registry.monitoring import Monitorings
 from service.registry.policies import Policies
 from service.registry.prisoners import Prisoners
 from service.registry.register import ENTRY, Register
-from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN, Restrictions
+from service.registry.restrictions import AFTER_DEATH, CHANGED, REMOVED, WITHDRAWN, Restrictions
 from service.registry.tables import outbox
 from service.registry.versions import Versions
 from service.storage.database import Database
@@ -48,7 +48,7 @@ class Registry:
         self.elsewhere = Elsewhere(self.journal, self.versions, self.register)
         self.restrictions = Restrictions(self.journal, self.versions, self.approvals, self.elsewhere)
         self.policies = Policies(self.journal, self.approvals)
-        for kind in (CHANGED, WITHDRAWN, REMOVED):
+        for kind in (CHANGED, WITHDRAWN, REMOVED, AFTER_DEATH):
             self.approvals.on(kind, self.restrictions.confirmed, self.restrictions.concerns)
         self.approvals.on(POLICY, self.policies.confirmed, opened_with=Right.CONFIRM)
         self.approvals.on(ENTRY, self.register.confirmed, lambda by, asked: True)  # it holds everywhere
