@@ -86,7 +86,7 @@ RULES: dict[Happening, Rule] = {
     Happening.DIED: Rule(
         "The prisoner died",
         "It stands until two people end it.",
-        "Propose the end; a second person confirms. Others whom it names hold it up.",
+        "Propose the end; a second person confirms. Whom else it names holds it up.",
     ),
     Happening.MERGED: Rule(
         "Two prisoner numbers are one person's",

@@ -13,7 +13,8 @@ from service.cases.model import HOLDING, Case
 from service.cases.reminders import RULES, Due, Happening, day_of
 from service.console.cases import Id as CaseId
 from service.console.cases import Officer
-from service.console.page import OurForm, go, moment, show
+from service.console.page import OurForm, go, moment, prison, show
+from service.console.prisoners import NOWHERE
 from service.console.restriction_form import FormError, FormReader, shown_day
 from service.console.restrictions import Id, listed, plain, readable
 from service.errors import NotFoundError, ServiceError
@@ -168,11 +169,12 @@ def _row(system: System, officer: Principal, due: Due) -> dict[str, Any]:
     return {
         "day": shown_day(day_of(due).isoformat()),
         "is_over": due.at <= system.clock(),
+        "is_overdue": due.happening is Happening.REVIEW and due.at <= system.clock(),
         "rule": RULES[due.happening],
         "restriction": due.restriction,
         "link": f"/cases/reminders/view/{quote(due.restriction)}",
         "prisoners": (due.prisoner,) if due.prisoner else due.prisoners,
-        "place": due.place,
+        "place": NOWHERE.get(due.place or "", prison(due.place)),
         "cases": [(one.id, _told(one)) for one in behind],
     }
 
