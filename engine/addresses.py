@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.blocklist import Reference
 from engine.envelope_people import Outside, best_name, everybody_named, find_person
 from engine.finding import Finding, failure
 from engine.listing import Listing
+from engine.listings import Reference
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
 from matchers import address, person

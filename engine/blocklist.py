@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from operator import itemgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -32,13 +32,14 @@ from engine.index_entries import (
     restriction_entry,
 )
 from engine.listing import ConfidentialListing, ListedContact, Listing, PartlyReadError
-from engine.model import ConfidentialEntry, Restriction
+from engine.listings import Listings, Reference
+from engine.model import ConfidentialEntry, Monitoring, Restriction
 from engine.postings import Pairs, Postings, Records, key_of
 from matchers import address
 from matchers.address import Address
 from matchers.address.keys import wider_keys
 
-FORMAT = 8
+FORMAT = 9
 """Changes whenever the saved form or the normal forms in it do."""
 
 _MOST_DECODED = 1 << 14
@@ -47,64 +48,10 @@ MOST_BY_COARSE_KEYS = 100
 """Addresses that are looked at because of coarse keys: about half a millisecond."""
 
 T = TypeVar("T", Listing, ConfidentialListing)
-T_co = TypeVar("T_co", Listing, ConfidentialListing, covariant=True)
 S = TypeVar("S", Restriction, ConfidentialEntry)
 Lost = Callable[[Restriction | ConfidentialEntry, Exception], None]
 """Is told what could not be compiled, and why."""
-"""`map`, or what stands in for it: an executor's, to read on several processors."""
 _DIGEST = 32
-
-
-class Reference(msgspec.Struct, frozen=True, gc=False):
-    """Where a contact point stands: the row of its listing, and its place among that listing's contacts."""
-
-    row: int
-    place: int
-
-
-class Listings(Protocol[T_co]):
-    """What a matcher may ask of a list: exact keys, address candidates, and the listing behind each."""
-
-    def __len__(self) -> int:
-        """How many listings there are."""
-        ...
-
-    def has_number(self, key: int) -> bool:
-        """Whether any listing holds the number."""
-        ...
-
-    def numbers(self, key: int) -> Iterable[Reference]:
-        """Contact points with this number's key."""
-        ...
-
-    def accounts(self, kind: str, canonical: str) -> Iterable[Reference]:
-        """Contact points with this e-mail address or handle."""
-        ...
-
-    def addresses(self, given: Address) -> Iterable[tuple[Reference, Address]]:
-        """Addresses that may be the given one: a superset, to be compared."""
-        ...
-
-    def addresses_at(self, postcode: str) -> Iterable[tuple[Reference, Address]]:
-        """Addresses with exactly this postcode ("LS1 4AB")."""
-        ...
-
-    def listing(self, row: int) -> T_co:
-        """The listing in a row."""
-        ...
-
-    def rows_of(self, prisoner: str) -> Sequence[int]:
-        """Rows of the restrictions that name a prisoner."""
-        ...
-
-    def own_numbers(self, prisoner: str) -> Sequence[int]:
-        """Keys of the telephone numbers restricted for a prisoner by name."""
-        ...
-
-    def partly_read(self, prisoner: str | None) -> bool:
-        """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
-        ...
-
 
 _PARTLY = 1 << 62
 """Beside a prisoner's key, which has 56 bits: restrictions that name him and were not read whole."""
@@ -345,12 +292,16 @@ class Index(Generic[T]):
 
 
 class Blocklist(msgspec.Struct, frozen=True):
-    """A compiled snapshot: `version` is "sha256:…"; `complete` is False when a source line was lost."""
+    """A compiled snapshot: `version` is "sha256:…"; `complete` is False when a source line was lost.
+
+    `heightened` has the monitoring of each prisoner number that is under it.
+    """
 
     version: str
     restricted: Listings[Listing]
     confidential: Listings[ConfidentialListing]
     complete: bool = True
+    heightened: Mapping[str, Monitoring] = {}
 
     @property
     def usable(self) -> bool:
@@ -363,6 +314,7 @@ def compile_blocklist(
     confidential: Iterable[ConfidentialEntry] = (),
     *,
     complete: bool = True,
+    heightened: Mapping[str, Monitoring] | None = None,
     lost: Lost | None = None,
 ) -> Blocklist:
     """Compile restrictions and the register; iterables are read once and not kept.
@@ -376,7 +328,7 @@ def compile_blocklist(
     missing: list[str] = []
     restricted = _build(Listing, _compiled(restrictions, restriction_entry, lost, missing))
     register = _build(ConfidentialListing, _compiled(confidential, confidential_entry, lost, []))
-    return _blocklist(restricted, register, complete and not missing)
+    return _blocklist(restricted, register, complete and not missing, heightened or {})
 
 
 def change_blocklist(
@@ -386,14 +338,16 @@ def change_blocklist(
     *,
     confidential: Iterable[ConfidentialEntry] | None = None,
     complete: bool | None = None,
+    heightened: Mapping[str, Monitoring] | None = None,
     lost: Lost | None = None,
 ) -> Blocklist:
     """The blocklist with restrictions added, or put for those with their identifiers, and others gone.
 
     Its answers and its version are those of a blocklist compiled of the restrictions that are left; the
-    one given stays as it is. `gone` holds identifiers, unknown ones included; `confidential` is the whole
-    register when it changed. What cannot be compiled is told to `lost`, as by `compile_blocklist`, and the
-    last good one of its name stays in force. Raises TypeError for a blocklist that was not compiled.
+    one given stays as it is. `gone` holds identifiers, unknown ones included. `confidential` is the whole
+    register and `heightened` everybody's monitoring, where they changed. What cannot be compiled is told to
+    `lost`, as by `compile_blocklist`, and the last good one of its name stays in force. Raises TypeError for
+    a blocklist that was not compiled.
     """
     restricted, register = blocklist.restricted, blocklist.confidential
     if not (isinstance(restricted, Index) and isinstance(register, Index)):
@@ -416,7 +370,8 @@ def change_blocklist(
     if confidential is not None:
         register = _build(ConfidentialListing, _compiled(confidential, confidential_entry, lost, []))
     whole = blocklist.complete if complete is None else complete
-    return _blocklist(restricted, register, whole and not missing)
+    monitored = blocklist.heightened if heightened is None else heightened
+    return _blocklist(restricted, register, whole and not missing, monitored)
 
 
 def _compiled(
@@ -437,11 +392,17 @@ def _compiled(
         yield entry
 
 
-def _blocklist(restricted: Index[Listing], register: Index[ConfidentialListing], complete: bool) -> Blocklist:
+def _blocklist(
+    restricted: Index[Listing],
+    register: Index[ConfidentialListing],
+    complete: bool,
+    heightened: Mapping[str, Monitoring],
+) -> Blocklist:
     digest = sha256(b"%d %d %d " % (FORMAT, complete, len(restricted)))
     digest.update(restricted.digests)
     digest.update(register.digests)
-    return Blocklist(f"sha256:{digest.hexdigest()}", restricted, register, complete)
+    digest.update(msgspec.json.encode(heightened, order="deterministic"))
+    return Blocklist(f"sha256:{digest.hexdigest()}", restricted, register, complete, heightened)
 
 
 def _build(kind: type[T], entries: Iterable[IndexEntry]) -> Index[T]:

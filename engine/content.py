@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain, islice
 
-from engine.blocklist import Reference
 from engine.finding import Finding, failure
 from engine.listing import Listing
+from engine.listings import Reference
 from engine.model import ReasonCode
 from engine.own_accounts import find_own_accounts
 from engine.read_attempt import ReadAttempt

@@ -89,6 +89,16 @@ class ConfidentialEntry(
     id: str | None = None
 
 
+class Monitoring(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Heightened monitoring: while it holds, each letter and message of a prisoner is looked at.
+
+    `from` and `until` are ISO 8601 dates, the first and the last day.
+    """
+
+    from_: str = msgspec.field(name="from")
+    until: str
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One outgoing call, message or letter. `prisoner` is None only on a letter of unknown sender."""
 
@@ -170,6 +180,8 @@ class ReasonCode(StrEnum):
     """A restricted contact point that several prisoners of one prison tried."""
     PROBING = "PROBING"
     """Many tries of one prisoner in a short time that were blocked or near misses."""
+    HEIGHTENED = "HEIGHTENED"
+    """The prisoner is under heightened monitoring: each of his letters and messages is looked at."""
     STALE_BLOCKLIST = "STALE_BLOCKLIST"
     """The blocklist is missing, incomplete or too old to allow anything on."""
     MATCHER_FAILED = "MATCHER_FAILED"

@@ -11,7 +11,10 @@
 3. Otherwise the most restrictive reason wins: block over flag over allow.
 4. What cannot be read is never allowed: an unusable number blocks a call; an unusable address or a
    message's unusable recipient flags.
-5. A failed matcher, a stale, incomplete or missing blocklist lift an allow to a flag.
+5. A prisoner under heightened monitoring: what would be allowed of his letters and messages flags
+   (`HEIGHTENED`). His calls are decided as ever. What is confidential, or is marked so, is not opened, and is
+   answered as without the monitoring.
+6. A failed matcher, a stale, incomplete or missing blocklist lift an allow to a flag.
 
 Which restrictions concern whom: scope `estate` holds for every prisoner. Scope `prisoner` holds for those it
 names; another prisoner's attempt flags (`OTHER_PRISONER`) when he is in the prison that it names, or nobody
@@ -41,8 +44,8 @@ from engine.finding import Finding
 from engine.model import Action, Attempt, Channel, Decision, Reason, ReasonCode, Restriction, Verdict
 from matchers.phone import NumberClass
 
-NOT_A_PRISON = ("OUT", "TRN")
-"""Establishment codes of nowhere: released, and between two prisons."""
+NOT_A_PRISON = ("OUT", "TRN", "DEC")
+"""Establishment codes of nowhere: released, between two prisons, and died."""
 
 _SAME_CONTACT_POINT = (
     ReasonCode.RESTRICTED_NUMBER,
@@ -80,6 +83,7 @@ NEVER_ALLOWED: dict[ReasonCode, str] = {
         "what cannot be read is never allowed",
     ),
     ReasonCode.UNVERIFIED_PRIVILEGE: "what an envelope says of itself opens no gate",
+    ReasonCode.HEIGHTENED: "an officer has ordered that somebody looks at it",
     **dict.fromkeys(
         (ReasonCode.STALE_BLOCKLIST, ReasonCode.MATCHER_FAILED), "a failure never opens the gate"
     ),
@@ -90,6 +94,8 @@ and a policy's own matter."""
 HIGHEST_BLOCK, HIGHEST_FLAG = 0.8, 0.4
 """What the thresholds for addresses may be raised to. An address held against itself, without a postcode, has
 about 0.8 and never less than 0.4: above that a policy would let an equal one through."""
+NEWER: dict[ReasonCode, Verdict] = {ReasonCode.HEIGHTENED: "flag"}
+"""Reasons that a policy of an earlier version does not say: what it then has for them."""
 _CLASSLESS = (NumberClass.INCOMPLETE, NumberClass.UNUSABLE)
 
 
@@ -175,6 +181,8 @@ def read_policy(text: bytes | None = None) -> Policy:
         text = files("engine").joinpath("policy.toml").read_bytes()
     try:
         given = tomllib.loads(text.decode("utf-8-sig"))
+        if isinstance(reasons := given.get("reasons"), dict):
+            given["reasons"] = {**NEWER, **reasons}
         text = msgspec.json.encode(given)
         words = _words.decode(text)
         for table, verdicts in (("reasons", words.reasons), ("number_class", words.number_class)):

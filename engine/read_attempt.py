@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from engine.blocklist import Listings
 from engine.listing import ConfidentialListing, Listing
+from engine.listings import Listings
 from engine.model import Attempt
 from engine.policy import Policy
 from matchers import address, email_handle, phone

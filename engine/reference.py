@@ -6,8 +6,9 @@ Slow and obvious. `engine.blocklist` must answer as this does; the tests hold th
 from collections.abc import Iterable, Iterator
 from typing import Generic
 
-from engine.blocklist import Blocklist, Reference, T
+from engine.blocklist import Blocklist, T
 from engine.listing import Listing, compile_confidential, compile_restriction
+from engine.listings import Reference
 from engine.model import ConfidentialEntry, Restriction
 from matchers import address
 from matchers.address import Address

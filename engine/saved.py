@@ -8,6 +8,7 @@ import msgspec
 
 from engine.blocklist import FORMAT, Blocklist, Index
 from engine.listing import ConfidentialListing, Listing
+from engine.model import Monitoring
 from engine.policy import Policy, PolicyError
 
 _MAGIC = b"nocontact-blocklist\n"
@@ -23,6 +24,7 @@ class _Header(msgspec.Struct):
     version: str
     complete: bool
     lengths: list[int]
+    heightened: dict[str, Monitoring] = {}
     policy: Policy | None = None
 
 
@@ -45,6 +47,7 @@ def save(blocklist: Blocklist, policy: Policy | None = None) -> bytes:
             blocklist.version,
             blocklist.complete,
             [len(s) for s in sections],
+            dict(blocklist.heightened),
             policy,
         )
     )
@@ -83,5 +86,6 @@ def load_with_policy(saved: bytes | memoryview) -> Saved:
         Index.from_sections(Listing, sections[:half]),
         Index.from_sections(ConfidentialListing, sections[half:]),
         header.complete,
+        header.heightened,
     )
     return Saved(blocklist, header.policy)

@@ -96,7 +96,10 @@ class Screener:
             confidential = CONFIDENTIAL[attempt.channel](read)
         except Exception as error:
             failed.append(failure("confidential register", error))
+        moment = at if attempt.at is None else dates.starts(attempt.at)
         findings: list[Finding] = []
+        if confidential is None and self._is_heightened(attempt, moment):
+            findings.append(_heightened(attempt))
         finders = RECIPIENT[attempt.channel]
         if attempt.privileged and confidential is None:
             failed.append(_unverified(attempt))
@@ -113,12 +116,19 @@ class Screener:
         return decide(
             self.policy,
             attempt,
-            at if attempt.at is None else dates.starts(attempt.at),
+            moment,
             [*findings, *failed] if failed else findings,
             blocklist=self.blocklist.version,
             confidential=confidential,
             usable=self._usable(at) and not read.partly_read(),
         )
+
+    def _is_heightened(self, attempt: Attempt, moment: datetime) -> bool:
+        """Whether it is a letter or message of somebody under heightened monitoring, and may be opened."""
+        if attempt.channel == "call" or attempt.privileged:
+            return False
+        monitoring = self.blocklist.heightened.get(attempt.prisoner or "")
+        return monitoring is not None and dates.in_force(monitoring.from_, monitoring.until, moment)
 
     def _usable(self, at: datetime) -> bool:
         fresh = self.confirmed is None or at - self.confirmed <= self.policy.stale_after
@@ -128,3 +138,8 @@ class Screener:
 def _unverified(attempt: Attempt) -> Finding:
     code, step = ReasonCode.UNVERIFIED_PRIVILEGE, "marked as privileged, not on the confidential register"
     return Finding(code=code, matcher="register", given=attempt.to, steps=(step,))
+
+
+def _heightened(attempt: Attempt) -> Finding:
+    step = "the prisoner is under heightened monitoring"
+    return Finding(code=ReasonCode.HEIGHTENED, matcher="monitoring", given=attempt.to, steps=(step,))

@@ -22,7 +22,7 @@ from service.registry.elsewhere import public_bodies
 from service.registry.journal import POLICY
 from service.registry.policies import Mode, proposed
 from service.registry.register import ENTRY
-from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN
+from service.registry.restrictions import AFTER_DEATH, CHANGED, REMOVED, WITHDRAWN
 from service.system import System
 from service.web.dependencies import needs, system_of
 from service.web.problems import READ, WRITE, problems
@@ -119,7 +119,7 @@ def refuse(request: Request, approval_id: Id, body: Note, second: Second) -> App
 
 def _proposal(system: System, approval: Approval, payload: bytes) -> Proposal:
     """What an approval of its kind holds; nothing for one without details."""
-    if approval.kind in (CHANGED, WITHDRAWN):
+    if approval.kind in (CHANGED, WITHDRAWN, AFTER_DEATH):
         document = restrictions.proposed(payload)
         bodies = list(public_bodies(document.restriction))
         return Proposal(restriction=msgspec.to_builtins(document), public_bodies=bodies)

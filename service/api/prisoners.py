@@ -28,7 +28,7 @@ _WRITE = (*WRITE, NotFoundError)
 
 
 class Place(Strict):
-    """Where somebody is: a prison code, OUT, TRN, or null for not known."""
+    """Where somebody is: a prison code, OUT, TRN, DEC (died), or null for not known."""
 
     establishment: PrisonCode | None
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection
 
-from engine.model import Restriction
+from engine.blocklist import Lost
+from engine.listing import PartlyReadError
+from engine.model import ConfidentialEntry, Restriction
 from service.registry.journal import RESTRICTION
 from service.registry.registry import Registry
 from service.registry.versions import StoredVersion
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -56,3 +60,24 @@ class CatchingUp:
         _log.error("registry_says_less_than_the_kept_list", kind=RESTRICTION)
         self.lost.add(id_)
         self.doubted.add(id_)
+
+
+def differing(before: Mapping[str, T], now: Mapping[str, T]) -> set[str]:
+    """The keys under which not the same stands in both."""
+    if before == now:  # mostly, and found out at once
+        return set()
+    return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+
+
+def noting(lost: set[str]) -> Lost:
+    """Notes what cannot be compiled. Of the register it is left out, and then checked like anybody else.
+
+    A restriction that was read in part is in the list, which itself allows nothing to whom it names.
+    """
+
+    def note(source: Restriction | ConfidentialEntry, error: Exception) -> None:
+        _log.error("not_compiled", kind=type(source).__name__, error=type(error).__name__)
+        if isinstance(source, Restriction) and not isinstance(error, PartlyReadError):
+            lost.add(source.id)
+
+    return note

@@ -13,26 +13,26 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from engine.blocklist import Blocklist, Index, Lost, change_blocklist, compile_blocklist
-from engine.listing import Listing, PartlyReadError
-from engine.model import ConfidentialEntry, Restriction
+from engine.blocklist import Blocklist, Index, change_blocklist, compile_blocklist
+from engine.listing import Listing
+from engine.model import ConfidentialEntry, Monitoring, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
 from service.access.model import Right
 from service.blocklist import kept as kept_list
-from service.blocklist.catching_up import CatchingUp
+from service.blocklist.catching_up import CatchingUp, differing, noting
 from service.blocklist.kept import AT_LEAST, EVERY, MOST_CHANGED, Origins
 from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
 from service.registry.approvals import Approval, ApprovalState, Asked
-from service.registry.journal import APPROVAL, POLICY, PRISONER, REGISTER, RESTRICTION, OutboxRow
+from service.registry.journal import APPROVAL, MONITORING, POLICY, PRISONER, REGISTER, RESTRICTION, OutboxRow
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.registry.versions import StoredVersion
@@ -55,8 +55,6 @@ LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 """When a list that is stale was confirmed, as whoever screens with it is told."""
 
 _log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
 
 
 class DamagedDatabaseError(Exception):
@@ -95,6 +93,7 @@ class Current:
         self._lost: set[str] = set()
         self._held: str | None = None
         self._policy_lost = False
+        self._monitoring_lost = False
         self._missed: set[str] = set()
         """Prisoners of whom the ledger records more than the registry says."""
         self._folder = folder
@@ -187,11 +186,11 @@ class Current:
         registry.start()
         self._take_policies()
         known = registry.prisoners.everybody()
-        moved = _differing(before.prisoners, known)
+        moved = differing(before.prisoners, known)
         with registry.journal.database.read() as connection:
             states = registry.versions.states(connection)
             stand = {id_: version for id_, (version, stands) in states.items() if stands}
-            ids = _differing(before.versions, stand) | self._naming(connection, moved)
+            ids = differing(before.versions, stand) | self._naming(connection, moved)
             read = CatchingUp(registry, before.versions, states, self._standing)
             few = max(AT_LEAST, MOST_CHANGED * len(before.versions))
             if len(ids) > few and not any(map(read.is_less, ids)):
@@ -200,18 +199,21 @@ class Current:
             rows = {id_: version for id_, _, version in registry.register.standing(connection)}
             register = self._entries(connection) if rows != before.register else None
             missing = self._missing(connection, len(stand))
+            heightened = self._heightened(connection, kept.blocklist)
             self._missed = registry.prisoners.missed(connection, moved)
         lost = read.lost
         self._doubted = set(read.doubted)
         blocklist = kept.blocklist
-        if ids or register is not None or missing or not self._is_whole(lost):
+        is_other = ids or register is not None or heightened != blocklist.heightened
+        if is_other or missing or not self._is_whole(lost):
             blocklist = change_blocklist(
                 blocklist,
                 read.put,
                 read.gone,
                 confidential=register,
                 complete=self._is_whole(lost) and not missing,
-                lost=_into(lost),
+                heightened=heightened,
+                lost=noting(lost),
             )
         self._lost = lost
         self._origins = Origins(stand, rows, known)
@@ -259,6 +261,7 @@ class Current:
             gone = self._gone(connection)
             self._missed = registry.prisoners.missed(connection)
             register = self._entries(connection, origins)
+            heightened = self._heightened(connection)
             missing = max(self._missing(connection, len(restrictions.keys() | lost)), len(gone))
         self._doubted = gone
         lost |= gone
@@ -266,7 +269,8 @@ class Current:
             list(restrictions.values()),
             register,
             complete=self._is_whole(lost) and not missing,
-            lost=_into(lost),
+            heightened=heightened,
+            lost=noting(lost),
         )
         self._lost = lost
         self._origins = origins
@@ -316,9 +320,16 @@ class Current:
                     versions.pop(row.id, None)
             lost |= (ids & versions.keys()) - found
             register = self._entries(connection, self._origins) if REGISTER in by_kind else None
-        complete = self._is_whole(lost)
+            is_other = MONITORING in by_kind or bool(moved)
+            heightened = self._heightened(connection, blocklist) if is_other else None
         changed = change_blocklist(
-            blocklist, put, gone, confidential=register, complete=complete, lost=_into(lost)
+            blocklist,
+            put,
+            gone,
+            confidential=register,
+            complete=self._is_whole(lost),
+            heightened=heightened,
+            lost=noting(lost),
         )
         self._lost = lost
         return changed
@@ -339,7 +350,17 @@ class Current:
     def _is_whole(self, lost: set[str]) -> bool:
         """Whether an allow may rest on the list: nothing that it is made from was lost or changed."""
         doubted = self._registry.prisoners.doubted | self._missed
-        return not (lost or doubted or self._policy_lost or self._held is not None)
+        is_lost = self._policy_lost or self._monitoring_lost
+        return not (lost or doubted or is_lost or self._held is not None)
+
+    def _heightened(
+        self, connection: Connection, before: Blocklist | None = None
+    ) -> Mapping[str, Monitoring]:
+        """Who is under heightened monitoring. Where somebody may be missing nothing is allowed."""
+        known = {} if before is None else before.heightened
+        found = self._registry.monitorings.standing(connection, known, thoroughly=before is None)
+        self._monitoring_lost = not found.is_whole
+        return found.heightened
 
     def _standing(self, row: StoredVersion, lost: set[str]) -> Restriction | None:
         """A restriction as it is today where it stands, by what its sealed version says where the row was
@@ -466,27 +487,6 @@ class Current:
             self._write_record(record)
         except Exception as error:  # the list is in force all the same
             _log.error("blocklist_not_recorded", error=type(error).__name__)
-
-
-def _differing(before: Mapping[str, T], now: Mapping[str, T]) -> set[str]:
-    """The keys under which not the same stands in both."""
-    if before == now:  # mostly, and found out at once
-        return set()
-    return {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
-
-
-def _into(lost: set[str]) -> Lost:
-    """Notes what cannot be compiled. Of the register it is left out, and then checked like anybody else.
-
-    A restriction that was read in part is in the list, which itself allows nothing to whom it names.
-    """
-
-    def note(source: Restriction | ConfidentialEntry, error: Exception) -> None:
-        _log.error("not_compiled", kind=type(source).__name__, error=type(error).__name__)
-        if isinstance(source, Restriction) and not isinstance(error, PartlyReadError):
-            lost.add(source.id)
-
-    return note
 
 
 def _nothing(*_: Any) -> None:

@@ -29,6 +29,7 @@ from service.cases.versions import CaseStep, CaseVersions
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.public.asked import PublicRequest
 from service.registry.model import Document, Request, RestrictionVersion
+from service.registry.prisoners import DIED
 from service.registry.restrictions import Written
 
 NOT_THE_SAME = (
@@ -295,6 +296,16 @@ class Cases(CaseVersions):
             return Done(case, ("a second person has to confirm it; until then it is in force",), approval)
         document = replace(document, reason=reason)
         return Done(self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned)))
+
+    def end_after_death(self, by: Principal, id_: str, version: int) -> Case:
+        """The prisoner died, and two people ended the restriction. Raises ConflictError while it stands."""
+        case = self._read(by, id_, version)
+        rules.require_state(case, *HOLDING)
+        found = self._registry.versions.get(case.restriction or id_).document
+        if any(one.id == id_ and one.stands for one in found.requests) or self._place(case.prisoner) != DIED:
+            raise ConflictError("its restriction stands", "state")
+        document = replace(case.document, reason="the prisoner died")
+        return self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned))
 
     def close(
         self, by: Principal, id_: str, version: int, *, outcome: str, route: str, referred: str = ""

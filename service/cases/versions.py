@@ -127,6 +127,12 @@ class CaseVersions:
             rows_of = {row.id: row for row in whole}
         return [self._case(rows_of[id_]) for id_ in shown]
 
+    def behind(self, restriction: str) -> list[Case]:
+        """The cases behind a restriction."""
+        wanted = select(case_version).where(case_version.c.latest, case_version.c.restriction == restriction)
+        with self._journal.database.read() as connection:
+            return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
+
     def _first(
         self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None = None
     ) -> Case:

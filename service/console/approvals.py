@@ -34,13 +34,14 @@ LAST_PAGE = 200
 KINDS = {
     restrictions.CHANGED: "A change of restriction",
     restrictions.WITHDRAWN: "The withdrawal of restriction",
+    restrictions.AFTER_DEATH: "After a death, the end of restriction",
     restrictions.REMOVED: "The removal of",
     register.ENTRY: "On the confidential register, entry",
     SMALLER_LIST: "A blocklist that is much smaller:",
     POLICY: "Another policy:",
 }
 """What is asked for, before its subject."""
-ON_RESTRICTION = (restrictions.CHANGED, restrictions.WITHDRAWN)
+ON_RESTRICTION = (restrictions.CHANGED, restrictions.WITHDRAWN, restrictions.AFTER_DEATH)
 ALL_OF_IT = {restrictions.REMOVED: ("everything that these restrictions stop",)}
 """What a kind lets through of which nothing more is said."""
 

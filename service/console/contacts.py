@@ -98,7 +98,7 @@ def _restrictions(
         restriction = version.document.restriction
         codes = area_codes(restriction)
         how = _how(system, typed, digests, restriction.contacts, codes)
-        rows.append({**plain(version), "how": how})
+        rows.append({**plain(version, system.clock()), "how": how})
     ranks = (SAME, NEAR, ONCE)
     rows.sort(
         key=lambda row: (ranks.index(row["how"]), row["state"] != ListingState.STANDING.value, row["id"])

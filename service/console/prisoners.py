@@ -15,7 +15,7 @@ from service.console.restrictions import is_prisoner_number, listed, plain
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.ledger import payloads, search
 from service.ledger.record import Kind
-from service.registry.prisoners import Prisoner
+from service.registry.prisoners import DIED, ON_THE_WAY, RELEASED, Prisoner
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -34,6 +34,7 @@ DONE = {
     "merged": "The two numbers are one person’s now. What names either holds for both.",
 }
 """What is said after a change."""
+NOWHERE = {RELEASED: "Released", ON_THE_WAY: "On the way", DIED: "Died"}
 
 
 @router.get("")
@@ -57,7 +58,9 @@ def move(request: Request, form: OurForm, editor: Editor) -> Response:
     system = system_of(request)
     try:
         if not place and not is_unknown:
-            raise InvalidError("enter a prison code, OUT or TRN, or say that nobody knows", "establishment")
+            raise InvalidError(
+                "enter a prison code, OUT, TRN or DEC, or say that nobody knows", "establishment"
+            )
         system.registry.prisoners.move(editor, number, None if is_unknown else place)
     except (InvalidError, NotAllowedError, ConflictError) as error:
         name = "moved" if error.field == "number" else "establishment"
@@ -171,7 +174,7 @@ def _view(
         numbers=numbers,
         where=registry.where_is(number),
         history=_places(system, number),
-        restrictions=[plain(one) for one in named.items],
+        restrictions=[plain(one, system.clock()) for one in named.items],
         more_restrictions=named.next is not None,
         tries=_tries(system, reader, numbers),
         may_edit=reader.may(Right.EDIT_PRISONERS),
@@ -188,7 +191,7 @@ def _places(system: System, number: str) -> list[dict[str, str]]:
 
 
 def _place(version: Prisoner) -> str:
-    place = {"OUT": "Released", "TRN": "On the way"}.get(version.establishment or "")
+    place = NOWHERE.get(version.establishment or "")
     place = place or f"In {prison(version.establishment)}" if version.establishment else "Not known where"
     return f"{place}; merged into {version.merged_into}" if version.merged_into else place
 

@@ -23,7 +23,7 @@ from service.ledger import payloads, search
 from service.ledger.payloads import Decided
 from service.ledger.record import Kind
 from service.mail.items import item_of
-from service.registry.model import RestrictionVersion
+from service.registry.model import RestrictionVersion, state_at
 from service.review.model import REASONS, WAITING, ItemState, Outcome, ReviewItem
 from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter, Reviews
 from service.review.said import Act, acts, decisions
@@ -283,7 +283,7 @@ def _show(
         reasons=REASONS,
         form=form or {},
         details=None if opened is None else _details(system, reviewer, opened, restrictions),
-        restrictions=[_plain(one) for one in restrictions.values()],
+        restrictions=[_plain(one, now) for one in restrictions.values()],
         elsewhere=len(met) - len(restrictions),
         by_prisoner=[_try(row) for row in by_prisoner],
         at_contact=[_try(row) for row in at_contact if reviewer.covers(row.establishment)],
@@ -312,7 +312,7 @@ def _details(
     }
 
 
-def _plain(version: RestrictionVersion) -> dict[str, Any]:
+def _plain(version: RestrictionVersion, now: datetime) -> dict[str, Any]:
     restriction = version.document.restriction
     return {
         "id": version.id,
@@ -320,7 +320,7 @@ def _plain(version: RestrictionVersion) -> dict[str, Any]:
         "court_order": restriction.has_court_order,
         "scope": restriction.scope,
         "prisoners": restriction.prisoners,
-        "state": version.state.value,
+        "state": state_at(version, now),
         "requests": [request.agency for request in version.document.requests if request.stands],
     }
 

@@ -49,7 +49,7 @@ def list_restrictions(request: Request, reader: Viewer) -> Response:
         request,
         "restrictions.html",
         reader,
-        rows=[plain(one) for one in page.items],
+        rows=[plain(one, system_of(request).clock()) for one in page.items],
         state=state,
         prisoner=number,
         may_edit=reader.may(Right.EDIT_RESTRICTIONS),
@@ -81,7 +81,7 @@ def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Resp
     versions = system.registry.versions
     found = {one.id: one for one in versions.find(contact=wanted, prisons=reader.prisons)}
     found |= {one.id: one for one in versions.find(name=wanted, prisons=reader.prisons)}
-    rows = [plain(found[id_]) for id_ in sorted(found)]
+    rows = [plain(found[id_], system.clock()) for id_ in sorted(found)]
     return show(
         request,
         "restrictions_found.html",
@@ -129,7 +129,7 @@ def list_in_force(request: Request, reader: Viewer) -> Response:
         wrong={},
         at=at,
         typed=local,
-        rows=[plain(one) for one in shown],
+        rows=[plain(one, at) for one in shown],
         first=_address("/restrictions/in-force", {"at": local}) if after else None,
         next=_address("/restrictions/in-force", ahead) if ahead else None,
     )

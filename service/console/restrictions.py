@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -32,7 +33,7 @@ from service.console.restriction_form import (
     shown_day,
 )
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry.model import Document, ListingState, RestrictionVersion
+from service.registry.model import Document, ListingState, RestrictionVersion, state_at
 from service.registry.restrictions import Restrictions, Written
 from service.registry.tables import ID
 from service.registry.versions import Versions
@@ -196,7 +197,7 @@ def edit(request: Request, restriction_id: Id, form: OurForm, editor: Editor, re
             status=status,
             errors=listed(wrong),
             wrong=wrong,
-            one=plain(version),
+            one=plain(version, system_of(request).clock()),
             form=form,
         )
     return _written(request, editor, restriction_id, written, "changed", entered)
@@ -213,8 +214,8 @@ def readable(request: Request, principal: Principal, id_: str) -> RestrictionVer
     return found
 
 
-def plain(version: RestrictionVersion) -> dict[str, Any]:
-    """What is shown of a restriction to whoever may see that there is one."""
+def plain(version: RestrictionVersion, now: datetime) -> dict[str, Any]:
+    """What is shown of a restriction, at a moment, to whoever may see that there is one."""
     document, restriction = version.document, version.document.restriction
     kinds = Counter(contact.kind for contact in restriction.contacts)
     return {
@@ -223,7 +224,7 @@ def plain(version: RestrictionVersion) -> dict[str, Any]:
         "version": version.version,
         "at": version.at,
         "author": version.author,
-        "state": version.state.value,
+        "state": state_at(version, now),
         "prisoners": restriction.prisoners,
         "is_estate": restriction.scope == "estate",
         "scope": "Whole estate" if restriction.scope == "estate" else "The named prisoners alone",
@@ -298,7 +299,7 @@ def _view(
         errors=listed(wrong or {}),
         wrong=wrong or {},
         form=form or {},
-        one=plain(version),
+        one=plain(version, system_of(request).clock()),
         links_to={name: f"/restrictions/{name}/{quote(id_)}" for name in _ACTS},
         versions=[one.version for one in history],
         history=_timeline(history),
@@ -360,7 +361,7 @@ def _ask_why(
         status=422 if wrong else 200,
         errors=listed(wrong),
         wrong=wrong,
-        one=plain(version),
+        one=plain(version, system_of(request).clock()),
     )
 
 
@@ -374,7 +375,14 @@ def _open_form(
         return _ask_why(request, revealer, version, read.wrong)
     _restrictions(request).view(revealer, version, why)
     filled = fields_of(version.document) | {"version": str(version.version), "reason": why}
-    return show(request, "restriction_edit.html", revealer, wrong={}, one=plain(version), form=filled)
+    return show(
+        request,
+        "restriction_edit.html",
+        revealer,
+        wrong={},
+        one=plain(version, system_of(request).clock()),
+        form=filled,
+    )
 
 
 def _checked(entered: Entered, write: Callable[[], Written]) -> Written:

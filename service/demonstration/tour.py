@@ -56,8 +56,9 @@ _OF_CALLS = (
     ReasonCode.PROBING,
     ReasonCode.DOUBTFUL_READING,
     ReasonCode.UNVERIFIED_PRIVILEGE,
+    ReasonCode.HEIGHTENED,
 )
-"""Told by the switch, or found over several attempts: no single attempt has them."""
+"""Told by the switch, found over several attempts, or ordered for a prisoner: in no file of attempts."""
 
 Answer = Decision | LineError
 
@@ -99,7 +100,10 @@ def main() -> int:
     _say(
         console, f"{' and '.join(_SPECIAL_RUNS)} take a missing list or a failing part: see docs/reasons.md."
     )
-    _say(console, f"{', '.join(_OF_CALLS)} come from calls that are up, and from several attempts.")
+    _say(
+        console,
+        f"{', '.join(_OF_CALLS)} come from calls that are up, from several attempts, and from orders.",
+    )
     _show_explained(console, run, made)
     wrong = unexpected(made, run.answers)
     _show_verdict(console, made, wrong)

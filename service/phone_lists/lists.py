@@ -30,6 +30,7 @@ from service.check.requests import ContactBody
 from service.ledger.record import Kind
 from service.phone_lists.tables import phone_drift, phone_entry, phone_list
 from service.registry.journal import PRISONER, REGISTER, RESTRICTION, Journal, OutboxRow
+from service.registry.prisoners import DIED, RELEASED
 from service.registry.registry import Registry
 from service.registry.tables import finder, prisoner, restriction_prisoner
 
@@ -113,7 +114,7 @@ class PhoneLists:
         known = select(prisoner.c.number).where(
             prisoner.c.latest,
             prisoner.c.merged_into.is_(None),
-            or_(prisoner.c.establishment.is_(None), prisoner.c.establishment != "OUT"),
+            or_(prisoner.c.establishment.is_(None), prisoner.c.establishment.not_in((RELEASED, DIED))),
         )
         everybody = known.union(select(restriction_prisoner.c.prisoner)).subquery()
         wanted = (

@@ -23,8 +23,8 @@ from service.storage import rows as stored
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
-RESTRICTION, REGISTER, PRISONER, APPROVAL, POLICY = (
-    "restriction", "register", "prisoner", "approval", "policy",
+RESTRICTION, REGISTER, PRISONER, APPROVAL, POLICY, MONITORING = (
+    "restriction", "register", "prisoner", "approval", "policy", "monitoring",
 )  # fmt: skip
 """Kinds of things that change."""
 AT_ONCE = 500

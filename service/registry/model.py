@@ -59,6 +59,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notes: str = ""
     reason: str = ""
     """Why this version was made."""
+    reviewed: str | None = None
+    """When somebody last looked at it again and let it go on, ISO 8601."""
 
     @property
     def stands(self) -> bool:
@@ -92,6 +94,13 @@ class RestrictionVersion(Version, frozen=True, kw_only=True):
 
     document: Document
     establishment: str | None
+
+
+def state_at(version: RestrictionVersion, now: datetime) -> str:
+    """`standing`, `withdrawn`, or `expired` where its last day is over: then it stops nothing."""
+    until = version.document.restriction.until
+    is_over = until is not None and now >= dates.ends(until)
+    return "expired" if is_over and version.state is ListingState.STANDING else version.state.value
 
 
 class EntryVersion(Version, frozen=True, kw_only=True):

@@ -19,6 +19,8 @@ from service.registry.journal import AT_ONCE, PRISONER, Journal, OutboxRow
 from service.registry.tables import prisoner
 from service.storage import rows as stored
 
+RELEASED, ON_THE_WAY, DIED = NOT_A_PRISON
+
 
 class Prisoner(msgspec.Struct, frozen=True, kw_only=True):
     """One version of what is known of a prisoner number."""
@@ -127,7 +129,7 @@ class Prisoners:
         found: dict[str, None] = {}
         for number in numbers:
             prison = self.where_is(number)
-            if prison is None or prison == "TRN":
+            if prison is None or prison == ON_THE_WAY:
                 found.update(dict.fromkeys(recorded))
             elif prison not in NOT_A_PRISON:
                 found[prison] = None

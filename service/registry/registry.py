@@ -15,10 +15,11 @@ from service.access.model import Right
 from service.registry.approvals import Approvals
 from service.registry.elsewhere import Elsewhere
 from service.registry.journal import POLICY, Journal, OutboxRow
+from service.registry.monitoring import Monitorings
 from service.registry.policies import Policies
 from service.registry.prisoners import Prisoners
 from service.registry.register import ENTRY, Register
-from service.registry.restrictions import CHANGED, REMOVED, WITHDRAWN, Restrictions
+from service.registry.restrictions import AFTER_DEATH, CHANGED, REMOVED, WITHDRAWN, Restrictions
 from service.registry.tables import outbox
 from service.registry.versions import Versions
 from service.storage.database import Database
@@ -41,12 +42,13 @@ class Registry:
         self.smaller_list = smaller_list
         self.approvals = Approvals(self.journal)
         self.prisoners = Prisoners(self.journal)
+        self.monitorings = Monitorings(self.journal, self.prisoners)
         self.versions = Versions(self.journal, self.prisoners)
         self.register = Register(self.journal, self.approvals)
         self.elsewhere = Elsewhere(self.journal, self.versions, self.register)
         self.restrictions = Restrictions(self.journal, self.versions, self.approvals, self.elsewhere)
         self.policies = Policies(self.journal, self.approvals)
-        for kind in (CHANGED, WITHDRAWN, REMOVED):
+        for kind in (CHANGED, WITHDRAWN, REMOVED, AFTER_DEATH):
             self.approvals.on(kind, self.restrictions.confirmed, self.restrictions.concerns)
         self.approvals.on(POLICY, self.policies.confirmed, opened_with=Right.CONFIRM)
         self.approvals.on(ENTRY, self.register.confirmed, lambda by, asked: True)  # it holds everywhere

@@ -21,7 +21,7 @@ from service.registry.journal import Journal
 from service.registry.model import Document, Request, RestrictionVersion, loosens
 from service.registry.versions import CHUNK, Drafted, Versions
 
-CHANGED, WITHDRAWN, REMOVED = "change", "withdrawal", "removal"
+CHANGED, WITHDRAWN, REMOVED, AFTER_DEATH = "change", "withdrawal", "removal", "after_death"
 """What an approval of a restriction may be about; `removal` is of many at once."""
 
 _Removal = tuple[list[tuple[str, int]], str]
@@ -197,6 +197,44 @@ class Restrictions:
         after = msgspec.structs.replace(before.document, requests=requests, reason=reason)
         return self._change(by, before, version, after, CHANGED, "requested")
 
+    def review(self, by: Principal, id_: str, version: int, reason: str, next_review: str) -> Written:
+        """It was looked at again and goes on as it is, until the next review. Raises as `change`."""
+        before = self._versions.get(id_)
+        self._require_prison(by, before.document.restriction)
+        if not before.document.stands:
+            raise ConflictError("it was withdrawn: there is nothing to go on", "version")
+        if not reason.strip():
+            raise InvalidError("say why it is still necessary and proportionate", "reason")
+        now = self._journal.clock()
+        try:
+            is_later = dates.starts(next_review) > now
+        except ValueError:
+            raise InvalidError("not an ISO 8601 date", "review") from None
+        if not is_later:
+            raise InvalidError("the next review has to be later than today", "review")
+        after = msgspec.structs.replace(
+            before.document, review=next_review, reviewed=now.isoformat(), reason=reason
+        )
+        return self._change(by, before, version, after, CHANGED, "reviewed")
+
+    def propose_end(self, by: Principal, id_: str, version: int, reason: str) -> Approval:
+        """Everybody whom it names died: ask a second person that it end; until then it holds.
+
+        Raises as `change`, and ConflictError where somebody is not noted as having died.
+        """
+        before = self._versions.get(id_)
+        self._require_prison(by, before.document.restriction)
+        standing = [one.id for one in before.document.requests if one.stands]
+        if not standing:
+            raise ConflictError("it was withdrawn already", "version")
+        if not reason.strip():
+            raise InvalidError("say why", "reason")
+        after = self._without(before.document, standing, reason)
+        approval = self._change(by, before, version, after, AFTER_DEATH, "withdrawn").approval
+        if approval is None:
+            raise ConflictError("it stops nothing any more", "version")
+        return approval
+
     def withdraw_request(
         self, by: Principal, id_: str, version: int, request_id: str, reason: str
     ) -> Written:
@@ -221,7 +259,7 @@ class Restrictions:
         if self._versions.latest_number(connection, approval.subject) != approval.base:
             raise ConflictError("the restriction changed since: it has to be asked for again")
         after = proposed(payload)
-        self._require_free(self._versions.get(approval.subject).document, after)
+        self._require_free(self._versions.get(approval.subject).document, after, approval.kind)
         outcome = "withdrawn" if not after.stands else "changed"
         drafted = Drafted(approval.subject, approval.base, after, outcome, confirmed_by=by.id)
         self._versions.write(connection, approval.asked_by, [drafted])
@@ -298,7 +336,7 @@ class Restrictions:
     ) -> Written:
         if version != before.version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
-        self._require_free(before.document, after)
+        self._require_free(before.document, after, kind)
         loosened = loosens(before.document, after)
         with self._journal.write() as connection:
             if self._versions.latest_number(connection, before.id) != version:
@@ -350,9 +388,12 @@ class Restrictions:
         )
         return msgspec.structs.replace(document, requests=requests, reason=reason)
 
-    def _require_free(self, before: Document, after: Document) -> None:
-        """Raises what the guard raises."""
-        if self.guard is not None:
+    def _require_free(self, before: Document, after: Document, kind: str = CHANGED) -> None:
+        """Raises what the guard raises; after a death nobody is asked who stands behind it."""
+        if kind == AFTER_DEATH:
+            if not self._versions.all_died(before.restriction):
+                raise ConflictError("not every prisoner whom it names is noted as having died", "because")
+        elif self.guard is not None:
             self.guard(before, after)
 
     def _require_prison(self, by: Principal, restriction: Restriction) -> None:

@@ -84,6 +84,21 @@ prisoner = Table(
     Index(None, "merged_into"),
 )
 
+monitoring_version = Table(
+    "monitoring_version",
+    metadata,
+    Column("id", String(7), primary_key=True),  # the prisoner number under which it was started
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("seq", _seq, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("latest", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # a MonitoringDocument, under "monitoring/ID/VERSION"
+    mac_column(),
+    Index(None, "latest"),
+)
+
 approval = Table(
     "approval",
     metadata,

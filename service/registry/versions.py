@@ -20,7 +20,7 @@ from service.errors import NotFoundError
 from service.registry import lookup
 from service.registry.journal import RESTRICTION, Journal
 from service.registry.model import Document, ListingState, RestrictionVersion
-from service.registry.prisoners import Prisoners
+from service.registry.prisoners import DIED, Prisoners
 from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
 from service.storage import rows
 from service.storage.rows import ChangedRowError
@@ -263,6 +263,10 @@ class Versions:
     def covers(self, prisons: Collection[str], restriction: Restriction) -> bool:
         """Whether it concerns one of these prisons: one of its prisoners is there, or it was made there."""
         return concerns_prisons(prisons, restriction, self._prisoners.where_is)
+
+    def all_died(self, restriction: Restriction) -> bool:
+        """Whether everybody whom it names is noted as having died."""
+        return all(self._prisoners.where_is(number) == DIED for number in restriction.prisoners)
 
     def concerning(self, prisons: Collection[str], ids: Iterable[str]) -> set[str]:
         """Of these restrictions, those that concern one of the prisons; one that nobody has does not."""

@@ -136,6 +136,7 @@ _GRAVEST = (
     ReasonCode.INCOMPLETE_NUMBER,
     ReasonCode.NUMBER_CLASS,
     ReasonCode.PO_BOX,
+    ReasonCode.HEIGHTENED,
     ReasonCode.UNUSABLE_NUMBER,
     ReasonCode.UNUSABLE_ADDRESS,
     ReasonCode.MATCHER_FAILED,

@@ -1,4 +1,5 @@
-"""Whatever is done to cases in whatever order: who has a standing request is protected, at every step."""
+"""Whatever is done to cases, and happens to the prisoner, in whatever order: who has a standing request is
+protected, at every step. Only an end that was set, and two people, take that away."""
 
 from __future__ import annotations
 
@@ -10,13 +11,16 @@ from tempfile import TemporaryDirectory
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from msgspec.structs import replace
 
+from engine import dates
 from engine.blocklist import compile_blocklist
 from engine.model import Attempt
 from engine.policy import read_policy
 from engine.screener import Screener
 from service.cases.cases import Cases
-from service.cases.model import Case, CaseState
+from service.cases.model import HOLDING, Case, CaseState
+from service.cases.reminders import Reminders
 from service.errors import ServiceError
 from service.public.asked import Asker
 from service.registry.registry import Registry
@@ -24,10 +28,12 @@ from service.storage import sealing
 from tests.repeating import times
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, THIRD, asked, considered
 from tests.service.databases import MASTER, sqlite_in
-from tests.service.registry.listings import Clock, confirmed
+from tests.service.registry.listings import Clock, confirmed, restriction
 
 POLICE = Asker(who="police", name="PC Osric Venn", organisation="Northmarch Police")
 MERGED = "B2345CD"
+FRIENDS = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
+ANYBODYS = restriction("R9", "07700 900999", prisoner="C3456DE")
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -44,6 +50,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.registry.start()
         self.cases = Cases(self.registry)
         self.registry.restrictions.guard = self.cases.guard
+        self.reminders = Reminders(self.registry)
 
     def teardown(self) -> None:
         self.database.close()
@@ -98,6 +105,84 @@ class AnyOrder(RuleBasedStateMachine):
         with suppress(ServiceError):  # they were merged before
             self.registry.prisoners.merge(OFFICER, HIS, MERGED)
 
+    @rule(place=st.sampled_from(["LEI", "MRI", "TRN", "OUT", "DEC", None]))
+    def move(self, place: str | None) -> None:
+        number = self.registry.prisoners.group(HIS)[0]
+        self.registry.prisoners.move(OFFICER, number, place)
+
+    @rule(id_=approved, days=st.integers(1, 40))
+    def set_last_day(self, id_: str, days: int) -> None:
+        """Sooner, or for the first time: a second person agrees. Then time goes on."""
+        found = self.registry.versions.get(self._now(id_).document.restriction or id_)
+        until = f"{self.clock() + timedelta(days=days):%Y-%m-%d}"
+        changed = replace(found.document.restriction, until=until)
+        with suppress(ServiceError):  # it was withdrawn meanwhile, or nothing changes
+            restrictions = self.registry.restrictions
+            written = restrictions.change(OFFICER, found.id, found.version, "for a time", restriction=changed)
+            if written.approval is not None:
+                confirmed(self.registry, THIRD, written.approval.id)
+
+    @rule(days=st.integers(1, 30))
+    def wait(self, days: int) -> None:
+        self.clock.now += timedelta(days=days)
+
+    @rule(id_=approved)
+    def say_that_it_goes_on(self, id_: str) -> None:
+        found = self.registry.versions.get(self._now(id_).document.restriction or id_)
+        day = f"{self.clock() + timedelta(days=90):%Y-%m-%d}"
+        with suppress(ServiceError):  # it was withdrawn
+            self.registry.restrictions.review(OFFICER, found.id, found.version, "she is afraid", day)
+
+    @rule(id_=approved, has_died=st.booleans(), is_confirmed=st.booleans())
+    def propose_end(self, id_: str, has_died: bool, is_confirmed: bool) -> None:
+        if has_died:
+            self.move("DEC")
+        restriction = self._now(id_).document.restriction or id_
+        found = self.registry.versions.get(restriction)
+        try:
+            asked = self.registry.restrictions.propose_end(OFFICER, found.id, found.version, "he died")
+        except ServiceError:
+            return
+        if is_confirmed:
+            confirmed(self.registry, SECOND, asked.id)
+            for case in self.cases.behind(restriction):
+                if case.state in HOLDING:
+                    self.cases.end_after_death(OFFICER, case.id, case.version)
+
+    @rule(days=st.integers(0, 90))
+    def monitor(self, days: int) -> None:
+        until = f"{self.clock() + timedelta(days=days):%Y-%m-%d}"
+        monitorings = self.registry.monitorings
+        standing = monitorings.of(HIS)
+        if not standing:
+            monitorings.start(OFFICER, HIS, until, "two letters went round", "C-22222222")
+        elif days < 30:
+            monitorings.end(OFFICER, standing[0].prisoner, standing[0].version, "it stopped")
+        else:
+            monitorings.change(OFFICER, standing[0].prisoner, standing[0].version, until, "it goes on")
+
+    @invariant()
+    def what_is_ordered_holds(self) -> None:
+        """Each letter of his flags by every number while it is ordered, and his calls are decided as ever."""
+        if not hasattr(self, "cases"):
+            return
+        now = self.clock()
+        with self.registry.journal.database.read() as connection:
+            heightened = self.registry.monitorings.standing(connection).heightened
+        screener = Screener(compile_blocklist([ANYBODYS], heightened=heightened), read_policy())
+        is_ordered = bool(self.registry.monitorings.of(HIS))
+        for number in self.registry.prisoners.group(HIS):
+            letter = Attempt(id="1", channel="letter", prisoner=number, establishment="LEI", to=FRIENDS)
+            assert (screener.check(letter, now).decision == "flag") == is_ordered
+            call = Attempt(id="1", channel="call", prisoner=number, establishment="LEI", to="07700 900789")
+            assert screener.check(call, now).decision == "allow"
+
+    @invariant()
+    def what_is_due_is_told(self) -> None:
+        """Who was followed step by step is told what is read anew; a passed review hides nothing."""
+        if hasattr(self, "cases"):
+            assert self.reminders.due(OFFICER) == Reminders(self.registry).due(OFFICER)
+
     @invariant()
     def who_asked_is_protected(self) -> None:
         if not hasattr(self, "cases"):
@@ -109,12 +194,16 @@ class AnyOrder(RuleBasedStateMachine):
         with self.registry.journal.database.read() as connection:
             versions = self.registry.versions
             listed = [versions.effective(*row) for row in versions.standing(connection)]
-        attempt = Attempt(id="1", channel="call", prisoner=HIS, establishment="LEI", to="07700 900123")
-        decision = Screener(compile_blocklist(listed), read_policy()).check(attempt, self.clock())
-        assert decision.decision == "block"
-        for case in standing:
-            found = versions.get(case.document.restriction or case.id).document
+        documents = [versions.get(case.document.restriction or case.id).document for case in standing]
+        for case, found in zip(standing, documents, strict=True):
             assert any(one.id == case.id and one.stands for one in found.requests)
+        now = self.clock()
+        if all(one.restriction.until and dates.ends(one.restriction.until) <= now for one in documents):
+            return  # as two people have set it
+        screener = Screener(compile_blocklist(listed), read_policy())
+        for number in self.registry.prisoners.group(HIS):
+            attempt = Attempt(id="1", channel="call", prisoner=number, establishment="LEI", to="07700 900123")
+            assert screener.check(attempt, now).decision == "block"
 
 
 TestAnyOrder = AnyOrder.TestCase

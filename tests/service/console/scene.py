@@ -31,6 +31,8 @@ PHONE_LIST = (
 )
 """On everybody's list in the phone system."""
 MAILROOM = Principal("key:scanner", frozenset({Role.MAILROOM}))
+ANN = Principal("oidc:ann", frozenset({Role.CASE_OFFICER}), person=True)
+"""Whose windows are looked at."""
 ADMIN = Principal("operator:test", frozenset({Role.ADMIN}), person=True)
 
 
@@ -115,6 +117,7 @@ def _fill(console: Console) -> dict[str, str]:
     access.accounts.create(ADMIN, "jsmith", "Jo Smith", [Role.REVIEWER], ["LEI"])
     access.keys.create(ADMIN, "switch", [Role.PHONE_SYSTEM], ["LEI"], label="switch at Leeds")
     case = considered(console.system.cases)
+    console.system.cases.view(ANN, case, "to look at it")
     return {
         "case_id": case.id,
         "seq": str(items[-1]),

@@ -43,8 +43,9 @@ OF_CALLS = {
     ReasonCode.PROBING,
     ReasonCode.DOUBTFUL_READING,
     ReasonCode.UNVERIFIED_PRIVILEGE,
+    ReasonCode.HEIGHTENED,
 }
-"""Told by the switch or the mailroom, or found over several attempts."""
+"""Told by the switch or the mailroom, found over several attempts, or ordered for a prisoner."""
 
 # Written down from Ofcom's page once more, so that a slip in the table shows.
 DRAMA = re.compile(

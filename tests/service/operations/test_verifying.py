@@ -7,7 +7,7 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,6 +89,8 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
         door.access.keys.create(ADMIN, key, [Role.PHONE_SYSTEM], [])
     cases = Cases(registry)
     case = cases.key_in(OFFICER, asked_for(), "telephone", "she rang")
+    last_day = f"{clock() + timedelta(days=30):%Y-%m-%d}"
+    registry.monitorings.start(OFFICER, HIS, last_day, "two letters went round", case.id)
     flags = [queue.flag(reason(ReasonCode.RESTRICTED_NUMBER, "R1", NUMBER)) for _ in range(2)]
     letter = {
         **{"id": "AAAA", "tray": "T", "place": 1, "taken_at": clock(), "taken_by": "user:a", "version": 1},
@@ -106,6 +108,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
     registry.policies.propose(ADMIN, STRICTER, Mode.LIVE, "stricter")
     registry.prisoners.move(ADMIN, HIS, "MDI")
     cases.confirm_prisoner(OFFICER, case.id, 1, HIS, "his number")
+    registry.monitorings.end(OFFICER, HIS, 1, "it stopped")
     queue.decide(flags[0], Outcome.RELEASE)
     door.access.accounts.change(ADMIN, "ben", roles=[Role.REVIEWER])
     door.access.revoke_key(ADMIN, "one")

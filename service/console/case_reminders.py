@@ -1,0 +1,187 @@
+"""What has to be looked at again: reviews, ends, and what happened to prisoners; and what is done then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+
+from service.access.model import Principal
+from service.cases.model import HOLDING, Case
+from service.cases.reminders import RULES, Due, Happening, day_of
+from service.console.cases import Id as CaseId
+from service.console.cases import Officer
+from service.console.page import OurForm, go, moment, prison, show
+from service.console.prisoners import NOWHERE
+from service.console.restriction_form import FormError, FormReader, shown_day
+from service.console.restrictions import Id, listed, plain, readable
+from service.errors import NotFoundError, ServiceError
+from service.registry.model import state_at
+from service.system import System
+from service.web.dependencies import system_of
+
+router = APIRouter(prefix="/cases/reminders", include_in_schema=False)
+
+SHOWN_AT_ONCE = 100
+DONE = {
+    "review": "It goes on. That it was looked at, and why it goes on, is recorded.",
+    "end": "The end is proposed. Until a second person confirms it, the restriction holds.",
+    "close": "The case is ended.",
+}
+"""What the page says after each act."""
+
+
+@router.get("")
+def list_reminders(request: Request, officer: Officer) -> Response:
+    """What is due, the first first."""
+    system = system_of(request)
+    wanted = request.query_params.get("what", "")
+    what = wanted if wanted in [*Happening] else ""
+    found = [one for one in system.reminders.due(officer) if not what or one.happening == what]
+    return show(
+        request,
+        "case_reminders.html",
+        officer,
+        rows=[_row(system, officer, one) for one in found[:SHOWN_AT_ONCE]],
+        more=max(0, len(found) - SHOWN_AT_ONCE),
+        what=what,
+        choices=[(one.value, RULES[one].what) for one in Happening],
+        rules=[RULES[one] for one in Happening],
+        unread=len(system.reminders.unread),
+    )
+
+
+@router.get("/view/{restriction_id:path}")
+def read_reminders(request: Request, restriction_id: Id, officer: Officer) -> Response:
+    """Why one restriction has to be looked at, and what can be done."""
+    return _view(request, officer, restriction_id, said=DONE.get(request.query_params.get("done", "")))
+
+
+@router.post("/review/{restriction_id:path}")
+def say_it_goes_on(request: Request, restriction_id: Id, form: OurForm, officer: Officer) -> Response:
+    """It was looked at, and goes on until the next review."""
+    readable(request, officer, restriction_id)
+    reader = FormReader(form)
+    reason = reader.text("reason", "Enter why it goes on")
+    review = reader.day("review")
+    if not review:
+        reader.wrong.setdefault("review", "Enter when it is looked at again")
+    try:
+        reader.check()
+        system_of(request).registry.restrictions.review(
+            officer, restriction_id, _version(form), reason, review or ""
+        )
+    except (FormError, ServiceError) as error:
+        return _refused(request, officer, restriction_id, form, error)
+    return go(f"/cases/reminders/view/{quote(restriction_id)}?done=review")
+
+
+@router.post("/end/{restriction_id:path}")
+def propose_end(request: Request, restriction_id: Id, form: OurForm, officer: Officer) -> Response:
+    """Everybody whom it names died: ask a second person that it end."""
+    system = system_of(request)
+    readable(request, officer, restriction_id)
+    reader = FormReader(form)
+    reason = reader.text("because", "Enter where it is known from that he died")
+    try:
+        reader.check()
+        system.registry.restrictions.propose_end(officer, restriction_id, _version(form), reason)
+    except (FormError, ServiceError) as error:
+        return _refused(request, officer, restriction_id, form, error)
+    return go(f"/cases/reminders/view/{quote(restriction_id)}?done=end")
+
+
+@router.post("/close/{case_id}")
+def close_case(request: Request, case_id: CaseId, form: OurForm, officer: Officer) -> Response:
+    """End a case whose restriction two people ended since the prisoner died."""
+    cases = system_of(request).cases
+    case = cases.get(officer, case_id)
+    try:
+        cases.end_after_death(officer, case_id, _version(form))
+    except ServiceError as error:
+        return _refused(request, officer, case.restriction or case_id, form, error)
+    return go(f"/cases/reminders/view/{quote(case.restriction or case_id)}?done=close")
+
+
+def _version(form: Mapping[str, str]) -> int:
+    text = form.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+
+
+def _refused(
+    request: Request,
+    officer: Principal,
+    id_: str,
+    form: Mapping[str, str],
+    error: FormError | ServiceError,
+) -> Response:
+    if isinstance(error, FormError):
+        return _view(request, officer, id_, wrong=error.fields, form=form, status=422)
+    wrong = {error.field or "version": error.detail[:1].upper() + error.detail[1:]}
+    return _view(request, officer, id_, wrong=wrong, form=form, status=error.status)
+
+
+def _view(
+    request: Request,
+    officer: Principal,
+    id_: str,
+    *,
+    status: int = 200,
+    wrong: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    said: str | None = None,
+) -> Response:
+    system = system_of(request)
+    version = readable(request, officer, id_)
+    now = system.clock()
+    behind = [one for one in system.cases.behind(id_) if _is_theirs(system, officer, one)]
+    is_over = state_at(version, now) == "withdrawn"
+    return show(
+        request,
+        "case_reminder.html",
+        officer,
+        status=status,
+        said=said,
+        wrong=wrong or {},
+        errors=listed(wrong or {}),
+        form=form or {},
+        one=plain(version, now),
+        rows=[_row(system, officer, due) for due in system.reminders.due(officer, of=id_)],
+        cases=[(one, _told(one)) for one in behind],
+        to_close=[one for one in behind if is_over and one.state in HOLDING],
+        all_died=system.registry.versions.all_died(version.document.restriction),
+        waiting=system.registry.approvals.list(subject=id_),
+        reviewed=moment(system.reminders.looked_at(id_)),
+    )
+
+
+def _is_theirs(system: System, officer: Principal, case: Case) -> bool:
+    try:
+        return bool(system.cases.get(officer, case.id))
+    except NotFoundError:
+        return False
+
+
+def _row(system: System, officer: Principal, due: Due) -> dict[str, Any]:
+    behind = [one for one in system.cases.behind(due.restriction) if _is_theirs(system, officer, one)]
+    return {
+        "day": shown_day(day_of(due).isoformat()),
+        "is_over": due.at <= system.clock(),
+        "is_overdue": due.happening is Happening.REVIEW and due.at <= system.clock(),
+        "rule": RULES[due.happening],
+        "restriction": due.restriction,
+        "link": f"/cases/reminders/view/{quote(due.restriction)}",
+        "prisoners": (due.prisoner,) if due.prisoner else due.prisoners,
+        "place": NOWHERE.get(due.place or "", prison(due.place)),
+        "cases": [(one.id, _told(one)) for one in behind],
+    }
+
+
+def _told(case: Case) -> str:
+    """Whether the prisoner was told."""
+    notice = case.document.notice
+    if notice.served is not None:
+        return f"he was told on {shown_day(notice.served[:10])}"
+    return "the notice is held" if notice.held_because else "the notice is outstanding"
