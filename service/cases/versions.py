@@ -66,6 +66,10 @@ class CaseVersions:
             row = connection.execute(wanted).one_or_none()
         return None if row is None else self._case(row)
 
+    def place_of(self, case: Case) -> str | None:
+        """The prison where its prisoner is now; None where nobody knows."""
+        return self._place(case.prisoner)
+
     def _place(self, prisoner: str | None) -> str | None:
         """The prison where he is now; None where nobody knows."""
         return self._registry.where_is(prisoner) if prisoner else None
