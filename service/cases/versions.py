@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, func, select
 from service.access.model import Principal, Right
 from service.cases import figures, rules
 from service.cases.model import OPEN, Case, CaseDocument, CaseState
+from service.cases.outbox import Outbox
 from service.cases.tables import case_version
 from service.errors import ConflictError, NotFoundError
 from service.ledger import search
@@ -48,6 +49,7 @@ class CaseVersions:
         self._registry = registry
         self._journal = registry.journal
         self._holidays = holidays
+        self.outbox = Outbox(registry)
 
     def get(self, by: Principal, id_: str) -> Case:
         """The latest version. Raises NotFoundError, also for a case of prisons that are not the caller's."""
@@ -197,6 +199,7 @@ class CaseVersions:
         plain = {name: row[name] for name in _PLAIN}
         made = Case(**plain, state=step.state, document=document)
         figures.keep(connection, self._journal.vault, made)
+        self.outbox.put(connection, made, step.outcome)
         return made
 
     def _case(self, row: Row[Any]) -> Case:

@@ -19,6 +19,7 @@ from service.cases.cases import Cases, Done
 from service.cases.looking_back import DAYS, LookedBack, look_back
 from service.cases.model import HOLDING, OPEN, Case, CaseDocument, CaseState, Consideration
 from service.cases.rules import PATHWAYS
+from service.console import case_outbox
 from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.page import HEADERS, OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import KINDS, FormError, FormReader
@@ -276,6 +277,9 @@ ACTS: dict[str, Act] = {
         referred=form.get("referred", ""),
     ),
 }
+for own in (case_outbox,):
+    ACTS |= own.ACTS
+    SAID |= own.SAID
 UNSEEN = frozenset({"assign", "give-back"})
 """What somebody may do without having opened the case."""
 _FIELDS = {"how": "served_how", "contacts": "phones", "state": "version", "until": "reason"}
@@ -328,6 +332,7 @@ def _view(
             ]
             if case.state in (CaseState.CONSIDERING, CaseState.INVESTIGATING)
             else [],
+            "messages": cases.outbox.of_case(case.id),
             "why_not": cases.why_not_in_force(case) if case.state in HOLDING else None,
         }
     return show(
