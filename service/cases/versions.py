@@ -41,6 +41,14 @@ class CaseStep(NamedTuple):
     assigned: str | None = None
 
 
+class Done(NamedTuple):
+    """What came of an act: the case, what its author should know, the approval that it waits for."""
+
+    case: Case
+    warnings: tuple[str, ...] = ()
+    approval: str | None = None
+
+
 class CaseVersions:
     """Reads and writes them. Safe to share between threads."""
 
@@ -136,9 +144,8 @@ class CaseVersions:
     def _first(
         self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None = None
     ) -> Case:
-        id_ = "C-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
         step = CaseStep(document, CaseState.RECEIVED, "received")
-        return self._write(connection, actor, id_, None, step, source)
+        return self._write(connection, actor, new_id(), None, step, source)
 
     def _is_known(self, connection: Connection, digest: bytes) -> bool:
         wanted = select(func.count()).select_from(case_version).where(case_version.c.source == digest)
@@ -207,6 +214,11 @@ class CaseVersions:
         document = _documents.decode(self._journal.vault.open(row.sealed, f"case/{row.id}/{row.version}"))
         plain = {name: getattr(row, name) for name in _PLAIN}
         return Case(**plain, state=CaseState(row.state), document=document)
+
+
+def new_id() -> str:
+    """An id that no case has."""
+    return "C-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
 
 
 _PLAIN = (
