@@ -1,14 +1,15 @@
 """The outbox: what whoever asked is told of each step, until somebody has sent it.
 
 A message is written in the transaction of the case's version: one step has one message, or none. It holds
-nothing of the case but its reference. It waits for a person to send it and to note that; what may be a danger
-to her is held:
+nothing of the case but its reference. It waits for a person to send it and to note that, or is sent by itself
+where a sender is set up; what may be a danger to her is held:
 
 | held because | until |
 |---|---|
 | she wrote how it is safe to reach her | an officer has read that, and says how it is met |
 | nobody wrote how to reach whoever asked | an officer knows a way |
 | an officer holds it | an officer lets it go |
+| it could not be sent by itself, or it is not known whether it was | an officer has looked |
 | whoever asked wants no message | never |
 | the number or e-mail given for whoever asked is the protected person's, who may not know | never |
 | it is approved on pathway 4 since | never |
@@ -20,14 +21,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
+import structlog
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, select
 
+from adapters.notifying.sending import Outgoing, Sender, SendingError
 from engine.model import Contact
 from service.access.model import Principal, Right
 from service.cases import rules
@@ -56,6 +59,8 @@ NO_WAY = "nobody wrote how to reach whoever asked"
 NO_MESSAGE = "whoever asked wants no message"
 HERS = "it would reach the protected person herself, who may not know of it"
 CONCERN = "it was approved on pathway 4 since"
+UNSURE = "it may have been sent: look for its number at whoever carries messages"
+NOT_TAKEN = "it could not be sent by itself"
 FOR_GOOD = frozenset({NO_MESSAGE, HERS, CONCERN})
 """Why a message is never sent."""
 
@@ -65,6 +70,13 @@ _NO_MESSAGE = re.compile(
     re.IGNORECASE,
 ).fullmatch
 """The whole of a wish not to be contacted; whatever says more than that is for a person to read."""
+
+
+AFTER = timedelta(minutes=15)
+"""How long an officer has to hold a message before it is sent by itself."""
+SENDER = "outbox"
+"""Who sends then, in the ledger."""
+_log = structlog.get_logger(__name__)
 
 
 class MessageState(StrEnum):
@@ -103,6 +115,12 @@ class CaseMessage(NamedTuple):
     """Who sent it, held it or let it go."""
     done_at: datetime | None
     message: SealedMessage
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether a person sends it: one let it go, or has to read first how she can be reached."""
+        message = self.message
+        return bool(message.safely or message.released_because or not message.to)
 
     @property
     def is_for_good(self) -> bool:
@@ -151,7 +169,7 @@ class Outbox:
             "done_at": None,
             "sealed": self._sealed(message, case.id, case.version),
         }
-        self._record(connection, case.author, case, case.version, state)
+        self._record(connection, case.author, case.id, case.version, state)
         rows.insert(connection, self._journal.vault, case_message, [row])
 
     def of_case(self, id_: str) -> list[CaseMessage]:
@@ -180,17 +198,17 @@ class Outbox:
         if not how.strip():
             raise InvalidError("say how it was sent", "how")
         with self._journal.write() as connection:
-            one = self._one(connection, case, version, MessageState.WAITING)
-            self._change(connection, by.id, case, one, MessageState.SENT, replace(one.message, how=how))
+            one = self._one(connection, case.id, version, MessageState.WAITING)
+            self._change(connection, by.id, one, MessageState.SENT, replace(one.message, how=how))
 
     def hold(self, by: Principal, case: Case, version: int, because: str) -> None:
         """Keep it from being sent. Raises as `mark_sent`."""
         if not because.strip():
             raise InvalidError("say why", "because")
         with self._journal.write() as connection:
-            one = self._one(connection, case, version, MessageState.WAITING)
+            one = self._one(connection, case.id, version, MessageState.WAITING)
             held = replace(one.message, held_because=because)
-            self._change(connection, by.id, case, one, MessageState.HELD, held)
+            self._change(connection, by.id, one, MessageState.HELD, held)
 
     def release(self, by: Principal, case: Case, version: int, because: str) -> None:
         """Let it be sent by somebody, who says how that is safe. Raises as `mark_sent`, and ConflictError for
@@ -198,11 +216,49 @@ class Outbox:
         if not because.strip():
             raise InvalidError("say how it can be sent safely", "because")
         with self._journal.write() as connection:
-            one = self._one(connection, case, version, MessageState.HELD)
+            one = self._one(connection, case.id, version, MessageState.HELD)
             if one.is_for_good:
                 raise ConflictError(f"it is not sent: {one.message.held_because}")
             let_go = replace(one.message, held_because="", released_because=because)
-            self._change(connection, by.id, case, one, MessageState.WAITING, let_go)
+            self._change(connection, by.id, one, MessageState.WAITING, let_go)
+
+    def send(self, sender: Sender) -> int:
+        """One round of sending what waits by itself; gives how many were sent.
+
+        Only what nobody has to read first: a wish how she is reached is for a person. A message is held
+        before it is handed over, so that it goes once at the most; where it is not known whether it went,
+        it stays held, for an officer to look.
+        """
+        wanted = (
+            select(case_message)
+            .where(case_message.c.state == MessageState.WAITING.value)
+            .where(case_message.c.at <= self._journal.clock() - AFTER)
+            .order_by(case_message.c.at, case_message.c.id)
+        )
+        with self._journal.database.read() as connection:
+            waiting = [self._message(row) for row in connection.execute(wanted)]
+        return sum(self._send(sender, one) for one in waiting if not one.is_for_a_person)
+
+    def _send(self, sender: Sender, one: CaseMessage) -> bool:
+        held = replace(one.message, held_because=UNSURE)
+        try:
+            with self._journal.write() as connection:
+                self._one(connection, one.case, one.version, MessageState.WAITING)
+                self._change(connection, SENDER, one, MessageState.HELD, held)
+        except ConflictError:  # somebody was quicker
+            return False
+        reference = f"{one.case}-{one.version}"
+        state, after = MessageState.SENT, replace(one.message, how=sender.name)
+        try:
+            sender.send(Outgoing(reference, one.message.to, one.message.subject, one.message.text))
+        except SendingError as error:
+            state, after = MessageState.HELD, replace(held, held_because=f"{NOT_TAKEN}: {error}")
+        except Exception as error:  # it may have been sent
+            _log.error("message_may_be_sent", error=type(error).__name__)
+            return False
+        with self._journal.write() as connection:
+            self._change(connection, SENDER, one, state, after)
+        return state is MessageState.SENT
 
     def _hold_all(self, connection: Connection, case: Case) -> None:
         wanted = select(case_message).where(case_message.c.id == case.id)
@@ -210,18 +266,17 @@ class Outbox:
             one = self._message(row)
             if one.state is not MessageState.SENT:
                 held = replace(one.message, held_because=CONCERN)
-                self._change(connection, case.author, case, one, MessageState.HELD, held)
+                self._change(connection, case.author, one, MessageState.HELD, held)
 
     def _change(
         self,
         connection: Connection,
         actor: str,
-        case: Case,
         one: CaseMessage,
         state: MessageState,
         message: SealedMessage,
     ) -> None:
-        self._record(connection, actor, case, one.version, state)
+        self._record(connection, actor, one.case, one.version, state)
         this = (case_message.c.id == one.case, case_message.c.version == one.version)
         values = {
             "state": state.value,
@@ -232,19 +287,20 @@ class Outbox:
         rows.update(connection, self._journal.vault, case_message, this, values)
 
     def _record(
-        self, connection: Connection, actor: str, case: Case, version: int, state: MessageState
+        self, connection: Connection, actor: str, id_: str, version: int, state: MessageState
     ) -> None:
+        latest = case_version.c.latest & (case_version.c.id == id_)
+        about = connection.execute(
+            select(case_version.c.prisoner, case_version.c.establishment).where(latest)
+        ).one()
+        subject = f"{MESSAGE}/{id_}/{version}"
         record = self._journal.record(
-            actor,
-            f"{MESSAGE}/{case.id}/{version}",
-            state.value,
-            prisoner=case.prisoner,
-            establishment=case.establishment,
+            actor, subject, state.value, prisoner=about.prisoner, establishment=about.establishment
         )
         self._journal.append(connection, [record])
 
-    def _one(self, connection: Connection, case: Case, version: int, state: MessageState) -> CaseMessage:
-        this = (case_message.c.id == case.id, case_message.c.version == version)
+    def _one(self, connection: Connection, id_: str, version: int, state: MessageState) -> CaseMessage:
+        this = (case_message.c.id == id_, case_message.c.version == version)
         row = connection.execute(select(case_message).where(*this)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such message")

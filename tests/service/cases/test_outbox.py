@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
 
+from adapters.notifying.sending import Outgoing, SendingError
 from engine.model import Contact
 from service.cases.cases import Cases
 from service.cases.model import Case
-from service.cases.outbox import CONCERN, HERS, NO_MESSAGE, NO_WAY, SAFELY, CaseMessage, MessageState
+from service.cases.outbox import (
+    AFTER,
+    CONCERN,
+    HERS,
+    NO_MESSAGE,
+    NO_WAY,
+    NOT_TAKEN,
+    SAFELY,
+    UNSURE,
+    CaseMessage,
+    MessageState,
+)
 from service.cases.rules import COOLING_OFF
 from service.errors import ConflictError, InvalidError
 from service.public.asked import Asker, Protected, PublicRequest, Sought
@@ -186,3 +200,52 @@ def test_nobody_lets_a_message_go_in_the_database(cases: Cases, registry: Regist
         connection.execute(text("UPDATE case_message SET state = 'waiting'"))
     with pytest.raises(ChangedRowError):
         cases.outbox.mark_sent(OFFICER, case, 1, "by text")
+
+
+class Post:
+    """Carries messages, or fails as it is told."""
+
+    name = "the post"
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.taken: list[Outgoing] = []
+        self._error = error
+
+    def send(self, message: Outgoing) -> None:
+        self.taken.append(message)
+        if self._error is not None:
+            raise self._error
+
+
+def test_what_nobody_has_to_read_first_is_sent_by_itself_once(cases: Cases, clock: Clock) -> None:
+    plain = cases.key_in(OFFICER, asked(asker=POLICE), "telephone", "")
+    wish = Asker(who="self", name="Maren", email="m@example.org", safely="after six")
+    careful = cases.key_in(OFFICER, asked(asker=wish), "telephone", "")
+    cases.outbox.release(OFFICER, careful, 1, "at seven")
+    post = Post()
+    assert cases.outbox.send(post) == 0  # an officer still has time to hold it
+    clock.now += AFTER
+    assert [cases.outbox.send(post) for _ in range(2)] == [1, 0]
+    (one,) = told_of(cases, plain)
+    assert (one.state, one.done_by, one.message.how) == (MessageState.SENT, "outbox", "the post")
+    assert [(each.to, each.reference) for each in post.taken] == [("n@example.org", f"{plain.id}-1")]
+    assert told_of(cases, careful)[0].state is MessageState.WAITING
+
+
+@pytest.mark.parametrize("error", [SendingError("it answered 400"), OSError("cut off"), KeyboardInterrupt()])
+def test_what_may_have_been_sent_is_held_and_never_sent_again(
+    cases: Cases, clock: Clock, error: BaseException
+) -> None:
+    case = cases.key_in(OFFICER, asked(asker=POLICE), "telephone", "")
+    clock.now += AFTER
+    post = Post(error)  # type: ignore[arg-type]
+    with suppress(KeyboardInterrupt):
+        cases.outbox.send(post)
+    (one,) = told_of(cases, case)
+    assert one.state is MessageState.HELD
+    assert one.message.held_because.startswith(NOT_TAKEN if isinstance(error, SendingError) else UNSURE)
+    assert cases.outbox.send(post) == 0
+    assert len(post.taken) == 1
+    cases.outbox.release(OFFICER, case, 1, "it did not go")
+    assert cases.outbox.send(post) == 0
+    cases.outbox.mark_sent(OFFICER, case, 1, "by hand")

@@ -20,7 +20,7 @@ def test_a_message_is_read_on_its_case_let_go_and_sent(console: Console) -> None
     note = {"message": "1", "message_1": "it is seven"}
     assert do(console, visitor, case.id, "message-release", **note).status_code == 409
     page = do(console, visitor, case.id, "open", why="To answer her").text
-    assert "&lt;after six&gt;" in page
+    assert "Safely: &lt;after six&gt;" in page
     assert do(console, visitor, case.id, "message-release", message="1").status_code == 422
     assert do(console, visitor, case.id, "message-release", message="²").status_code == 404
     assert do(console, visitor, case.id, "message-release", **note).status_code == 303
