@@ -6,6 +6,7 @@ text messages with `((text))`: what is said is ours.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from adapters.notifying.sending import Outgoing, SendingError
@@ -22,6 +23,7 @@ class GovukNotify:
             from notifications_python_client.notifications import NotificationsAPIClient
 
             client = NotificationsAPIClient(key)
+            logging.getLogger("notifications_python_client").setLevel(logging.CRITICAL + 1)  # repeats answers
         self._client, self._email, self._text = client, email_template, text_template
 
     def send(self, message: Outgoing) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 from msgspec.structs import replace
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from adapters.notifying.sending import Outgoing, SendingError
@@ -29,7 +30,9 @@ from service.errors import ConflictError, InvalidError
 from service.public.asked import Asker, Protected, PublicRequest, Sought
 from service.public.told import TEXTS
 from service.registry.registry import Registry
+from service.settings import Settings
 from service.storage.rows import ChangedRowError
+from service.system import make_sending
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, approved, asked, considered
 from tests.service.registry.listings import Clock, confirmed
 
@@ -249,3 +252,9 @@ def test_what_may_have_been_sent_is_held_and_never_sent_again(
     cases.outbox.release(OFFICER, case, 1, "it did not go")
     assert cases.outbox.send(post) == 0
     cases.outbox.mark_sent(OFFICER, case, 1, "by hand")
+
+
+def test_without_a_key_nothing_is_sent_by_itself_and_a_key_alone_is_refused(cases: Cases) -> None:
+    assert make_sending(Settings(_env_file=None), cases)() == 0  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="templates"):
+        make_sending(Settings(notify_key=SecretStr("key"), _env_file=None), cases)  # type: ignore[call-arg]
