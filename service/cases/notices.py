@@ -10,7 +10,6 @@ from service.access.model import Principal
 from service.cases.cases import Cases
 from service.cases.model import HOLDING, Case
 
-
 AT_ONCE = 200
 """Cases of one page."""
 
