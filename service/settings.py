@@ -127,6 +127,13 @@ class Settings(BaseSettings):
     intake: Path | None = None
     """The folder in which the public form leaves its sealed requests. Without it none are taken in."""
 
+    notify_key: SecretStr | None = None
+    """An API key of GOV.UK Notify. Without it officers send messages to whoever asked, and note that."""
+    notify_email_template: str | None = None
+    """Notify's id of the template for e-mails, with `((subject))` and `((text))`."""
+    notify_text_template: str | None = None
+    """Notify's id of the template for text messages, with `((text))`."""
+
     mail_readers: int = Field(default=1, ge=1, le=64)
     """Processes that read pictures of envelopes, each on a core of its own and with 1.5 GB. A busy
     mailroom has them on a machine where no calls are answered."""

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from adapters.notifying.govuk_notify import GovukNotify
 from adapters.pin_phone.lists import PhoneSystem
 from service.access.access import Access
 from service.access.sessions import end_at_marks
@@ -51,6 +52,8 @@ from service.storage.sealing import Vault
 
 TAKE_IN_EVERY = 5.0
 """Seconds between looks for requests of the public form."""
+SEND_EVERY = 60.0
+"""Seconds between looks for messages to whoever asked."""
 FORGET_EVERY = 600.0
 """Seconds between looks for pictures of envelopes whose time is over."""
 
@@ -84,6 +87,7 @@ class System:
     reminders: Reminders
     intake: FormIntake
     taking_in: Repeating
+    sending: Repeating
 
 
 def make_system(
@@ -146,9 +150,27 @@ def make_system(
         reminders=Reminders(registry),
         intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
+        sending=Repeating("outbox", make_sending(settings, cases), SEND_EVERY),
     )
     watched.append(made)
     return made
+
+
+def make_sending(settings: Settings, cases: Cases) -> Callable[[], int]:
+    """A round of sending what whoever asked is told; nothing where the settings name nobody who carries it.
+
+    Raises ValueError where Notify's client is not installed, or a template is missing.
+    """
+    if settings.notify_key is None:
+        return lambda: 0
+    email, text = settings.notify_email_template, settings.notify_text_template
+    if not (email and text):
+        raise ValueError("NOCONTACT_NOTIFY_KEY needs both templates of Notify as well")
+    try:
+        sender = GovukNotify(settings.notify_key.get_secret_value(), email, text)
+    except ImportError:
+        raise ValueError("NOCONTACT_NOTIFY_KEY needs Notify's client: install nocontact[notify]") from None
+    return lambda: cases.outbox.send(sender)
 
 
 def make_keeping(settings: Settings, vault: Vault) -> Keeping:
@@ -203,6 +225,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.forgetting.stop)
         system.taking_in.start()
         stack.callback(system.taking_in.stop)
+        system.sending.start()
+        stack.callback(system.sending.stop)
         stack.callback(system.readers.close)
         yield system
 

@@ -7,7 +7,6 @@ more finds it there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -25,7 +24,10 @@ from service.cases.model import (
     Channel,
     Consideration,
 )
-from service.cases.versions import CaseStep, CaseVersions
+from service.cases.parties import Parties
+from service.cases.reports import Reports
+from service.cases.resolutions import Resolutions
+from service.cases.versions import CaseStep, CaseVersions, Done
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.public.asked import PublicRequest
 from service.registry.model import Document, Request, RestrictionVersion
@@ -37,15 +39,7 @@ NOT_THE_SAME = (
 )
 
 
-class Done(NamedTuple):
-    """What came of an act: the case, what its author should know, the approval that it waits for."""
-
-    case: Case
-    warnings: tuple[str, ...] = ()
-    approval: str | None = None
-
-
-class Cases(CaseVersions):
+class Cases(Resolutions, Parties, Reports, CaseVersions):
     """What can be done with a case. Safe to share between threads."""
 
     # ── taking in ───────────────────────────────────────────────────────────────────────────────────────

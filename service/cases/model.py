@@ -115,6 +115,43 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether anything points to pressure."""
 
 
+class Resolution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was decided where a listed contact point is also somebody's legitimate contact."""
+
+    contact: str
+    """The contact point that is shared, as it is listed."""
+    way: Literal["close_relative", "named_exception", "supervised", "another_number"]
+    prisoner: str = ""
+    """Whose legitimate contact it is."""
+    whose: str = ""
+    """Who else is reached by it, and what they are to the prisoner."""
+    because: str
+    review: str
+    """When it is looked at again, ISO 8601 date."""
+    by: str = ""
+    at: str = ""
+    ended: str | None = None
+    ended_by: str = ""
+    ended_because: str = ""
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An agency or person with a part in a case, and what it said for itself."""
+
+    id: str
+    """Within the case: "P1"."""
+    role: str
+    name: str
+    reference: str = ""
+    """Its own."""
+    contact: str = ""
+    heard: str | None = None
+    """When it was heard, ISO 8601 date; None where nobody asked it. What another party said is not its."""
+    agrees: Literal["yes", "no", "unsure", ""] = ""
+    notes: tuple[CaseNote, ...] = ()
+    """What was written down of it alone."""
+
+
 class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One version of a case, whole. All of it is protected."""
 
@@ -141,6 +178,12 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     route: str = ""
     referred: str = ""
     """To the police: when, to whom, the order's terms."""
+    report: str | None = None
+    """The report that this request was opened from."""
+    requests: tuple[str, ...] = ()
+    """Of a report: the requests that were opened from it."""
+    resolutions: tuple[Resolution, ...] = ()
+    parties: tuple[Party, ...] = ()
     notes: tuple[CaseNote, ...] = ()
     waiting_for: str = ""
     reason: str = ""

@@ -58,3 +58,18 @@ case_figure = Table(
     ),
 )
 """What is counted of each case, as its latest version has it: codes alone."""
+
+case_message = Table(
+    "case_message",
+    metadata,
+    Column("id", String(20), primary_key=True),  # of the case
+    Column("version", Integer, primary_key=True, autoincrement=False),  # of the case, that it tells of
+    Column("at", Moment, nullable=False),
+    Column("step", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("done_by", String(200)),  # who sent it, held it or let it go
+    Column("done_at", Moment),
+    Column("sealed", LargeBinary, nullable=False),  # a SealedMessage, under "message/ID/VERSION"
+    mac_column(),
+    Index(None, "state", "at"),
+)

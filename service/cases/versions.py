@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, func, select
 from service.access.model import Principal, Right
 from service.cases import figures, rules
 from service.cases.model import OPEN, Case, CaseDocument, CaseState
+from service.cases.outbox import Outbox
 from service.cases.tables import case_version
 from service.errors import ConflictError, NotFoundError
 from service.ledger import search
@@ -40,6 +41,14 @@ class CaseStep(NamedTuple):
     assigned: str | None = None
 
 
+class Done(NamedTuple):
+    """What came of an act: the case, what its author should know, the approval that it waits for."""
+
+    case: Case
+    warnings: tuple[str, ...] = ()
+    approval: str | None = None
+
+
 class CaseVersions:
     """Reads and writes them. Safe to share between threads."""
 
@@ -48,6 +57,7 @@ class CaseVersions:
         self._registry = registry
         self._journal = registry.journal
         self._holidays = holidays
+        self.outbox = Outbox(registry)
 
     def get(self, by: Principal, id_: str) -> Case:
         """The latest version. Raises NotFoundError, also for a case of prisons that are not the caller's."""
@@ -65,6 +75,10 @@ class CaseVersions:
         with self._journal.database.read() as connection:
             row = connection.execute(wanted).one_or_none()
         return None if row is None else self._case(row)
+
+    def place_of(self, case: Case) -> str | None:
+        """The prison where its prisoner is now; None where nobody knows."""
+        return self._place(case.prisoner)
 
     def _place(self, prisoner: str | None) -> str | None:
         """The prison where he is now; None where nobody knows."""
@@ -136,9 +150,8 @@ class CaseVersions:
     def _first(
         self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None = None
     ) -> Case:
-        id_ = "C-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
         step = CaseStep(document, CaseState.RECEIVED, "received")
-        return self._write(connection, actor, id_, None, step, source)
+        return self._write(connection, actor, new_id(), None, step, source)
 
     def _is_known(self, connection: Connection, digest: bytes) -> bool:
         wanted = select(func.count()).select_from(case_version).where(case_version.c.source == digest)
@@ -199,6 +212,7 @@ class CaseVersions:
         plain = {name: row[name] for name in _PLAIN}
         made = Case(**plain, state=step.state, document=document)
         figures.keep(connection, self._journal.vault, made)
+        self.outbox.put(connection, made, step.outcome)
         return made
 
     def _case(self, row: Row[Any]) -> Case:
@@ -206,6 +220,11 @@ class CaseVersions:
         document = _documents.decode(self._journal.vault.open(row.sealed, f"case/{row.id}/{row.version}"))
         plain = {name: getattr(row, name) for name in _PLAIN}
         return Case(**plain, state=CaseState(row.state), document=document)
+
+
+def new_id() -> str:
+    """An id that no case has."""
+    return "C-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
 
 
 _PLAIN = (

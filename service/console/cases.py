@@ -15,10 +15,12 @@ from engine import entry
 from engine.model import Contact
 from service.access.model import Principal, Right
 from service.cases import rules
-from service.cases.cases import Cases, Done
+from service.cases.cases import Cases
 from service.cases.looking_back import DAYS, LookedBack, look_back
 from service.cases.model import HOLDING, OPEN, Case, CaseDocument, CaseState, Consideration
 from service.cases.rules import PATHWAYS
+from service.cases.versions import Done
+from service.console import case_outbox, case_parties, case_reports, case_resolutions
 from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.page import HEADERS, OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import KINDS, FormError, FormReader
@@ -276,6 +278,9 @@ ACTS: dict[str, Act] = {
         referred=form.get("referred", ""),
     ),
 }
+for own in (case_outbox, case_parties, case_reports, case_resolutions):
+    ACTS |= own.ACTS
+    SAID |= own.SAID
 UNSEEN = frozenset({"assign", "give-back"})
 """What somebody may do without having opened the case."""
 _FIELDS = {"how": "served_how", "contacts": "phones", "state": "version", "until": "reason"}
@@ -328,6 +333,9 @@ def _view(
             ]
             if case.state in (CaseState.CONSIDERING, CaseState.INVESTIGATING)
             else [],
+            **case_parties.shown(cases, officer, case),
+            **case_resolutions.shown(cases, case),
+            "messages": cases.outbox.of_case(case.id),
             "why_not": cases.why_not_in_force(case) if case.state in HOLDING else None,
         }
     return show(

@@ -69,6 +69,7 @@ class _Recorded(msgspec.Struct):
     announced: set[int] = set()
     policies: dict[int, str] = {}
     approvals: dict[str, str] = {}
+    messages: dict[str, str] = {}
     keys: dict[str, str] = {}
     accounts: dict[str, dict[str, Any]] = {}
     sessions: dict[str, bool] = {}
@@ -103,7 +104,7 @@ def verify_rows(database: Database, vault: Vault) -> list[RowFault]:
             return faults
     if recorded.marked > 1:
         say("database", "itself", "its rows were marked more than once: a forgery before is marked as good")
-    for compare in (_versions, _policies, _approvals, _keys, _accounts, _sessions, _items, _leads):
+    for compare in (_versions, _policies, _approvals, _messages, _keys, _accounts, _sessions, _items, _leads):
         compare(kept, recorded, say)
     return faults
 
@@ -176,6 +177,8 @@ def _take_change(
     elif head == "approval":
         known.approvals[rest] = outcome
         known.announced.add(seq)
+    elif head == "message":
+        known.messages[rest] = outcome
     elif head == "key":
         known.keys[rest] = outcome
     elif head == "account":
@@ -238,6 +241,13 @@ def _approvals(kept: Kept, known: _Recorded, say: Say) -> None:
     for one, row in _by_key(kept, "approval", "id", known.approvals, say):
         if row["state"] != _APPROVED.get(known.approvals[one]):
             say("approval", one, f"the ledger's last record of it is: {known.approvals[one]}")
+
+
+def _messages(kept: Kept, known: _Recorded, say: Say) -> None:
+    named = {"case_message": [{**row, "of": f"{row['id']}/{row['version']}"} for row in kept["case_message"]]}
+    for one, row in _by_key(named, "case_message", "of", known.messages, say):
+        if row["state"] != known.messages[one]:
+            say("case_message", one, f"the ledger's last record of it is: {known.messages[one]}")
 
 
 def _keys(kept: Kept, known: _Recorded, say: Say) -> None:

@@ -8,7 +8,7 @@ from alembic import op
 from service.storage.database import Moment
 
 revision: str = "0007"
-down_revision: str | None = "0010"
+down_revision: str | None = "0006"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 

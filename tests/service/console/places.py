@@ -41,6 +41,8 @@ MAY: dict[str, object] = {
     "GET /cases/find": {OFFICER},
     "GET /cases/new": {OFFICER},
     "POST /cases/new": {OFFICER},
+    "GET /cases/notices": {OFFICER},
+    "GET /cases/messages": {OFFICER},
     "GET /cases/{case_id}": {OFFICER},
     "GET /cases/{case_id}/notice": {OFFICER},
     "POST /cases/{case_id}/look-back": {OFFICER},

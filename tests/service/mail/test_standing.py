@@ -129,6 +129,8 @@ def test_a_letter_that_was_held_before_the_upgrade_has_its_way_back(
         item = put(console, "T1", f"?{ELSEWHERE}")
     with database.write() as connection:
         for statement in (
+            "DROP TABLE case_figure",
+            "DROP TABLE case_message",
             "DROP TABLE case_version",
             "DROP TABLE mail_asked",
             "ALTER TABLE mail_tray DROP COLUMN closed_at",

@@ -109,6 +109,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
     registry.prisoners.move(ADMIN, HIS, "MDI")
     cases.confirm_prisoner(OFFICER, case.id, 1, HIS, "his number")
     registry.monitorings.end(OFFICER, HIS, 1, "it stopped")
+    cases.outbox.mark_sent(OFFICER, case, 1, "by telephone")
     queue.decide(flags[0], Outcome.RELEASE)
     door.access.accounts.change(ADMIN, "ben", roles=[Role.REVIEWER])
     door.access.revoke_key(ADMIN, "one")

@@ -7,7 +7,7 @@ from alembic import context, op
 
 from service.migrations import schema
 
-revision: str = "0010"
+revision: str = "0006"
 down_revision: str | None = "0005"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None

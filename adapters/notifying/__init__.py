@@ -1,0 +1,1 @@
+"""Sending e-mails and text messages to people outside."""

@@ -1,0 +1,348 @@
+"""The outbox: what whoever asked is told of each step, until somebody has sent it.
+
+A message is written in the transaction of the case's version: one step has one message, or none. It holds
+nothing of the case but its reference. It waits for a person to send it and to note that, or is sent by itself
+where a sender is set up; what may be a danger to her is held:
+
+| held because | until |
+|---|---|
+| she wrote how it is safe to reach her | an officer has read that, and says how it is met |
+| nobody wrote how to reach whoever asked | an officer knows a way |
+| an officer holds it | an officer lets it go |
+| it could not be sent by itself, or it is not known whether it was | an officer has looked |
+| whoever asked wants no message | never |
+| the number or e-mail given for whoever asked is the protected person's, who may not know | never |
+| it is approved on pathway 4 since | never |
+
+On pathway 4 no message is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, select
+
+from adapters.notifying.sending import Outgoing, Sender, SendingError
+from engine.model import Contact
+from service.access.model import Principal, Right
+from service.cases import rules
+from service.cases.model import Case, CaseDocument
+from service.cases.tables import case_message, case_version
+from service.errors import ConflictError, InvalidError, NotFoundError
+from service.public.told import TellStep, told
+from service.registry.registry import Registry
+from service.storage import rows
+
+MESSAGE = "message"
+"""The kind of its records."""
+STEPS: dict[str, TellStep] = {
+    "received": "received",
+    "approved": "in_force",
+    "joined": "in_force",
+    "refused": "refused",
+    "withdrawal_asked": "withdrawal_asked",
+    "ended": "ended",
+    "closed": "closed",
+}
+"""What is told, by the ledger's word for the step."""
+
+SAFELY = "she wrote how it is safe to reach her: read that first"
+NO_WAY = "nobody wrote how to reach whoever asked"
+NO_MESSAGE = "whoever asked wants no message"
+HERS = "it would reach the protected person herself, who may not know of it"
+CONCERN = "it was approved on pathway 4 since"
+UNSURE = "it may have been sent: look for its number at whoever carries messages"
+NOT_TAKEN = "it could not be sent by itself"
+FOR_GOOD = frozenset({NO_MESSAGE, HERS, CONCERN})
+"""Why a message is never sent."""
+
+_NO_MESSAGE = re.compile(
+    r"(please[ ,]+)?(do not|don.?t|never|no) (ever )?contact( me| us)?( at all| again| in any way)?[.!]*"
+    r"|peidiwch (â|a) chysylltu( â ni| â mi| â fi)?( o gwbl| eto)?[.!]*",
+    re.IGNORECASE,
+).fullmatch
+"""The whole of a wish not to be contacted; whatever says more than that is for a person to read."""
+
+
+AFTER = timedelta(minutes=15)
+"""How long an officer has to hold a message before it is sent by itself."""
+SENDER = "outbox"
+"""Who sends then, in the ledger."""
+_log = structlog.get_logger(__name__)
+
+
+class MessageState(StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    HELD = "held"
+
+
+class SealedMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is sealed of it."""
+
+    to: str
+    """An e-mail address, or a telephone number where there is none; empty where nobody wrote either."""
+    subject: str
+    text: str
+    safely: str = ""
+    """How she can be reached without danger, in her words."""
+    held_because: str = ""
+    released_because: str = ""
+    how: str = ""
+    """How it was sent."""
+
+
+class CaseMessage(NamedTuple):
+    """One message with what is plain of it."""
+
+    case: str
+    version: int
+    """Of the case, that it tells of."""
+    at: datetime
+    step: str
+    state: MessageState
+    done_by: str | None
+    """Who sent it, held it or let it go."""
+    done_at: datetime | None
+    message: SealedMessage
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether a person sends it: one let it go, or has to read first how she can be reached."""
+        message = self.message
+        return bool(message.safely or message.released_because or not message.to)
+
+    @property
+    def is_for_good(self) -> bool:
+        """Whether it is held and never sent."""
+        return self.state is MessageState.HELD and self.message.held_because in FOR_GOOD
+
+
+_decode = msgspec.msgpack.Decoder(SealedMessage).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Outbox:
+    """Keeps the messages. Safe to share between threads."""
+
+    def __init__(self, registry: Registry) -> None:
+        """`registry` knows where prisoners are: whose cases an officer may see."""
+        self._registry, self._journal = registry, registry.journal
+
+    def put(self, connection: Connection, case: Case, outcome: str) -> None:
+        """Write the message of a step, in the transaction of the case's version that it tells of."""
+        step, considered = STEPS.get(outcome), case.document.consideration
+        if considered is not None and considered.pathway == 4:
+            if outcome in ("approved", "joined"):
+                self._hold_all(connection, case)
+            return
+        if step is None:
+            return
+        asked = case.document.asked
+        said = told(step, asked.reference or case.id, asked.asker.language)
+        held_because = _why_held(case.document)
+        state = MessageState.HELD if held_because else MessageState.WAITING
+        message = SealedMessage(
+            to=asked.asker.email or asked.asker.phone,
+            subject=said.subject,
+            text=said.text,
+            safely=asked.asker.safely,
+            held_because=held_because,
+        )
+        row = {
+            "id": case.id,
+            "version": case.version,
+            "at": case.at,
+            "step": step,
+            "state": state.value,
+            "done_by": None,
+            "done_at": None,
+            "sealed": self._sealed(message, case.id, case.version),
+        }
+        self._record(connection, case.author, case.id, case.version, state)
+        rows.insert(connection, self._journal.vault, case_message, [row])
+
+    def of_case(self, id_: str) -> list[CaseMessage]:
+        """Those of a case, the first first; whoever shows them records that, as of all that is protected."""
+        wanted = select(case_message).where(case_message.c.id == id_).order_by(case_message.c.version)
+        with self._journal.database.read() as connection:
+            return [self._message(row) for row in connection.execute(wanted)]
+
+    def unsent(self, by: Principal) -> list[CaseMessage]:
+        """What is still to be sent or to be looked at, of the prisons that `by` may see, the oldest first."""
+        by.require(Right.HANDLE_CASES)
+        latest = case_version.c.latest & (case_version.c.id == case_message.c.id)
+        wanted = (
+            select(case_message, case_version.c.prisoner)
+            .join(case_version, latest)
+            .where(case_message.c.state != MessageState.SENT.value)
+            .order_by(case_message.c.at, case_message.c.id)
+        )
+        with self._journal.database.read() as connection:
+            found = connection.execute(wanted).all()
+        mine = (self._message(row) for row in found if by.covers(self._place(row.prisoner)))
+        return [one for one in mine if not one.is_for_good]
+
+    def mark_sent(self, by: Principal, case: Case, version: int, how: str) -> None:
+        """Note that somebody sent it. Raises ConflictError for what does not wait, InvalidError."""
+        if not how.strip():
+            raise InvalidError("say how it was sent", "how")
+        with self._journal.write() as connection:
+            one = self._one(connection, case.id, version, MessageState.WAITING)
+            self._change(connection, by.id, one, MessageState.SENT, replace(one.message, how=how))
+
+    def hold(self, by: Principal, case: Case, version: int, because: str) -> None:
+        """Keep it from being sent. Raises as `mark_sent`."""
+        if not because.strip():
+            raise InvalidError("say why", "because")
+        with self._journal.write() as connection:
+            one = self._one(connection, case.id, version, MessageState.WAITING)
+            held = replace(one.message, held_because=because)
+            self._change(connection, by.id, one, MessageState.HELD, held)
+
+    def release(self, by: Principal, case: Case, version: int, because: str) -> None:
+        """Let it be sent by somebody, who says how that is safe. Raises as `mark_sent`, and ConflictError for
+        what is never sent."""
+        if not because.strip():
+            raise InvalidError("say how it can be sent safely", "because")
+        with self._journal.write() as connection:
+            one = self._one(connection, case.id, version, MessageState.HELD)
+            if one.is_for_good:
+                raise ConflictError(f"it is not sent: {one.message.held_because}")
+            let_go = replace(one.message, held_because="", released_because=because)
+            self._change(connection, by.id, one, MessageState.WAITING, let_go)
+
+    def send(self, sender: Sender) -> int:
+        """One round of sending what waits by itself; gives how many were sent.
+
+        Only what nobody has to read first: a wish how she is reached is for a person. A message is held
+        before it is handed over, so that it goes once at the most; where it is not known whether it went,
+        it stays held, for an officer to look.
+        """
+        wanted = (
+            select(case_message)
+            .where(case_message.c.state == MessageState.WAITING.value)
+            .where(case_message.c.at <= self._journal.clock() - AFTER)
+            .order_by(case_message.c.at, case_message.c.id)
+        )
+        with self._journal.database.read() as connection:
+            waiting = [self._message(row) for row in connection.execute(wanted)]
+        return sum(self._send(sender, one) for one in waiting if not one.is_for_a_person)
+
+    def _send(self, sender: Sender, one: CaseMessage) -> bool:
+        held = replace(one.message, held_because=UNSURE)
+        try:
+            with self._journal.write() as connection:
+                self._one(connection, one.case, one.version, MessageState.WAITING)
+                self._change(connection, SENDER, one, MessageState.HELD, held)
+        except ConflictError:  # somebody was quicker
+            return False
+        reference = f"{one.case}-{one.version}"
+        state, after = MessageState.SENT, replace(one.message, how=sender.name)
+        try:
+            sender.send(Outgoing(reference, one.message.to, one.message.subject, one.message.text))
+        except SendingError as error:
+            state, after = MessageState.HELD, replace(held, held_because=f"{NOT_TAKEN}: {error}")
+        except Exception as error:  # it may have been sent
+            _log.error("message_may_be_sent", error=type(error).__name__)
+            return False
+        with self._journal.write() as connection:
+            self._change(connection, SENDER, one, state, after)
+        return state is MessageState.SENT
+
+    def _hold_all(self, connection: Connection, case: Case) -> None:
+        wanted = select(case_message).where(case_message.c.id == case.id)
+        for row in connection.execute(wanted).all():
+            one = self._message(row)
+            if one.state is not MessageState.SENT:
+                held = replace(one.message, held_because=CONCERN)
+                self._change(connection, case.author, one, MessageState.HELD, held)
+
+    def _change(
+        self,
+        connection: Connection,
+        actor: str,
+        one: CaseMessage,
+        state: MessageState,
+        message: SealedMessage,
+    ) -> None:
+        self._record(connection, actor, one.case, one.version, state)
+        this = (case_message.c.id == one.case, case_message.c.version == one.version)
+        values = {
+            "state": state.value,
+            "done_by": actor,
+            "done_at": self._journal.clock(),
+            "sealed": self._sealed(message, one.case, one.version),
+        }
+        rows.update(connection, self._journal.vault, case_message, this, values)
+
+    def _record(
+        self, connection: Connection, actor: str, id_: str, version: int, state: MessageState
+    ) -> None:
+        latest = case_version.c.latest & (case_version.c.id == id_)
+        about = connection.execute(
+            select(case_version.c.prisoner, case_version.c.establishment).where(latest)
+        ).one()
+        subject = f"{MESSAGE}/{id_}/{version}"
+        record = self._journal.record(
+            actor, subject, state.value, prisoner=about.prisoner, establishment=about.establishment
+        )
+        self._journal.append(connection, [record])
+
+    def _one(self, connection: Connection, id_: str, version: int, state: MessageState) -> CaseMessage:
+        this = (case_message.c.id == id_, case_message.c.version == version)
+        row = connection.execute(select(case_message).where(*this)).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no such message")
+        if row.state != state.value:
+            raise ConflictError(f"the message is {row.state}: this cannot be done now")
+        return self._message(row)
+
+    def _place(self, prisoner: str | None) -> str | None:
+        return self._registry.where_is(prisoner) if prisoner else None
+
+    def _sealed(self, message: SealedMessage, id_: str, version: int) -> bytes:
+        return self._journal.vault.seal(_encode(message), f"{MESSAGE}/{id_}/{version}")
+
+    def _message(self, row: Row[Any]) -> CaseMessage:
+        rows.require(self._journal.vault, case_message, row)
+        opened = self._journal.vault.open(row.sealed, f"{MESSAGE}/{row.id}/{row.version}")
+        state = MessageState(row.state)
+        return CaseMessage(
+            row.id, row.version, row.at, row.step, state, row.done_by, row.done_at, _decode(opened)
+        )
+
+
+def _why_held(document: CaseDocument) -> str:
+    """Why a message is not sent as it is; empty for no reason."""
+    asker = document.asked.asker
+    if asker.who != "self" and _points(asker.phone, asker.email) & set(_hers(document)):
+        return HERS
+    if asker.safely.strip():
+        return NO_MESSAGE if _NO_MESSAGE(asker.safely.strip()) else SAFELY
+    return "" if asker.email or asker.phone else NO_WAY
+
+
+def _hers(document: CaseDocument) -> Iterator[tuple[str, str]]:
+    person = document.asked.person
+    yield from rules.points_of(document.contacts)
+    for phone in person.numbers:
+        yield from _points(phone, "")
+    for email in person.emails:
+        yield from _points("", email)
+
+
+def _points(phone: str, email: str) -> set[tuple[str, str]]:
+    contacts = [Contact(kind="phone", value=phone)] if phone else []
+    contacts += [Contact(kind="email", value=email)] if email else []
+    return rules.points_of(contacts)

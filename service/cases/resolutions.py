@@ -1,0 +1,176 @@
+"""Resolutions: a listed number or address is also somebody's legitimate contact, and what is done about that.
+
+| way | what changes |
+|---|---|
+| a close relative | an exception: this prisoner may use this contact point; a second person confirms it |
+| a named exception | the same, for somebody who is no close relative |
+| supervised contact | nothing: staff place the call themselves, and listen |
+| another number or address | nothing: the legitimate contact is reached by another one |
+
+Whoever is not named stays stopped. The exception is the registry's own, with its second person; ended, it
+is gone at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from engine import dates, entry
+from engine.listing import guess_kind
+from engine.model import Contact, Exemption, Restriction
+from matchers.prison import is_prisoner_number
+from service.access.model import Principal
+from service.cases import rules
+from service.cases.model import HOLDING, Case, Resolution
+from service.cases.versions import CaseStep, CaseVersions, Done
+from service.errors import ConflictError, InvalidError
+from service.registry.approvals import Approval
+from service.registry.restrictions import CHANGED, Written, proposed
+
+WAYS = {
+    "close_relative": "a close relative",
+    "named_exception": "a named exception",
+    "supervised": "supervised contact",
+    "another_number": "another number or address",
+}
+LOOSENING = ("close_relative", "named_exception")
+"""Ways that let something through."""
+COURT_ORDER = "a court's order stands: what the exception lets through is held all the same"
+HIMSELF = "it lets through the very prisoner whom the restriction names: whoever answers there hears him"
+
+
+class ResolutionState(StrEnum):
+    """Whether what a resolution lets through is let through."""
+
+    STOPPED = "nothing is let through"
+    WAITS = "it waits for a second person"
+    HOLDS = "the exception is in force"
+    GONE = "the exception is not in force: it was refused, or taken off since"
+    ENDED = "ended"
+
+
+class Resolutions(CaseVersions):
+    """What can be done about shared contact points of a case."""
+
+    def resolve(self, by: Principal, id_: str, version: int, resolution: Resolution) -> Done:
+        """Keep what was decided; an exception waits for a second person, and until then all holds as it was.
+
+        Raises InvalidError that tells all that is missing.
+        """
+        case = self._read(by, id_, version)
+        rules.require_state(case, *HOLDING)
+        found = self._registry.versions.get(case.restriction or id_)
+        listed = found.document.restriction
+        rules.require_nothing(_missing(resolution, listed))
+        told: tuple[str, ...] = ()
+        written = Written(None)
+        signed = replace(resolution, by=by.id, at=self._journal.clock().isoformat())
+        if signed.way in LOOSENING:
+            signed = replace(signed, prisoner=self._registry.prisoners.group(signed.prisoner)[0])
+            told = (COURT_ORDER,) * listed.has_court_order
+            told += (HIMSELF,) * (signed.prisoner in listed.prisoners)
+            if not any(_is_of(signed, one) for one in listed.exceptions):
+                wider = replace(listed, exceptions=(*listed.exceptions, _exemption(id_, signed)))
+                written = self._registry.restrictions.change(
+                    by, found.id, found.version, f"case {id_}: {signed.because}", restriction=wider
+                )
+        document = replace(case.document, resolutions=(*case.document.resolutions, signed))
+        made = self._next(by, case, CaseStep(document, case.state, "resolved", case.assigned))
+        return Done(made, (*told, *written.warnings), written.approval.id if written.approval else None)
+
+    def end_resolution(self, by: Principal, id_: str, version: int, number: int, because: str) -> Case:
+        """It holds no more: its exception is gone at once. `number` counts from 0."""
+        case = self._read(by, id_, version)
+        resolutions = case.document.resolutions
+        if not 0 <= number < len(resolutions) or resolutions[number].ended is not None:
+            raise ConflictError("there is no such resolution, or it ended", "version")
+        if not because.strip():
+            raise InvalidError("say why it ends", f"ended_{number}")
+        ending = resolutions[number]
+        found = self._registry.versions.get(case.restriction or id_)
+        for approval in self._asking(ending, found.id):
+            self._registry.approvals.refuse(by, approval.id, because)
+        listed = found.document.restriction
+        left = tuple(one for one in listed.exceptions if not _is_of(ending, one))
+        if len(left) < len(listed.exceptions):
+            self._registry.restrictions.change(
+                by,
+                found.id,
+                found.version,
+                f"case {id_}: {because}",
+                restriction=replace(listed, exceptions=left),
+            )
+        ended = replace(
+            ending, ended=self._journal.clock().isoformat(), ended_by=by.id, ended_because=because
+        )
+        document = replace(
+            case.document, resolutions=(*resolutions[:number], ended, *resolutions[number + 1 :])
+        )
+        return self._next(by, case, CaseStep(document, case.state, "resolution_ended", case.assigned))
+
+    def resolution_states(self, case: Case) -> list[ResolutionState]:
+        """Of each resolution of a case, in their order."""
+        if not case.document.resolutions:
+            return []
+        restriction = self._registry.versions.get(case.restriction or case.id).document.restriction
+        return [self._state(one, restriction) for one in case.document.resolutions]
+
+    def shared_points(self, case: Case) -> list[Contact]:
+        """The contact points of a case's restriction, one by one, of which one may be shared."""
+        if case.restriction is None:
+            return []
+        listed = self._registry.versions.get(case.restriction).document.restriction.contacts
+        return [point.contact for one in listed for point in entry.read(one).points]
+
+    def _state(self, one: Resolution, restriction: Restriction) -> ResolutionState:
+        if one.ended is not None:
+            return ResolutionState.ENDED
+        if one.way not in LOOSENING:
+            return ResolutionState.STOPPED
+        if any(_is_of(one, exemption) for exemption in restriction.exceptions):
+            return ResolutionState.HOLDS
+        return ResolutionState.WAITS if any(self._asking(one, restriction.id)) else ResolutionState.GONE
+
+    def _asking(self, one: Resolution, restriction: str) -> Iterator[Approval]:
+        """The approvals that its exception waits for."""
+        approvals = self._registry.approvals
+        for approval in approvals.list(subject=restriction):
+            if approval.kind == CHANGED:
+                after = proposed(approvals.payload(approval)).restriction
+                if any(_is_of(one, exemption) for exemption in after.exceptions):
+                    yield approval
+
+
+def _missing(resolution: Resolution, restriction: Restriction) -> Iterator[tuple[str, str]]:
+    shared = _points(resolution.contact)
+    if not shared or not shared <= rules.points_of(restriction.contacts):
+        yield "shared", "choose which contact point of the restriction is shared"
+    if resolution.way in LOOSENING and not is_prisoner_number(resolution.prisoner):
+        yield "exempted", "say which prisoner may use it: a prisoner number, such as A1234BC"
+    if not resolution.whose.strip():
+        yield "whose", "say who else is reached by it, and what they are to the prisoner"
+    if not resolution.because.strip():
+        yield "shared_because", "say why"
+    try:
+        dates.starts(resolution.review)
+    except ValueError:
+        yield "shared_review", "say when it is looked at again"
+
+
+def _exemption(case_id: str, resolution: Resolution) -> Exemption:
+    note = f"case {case_id}: {WAYS[resolution.way]}, {resolution.whose}; review on {resolution.review}"
+    return Exemption(prisoner=resolution.prisoner, contact=resolution.contact, note=note)
+
+
+def _is_of(resolution: Resolution, exemption: Exemption) -> bool:
+    """Whether an exception of the registry is what a resolution asks for."""
+    is_his = exemption.prisoner == resolution.prisoner
+    return is_his and _points(exemption.contact) == _points(resolution.contact)
+
+
+def _points(value: str) -> set[tuple[str, str]]:
+    """What a value stops, whichever kind it is of."""
+    return rules.points_of((guess_kind(value),)) if value.strip() else set()

@@ -1,0 +1,66 @@
+"""Messages to whoever asked: which are still to be sent, and what an officer does with one on its case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from service.access.model import Principal, Right
+from service.cases.cases import Cases
+from service.cases.model import Case
+from service.console.page import page_needs, show
+from service.errors import InvalidError, NotFoundError
+from service.web.dependencies import system_of
+
+router = APIRouter(prefix="/cases", include_in_schema=False)
+
+Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
+
+
+@router.get("/messages")
+def list_messages(request: Request, officer: Officer) -> Response:
+    """What is still to be sent, or held until somebody has looked at it; nothing of what is in it."""
+    return show(request, "case_outbox.html", officer, rows=system_of(request).cases.outbox.unsent(officer))
+
+
+def _sent(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Case:
+    version, how = _said(form, "say how it was sent")
+    cases.outbox.mark_sent(by, case, version, how)
+    return case
+
+
+def _hold(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Case:
+    version, because = _said(form, "say why it is held")
+    cases.outbox.hold(by, case, version, because)
+    return case
+
+
+def _release(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Case:
+    version, because = _said(form, "say how it can be sent safely")
+    cases.outbox.release(by, case, version, because)
+    return case
+
+
+def _said(form: Mapping[str, str], required: str) -> tuple[int, str]:
+    """Which message, and what was written about it. Raises NotFoundError, InvalidError."""
+    number = form.get("message", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise NotFoundError("there is no such message")
+    text = form.get(f"message_{number}", "").strip()
+    if not text:
+        raise InvalidError(required, f"message_{number}")
+    return int(number), text
+
+
+ACTS: dict[str, Callable[[Cases, Principal, Case, Mapping[str, str]], Case]] = {
+    "message-sent": _sent,
+    "message-hold": _hold,
+    "message-release": _release,
+}
+SAID = {
+    "message-sent": "Noted that it was sent.",
+    "message-hold": "The message is held.",
+    "message-release": "The message can be sent.",
+}

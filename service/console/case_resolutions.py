@@ -1,0 +1,62 @@
+"""Shared numbers and addresses: what was decided about each, on the case's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from service.access.model import Principal
+from service.cases.cases import Cases
+from service.cases.model import HOLDING, Case, Resolution
+from service.cases.resolutions import WAYS
+from service.cases.versions import Done
+from service.console.restriction_form import FormReader
+from service.errors import InvalidError, NotFoundError
+
+
+def shown(cases: Cases, case: Case) -> dict[str, Any]:
+    """What the page tells of a case's shared contact points."""
+    if case.state not in HOLDING:
+        return {"resolutions": [], "shared_points": []}
+    states = cases.resolution_states(case)
+    return {
+        "resolutions": list(zip(case.document.resolutions, states, strict=True)),
+        "shared_points": cases.shared_points(case),
+        "resolving_ways": WAYS,
+    }
+
+
+def _resolve(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Done:
+    if form.get("way", "") not in WAYS:
+        raise InvalidError("choose how it is resolved", "way")
+    reader = FormReader(form)
+    fields = {
+        "contact": reader.text("shared"),
+        "way": form["way"],
+        "prisoner": reader.line("exempted").upper(),
+        "whose": reader.line("whose"),
+        "because": reader.text("shared_because"),
+        "review": reader.day("shared_review") or "",
+    }
+    reader.check()
+    return cases.resolve(by, case.id, case.version, msgspec.convert(fields, Resolution))
+
+
+def _end(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Case:
+    number = form.get("resolution", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 4):
+        raise NotFoundError("there is no such resolution")
+    because = form.get(f"ended_{number}", "")
+    return cases.end_resolution(by, case.id, case.version, int(number), because)
+
+
+ACTS: dict[str, Callable[[Cases, Principal, Case, Mapping[str, str]], Case | Done]] = {
+    "resolve": _resolve,
+    "end-resolution": _end,
+}
+SAID = {
+    "resolve": "What was decided is kept. Nothing more is let through by it.",
+    "end-resolution": "It ended. What it let through is stopped.",
+}
