@@ -14,6 +14,7 @@ from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.cases.cases import Cases
 from service.cases.intake import FormIntake
+from service.cases.retention import Retention
 from service.cases.rules import BankHolidays
 from service.check.asking import Asking
 from service.ledger import checkpoints, payloads
@@ -80,6 +81,7 @@ class System:
     readers: Readers
     forgetting: Repeating
     cases: Cases
+    retention: Retention
     intake: FormIntake
     taking_in: Repeating
 
@@ -141,6 +143,7 @@ def make_system(
         readers=Readers(settings.mail_readers),
         forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
         cases=cases,
+        retention=Retention(cases, registry, settings.case_days),
         intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
     )

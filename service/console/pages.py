@@ -2,8 +2,12 @@
 
 from service.console import (
     approvals,
+    case_bundle,
+    case_end,
+    case_evidence,
     case_figures,
     case_keying,
+    case_notice,
     cases,
     contacts,
     ledger,
@@ -26,6 +30,10 @@ PAGES = (
     queue,
     case_figures,
     case_keying,
+    case_bundle,
+    case_end,
+    case_evidence,
+    case_notice,
     cases,
     restriction_lists,
     restrictions,
