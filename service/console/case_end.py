@@ -24,7 +24,7 @@ Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
 Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
 
 
-class End(NamedTuple):
+class CaseEnd(NamedTuple):
     """How a case that is over may be destroyed."""
 
     until: datetime | None
@@ -32,12 +32,12 @@ class End(NamedTuple):
     waiting: Approval | None
 
 
-def what_ends(system: System, case: Case) -> End | None:
+def what_ends(system: System, case: Case) -> CaseEnd | None:
     """For the pages of a case; None while it is not over."""
     if case.state not in OVER:
         return None
     retention = system.retention
-    return End(retention.until(case), retention.why_not(case), retention.waiting(case))
+    return CaseEnd(retention.until(case), retention.why_not(case), retention.waiting(case))
 
 
 def show_what_is_left(request: Request, officer: Principal, case: Case) -> Response:
