@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 
 from service.access.model import Principal, Role
 from service.cases import keys
@@ -176,8 +176,9 @@ def test_cases_of_before_are_sealed_anew_with_keys_of_their_own(
     cases: Cases, retention: Retention, registry: Registry, clock: Clock, vault: Vault, database: Database
 ) -> None:
     case, other = refused(cases), considered(cases, asked("UPC-3333-3333"))
-    _as_before(database, vault)
     with database.write() as connection:
+        sealed_as_before(connection, vault)
+        connection.execute(text("DROP TABLE case_key"))
         connection.execute(text("UPDATE case_version SET state = 'ended' WHERE id = :id"), {"id": other.id})
         schema.run(connection, _upgrade, MASTER)
     assert cases.get(OFFICER, case.id) == case
@@ -188,16 +189,14 @@ def test_cases_of_before_are_sealed_anew_with_keys_of_their_own(
     assert {one.table for one in verify_rows(database, vault)} == {"case_version"}  # still the forged one
 
 
-def _as_before(database: Database, vault: Vault) -> None:
-    """Every version sealed by the vault itself, and no table of keys."""
-    with database.write() as connection:
-        wrapped = {row.id: row.sealed for row in connection.execute(select(case_key))}
-        for row in connection.execute(select(case_version)).all():
-            plain = keys.open_(vault, wrapped[row.id], row.id, row.version, row.sealed)
-            this = (case_version.c.id == row.id, case_version.c.version == row.version)
-            sealed = vault.seal(plain, keys.place(row.id, row.version))
-            rows.update(connection, vault, case_version, this, {"sealed": sealed})
-        connection.execute(text("DROP TABLE case_key"))
+def sealed_as_before(connection: Connection, vault: Vault) -> None:
+    """Seal every version by the vault itself."""
+    wrapped = {row.id: row.sealed for row in connection.execute(select(case_key))}
+    for row in connection.execute(select(case_version)).all():
+        plain = keys.open_(vault, wrapped[row.id], row.id, row.version, row.sealed)
+        this = (case_version.c.id == row.id, case_version.c.version == row.version)
+        sealed = vault.seal(plain, keys.place(row.id, row.version))
+        rows.update(connection, vault, case_version, this, {"sealed": sealed})
 
 
 def _upgrade(config: Config) -> None:
