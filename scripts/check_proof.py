@@ -1,6 +1,7 @@
 """Check one record of a nocontact ledger: python check_proof.py PROOF [--key ledger.pem]
 
-PROOF is what `nocontact proof` wrote. Nothing of nocontact is needed, only Python 3.11 and `cryptography`.
+PROOF is what `nocontact proof` wrote, or the bundle of a case: bundle.json, or the archive with it.
+Nothing of nocontact is needed, only Python 3.11 and `cryptography`.
 What holds is printed; the exit status is 0 where all of it does, 1 where something does not.
 """
 
@@ -9,6 +10,7 @@ import base64
 import hashlib
 import json
 import re
+import zipfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -161,6 +163,36 @@ def check(proof, key):
         yield f"the ledger begins with that of the older checkpoint, of {old} records"
 
 
+def check_bundle(file, key):
+    """Yield what holds of a bundle: its records, and that the last of them is of just these contents."""
+    only({"bundle", "proofs"}, file)
+    bundle, proofs = file["bundle"], file["proofs"]
+    for proof in proofs:
+        yield from check(proof, key)
+    proved = {proof["record"]["seq"] for proof in proofs}
+    for name in ("versions", "restriction", "decisions"):
+        for one in bundle.get(name, ()):
+            if "record" in one and one["record"] not in proved:
+                raise ValueError(f"no proof of record {one['record']}")
+    text = json.dumps(bundle, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    own = proofs[-1]["record"]
+    said = json.loads(own["detail"], object_pairs_hook=once)
+    if (own["subject"], own["outcome"]) != (f"case/{bundle['case']}", "bundled"):
+        raise ValueError("the last record is not that of a bundle of this case")
+    if (said["sha256"], said["for"]) != (sha256(text.encode()).hex(), bundle["for"]):
+        raise ValueError("the contents are not those that were handed out")
+    yield f"these contents were handed out on {own['at']} by {own['actor']}"
+
+
+def read(path):
+    """What is in a file, or in an archive's bundle.json."""
+    data = path.read_bytes()
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(path) as archive:
+            data = archive.read("bundle.json")
+    return json.loads(data, object_pairs_hook=once)
+
+
 def main():
     """Check the file that is named."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -168,16 +200,26 @@ def main():
     asked.add_argument("--key", type=Path, help="the ledger's public key (PEM), had from somewhere else")
     given = asked.parse_args()
     try:
-        proof = json.loads(given.proof.read_bytes(), object_pairs_hook=once)
-        key = Ed25519PublicKey.from_public_bytes(unhex(proof["public_key"]))
+        file = read(given.proof)
+        is_bundle = "bundle" in file
+        own_key = file["proofs"][-1]["public_key"] if is_bundle else file["public_key"]
+        key = Ed25519PublicKey.from_public_bytes(unhex(own_key))
         if given.key and load_pem_public_key(given.key.read_bytes()) != key:
             raise ValueError("made with another key than the one given")
-        for step in check(proof, key):
+        for step in (check_bundle if is_bundle else check)(file, key):
             print(f"holds: {step}")
     except InvalidSignature:
         print("does not hold: the signature is not this key's")
         return 1
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OSError,
+        zipfile.BadZipFile,
+    ) as error:
         print(f"does not hold: {error}")
         return 1
     if not given.key:

@@ -140,6 +140,11 @@ class Settings(BaseSettings):
     mail_days: float = Field(default=30, gt=0)
     """Pictures of envelopes, and what was read on them, are deleted after so many days."""
 
+    case_days: float = Field(default=2192, gt=0)
+    """A case may be destroyed so many days after it was refused, ended or closed, by two people: six years,
+    as long as most claims can be brought before a court (Limitation Act 1980). Nothing is destroyed by
+    itself."""
+
     held_hours: float = Field(default=48, gt=0)
     """What was flagged and nobody has decided for so many hours is an alarm: in the metrics, in
     `/health/ready` and above the queue. A letter is due within a day, a message within four hours."""

@@ -16,6 +16,7 @@ from service.blocklist.in_force import make_current, make_registry
 from service.cases.cases import Cases
 from service.cases.intake import FormIntake
 from service.cases.reminders import Reminders
+from service.cases.retention import Retention
 from service.cases.rules import BankHolidays
 from service.check.asking import Asking
 from service.ledger import checkpoints, payloads
@@ -85,6 +86,7 @@ class System:
     forgetting: Repeating
     cases: Cases
     reminders: Reminders
+    retention: Retention
     intake: FormIntake
     taking_in: Repeating
     sending: Repeating
@@ -148,6 +150,7 @@ def make_system(
         forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
         cases=cases,
         reminders=Reminders(registry),
+        retention=Retention(cases, registry, settings.case_days),
         intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
         sending=Repeating("outbox", make_sending(settings, cases), SEND_EVERY),

@@ -56,12 +56,12 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             return self._first(connection, actor, document, digest)
 
     def key_in(self, by: Principal, asked: PublicRequest, channel: Channel, words: str) -> Case:
-        """What came by telephone or e-mail, keyed in by an officer."""
+        """What came by telephone or e-mail, keyed in by an officer, with whom it is from then on."""
         by.require(Right.HANDLE_CASES)
         by.require_prison(None)  # until the prisoner is confirmed nobody knows whose it is
         document = CaseDocument(asked=asked, channel=channel, words=words)
         with self._journal.write() as connection:
-            return self._first(connection, by.id, document)
+            return self._first(connection, by.id, document, assigned=by.id)
 
     # ── considering ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,8 @@
 | `in_force` | a restriction stands, and this request is behind it | withdrawn |
 | `withdrawing` | somebody asked for an end; the restriction stands | called back, then ended or kept |
 | `investigating` | a report that contact goes on, about a confirmed prisoner | closed with what was found |
-| `refused`, `ended`, `closed` | nothing more is to be done | |
+| `refused`, `ended`, `closed` | nothing more is to be done | destroyed when its time is over |
+| `destroyed` | its key is gone: what was sealed is opened by nobody | |
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Literal
 import msgspec
 
 from engine.model import Contact
-from service.public.asked import EvidenceFile, PublicRequest
+from service.public.asked import Asker, EvidenceFile, Protected, PublicRequest, Sought
 
 Channel = Literal["form", "email", "telephone"]
 
@@ -37,6 +38,7 @@ class CaseState(StrEnum):
     REFUSED = "refused"
     ENDED = "ended"
     CLOSED = "closed"
+    DESTROYED = "destroyed"
 
 
 OPEN = frozenset(
@@ -53,6 +55,10 @@ UNDECIDED = (CaseState.RECEIVED, CaseState.NOT_FOUND, CaseState.CONSIDERING)
 """States before anything is in force."""
 HOLDING = (CaseState.IN_FORCE, CaseState.WITHDRAWING)
 """States in which its restriction has to stand."""
+
+
+OVER = (CaseState.REFUSED, CaseState.ENDED, CaseState.CLOSED)
+"""States after which nothing is to be done; the time for which a case is kept runs from there."""
 
 
 class Consideration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -193,6 +199,20 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         """The same without the files, which stay with the first version."""
         bare = tuple(EvidenceFile(name=one.name, content=b"") for one in self.asked.evidence)
         return msgspec.structs.replace(self, asked=msgspec.structs.replace(self.asked, evidence=bare))
+
+
+NOTHING_LEFT = CaseDocument(
+    asked=PublicRequest(
+        reference="",
+        at="",
+        kind="stop",
+        asker=Asker(who="self", name=""),
+        sought=Sought(name=""),
+        person=Protected(name=""),
+    ),
+    channel="form",
+)
+"""The document of a case of which all that was sealed is destroyed: empty."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

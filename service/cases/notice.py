@@ -6,23 +6,14 @@ checked by a translator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
 from io import BytesIO
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
-from service.console.assets import BOLD, FOLDER, REGULAR
-from service.errors import UnavailableError
-
-LATIN, OTHER = "DejaVuSans", "STSong-Light"
-"""Typefaces: one that is fetched with the console's, and one that readers of PDF bring for Chinese."""
+from service.cases.lettering import LATIN, fonts, is_brought, marked, missing
 
 ENGLISH = (
     "You must not contact this person",
@@ -44,9 +35,25 @@ WELSH = (
 )
 
 
+def printed(name: str, spelled: str = "") -> str | None:
+    """The name as the letter has it; None where it has to be spelled in letters that are sure to be seen.
+
+    What no typeface here has is left to the spelling alone; what only some readers of PDF show has it beside.
+    """
+    is_sure = bool(spelled) and not missing(spelled) and not is_brought(spelled)
+    if missing(name):
+        return spelled if is_sure else None
+    if is_brought(name) and not any(one.isascii() and one.isalpha() for one in name):
+        return f"{name} ({spelled})" if is_sure else None
+    return name
+
+
 def notice(prisoner: str, name: str, date: str) -> bytes:
-    """The letter as PDF. `date` is as it is printed. Raises UnavailableError without its typefaces."""
-    _fonts()
+    """The letter as PDF. `date` is as it is printed, and the name as `printed` gives it.
+
+    Raises UnavailableError without its typefaces.
+    """
+    fonts()
     out = BytesIO()
     paper = SimpleDocTemplate(
         out,
@@ -62,41 +69,6 @@ def notice(prisoner: str, name: str, date: str) -> bytes:
     flow = [Paragraph(f"{prisoner}<br/>{date}", body), Spacer(1, 6 * mm)]
     for title, *lines in (ENGLISH, WELSH):
         flow.append(Paragraph(title, head))
-        flow += [Paragraph(line.format(name=f"<b>{_marked(name)}</b>"), body) for line in lines]
+        flow += [Paragraph(line.format(name=f"<b>{marked(name)}</b>"), body) for line in lines]
     paper.build(flow)
     return out.getvalue()
-
-
-def _marked(name: str) -> str:
-    """A name for a paragraph: its letters as they are, each in a typeface that has it."""
-    return "".join(
-        f'<font name="{OTHER}">{_escaped(text)}</font>' if foreign else _escaped(text)
-        for foreign, text in _runs(" ".join(name.split()))
-    )
-
-
-def _runs(text: str) -> Iterator[tuple[bool, str]]:
-    known = pdfmetrics.getFont(LATIN).face.charToGlyph
-    run, foreign = "", False
-    for letter in text:
-        is_foreign = ord(letter) not in known
-        if run and is_foreign is not foreign:
-            yield foreign, run
-            run = ""
-        run, foreign = run + letter, is_foreign
-    if run:
-        yield foreign, run
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-@cache
-def _fonts() -> None:
-    if not all((FOLDER / name).exists() for name in (REGULAR, BOLD)):
-        raise UnavailableError("the typefaces for letters are missing: `make assets` fetches them")
-    pdfmetrics.registerFont(TTFont(LATIN, FOLDER / REGULAR))
-    pdfmetrics.registerFont(TTFont(f"{LATIN}-Bold", FOLDER / BOLD))
-    pdfmetrics.registerFontFamily(LATIN, normal=LATIN, bold=f"{LATIN}-Bold")
-    pdfmetrics.registerFont(UnicodeCIDFont(OTHER))

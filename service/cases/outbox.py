@@ -33,9 +33,9 @@ from sqlalchemy import Connection, Row, select
 from adapters.notifying.sending import Outgoing, Sender, SendingError
 from engine.model import Contact
 from service.access.model import Principal, Right
-from service.cases import rules
+from service.cases import keys, rules
 from service.cases.model import Case, CaseDocument
-from service.cases.tables import case_message, case_version
+from service.cases.tables import case_key, case_message, case_version
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.public.told import TellStep, told
 from service.registry.registry import Registry
@@ -128,6 +128,11 @@ class CaseMessage(NamedTuple):
         return self.state is MessageState.HELD and self.message.held_because in FOR_GOOD
 
 
+WANTED = select(case_message, case_key.c.sealed.label("key")).join(
+    case_key, case_key.c.id == case_message.c.id
+)
+"""Messages with the key of their case; those of a case that was destroyed are gone with it."""
+
 _decode = msgspec.msgpack.Decoder(SealedMessage).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -167,14 +172,14 @@ class Outbox:
             "state": state.value,
             "done_by": None,
             "done_at": None,
-            "sealed": self._sealed(message, case.id, case.version),
+            "sealed": self._sealed(connection, message, case.id, case.version),
         }
         self._record(connection, case.author, case.id, case.version, state)
         rows.insert(connection, self._journal.vault, case_message, [row])
 
     def of_case(self, id_: str) -> list[CaseMessage]:
         """Those of a case, the first first; whoever shows them records that, as of all that is protected."""
-        wanted = select(case_message).where(case_message.c.id == id_).order_by(case_message.c.version)
+        wanted = WANTED.where(case_message.c.id == id_).order_by(case_message.c.version)
         with self._journal.database.read() as connection:
             return [self._message(row) for row in connection.execute(wanted)]
 
@@ -183,7 +188,7 @@ class Outbox:
         by.require(Right.HANDLE_CASES)
         latest = case_version.c.latest & (case_version.c.id == case_message.c.id)
         wanted = (
-            select(case_message, case_version.c.prisoner)
+            WANTED.add_columns(case_version.c.prisoner)
             .join(case_version, latest)
             .where(case_message.c.state != MessageState.SENT.value)
             .order_by(case_message.c.at, case_message.c.id)
@@ -230,8 +235,7 @@ class Outbox:
         it stays held, for an officer to look.
         """
         wanted = (
-            select(case_message)
-            .where(case_message.c.state == MessageState.WAITING.value)
+            WANTED.where(case_message.c.state == MessageState.WAITING.value)
             .where(case_message.c.at <= self._journal.clock() - AFTER)
             .order_by(case_message.c.at, case_message.c.id)
         )
@@ -261,7 +265,7 @@ class Outbox:
         return state is MessageState.SENT
 
     def _hold_all(self, connection: Connection, case: Case) -> None:
-        wanted = select(case_message).where(case_message.c.id == case.id)
+        wanted = WANTED.where(case_message.c.id == case.id)
         for row in connection.execute(wanted).all():
             one = self._message(row)
             if one.state is not MessageState.SENT:
@@ -282,7 +286,7 @@ class Outbox:
             "state": state.value,
             "done_by": actor,
             "done_at": self._journal.clock(),
-            "sealed": self._sealed(message, one.case, one.version),
+            "sealed": self._sealed(connection, message, one.case, one.version),
         }
         rows.update(connection, self._journal.vault, case_message, this, values)
 
@@ -293,7 +297,7 @@ class Outbox:
         about = connection.execute(
             select(case_version.c.prisoner, case_version.c.establishment).where(latest)
         ).one()
-        subject = f"{MESSAGE}/{id_}/{version}"
+        subject = _place_of(id_, version)
         record = self._journal.record(
             actor, subject, state.value, prisoner=about.prisoner, establishment=about.establishment
         )
@@ -301,7 +305,7 @@ class Outbox:
 
     def _one(self, connection: Connection, id_: str, version: int, state: MessageState) -> CaseMessage:
         this = (case_message.c.id == id_, case_message.c.version == version)
-        row = connection.execute(select(case_message).where(*this)).one_or_none()
+        row = connection.execute(WANTED.where(*this)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such message")
         if row.state != state.value:
@@ -311,16 +315,23 @@ class Outbox:
     def _place(self, prisoner: str | None) -> str | None:
         return self._registry.where_is(prisoner) if prisoner else None
 
-    def _sealed(self, message: SealedMessage, id_: str, version: int) -> bytes:
-        return self._journal.vault.seal(_encode(message), f"{MESSAGE}/{id_}/{version}")
+    def _sealed(self, connection: Connection, message: SealedMessage, id_: str, version: int) -> bytes:
+        return keys.seal(connection, self._journal.vault, id_, _place_of(id_, version), _encode(message))
 
     def _message(self, row: Row[Any]) -> CaseMessage:
+        """A row of WANTED."""
         rows.require(self._journal.vault, case_message, row)
-        opened = self._journal.vault.open(row.sealed, f"{MESSAGE}/{row.id}/{row.version}")
+        place = _place_of(row.id, row.version)
+        opened = keys.open_(self._journal.vault, row.key, row.id, place, row.sealed)
         state = MessageState(row.state)
         return CaseMessage(
             row.id, row.version, row.at, row.step, state, row.done_by, row.done_at, _decode(opened)
         )
+
+
+def _place_of(id_: str, version: int) -> str:
+    """Where a message is sealed."""
+    return f"{MESSAGE}/{id_}/{version}"
 
 
 def _why_held(document: CaseDocument) -> str:

@@ -10,11 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import select
 
 from service.access.model import Principal
 from service.cases.model import Case, CaseNote, Party
-from service.cases.tables import case_version
 from service.cases.versions import CaseStep, CaseVersions
 from service.errors import InvalidError, NotFoundError
 
@@ -95,7 +93,7 @@ class Parties(CaseVersions):
         if case.restriction is None:
             return []
         found = []
-        for other in self._behind_too(case.restriction):
+        for other in self.behind(case.restriction):
             if other.id == case.id or not by.covers(self.place_of(other)):
                 continue
             is_seen = self.has_seen(by, other)
@@ -104,12 +102,6 @@ class Parties(CaseVersions):
             parties = (asking(other), *other.document.parties) if is_seen else ()
             found.append(CaseParties(other.id, parties))
         return found
-
-    def _behind_too(self, restriction: str) -> list[Case]:
-        """The cases of a restriction."""
-        wanted = select(case_version).where(case_version.c.latest, case_version.c.restriction == restriction)
-        with self._journal.database.read() as connection:
-            return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
 
 
 def asking(case: Case) -> Party:

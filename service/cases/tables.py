@@ -1,5 +1,7 @@
-"""The cases' table: versions, which are only ever added. Plain are identifiers, prisoner numbers, prisons,
-dates and states; all that was asked, and what was written about it, is sealed."""
+"""The cases' tables: versions, which are only ever added, and each case's key, which is destroyed one day.
+
+Plain are identifiers, prisoner numbers, prisons, dates and states; all that was asked, and what was written
+about it, is sealed."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
@@ -26,7 +28,8 @@ case_version = Table(
     Column("establishment", String(3)),
     Column("restriction", String(200)),
     Column("source", LargeBinary(16)),  # of the first version: keyed hash of what it was opened from
-    Column("sealed", LargeBinary, nullable=False),  # a CaseDocument, under "case/ID/VERSION"
+    # A CaseDocument, under "case/ID/VERSION" with the case's own key; empty where that was destroyed.
+    Column("sealed", LargeBinary, nullable=False),
     mac_column(),
     Index(None, "latest", "state", "due", "id"),
     Index(None, "latest", "assigned", "due"),
@@ -72,4 +75,11 @@ case_message = Table(
     Column("sealed", LargeBinary, nullable=False),  # a SealedMessage, under "message/ID/VERSION"
     mac_column(),
     Index(None, "state", "at"),
+)
+
+case_key = Table(
+    "case_key",
+    metadata,
+    Column("id", String(20), primary_key=True),  # of the case; there is no row where it was destroyed
+    Column("sealed", LargeBinary, nullable=False),  # the key, under "case key/ID"
 )

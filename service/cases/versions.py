@@ -13,10 +13,10 @@ import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from service.access.model import Principal, Right
-from service.cases import figures, rules
-from service.cases.model import OPEN, Case, CaseDocument, CaseState
+from service.cases import figures, keys, rules
+from service.cases.model import NOTHING_LEFT, OPEN, Case, CaseDocument, CaseState
 from service.cases.outbox import Outbox
-from service.cases.tables import case_version
+from service.cases.tables import case_key, case_version
 from service.errors import ConflictError, NotFoundError
 from service.ledger import search
 from service.registry.registry import Registry
@@ -27,6 +27,10 @@ CASE = "case"
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Of an id: nothing that is read for something else over the telephone."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
+WANTED = select(case_version, case_key.c.sealed.label("key")).outerjoin(
+    case_key, case_key.c.id == case_version.c.id
+)
+"""Versions as they are read, each with the key of its case."""
 _documents = msgspec.msgpack.Decoder(CaseDocument)
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -62,7 +66,7 @@ class CaseVersions:
     def get(self, by: Principal, id_: str) -> Case:
         """The latest version. Raises NotFoundError, also for a case of prisons that are not the caller's."""
         by.require(Right.HANDLE_CASES)
-        wanted = select(case_version).where(case_version.c.id == id_, case_version.c.latest)
+        wanted = WANTED.where(case_version.c.id == id_, case_version.c.latest)
         with self._journal.database.read() as connection:
             row = connection.execute(wanted).one_or_none()
         if row is None or not by.covers(self._place(row.prisoner)):
@@ -71,7 +75,7 @@ class CaseVersions:
 
     def latest(self, id_: str) -> Case | None:
         """The latest version, for the service itself; None where there is no such case."""
-        wanted = select(case_version).where(case_version.c.id == id_, case_version.c.latest)
+        wanted = WANTED.where(case_version.c.id == id_, case_version.c.latest)
         with self._journal.database.read() as connection:
             row = connection.execute(wanted).one_or_none()
         return None if row is None else self._case(row)
@@ -79,6 +83,14 @@ class CaseVersions:
     def place_of(self, case: Case) -> str | None:
         """The prison where its prisoner is now; None where nobody knows."""
         return self._place(case.prisoner)
+
+    def history(self, case: Case) -> list[Case]:
+        """Every version, the first first; with empty documents where they were destroyed."""
+        wanted = WANTED.where(case_version.c.id == case.id).order_by(case_version.c.version)
+        with self._journal.database.read() as connection:
+            found = connection.execute(wanted).all()
+        is_gone = case.state is CaseState.DESTROYED
+        return [self._case(row, is_gone=is_gone) for row in found]
 
     def _place(self, prisoner: str | None) -> str | None:
         """The prison where he is now; None where nobody knows."""
@@ -134,23 +146,28 @@ class CaseVersions:
         wanted = wanted.order_by(found.due, found.id).execution_options(yield_per=limit)
         with self._journal.database.read() as connection:
             of_states = [connection.execute(wanted.where(found.state.in_(group))) for group in groups]
-            keys = heapq.merge(*of_states, key=lambda row: (row.due or _NEVER, row.id))
-            mine = (row.id for row in keys if by.covers(self._place(row.prisoner)))
+            in_order = heapq.merge(*of_states, key=lambda row: (row.due or _NEVER, row.id))
+            mine = (row.id for row in in_order if by.covers(self._place(row.prisoner)))
             shown = list(islice(mine, limit))
-            whole = connection.execute(select(case_version).where(found.latest, found.id.in_(shown)))
+            whole = connection.execute(WANTED.where(found.latest, found.id.in_(shown)))
             rows_of = {row.id: row for row in whole}
         return [self._case(rows_of[id_]) for id_ in shown]
 
     def behind(self, restriction: str) -> list[Case]:
         """The cases behind a restriction."""
-        wanted = select(case_version).where(case_version.c.latest, case_version.c.restriction == restriction)
+        wanted = WANTED.where(case_version.c.latest, case_version.c.restriction == restriction)
         with self._journal.database.read() as connection:
             return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
 
     def _first(
-        self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None = None
+        self,
+        connection: Connection,
+        actor: str,
+        document: CaseDocument,
+        source: bytes | None = None,
+        assigned: str | None = None,
     ) -> Case:
-        step = CaseStep(document, CaseState.RECEIVED, "received")
+        step = CaseStep(document, CaseState.RECEIVED, "received", assigned)
         return self._write(connection, actor, new_id(), None, step, source)
 
     def _is_known(self, connection: Connection, digest: bytes) -> bool:
@@ -159,13 +176,19 @@ class CaseVersions:
 
     def _read(self, by: Principal, id_: str, version: int) -> Case:
         case = self.get(by, id_)
+        if case.state is CaseState.DESTROYED:
+            raise ConflictError("what was sealed of this case is destroyed", "version")
         if case.version != version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
         return case
 
     def _next(self, by: Principal, case: Case, step: CaseStep) -> Case:
         with self._journal.write() as connection:
-            return self._write(connection, by.id, case.id, case, step)
+            return self.write_next(connection, by, case, step)
+
+    def write_next(self, connection: Connection, by: Principal, case: Case, step: CaseStep) -> Case:
+        """The version after this one, in a transaction that is open."""
+        return self._write(connection, by.id, case.id, case, step)
 
     def _write(
         self,
@@ -190,6 +213,8 @@ class CaseVersions:
             actor, f"{CASE}/{id_}/{version}", step.outcome, prisoner=prisoner, establishment=place
         )
         (seq,) = self._journal.append(connection, [record])
+        if before is None:
+            keys.make(connection, self._journal.vault, id_)
         row: dict[str, Any] = {
             "id": id_,
             "version": version,
@@ -206,20 +231,34 @@ class CaseVersions:
             "establishment": place,
             "restriction": document.restriction,
             "source": source,
-            "sealed": self._journal.vault.seal(_pack(document), f"case/{id_}/{version}"),
+            "sealed": self._seal(connection, id_, version, step.state, document),
         }
         self._journal.follow(connection, CASE, case_version, [row])
         plain = {name: row[name] for name in _PLAIN}
         made = Case(**plain, state=step.state, document=document)
-        figures.keep(connection, self._journal.vault, made)
-        self.outbox.put(connection, made, step.outcome)
+        if step.state is not CaseState.DESTROYED:  # what is counted of it stays, which leads to no case
+            figures.keep(connection, self._journal.vault, made)
+            self.outbox.put(connection, made, step.outcome)
         return made
 
-    def _case(self, row: Row[Any]) -> Case:
+    def _seal(
+        self, connection: Connection, id_: str, version: int, state: CaseState, document: CaseDocument
+    ) -> bytes:
+        if state is CaseState.DESTROYED:
+            return b""
+        place = keys.place(id_, version)
+        return keys.seal(connection, self._journal.vault, id_, place, _pack(document))
+
+    def _case(self, row: Row[Any], *, is_gone: bool = False) -> Case:
+        """A row of WANTED."""
         rows.require(self._journal.vault, case_version, row)
-        document = _documents.decode(self._journal.vault.open(row.sealed, f"case/{row.id}/{row.version}"))
         plain = {name: getattr(row, name) for name in _PLAIN}
-        return Case(**plain, state=CaseState(row.state), document=document)
+        state = CaseState(row.state)
+        if is_gone or state is CaseState.DESTROYED:
+            return Case(**plain, state=state, document=NOTHING_LEFT)
+        place = keys.place(row.id, row.version)
+        opened = keys.open_(self._journal.vault, row.key, row.id, place, row.sealed)
+        return Case(**plain, state=state, document=_documents.decode(opened))
 
 
 def new_id() -> str:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from service.access.model import Principal, Right
 from service.blocklist.current import SMALLER_LIST
+from service.cases import retention
 from service.console.page import OurForm, go, page_needs, show, words
 from service.console.restriction_form import LABELS, FormReader, fields_of
 from service.console.restrictions import listed
@@ -39,6 +40,7 @@ KINDS = {
     register.ENTRY: "On the confidential register, entry",
     SMALLER_LIST: "A blocklist that is much smaller:",
     POLICY: "Another policy:",
+    retention.DESTROYED: "The destruction of what is sealed of case",
 }
 """What is asked for, before its subject."""
 ON_RESTRICTION = (restrictions.CHANGED, restrictions.WITHDRAWN, restrictions.AFTER_DEATH)
@@ -193,7 +195,7 @@ def _change(system: System, asked: Approval, payload: bytes) -> dict[str, Any]:
         old = next((one.document for one in known if one.version == asked.base), None)
         rows = _differences({} if old is None else _entry(old), _entry(entry))
         return {"rows": rows, "reason": entry.reason}
-    return {"rows": [], "reason": ""}
+    return {"rows": [], "reason": payload.decode() if asked.kind == retention.DESTROYED else ""}
 
 
 def _shown(document: Document) -> dict[str, str]:

@@ -60,7 +60,6 @@ def key_in(request: Request, form: OurForm, officer: Officer) -> Response:
         return _new(request, officer, form, read.wrong, status=422)
     channel: Channel = "email" if form.get("channel") == "email" else "telephone"
     made = system.cases.key_in(officer, asked, channel, words_said)
-    made = system.cases.assign(officer, made.id, made.version)
     system.cases.view(officer, made, "keyed it in")
     return go(f"/cases/{made.id}?said=new")
 

@@ -17,12 +17,13 @@ from service.access.model import Principal, Right
 from service.cases import rules
 from service.cases.cases import Cases
 from service.cases.looking_back import DAYS, LookedBack, look_back
-from service.cases.model import HOLDING, OPEN, Case, CaseDocument, CaseState, Consideration
+from service.cases.model import HOLDING, OPEN, OVER, Case, CaseDocument, CaseState, Consideration
 from service.cases.rules import PATHWAYS
 from service.cases.versions import Done
 from service.console import case_outbox, case_parties, case_reports, case_resolutions
+from service.console.case_end import show_what_is_left, what_ends
 from service.console.case_keying import HOW, URGENCY, WHO
-from service.console.page import HEADERS, OurForm, go, moment, page_needs, show, words
+from service.console.page import OurForm, go, page_needs, show, words
 from service.console.restriction_form import KINDS, FormError, FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
@@ -39,11 +40,11 @@ WHICH = {
     "open": "All that are open",
     "overdue": "Overdue",
     "in_force": "In force",
-    "done": "Refused, ended and closed",
+    "done": "Refused, ended, closed and destroyed",
 }
 STATES = {
     "in_force": (CaseState.IN_FORCE,),
-    "done": (CaseState.REFUSED, CaseState.ENDED, CaseState.CLOSED),
+    "done": (*OVER, CaseState.DESTROYED),
 }
 SAID = {
     "new": "The case is made.",
@@ -130,22 +131,6 @@ def read_case(request: Request, case_id: Id, officer: Officer) -> Response:
     """One case: its details where it is in the officer's hands and was opened."""
     case = system_of(request).cases.get(officer, case_id)
     return _view(request, officer, case, said=SAID.get(request.query_params.get("said", "")))
-
-
-@router.get("/{case_id}/notice")
-def print_notice(request: Request, case_id: Id, officer: Officer) -> Response:
-    """The letter for the prisoner, as PDF."""
-    from service.cases.notice import notice  # what answers calls loads nothing that opens pictures
-
-    system = system_of(request)
-    case = system.cases.get(officer, case_id)
-    rules.require_state(case, *HOLDING)
-    system.cases.require_seen(officer, case)
-    system.cases.view(officer, case, "to print the notice")
-    day = moment(system.clock()).rpartition(",")[0]
-    letter = notice(case.prisoner or "", case.document.asked.person.name, day)
-    headers = {**HEADERS, "content-disposition": 'inline; filename="notice.pdf"'}
-    return Response(letter, media_type="application/pdf", headers=headers)
 
 
 @router.post("/{case_id}/look-back")
@@ -314,6 +299,8 @@ def _view(
 ) -> Response:
     system = system_of(request)
     cases = system.cases
+    if case.state is CaseState.DESTROYED:
+        return show_what_is_left(request, officer, case)
     is_shown = is_opened
     if not is_shown and (form is not None or case.assigned == officer.id) and cases.has_seen(officer, case):
         cases.view(officer, case, "working on it")
@@ -357,6 +344,7 @@ def _view(
         how=HOW,
         pathways=PATHWAYS,
         urgencies=URGENCY,
+        over=what_ends(system, case),
         channels={"form": "the form", "email": "e-mail", "telephone": "telephone"},
         **context,
     )

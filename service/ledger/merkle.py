@@ -9,7 +9,7 @@ not overlap, so that one pass over the leaves makes it, with no more in memory t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 HASH = 32
 """Bytes of a hash."""
@@ -132,6 +132,35 @@ def roots(ranges: Sequence[Range], leaves: Iterable[bytes]) -> list[bytes]:
             found[waiting.pop()], frontier = root(frontier), ()
     if waiting:
         raise ValueError("the leaves end before the tree does")
+    return found
+
+
+def nested_roots(ranges: Collection[Range], leaves: Iterable[bytes]) -> dict[Range, bytes]:
+    """The root of each of the ranges of many inclusions in one tree, in one pass over all of its leaves.
+
+    Each is the range of a node of the tree. Raises ValueError where one is not.
+    """
+    found: dict[Range, bytes] = {}
+
+    def keep(made: tuple[Range, bytes]) -> tuple[Range, bytes]:
+        if made[0] in wanted:
+            found[made[0]] = made[1]
+        return made
+
+    def over(left: tuple[Range, bytes], right: tuple[Range, bytes]) -> tuple[Range, bytes]:
+        return keep(((left[0][0], right[0][1]), node(left[1], right[1])))
+
+    wanted, stack = set(ranges), list[tuple[Range, bytes]]()
+    for at, data in enumerate(leaves):
+        made, place = keep(((at, at + 1), leaf(data))), at
+        while place & 1:
+            made, place = over(stack.pop(), made), place >> 1
+        stack.append(made)
+    while len(stack) > 1:
+        right = stack.pop()
+        stack.append(over(stack.pop(), right))
+    if wanted - found.keys():
+        raise ValueError("a range that is no node of the tree")
     return found
 
 

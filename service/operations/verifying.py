@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, String, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
+from service.cases.model import CaseState
 from service.ledger import times
 from service.ledger.record import Kind, ledger
 from service.registry.policies import IN_FORCE
@@ -115,7 +116,7 @@ Kept = Mapping[str, list[dict[str, Any]]]
 
 def _wanted() -> list[str]:
     marked = [name for name, table in metadata.tables.items() if rows.is_marked(table)]
-    return sorted([*marked, "outbox", "restriction_prisoner"])
+    return sorted([*marked, "outbox", "restriction_prisoner", "case_key"])
 
 
 def _read(connection: Connection, vault: Vault, table: str, say: Say) -> list[dict[str, Any]]:
@@ -295,6 +296,10 @@ def _leads(kept: Kept, known: _Recorded, say: Say) -> None:
     named = {(row["prisoner"], row["id"]) for row in kept["restriction_prisoner"]}
     for prisoner, id_ in known.named - named:
         say("restriction_prisoner", f"{prisoner}/{id_}", "missing")
+    keys = {row["id"] for row in kept["case_key"]}
+    for row in kept["case_version"]:
+        if row["latest"] and row["state"] != CaseState.DESTROYED and row["id"] not in keys:
+            say("case_key", row["id"], "missing")
     told = {row["seq"] for row in kept["outbox"]}
     for seq in known.announced - told:
         say("outbox", seq, "missing")

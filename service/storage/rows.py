@@ -55,6 +55,7 @@ NOT_MARKED = {
     "data_key": "wrapped under the master key together with its id and its purpose",
     "answered": "read again it must lead to the record of the same attempt, which the chain holds",
     "outbox": "says only what is to be read anew, and what is read is checked; `verify` misses a deleted one",
+    "case_key": "sealed for its case, so that a forged one opens nothing; `verify` misses a deleted one",
     "finder": "leads to a listing, which is read and checked; no decision on an attempt rests on it",
     "restriction_prisoner": "leads to restrictions, read and checked; `verify` misses a deleted one",
     "tried": "leads to records of the ledger that a reviewer is shown; decides nothing",

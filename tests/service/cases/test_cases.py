@@ -345,7 +345,8 @@ def test_who_handles_no_cases_sees_none_and_nobody_overwrites_another(cases: Cas
 
 def test_the_queue_has_what_is_due_first(cases: Cases) -> None:
     usual = cases.key_in(OFFICER, asked("UPC-4444-4444"), "telephone", "")
-    urgent = cases.key_in(OFFICER, asked("UPC-5555-5555", urgency="today"), "telephone", "")
+    urgent = cases.key_in(SECOND, asked("UPC-5555-5555", urgency="today"), "telephone", "")
     assert [one.id for one in cases.page(OFFICER)] == [urgent.id, usual.id]
-    mine = cases.assign(OFFICER, usual.id, 1)
-    assert [one.id for one in cases.page(OFFICER, assigned=OFFICER.id)] == [mine.id]
+    assert [one.id for one in cases.page(OFFICER, assigned=OFFICER.id)] == [usual.id]
+    mine = cases.assign(OFFICER, urgent.id, 1)
+    assert [one.id for one in cases.page(OFFICER, assigned=OFFICER.id)] == [mine.id, usual.id]

@@ -15,6 +15,7 @@ from service.public.asked import Asker
 from service.registry.registry import Registry
 from service.review.figures import Figure
 from tests.service.cases.asking import HIS, OFFICER, approved, asked
+from tests.service.cases.test_retention import sealed_as_before
 
 YEAR = Months("2026-04", "2027-03")
 
@@ -67,6 +68,7 @@ def test_cases_of_before_are_counted_as_they_stand(cases: Cases) -> None:
     journal = cases._journal
     with journal.write() as connection:
         before = connection.execute(select(case_figure)).all()
+        sealed_as_before(connection, journal.vault)
         count_anew(connection, journal.vault)
         assert connection.execute(select(case_figure)).all() == before
 

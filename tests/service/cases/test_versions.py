@@ -8,7 +8,7 @@ from service.access.model import Principal, Role
 from service.cases.cases import Cases
 from service.cases.model import OPEN, Case, CaseState
 from service.registry.registry import Registry
-from tests.service.cases.asking import HIS, OFFICER, asked
+from tests.service.cases.asking import HIS, OFFICER, SECOND, asked
 
 OF_LEEDS = Principal("user:leeds", frozenset({Role.CASE_OFFICER}), frozenset({"LEI"}), person=True)
 
@@ -47,8 +47,8 @@ def test_who_has_one_prison_sees_what_concerns_it(cases: Cases, many: list[Case]
 
 
 def test_what_is_with_somebody_or_overdue_is_found(cases: Cases, many: list[Case]) -> None:
-    taken = cases.assign(OFFICER, many[3].id, many[3].version)
-    assert cases.page(OFFICER, assigned=OFFICER.id) == [taken]
+    taken = cases.assign(SECOND, many[3].id, many[3].version)
+    assert cases.page(OFFICER, assigned=SECOND.id) == [taken]
     soonest = cases.page(OFFICER)[0]
     assert soonest.due is not None
     assert soonest not in cases.page(OFFICER, due_before=soonest.due)

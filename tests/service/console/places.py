@@ -45,6 +45,12 @@ MAY: dict[str, object] = {
     "GET /cases/messages": {OFFICER},
     "GET /cases/{case_id}": {OFFICER},
     "GET /cases/{case_id}/notice": {OFFICER},
+    "POST /cases/{case_id}/notice": {OFFICER},
+    "GET /cases/{case_id}/bundle": {OFFICER},
+    "POST /cases/{case_id}/bundle": {OFFICER},
+    "GET /cases/{case_id}/destroy": {OFFICER},
+    "POST /cases/{case_id}/destroy": {OFFICER},
+    "GET /cases/{case_id}/evidence/{number}": {OFFICER},
     "POST /cases/{case_id}/look-back": {OFFICER},
     "POST /cases/{case_id}/open": {OFFICER},
     "GET /cases/{case_id}/monitoring": {OFFICER},
@@ -122,9 +128,10 @@ NOT_A_PAGE = (
     "GET /mail/{tray}/{item}/label",
     "GET /cases/{case_id}/notice",
     "GET /cases/figures/{name}.csv",
+    "GET /cases/{case_id}/evidence/{number}",
     "GET /cases/find",
 )
-"""What answers with no document."""
+"""What answers with no document, or with one of which the scene has none."""
 
 
 def routes() -> Iterator[str]:

@@ -1,0 +1,86 @@
+"""The end of a case: proposing that it be destroyed, and what is left of it after that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from service.access.model import Principal, Right
+from service.cases.model import OVER, Case
+from service.console.page import OurForm, go, page_needs, show
+from service.console.restriction_form import FormReader
+from service.console.restrictions import listed
+from service.errors import ServiceError
+from service.registry.approvals import Approval
+from service.system import System
+from service.web.dependencies import system_of
+
+router = APIRouter(prefix="/cases", include_in_schema=False)
+
+Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
+Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
+
+
+class CaseEnd(NamedTuple):
+    """How a case that is over may be destroyed."""
+
+    until: datetime | None
+    why_not: str | None
+    waiting: Approval | None
+
+
+def what_ends(system: System, case: Case) -> CaseEnd | None:
+    """For the pages of a case; None while it is not over."""
+    if case.state not in OVER:
+        return None
+    retention = system.retention
+    return CaseEnd(retention.until(case), retention.why_not(case), retention.waiting(case))
+
+
+def show_what_is_left(request: Request, officer: Principal, case: Case) -> Response:
+    """What the table still says of a case that was destroyed."""
+    versions = system_of(request).cases.history(case)
+    return show(request, "case_destroyed.html", officer, case=case, versions=versions)
+
+
+@router.get("/{case_id}/destroy")
+def ask_why(request: Request, case_id: Id, officer: Officer) -> Response:
+    """What destroying it means, and the form."""
+    return _view(request, officer, system_of(request).cases.get(officer, case_id), {})
+
+
+@router.post("/{case_id}/destroy")
+def propose(request: Request, case_id: Id, form: OurForm, officer: Officer) -> Response:
+    """One person proposes that it be destroyed, and why."""
+    system = system_of(request)
+    case = system.cases.get(officer, case_id)
+    system.cases.require_seen(officer, case)
+    reader = FormReader(form)
+    reason = reader.text("destroyed_because", "Say why it is destroyed")
+    version = form.get("version", "")
+    if reader.wrong:
+        return _view(request, officer, case, reader.wrong, 422)
+    try:
+        asked = system.retention.propose(officer, case_id, int(version) if version.isdecimal() else 0, reason)
+    except ServiceError as error:
+        told = {"destroyed_because": error.detail[:1].upper() + error.detail[1:]}
+        return _view(request, officer, case, told, error.status)
+    return go(f"/approvals/{asked.id}")
+
+
+def _view(
+    request: Request, officer: Principal, case: Case, wrong: Mapping[str, str], status: int = 200
+) -> Response:
+    return show(
+        request,
+        "case_destroy.html",
+        officer,
+        status=status,
+        case=case,
+        over=what_ends(system_of(request), case),
+        wrong=wrong,
+        errors=listed(wrong),
+    )
