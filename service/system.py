@@ -14,6 +14,8 @@ from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.cases.cases import Cases
 from service.cases.intake import FormIntake
+from service.cases.looking_again import EVERY as LOOK_AGAIN_EVERY
+from service.cases.looking_again import LookingAgain
 from service.cases.rules import BankHolidays
 from service.check.asking import Asking
 from service.ledger import checkpoints, payloads
@@ -82,6 +84,7 @@ class System:
     cases: Cases
     intake: FormIntake
     taking_in: Repeating
+    looking_again: Repeating
 
 
 def make_system(
@@ -143,6 +146,7 @@ def make_system(
         cases=cases,
         intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
+        looking_again=Repeating("looking_again", LookingAgain(registry, cases).step, LOOK_AGAIN_EVERY),
     )
     watched.append(made)
     return made
@@ -200,6 +204,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.forgetting.stop)
         system.taking_in.start()
         stack.callback(system.taking_in.stop)
+        system.looking_again.start()
+        stack.callback(system.looking_again.stop)
         stack.callback(system.readers.close)
         yield system
 

@@ -38,6 +38,8 @@ class CaseStep(NamedTuple):
     outcome: str
     """One word for the ledger."""
     assigned: str | None = None
+    due: datetime | None = None
+    """When the next step is due, where that is not told by the state alone."""
 
 
 class CaseVersions:
@@ -127,6 +129,12 @@ class CaseVersions:
             rows_of = {row.id: row for row in whole}
         return [self._case(rows_of[id_]) for id_ in shown]
 
+    def in_state(self, state: CaseState) -> list[Case]:
+        """Every case in it, for the service itself."""
+        wanted = select(case_version).where(case_version.c.latest, case_version.c.state == state.value)
+        with self._journal.database.read() as connection:
+            return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
+
     def _first(
         self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None = None
     ) -> Case:
@@ -163,7 +171,9 @@ class CaseVersions:
         prisoner = document.prisoner
         place = self._registry.where_is(prisoner) if prisoner else None
         urgency = document.asked.urgency
-        if before is not None and before.state is step.state:
+        if step.due is not None:
+            due: datetime | None = step.due
+        elif before is not None and before.state is step.state:
             due = before.due
         else:
             due = rules.due(step.state, urgency, now, self._holidays)

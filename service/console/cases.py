@@ -19,6 +19,7 @@ from service.cases.cases import Cases, Done
 from service.cases.looking_back import DAYS, LookedBack, look_back
 from service.cases.model import HOLDING, OPEN, Case, CaseDocument, CaseState, Consideration
 from service.cases.rules import PATHWAYS
+from service.console.case_candidates import candidates_for
 from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.page import HEADERS, OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import KINDS, FormError, FormReader
@@ -321,6 +322,7 @@ def _view(
             "document": document,
             "fields": {**_filled(document), **(form or {})},
             "readings": list(_readings(document)),
+            "candidates": candidates_for(system, officer, case),
             "already": [
                 (one.id, f"/restrictions/view/{quote(one.id)}")
                 for one in cases.asked_already(officer, case, in_force=case.state is CaseState.CONSIDERING)

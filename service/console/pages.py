@@ -2,7 +2,11 @@
 
 from service.console import (
     approvals,
+<<<<<<< HEAD
     case_figures,
+=======
+    case_email,
+>>>>>>> 8f1dde0 (Whose prisoner is meant is shown: candidates from a sealed directory, with what speaks for each and against)
     case_keying,
     cases,
     contacts,
@@ -24,7 +28,11 @@ from service.console import (
 PAGES = (
     signing_in,
     queue,
+<<<<<<< HEAD
     case_figures,
+=======
+    case_email,
+>>>>>>> 8f1dde0 (Whose prisoner is meant is shown: candidates from a sealed directory, with what speaks for each and against)
     case_keying,
     cases,
     restriction_lists,
