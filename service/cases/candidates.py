@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 
 from matchers import person
 from matchers.person import Person
-from matchers.person.facts import FULL_FORMS, SHORT_FORMS
+from matchers.person.facts import ALIKE, FULL_FORMS, SHORT_FORMS, SPELLINGS
 from matchers.person.tokens import agree_given
 from matchers.prison import is_prisoner_number, prison_name, prisons_named
 from service.access.model import Principal
@@ -57,6 +57,7 @@ FEWEST_SIGNS = 3
 """Signs of a part of a number: with fewer it fits thousands."""
 
 _day = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII).fullmatch
+_words = re.compile("[a-z]+").findall
 _UNREADABLE = re.compile(r"[?*_.…]")
 _NOT_OF_A_NUMBER = re.compile(r"[^A-Z0-9?]")
 
@@ -100,6 +101,8 @@ class _Wanted(NamedTuple):
     number: str
     """As it is written: capitals, with ? for each sign that could not be read."""
     prisons: frozenset[str]
+    letters: frozenset[str]
+    """With which a word of his name begins, if it agrees: most that sound like it need no comparison."""
 
 
 class _Weighed(NamedTuple):
@@ -150,7 +153,9 @@ def _read(sought: Sought) -> _Wanted:
     written = dict.fromkeys((sought.name, sought.name.partition(",")[0]))  # a note behind a comma, or a name
     names = tuple(one for text in written if text.strip() for one in everybody_in(person.read(text)))
     number = _NOT_OF_A_NUMBER.sub("", _UNREADABLE.sub("?", sought.number.upper()))
-    return _Wanted(names, sought.born, number, prisons_named(sought.prison))
+    given = {word for name in names for word in (*(name.given or name.surname), *name.known_as)}
+    letters = frozenset(form[0] for word in given for form in _forms(word))
+    return _Wanted(names, sought.born, number, prisons_named(sought.prison), letters)
 
 
 # ── what is looked for ──────────────────────────────────────────────────────────────────────────────────
@@ -171,8 +176,10 @@ def _hashes(vault: Vault, wanted: _Wanted) -> Iterator[bytes]:
 
 
 def _forms(given: str) -> set[str]:
-    """A given name, what it is short for, and what is short for that."""
-    full = {given, *FULL_FORMS.get(given, ())}
+    """A given name, its other spellings, what it is short for, and what is short for that."""
+    spelt = {given, *SPELLINGS.get(given, ())}
+    spelt |= {other for form in spelt for other in ALIKE.get(form, ())}
+    full = spelt.union(*(FULL_FORMS.get(name, ()) for name in spelt))
     return full.union(*(SHORT_FORMS.get(name, ()) for name in full))
 
 
@@ -231,7 +238,7 @@ def _weigh(
         one
         for one in (
             _by_number(wanted.number, group),
-            _by_name(wanted.names, names),
+            _by_name(wanted, names),
             _by_day(wanted.born, days),
             _by_prison(wanted.prisons, prison),
         )
@@ -274,14 +281,16 @@ def _by_number(told: str, group: Sequence[str]) -> _Weighed | None:
     return _Weighed(POINTS["another number"], f"his number is {group[0]}, not {told}")
 
 
-def _by_name(told: Sequence[Person], names: Sequence[str]) -> _Weighed | None:
-    if not told or not names:
+def _by_name(wanted: _Wanted, names: Sequence[str]) -> _Weighed | None:
+    if not wanted.names or not names:
         return None
     best = _Weighed(POINTS["another name"], f"he is called {names[0]}")
     for name in names:
+        if name.isascii() and not any(word[0] in wanted.letters for word in _words(name.lower())):
+            continue
         for one in everybody_in(person.read(name)):
-            for given in told:
-                best = max(best, _one_name(given, one, name))
+            for given in wanted.names:
+                best = max(best, _one_name(given, one, name), key=lambda found: found.points)
     return best
 
 
