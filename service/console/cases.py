@@ -371,7 +371,8 @@ def _filled(document: CaseDocument) -> dict[str, str]:
     }
     shown = listed_of if document.contacts else asked
     filled = {name: "\n".join(values) for name, values in shown.items()}
-    filled |= {"prisoner": document.prisoner or document.asked.sought.number, "because": document.because}
+    filled |= {"prisoner": document.prisoner or document.asked.sought.number}
+    filled |= {"because": document.because if document.prisoner else ""}
     if document.consideration is not None:
         filled |= {name: str(value or "") for name, value in asdict(document.consideration).items()}
     return filled | {"waiting_for": document.waiting_for}
