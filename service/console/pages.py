@@ -2,11 +2,8 @@
 
 from service.console import (
     approvals,
-<<<<<<< HEAD
-    case_figures,
-=======
     case_email,
->>>>>>> 8f1dde0 (Whose prisoner is meant is shown: candidates from a sealed directory, with what speaks for each and against)
+    case_figures,
     case_keying,
     cases,
     contacts,
@@ -28,11 +25,8 @@ from service.console import (
 PAGES = (
     signing_in,
     queue,
-<<<<<<< HEAD
     case_figures,
-=======
     case_email,
->>>>>>> 8f1dde0 (Whose prisoner is meant is shown: candidates from a sealed directory, with what speaks for each and against)
     case_keying,
     cases,
     restriction_lists,

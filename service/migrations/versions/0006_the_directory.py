@@ -8,7 +8,7 @@ from alembic import op
 from service.storage.database import Moment
 
 revision: str = "0006"
-down_revision: str | None = "0005"
+down_revision: str | None = "0010"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
