@@ -1,6 +1,9 @@
 """Prisoner numbers and prison codes: how they are written, for whoever reads or describes one."""
 
 import re
+from functools import cache
+
+from matchers import tables
 
 PRISONER_NUMBER = "[A-Z][0-9]{4}[A-Z]{2}"
 """A letter, four digits, two letters, as an expression without anchors."""
@@ -18,3 +21,28 @@ def is_prisoner_number(text: str) -> bool:
 def is_prison_code(text: str) -> bool:
     """Whether it is one and nothing else."""
     return _code.fullmatch(text) is not None
+
+
+def prisons_named(text: str) -> frozenset[str]:
+    """The codes of the prisons that a text names: "at Leeds I think" names LEI."""
+    words = f" {' '.join(_words(text.casefold()))} "
+    return frozenset(code for name, code in _names() if name in words)
+
+
+def prison_name(code: str) -> str:
+    """What a prison is called, as Leeds; its code where that is not known."""
+    return _called().get(code, code)
+
+
+_words = re.compile(r"[^\W_]+").findall
+
+
+@cache
+def _names() -> tuple[tuple[str, str], ...]:
+    listed = [(f" {name.casefold()} ", code) for code, name in tables.rows("prisons")]
+    return (*listed, *((f" {code.casefold()} ", code) for code in _called()))
+
+
+@cache
+def _called() -> dict[str, str]:
+    return dict(reversed([(code, name) for code, name in tables.rows("prisons")]))

@@ -15,6 +15,8 @@ from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.cases.cases import Cases
 from service.cases.intake import FormIntake
+from service.cases.looking_again import EVERY as LOOK_AGAIN_EVERY
+from service.cases.looking_again import LookingAgain
 from service.cases.reminders import Reminders
 from service.cases.retention import Retention
 from service.cases.rules import BankHolidays
@@ -90,6 +92,7 @@ class System:
     intake: FormIntake
     taking_in: Repeating
     sending: Repeating
+    looking_again: Repeating
 
 
 def make_system(
@@ -154,6 +157,7 @@ def make_system(
         intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
         sending=Repeating("outbox", make_sending(settings, cases), SEND_EVERY),
+        looking_again=Repeating("looking_again", LookingAgain(registry, cases).step, LOOK_AGAIN_EVERY),
     )
     watched.append(made)
     return made
@@ -230,6 +234,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.taking_in.stop)
         system.sending.start()
         stack.callback(system.sending.stop)
+        system.looking_again.start()
+        stack.callback(system.looking_again.stop)
         stack.callback(system.readers.close)
         yield system
 

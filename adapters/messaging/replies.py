@@ -10,7 +10,7 @@ Source of the e-mail format: RFC 5322 and RFC 2045 to 2049, as the standard libr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
 from email.errors import ObsoleteHeaderDefect
 from email.headerregistry import Address
@@ -196,11 +196,37 @@ def _check_length(said: bytes) -> None:
         raise ReplyError("body of the request", f"longer than {LONGEST_REPLY:,} bytes")
 
 
-def _email(said: bytes) -> Reply:
+def open_email(said: bytes) -> EmailMessage:
+    """An e-mail file, parsed once it is known not to take long. Raises ReplyError."""
     _check_parts(said)
     message = message_from_bytes(said, policy=policy.default)
     if not isinstance(message, EmailMessage):
         raise ReplyError("e-mail", "not readable")
+    return message
+
+
+def text_of(message: EmailMessage, before: Iterable[str] = ()) -> tuple[str, set[ReplyDoubt]]:
+    """Everything that a reader may see, behind `before`, and what could not be read.
+
+    Raises ReplyError for broken MIME.
+    """
+    seen = ReplyText()
+    seen.texts += before
+    try:
+        for part in message.walk():
+            if not isinstance(part, EmailMessage):
+                raise ReplyError("e-mail", "not readable")
+            seen.add(part, is_whole=part is message)
+    except PartError as error:
+        raise ReplyError(error.field, error.what) from None
+    text = seen.text()
+    if _REPLACED in text or _has_surrogates(text):
+        seen.doubts.add(ReplyDoubt.UNREADABLE_TEXT)
+    return text.encode("utf-8", "replace").decode(), seen.doubts
+
+
+def _email(said: bytes) -> Reply:
+    message = open_email(said)
     _check_headers(message)
     identifier = _header(message, "Message-ID").removeprefix("<").removesuffix(">")
     if not identifier:
@@ -208,7 +234,9 @@ def _email(said: bytes) -> Reply:
     check_id(identifier)
     recipients = _recipients(message)
     prisoner, establishment = _prisoner(message), _header(message, "X-Establishment") or None
-    text, found = _text(message)
+    before = [str(message.get("Subject", "")), *_sender(message)]
+    before += [text for name in _RECIPIENTS for text in _beside(message, name)]
+    text, found = text_of(message, before)
     doubts = sorted(found)
     return Reply(
         id=identifier,
@@ -297,24 +325,6 @@ def _prisoner(message: EmailMessage) -> str:
     if len(found) > 1:
         raise ReplyError("prisoner", "X-Prisoner-Number and the sender's address name more than one")
     return found.pop()
-
-
-def _text(message: EmailMessage) -> tuple[str, set[ReplyDoubt]]:
-    """Everything that a reader may see, and what could not be read. Raises ReplyError for broken MIME."""
-    seen = ReplyText()
-    seen.texts += [str(message.get("Subject", "")), *_sender(message)]
-    seen.texts += [text for name in _RECIPIENTS for text in _beside(message, name)]
-    try:
-        for part in message.walk():
-            if not isinstance(part, EmailMessage):
-                raise ReplyError("e-mail", "not readable")
-            seen.add(part, is_whole=part is message)
-    except PartError as error:
-        raise ReplyError(error.field, error.what) from None
-    text = seen.text()
-    if _REPLACED in text or _has_surrogates(text):
-        seen.doubts.add(ReplyDoubt.UNREADABLE_TEXT)
-    return text.encode("utf-8", "replace").decode(), seen.doubts
 
 
 def _sender(message: EmailMessage) -> Iterator[str]:

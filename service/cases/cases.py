@@ -6,7 +6,8 @@ more finds it there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -14,6 +15,7 @@ from engine.model import Contact
 from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
+from service.cases.candidates import Candidates
 from service.cases.model import (
     HOLDING,
     UNDECIDED,
@@ -32,8 +34,11 @@ from service.errors import ConflictError, InvalidError, NotFoundError
 from service.public.asked import PublicRequest
 from service.registry.model import Document, Request, RestrictionVersion
 from service.registry.prisoners import DIED
+from service.registry.registry import Registry
 from service.registry.restrictions import Written
 
+SERVICE = Principal("system", frozenset())
+"""The author of what nobody did by hand."""
 NOT_THE_SAME = (
     "no restriction that is in force in the whole estate for this prisoner and this person: make a new one"
 )
@@ -41,6 +46,11 @@ NOT_THE_SAME = (
 
 class Cases(Resolutions, Parties, Reports, CaseVersions):
     """What can be done with a case. Safe to share between threads."""
+
+    def __init__(self, registry: Registry, holidays: Container[date] = ()) -> None:
+        """As `CaseVersions`, with candidates from the registry's directory."""
+        super().__init__(registry, holidays)
+        self.candidates = Candidates(registry)
 
     # ── taking in ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -77,15 +87,32 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             raise InvalidError("say why it is he", "because")
         number = self._registry.prisoners.group(number)[0]
         state = CaseState.CONSIDERING if case.kind == "stop" else CaseState.INVESTIGATING
-        document = replace(case.document, prisoner=number, confirmed_by=by.id, because=because)
+        document = replace(case.document, prisoner=number, confirmed_by=by.id, because=because, come_in=())
         return self._next(by, case, CaseStep(document, state, "matched", case.assigned))
 
     def not_found(self, by: Principal, id_: str, version: int, because: str) -> Case:
-        """Nobody of that description is in prison, as far as is known."""
+        """Nobody of that description is in prison, as far as is known; none of those who came in since is he.
+
+        He is looked for again whenever somebody is received (`looking_again`).
+        """
         case = self._read(by, id_, version)
-        rules.require_state(case, CaseState.RECEIVED)
-        document = replace(case.document, because=because)
-        return self._next(by, case, CaseStep(document, CaseState.NOT_FOUND, "not_found", case.assigned))
+        rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND)
+        seen = tuple(one.mark for one in self.candidates.every(case.document.asked.sought) if one.is_inside)
+        document = replace(case.document, because=because, passed_over=seen, come_in=())
+        due = rules.due(
+            CaseState.NOT_FOUND, case.urgency, self._journal.clock(), self._holidays
+        )  # anew, where somebody came in
+        step = CaseStep(document, CaseState.NOT_FOUND, "not_found", case.assigned, due)
+        return self._next(by, case, step)
+
+    def come_in(self, case: Case, marks: Sequence[str]) -> Case:
+        """Somebody like the one who was not found was received: whose case it is has to look at once.
+
+        Raises ConflictError where the case was changed meanwhile.
+        """
+        document = replace(case.document, come_in=tuple(dict.fromkeys((*case.document.come_in, *marks))))
+        step = CaseStep(document, case.state, "come_in", case.assigned, self._journal.clock())
+        return self._next(SERVICE, case, step)
 
     def list_contacts(self, by: Principal, id_: str, version: int, contacts: Sequence[Contact]) -> Case:
         """What is to be listed, as an officer went through it."""

@@ -169,6 +169,10 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     confirmed_by: str = ""
     because: str = ""
     """Why it is he."""
+    passed_over: tuple[str, ...] = ()
+    """Marks of the candidates whom somebody saw when nobody like that was found."""
+    come_in: tuple[str, ...] = ()
+    """Marks of candidates who were received since; nobody has said yet that it is none of them."""
     contacts: tuple[Contact, ...] = ()
     """What is to be listed, as an officer went through it."""
     consideration: Consideration | None = None

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from service.access.model import Principal, Right
 from service.cases import figures, keys, rules
@@ -43,6 +43,8 @@ class CaseStep(NamedTuple):
     outcome: str
     """One word for the ledger."""
     assigned: str | None = None
+    due: datetime | None = None
+    """When the next step is due, where that is not told by the state alone."""
 
 
 class Done(NamedTuple):
@@ -153,9 +155,16 @@ class CaseVersions:
             rows_of = {row.id: row for row in whole}
         return [self._case(rows_of[id_]) for id_ in shown]
 
+    def in_state(self, state: CaseState) -> list[Case]:
+        """Every case in it, for the service itself."""
+        return self._latest_where(case_version.c.state == state.value)
+
     def behind(self, restriction: str) -> list[Case]:
         """The cases behind a restriction."""
-        wanted = WANTED.where(case_version.c.latest, case_version.c.restriction == restriction)
+        return self._latest_where(case_version.c.restriction == restriction)
+
+    def _latest_where(self, condition: ColumnElement[bool]) -> list[Case]:
+        wanted = WANTED.where(case_version.c.latest, condition)
         with self._journal.database.read() as connection:
             return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
 
@@ -205,7 +214,9 @@ class CaseVersions:
         prisoner = document.prisoner
         place = self._registry.where_is(prisoner) if prisoner else None
         urgency = document.asked.urgency
-        if before is not None and before.state is step.state:
+        if step.due is not None:
+            due: datetime | None = step.due
+        elif before is not None and before.state is step.state:
             due = before.due
         else:
             due = rules.due(step.state, urgency, now, self._holidays)

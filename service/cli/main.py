@@ -202,6 +202,23 @@ def import_(
     operator.import_(data, file, confidential=confidential, replace=replace)
 
 
+@app.command(name="import-prisoners")
+def import_prisoners(
+    file: Annotated[
+        str, typer.Argument(help="CSV with a line of column names; - is standard input.", metavar="FILE")
+    ],
+    data: Data = None,
+) -> None:
+    """Take prisoners into the directory: number, name, aliases, date of birth, prison.
+
+    A line that cannot be used is told by its number, with exit status 1; all others are taken in. Who is no
+    longer in the file stays.
+    """
+    from service.cli import operator
+
+    operator.import_prisoners(data, file)
+
+
 @app.command()
 def export(
     confidential: Annotated[bool, typer.Option("--confidential", help="The confidential register.")] = False,

@@ -45,7 +45,7 @@ from service.operations import backup as backups
 from service.operations import logs
 from service.operations.verifying import verify_rows
 from service.phone_lists.figures import ShownDrift, all_drift
-from service.registry import importing
+from service.registry import directory_import, importing
 from service.registry.importing import Imported
 from service.registry.registry import Registry
 from service.settings import Settings
@@ -128,6 +128,18 @@ def import_(data: Path | None, file: str, *, confidential: bool, replace: bool) 
         source = _source(file, stack)
         database = stack.enter_context(_opened(settings))
         done = take(_registry(settings, database), _operator().id, source, replace=replace)
+    _tell(done)
+    if done.errors or not done.lines:
+        raise typer.Exit(1)
+
+
+def import_prisoners(data: Path | None, file: str) -> None:
+    """Take prisoners into the directory."""
+    settings = _settings(data)
+    with _clear_errors(), ExitStack() as stack:
+        source = _source(file, stack)
+        registry = _registry(settings, stack.enter_context(_opened(settings)))
+        done = directory_import.import_prisoners(registry, _operator().id, source)
     _tell(done)
     if done.errors or not done.lines:
         raise typer.Exit(1)

@@ -23,11 +23,11 @@ Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
 
 YEARS = 5
 """Financial years that can be looked at."""
-LABELS = {
+LABELS: dict[str, dict[str, str]] = {
     "states": {state.value: words(state.value) for state in CaseState},
     "channels": {"form": "The form", "email": "E-mail", "telephone": "Telephone"},
-    "askers": WHO,
-    "reports": {"": "not noted", **HOW},
+    "askers": {str(who): text for who, text in WHO.items()},
+    "reports": {"": "not noted"} | {str(how): text for how, text in HOW.items()},
     "prisons": {"": "not known"},
 }
 """Codes in words."""

@@ -21,6 +21,7 @@ from service.cases.model import HOLDING, OPEN, OVER, Case, CaseDocument, CaseSta
 from service.cases.rules import PATHWAYS
 from service.cases.versions import Done
 from service.console import case_outbox, case_parties, case_reports, case_resolutions
+from service.console.case_candidates import candidates_for
 from service.console.case_end import show_what_is_left, what_ends
 from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.page import OurForm, go, page_needs, show, words
@@ -313,6 +314,7 @@ def _view(
             "document": document,
             "fields": {**_filled(document), **(form or {})},
             "readings": list(_readings(document)),
+            "candidates": candidates_for(system, officer, case),
             "already": [
                 (one.id, f"/restrictions/view/{quote(one.id)}")
                 for one in cases.asked_already(officer, case, in_force=case.state is CaseState.CONSIDERING)
@@ -365,7 +367,8 @@ def _filled(document: CaseDocument) -> dict[str, str]:
     }
     shown = listed_of if document.contacts else asked
     filled = {name: "\n".join(values) for name, values in shown.items()}
-    filled |= {"prisoner": document.prisoner or document.asked.sought.number, "because": document.because}
+    filled |= {"prisoner": document.prisoner or document.asked.sought.number}
+    filled |= {"because": document.because if document.prisoner else ""}
     if document.consideration is not None:
         filled |= {name: str(value or "") for name, value in asdict(document.consideration).items()}
     return filled | {"waiting_for": document.waiting_for}

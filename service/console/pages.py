@@ -3,6 +3,7 @@
 from service.console import (
     approvals,
     case_bundle,
+    case_email,
     case_end,
     case_evidence,
     case_figures,
@@ -33,6 +34,7 @@ PAGES = (
     signing_in,
     queue,
     case_figures,
+    case_email,
     case_keying,
     case_monitoring,
     case_reminders,

@@ -1,9 +1,10 @@
-"""A dozen cases of `make run`, in every state: invented people who ask, and what two officers did."""
+"""Thirteen cases of `make run`, in every state: invented people who ask, and what two officers did."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 
 from msgspec.structs import replace
 
@@ -11,11 +12,26 @@ from engine.model import Contact
 from service.access.model import Principal, Role
 from service.cases.model import Case, Consideration
 from service.public.asked import Asker, Protected, PublicRequest, Sought
+from service.registry.directory_import import import_prisoners
 from service.system import System
 
 FIRST = Principal("user:officer", frozenset({Role.CASE_OFFICER}), person=True)
 SECOND = Principal("user:officer2", frozenset({Role.CASE_OFFICER}), person=True)
 HIS = "X1234BC"
+DIRECTORY = """number,name,aliases,born,prison
+X1234BC,"BLACKMERE, Corin Hale",Cory Blackmere,1984-11-09,LEI
+X2345CD,"BLACKMERE, Cornelius",,1984-09-11,MRI
+X3456DE,"BLAKEMORE, Corin",,1991-02-17,OUT
+X4567EF,"HARRIS, David John",Davy Marsh,1981-05-03,LEI
+X5678FG,"HARRIS, David",,1981-03-05,MRI
+X6789GH,"HARRIES, Dafydd",,1962-08-30,CFI
+X7890HJ,"VENN, Osric",,1975-12-01,LPI
+"""
+"""Invented prisoners."""
+RECEIVED = """number,name,aliases,born,prison
+X8901JK,"SWIFT, Corin",,1979-06-21,DMI
+"""
+"""Who came in after somebody like that was not found."""
 
 _DIRECT = Consideration(pathway=2)
 _VICTIM = Consideration(pathway=1, offence="harassment", source="the court's record")
@@ -37,11 +53,17 @@ Act = Callable[[System, Case], Case]
 def fill(system: System) -> None:
     """Make the cases, each by what its officers did one after the other."""
     now = system.clock()
+    _receive(system, DIRECTORY)
     for number, (asked, acts) in enumerate(_cases(now), 1):
         case = system.cases.key_in(FIRST, replace(asked, reference=f"UPC-DEMO-{number:04}"), "telephone", "")
         for act in acts:
             case = act(system, case)
+    _receive(system, RECEIVED)
     system.current.refresh()
+
+
+def _receive(system: System, prisoners: str) -> None:
+    import_prisoners(system.registry, "operator:demonstration", BytesIO(prisoners.encode()))
 
 
 def _cases(now: datetime) -> list[tuple[PublicRequest, tuple[Act, ...]]]:
@@ -64,10 +86,11 @@ def _cases(now: datetime) -> list[tuple[PublicRequest, tuple[Act, ...]]]:
     return [
         (asks(0, urgency="today", happened="He rang from inside last night."), ()),
         (
-            asks(1, sought=Sought(name="Corin, he had a tattoo of a swift", prison="somewhere north")),
+            asks(1, sought=Sought(name="Corin Swift, he had a tattoo of it", prison="somewhere north")),
             (_nobody,),
         ),
         (asks(2, _POLICE), ready),
+        (asks(12, sought=Sought(name="Dave Harris", born="1981-05-03", prison="Leeds I think")), ()),
         (asks(3, danger="yes"), (*ready, _approve(_DIRECT))),
         (asks(4), (*ready, _approve(_VICTIM), _served)),
         (asks(5, _POLICE), (*ready, _approve(_CONCERN), _held, _held_too)),
@@ -83,7 +106,7 @@ def _cases(now: datetime) -> list[tuple[PublicRequest, tuple[Act, ...]]]:
     ]
 
 
-_NAMES = "Maren Isolde Briony Tamsin Elspeth Rowena Petra Linnet Verity Sabine Odile Greta".split()
+_NAMES = "Maren Isolde Briony Tamsin Elspeth Rowena Petra Linnet Verity Sabine Odile Greta Wilma".split()
 
 
 def _his(system: System, case: Case) -> Case:

@@ -30,11 +30,14 @@ MOST_PROBLEMS = 1_000
 CLOCKS = timedelta(minutes=1)
 """By how much a row and its record, written together, may differ in time."""
 
-_VERSION = re.compile(r"(restriction|register|prisoner|case|monitoring)/(.+)/(\d+)", re.DOTALL).fullmatch
+_VERSION = re.compile(
+    r"(restriction|register|prisoner|directory|case|monitoring)/(.+)/(\d+)", re.DOTALL
+).fullmatch
 _TABLES = {
     "restriction": "restriction_version",
     "register": "register_version",
     "prisoner": "prisoner",
+    "directory": "directory_version",
     "case": "case_version",
     "monitoring": "monitoring_version",
 }

@@ -104,7 +104,7 @@ def asked(
             about=answers.about,
         ),
         person=Protected(
-            name=answers.asker if answers.who == "self" else answers.person,
+            name=answers.person or (answers.asker if answers.who == "self" else ""),
             aliases=answers.aliases,
             addresses=answers.addresses,
             numbers=answers.numbers,

@@ -190,7 +190,7 @@ def _import(
             yield _Taken(line.number, id_, listing)
 
     total = Imported()
-    for chunk in _chunks(taken(), CHUNK):
+    for chunk in in_chunks(taken(), CHUNK):
         done = put(chunk)
         total = total._replace(
             added=total.added + done.added,
@@ -327,7 +327,8 @@ def _record_export(registry: Registry, by: str, what: str) -> None:
         registry.journal.append(connection, [record])
 
 
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+def in_chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The same in lists of so many, the last one shorter."""
     chunk: list[T] = []
     for item in items:
         chunk.append(item)

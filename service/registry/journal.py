@@ -23,8 +23,8 @@ from service.storage import rows as stored
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
-RESTRICTION, REGISTER, PRISONER, APPROVAL, POLICY, MONITORING = (
-    "restriction", "register", "prisoner", "approval", "policy", "monitoring",
+RESTRICTION, REGISTER, PRISONER, DIRECTORY, APPROVAL, POLICY, MONITORING = (
+    "restriction", "register", "prisoner", "directory", "approval", "policy", "monitoring",
 )  # fmt: skip
 """Kinds of things that change."""
 AT_ONCE = 500
@@ -124,7 +124,8 @@ class Journal(NamedTuple):
             raise ConflictError("somebody changed it meanwhile: read it again") from None
         withdrawn = ListingState.WITHDRAWN.value
         self.announce(
-            connection, [OutboxRow(row["seq"], kind, row["id"], row["state"] == withdrawn) for row in rows]
+            connection,
+            [OutboxRow(row["seq"], kind, row["id"], row.get("state") == withdrawn) for row in rows],
         )
 
     def followed(self, connection: Connection, kind: str, versions: Mapping[str, int]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -173,6 +173,19 @@ class Prisoners:
         self.reload({number, *self.group(number)})
         return self.get(number)
 
+    def receive(self, connection: Connection, actor: str, places: Mapping[str, str]) -> set[str]:
+        """Note where many are, in the caller's transaction; gives the numbers that were merged into another,
+        of which nothing is noted. What is so already changes nothing. `reload` them afterwards."""
+        rows = self._latest_of(connection, places)
+        merged = {number for number, row in rows.items() if row.merged_into is not None}
+        moved: dict[str, str | None] = {}
+        for number in places.keys() - merged:
+            if number not in rows or rows[number].establishment != places[number]:
+                moved.update(dict.fromkeys(self.group(number), places[number]))
+        if moved:
+            self._write(connection, actor, "moved", moved, {})
+        return merged
+
     def merge(self, by: Principal, removed: str, survivor: str) -> Prisoner:
         """Note that two numbers are one person's: what names either holds for both. Gives the survivor.
 
@@ -204,7 +217,8 @@ class Prisoners:
         into: dict[str, str],
     ) -> None:
         journal, now = self._journal, self._journal.clock()
-        rows: dict[str, Row[Any] | None] = {number: self._latest(connection, number) for number in places}
+        latest_rows = self._latest_of(connection, places)
+        rows = {number: latest_rows.get(number) for number in places}
         versions = {number: (row.version if row is not None else 0) + 1 for number, row in rows.items()}
         records = [
             journal.record(
@@ -218,8 +232,9 @@ class Prisoners:
             for number, place in places.items()
         ]
         seqs = journal.append(connection, records)
-        latest = (prisoner.c.number.in_(list(places)), prisoner.c.latest)
-        stored.update(connection, journal.vault, prisoner, latest, {"latest": False})
+        for some in _some_at_once(places):
+            latest = (prisoner.c.number.in_(some), prisoner.c.latest)
+            stored.update(connection, journal.vault, prisoner, latest, {"latest": False})
         made = [
             {
                 "number": number,
@@ -246,6 +261,14 @@ class Prisoners:
         wanted = select(prisoner).where(prisoner.c.number == number, prisoner.c.latest).with_for_update()
         return connection.execute(wanted).one_or_none()
 
+    def _latest_of(self, connection: Connection, numbers: Iterable[str]) -> dict[str, Row[Any]]:
+        wanted = select(prisoner).where(prisoner.c.latest).with_for_update()
+        return {
+            row.number: row
+            for some in _some_at_once(numbers)
+            for row in connection.execute(wanted.where(prisoner.c.number.in_(some)))
+        }
+
     def _prisoner(self, row: Row[Any]) -> Prisoner:
         return Prisoner(
             number=row.number,
@@ -261,6 +284,11 @@ class Prisoners:
 def _check_number(field: str, number: str) -> None:
     if not is_prisoner_number(number):
         raise InvalidError("not a prisoner number (a letter, four digits, two letters)", field)
+
+
+def _some_at_once(numbers: Iterable[str]) -> Iterator[list[str]]:
+    every = sorted(numbers)
+    return (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))
 
 
 def _survivor(into: dict[str, str], number: str) -> str:

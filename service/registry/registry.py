@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from service.access.model import Right
 from service.registry.approvals import Approvals
+from service.registry.directory import Directory
 from service.registry.elsewhere import Elsewhere
 from service.registry.journal import POLICY, Journal, OutboxRow
 from service.registry.monitoring import Monitorings
@@ -43,6 +44,7 @@ class Registry:
         self.approvals = Approvals(self.journal)
         self.prisoners = Prisoners(self.journal)
         self.monitorings = Monitorings(self.journal, self.prisoners)
+        self.directory = Directory(self.journal)
         self.versions = Versions(self.journal, self.prisoners)
         self.register = Register(self.journal, self.approvals)
         self.elsewhere = Elsewhere(self.journal, self.versions, self.register)

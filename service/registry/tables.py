@@ -47,7 +47,7 @@ finder = Table(
     "finder",
     metadata,
     Column("digest", LargeBinary(16), primary_key=True),
-    Column("kind", String(11), primary_key=True),  # "restriction" or "register"
+    Column("kind", String(11), primary_key=True),  # "restriction", "register" or "directory"
     Column("id", String(ID), primary_key=True),
 )
 """Which listings held a value in any version. What is found is read and looked at again."""
@@ -98,6 +98,21 @@ monitoring_version = Table(
     mac_column(),
     Index(None, "latest"),
 )
+
+directory_version = Table(
+    "directory_version",
+    metadata,
+    Column("id", String(7), primary_key=True),  # a prisoner number
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("seq", _seq, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("latest", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # a Particulars, under "directory/ID/VERSION"
+    mac_column(),
+    Index(None, "latest", "id"),
+)
+"""Who the prisoners are; where each is stands in `prisoner`."""
 
 approval = Table(
     "approval",

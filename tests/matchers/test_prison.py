@@ -34,3 +34,12 @@ def test_nobody_spells_them_again() -> None:
         if spelt.search(path.read_text())
     }
     assert found == {"matchers/prison.py"}
+
+
+def test_prisons_are_known_by_what_people_call_them() -> None:
+    assert prison.prisons_named("at Leeds I think") == {"LEI"}
+    assert prison.prisons_named("HMP Wormwood Scrubs, or strangeways") == {"WSI", "MRI"}
+    assert prison.prisons_named("lei") == {"LEI"}
+    assert prison.prisons_named("somewhere north") == frozenset()
+    assert prison.prison_name("MRI") == "Manchester"
+    assert prison.prison_name("XXX") == "XXX"

@@ -186,6 +186,16 @@ def test_import_twice_changes_nothing(data: Path) -> None:
     assert "0 added, 0 changed, 1 as they were" in again.stderr
 
 
+def test_prisoners_are_imported_and_a_bad_line_is_told(data: Path) -> None:
+    text = "number,name,born\nA1234BC,Corin Blackmere,3/5/1981\nA1,Plantedname,\n"
+    done = nocontact("import-prisoners", data, "-", stdin=text)
+    assert done.exit_code == 1
+    assert "line 3: number" in done.stderr
+    assert "1 added" in done.stderr
+    assert "Planted" not in done.output
+    assert nocontact("import-prisoners", data, "-", stdin="no head\n").exit_code == 2
+
+
 @pytest.mark.parametrize(("row", "option"), [(RESTRICTION, ()), (ENTRY, ("--confidential",))])
 def test_what_is_exported_is_what_was_imported(
     data: Path, tmp_path: Path, row: dict[str, Any], option: tuple[str, ...]

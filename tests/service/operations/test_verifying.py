@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from service.access.model import Role
 from service.cases.cases import Cases
 from service.mail.tables import mail_asked, mail_item
 from service.operations.verifying import RowFault, verify_rows
+from service.registry.directory_import import import_prisoners
 from service.registry.policies import Mode
 from service.registry.registry import Registry
 from service.review.model import Outcome
@@ -81,6 +83,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
     confirmed(registry, SECOND, held.id)
     put(registry, STRICT)
     registry.prisoners.move(ADMIN, HIS, "LEI")
+    import_prisoners(registry, "operator:test", BytesIO(b"number,name\nA1234BC,Corin Blackmere"))
     session = door.admin()
     made = door.access.accounts.create(ADMIN, "ben", "Ben", [Role.REVIEWER, Role.MONITOR], [])
     door.access.accounts.change_password("ben", made.password, "seven wet stones sing")
@@ -107,6 +110,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
     registry.register.remove(ASKER, "E2", 1, "gone")
     registry.policies.propose(ADMIN, STRICTER, Mode.LIVE, "stricter")
     registry.prisoners.move(ADMIN, HIS, "MDI")
+    import_prisoners(registry, "operator:test", BytesIO(b"number,name\nA1234BC,Corin Hale Blackmere"))
     cases.confirm_prisoner(OFFICER, case.id, 1, HIS, "his number")
     registry.monitorings.end(OFFICER, HIS, 1, "it stopped")
     cases.outbox.mark_sent(OFFICER, case, 1, "by telephone")
