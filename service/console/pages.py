@@ -8,6 +8,8 @@ from service.console import (
     case_reminders,
     cases,
     contacts,
+    helping,
+    landing,
     ledger,
     mail,
     people,
@@ -18,13 +20,17 @@ from service.console import (
     queue,
     restriction_lists,
     restrictions,
+    searching,
     signing_in,
     try_attempt,
     try_policy,
 )
 
 PAGES = (
+    landing,
     signing_in,
+    helping,
+    searching,
     queue,
     case_figures,
     case_keying,

@@ -126,17 +126,17 @@ def _refused(
 ) -> Response:
     """The page that the form came from, with what is wrong."""
     number = form.get("page", "")
-    if is_prisoner_number(number) and _is_theirs(system_of(request), editor, number):
+    if is_prisoner_number(number) and is_theirs(system_of(request), editor, number):
         return _view(request, editor, number, wrong=wrong, form=form, status=status)
     return _start(request, editor, wrong=wrong, form=form, status=status)
 
 
 def _back(system: System, reader: Principal, number: str) -> str:
     """His page; the start for somebody who does not see him any more."""
-    return f"/prisoners/{number}" if _is_theirs(system, reader, number) else "/prisoners"
+    return f"/prisoners/{number}" if is_theirs(system, reader, number) else "/prisoners"
 
 
-def _is_theirs(system: System, reader: Principal, number: str) -> bool:
+def is_theirs(system: System, reader: Principal, number: str) -> bool:
     """Whether he is in one of their prisons, or a restriction that they see names him."""
     if reader.covers(system.registry.where_is(number)):
         return True
@@ -156,7 +156,7 @@ def _view(
 ) -> Response:
     """The page. Raises NotFoundError for somebody who is in none of the reader's prisons."""
     system = system_of(request)
-    if not _is_theirs(system, reader, number):
+    if not is_theirs(system, reader, number):
         raise NotFoundError("there is no such prisoner in your prisons")
     registry = system.registry
     numbers = registry.prisoners.group(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -25,8 +25,9 @@ from service.ledger.record import Kind
 from service.mail.items import item_of
 from service.registry.model import RestrictionVersion, state_at
 from service.review.model import REASONS, WAITING, ItemState, Outcome, ReviewItem
-from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter, Reviews
+from service.review.reviews import SHOWN_AT_ONCE, Counts, Reviews
 from service.review.said import Act, acts, decisions
+from service.review.shown import WHICH, Filter
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -70,7 +71,7 @@ _counted: dict[frozenset[str], tuple[float, Counts]] = {}
 def queue(request: Request, reviewer: Reviewer) -> Response:
     """What waits, the gravest first and of those the oldest."""
     system = system_of(request)
-    shown = _filter(request, reviewer)
+    shown = _filter(request, reviewer, request.query_params)
     items = system.reviews.page(
         shown, after=_after(request.query_params.get("after")), limit=SHOWN_AT_ONCE + 1
     )
@@ -84,6 +85,7 @@ def queue(request: Request, reviewer: Reviewer) -> Response:
         counts=(counts := _count(system, reviewer)),
         held_hours=system.settings.held_hours,
         choices=[
+            ("which", "Show", list(WHICH.items()), shown.which),
             (
                 "prison",
                 "Prison",
@@ -99,7 +101,9 @@ def queue(request: Request, reviewer: Reviewer) -> Response:
             ("code", "Reason", [(name, words(name)) for name in sorted(counts.by_code)], shown.code),
         ],
         query={
-            key: value for key, value in request.query_params.items() if key in ("prison", "channel", "code")
+            key: value
+            for key, value in request.query_params.items()
+            if key in ("which", "prison", "channel", "code")
         },
     )
 
@@ -127,13 +131,7 @@ async def live_counts(request: Request, reviewer: Reviewer) -> Response:
 @router.post("/next")
 def claim_next(request: Request, form: OurForm, reviewer: Reviewer) -> Response:
     """Claim the first that nobody has."""
-    shown = Filter(
-        prisons=reviewer.prisons,
-        prison=form.get("prison") or None,
-        channel=form.get("channel") or None,
-        code=form.get("code") or None,
-    )
-    claimed = system_of(request).reviews.claim_next(reviewer, shown)
+    claimed = system_of(request).reviews.claim_next(reviewer, _filter(request, reviewer, form))
     return go("/queue" if claimed is None else f"/queue/{claimed.seq}")
 
 
@@ -275,8 +273,7 @@ def _show(
         is_seen=opened is not None or was_seen,
         is_mine=item.state in WAITING and item.held_by(now) == reviewer.id,
         held_by=item.held_by(now),
-        can_claim=item.state in WAITING
-        and not (item.state is ItemState.SECOND and item.decided_by == reviewer.id),
+        can_claim=item.state in WAITING and item.decided_by != reviewer.id,
         can_undo=item.state is ItemState.DECIDED and last == reviewer.id and now < (item.effective_at or now),
         is_in_effect=item.effective_at is not None and now >= item.effective_at,
         outcomes=OUTCOMES,
@@ -342,13 +339,16 @@ def _act(one: Act, now: datetime) -> dict[str, Any]:
     }
 
 
-def _filter(request: Request, reviewer: Principal) -> Filter:
-    wanted = request.query_params
+def _filter(request: Request, reviewer: Principal, wanted: Mapping[str, str]) -> Filter:
+    which = wanted.get("which")
     return Filter(
         prisons=reviewer.prisons,
         prison=wanted.get("prison") or None,
         channel=wanted.get("channel") or None,
         code=wanted.get("code") or None,
+        which=which if which in WHICH else None,
+        by=reviewer.id,
+        longest=timedelta(hours=system_of(request).settings.held_hours),
     )
 
 

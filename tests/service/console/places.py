@@ -16,11 +16,18 @@ READERS = frozenset({REVIEWER, OFFICER, AUDITOR})
 SECONDS = frozenset({REVIEWER, OFFICER, ADMIN})
 WATCHERS = EVERYBODY - {PHONES}
 MAILROOM = frozenset({MAIL, OFFICER})
+SEARCHERS = READERS | MAILROOM | {ADMIN}
 REVEALERS = frozenset({REVIEWER, OFFICER})
 
 MAY: dict[str, object] = {
     "GET /": EVERYBODY,
     "GET /nothing": EVERYBODY,
+    "GET /session": EVERYBODY,
+    "GET /help": EVERYBODY,
+    "GET /help/signed-in": EVERYBODY,
+    "POST /help/keys": EVERYBODY,
+    "GET /search": SEARCHERS,
+    "POST /search": SEARCHERS,
     "GET /sign-in": ANYBODY,
     "POST /sign-in": ANYBODY,
     "POST /sign-out": EVERYBODY,
@@ -114,7 +121,7 @@ MAY: dict[str, object] = {
 """Roles by method and pattern."""
 
 NOT_A_PAGE = (
-    "GET /",
+    "GET /session",
     "GET /queue/counts",
     "GET /pictures/{name}.csv",
     "GET /mail/{tray}/{item}/label",

@@ -13,7 +13,7 @@ from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoun
 from service.ledger import search
 from service.ledger.record import Kind
 from service.review.model import LEASE, UNDO, ItemState, Outcome
-from service.review.reviews import Filter
+from service.review.shown import Filter
 from tests.service.console.conftest import NUMBER, PRISONER, Console, Visitor
 from tests.service.registry.listings import confirmed
 from tests.service.review.queue_of_one import opened

@@ -9,7 +9,8 @@ from tests.service.console.conftest import Console
 def test_nobody_sees_a_page_without_signing_in(console: Console) -> None:
     for path in ("/", "/password", "/nothing"):
         answer = console.stranger().get(path, follow_redirects=False)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+        assert answer.status_code == 303
+        assert answer.headers["location"].partition("?")[0] == "/sign-in"
 
 
 def test_the_first_administrator_changes_the_password_and_begins(console: Console) -> None:
@@ -47,7 +48,7 @@ def test_a_form_without_the_sessions_token_does_nothing(console: Console) -> Non
 def test_signing_out_ends_the_session(console: Console) -> None:
     visitor = console.visitor(Role.REVIEWER)
     assert visitor.post("/sign-out").headers["location"] == "/sign-in"
-    assert visitor.get("/nothing").headers["location"] == "/sign-in"
+    assert visitor.get("/nothing").headers["location"].startswith("/sign-in")
 
 
 def test_a_form_that_is_too_long_or_no_form_is_refused(console: Console) -> None:
