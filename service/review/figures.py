@@ -49,6 +49,8 @@ class Figure(NamedTuple):
     unit: str = ""
     """Behind a number, as ` %`."""
     note: str = ""
+    adds_up: bool = True
+    """Whether the series are parts of one whole: else their bars lie one under the other."""
 
 
 def figures(journal: Journal, prisons: Collection[str], days: int) -> list[Figure]:
@@ -125,6 +127,7 @@ def _times(connection: Connection, prisons: Collection[str], since: datetime) ->
             for channel, some in sorted(hours.items())
         ),
         note="Hours on the clock, nights included.",
+        adds_up=False,
     )
 
 

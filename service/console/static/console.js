@@ -32,6 +32,18 @@ addEventListener("keydown", (event) => {
   if (wanted.matches("a, button, input[type=radio], input[type=checkbox], summary")) wanted.click();
 });
 
+// Reasons that go with another decision than the one that is chosen are out of the way.
+const reasons = document.querySelector("[data-reasons]");
+if (reasons) {
+  const narrow = () => {
+    const chosen = document.querySelector("[data-outcomes] input:checked")?.value;
+    for (const group of reasons.querySelectorAll("optgroup")) group.disabled = group.hidden = Boolean(chosen) && group.dataset.outcome !== chosen;
+    if (reasons.selectedOptions[0]?.closest("optgroup")?.disabled) reasons.value = "";
+  };
+  document.querySelector("[data-outcomes]").addEventListener("change", narrow);
+  narrow();
+}
+
 // A countdown in seconds, as for undo: data-until holds the moment in ISO 8601.
 for (const clock of document.querySelectorAll("[data-until]")) {
   const end = Date.parse(clock.dataset.until);
