@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import secrets
 from collections.abc import Collection, Container
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -18,13 +17,12 @@ from service.cases.model import OPEN, Case, CaseDocument, CaseState
 from service.cases.tables import case_version
 from service.errors import ConflictError, NotFoundError
 from service.ledger import search
+from service.registry.ids import drawn_id
 from service.registry.registry import Registry
 from service.storage import rows
 
 CASE = "case"
 """The kind of its records and outbox rows."""
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Of an id: nothing that is read for something else over the telephone."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _documents = msgspec.msgpack.Decoder(CaseDocument)
 _pack = msgspec.msgpack.Encoder().encode
@@ -136,7 +134,7 @@ class CaseVersions:
     def _first(
         self, connection: Connection, actor: str, document: CaseDocument, source: bytes | None = None
     ) -> Case:
-        id_ = "C-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+        id_ = drawn_id("C")
         step = CaseStep(document, CaseState.RECEIVED, "received")
         return self._write(connection, actor, id_, None, step, source)
 

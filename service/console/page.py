@@ -84,6 +84,7 @@ NAVIGATION = (
         "Who must not contact whom, and what is in force",
     ),
     Link("/prisoners", "Prisoners", Right.SEE_RESTRICTIONS, "Where a prisoner is, and what names him"),
+    Link("/register", "Register", Right.REVEAL, "Legal advisers, courts, helplines: what is not looked into"),
     Link(
         "/phone-lists",
         "Phone lists",

@@ -18,7 +18,8 @@ LINES_SHOWN = 5
 class Count(NamedTuple):
     """So many wait."""
 
-    number: int
+    number: int | None
+    """None where it takes a look to tell."""
     text: str
     href: str
     is_late: bool = False
@@ -99,11 +100,17 @@ def _mailroom(system: System, by: Principal) -> Waits:
     return Waits("Mailroom", (Count(len(trays), "trays not closed", "/mail"),))
 
 
+def _restrictions(system: System, by: Principal) -> Waits:
+    link = Count(None, "Ending or to be reviewed within four weeks", "/restrictions/ending")
+    return Waits("Restrictions", (link,))
+
+
 _FOUND: dict[Right, Callable[[System, Principal], Waits]] = {
     Right.HANDLE_CASES: _cases,
     Right.REVIEW: _queue,
     Right.CONFIRM: _approvals,
     Right.SCAN: _mailroom,
+    Right.SEE_RESTRICTIONS: _restrictions,
 }
 """In the order in which they are shown."""
 

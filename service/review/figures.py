@@ -155,6 +155,7 @@ def _release_rates(connection: Connection, prisons: Collection[str], since: date
         ("released, per cent", "decided"),
         rows,
         note="A reason that is always released is a rule to mend; one that never is could block.",
+        adds_up=False,
     )
 
 
@@ -206,6 +207,7 @@ def _in_force(connection: Connection, journal: Journal, prisons: Collection[str]
         ("median", "longest"),
         tuple((name, (round(median(some), 1), round(max(some), 1))) for name, some in sorted(days.items())),
         note="Of restrictions whose request has a date. In force is a restriction within a second.",
+        adds_up=False,
     )
 
 

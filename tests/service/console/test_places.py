@@ -16,6 +16,7 @@ from tests.service.databases import MASTER, sqlite_in
 VALUES = {
     "seq": "99999",
     "restriction_id": "R404",
+    "entry_id": "E404",
     "number": "X0404XX",
     "approval_id": "0" * 16,
     "place": "LEI",

@@ -358,7 +358,9 @@ def test_a_decision_that_cannot_be_made_says_so_on_the_page(console: Console, fl
     assert answer.status_code == 422
     assert "There is a problem" in answer.text
     assert "&lt;b&gt;kept" in answer.text
-    empty = ann.post(f"/queue/{flagged}/decide", token="1", reason="uphold:other")
+    empty = ann.post(
+        f"/queue/{flagged}/decide", **{**fields, "outcome": "", "reason": "uphold:other", "note": ""}
+    )
     assert all(f'href="#{place}"' in empty.text for place in ("outcome-1", "note"))
     fields = {"token": "", "outcome": "uphold", "reason": "uphold:restricted"}
     assert ann.post(f"/queue/{flagged}/decide", **fields).status_code == 409
@@ -387,7 +389,8 @@ def test_reasons_are_those_of_the_channel_and_of_the_decision(console: Console, 
     assert "release:not_same_number" in page.text
     assert "release:not_same_place" not in page.text
     for reason in ("release:not_same_place", "release:restricted"):
-        answer = ann.post(f"/queue/{flagged}/decide", token="1", outcome="release", reason=reason)
+        fields = {"token": "1", "outcome": "release", "reason": reason}
+        answer = ann.post(f"/queue/{flagged}/decide", **fields)
         assert answer.status_code == 422
         assert 'id="reason-error"' in answer.text
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from service.access.model import Role
+from service.console.page import ours
 from tests.service.console.conftest import Console
 
 
@@ -68,3 +71,42 @@ def test_no_path_leads_out_of_the_assets(console: Console) -> None:
     assert client.get("/assets/console.css").status_code == 200
     for name in ("..%2fpage.py", "%2e%2e/page.py", ".hidden", "page.py"):
         assert client.get(f"/assets/{name}").status_code == 404
+
+
+def test_the_sign_in_leads_on_to_the_page_that_was_asked_for_and_to_no_other_site(console: Console) -> None:
+    asked = console.stranger().get("/cases?which=mine", follow_redirects=False)
+    assert asked.headers["location"] == "/sign-in?then=%2Fcases%3Fwhich%3Dmine"
+    assert 'name="then" value="/cases?which=mine"' in console.stranger().get(asked.headers["location"]).text
+    for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example", "/sign-out", "/a\nb"):
+        assert ours(elsewhere) == "/"
+
+
+def test_a_form_that_came_after_the_end_of_the_session_leads_back_to_its_page(console: Console) -> None:
+    visitor = console.visitor(Role.REVIEWER)
+    console.clock.ahead = timedelta(hours=13)
+    came = {"referer": "http://localhost/try"}
+    answer = visitor.client.post("/try", data={"csrf": visitor.csrf}, headers=came, follow_redirects=False)
+    assert answer.headers["location"] == "/sign-in?ended=form&then=%2Ftry"
+    assert "nothing of it was kept" in visitor.get(answer.headers["location"]).text
+
+
+def test_whoever_stays_is_told_until_when(console: Console) -> None:
+    visitor = console.visitor(Role.REVIEWER)
+    found = visitor.get("/session").json()
+    idle = timedelta(minutes=console.system.settings.session_minutes)
+    until = datetime.fromisoformat(found["until"])
+    assert abs(until - console.clock() - idle) < timedelta(minutes=1)
+    assert found["csrf"] == visitor.csrf
+    assert f'data-session="{found["until"][:16]}' in visitor.get("/help").text
+
+
+def test_a_password_change_says_at_each_field_what_is_missing(console: Console) -> None:
+    password = console.system.access.make_first_admin()
+    client = console.stranger()
+    answer = client.post("/sign-in", data={"name": "admin", "password": password}, follow_redirects=False)
+    client.headers["cookie"] = answer.headers["set-cookie"].partition(";")[0]
+    csrf = client.get("/password").text.split('name="csrf" value="')[1].partition('"')[0]
+    page = client.post("/password", data={"csrf": csrf})
+    assert page.status_code == 422
+    assert 'id="old-error"' in page.text
+    assert 'id="new-error"' in page.text
