@@ -83,9 +83,10 @@ async def sign_in(request: Request, form: Form) -> Response:
 
 @router.get("/session")
 def stay(request: Request, principal: Viewer) -> Response:
-    """Keep the session awake: until when it is, and its token for the forms of a page that is open."""
-    until = request.state.until.isoformat()
-    return JSONResponse({"until": until, "csrf": request.state.csrf}, headers=HEADERS)
+    """Keep the session awake: for how long it is, and its token for the forms of a page that is open."""
+    left = request.state.until - system_of(request).clock()
+    found = {"seconds": int(left.total_seconds()), "csrf": request.state.csrf}
+    return JSONResponse(found, headers=HEADERS)
 
 
 @router.post("/sign-out")

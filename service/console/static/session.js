@@ -4,7 +4,8 @@ const WARNED = 120_000; // milliseconds before the end: time enough to read it a
 const dialog = document.querySelector("[data-session]");
 if (dialog) {
   const part = (name) => dialog.querySelector(`[data-session-${name}]`);
-  let until = Date.parse(dialog.dataset.session);
+  const after = (seconds) => Date.now() + seconds * 1_000; // by this clock alone: it may differ from the server's
+  let until = after(dialog.dataset.session);
   let timer;
 
   const say = (title, text) => {
@@ -38,7 +39,7 @@ if (dialog) {
     const answer = await fetch("/session", { redirect: "manual", cache: "no-store" }).catch(() => null);
     if (!answer?.ok) return false;
     const found = await answer.json();
-    until = Date.parse(found.until);
+    until = after(found.seconds);
     for (const field of document.querySelectorAll("input[name=csrf]")) field.value = found.csrf;
     for (const place of document.querySelectorAll("[data-csrf]")) place.dataset.csrf = found.csrf;
     dialog.classList.remove("nc-session--ended");
