@@ -29,9 +29,9 @@ from service.access.model import Role
 from service.cases.figures import counted
 from service.cases.model import OPEN, Case, CaseDocument, CaseState, Consideration, Notice
 from service.cases.tables import case_figure, case_version
-from service.cases.versions import ALPHABET
 from service.migrations import schema
 from service.public.asked import Asker, Protected, PublicRequest, Sought
+from service.registry.ids import ALPHABET
 from service.registry.tables import prisoner as prisoner_table
 from service.storage import rows as marking
 from service.storage import sealing

@@ -66,6 +66,8 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     csrf: str
     principal: Principal
     ends: datetime
+    until: datetime
+    """When it ends without another request."""
 
     def __repr__(self) -> str:
         return f"SignedIn({self.id})"
@@ -108,13 +110,17 @@ class Sessions:
                 owner = connection.execute(select(account).where(account.c.name == row.account)).one()
                 if owner.state != "active" or not rows.holds(vault, account, owner):
                     return None
-        if now - row.last_seen >= self._idle / NOTED:
+        last_seen = row.last_seen
+        if now - last_seen >= self._idle / NOTED:
             self._note(row.id, now)
+            last_seen = now
+        ends = row.created + self._longest
         return SignedIn(
             id=row.id,
             csrf=self._csrf(token),
             principal=self._principal(row, owner),
-            ends=row.created + self._longest,
+            ends=ends,
+            until=min(ends, last_seen + self._idle),
         )
 
     def end(self, connection: Connection, session_id: str) -> bool:

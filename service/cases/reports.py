@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from service.access.model import Principal
 from service.cases.model import CaseDocument, CaseState
-from service.cases.versions import CaseStep, CaseVersions, Done, new_id
+from service.cases.versions import CaseStep, CaseVersions, Done
 from service.errors import ConflictError
+from service.registry.ids import drawn_id
 
 OPENED = "request {} is opened from this report: go on there"
 
@@ -41,7 +42,7 @@ class Reports(CaseVersions):
         state = CaseState.CONSIDERING if report.prisoner else CaseState.RECEIVED
         with self._journal.write() as connection:
             first = CaseStep(document, state, "opened_from_report", by.id)
-            request = self._write(connection, by.id, new_id(), None, first)
+            request = self._write(connection, by.id, drawn_id("C"), None, first)
             linked = replace(told, requests=(*told.requests, request.id))
             step = CaseStep(linked, report.state, "request_opened", report.assigned)
             return Done(self._write(connection, by.id, id_, report, step), (OPENED.format(request.id),))

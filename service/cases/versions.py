@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import secrets
 from collections.abc import Collection, Container
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -19,13 +18,12 @@ from service.cases.outbox import Outbox
 from service.cases.tables import case_key, case_version
 from service.errors import ConflictError, NotFoundError
 from service.ledger import search
+from service.registry.ids import drawn_id
 from service.registry.registry import Registry
 from service.storage import rows
 
 CASE = "case"
 """The kind of its records and outbox rows."""
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Of an id: nothing that is read for something else over the telephone."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 WANTED = select(case_version, case_key.c.sealed.label("key")).outerjoin(
     case_key, case_key.c.id == case_version.c.id
@@ -177,7 +175,7 @@ class CaseVersions:
         assigned: str | None = None,
     ) -> Case:
         step = CaseStep(document, CaseState.RECEIVED, "received", assigned)
-        return self._write(connection, actor, new_id(), None, step, source)
+        return self._write(connection, actor, drawn_id("C"), None, step, source)
 
     def _is_known(self, connection: Connection, digest: bytes) -> bool:
         wanted = select(func.count()).select_from(case_version).where(case_version.c.source == digest)
@@ -270,11 +268,6 @@ class CaseVersions:
         place = keys.place(row.id, row.version)
         opened = keys.open_(self._journal.vault, row.key, row.id, place, row.sealed)
         return Case(**plain, state=state, document=_documents.decode(opened))
-
-
-def new_id() -> str:
-    """An id that no case has."""
-    return "C-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
 
 
 _PLAIN = (

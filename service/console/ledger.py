@@ -15,6 +15,7 @@ from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.api.ledger import details_seen
 from service.console.page import UK, OurForm, PageError, go, page_needs, show, words
+from service.console.restriction_form import iso_day
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from service.ledger import chain, checkpoints, search
 from service.ledger.proof import prove
@@ -163,11 +164,11 @@ def _kind(name: str, value: str) -> Kind:
 def _day(name: str, value: str) -> datetime:
     """The beginning of a day in the United Kingdom; of the next one for `to`, which is included."""
     try:
-        day = date.fromisoformat(value) + timedelta(days=1 if name == "to" else 0)
+        day = date.fromisoformat(iso_day(value)) + timedelta(days=1 if name == "to" else 0)
         return datetime.combine(day, time(), UK).astimezone(UTC)
     except (ValueError, OverflowError):
         said = "To" if name == "to" else "From"
-        raise InvalidError(f"{said}: a day, as 2026-05-04", name) from None
+        raise InvalidError(f"{said}: a real date, for example 27/3/2026", name) from None
 
 
 def _before(name: str, value: str) -> int:

@@ -7,12 +7,13 @@ it is kept by the browser.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import parse_qs
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import parse_qs, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
@@ -20,7 +21,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, select_autoescape
 
 from service.access.model import Principal, Right
+from service.access.sessions import SignedIn, cookie_in, cookie_name
 from service.console.assets import FOLDER
+from service.console.work import notices
 from service.errors import BadRequestError, NotSignedInError, ServiceError, TooLargeError
 from service.web.dependencies import system_of
 
@@ -28,6 +31,8 @@ UK = ZoneInfo("Europe/London")
 LONGEST_FORM = 64 * 1024
 """Bytes: the longest note and everything else of a form many times over."""
 MOST_FIELDS = 200
+LONGEST_ADDRESS = 500
+"""Of a page that the sign-in leads on to."""
 
 SCRIPT_HASH = "sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw="
 """Of the one line of script in GOV.UK's template, which says that script runs."""
@@ -43,6 +48,9 @@ HEADERS = {
 }
 
 
+_page_of_ours = re.compile(r"/(?:[\w.~%?=&;:@+,-][\w.~%?=&;:@+,/-]*)?", re.ASCII).fullmatch
+
+
 class PageError(Exception):
     """A page that cannot be shown; `error` says why. Answered as a page, not as a problem document."""
 
@@ -51,29 +59,51 @@ class PageError(Exception):
         self.error = error
 
 
-class Link:
-    """One entry of the navigation: the rights that show it."""
+class Link(NamedTuple):
+    """One entry of the navigation: what is there, and the right that shows it."""
 
-    def __init__(self, href: str, text: str, *rights: Right) -> None:
-        self.href, self.text, self.rights = href, text, rights
+    href: str
+    text: str
+    right: Right
+    hint: str
 
 
 NAVIGATION = (
-    Link("/queue", "Queue", Right.REVIEW),
-    Link("/cases", "Cases", Right.HANDLE_CASES),
-    Link("/mail", "Mailroom", Right.SCAN),
-    Link("/restrictions", "Restrictions", Right.SEE_RESTRICTIONS),
-    Link("/prisoners", "Prisoners", Right.SEE_RESTRICTIONS),
-    Link("/phone-lists", "Phone lists", Right.SEE_RESTRICTIONS),
-    Link("/approvals", "Approvals", Right.CONFIRM),
-    Link("/try", "Try it", Right.SEE_REASONS),
-    Link("/pictures", "Pictures", Right.SEE_STATUS),
-    Link("/ledger", "Ledger", Right.SEE_LEDGER),
-    Link("/policy", "Policy", Right.SEE_STATUS),
-    Link("/learning", "Try a policy", Right.EDIT_POLICY),
-    Link("/accounts", "Accounts and keys", Right.MANAGE_ACCESS),
+    Link("/queue", "Queue", Right.REVIEW, "What was flagged, to be decided"),
+    Link(
+        "/cases",
+        "Cases",
+        Right.HANDLE_CASES,
+        "Requests that there be no contact, and reports that it goes on",
+    ),
+    Link("/mail", "Mailroom", Right.SCAN, "Trays of letters, one after another"),
+    Link(
+        "/restrictions",
+        "Restrictions",
+        Right.SEE_RESTRICTIONS,
+        "Who must not contact whom, and what is in force",
+    ),
+    Link("/prisoners", "Prisoners", Right.SEE_RESTRICTIONS, "Where a prisoner is, and what names him"),
+    Link("/register", "Register", Right.REVEAL, "Legal advisers, courts, helplines: what is not looked into"),
+    Link(
+        "/phone-lists",
+        "Phone lists",
+        Right.SEE_RESTRICTIONS,
+        "Numbers on prisoners’ lists that a restriction stops",
+    ),
+    Link("/approvals", "Approvals", Right.CONFIRM, "Changes that wait for a second person"),
+    Link("/try", "Try it", Right.SEE_REASONS, "How a made-up attempt would be answered"),
+    Link("/pictures", "Pictures", Right.SEE_STATUS, "Counts and times, without anybody’s name"),
+    Link("/ledger", "Ledger", Right.SEE_LEDGER, "The record of every decision, change and look"),
+    Link("/policy", "Policy", Right.SEE_STATUS, "The rules in force"),
+    Link("/learning", "Try a policy", Right.EDIT_POLICY, "How another policy would have decided"),
+    Link("/accounts", "Accounts and keys", Right.MANAGE_ACCESS, "Who is let in, with which roles"),
 )
-"""In the order in which they are shown."""
+"""In the order in which they are shown, behind the page where everybody begins."""
+SEARCHING = (Right.SEE_RESTRICTIONS, Right.HANDLE_CASES, Right.REVIEW, Right.SCAN, Right.SEE_LEDGER)
+"""Any of these may search: each sees of what is found what its rights show."""
+KEYS_COOKIE = "nocontact-keys"
+"""Whether single keys do something in this browser: "off" or nothing."""
 
 
 def viewer(request: Request) -> Principal:
@@ -81,7 +111,7 @@ def viewer(request: Request) -> Principal:
     found = system_of(request).access.signed_in(request.headers)
     if found is None:
         raise PageError(NotSignedInError("sign in first"))
-    request.state.csrf = found.csrf
+    _remember(request, found)
     return found.principal
 
 
@@ -139,12 +169,18 @@ def show(
 ) -> HTMLResponse:
     """A page. The template gets `principal`, `csrf`, `links`, `path` and `now` beside the context."""
     page = environment().get_template(template)
+    system = system_of(request)
     text = page.render(
         principal=principal,
         csrf=getattr(request.state, "csrf", ""),
+        until=getattr(request.state, "until", None),
         links=[] if principal is None else links(principal),
+        notices={} if principal is None else notices(system, principal),
+        may_search=principal is not None and any(map(principal.may, SEARCHING)),
+        has_password=principal is not None and principal.id.startswith("user:"),
+        has_keys=has_keys(request),
         path=request.url.path,
-        now=system_of(request).clock(),
+        now=system.clock(),
         **context,
     )
     return HTMLResponse(text, status, HEADERS)
@@ -152,15 +188,21 @@ def show(
 
 def links(principal: Principal) -> list[Link]:
     """What of the navigation somebody sees."""
-    return [link for link in NAVIGATION if any(map(principal.may, link.rights))]
+    found = [link for link in NAVIGATION if principal.may(link.right)]
+    return [Link("/", "My work", found[0].right, ""), *found] if found else []
 
 
 def home(principal: Principal) -> str:
     """Where somebody begins."""
     if principal.must_change_password:
         return "/password"
-    found = links(principal)
-    return found[0].href if found else "/nothing"
+    return "/" if links(principal) else "/nothing"
+
+
+def has_keys(request: Request) -> bool:
+    """Whether single keys do something in this browser (WCAG 2.1.4: they can be turned off)."""
+    secure = system_of(request).settings.secure_cookies
+    return cookie_in(request.headers, cookie_name(KEYS_COOKIE, secure=secure)) != "off"
 
 
 def go(where: str) -> RedirectResponse:
@@ -171,14 +213,40 @@ def go(where: str) -> RedirectResponse:
 def show_error(request: Request, error: ServiceError) -> HTMLResponse | RedirectResponse:
     """A page that says what is wrong; to the sign-in where that is it."""
     if isinstance(error, NotSignedInError):
-        return go("/sign-in")
+        return go(_sign_in(request))
     found = system_of(request).access.signed_in(request.headers)
     if found is not None and found.principal.must_change_password:
         return go("/password")
     if found is not None:
-        request.state.csrf = found.csrf
+        _remember(request, found)
     principal = found.principal if found is not None else None
     return show(request, "error.html", principal, status=error.status, error=error)
+
+
+def ours(address: str) -> str:
+    """An address of a page of ours to go on to: the beginning in the place of any other."""
+    is_ours = _page_of_ours(address) is not None and len(address) <= LONGEST_ADDRESS
+    return address if is_ours and not address.startswith(("/sign-in", "/sign-out")) else "/"
+
+
+def _sign_in(request: Request) -> str:
+    """The sign-in, and from there on to the page that was asked for; to the one with the form for what came
+    from a form, which is not sent again."""
+    is_form = request.method != "GET"
+    if is_form:
+        came = urlsplit(request.headers.get("referer", ""))
+        then = came.path if came.netloc == request.headers.get("host") else "/"
+    else:
+        then = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    had_session = system_of(request).access.sessions.token_in(request.headers) is not None
+    said = {"ended": "form" if is_form else "page"} if had_session else {}
+    on = {"then": then} if ours(then) != "/" else {}
+    return "/sign-in" + (f"?{urlencode(said | on)}" if said | on else "")
+
+
+def _remember(request: Request, found: SignedIn) -> None:
+    """What each page of a session bears."""
+    request.state.csrf, request.state.until = found.csrf, found.until
 
 
 @cache

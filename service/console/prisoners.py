@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.access.view import is_told
+from service.cases.finding import of_prisoner
 from service.console.page import OurForm, go, moment, page_needs, prison, show, words
 from service.console.restrictions import is_prisoner_number, listed, plain
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -29,6 +30,7 @@ TRIES_SHOWN = 50
 RESTRICTIONS_SHOWN = 50
 NAMED = 3
 """Restrictions that are named with a try."""
+A_NUMBER = "Enter a prisoner number: a letter, four digits, two letters"
 DONE = {
     "moved": "Where he is has been noted. Restrictions that hold for him alone follow him.",
     "merged": "The two numbers are one person’s now. What names either holds for both.",
@@ -46,7 +48,7 @@ def ask_number(request: Request, reader: Viewer) -> Response:
     number = _typed(typed)
     if is_prisoner_number(number):
         return go(f"/prisoners/{number}")
-    wrong = {"number": "Enter a prisoner number: a letter, four digits, two letters"}
+    wrong = {"number": A_NUMBER}
     return _start(request, reader, wrong=wrong, status=422)
 
 
@@ -56,11 +58,12 @@ def move(request: Request, form: OurForm, editor: Editor) -> Response:
     number, place = _typed(form.get("moved", "")), _typed(form.get("establishment", ""))
     is_unknown = form.get("unknown") == "yes"
     system = system_of(request)
+    wrong = {} if is_prisoner_number(number) else {"moved": A_NUMBER}
+    if not place and not is_unknown:
+        wrong["establishment"] = "Enter a prison code, OUT, TRN or DEC, or say that nobody knows"
+    if wrong:
+        return _refused(request, editor, form, 422, wrong)
     try:
-        if not place and not is_unknown:
-            raise InvalidError(
-                "enter a prison code, OUT, TRN or DEC, or say that nobody knows", "establishment"
-            )
         system.registry.prisoners.move(editor, number, None if is_unknown else place)
     except (InvalidError, NotAllowedError, ConflictError) as error:
         name = "moved" if error.field == "number" else "establishment"
@@ -74,12 +77,19 @@ def merge(request: Request, form: OurForm, editor: Editor) -> Response:
     """Note that two numbers are one person's."""
     removed, survivor = _typed(form.get("removed", "")), _typed(form.get("into", ""))
     system = system_of(request)
+    wrong = {
+        name: A_NUMBER
+        for name, typed in (("removed", removed), ("into", survivor))
+        if not is_prisoner_number(typed)
+    }
+    if form.get("sure") != "yes":
+        wrong["sure"] = "Say that you are sure: a merge cannot be taken back"
+    if wrong:
+        return _refused(request, editor, form, 422, wrong)
     try:
-        if form.get("sure") != "yes":
-            raise InvalidError("say that you are sure: a merge cannot be taken back", "sure")
         system.registry.prisoners.merge(editor, removed, survivor)
     except (InvalidError, NotAllowedError, ConflictError) as error:
-        name = {"number": "removed", "sure": "sure"}.get(error.field or "", "into")
+        name = "removed" if error.field == "number" else "into"
         return _refused(request, editor, form, error.status, {name: _sentence(error.detail)})
     system.current.wake()
     return go(f"{_back(system, editor, survivor)}?done=merged")
@@ -126,17 +136,17 @@ def _refused(
 ) -> Response:
     """The page that the form came from, with what is wrong."""
     number = form.get("page", "")
-    if is_prisoner_number(number) and _is_theirs(system_of(request), editor, number):
+    if is_prisoner_number(number) and is_theirs(system_of(request), editor, number):
         return _view(request, editor, number, wrong=wrong, form=form, status=status)
     return _start(request, editor, wrong=wrong, form=form, status=status)
 
 
 def _back(system: System, reader: Principal, number: str) -> str:
     """His page; the start for somebody who does not see him any more."""
-    return f"/prisoners/{number}" if _is_theirs(system, reader, number) else "/prisoners"
+    return f"/prisoners/{number}" if is_theirs(system, reader, number) else "/prisoners"
 
 
-def _is_theirs(system: System, reader: Principal, number: str) -> bool:
+def is_theirs(system: System, reader: Principal, number: str) -> bool:
     """Whether he is in one of their prisons, or a restriction that they see names him."""
     if reader.covers(system.registry.where_is(number)):
         return True
@@ -156,7 +166,7 @@ def _view(
 ) -> Response:
     """The page. Raises NotFoundError for somebody who is in none of the reader's prisons."""
     system = system_of(request)
-    if not _is_theirs(system, reader, number):
+    if not is_theirs(system, reader, number):
         raise NotFoundError("there is no such prisoner in your prisons")
     registry = system.registry
     numbers = registry.prisoners.group(number)
@@ -177,6 +187,7 @@ def _view(
         restrictions=[plain(one, system.clock()) for one in named.items],
         more_restrictions=named.next is not None,
         tries=_tries(system, reader, numbers),
+        cases=of_prisoner(registry, reader, number) if reader.may(Right.HANDLE_CASES) else [],
         may_edit=reader.may(Right.EDIT_PRISONERS),
     )
 
@@ -221,14 +232,16 @@ def told(system: System, reader: Principal, rows: Sequence[search.Row]) -> list[
     named = [payloads.tried(row.detail).restrictions for row in rows]
     theirs = system.registry.versions.concerning(reader.prisons, (id_ for ids in named for id_ in ids))
     return [
-        _told(row, [id_ for id_ in ids if is_told(id_, reader, theirs.__contains__)])
+        _told(row, [id_ for id_ in ids if is_told(id_, reader, theirs.__contains__)], reader)
         for row, ids in zip(rows, named, strict=True)
     ]
 
 
-def _told(row: search.Row, named: Sequence[str]) -> dict[str, str]:
+def _told(row: search.Row, named: Sequence[str], reader: Principal) -> dict[str, str]:
     why = ", ".join(words(code) for code in row.codes.split(",") if code)
     more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
     text = f"{why}. Restriction {', '.join(named[:NAMED])}{more}." if named else f"{why}."
     title = f"{words(row.channel or 'attempt')}: {row.outcome}"
-    return {"title": title, "by": row.prisoner or "nobody known", "at": moment(row.at), "text": text}
+    link = f"/queue/{row.seq}" if row.outcome == "flag" and reader.may(Right.REVIEW) else ""
+    by = row.prisoner or "nobody known"
+    return {"title": title, "by": by, "at": moment(row.at), "text": text, "link": link}

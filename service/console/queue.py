@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -18,15 +19,16 @@ from service.access.view import is_told, reasons_seen
 from service.console.mail import pictures_of
 from service.console.page import HEADERS, OurForm, PageError, age, go, moment, page_needs, show, words
 from service.console.reasons import reasons_of
-from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
+from service.errors import ConflictError, NotFoundError, ServiceError
 from service.ledger import payloads, search
 from service.ledger.payloads import Decided
 from service.ledger.record import Kind
 from service.mail.items import item_of
 from service.registry.model import RestrictionVersion, state_at
-from service.review.model import REASONS, WAITING, ItemState, Outcome, ReviewItem
-from service.review.reviews import SHOWN_AT_ONCE, Counts, Filter, Reviews
+from service.review.model import WAITING, ItemState, Outcome, ReviewItem, reasons_for
+from service.review.reviews import LONGEST_NOTE, SHOWN_AT_ONCE, Counts, Reviews
 from service.review.said import Act, acts, decisions
+from service.review.shown import WHICH, Filter
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -62,6 +64,8 @@ OUTCOMES = {
     Outcome.ESCALATE: ("Escalate", "Somebody with more to go by decides", "e"),
 }
 """What may be decided: in words, what it means, and the key."""
+PLACES = {"outcome": "#outcome-1", "reason": "#reason", "note": "#note"}
+"""Where each field of a decision is on the page."""
 
 _counted: dict[frozenset[str], tuple[float, Counts]] = {}
 
@@ -70,7 +74,7 @@ _counted: dict[frozenset[str], tuple[float, Counts]] = {}
 def queue(request: Request, reviewer: Reviewer) -> Response:
     """What waits, the gravest first and of those the oldest."""
     system = system_of(request)
-    shown = _filter(request, reviewer)
+    shown = _filter(request, reviewer, request.query_params)
     items = system.reviews.page(
         shown, after=_after(request.query_params.get("after")), limit=SHOWN_AT_ONCE + 1
     )
@@ -84,6 +88,7 @@ def queue(request: Request, reviewer: Reviewer) -> Response:
         counts=(counts := _count(system, reviewer)),
         held_hours=system.settings.held_hours,
         choices=[
+            ("which", "Show", list(WHICH.items()), shown.which),
             (
                 "prison",
                 "Prison",
@@ -99,7 +104,9 @@ def queue(request: Request, reviewer: Reviewer) -> Response:
             ("code", "Reason", [(name, words(name)) for name in sorted(counts.by_code)], shown.code),
         ],
         query={
-            key: value for key, value in request.query_params.items() if key in ("prison", "channel", "code")
+            key: value
+            for key, value in request.query_params.items()
+            if key in ("which", "prison", "channel", "code")
         },
     )
 
@@ -127,13 +134,7 @@ async def live_counts(request: Request, reviewer: Reviewer) -> Response:
 @router.post("/next")
 def claim_next(request: Request, form: OurForm, reviewer: Reviewer) -> Response:
     """Claim the first that nobody has."""
-    shown = Filter(
-        prisons=reviewer.prisons,
-        prison=form.get("prison") or None,
-        channel=form.get("channel") or None,
-        code=form.get("code") or None,
-    )
-    claimed = system_of(request).reviews.claim_next(reviewer, shown)
+    claimed = system_of(request).reviews.claim_next(reviewer, _filter(request, reviewer, form))
     return go("/queue" if claimed is None else f"/queue/{claimed.seq}")
 
 
@@ -175,15 +176,19 @@ def skip(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Respo
 def decide(request: Request, seq: Seq, form: OurForm, reviewer: Reviewer) -> Response:
     """Decide; in effect 30 seconds later."""
 
-    def decided(reviews: Reviews) -> None:
-        outcome = _outcome(form)
-        reason = form.get("reason", "").partition(":")
-        if reason[0] != outcome.value:
-            raise InvalidError("choose a reason that goes with the decision", "reason")
-        note = form.get("note", "").strip()
-        reviews.decide(reviewer, seq, _token(form), outcome, reason[2], note)
-
-    return _do(request, reviewer, seq, decided, form=form)
+    item = _item(request, reviewer, seq)
+    wrong = _missing(form, item)
+    if wrong:
+        return _show(request, reviewer, item, status=422, wrong=wrong, form=form)
+    outcome, _, reason = form["reason"].partition(":")
+    note = form.get("note", "").strip()
+    return _do(
+        request,
+        reviewer,
+        seq,
+        lambda reviews: reviews.decide(reviewer, seq, _token(form), Outcome(outcome), reason, note),
+        form=form,
+    )
 
 
 @router.post("/{seq}/undo")
@@ -222,12 +227,11 @@ def _refused(
     request: Request, reviewer: Principal, seq: int, error: ServiceError, form: dict[str, str] | None = None
 ) -> Response:
     """The item as it is now, with what went wrong on top."""
-    place = {"outcome": "#outcome-1", "reason": "#reason", "note": "#note"}.get(
-        error.field or "", "#main-content"
+    said = error.detail[:1].upper() + error.detail[1:]
+    name = error.field if error.field in PLACES else ""
+    return _show(
+        request, reviewer, _item(request, reviewer, seq), status=error.status, wrong={name: said}, form=form
     )
-    errors = [{"text": error.detail[:1].upper() + error.detail[1:], "href": place}]
-    item = _item(request, reviewer, seq)
-    return _show(request, reviewer, item, status=error.status, errors=errors, form=form)
 
 
 def _show(
@@ -237,7 +241,7 @@ def _show(
     *,
     opened: Decided | None = None,
     status: int = 200,
-    errors: list[dict[str, str]] | None = None,
+    wrong: dict[str, str] | None = None,
     form: dict[str, str] | None = None,
 ) -> Response:
     system = system_of(request)
@@ -269,18 +273,22 @@ def _show(
         "item.html",
         reviewer,
         status=status,
-        errors=errors,
+        errors=[{"text": text, "href": PLACES.get(name, "#main-content")} for name, text in wrong.items()]
+        if wrong
+        else None,
+        wrong=wrong or {},
         item=item,
         codes=record.codes.split(","),
         is_seen=opened is not None or was_seen,
         is_mine=item.state in WAITING and item.held_by(now) == reviewer.id,
         held_by=item.held_by(now),
-        can_claim=item.state in WAITING
-        and not (item.state is ItemState.SECOND and item.decided_by == reviewer.id),
+        can_claim=item.state in WAITING and item.decided_by != reviewer.id,
+        waits_for_another=item.state in WAITING and item.decided_by == reviewer.id,
+        may_see=reviewer.may(Right.SEE_RESTRICTIONS),
         can_undo=item.state is ItemState.DECIDED and last == reviewer.id and now < (item.effective_at or now),
         is_in_effect=item.effective_at is not None and now >= item.effective_at,
         outcomes=OUTCOMES,
-        reasons=REASONS,
+        reasons={outcome: reasons_for(outcome, item.channel) for outcome in Outcome},
         form=form or {},
         details=None if opened is None else _details(system, reviewer, opened, restrictions),
         restrictions=[_plain(one, now) for one in restrictions.values()],
@@ -316,6 +324,7 @@ def _plain(version: RestrictionVersion, now: datetime) -> dict[str, Any]:
     restriction = version.document.restriction
     return {
         "id": version.id,
+        "link": f"/restrictions/view/{quote(version.id)}",
         "pathway": restriction.pathway,
         "court_order": restriction.has_court_order,
         "scope": restriction.scope,
@@ -328,7 +337,8 @@ def _plain(version: RestrictionVersion, now: datetime) -> dict[str, Any]:
 def _try(row: search.Row) -> dict[str, Any]:
     what = f"{row.channel or ''}: {row.outcome or ''}".strip(": ").capitalize()
     why = ", ".join(words(code) for code in row.codes.split(",") if code)
-    return {"title": what, "by": row.prisoner or "", "at": moment(row.at), "text": why}
+    link = f"/queue/{row.seq}" if row.outcome == "flag" else None
+    return {"title": what, "by": row.prisoner or "", "at": moment(row.at), "text": why, "link": link}
 
 
 def _act(one: Act, now: datetime) -> dict[str, Any]:
@@ -342,13 +352,16 @@ def _act(one: Act, now: datetime) -> dict[str, Any]:
     }
 
 
-def _filter(request: Request, reviewer: Principal) -> Filter:
-    wanted = request.query_params
+def _filter(request: Request, reviewer: Principal, wanted: Mapping[str, str]) -> Filter:
+    which = wanted.get("which")
     return Filter(
         prisons=reviewer.prisons,
         prison=wanted.get("prison") or None,
         channel=wanted.get("channel") or None,
         code=wanted.get("code") or None,
+        which=which if which in WHICH else None,
+        by=reviewer.id,
+        longest=timedelta(hours=system_of(request).settings.held_hours),
     )
 
 
@@ -382,8 +395,20 @@ def _token(form: dict[str, str]) -> int:
     return int(text)
 
 
-def _outcome(form: dict[str, str]) -> Outcome:
-    try:
-        return Outcome(form.get("outcome", ""))
-    except ValueError:
-        raise InvalidError("choose what you decide", "outcome") from None
+def _missing(form: dict[str, str], item: ReviewItem) -> dict[str, str]:
+    """Everything that a decision lacks, by field."""
+    wrong = {}
+    chosen, (said, _, reason) = form.get("outcome", ""), form.get("reason", "").partition(":")
+    if chosen not in [*Outcome]:
+        wrong["outcome"] = "Choose what you decide"
+    if not reason:
+        wrong["reason"] = "Choose a reason"
+    elif "outcome" not in wrong and (
+        said != chosen or reason not in reasons_for(Outcome(chosen), item.channel)
+    ):
+        wrong["reason"] = "Choose a reason that goes with the decision"
+    if reason == "other" and not form.get("note", "").strip():
+        wrong["note"] = "Say in the note what the other reason is"
+    if len(form.get("note", "").strip()) > LONGEST_NOTE:
+        wrong["note"] = f"The note must be {LONGEST_NOTE:,} characters or fewer"
+    return wrong

@@ -17,6 +17,7 @@ from engine import dates
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
 from engine.model import Contact, ContactKind, Exemption, ProtectedPerson, Restriction
 from service.errors import InvalidError
+from service.registry.ids import drawn_id
 from service.registry.model import UNKNOWN_AGENCY, Document, Request
 
 LONGEST_TEXT = 4_000
@@ -128,9 +129,7 @@ class FormReader:
 
     def day(self, name: str) -> str | None:
         """A date as ISO 8601; None where there is none."""
-        text = self.line(name)
-        british = _british(text)
-        value = f"{british[3]}-{british[2]:0>2}-{british[1]:0>2}" if british else text
+        value = iso_day(self.line(name))
         try:
             dates.starts(value or "2000-01-01")
         except ValueError:
@@ -149,6 +148,12 @@ class FormReader:
 def one_line(text: str) -> str:
     """A text of several lines in one, with commas between."""
     return ", ".join(filter(None, (part.strip(" \t,") for part in text.splitlines())))
+
+
+def iso_day(text: str) -> str:
+    """A date as it is typed here, `27/3/2026`, in ISO 8601; anything else as it is."""
+    british = _british(text)
+    return f"{british[3]}-{british[2]:0>2}-{british[1]:0>2}" if british else text
 
 
 def shown_day(text: str | None) -> str:
@@ -185,7 +190,7 @@ def read_form(form: Mapping[str, str], before: Document | None = None) -> Entere
     reader = FormReader(form)
     old = before.restriction if before is not None else None
     restriction = Restriction(
-        id=old.id if old is not None else reader.line("id", "Enter an id"),
+        id=old.id if old is not None else reader.line("id") or drawn_id("R"),
         prisoner=_one_or_many(reader.codes("prisoners")) or (),
         protected=_protected(reader, old),
         contacts=_contacts(reader, old),

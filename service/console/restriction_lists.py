@@ -6,7 +6,7 @@ What is looked for comes in a form, never in an address.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from engine import dates
 from service.access.model import Right
 from service.console.page import UK, OurForm, show
-from service.console.restriction_form import FormReader
+from service.console.restriction_form import FormReader, iso_day, shown_day
 from service.console.restrictions import Viewer, is_prisoner_number, listed, plain
 from service.registry.model import ListingState
 from service.registry.tables import ID
@@ -25,6 +25,9 @@ router = APIRouter(prefix="/restrictions", include_in_schema=False)
 
 SHOWN_AT_ONCE = 50
 """Restrictions of one page."""
+ENDING_WITHIN = timedelta(weeks=4)
+LOOKED_AT = 2_000
+"""Restrictions that are opened for one page of what ends: a tenth of a second."""
 
 
 @router.get("")
@@ -100,7 +103,7 @@ def list_in_force(request: Request, reader: Viewer) -> Response:
     try:
         at = _moment_of(typed) if typed else system_of(request).clock()
     except ValueError:
-        wrong = {"at": "Enter a real date and time"}
+        wrong = {"at": "Enter a real date, with a time if you want one, for example 27/3/2026 14:30"}
         return show(
             request,
             "restrictions_in_force.html",
@@ -109,7 +112,7 @@ def list_in_force(request: Request, reader: Viewer) -> Response:
             errors=listed(wrong),
             wrong=wrong,
             at=None,
-            typed="",
+            typed=typed,
             rows=[],
         )
     versions = system_of(request).registry.versions
@@ -120,18 +123,47 @@ def list_in_force(request: Request, reader: Viewer) -> Response:
     )
     rows = list(islice(found, SHOWN_AT_ONCE + 1))
     shown = rows[:SHOWN_AT_ONCE]
-    local = at.astimezone(UK).replace(tzinfo=None).isoformat("T", "minutes")
-    ahead = {"at": local, "after": shown[-1].id} if len(rows) > SHOWN_AT_ONCE else None
+    local = at.astimezone(UK)
+    typed = f"{local.day}/{local.month}/{local.year} {local:%H:%M}"
+    ahead = {"at": typed, "after": shown[-1].id} if len(rows) > SHOWN_AT_ONCE else None
     return show(
         request,
         "restrictions_in_force.html",
         reader,
         wrong={},
         at=at,
-        typed=local,
+        typed=typed,
         rows=[plain(one, at) for one in shown],
-        first=_address("/restrictions/in-force", {"at": local}) if after else None,
+        first=_address("/restrictions/in-force", {"at": typed}) if after else None,
         next=_address("/restrictions/in-force", ahead) if ahead else None,
+    )
+
+
+@router.get("/ending")
+def list_ending(request: Request, reader: Viewer) -> Response:
+    """What is in force and ends, or is to be reviewed, within some weeks or should have been. A bounded look:
+    dates are sealed, so each restriction is opened."""
+    now, versions = system_of(request).clock(), system_of(request).registry.versions
+    until = (now + ENDING_WITHIN).astimezone(UK).date().isoformat()
+    looked = list(islice(versions.in_force(now, after=_after(request)), LOOKED_AT + 1))
+    rows = []
+    for one in looked[:LOOKED_AT]:
+        restriction, review = one.document.restriction, one.document.review
+        if versions.covers(reader.prisons, restriction):
+            soon = [day for day in (restriction.until, review) if day and day[:10] <= until]
+            if soon:
+                rows.append({**plain(one, now), "soonest": min(soon), "soon": shown_day(min(soon)[:10])})
+    rows.sort(key=lambda row: (row["soonest"], row["id"]))
+    ahead = {"after": looked[LOOKED_AT - 1].id} if len(looked) > LOOKED_AT else None
+    return show(
+        request,
+        "restrictions_ending.html",
+        reader,
+        rows=rows,
+        weeks=ENDING_WITHIN.days // 7,
+        looked=min(len(looked), LOOKED_AT),
+        first="/restrictions/ending" if _after(request) else None,
+        next=_address("/restrictions/ending", ahead) if ahead else None,
     )
 
 
@@ -145,8 +177,10 @@ def _address(path: str, query: Mapping[str, str | None]) -> str:
 
 
 def _moment_of(text: str) -> datetime:
-    """A date, or a time, of the UK where no zone is named. Raises ValueError."""
+    """A date, or a date and a time, of the UK where no zone is named. Raises ValueError."""
+    day, _, time = text.replace(",", " ").partition(" ")
+    written = iso_day(day) + (f"T{time.strip():0>5}" if time.strip() else "")
     try:
-        return dates.starts(text).astimezone(UTC)
+        return dates.starts(written).astimezone(UTC)
     except OverflowError:
         raise ValueError("beyond the calendar") from None

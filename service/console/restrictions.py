@@ -19,6 +19,7 @@ from engine.listing import area_codes
 from engine.model import Restriction
 from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
+from service.cases.finding import behind
 from service.console.page import OurForm, go, moment, page_needs, show, words
 from service.console.restriction_form import (
     LONGEST_TEXT,
@@ -310,6 +311,7 @@ def _view(
         may_edit=reader.may(Right.EDIT_RESTRICTIONS),
         may_reveal=reader.may(Right.REVEAL),
         may_confirm=reader.may(Right.CONFIRM),
+        cases=behind(registry, reader, [id_]) if reader.may(Right.HANDLE_CASES) else [],
     )
 
 

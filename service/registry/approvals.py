@@ -197,6 +197,16 @@ class Approvals:
             found = [self._approval(row) for row in connection.execute(wanted)]
         return [one for one in found if by is None or self.concerns(by, one)][:limit]
 
+    def waiting_for(self, by: Principal) -> int:
+        """How many wait for somebody like them: that others asked for, about their prisons, and of a kind
+        that they may open."""
+        wanted = select(*(column for column in approval.columns if column.name not in ("sealed", rows.MAC)))
+        pending = (approval.c.state == ApprovalState.PENDING.value, approval.c.asked_by != by.id)
+        with self._journal.database.read() as connection:
+            found = connection.execute(wanted.where(*pending)).all()
+        asked = (Approval(**{**row._asdict(), "state": ApprovalState.PENDING}, loosens=()) for row in found)
+        return sum(self.may_open(by, one) and self.concerns(by, one) for one in asked)
+
     def confirm(self, by: Principal, identifier: str, note: str = "") -> Approval:
         """Put it in force. Raises NotAllowedError for who asked and for machines, NotFoundError, and
         ConflictError where it was decided, was not opened by them, or what it would change has changed."""

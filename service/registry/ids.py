@@ -1,8 +1,14 @@
 """Identifiers of listings: the one thing of them that stands in addresses and in the ledger."""
 
+import secrets
+
 from service.errors import InvalidError
 from service.registry.tables import ID
 
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Of an id that is drawn: nothing that is read for something else over the telephone."""
+DRAWN = 8
+"""Characters behind the dash."""
 RESERVED = frozenset({"history", "in-force", "remove", "requests", "reveal", "search", "withdraw"})
 """Words that stand behind an id in an address, or in its place."""
 
@@ -14,3 +20,8 @@ def check_id(id_: str) -> None:
     parts = id_.split("/")
     if parts[-1] in RESERVED or not {"", ".", ".."}.isdisjoint(parts):
         raise InvalidError("has another meaning in an address", "id")
+
+
+def drawn_id(prefix: str) -> str:
+    """An id that nobody has used: a letter that says of what, and characters that say nothing."""
+    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(DRAWN))

@@ -46,6 +46,13 @@ def name_digests(vault: Vault, names: Iterable[str]) -> Iterator[bytes]:
             yield vault.digest("name", part)
 
 
+def like_name_digests(vault: Vault, name: str) -> list[set[bytes]]:
+    """For each part of a name the hashes of all that it may have been written as."""
+    read = person.read(name)
+    parts = dict.fromkeys((*read.given, *read.surname, *read.known_as))
+    return [{vault.digest("name", word) for word in person.written_as(part)} for part in parts]
+
+
 def _of_address(text: str) -> Iterator[tuple[str, str]]:
     read = address.read(text)
     if read.postcode:

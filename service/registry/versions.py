@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, 
 from engine import dates
 from engine.listing import area_codes, compile_contact, guess_kind
 from engine.model import Contact, Exemption, Restriction
+from matchers import person
 from service.access.view import concerns_prisons
 from service.errors import NotFoundError
 from service.registry import lookup
@@ -28,6 +29,9 @@ from service.storage.sealing import SealError
 
 CHUNK = 500
 """Rows read or written at once: a database takes some thousand parameters in one statement."""
+
+LIKELY_NAME = 0.5
+"""From which score two names are not different ones."""
 
 _documents = msgspec.msgpack.Decoder(Document)
 _pack = msgspec.msgpack.Encoder().encode
@@ -140,6 +144,32 @@ class Versions:
             named_rows = list(self._rows(connection, sorted(found or ())))
         versions = map(self._version, named_rows)
         return [one for one in versions if self.covers(prisons, one.document.restriction)]
+
+    def named_like(
+        self, name: str, *, prisons: Collection[str] = (), limit: int = 50
+    ) -> list[RestrictionVersion]:
+        """Latest versions with a protected person whose name may be this one in any spelling, the likest
+        first: each part as `person.written_as` tells, and together as `person.compare` does. At most `CHUNK`
+        of those that share the parts are looked at."""
+        parts = lookup.like_name_digests(self._journal.vault, name)
+        if not parts:
+            return []
+        found: set[str] | None = None
+        with self._journal.database.read() as connection:
+            for digests in parts:
+                named = {id_ for _, id_ in self._journal.found_any(connection, RESTRICTION, digests)}
+                found = named if found is None else found & named
+            named_rows = list(self._rows(connection, sorted(found or ())[:CHUNK]))
+        given, is_one_word = person.read(name), len(parts) == 1
+        alike: list[tuple[float, RestrictionVersion]] = []
+        for version in map(self._version, named_rows):
+            restriction = version.document.restriction
+            names = (restriction.protected.name, *restriction.protected.aliases)
+            score = person.compare_any(given, [person.read(one) for one in names]).score
+            if (is_one_word or score >= LIKELY_NAME) and self.covers(prisons, restriction):
+                alike.append((score, version))
+        alike.sort(key=lambda one: (-one[0], one[1].id))
+        return [version for _, version in alike[:limit]]
 
     def in_force(self, at: datetime, *, after: str = "") -> Iterator[RestrictionVersion]:
         """What was in force at a moment: standing then, and within its own dates. From behind `after`."""

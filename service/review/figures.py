@@ -49,6 +49,8 @@ class Figure(NamedTuple):
     unit: str = ""
     """Behind a number, as ` %`."""
     note: str = ""
+    adds_up: bool = True
+    """Whether the series are parts of one whole: else their bars lie one under the other."""
 
 
 def figures(journal: Journal, prisons: Collection[str], days: int) -> list[Figure]:
@@ -125,6 +127,7 @@ def _times(connection: Connection, prisons: Collection[str], since: datetime) ->
             for channel, some in sorted(hours.items())
         ),
         note="Hours on the clock, nights included.",
+        adds_up=False,
     )
 
 
@@ -152,6 +155,7 @@ def _release_rates(connection: Connection, prisons: Collection[str], since: date
         ("released, per cent", "decided"),
         rows,
         note="A reason that is always released is a rule to mend; one that never is could block.",
+        adds_up=False,
     )
 
 
@@ -203,6 +207,7 @@ def _in_force(connection: Connection, journal: Journal, prisons: Collection[str]
         ("median", "longest"),
         tuple((name, (round(median(some), 1), round(max(some), 1))) for name, some in sorted(days.items())),
         note="Of restrictions whose request has a date. In force is a restriction within a second.",
+        adds_up=False,
     )
 
 

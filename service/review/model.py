@@ -108,6 +108,19 @@ REASONS: dict[Outcome, dict[str, str]] = {
     },
 }
 """The list that a reason comes from. `other` needs a note."""
+_OF_CHANNELS: dict[str, frozenset[str]] = {
+    "not_same_place": frozenset({"letter", "contact"}),
+    "not_same_number": frozenset({"call", "message", "contact"}),
+}
+"""Reasons that say something about some channels alone."""
+
+
+def reasons_for(outcome: Outcome, channel: str) -> dict[str, str]:
+    """What may be said of a decision about something of this channel."""
+    return {
+        code: why for code, why in REASONS[outcome].items() if channel in _OF_CHANNELS.get(code, (channel,))
+    }
+
 
 _GRAVEST = (
     ReasonCode.CONFIDENTIAL_CONFLICT,

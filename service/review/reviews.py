@@ -38,6 +38,7 @@ from service.review.model import (
     Stood,
     gravest,
 )
+from service.review.shown import Filter, conditions
 from service.review.tables import review_item, tried
 from service.storage import rows
 from service.storage.sealing import Vault
@@ -61,16 +62,6 @@ class Counts(NamedTuple):
     by_channel: dict[str, int]
     by_prison: dict[str, int]
     by_code: dict[str, int]
-
-
-class Filter(NamedTuple):
-    """What of the queue is shown."""
-
-    prisons: frozenset[str] = frozenset()
-    """The reviewer's own; empty for all."""
-    prison: str | None = None
-    channel: str | None = None
-    code: str | None = None
 
 
 def queue_up(journal: Journal) -> Any:
@@ -203,13 +194,14 @@ class Reviews:
         """Make it one's own for ten minutes; one's own again renews it, under a new token.
 
         Raises NotFoundError, ConflictError where somebody else has it or it is decided; NotAllowedError for
-        a second look at what one has decided oneself.
+        a second look at what one would let go, or has escalated.
         """
         by.require(Right.REVIEW)
         with self._journal.database.write() as connection:
             before = self._require(connection, by, seq)
-            if before.state is ItemState.SECOND and before.decided_by == by.id:
-                raise NotAllowedError("you would let it go: it takes somebody else")
+            if before.decided_by == by.id and before.state in WAITING:
+                would = "would let it go" if before.state is ItemState.SECOND else "escalated it"
+                raise NotAllowedError(f"you {would}: it takes somebody else")
             return self._claim(connection, by, before)
 
     def claim_next(self, by: Principal, shown: Filter) -> ReviewItem | None:
@@ -257,7 +249,7 @@ class Reviews:
                 values |= {
                     "state": ItemState.OPEN.value,
                     "outcome": None,
-                    "decided_by": None,
+                    "decided_by": by.id,  # so that it is not theirs to claim
                     "gravity": gravity,
                 }
                 return self._store(connection, by, before, values, "escalated", reason, note)
@@ -356,17 +348,13 @@ class Reviews:
             return [search.read(connection, seq) for seq in connection.execute(wanted).scalars()]
 
     def _conditions(self, shown: Filter) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = [review_item.c.state.in_(_WAITING)]
-        if shown.prisons:
-            conditions.append(review_item.c.establishment.in_(sorted(shown.prisons)))
-        for column, value in (
-            ("establishment", shown.prison),
-            ("channel", shown.channel),
-            ("code", shown.code),
-        ):
-            if value is not None:
-                conditions.append(review_item.c[column] == value)
-        return conditions
+        return conditions(shown, self._journal.clock())
+
+    def waiting(self, shown: Filter) -> int:
+        """How many wait, of what is shown."""
+        wanted = select(func.count()).where(*self._conditions(shown))
+        with self._journal.database.read() as connection:
+            return int(connection.execute(wanted).scalar_one())
 
     def _require(self, connection: Connection, by: Principal, seq: int) -> ReviewItem:
         item = self._find(connection, seq)

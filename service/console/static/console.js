@@ -1,5 +1,6 @@
 // Adds to pages that work without it: GOV.UK's components, live counts, keys, a clock for undo.
 import { initAll } from "/assets/govuk-frontend.min.js";
+import "/assets/session.js";
 
 initAll();
 
@@ -17,17 +18,31 @@ if (live) {
 }
 
 // Keys: whatever has data-key is pressed, or focused, by that key, outside of fields.
+// Nothing of this where somebody turned single keys off (on the page of help).
+const hasKeys = !document.body.classList.contains("nc-keyless");
 addEventListener("keydown", (event) => {
   // A key that is held down does not press again: with Enter on "Next", letters would go by unseen.
   if (event.repeat && event.target.closest("button, a")) event.preventDefault();
   const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
-  if (event.repeat || field || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (!hasKeys || event.repeat || field || event.ctrlKey || event.altKey || event.metaKey) return;
   const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!wanted) return;
   event.preventDefault();
   wanted.focus();
   if (wanted.matches("a, button, input[type=radio], input[type=checkbox], summary")) wanted.click();
 });
+
+// Reasons that go with another decision than the one that is chosen are out of the way.
+const reasons = document.querySelector("[data-reasons]");
+if (reasons) {
+  const narrow = () => {
+    const chosen = document.querySelector("[data-outcomes] input:checked")?.value;
+    for (const group of reasons.querySelectorAll("optgroup")) group.disabled = group.hidden = Boolean(chosen) && group.dataset.outcome !== chosen;
+    if (reasons.selectedOptions[0]?.closest("optgroup")?.disabled) reasons.value = "";
+  };
+  document.querySelector("[data-outcomes]").addEventListener("change", narrow);
+  narrow();
+}
 
 // A countdown in seconds, as for undo: data-until holds the moment in ISO 8601.
 for (const clock of document.querySelectorAll("[data-until]")) {

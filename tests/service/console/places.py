@@ -16,11 +16,18 @@ READERS = frozenset({REVIEWER, OFFICER, AUDITOR})
 SECONDS = frozenset({REVIEWER, OFFICER, ADMIN})
 WATCHERS = EVERYBODY - {PHONES}
 MAILROOM = frozenset({MAIL, OFFICER})
+SEARCHERS = READERS | MAILROOM | {ADMIN}
 REVEALERS = frozenset({REVIEWER, OFFICER})
 
 MAY: dict[str, object] = {
     "GET /": EVERYBODY,
     "GET /nothing": EVERYBODY,
+    "GET /session": EVERYBODY,
+    "GET /help": EVERYBODY,
+    "GET /help/signed-in": EVERYBODY,
+    "POST /help/keys": EVERYBODY,
+    "GET /search": SEARCHERS,
+    "POST /search": SEARCHERS,
     "GET /sign-in": ANYBODY,
     "POST /sign-in": ANYBODY,
     "POST /sign-out": EVERYBODY,
@@ -61,9 +68,11 @@ MAY: dict[str, object] = {
     "POST /cases/reminders/review/{restriction_id:path}": {OFFICER},
     "POST /cases/reminders/end/{restriction_id:path}": {OFFICER},
     "POST /cases/reminders/close/{case_id}": {OFFICER},
+    "POST /cases/new/email": {OFFICER},
     "GET /restrictions": READERS,
     "POST /restrictions/search": READERS,
     "GET /restrictions/in-force": READERS,
+    "GET /restrictions/ending": READERS,
     "GET /restrictions/new": {OFFICER},
     "POST /restrictions/new": {OFFICER},
     "GET /restrictions/view/{restriction_id:path}": READERS,
@@ -78,6 +87,12 @@ MAY: dict[str, object] = {
     "GET /prisoners/{number}": READERS,
     "GET /contacts": REVEALERS,
     "POST /contacts": REVEALERS,
+    "GET /register": REVEALERS,
+    "POST /register/search": REVEALERS,
+    "GET /register/new": {OFFICER},
+    "POST /register/new": {OFFICER},
+    "GET /register/view/{entry_id:path}": REVEALERS,
+    "POST /register/remove/{entry_id:path}": {OFFICER},
     "GET /phone-lists": READERS,
     "GET /phone-lists/{place}": READERS,
     "POST /phone-lists/{place}/show": REVEALERS,
@@ -122,7 +137,7 @@ MAY: dict[str, object] = {
 """Roles by method and pattern."""
 
 NOT_A_PAGE = (
-    "GET /",
+    "GET /session",
     "GET /queue/counts",
     "GET /pictures/{name}.csv",
     "GET /mail/{tray}/{item}/label",

@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser
 
 from adapters.pin_phone.lists import ListedNumber
-from engine.model import ProtectedPerson
+from engine.model import ConfidentialEntry, Contact, ProtectedPerson
 from service.access.model import Principal, Role
 from service.mail.items import MailItem, Reading
 from service.phone_lists.lists import PhoneLists
 from service.registry.policies import Mode
 from service.storage import sealing
 from tests.adapters.mailroom.drawing import encoded, envelope
-from tests.service.cases.asking import considered
+from tests.service.cases.asking import SECOND, considered
 from tests.service.console.browser import People, listening
 from tests.service.console.conftest import NUMBER, OFFICER, PRISONER, Console, console_on
 from tests.service.console.places import MAY, NOT_A_PAGE, filled
@@ -100,6 +100,14 @@ def _letter(console: Console) -> dict[str, str]:
 def _fill(console: Console) -> dict[str, str]:
     registry, access = console.system.registry, console.system.access
     console.restrict(protected=ProtectedPerson(name="Rhoswen Tallantyre"))
+    dates = {"from_": "2026-01-01", "until": "2031-12-31", "court_order": "Non-molestation order"}
+    console.restrict(
+        id="2026-UPC-004711",
+        prisoner=("X3456BC", "X4567BC"),
+        pathway=2,
+        establishment=("LEI", "MDI"),
+        **dates,
+    )
     console.restrict(id="R2", prisoner="X2345BC", pathway=1, protected=ProtectedPerson(name="Ann Okafor"))
     registry.prisoners.move(OFFICER, PRISONER, "LEI")
     items = [
@@ -116,12 +124,23 @@ def _fill(console: Console) -> dict[str, str]:
     registry.policies.propose(ADMIN, policy, Mode.SHADOW, "to see")
     access.accounts.create(ADMIN, "jsmith", "Jo Smith", [Role.REVIEWER], ["LEI"])
     access.keys.create(ADMIN, "switch", [Role.PHONE_SYSTEM], ["LEI"], label="switch at Leeds")
+    entry = ConfidentialEntry(
+        id="E1",
+        name="Ambermouth Law",
+        kind="solicitor",
+        contacts=(Contact(kind="phone", value="020 7946 0018"),),
+    )
+    waits = registry.register.add(OFFICER, entry, "looked up").approval
+    assert waits is not None
+    registry.approvals.view(SECOND, waits.id, "to confirm")
+    registry.approvals.confirm(SECOND, waits.id)
     case = considered(console.system.cases)
     console.system.cases.view(ANN, case, "to look at it")
     return {
         "case_id": case.id,
         "seq": str(items[-1]),
         "restriction_id": "R1",
+        "entry_id": "E1",
         "number": PRISONER,
         "approval_id": asked.id,
         "place": "LEI",

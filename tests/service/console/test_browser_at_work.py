@@ -131,3 +131,30 @@ def test_everything_works_without_script(stage: Scene) -> None:
     expect(page.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
     page.get_by_role("button", name="Skip").click()
     expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+
+
+def test_what_was_typed_outlives_the_session(stage: Scene) -> None:
+    """Warned, kept awake; then ended, signed in again elsewhere, and sent."""
+    window = stage.people.window(Role.CASE_OFFICER, name="eve")
+    page = window.new_page()
+    page.clock.install()
+    page.goto("/register/new")
+    page.fill("#name", "Ambermouth Law")
+    dialog = page.locator("dialog[open]")
+    page.clock.fast_forward("28:30")
+    expect(dialog).to_contain_text("You will be signed out soon")
+    assert violations(page) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    cookie = "; ".join(f"{one['name']}={one['value']}" for one in window.cookies())
+    stage.console.system.access.sign_out({"cookie": cookie})
+    page.clock.fast_forward("31:00")
+    expect(dialog).to_contain_text("You were signed out")
+    assert violations(page) == []
+    window.add_cookies(stage.people.window(Role.CASE_OFFICER, name="eve").cookies())  # type: ignore[arg-type]
+    page.get_by_text("I have signed in: go on").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Ask for it").click()
+    expect(page.locator("#kind-error")).to_be_visible()
+    assert page.input_value("#name") == "Ambermouth Law"

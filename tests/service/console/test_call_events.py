@@ -8,7 +8,7 @@ import pytest
 
 from service.access.model import Principal, Role
 from service.ledger import search
-from service.review.reviews import Filter
+from service.review.shown import Filter
 from tests.service.console.conftest import NUMBER, PRISONER, SWITCH, Console
 from tests.service.console.test_try_policy import POLICY, confirm
 from tests.service.registry.listings import ASKER, SECOND, confirmed, entry

@@ -9,7 +9,7 @@ import pytest
 
 from service.access.model import Role
 from service.review.patterns import Patterns
-from service.review.reviews import Filter
+from service.review.shown import Filter
 from tests.service.console.conftest import NUMBER, Console
 
 PATIENCE = 30

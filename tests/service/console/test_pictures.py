@@ -10,7 +10,7 @@ from service.access.model import Principal, Role
 from service.console.pictures import as_csv
 from service.review.figures import Figure, figures
 from service.review.model import Outcome
-from service.review.reviews import Filter
+from service.review.shown import Filter
 from tests.service.console.conftest import NAME, NUMBER, Console
 from tests.service.review.queue_of_one import opened
 

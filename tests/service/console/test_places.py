@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.service.databases import MASTER, sqlite_in
 VALUES = {
     "seq": "99999",
     "restriction_id": "R404",
+    "entry_id": "E404",
     "number": "X0404XX",
     "approval_id": "0" * 16,
     "place": "LEI",
@@ -60,8 +62,10 @@ def test_each_role_gets_where_the_table_says(empty: Console, place: str) -> None
 @pytest.mark.parametrize("place", [one for one, may in MAY.items() if may != ANYBODY])
 def test_who_is_not_signed_in_is_sent_to_sign_in(empty: Console, place: str) -> None:
     method, _, pattern = place.partition(" ")
-    answer = empty.stranger().request(method, filled(pattern, VALUES), follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    path = filled(pattern, VALUES)
+    answer = empty.stranger().request(method, path, follow_redirects=False)
+    on = f"?{urlencode({'then': path})}" if method == "GET" and path != "/" else ""
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in{on}")
 
 
 def test_only_reviewers_have_live_counts(empty: Console) -> None:

@@ -86,3 +86,11 @@ def test_who_receives_a_prisoner_may_note_it_and_who_sent_him_sees_him_no_more(c
     answer = receiver.post("/prisoners/move", moved=PRISONER, establishment="WWI")
     assert answer.headers["location"] == f"/prisoners/{PRISONER}?done=moved"
     assert sender.get(f"/prisoners/{PRISONER}").status_code == 404
+
+
+def test_everything_wrong_with_a_move_or_a_merge_is_said_at_once(console: Console) -> None:
+    editor = console.visitor(Role.CASE_OFFICER)
+    moved = editor.post("/prisoners/move", moved="", establishment="")
+    assert all(f'id="{name}-error"' in moved.text for name in ("moved", "establishment"))
+    merged = editor.post("/prisoners/merge", removed="", into="x", page=PRISONER)
+    assert merged.status_code == 422

@@ -13,7 +13,7 @@ from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoun
 from service.ledger import search
 from service.ledger.record import Kind
 from service.review.model import LEASE, UNDO, ItemState, Outcome
-from service.review.reviews import Filter
+from service.review.shown import Filter
 from tests.service.console.conftest import NUMBER, PRISONER, Console, Visitor
 from tests.service.registry.listings import confirmed
 from tests.service.review.queue_of_one import opened
@@ -358,7 +358,11 @@ def test_a_decision_that_cannot_be_made_says_so_on_the_page(console: Console, fl
     assert answer.status_code == 422
     assert "There is a problem" in answer.text
     assert "&lt;b&gt;kept" in answer.text
-    fields = {"token": "", "outcome": "uphold", "reason": "uphold:other"}
+    empty = ann.post(
+        f"/queue/{flagged}/decide", **{**fields, "outcome": "", "reason": "uphold:other", "note": ""}
+    )
+    assert all(f'href="#{place}"' in empty.text for place in ("outcome-1", "note"))
+    fields = {"token": "", "outcome": "uphold", "reason": "uphold:restricted"}
     assert ann.post(f"/queue/{flagged}/decide", **fields).status_code == 409
 
 
@@ -376,3 +380,29 @@ def test_only_reviewers_see_the_queue(console: Console, flagged: int, role: Role
         assert visitor.get(path).status_code == 403
     for path in ("next", f"{flagged}/claim", f"{flagged}/decide", f"{flagged}/show", f"{flagged}/undo"):
         assert visitor.post(f"/queue/{path}").status_code == 403
+
+
+def test_reasons_are_those_of_the_channel_and_of_the_decision(console: Console, flagged: int) -> None:
+    ann = console.visitor(Role.REVIEWER, name="ann")
+    ann.post(f"/queue/{flagged}/claim")
+    page = ann.get(f"/queue/{flagged}")
+    assert "release:not_same_number" in page.text
+    assert "release:not_same_place" not in page.text
+    for reason in ("release:not_same_place", "release:restricted"):
+        fields = {"token": "1", "outcome": "release", "reason": reason}
+        answer = ann.post(f"/queue/{flagged}/decide", **fields)
+        assert answer.status_code == 422
+        assert 'id="reason-error"' in answer.text
+
+
+def test_what_somebody_escalated_goes_to_somebody_else(console: Console, flagged: int) -> None:
+    ann, ben = (console.visitor(Role.REVIEWER, name=name) for name in ("ann", "ben"))
+    ann.post(f"/queue/{flagged}/claim")
+    fields = {"token": "1", "outcome": "escalate", "reason": "escalate:risk"}
+    assert ann.post(f"/queue/{flagged}/decide", **fields).status_code == 303
+    assert ann.post("/queue/next").headers["location"] == "/queue"
+    refused = ann.post(f"/queue/{flagged}/claim")
+    assert refused.status_code == 403
+    assert "You escalated it: it takes somebody else" in refused.text
+    assert "Take the next item" in ann.get(f"/queue/{flagged}").text
+    assert ben.post("/queue/next").headers["location"] == f"/queue/{flagged}"

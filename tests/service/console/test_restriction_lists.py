@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from datetime import timedelta
 
 import pytest
 
@@ -134,3 +135,24 @@ def test_nobody_sees_what_concerns_other_prisons(console: Console) -> None:
     page = visitor.post("/contacts", contact=NUMBER, why="A call").text
     assert "R1" not in page
     assert "1 more in prisons that are not yours" in page
+
+
+def test_what_ends_or_is_to_be_reviewed_soon_is_listed_the_soonest_first(console: Console) -> None:
+    today = console.clock().date()
+    days = {"R1": 30, "R2": 10, "R3": 5}
+    for id_, ahead in days.items():
+        console.restrict(id=id_, until=(today + timedelta(days=ahead)).isoformat())
+    page = console.visitor(Role.AUDITOR).get("/restrictions/ending").text
+    assert "/restrictions/view/R1" not in page
+    assert page.index("/restrictions/view/R3") < page.index("/restrictions/view/R2")
+
+
+def test_a_moment_is_typed_as_every_date_is(console: Console) -> None:
+    console.restrict(from_="2040-05-04")
+    visitor = console.visitor(Role.AUDITOR)
+    for at, is_shown in (("4/5/2040", True), ("3/5/2040 23:59", False), ("4/5/2040, 0:00", True)):
+        page = visitor.get("/restrictions/in-force", params={"at": at}).text
+        assert ("/restrictions/view/R1" in page) is is_shown, at
+    wrong = visitor.get("/restrictions/in-force", params={"at": "31/2/2040"})
+    assert wrong.status_code == 422
+    assert "31/2/2040" in wrong.text

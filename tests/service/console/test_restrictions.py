@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 
@@ -169,7 +170,6 @@ def test_a_new_restriction_is_in_force_as_it_was_typed(console: Console) -> None
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("id", "", "Enter an id"),
         ("prisoners", "", "Enter at least one prisoner number"),
         ("prisoners", "X1234BC nobody", "Prisoner numbers: line 2: not a prisoner number"),
         ("name", " ", "Enter the protected person"),
@@ -362,3 +362,9 @@ def test_a_request_is_not_withdrawn_without_a_reason_or_twice(console: Console) 
     assert visitor.post("/restrictions/requests/R1", version="x", reason="Again").status_code == 409
     assert latest(console).version == 1
     assert console.system.registry.approvals.list() == []
+
+
+def test_an_id_that_is_left_empty_is_made_by_the_service(console: Console) -> None:
+    answer = officer(console).post("/restrictions/new", **{**FORM, "id": ""})
+    assert answer.status_code == 303
+    assert re.match(r"/restrictions/view/R-[2-9A-Z]{8}\b", answer.headers["location"])
