@@ -56,9 +56,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each with its families. Long files come first, so that none is left for one core at the end."""
     for item in items:
         for family in families(item):
             item.add_marker(family)
+    items.sort(key=lambda item: not of_file(item.path))
 
 
 def families(item: pytest.Item) -> set[str]:
