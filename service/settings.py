@@ -137,6 +137,10 @@ class Settings(BaseSettings):
     mail_readers: int = Field(default=1, ge=1, le=64)
     """Processes that read pictures of envelopes, each on a core of its own and with 1.5 GB. A busy
     mailroom has them on a machine where no calls are answered."""
+    mail_zip_codes: bool = False
+    """Whether a foreign postcode stands for its country, and for a place there: `Springfield IL 62701`.
+    Without it an address abroad needs a place and the country by name, or an officer looks: in a mailroom
+    of this country five digits are more often a reference or a date."""
     mail_days: float = Field(default=30, gt=0)
     """Pictures of envelopes, and what was read on them, are deleted after so many days."""
 

@@ -149,7 +149,7 @@ def make_system(
         metrics=metrics,
         mail=mail,
         trays=Trays(registry.journal, standings),
-        readers=Readers(settings.mail_readers),
+        readers=Readers(settings.mail_readers, zip_codes=settings.mail_zip_codes),
         forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
         cases=cases,
         reminders=Reminders(registry),

@@ -75,7 +75,7 @@ def find(lines: Sequence[Line], size: tuple[int, int] | None = None) -> Blocks:
     if only_senders:  # a letter to a prison: only what says that it is the sender's is
         senders = [block for block in blocks if block in returned_to or begins_with_return(block[0].text)]
     ranked = sorted((block for block in blocks if block not in senders), key=_rank, reverse=True)
-    if ranked and _letters(ranked[0]) >= FEWEST_LETTERS:
+    if ranked and letters_of(ranked[0]) >= FEWEST_LETTERS:
         chosen, others = ranked[0], ranked[1:]
     else:
         chosen, others = (), ranked
@@ -93,6 +93,16 @@ def find(lines: Sequence[Line], size: tuple[int, int] | None = None) -> Blocks:
 def text_of(block: Sequence[Line]) -> str:
     """Its lines, apart by \\n."""
     return "\n".join(line.text for line in block)
+
+
+def letters_of(block: Block) -> int:
+    """How many letters and digits it has."""
+    return sum(character.isalnum() for line in block for character in line.text)
+
+
+def mean_height(block: Block) -> float:
+    """Of its lines, in pixels."""
+    return sum(line.height for line in block) / max(1, len(block))
 
 
 def return_address(block: Block) -> str | None:
@@ -203,10 +213,6 @@ def _rank(block: Block) -> tuple[bool, bool, bool, float, int]:
         is_door(text),
         holds_real((text, *repaired(text))),
         has_code(text),
-        sum(line.height for line in block) / len(block) * min(len(block), 4),
+        mean_height(block) * min(len(block), 4),
         len(block),
     )
-
-
-def _letters(block: Block) -> int:
-    return sum(character.isalnum() for line in block for character in line.text)

@@ -6,10 +6,15 @@ address of anything: `70 Years Royal Mail, London` has a number, a street and a 
 - in this country a street, a named building, a body with a name (a charity, a council, a firm) or a post box,
   with a postcode of a district that there is; or a house number, a street of a known type (or the name of a
   building) and a post town; or a box and its post town; or a number of the forces' post office (BFPO);
-- abroad a street or a named building, a place, and its country by name. A ZIP code alone is five digits.
+- abroad a street or a named building, a place, and its country by name. A ZIP code is five digits, and no
+  place, unless the mailroom says otherwise (`believe_zip_codes`).
 """
 
 from __future__ import annotations
+
+import re
+
+from rapidfuzz import fuzz
 
 from adapters.mailroom.alternatives import unglued
 from adapters.mailroom.marks import begins_with_return, kind_of
@@ -25,7 +30,11 @@ LEAST_GLUED = 3
 """Letters before a street's type that stands in one word with its name: `QUARRYLANE`."""
 LONGEST_SCRAP = 3
 """Letters and digits of a line that may be a piece of another label beneath."""
+LEAST_ALIKE = 60
+"""Per cent, by edits, at which two names may be one name that was read twice."""
 
+_SCRAP_BEFORE_NUMBER = re.compile(r"^[A-Za-z]{2,3}(?=\d{1,4}[A-Za-z]? +[A-Za-z]{3})")
+_believed = {"zip codes": False}
 
 _BODIES = frozenset(word.upper() for (word,) in tables.rows("bodies", package="adapters.mailroom.tables"))
 _BEHIND_NAME = tuple(
@@ -37,6 +46,11 @@ _BEHIND_NAME = tuple(
 _FORCES = "BFPO "
 
 
+def believe_zip_codes(whether: bool) -> None:
+    """Set, for this process, whether a foreign postcode stands for a country, and for a place in it."""
+    _believed["zip codes"] = whether
+
+
 def is_door(text: str) -> bool:
     """Whether a text holds a believable door, as it stands or with its postcode put right.
 
@@ -45,6 +59,8 @@ def is_door(text: str) -> bool:
     lines = text.split("\n")
     end = next((n for n, line in enumerate(lines) if n and begins_with_return(line)), len(lines))
     without_marks = "\n".join(line for line in lines[:end] if kind_of(line) is None)
+    if _is_zip_coded(without_marks):
+        return _believed["zip codes"] and _is_abroad(address.read(without_marks))
     return any(
         map(_is_door, dict.fromkeys((without_marks, unglued(without_marks), *repaired(without_marks))))
     )
@@ -57,10 +73,11 @@ def has_code(text: str) -> bool:
 
 
 def without_scraps(text: str) -> str:
-    """The address without lines of two or three letters that may be pieces of another label; "" if none."""
-    lines = text.split("\n")
-    kept = [line for line in lines if sum(map(str.isalnum, line)) > LONGEST_SCRAP]
-    return "\n".join(kept) if len(kept) < len(lines) else ""
+    """The address without what may be pieces of another label: lines of up to three letters, and two or three
+    before a house number (`MF148 Kensington Road`); "" if there is none."""
+    kept = [line for line in text.split("\n") if sum(map(str.isalnum, line)) > LONGEST_SCRAP]
+    whole = "\n".join(_SCRAP_BEFORE_NUMBER.sub("", line) for line in kept)
+    return whole if whole != text else ""
 
 
 def hides_door(text: str) -> bool:
@@ -81,6 +98,32 @@ def are_one_door(one: str, other: str) -> bool:
         second.buildings,
         second.units,
     )
+
+
+def tell_two_doors(one: str, other: str) -> bool:
+    """Whether two readings of one address tell two house numbers, two flats, or names that are not alike.
+
+    What one of them lacks is no other door: it was not seen.
+    """
+    first, second = address.read(one), address.read(other)
+    numbers = (first.numbers, second.numbers), (first.units, second.units)
+    if any(not (set(mine) <= set(yours) or set(yours) <= set(mine)) for mine, yours in numbers):
+        return True
+    names, others = (*first.streets, *first.buildings), (*second.streets, *second.buildings)
+    alike = (fuzz.ratio(mine.replace(" ", ""), yours.replace(" ", "")) for mine in names for yours in others)
+    return max(alike, default=100) < LEAST_ALIKE
+
+
+def is_part_of_door(text: str) -> bool:
+    """Whether it is a street of a known type with a house number, or has a postcode, if in no place."""
+    read = address.read(text)
+    return has_code(text) or bool(read.numbers and _is_typed(read.streets, STREET))
+
+
+def _is_zip_coded(text: str) -> bool:
+    """Whether it is of another country by its postcode alone, which no line names."""
+    read = address.read(text)
+    return read.country not in ("GB", "") and bool(read.postcode) and _country(text) is None
 
 
 def _is_door(text: str) -> bool:
@@ -109,7 +152,9 @@ def _is_british(read: Address) -> bool:
 
 
 def _is_abroad(read: Address) -> bool:
-    return bool(any(map(_is_name, (*read.streets, *read.buildings))) and (read.town or read.postcode))
+    is_placed_by_code = bool(read.postcode) and (not read.postcode.isdecimal() or _believed["zip codes"])
+    is_placed = bool(read.town or read.locality) or is_placed_by_code
+    return is_placed and any(map(_is_name, (*read.streets, *read.buildings)))
 
 
 def _is_name(name: str) -> bool:

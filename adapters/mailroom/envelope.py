@@ -17,7 +17,7 @@ import msgspec
 from adapters.mailroom import blocks
 from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.blocks import Block, text_of
-from adapters.mailroom.doors import has_code, hides_door, is_door, without_scraps
+from adapters.mailroom.doors import hides_door, is_door, is_part_of_door, without_scraps
 from adapters.mailroom.lines import Line
 from adapters.mailroom.postcodes import LAST_LINES, holds_real, is_real, postcode_of, repaired
 from matchers import address
@@ -51,11 +51,13 @@ class Doubt(StrEnum):
     SCRAPS = "scraps"
     """Pieces of other writing stand in it, as of a label beneath, and make another door of it."""
     WRONG_SIDE = "wrong_side"
-    """No address, no postage and no other writing was seen: it may be the back, or an empty page."""
+    """No postage and no writing but a sender's or a printer's was seen: it is the back, or an empty page."""
     ONLY_PRISON = "only_prison"
     """Nothing but what could be the sender's is seen: a prison's, or what stands where a sender's does."""
     OTHER_WAY_UP = "other_way_up"
     """Turned round, another address can be read."""
+    OTHER_LOOK = "other_look"
+    """Read once more, the same way up, it tells another door: nobody knows which look was right."""
     FOREIGN_SCRIPT = "foreign_script"
     """Letters that are not Latin."""
     RETURNED = "returned"
@@ -74,9 +76,10 @@ _IN_WORDS = {
     Doubt.POSTCODE: "the postcode cannot be read",
     Doubt.TWO_ADDRESSES: "two addresses could be meant",
     Doubt.SCRAPS: "pieces of other writing stand in the address",
-    Doubt.WRONG_SIDE: "nothing of an envelope's front was seen: scan its other side",
+    Doubt.WRONG_SIDE: "turn it over: nothing of an envelope's front was seen on this side",
     Doubt.ONLY_PRISON: "only a prison's or a sender's address could be read",
     Doubt.OTHER_WAY_UP: "turned round, another address can be read",
+    Doubt.OTHER_LOOK: "read a second time, it tells another door",
     Doubt.FOREIGN_SCRIPT: "letters that are not Latin",
     Doubt.RETURNED: "marked as returned: it came back, or is sent again",
 }
@@ -148,7 +151,9 @@ def of_sides(sides: Sequence[Envelope]) -> Envelope:
     addressed = [side for side in sides if NO_ADDRESS.isdisjoint(side.doubts)]
     front = addressed[0] if addressed else next((side for side in sides if side.to), sides[0])
     others = [side for side in sides if side is not front]
-    is_back = Doubt.UNREADABLE in front.doubts and not any(side.is_front for side in sides)
+    is_senders_alone = Doubt.ONLY_PRISON in front.doubts and len(sides) == 1
+    bears_none = Doubt.UNREADABLE in front.doubts or is_senders_alone
+    is_back = bears_none and not any(side.is_front for side in sides)
     wrong = (Doubt.WRONG_SIDE,) if is_back else ()
     return msgspec.structs.replace(
         front,
@@ -211,8 +216,7 @@ def _doubts(found: blocks.Blocks, has_real: bool, tells_door: bool) -> Iterator[
             yield Doubt.LOW_CONFIDENCE
         elif not has_real and (_code_place(block) is not None or not address.read(text_of(block)).numbers):
             yield Doubt.POSTCODE
-    others = [text_of(other) for other in found.others]
-    if any(map(is_door, others)) or (others and has_code(to) and has_code(others[0])):
+    if any(_may_be_address(other, block) for other in found.others):
         yield Doubt.TWO_ADDRESSES
     if hides_door(to):
         yield Doubt.SCRAPS
@@ -222,6 +226,16 @@ def _doubts(found: blocks.Blocks, has_real: bool, tells_door: bool) -> Iterator[
         yield Doubt.FOREIGN_SCRIPT
     if found.is_returned:
         yield Doubt.RETURNED
+
+
+def _may_be_address(other: Block, chosen: Block) -> bool:
+    """Whether another block is an address as well, or a part of one, or so much larger than the one that was
+    chosen that it may be the one that a postman would follow, if hardly read."""
+    text = text_of(other)
+    if is_door(text) or is_part_of_door(text):
+        return True
+    is_block = len(other) > 1 and blocks.letters_of(other) >= blocks.FEWEST_LETTERS
+    return is_block and blocks.mean_height(other) > blocks.mean_height(chosen)
 
 
 def _told(block: Block) -> str:

@@ -49,6 +49,7 @@ def kind_of(text: str) -> str | None:
     if not spaced:
         return None
     if all(word in _WORDS for word in spaced.split()):
+        spaced = spaced.replace("MADE FROM", "MADE IN")  # of what, and not of whom
         return next((kind for kind in _KINDS if _TELLING[kind].search(spaced)), None)
     squashed = spaced.replace(" ", "")
     if any(OSA.distance(squashed, printed, score_cutoff=1) <= 1 for printed in _PRINTED_BY_POST):

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from adapters.mailroom.blank import is_blank
-from adapters.mailroom.doors import are_one_door, is_door
+from adapters.mailroom.doors import are_one_door, is_door, is_part_of_door, tell_two_doors
 from adapters.mailroom.envelope import Doubt, Envelope, agreed, distinct, understand
 from adapters.mailroom.images import Picture
 from adapters.mailroom.lines import Line, Reader
@@ -59,8 +59,9 @@ def _size(picture: Picture) -> tuple[int, int]:
 def _together(this_way: Sequence[Envelope], that_way: Sequence[Envelope]) -> Envelope:
     """The best of the looks that read it this way up, with what all the others have seen.
 
-    A look of the same way is another reading of the same address. One of the other way up is another address,
-    or nonsense: it is looked up by itself, and where it is a door as well, nobody knows which is right.
+    A look of the same way is another reading of the same address; where it tells another door, or a second
+    address, nobody knows which is right, whichever is read more surely. One of the other way up is another
+    address, or nonsense: it is looked up by itself, and where it is a door as well, it is a doubt too.
     """
     looks = (*this_way, *that_way)
     best = _best(this_way)
@@ -68,6 +69,9 @@ def _together(this_way: Sequence[Envelope], that_way: Sequence[Envelope]) -> Env
     marks: list[Doubt] = [Doubt.RETURNED for one in looks if Doubt.RETURNED in one.doubts]
     if is_door(best.to) and any(_is_another_door(one.to, best.to) for one in that_way):
         marks.append(Doubt.OTHER_WAY_UP)
+    if any(is_door(one.to) and tell_two_doors(one.to, best.to) for one in this_way):
+        marks.append(Doubt.OTHER_LOOK)
+    marks += [Doubt.TWO_ADDRESSES for one in this_way if _has_another(one, best.to)]
     as_good = [one for one in others if len(one.doubts) <= len(best.doubts)]
     readings = (one.to for one in others), best.readings, *(one.readings for one in as_good)
     upturned = (one.to for one in that_way if address.read(one.to).usable)
@@ -85,6 +89,13 @@ def _together(this_way: Sequence[Envelope], that_way: Sequence[Envelope]) -> Env
 
 def _is_another_door(text: str, to: str) -> bool:
     return is_door(text) and not are_one_door(text, to)
+
+
+def _has_another(seen: Envelope, to: str) -> bool:
+    """Whether a look has seen two addresses, and this one tells no more than one of them."""
+    return Doubt.TWO_ADDRESSES in seen.doubts and any(
+        is_part_of_door(text) and tell_two_doors(text, to) for text in (seen.to, *seen.also_to)
+    )
 
 
 def _is_of(text: str, to: str) -> bool:

@@ -13,7 +13,8 @@ from itertools import product
 
 from matchers import address
 from matchers.address.misreadings import FOR_READER, Place
-from matchers.address.postcode import is_district
+from matchers.address.postcode import area, belies, is_district
+from matchers.address.vocabulary import AREA_TOWNS
 
 _PLACES: dict[str, Place] = {"9": "digit", "A": "letter", "Z": "last letter"}
 SHAPES = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
@@ -23,7 +24,7 @@ LAST_LINES = 3
 DEAREST = 3
 """A repair that everybody would make costs 1, a seldom one 2; beyond it, anything is a postcode."""
 
-_WHOLE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}")
+_WHOLE = re.compile(r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR) ?[0-9][ABD-HJLNP-UW-Z]{2}")
 _WORDS = re.compile(r"[A-Za-z0-9/|\]]{2,7}(?: ?[A-Za-z0-9/|\]]{2,3})?$")
 _TWO_WORDS = re.compile(r"[A-Z]\w{1,3} [A-Z0-9/|\]]{3}", re.ASCII)
 """Two words that have no digit and look like a postcode all the same: `Sys OSN`."""
@@ -41,8 +42,15 @@ def is_real(code: str | None) -> bool:
 
 
 def holds_real(texts: Iterable[str]) -> bool:
-    """Whether one of these texts, an address and what it may be put right to, has a real postcode."""
-    return any(is_real(postcode_of(text)) for text in texts)
+    """Whether one of these texts, an address and what it may be put right to, has a real postcode, and one
+    that its post town does not belie: that of another part of the country was misread."""
+    return any(is_real(code := postcode_of(text)) and not _is_elsewhere(code, text) for text in texts)
+
+
+def _is_elsewhere(code: str | None, text: str) -> bool:
+    """Whether a postcode is of an area in which the text's post town has no part."""
+    outward, town = (code or "")[:-4], address.read(text).town
+    return belies(outward, town) and town not in AREA_TOWNS[area(outward)]
 
 
 def repaired(text: str) -> tuple[str, ...]:

@@ -15,8 +15,9 @@ Relation = Literal["same", "near", "read", "close", "sector", "district", "area"
 
 # Letters that stand in the inward part: all but C, I, K, M, O, V (Royal Mail, Programmers' Guide).
 POSTCODE = re.compile(
-    r"(?<![A-Z0-9?])([A-Z][A-Z]?[0-9][0-9A-Z]?) {0,2}([0-9][ABD-HJLNP-UW-Z]{2})(?![A-Z0-9?])"
+    r"(?<![A-Z0-9?])([A-Z][A-Z]?[0-9][0-9A-Z]?|GIR(?= {0,2}0AA)) {0,2}([0-9][ABD-HJLNP-UW-Z]{2})(?![A-Z0-9?])"
 )
+GIROBANK = "GIR"  # GIR 0AA, the one postcode without a district's number
 _MARK = r"[A-Z0-9?|!/+#]"
 _TAIL = re.compile(
     rf"(?<!{_MARK})({_MARK}{{1,9}})[ ,-]{{0,2}}({_MARK}{{1,4}})?[ ,-]{{0,2}}({_MARK}{{1,3}})?[ ,-]*$"
@@ -144,17 +145,24 @@ def variants(postcode: str) -> tuple[str, ...]:
 def known(outward: str) -> bool:
     """Whether an outward code begins with a real area, and ends in a letter only where districts do."""
     letters = area(outward)
+    if outward == GIROBANK:
+        return True
     return letters in AREA_TOWNS and (not outward[-1].isalpha() or letters in _LETTERED)
 
 
 def belies(outward: str, town: str) -> bool:
     """Whether no address of a post town has a postcode of this outward code: it is misread, or false."""
-    return town in TOWNS and town not in towns(outward)
+    return town in TOWNS and town not in towns(outward) and not is_of_no_town(outward)
 
 
 def is_district(outward: str) -> bool:
     """Whether there is a district of this outward code."""
-    return known(outward) and bool(towns(outward))
+    return known(outward) and (bool(towns(outward)) or is_of_no_town(outward))
+
+
+def is_of_no_town(outward: str) -> bool:
+    """Whether it is a large user's, in whatever town that has its letters brought to: BX9, S98, GIR."""
+    return outward == GIROBANK or (outward in DISTRICT_TOWNS and not DISTRICT_TOWNS[outward])
 
 
 def towns(outward: str) -> frozenset[str]:

@@ -52,11 +52,12 @@ COUNTRIES: dict[str, str] = dict(rows("countries"))
 AREA_TOWNS: dict[str, frozenset[str]] = {}
 """Post towns by postcode area."""
 DISTRICT_TOWNS: dict[str, frozenset[str]] = {}
-"""Post towns by postcode district: its outward code."""
+"""Post towns by postcode district: its outward code. None of a large user's, which may be in any town."""
 for _area, _town, _districts in rows("postcode_districts"):
-    AREA_TOWNS[_area] = AREA_TOWNS.get(_area, frozenset()) | {_town}
+    _named = frozenset({_town}) - {"-"}
+    AREA_TOWNS[_area] = AREA_TOWNS.get(_area, frozenset()) | _named
     for _district in _districts.split():
-        DISTRICT_TOWNS[_area + _district] = DISTRICT_TOWNS.get(_area + _district, frozenset()) | {_town}
+        DISTRICT_TOWNS[_area + _district] = DISTRICT_TOWNS.get(_area + _district, frozenset()) | _named
 TOWNS: frozenset[str] = frozenset(_town for _towns in AREA_TOWNS.values() for _town in _towns)
 TOWN_WORDS: frozenset[str] = frozenset(  # types of street or building inside the names of post towns
     _word for _town in TOWNS for _word in _town.split()[1:-1] if _word in FLAGS

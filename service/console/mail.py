@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from adapters.mailroom.barcodes import CodeKind
+from adapters.mailroom.envelope import Doubt
 from engine.listing import LONGEST_CONTACT
 from matchers.prison import is_prison_code
 from service.access.model import Principal, Right
@@ -226,7 +227,7 @@ def _view(
         given=form or _given(one),
         reasons=_reasons(officer, one),
         pictures=pictures_of(system, one.id),
-        codes=_codes(one),
+        turn_over=_is_wrong_side(one),
         short=SHORT,
         todo=LONG,
         tone=TONES[one.todo],
@@ -260,6 +261,12 @@ def _reasons(officer: Principal, item: MailItem) -> list[dict[str, Any]]:
         steps = reason.steps if reason.matcher == "reader" else ()
         found[reason.code] = found.get(reason.code, ()) + steps
     return [{"title": words(code), "steps": steps} for code, steps in found.items()]
+
+
+def _is_wrong_side(item: MailItem) -> bool:
+    """Whether it waits for nothing but its other side to be scanned."""
+    reading = item.reading
+    return item.todo is Todo.KEEP and reading is not None and Doubt.WRONG_SIDE.in_words in reading.doubts
 
 
 def _codes(item: MailItem) -> list[dict[str, str]]:

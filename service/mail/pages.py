@@ -14,6 +14,7 @@ from PIL import Image
 
 from adapters.mailroom.barcodes import Code, find
 from adapters.mailroom.blank import is_blank
+from adapters.mailroom.doors import believe_zip_codes
 from adapters.mailroom.envelope import Envelope, of_sides
 from adapters.mailroom.images import SHORTEST_SIDE, Picture, open_pages
 from adapters.mailroom.lines import Line, Reader
@@ -41,8 +42,9 @@ more; the same pages upside down, read as nonsense, had up to 0.79."""
 _reader = RapidReader()
 
 
-def begin() -> None:
-    """Load what it reads with. Raises what the reader raises without its models."""
+def begin(zip_codes: bool = False) -> None:
+    """Load what it reads with, by the mailroom's setting. Raises what the reader does without its models."""
+    believe_zip_codes(zip_codes)
     _reader.read(np.full((SHORTEST_SIDE, SHORTEST_SIDE, 3), 255, dtype=np.uint8))
 
 

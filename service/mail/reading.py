@@ -49,8 +49,9 @@ class Read(msgspec.Struct, frozen=True):
 class Readers:
     """Reading processes, each begun when a picture first waits for it. For one event loop."""
 
-    def __init__(self, processes: int) -> None:
-        """`processes` read at the same time, each on one core."""
+    def __init__(self, processes: int, *, zip_codes: bool = False) -> None:
+        """`processes` read at the same time, each on one core. `zip_codes`: see `Settings.mail_zip_codes`."""
+        self._begin = partial(begin, zip_codes) if zip_codes else begin
         self._turns = asyncio.Semaphore(processes)
         self._all: set[ProcessPoolExecutor] = set()
         self._idle: list[ProcessPoolExecutor] = []
@@ -88,7 +89,7 @@ class Readers:
         process = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
         self._all.add(process)
         try:
-            await self._asked(process, begin, BEGINNING)
+            await self._asked(process, self._begin, BEGINNING)
         except Exception:  # of the system, or of what the reader loads
             self._check_open()
             raise UnavailableError("no process can be begun that reads pictures") from None
@@ -137,11 +138,11 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def begin() -> None:
+def begin(zip_codes: bool = False) -> None:
     """In a reading process: load what it reads with, which nothing else needs."""
     from service.mail import pages
 
-    pages.begin()
+    pages.begin(zip_codes)
 
 
 def read_file(data: bytes, privileged: bool) -> Read | str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mailroom.doors import has_code, hides_door, is_door
+from adapters.mailroom.doors import believe_zip_codes, has_code, hides_door, is_door, tell_two_doors
 from adapters.mailroom.envelope import Doubt, understand
 from adapters.mailroom.marks import begins_with_return, kind_of
 from benchmarks.mail.unaddressed import BACKS, POSTAGE, SLOGANS
@@ -33,6 +35,11 @@ DOORS = (
     "P.O. Box 1200\nLS1 4AB",
     "Freepost RTKH-ABCD-EFGH\nLS1 4AB",
     "Women's Aid\nLeeds LS1 4AB",
+    "HMRC\nBX9 1AS",
+    "HSBC UK\nSheffield\nS98 1AA",
+    "Girobank\nBootle\nGIR 0AA",
+    "14 Larkmead Street\nSt Helier\nJE2 3AB",
+    "14 Main Street\nD14 X2Y3\nIreland",
     "Citizens Advice\nLS1 4AB",
     "HM Revenue and Customs\nLS1 4AB",
     "NHS Leeds\nLS1 4AB",
@@ -54,6 +61,11 @@ def test_a_street_or_named_house_with_a_real_postcode_a_post_town_or_a_country_i
         "70 Years Royal Mail\nLondon",
         "9 Rue de Conde\n33000 Bordeaux",
         "100 Main St\nSpringfield IL 62701",
+        "100 Main St\nIL 62701\nUSA",
+        "100 Main St\nUSA",
+        "12 High Street\nLincoln\nNE 68508",
+        "1 Main St\nNashville TN 37064",
+        "9 Rue de Conde\n33000\nFrance",
         "01044\nLAPSTE",
         "LS1 4AB",
         "Mum\nLeeds",
@@ -72,6 +84,40 @@ def test_a_street_or_named_house_with_a_real_postcode_a_post_town_or_a_country_i
 )
 def test_a_number_a_town_a_zip_code_or_a_postcode_that_there_is_not_makes_none(text: str) -> None:
     assert not is_door(text)
+
+
+@pytest.fixture
+def zip_codes_believed() -> Iterator[None]:
+    believe_zip_codes(True)
+    yield
+    believe_zip_codes(False)
+
+
+@pytest.mark.usefixtures("zip_codes_believed")
+def test_a_zip_code_stands_for_its_country_where_the_mailroom_says_so() -> None:
+    assert is_door("100 Main St\nSpringfield IL 62701")
+    assert is_door("12 High Street\nLincoln\nNE 68508")
+    assert is_door("9 Rue de Conde\n33000\nFrance")
+    assert not is_door("100 Main St\nUSA")
+    assert not is_door("01044\nLAPSTE")
+
+
+@pytest.mark.parametrize(
+    ("other", "are_two"),
+    [
+        ("17 Larkmead Street\nLeeds", True),
+        ("Flat 3\n11 Larkmead Street\nLeeds", True),
+        ("11 Quarry Lane\nLeeds", True),
+        ("11 Lorkmead Sfreet\nLeeds", False),
+        ("Flat 2\n11 Larkmead Street", False),
+        ("Larkmead Street\nLeeds", False),
+    ],
+)
+def test_two_readings_tell_two_doors_by_number_flat_or_name_and_not_by_what_one_lacks(
+    other: str, are_two: bool
+) -> None:
+    to = "Flat 2\n11 Larkmead Street\nLeeds\nLS1 4AB"
+    assert tell_two_doors(other, to) is tell_two_doors(to, other) is are_two
 
 
 WORDS = st.sampled_from([*POSTAGE, *SLOGANS, *(text for text in BACKS if not is_door(text))])
@@ -125,6 +171,13 @@ def test_pieces_of_a_label_beneath_are_a_doubt_and_the_address_without_them_is_l
     found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(rows)])
     assert Doubt.SCRAPS in found.doubts
     assert "FLAT 3\n9 CONDE STREET\nLEICESTER LE1 5YA" in found.readings
+
+
+def test_a_scrap_taken_for_the_house_number_does_not_hide_the_number_behind_another() -> None:
+    rows = ("228", "Kensington Road Surgery", "MF148 Kensington Road", "Coventry", "LUs 6HY")
+    found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(rows)])
+    assert Doubt.SCRAPS in found.doubts
+    assert any(text.startswith("Kensington Road Surgery\n148 Kensington Road") for text in found.readings)
 
 
 @pytest.mark.parametrize("text", ["33\nStern Lane\nLeeds\nLS1 4AB", "9 Elm Road\nLeeds\nLS1 4AB\nUK"])

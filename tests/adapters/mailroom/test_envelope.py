@@ -93,6 +93,44 @@ def test_a_misread_prisoner_number_is_no_postcode_before_the_misread_one() -> No
     assert found.to == "\n".join(rows)
 
 
+@pytest.mark.parametrize(
+    "rows", [("14 Quarry Lane", "Wexmoor"), ("A Smith", "LS2 7XY"), ("Quarfy Ianc", "Wexnoar", "LSZ 7")]
+)
+def test_a_larger_block_or_a_piece_of_an_address_beside_a_whole_one_is_a_doubt(rows: tuple[str, ...]) -> None:
+    whole = [line(text, 600 + 40 * place, height=30) for place, text in enumerate(TO)]
+    other = [line(text, 100 + 80 * place, height=60) for place, text in enumerate(rows)]
+    assert understand([*whole, *other]).to == "\n".join(TO)
+    assert understand([*whole, *other]).doubts == (Doubt.TWO_ADDRESSES,)
+    note = [line("PHOTOS OF US", 100, height=30)]
+    assert understand([*whole, *note]).doubts == ()
+
+
+def test_a_postcode_of_another_part_of_the_country_than_the_town_is_a_doubt() -> None:
+    rows = (("Larkmead Street", 0.99), ("Coventry", 0.99), ("LU5 6HY", 0.9))
+    lines = [line(text, 100 + 60 * n, confidence=sure) for n, (text, sure) in enumerate(rows)]
+    assert not {Doubt.POSTCODE, Doubt.LOW_CONFIDENCE}.isdisjoint(understand(lines).doubts)
+    right = [*lines[:2], line("CV5 6HY", 220, confidence=0.9)]
+    assert understand(right).doubts == ()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Please recycle",),
+        ("Peel and seal", "Made from recycled fibre"),
+        ("From: T Vance", "9 Station Road", "York", "YO1 8BH"),
+        ("T Vance A1234BC", "HMP Ambermouth", "Quarry Lane", "LS12 2TJ"),
+    ],
+)
+def test_a_printed_back_is_told_as_the_wrong_side(rows: tuple[str, ...]) -> None:
+    back = [line(text, 100 + 60 * n) for n, text in enumerate(rows)]
+    assert Doubt.WRONG_SIDE in of_sides([understand(back)]).doubts
+    stamped = understand([*back, line("Royal Mail", 60, left=1200)])
+    assert Doubt.WRONG_SIDE not in of_sides([stamped]).doubts
+    front = understand([line(text, 400 + 60 * n) for n, text in enumerate(TO)])
+    assert of_sides([understand(back), front]).doubts == ()
+
+
 def test_under_a_postcode_another_address_begins() -> None:
     both = (*OTHER, *TO)
     found = understand([line(text, 100 + 60 * n) for n, text in enumerate(both)])

@@ -47,6 +47,40 @@ def test_two_doors_one_for_each_way_up_are_a_doubt_whichever_is_read_more_surely
     assert {"\n".join(TO), "\n".join(OTHER)} <= {found.to, *found.also_to}
 
 
+class InTurn:
+    """A reader that reads the next thing at each look."""
+
+    def __init__(self, *looks: Sequence[Line]) -> None:
+        self.looks = [tuple(one) for one in looks]
+
+    def read(self, picture: Picture) -> tuple[Line, ...]:
+        return self.looks.pop(0)
+
+
+AT_17 = (TO[0], TO[1].replace("14", "17"), *TO[2:])
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.7, 0.93), (0.93, 0.7)])
+def test_a_second_look_that_tells_another_door_is_a_doubt_whichever_is_surer(
+    first: float, second: float
+) -> None:
+    found = look(InTurn(block(TO, first), block(AT_17, second)), MARKED)
+    assert Doubt.OTHER_LOOK in found.doubts
+    assert {"\n".join(TO), "\n".join(AT_17)} <= {found.to, *found.readings}
+
+
+def test_a_second_look_that_misreads_a_letter_or_lacks_a_line_is_none() -> None:
+    misread = (TO[0], TO[1].replace("mead", "meod"), *TO[2:])
+    assert look(InTurn(block(TO, 0.9), block(misread, 0.8)), MARKED).doubts == ()
+    assert look(InTurn(block(TO, 0.9), block(TO[2:], 0.8)), MARKED).doubts == ()
+
+
+def test_another_address_that_one_look_alone_has_seen_is_a_doubt() -> None:
+    both = [*block(TO, 0.9), *[line(text, 60 * n, left=600, confidence=0.5) for n, text in enumerate(OTHER)]]
+    found = look(InTurn(block(TO, 0.9), both), MARKED)
+    assert Doubt.TWO_ADDRESSES in found.doubts
+
+
 def test_a_door_goes_before_nonsense_that_is_read_more_surely() -> None:
     nonsense = block(("70 Xears Roval Wail", "Wondon 28 LA"), 0.99)
     found = look(Scripted(nonsense, block(TO, 0.9)), MARKED)

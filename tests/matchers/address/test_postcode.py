@@ -39,6 +39,18 @@ def test_a_false_postcode_is_belied_by_its_town() -> None:
     assert not postcode.belies("LS1", "NO SUCH TOWN")
 
 
+@pytest.mark.parametrize("outward", ["BX1", "BX9", "S98", "LE95", "GIR", "JE2", "GY1", "IM1", "BF1", "RH5"])
+def test_a_district_without_a_place_an_island_or_the_forces_is_a_real_one(outward: str) -> None:
+    assert postcode.is_district(outward)
+    assert postcode.take(f"HSBC, {outward} 0AA")[0] == f"{outward} 0AA"
+
+
+def test_a_large_users_postcode_is_belied_by_no_town() -> None:
+    assert not postcode.belies("BX9", "GLASGOW")
+    assert not postcode.belies("GIR", "BOOTLE")
+    assert not any(map(postcode.is_district, ("BX10", "GI1", "S93", "JE9", "QB1")))
+
+
 def test_an_outward_code_alone_is_taken_from_the_end() -> None:
     assert postcode.outward_only("12 ELM ROAD, LEEDS LS1") == ("LS1", "12 ELM ROAD, LEEDS ")
     assert postcode.outward_only("12 ELM ROAD, LEEDS LS1 4") == ("LS1", "12 ELM ROAD, LEEDS ")
