@@ -36,8 +36,8 @@ from engine.model import Contact, ProtectedPerson, Restriction
 from service.mail.intake import item_id
 
 TRAY = "soak"
-LONGEST = 120
-"""Seconds, beside one for each file, after which what is not done is lost."""
+LONGEST = 600
+"""Seconds in which nothing ended, after which what is not done is told as waiting."""
 RESTRICTION = Restriction(
     id="R1",
     prisoner="X1234BC",
@@ -67,6 +67,8 @@ class Outcome(NamedTuple):
     """What was counted at the end."""
 
     ended: int
+    waiting: int
+    """Neither ended nor lost: time was over."""
     lost: int
     twice: int
     replaced: int
@@ -84,7 +86,7 @@ class Outcome(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """Whether nothing is missing, nothing doubled and nothing without its own answer."""
-        faultless = (self.lost, self.twice, self.answers_alone) == (0, 0, 0)
+        faultless = (self.waiting, self.lost, self.twice, self.answers_alone) == (0, 0, 0, 0)
         extra = self.items - self.pictures
         return faultless and self.without_answer <= self.torn and 0 <= extra <= self.torn
 
@@ -161,42 +163,62 @@ def kill_until_done(
 ) -> tuple[int, float]:
     """Start the hot folder's program and kill it again and again until all has come and the folder is empty.
 
-    `restart` kills the service and starts it again. Gives the kills and the seconds.
+    `restart` kills the service and starts it again. A program that was killed before it had ended anything
+    is given twice the time: on a busy machine it may not even have begun. Gives the kills and the seconds.
     """
     program = [sys.executable, "-m", "adapters.mailroom.hot_folder", str(folder), "--node", url]
     program += ["--key-file", str(key), "--tray", TRAY, "--expected", str(files)]
     rng = random.Random(2)
-    kills, began = 0, time.monotonic()
-
-    def is_done() -> bool:
-        taking = folder / ".taking"
-        waits = any(folder.glob("*.png")) or (taking.exists() and any(taking.iterdir()))
-        return (coming.done() and not waits) or time.monotonic() - began > LONGEST + files
-
-    while not is_done():
+    kills, began, patience = 0, time.monotonic(), every
+    before, progressed_at = 0, began
+    while not is_done(folder, coming) and time.monotonic() - progressed_at < LONGEST:
         process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + every * rng.uniform(0.7, 1.3) + min(kills, 10) / 4
-        while time.monotonic() < end and not is_done():
+        end = time.monotonic() + patience * rng.uniform(0.7, 1.3) + min(kills, 10) / 4
+        while time.monotonic() < end and not is_done(folder, coming):
             time.sleep(0.1)
         process.kill()
         process.wait()
         kills += 1
+        ended = len(pictures_in_ends(folder))
+        patience = every if ended > before else 2 * patience
+        progressed_at = time.monotonic() if ended > before else progressed_at
+        before = ended
         if kills % 3 == 0:
             restart()
     return kills, time.monotonic() - began
 
 
+def is_done(folder: Path, coming: Future[Dropped]) -> bool:
+    """Whether all has come, and nothing waits. Asked in this order: what comes after a look at the folder
+    would be counted as lost."""
+    return coming.done() and not waiting_in(folder)
+
+
+def waiting_in(folder: Path) -> list[Path]:
+    """What has not ended: pictures in the folder, then what is being taken, in the order of their way."""
+    taking = folder / ".taking"
+    return [*folder.glob("*.png"), *(taking.iterdir() if taking.exists() else ())]
+
+
+def pictures_in_ends(folder: Path) -> list[Path]:
+    """The pictures that have ended."""
+    ends = (folder / end for end in ENDS)
+    return [path for end in ends if end.exists() for path in end.iterdir() if path.suffix == ".png"]
+
+
 def count(folder: Path, dropped: list[Dropped], items: int, kills: int, seconds: float) -> Outcome:
     """Look at the three folders."""
-    ended = [path for end in ENDS for path in (folder / end).iterdir() if path.suffix == ".png"]
+    ended = pictures_in_ends(folder)
     beside = {path.with_name(f"{path.name}.json") for path in ended}
     others = {path for end in ENDS for path in (folder / end).iterdir()} - {*ended}
     found = Counter(path.read_bytes() for path in ended)
+    waiting = Counter(path.read_bytes() for path in folder.rglob("*.png") if path.is_file()) - found
     stay = sum((one.stay for one in dropped), Counter[bytes]())
     replaced = sum((one.replaced for one in dropped), Counter[bytes]())
     return Outcome(
         ended=len(ended),
-        lost=(stay - found).total(),
+        waiting=waiting.total(),
+        lost=(stay - found - waiting).total(),
         twice=(found - stay - replaced).total(),
         replaced=replaced.total(),
         torn=sum(one.torn for one in dropped),

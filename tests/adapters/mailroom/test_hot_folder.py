@@ -7,7 +7,9 @@ import errno
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,8 @@ from adapters.mailroom import hot_folder
 from adapters.mailroom.client import Mailroom, MailroomError, Result
 from adapters.mailroom.hot_folder import HotFolder
 from adapters.mailroom.scans import KINDS
-from benchmarks.mail.soak import soak
+from benchmarks.mail.soak import Dropped, is_done, soak
+from benchmarks.mail.soak import count as count_soak
 from engine.model import Verdict
 from service.access.model import Role
 from tests.adapters.mailroom.drawing import encoded, envelope
@@ -462,6 +465,23 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (folder / "link.png").symlink_to(target)
     (folder / ".taking" / "link.png").symlink_to(outside)
     assert settled(Answers().hot(folder)) == []
+
+
+def test_a_picture_that_comes_while_the_soak_looks_is_waited_for(tmp_path: Path) -> None:
+    class Coming(Future[Dropped]):
+        def done(self) -> bool:
+            put(tmp_path, "last.png", FIRST)
+            return True
+
+    assert not is_done(tmp_path, Coming())
+
+
+def test_the_soak_tells_what_waits_from_what_is_lost(tmp_path: Path) -> None:
+    for end in hot_folder.ENDS:
+        (tmp_path / end).mkdir()
+    put(tmp_path, "one.png", FIRST)
+    outcome = count_soak(tmp_path, [Dropped(Counter([FIRST, SECOND]), Counter(), 0)], 0, 0, 0.0)
+    assert (outcome.waiting, outcome.lost, outcome.is_whole) == (1, 1, False)
 
 
 def test_kills_of_the_program_and_of_the_service_lose_and_double_nothing(tmp_path: Path) -> None:
