@@ -61,8 +61,8 @@ def is_door(text: str) -> bool:
     without_marks = "\n".join(line for line in lines[:end] if kind_of(line) is None)
     if _is_zip_coded(without_marks):
         return _believed["zip codes"] and _is_abroad(address.read(without_marks))
-    return any(
-        map(_is_door, dict.fromkeys((without_marks, unglued(without_marks), *repaired(without_marks))))
+    return any(map(_is_door, dict.fromkeys((without_marks, unglued(without_marks))))) or any(
+        _is_door(text) and _tells_more_than_code(text) for text in repaired(without_marks)
     )
 
 
@@ -133,6 +133,18 @@ def _is_door(text: str) -> bool:
     if country is not None:
         return _is_abroad(address.read(text))
     return any(_is_british(read) for read in address.readings(text) if read.country in ("GB", ""))
+
+
+def _tells_more_than_code(text: str) -> bool:
+    """Whether it has a house number, a post town, a body's name, or a street or building of a known type: a
+    postcode that was put right may have been a word, and would make a door of any other
+    (`WAIRE, LEANN SNPA`)."""
+    read = address.read(text)
+    if read.town in TOWNS or read.locality in TOWNS:
+        return True
+    named = read.organisation, read.town, read.locality, *map(fold, read.names)
+    is_typed = _is_typed(read.streets, STREET) or _is_typed(read.buildings, BUILDING)
+    return bool(read.numbers or read.units or read.po_box or is_typed or any(map(_is_body, named)))
 
 
 def _is_british(read: Address) -> bool:

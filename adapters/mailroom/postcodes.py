@@ -66,6 +66,7 @@ def repaired(text: str) -> tuple[str, ...]:
         "\n".join((*lines[:number], line[: match.start()] + code, *lines[number + 1 :]))
         for number, line in enumerate(lines)
         if number >= len(lines) - LAST_LINES and (match := _WORDS.search(line))
+        if number == len(lines) - 1 or any(map(str.isdigit, match[0]))  # WAIRE above a town is a word
         for code in _codes(match[0], right)
     }
     return tuple(sorted(found))

@@ -141,7 +141,7 @@ def test_what_one_look_alone_has_seen_beside_the_address_counts() -> None:
     returned = ("RETURN TO SENDER", "7 Quarry Lane", "Otherstead", "N9 9ZZ")
     other = (*returned[1:], "9 Elm Street", "Ambermouth", "N8 8ZZ")
     found = look(Twice(returned, other), pixels(envelope()))
-    assert found.doubts == (Doubt.RETURNED,)
+    assert found.doubts == (Doubt.RETURNED, Doubt.TWO_ADDRESSES)
     assert "\n".join(other[-3:]) in (*found.also_to, *found.readings)
     assert "\n".join(other[:3]) in (found.to, *found.also_to, *found.readings)
 

@@ -11,6 +11,7 @@ import zxingcpp
 from PIL import Image, ImageOps
 
 from adapters.mailroom.barcodes import own_label
+from adapters.mailroom.doors import is_door
 from adapters.mailroom.envelope import Envelope, understand
 from adapters.mailroom.images import Picture
 from adapters.mailroom.lines import Line, Reader
@@ -31,6 +32,12 @@ def of_pages(*images: Image.Image, privileged: bool = False) -> Read:
     found = read_file(data, privileged)
     assert isinstance(found, Read), found
     return found
+
+
+def test_the_mailrooms_setting_reaches_what_reads() -> None:
+    for believed in (True, False):
+        pages.begin(believed)
+        assert is_door("100 Main St\nSpringfield IL 62701") is believed
 
 
 # What the letter's pages give.
