@@ -51,7 +51,7 @@ class Readers:
 
     def __init__(self, processes: int, *, zip_codes: bool = False) -> None:
         """`processes` read at the same time, each on one core. `zip_codes`: see `Settings.mail_zip_codes`."""
-        self._begin = partial(begin, zip_codes) if zip_codes else begin
+        self._zip_codes = zip_codes
         self._turns = asyncio.Semaphore(processes)
         self._all: set[ProcessPoolExecutor] = set()
         self._idle: list[ProcessPoolExecutor] = []
@@ -89,7 +89,7 @@ class Readers:
         process = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
         self._all.add(process)
         try:
-            await self._asked(process, self._begin, BEGINNING)
+            await self._asked(process, partial(begin, self._zip_codes), BEGINNING)
         except Exception:  # of the system, or of what the reader loads
             self._check_open()
             raise UnavailableError("no process can be begun that reads pictures") from None

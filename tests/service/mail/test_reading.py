@@ -38,15 +38,15 @@ def happens(data: bytes, privileged: bool) -> Read | str:
     return Read(understand(()), body=str(os.getpid()), pictures=())
 
 
-def begins() -> None:
+def begins(zip_codes: bool) -> None:
     """In a reading process: there is nothing to load."""
 
 
-def begins_not() -> None:
+def begins_not(zip_codes: bool) -> None:
     raise FileNotFoundError("a model")
 
 
-def dies_at_once() -> None:
+def dies_at_once(zip_codes: bool) -> None:
     os._exit(9)
 
 
