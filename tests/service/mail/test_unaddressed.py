@@ -74,7 +74,7 @@ def test_neither_is_a_slogan_a_greeting_or_the_back(mailroom: httpx.Client, word
 
 
 def test_an_empty_side_alone_is_told_as_the_wrong_one(mailroom: httpx.Client) -> None:
-    wrong = "nothing of an envelope's front was seen: scan its other side"
+    wrong = "turn it over: nothing of an envelope's front was seen on this side"
     assert wrong in sent(mailroom, envelope((), size=(1400, 800)))["doubts"]
     assert wrong not in sent(mailroom, over_faint(("Royal Mail", "Tracked 48")))["doubts"]
 
