@@ -34,6 +34,7 @@ OTHERS = (
     ("Season's Greetings 2026", "Reading"),
     ("Deutsche Post", "Entgelt bezahlt", "10115 Berlin"),
 )
+WRONG_SIDE = "turn it over: nothing of an envelope's front was seen on this side"
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +75,8 @@ def test_neither_is_a_slogan_a_greeting_or_the_back(mailroom: httpx.Client, word
 
 
 def test_an_empty_side_alone_is_told_as_the_wrong_one(mailroom: httpx.Client) -> None:
-    wrong = "turn it over: nothing of an envelope's front was seen on this side"
-    assert wrong in sent(mailroom, envelope((), size=(1400, 800)))["doubts"]
-    assert wrong not in sent(mailroom, over_faint(("Royal Mail", "Tracked 48")))["doubts"]
+    assert WRONG_SIDE in sent(mailroom, envelope((), size=(1400, 800)))["doubts"]
+    assert WRONG_SIDE not in sent(mailroom, over_faint(("Royal Mail", "Tracked 48")))["doubts"]
 
 
 def test_the_senders_address_on_the_back_does_not_let_an_unread_front_go(mailroom: httpx.Client) -> None:
@@ -90,7 +90,7 @@ def test_a_senders_address_alone_in_the_corner_is_not_whom_it_goes_to(mailroom: 
     told = sent(mailroom, envelope((), ELSEWHERE))
     assert (told["decision"], told["doubts"]) == (
         "flag",
-        ["only a prison's or a sender's address could be read"],
+        ["only a prison's or a sender's address could be read", WRONG_SIDE],
     )
 
 
