@@ -12,6 +12,8 @@ A long draw takes hours: each answer is written into FILE at once, and what stan
 file is of one seed and one version of the rules. In the background, on one core:
 
     nice -n 15 python -m benchmarks.mail.hands 1000 20261130 --cores 1 --keep var/hands.jsonl &
+
+With 0 envelopes it tells what such a file holds by now.
 """
 
 from __future__ import annotations
