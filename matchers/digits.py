@@ -25,6 +25,8 @@ GROUP_GAP = 3
 """Characters, none of them letters or digits, that may stand inside one written number."""
 MOST_CODED_GROUPS = 200
 """Written numbers of a text that are also tried turned round, moved and swapped."""
+MOST_CODED_PIECES = 24
+"""Pieces of a written number of which each run is tried so: in more they are a table or a list."""
 
 
 class FoundNumber(NamedTuple):
@@ -130,15 +132,17 @@ class _Search:
         if len(stream) <= MOST_PIECES_WITH_SKIPS:
             for kept, what in strays.without(self.text, stream):
                 self.offer(windows.in_order(kept, dense=False), kept, what)
+                self.offer(windows.backwards(kept), kept, what)
                 own = [piece for piece in kept if not piece.earlier]
                 self.offer(windows.swapped(own), own, what)
             self.offer(windows.with_gaps(stream), stream, "")
+            self.offer(windows.backwards(stream), stream, "")
             # Messages follow each other as they were sent: only within one are parts put in order.
             self.offer(windows.swapped(pieces), pieces, "")
             backwards = pieces[::-1]
             self.offer(windows.in_order(backwards, dense=False), backwards, "its parts put in order")
         everything = "".join([piece.digits for piece in pieces])
-        if len(pieces) > 1 and len(everything) <= 14:
+        if len(pieces) > 1 and len(everything) <= windows.LONGEST_CODED:
             self.keys(
                 (
                     (key, ("digits joined across other words", moved))
@@ -312,12 +316,9 @@ def _keys_in_group(group: list[Piece], digits: str, coded: bool) -> Iterator[tup
             for key, step in _transformed(digits):
                 yield key, (step,)
         return
-    for match in _NATIONAL_INSIDE.finditer(digits):
-        at = match.start(1)
-        for length in (10, 9):
-            stem = digits[at : at + length]
-            if len(stem) == length and int("44" + stem) != whole:
-                yield int("44" + stem), (_LEFT_OUT,)
+    for key in _keys_inside(digits):
+        if key != whole:
+            yield key, (_LEFT_OUT,)
     if len(group) > 1 or digits[0] != "0" or digits[1] == "0":
         for key, _, _, step in windows.in_order(group, dense=True):
             plain_abroad = group[0].plus or digits.startswith("00")
@@ -329,17 +330,48 @@ def _keys_in_group(group: list[Piece], digits: str, coded: bool) -> Iterator[tup
             for length in range(7, min(len(abroad), 15) + 1):
                 yield int(abroad[:length]), ()
         starts += len(piece.digits)
-    if coded and len(digits) <= 14:
+    if not coded:
+        return
+    if len(digits) <= windows.LONGEST_CODED:
         for key, step in _transformed(digits):
             yield key, (step,)
+    for key in _keys_inside(digits[::-1]):
+        yield key, ("digits reversed", _LEFT_OUT)
+    if len(group) <= MOST_CODED_PIECES:
+        for part in windows.within(group):
+            for key, step in _decoded(part):
+                yield key, (step, _LEFT_OUT)
+
+
+def _keys_inside(digits: str) -> Iterator[int]:
+    """UK numbers with their 0 or 44 that begin anywhere within these digits."""
+    for match in _NATIONAL_INSIDE.finditer(digits):
+        at = match.start(1)
+        for length in (PLAN_LENGTH, PLAN_LENGTH - 1):
+            stem = digits[at : at + length]
+            if len(stem) == length:
+                yield int("44" + stem)
 
 
 def _transformed(digits: str) -> list[tuple[int, str]]:
+    """Whole numbers that these digits are in code, with their halves changed or another digit first."""
+    keys = _decoded(digits)
+    at = digits.find("0", 2)
+    while at > 0:
+        if key := key_of(digits[at:] + digits[:at]):
+            keys.append((key, "its halves put in order"))
+        at = digits.find("0", at + 1)
+    if digits[0] != "0" and (key := key_of("0" + digits[1:])):
+        keys.append((key, "the first digit read as 0"))
+    return keys
+
+
+def _decoded(digits: str) -> list[tuple[int, str]]:
     """Whole numbers that these digits are when turned round, moved, swapped or taken from nine or ten."""
     # What the first digits become is looked at first: most numbers are none of these.
     keys: list[tuple[int, str]] = []
     first, second = digits[0], digits[1]
-    if digits[-1] in "04" and (key := key_of(digits[::-1])):
+    if (digits[-1] in "04" or len(digits) == PLAN_LENGTH) and (key := key_of(digits[::-1])):
         keys.append((key, "digits reversed"))
     if second in "04" and (key := key_of(_pairs_swapped(digits))):
         keys.append((key, "each two digits swapped"))
@@ -351,13 +383,6 @@ def _transformed(digits: str) -> list[tuple[int, str]]:
         by = (int(shown) - int(first)) % 10
         if by and (shown == "0" or second == first) and (key := key_of(digits.translate(_SHIFTS[by]))):
             keys.append((key, f"each digit moved by {by}"))
-    at = digits.find("0", 2)
-    while at > 0:
-        if key := key_of(digits[at:] + digits[:at]):
-            keys.append((key, "its halves put in order"))
-        at = digits.find("0", at + 1)
-    if first != "0" and (key := key_of("0" + digits[1:])):
-        keys.append((key, "the first digit read as 0"))
     return keys
 
 

@@ -24,6 +24,8 @@ MOST_LOOSE_PIECES = 4
 """The same, where words stand between: in more, they are dates and counts."""
 LONGEST_FORM = 15
 """Digits of the longest written form of a UK number: 0044, a trunk 0 and ten digits."""
+LONGEST_CODED = 14
+"""Digits of the longest written form that is tried turned round, moved and swapped."""
 MOST_PIECES_WITH_SKIPS = 200
 """Pieces of a text above which it is read in its own order alone: what lies between costs more."""
 LONGEST_GAP = 4
@@ -73,6 +75,26 @@ def in_order(pieces: Sequence[Piece], dense: bool) -> Iterator[Window]:
         return
     starts = [0, *accumulate([len(piece.digits) for piece in pieces])]
     place = {at: n for n, at in enumerate(starts)}
+    yield from _national(digits, place)
+    most = MOST_BARE_PIECES if dense else MOST_LOOSE_PIECES
+    for first, at in enumerate(starts[:-1]):
+        if digits[at] not in "046" and (stop := place.get(at + PLAN_LENGTH)) and stop - first <= most:
+            yield Window(int("44" + digits[at : at + PLAN_LENGTH]), first, stop, "")
+    if len(pieces) <= MOST_PIECES_WITH_SKIPS:
+        yield from _abroad(pieces, digits, starts)
+
+
+def backwards(pieces: Sequence[Piece]) -> Iterator[Window]:
+    """Numbers of whole pieces, read from the last digit to the first, that show themselves by a 0 or 44."""
+    turned = "".join([piece.digits for piece in pieces])[::-1]
+    ends = accumulate([len(piece.digits) for piece in reversed(pieces)])
+    place = {0: 0} | {at: n for n, at in enumerate(ends, 1)}
+    for key, first, stop, _ in _national(turned, place):
+        yield Window(key, len(pieces) - stop, len(pieces) - first, "digits reversed")
+
+
+def _national(digits: str, place: dict[int, int]) -> Iterator[Window]:
+    """UK numbers with their 0 or 44 that begin and end at a `place`: where a piece does, and which."""
     for match in _NATIONAL_AT.finditer(digits):
         first = place.get(match.start())
         if first is None:
@@ -82,12 +104,18 @@ def in_order(pieces: Sequence[Piece], dense: bool) -> Iterator[Window]:
             stop = place.get(at + length)
             if stop is not None:
                 yield Window(int("44" + digits[at : at + length]), first, stop, "")
-    most = MOST_BARE_PIECES if dense else MOST_LOOSE_PIECES
-    for first, at in enumerate(starts[:-1]):
-        if digits[at] not in "046" and (stop := place.get(at + PLAN_LENGTH)) and stop - first <= most:
-            yield Window(int("44" + digits[at : at + PLAN_LENGTH]), first, stop, "")
-    if len(pieces) <= MOST_PIECES_WITH_SKIPS:
-        yield from _abroad(pieces, digits, starts)
+
+
+def within(pieces: Sequence[Piece]) -> Iterator[str]:
+    """The digits of some whole pieces that follow each other, as many as a number has, but not of all."""
+    for first in range(len(pieces)):
+        digits = ""
+        for last in range(first, len(pieces)):
+            digits += pieces[last].digits
+            if len(digits) > LONGEST_CODED:
+                break
+            if len(digits) >= PLAN_LENGTH and last - first + 1 < len(pieces):
+                yield digits
 
 
 def with_gaps(pieces: Sequence[Piece]) -> Iterator[Window]:

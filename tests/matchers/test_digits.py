@@ -87,6 +87,40 @@ def test_each_step_that_was_taken_is_told(text: str, step: str) -> None:
     assert step in only(text).steps or (step == "leading 0 added" and only(text).steps == ())
 
 
+CODED = ("32100900770", "18811011234", "92299099876", "03300100987", "70079000213")
+"""The number turned round, each digit moved by one, taken from nine and from ten, each two swapped."""
+
+
+@pytest.mark.parametrize(
+    "around", ["{}\n(1)", "(1) {}", "{} 5", "12:30 {}", "{0} {0}", "#5#{}#12/5", "7 {}/07"]
+)
+@pytest.mark.parametrize("coded", CODED)
+def test_a_number_in_code_is_found_with_other_digits_around_it(coded: str, around: str) -> None:
+    for written in (coded, f"{coded[:3]} {coded[3:6]} {coded[6:]}", "-".join(coded)):
+        assert keys(around.format(written)) == [KEY]
+        assert keys(around.format(written), KEY + 1, KEY + 1000) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "132100900770",
+        "3210090077099",
+        "99321009007744",
+        "3210090077",
+        "321 then 009 then 00770 at 5",
+        "on 5 may 321, later 009 and 00770",
+        "1) 321 is one 2) 009 is two 3) 00770",
+    ],
+)
+def test_a_number_turned_round_is_found_anywhere_in_a_written_group_and_over_words(text: str) -> None:
+    assert keys(text) == [KEY]
+
+
+def test_a_number_turned_round_is_found_over_two_messages() -> None:
+    assert keys("and then 900770", earlier=("first 32100",)) == [KEY]
+
+
 def test_digits_of_earlier_messages_count_and_are_told() -> None:
     assert "joined with digits of earlier messages" in only("900123", ("07700",)).steps
     assert keys("900124", earlier=("07700",)) == []
