@@ -28,6 +28,14 @@ _KEYS = "".join({sign for signs, _, _ in _CIPHERS for sign in signs if not sign.
 _ASCII_KEYS = "".join(filter(str.isascii, _KEYS)).encode()
 _WORD = re.compile(r"[^\W_]{9,40}")
 _BRACKETS = re.compile(r"(?<!\))(?:\(\))+(?=\d)|(?<=\d)(?:\(\))+")
+_SIGN = r"[.·•_–—-]{5}"
+_MORSE = re.compile(rf"(?<![.·•_–—-]){_SIGN}(?:\s{{0,3}}[\s/|,]\s{{0,3}}{_SIGN}){{8,}}+(?![.·•_–—-])")
+"""As many digits as a number has, each of five dots and dashes (ITU-R M.1677-1)."""
+_MORSE_SIGNS = str.maketrans("·•_–—", "..---")
+_MORSE_DIGITS = {
+    **{"." * n + "-" * (5 - n): str(n) for n in range(5)},
+    **{"-" * n + "." * (5 - n): str(n + 5) for n in range(5)},
+}
 _HEXADECIMAL = re.compile(r"(?:0x)?([0-9a-f]{8,10})", re.IGNORECASE).fullmatch
 _BINARY = re.compile(r"(?:0b)?([01]{30,40})").fullmatch
 
@@ -40,7 +48,16 @@ def decoded(text: str) -> str:
         text = without_percent_signs(text)
     if not text.isascii():
         text = _TO_DIGITS(text)
+    if "---" in text or "___" in text:
+        text = _MORSE.sub(_from_morse, text)
     return _BRACKETS.sub(lambda pair: "0" * (len(pair[0]) // 2), text) if "()" in text else text
+
+
+def _from_morse(match: re.Match[str]) -> str:
+    """Its digits, with what stands between them; as it is where it holds anything else."""
+    parts = re.split(f"({_SIGN})", match[0])
+    parts[1::2] = [_MORSE_DIGITS.get(part.translate(_MORSE_SIGNS), "") for part in parts[1::2]]
+    return "".join(parts) if all(parts[1::2]) else match[0]
 
 
 def may_be_signs(text: str, encoded: bytes | None = None) -> bool:

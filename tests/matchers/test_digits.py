@@ -117,6 +117,21 @@ def test_a_number_turned_round_is_found_anywhere_in_a_written_group_and_over_wor
     assert keys(text) == [KEY]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "----- --... --... ----- ----- ----. ----- ----- .---- ..--- ...--",
+        "dots: _____/__.../__.../_____/_____/____./_____/_____/.____/..___/...__ ok",
+        "🕛🕖🕖🕛🕛🕘🕛🕛🕐🕑🕒",
+        "0🀖🀖00🀘00🀐🀑🀒",
+        "0 77 00 9 00 ⚀ ⚁ ⚂",
+    ],
+)
+def test_digits_in_morse_and_on_faces_of_clocks_dice_and_tiles_are_read(text: str) -> None:
+    assert keys(text) == [KEY]
+    assert keys(text, KEY + 1) == []
+
+
 def test_a_number_turned_round_is_found_over_two_messages() -> None:
     assert keys("and then 900770", earlier=("first 32100",)) == [KEY]
 
