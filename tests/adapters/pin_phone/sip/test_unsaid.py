@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
+
 from tests.adapters.pin_phone.sip.exchange import FREE
 from tests.adapters.pin_phone.sip.wing import Wing
 from tests.adapters.pin_phone.sip.wire import SDP, Call, Message, Request
@@ -74,6 +76,31 @@ def test_a_phone_says_nothing_by_what_holds_a_call_together(wing: Wing) -> None:
     assert [one.body.partition("s=-\r\n")[2] for one in came if one.body] == [WRITTEN, WRITTEN]
     serial = [int(one.body.split()[3]) for one in came if one.body]
     assert serial[0] < serial[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "goes_out"),
+    [
+        ("c=IN IP4 077.009.001.23", 415, ""),
+        ("c=IN IP4 127.0.0.999", 415, ""),
+        ("m=audio 6000 RTP/AVP 077 009 001 23", 200, "m=audio 0 RTP/AVP 0"),
+        ("m=audio 6000 RTP/AVP 8 770", 200, "m=audio 0 RTP/AVP 0"),
+        ("m=audio 07700 RTP/AVP 8", 200, "m=audio 0 RTP/AVP 0"),
+        ("b=AS:0770090", 200, ""),
+        ("a=ptime:077", 200, ""),
+        ("a=rtpmap:077 PCMA/8000", 200, ""),
+        ("m=audio 6002 RTP/AVP 9 127", 200, "m=audio 6002 RTP/AVP 9 127"),
+    ],
+)
+def test_numbers_of_a_description_are_such_as_there_are(
+    wing: Wing, line: str, status: int, goes_out: str
+) -> None:
+    before = len(wing.carrier.came)
+    body = f"{SDP}a=sendrecv\r\n{line}\r\n"
+    invite = Request("INVITE", f"sip:{FREE}@wing.example", body=body, kind="application/sdp")
+    assert wing.phone().ask(invite).status == status
+    sent = [one.body.partition("a=sendrecv\r\n")[2].strip() for one in wing.carrier.since(before, "INVITE")]
+    assert sent == ([goes_out] if status == 200 else [])
 
 
 def test_what_stands_behind_many_lines_does_not_go_out(wing: Wing) -> None:
