@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -188,16 +188,21 @@ class Gate:
             return UNAVAILABLE
         message = read(submitted, self._prisoner_tag)
         if message.place is None:
-            may_pass = await self._may_pass((message,))
+            passage = await self._may_pass((message,))
         else:
-            may_pass = await self._may_pass_together(submitted.session_id, message, message.place)
-        return await self._pass_on(submitted) if may_pass else REFUSED
+            passage = await self._may_pass_together(submitted.session_id, message, message.place)
+        if not passage.may_pass:
+            return REFUSED
+        told = await self._pass_on(submitted)
+        if told.status != OK and passage.released is not None:
+            self._held.setdefault(*passage.released)
+        return told
 
-    async def _may_pass(self, parts: Sequence[Message]) -> bool:
+    async def _may_pass(self, parts: Sequence[Message]) -> _Passage:
         """Whether the check says deliver.
 
         Texts of one prisoner to one number take turns: each is recorded before the next is asked about. What
-        is held is not asked about again: once it is released, it passes once.
+        is held is not asked about again: once it is released, it passes until the carrier has taken it once.
         """
         first, body = parts[0], body_of(parts)
         named = msgspec.msgpack.encode((first.prisoner, first.to, body))
@@ -207,10 +212,10 @@ class Gate:
             if content in self._held:
                 standing = await self._client.standing("message", self._held[content])
                 if standing in ("held", None):
-                    return False
-                del self._held[content]
+                    return _NO
+                held = self._held.pop(content)
                 if standing == "released":
-                    return True
+                    return _Passage(True, (content, held))
             asked = attempt_id(parts, self._clock())
             answer = await self._client.check(
                 "message", id=asked, prisoner=first.prisoner, to=first.to, body=body
@@ -219,29 +224,29 @@ class Gate:
                 if len(self._held) >= MOST_HELD:
                     del self._held[next(iter(self._held))]
                 self._held[content] = asked
-        return answer.action == "deliver"
+        return _Passage(answer.action == "deliver")
 
-    async def _may_pass_together(self, session: str, message: Message, place: TextPart) -> bool:
+    async def _may_pass_together(self, session: str, message: Message, place: TextPart) -> _Passage:
         """The same for a part, once all are there: the last to come asks, the others wait for its answer."""
         key = (session, message.prisoner, message.to, place.form, place.reference)
         text = self._waiting.get(key)
         if text is None:
             if place.total > MOST_PARTS or len(self._waiting) >= MOST_WAITING:
-                return False
+                return _NO
             text = self._waiting[key] = _LongText(place.total)
             asyncio.get_running_loop().call_later(self._patience, self._give_up, key, text)
         if place.total != text.total or text.parts.setdefault(place.number, message) != message:
             self._give_up(key, text)
-            return False
+            return _NO
         if len(text.parts) < text.total:
-            return await text.may_pass
+            return await text.passage
         del self._waiting[key]  # what comes with this reference from now on is another text
         try:
-            may_pass = await self._may_pass([text.parts[number + 1] for number in range(text.total)])
-            text.may_pass.set_result(may_pass)
+            passage = await self._may_pass([text.parts[number + 1] for number in range(text.total)])
+            text.passage.set_result(passage)
         finally:
             text.refuse()
-        return may_pass
+        return passage
 
     def _give_up(self, key: _Key, text: _LongText) -> None:
         """Refuse the parts that came, unless all did: then they have, or are about to have, their answer."""
@@ -333,18 +338,28 @@ class Gate:
                 return
 
 
+class _Passage(NamedTuple):
+    """Whether a text may go on, and where a release lets it, what it was held as: hash, check's id."""
+
+    may_pass: bool
+    released: tuple[bytes, str] | None = None
+
+
+_NO = _Passage(False)
+
+
 class _LongText:
-    """A text of which parts are missing. Those that came wait for `may_pass`."""
+    """A text of which parts are missing. Those that came wait for `passage`."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.parts: dict[int, Message] = {}
-        self.may_pass: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.passage: asyncio.Future[_Passage] = asyncio.get_running_loop().create_future()
 
     def refuse(self) -> None:
         """No, unless there is an answer."""
-        if not self.may_pass.done():
-            self.may_pass.set_result(False)
+        if not self.passage.done():
+            self.passage.set_result(_NO)
 
 
 _Key = tuple[str, str, str, str, int]

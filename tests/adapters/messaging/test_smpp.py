@@ -110,6 +110,37 @@ async def test_a_held_text_goes_on_once_when_it_is_sent_again_after_its_release(
 
 
 @played
+@pytest.mark.parametrize("parts", [[b"hold this"], [b"hold ", b"this"]])
+async def test_a_release_is_not_used_up_by_a_carrier_that_does_not_take_the_text(
+    check: Check, parts: list[bytes]
+) -> None:
+    client, stands = check.client(), {"is": "held"}
+
+    async def standing(channel: str, identifier: str) -> str:
+        return stands["is"]
+
+    client.standing = standing  # type: ignore[method-assign,assignment]
+    async with scene(client) as here:
+        session = await here.bind()
+
+        async def sent() -> set[int]:
+            if len(parts) == 1:
+                return {(await submit(session, parts[0]))[0]}
+            headed = [bytes([5, 0, 3, 7, 2, n]) + part for n, part in enumerate(parts, 1)]
+            told = await asyncio.gather(*(submit(session, one, esm_class=0x40) for one in headed))
+            return {status for status, _ in told}
+
+        assert await sent() == {SUBMIT_FAILED}
+        stands["is"] = "released"
+        here.carrier.status = 0x58
+        assert await sent() == {0x58}
+        here.carrier.status = OK
+        assert await sent() == {OK}
+        assert await sent() == {SUBMIT_FAILED}
+        assert len(check.asked) == 2
+
+
+@played
 async def test_a_real_list_decides(tmp_path: Path) -> None:
     contact = Contact(kind="phone", value="07700 900123")
     person = ProtectedPerson(name="Rhoswen Tallantyre")
