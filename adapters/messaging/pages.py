@@ -44,12 +44,15 @@ LONGEST_CELL = 20
 """Characters of a table's cells up to which its columns are read too: a number may stand in one."""
 MOST_PIECES = 3
 """Short pieces without a digit that may stand elsewhere: a smile is a letter J in another type face."""
+MOST_BLANK = 20
+"""Elements with a colour or a border and no text: of so many, or of shadows, a number can be drawn."""
 _SPACER = 80
 """Bytes of a picture in which no number has room: one transparent pixel has 43 to 70."""
 
 
 def read_page(text: str) -> ShownPage:
     """A page, or a piece of one. Takes time with its tags and its characters."""
+    text = text.replace("--!>", "-->")  # to a browser both end a comment
     parser = _Parser("\n".join(_STYLE_SHEET.findall(text)))
     parser.feed(text)
     parser.close()
@@ -77,7 +80,10 @@ _BESIDES = frozenset({"script", "style", "template", "title"})
 _FETCHING = frozenset(
     "applet audio base embed frame iframe link object portal script source track video".split()
 )
-_DRAWING = frozenset({"svg", "canvas", "math", "v:shape", "v:textbox"})
+_DRAWING = frozenset({"svg", "canvas", "math", "meter", "progress", "v:shape", "v:textbox"})
+_HIDDEN_TAGS = frozenset("datalist dialog noembed noframes noscript rp rt".split())
+_IN_PLACE = frozenset("alt label placeholder value".split())
+"""Attributes that may be shown where their element stands."""
 _ADDRESSES = frozenset("src srcset background poster data codebase".split())
 _LAYOUT = frozenset(
     "align alink bgcolor border cellpadding cellspacing charset class clear color colspan dir face height"
@@ -91,7 +97,11 @@ _CONDITION = re.compile(r"\[[^\]]*\]?|:.*")
 _NAME_IN_RULE = re.compile(r"[.#]?[a-z][\w-]*", re.I)
 _HIDES = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*(?:0?\.0|0(?!\.?[1-9]))"
-    r"|font-size\s*:\s*(?:0|1px|\.|0\.)|(?<![-\w])(?:max-)?(?:height|width)\s*:\s*0(?![.\d])|mso-hide"
+    r"|font-size\s*:\s*(?:0|1px|\.|0\.)|(?<![-\w])(?:max-)?(?:height|width)\s*:\s*(?:0(?![.\d])|[0-3]px)"
+    r"|(?<![-\w])font\s*:[^;]{0,60}?(?<![\w.#%/])(?:0(?:px|pt|r?em|%)?|1p[xt]|0?\.[0-3]\d*r?em)(?=[\s/])"
+    r"|(?<![-\w])(?:zoom|scale)\s*:\s*[0.]|(?:inline|block)-size\s*:\s*0|(?<![-\w])filter\s*:|mso-hide"
+    r"|(?:display|visibility|opacity|font(?:-size)?|(?<![-\w])color)\s*:[^;]{0,40}var\s*\(|light-dark"
+    r"|text-(?:fill-color|security)|mask(?:-image)?\s*:"
     r"|(?<![-\w])color\s*:\s*(?:white|transparent|#f{3,8}\b|rgba?\(\s*255\D+255\D+255)"
     r"|text-indent\s*:\s*-|clip(?:-path)?\s*:|(?:left|top|right)\s*:\s*-\d{3}",
     re.I,
@@ -100,6 +110,8 @@ _LETTERS = re.compile(r"(?<![-\w])color\s*:", re.I)
 _MOVES = re.compile(
     r"direction\s*:\s*rtl|unicode-bidi|(?:row|column|wrap)-reverse|(?<![-\w])order\s*:|float\s*:\s*right"
     r"|position\s*:\s*(?:absolute|fixed|relative)|transform\s*:(?!\s*none)|writing-mode|rotate\s*:"
+    r"|grid-(?:area|row|column)|(?<![-\w])(?:translate|offset|inset)[-\w]{0,20}\s*:|-webkit-order"
+    r"|ordinal-group|box-direction|table-(?:header|footer)-group"
     r"|margin[-\w]{0,20}\s*:[^;]{0,40}-\d|letter-spacing\s*:\s*-|wingdings|webdings",
     re.I,
 )
@@ -108,6 +120,9 @@ _MAKES_TEXT = re.compile(
     re.I,
 )
 _FETCHES = re.compile(r"@import|(?:url|image-set)\s*\([\s\"']*+(?!cid:|#|[\"']?\))", re.I)
+_DRAWN = re.compile(r"(?<![-\w])(?:background|border)", re.I)
+_PAINTS = re.compile(r"(?:shadow|gradient)[^;}]{0,4000}", re.I)
+_BY_PLACE = re.compile(r":(?:nth|first-child|first-of|last|only|not|is|where|has|empty)", re.I)
 _CSS_ESCAPE = re.compile(r"\\([0-9a-f]{1,6})\s?", re.I)
 _DIGIT_OR_LETTER = re.compile(r"\d|[^\W_]")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -123,16 +138,27 @@ def _hides(style: str) -> bool:
     )
 
 
-def _named(style_sheets: str, is_meant: Callable[[str], bool]) -> frozenset[str]:
-    """Tags, `.classes` and `#ids` of which a rule declares what is meant; `*` for one that names none."""
+def _named(
+    style_sheets: str, is_meant: Callable[[str], bool], by_place: bool | None = None
+) -> frozenset[str]:
+    """Tags, `.classes` and `#ids` of which a rule declares what is meant; `*` for one that names none.
+
+    `by_place`: only those that a rule picks out by where they stand, or only others.
+    """
     found: set[str] = set()
     for rule in style_sheets.split("}"):
         selectors, _, declared = rule.rpartition("{")
         if is_meant(declared):
             for selector in selectors.rpartition("{")[2].split(","):
                 last = selector.split()[-1:] or [""]
+                if by_place is not None and (_BY_PLACE.search(last[0]) is not None) != by_place:
+                    continue
                 found.update(map(str.lower, _NAME_IN_RULE.findall(_CONDITION.sub("", last[0])) or ["*"]))
     return frozenset(found)
+
+
+def _moves(style: str) -> bool:
+    return _MOVES.search(style) is not None
 
 
 def _sets_apart(how: Apart, style: str) -> bool:
@@ -166,7 +192,8 @@ class _List:
 class _Parser(HTMLParser):
     def __init__(self, style_sheets: str) -> None:
         super().__init__(convert_charrefs=True)
-        self._hiding = _named(style_sheets, _hides)
+        self._hiding = _named(style_sheets, _hides, by_place=False)
+        self._moving = _named(style_sheets, _moves) | _named(style_sheets, _hides, by_place=True)
         self._apart = {how: _named(style_sheets, partial(_sets_apart, how)) for how in Apart}
         self._open: list[_Element] = []
         self._shown: list[str] = []
@@ -180,6 +207,8 @@ class _Parser(HTMLParser):
         self._columns: list[str] = []
         self._counts_oddly = False
         self._pieces = 0
+        self._blank = 0
+        self._is_blank = False
         self._doubts: set[ReplyDoubt] = set()
 
     def set_cdata_mode(self, elem: str, **options: object) -> None:
@@ -194,6 +223,10 @@ class _Parser(HTMLParser):
             self._open.append(self._element(tag, attributes))
         self._list(tag, attributes)
         self._table(tag)
+        self._all += (value for name, value in attrs if value and name in _IN_PLACE)
+        if "bgcolor" in attributes or _DRAWN.search(attributes.get("style") or ""):
+            self._blank += 1
+            self._is_blank = True
         if tag in _DRAWING:
             self._doubts.add(ReplyDoubt.PICTURE)
         if tag in _FETCHING and not _is_harmless_link(tag, attributes):
@@ -223,6 +256,9 @@ class _Parser(HTMLParser):
             self._read_columns(self._tables.pop())
 
     def handle_data(self, data: str) -> None:
+        if self._is_blank and data.strip():
+            self._blank -= 1
+            self._is_blank = False
         if any(one.besides for one in self._open):
             self._besides.append(data)
             if any(one.tag == "style" for one in self._open):
@@ -273,6 +309,9 @@ class _Parser(HTMLParser):
             texts.append("".join(self._markers))
         texts += self._without_what_is_set_apart()
         texts += [*self._columns, *self._besides]
+        texts.append(" ".join(said for said in self._besides if len(said) <= LONGEST_CELL))
+        if self._blank > MOST_BLANK:
+            self._doubts.add(ReplyDoubt.PICTURE)
         return ShownPage("\n".join(once(texts)), frozenset(self._doubts))
 
     def _without_what_is_set_apart(self) -> Iterator[str]:
@@ -298,9 +337,9 @@ class _Parser(HTMLParser):
         white = tag == "font" and _HIDES.search(f"color:{attributes.get('color')}") is not None
         kinds = apart(tag, attributes, style) | {how for how in Apart if named & self._apart[how]}
         kinds |= self._open[-1].apart if self._open else frozenset()
-        moves = _MOVES.search(style) is not None or _MOVES.search(attributes.get("face") or "") is not None
+        moves = _moves(style) or _moves(attributes.get("face") or "") or bool(named & self._moving)
         turned = tag == "bdo" or (attributes.get("dir") or "").lower() == "rtl"
-        hides = hides or white or tag in ("rt", "rp")
+        hides = hides or white or tag in _HIDDEN_TAGS
         return _Element(tag, hides, moves or turned, tag in _BESIDES, kinds, colours)
 
     def _list(self, tag: str, attributes: dict[str, str | None]) -> None:
@@ -333,6 +372,8 @@ class _Parser(HTMLParser):
         if _MAKES_TEXT.search(plain):
             self._besides.append(plain)
             self._doubts.add(ReplyDoubt.UNLIKE_ITS_LOOK)
+        if any(painted.count(",") > MOST_BLANK for painted in _PAINTS.findall(plain)):
+            self._doubts.add(ReplyDoubt.PICTURE)
         if _FETCHES.search(plain):
             self._besides.append(plain)
             self._doubts.add(ReplyDoubt.FETCHED)

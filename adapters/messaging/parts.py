@@ -6,6 +6,7 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email.message import EmailMessage
 
 from adapters.messaging.pages import ReplyDoubt, once, read_page
@@ -26,7 +27,7 @@ _PARAMETERS = (
     r"charset=\"?[-\w]{4,12}\"?|format=\"?flowed\"?|delsp=\"?(?:yes|no)\"?"
     r"|method=\"?[a-z]{4,9}\"?|(?:file)?name=[^;]*"
 )
-_DATE = r"(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:[-+]\d{4}|gmt)"
+_DATE = r"(?:[a-z]{3}, )?\d{1,2} [a-z]{3} 20\d\d \d\d:\d\d(?::\d\d)? (?:[-+]\d{4}|gmt)"
 _SAYS_NOTHING = re.compile(
     rf"date: ?{_DATE}|mime-version: ?1\.0|content-transfer-encoding: ?[-a-z0-9]{{4,16}}"
     r"|(?:(?:x-)?priority|importance): ?(?:[1-5]|low|normal|high)"
@@ -73,6 +74,15 @@ _UUENCODED = re.compile(r"begin(?:-base64)? [0-7]{3,4} (.*)").fullmatch
 _BASE64 = re.compile(
     r"^[> \t]*[A-Za-z0-9+/]{40,}[ \t\r]*\n(?:[> \t]*[A-Za-z0-9+/]{4,}={0,2}[ \t\r]*(?:\n|\Z))+", re.M
 )
+_BASE64_WORD = re.compile(r"(?<![\w+/=-])[\w+/-]{12,}+(?:={1,2}|(?![=]))", re.ASCII)
+_HEXADECIMAL_DIGITS = re.compile(r"(?<![0-9a-f])(?:(?:=|%|0x|\\x|\\u00)?3[0-9][\s:,;-]?){9,}+", re.I)
+"""The codes of so many digits one behind the other, as programs write them."""
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0100-\U000e01ef]{9,}"
+)
+LONGEST_PADDING = 8
+"""Unseen signs that are repeated behind the first words of a newsletter; what repeats nothing is a code."""
 _BETWEEN_LINES = re.compile(r"[>\s]+")
 
 
@@ -223,6 +233,9 @@ class ReplyText:
     def text(self) -> str:
         """All of it, each once. A line that some program takes for the end of a part is a doubt."""
         text = "\n".join(once([*self.texts, *self.beside]))
+        text = "\n".join(once([text, *_decoded_words(text)]))
+        if not all(map(_is_padding, _INVISIBLE.findall(text))):
+            self.doubts.add(ReplyDoubt.CODED)
         if self._boundaries and any(line.startswith(tuple(self._boundaries)) for line in text.splitlines()):
             self.doubts.add(ReplyDoubt.TOLD_TWICE)
         return text
@@ -262,6 +275,29 @@ def _names(part: EmailMessage) -> Iterator[str]:
                 yield value if isinstance(value, str) else str(value[-1])
     for header in ("content-description", "content-location"):
         yield str(part.get(header, ""))
+
+
+def _decoded_words(text: str) -> Iterator[str]:
+    """What stands in one word in base64, or as the codes of digits, where it is text. Ids are none."""
+    for word in _BASE64_WORD.findall(text):
+        octets = word.rstrip("=").translate(_URL_SAFE)
+        with suppress(binascii.Error, UnicodeDecodeError):
+            said = binascii.a2b_base64(octets + "=" * (-len(octets) % 4)).decode()
+            if said.isprintable() or not _CONTROL.search(said):
+                yield said
+    for codes in _HEXADECIMAL_DIGITS.findall(text):
+        yield "".join(_CODE_OF_DIGIT.findall(codes))
+
+
+_URL_SAFE = str.maketrans("-_", "+/")
+_CODE_OF_DIGIT = re.compile(r"3([0-9])")
+
+
+def _is_padding(unseen: str) -> bool:
+    """Whether these signs are a few, over and over."""
+    return any(
+        unseen == (unseen[:most] * len(unseen))[: len(unseen)] for most in range(1, LONGEST_PADDING + 1)
+    )
 
 
 def _uuencoded(text: str) -> list[tuple[str, list[str]]]:
