@@ -99,8 +99,8 @@ _HIDES = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*(?:0?\.0|0(?!\.?[1-9]))"
     r"|font-size\s*:\s*(?:0|1px|\.|0\.)|(?<![-\w])(?:max-)?(?:height|width)\s*:\s*(?:0(?![.\d])|[0-3]px)"
     r"|(?<![-\w])font\s*:[^;]{0,60}?(?<![\w.#%/])(?:0(?:px|pt|r?em|%)?|1p[xt]|0?\.[0-3]\d*r?em)(?=[\s/])"
-    r"|(?<![-\w])(?:zoom|scale)\s*:\s*[0.]|(?:inline|block)-size\s*:\s*0|(?<![-\w])filter\s*:|mso-hide"
-    r"|(?:display|visibility|opacity|font(?:-size)?|(?<![-\w])color)\s*:[^;]{0,40}var\s*\(|light-dark"
+    r"|(?<![-\w])(?:zoom|scale)\s*:\s*[0.]|(?:inline|block)-size\s*:\s*0|(?<![-\w])filter\s*:(?!\s*none)|mso-hide"
+    r"|(?:display|visibility|opacity|font-size)\s*:[^;]{0,40}var\s*\("
     r"|text-(?:fill-color|security)|mask(?:-image)?\s*:"
     r"|(?<![-\w])color\s*:\s*(?:white|transparent|#f{3,8}\b|rgba?\(\s*255\D+255\D+255)"
     r"|text-indent\s*:\s*-|clip(?:-path)?\s*:|(?:left|top|right)\s*:\s*-\d{3}",
@@ -111,6 +111,7 @@ _MOVES = re.compile(
     r"direction\s*:\s*rtl|unicode-bidi|(?:row|column|wrap)-reverse|(?<![-\w])order\s*:|float\s*:\s*right"
     r"|position\s*:\s*(?:absolute|fixed|relative)|transform\s*:(?!\s*none)|writing-mode|rotate\s*:"
     r"|grid-(?:area|row|column)|(?<![-\w])(?:translate|offset|inset)[-\w]{0,20}\s*:|-webkit-order"
+    r"|(?<![-\w])color\s*:[^;]{0,40}(?:var|light-dark)\s*\("  # of a digit nobody knows whether it is seen
     r"|ordinal-group|box-direction|table-(?:header|footer)-group"
     r"|margin[-\w]{0,20}\s*:[^;]{0,40}-\d|letter-spacing\s*:\s*-|wingdings|webdings",
     re.I,
