@@ -29,7 +29,7 @@ from service.errors import NotFoundError
 from service.ledger import search
 from service.ledger.record import Kind
 from service.mail.items import named
-from service.registry.model import RestrictionVersion
+from service.registry.model import RestrictionVersion, state_at
 from service.registry.tables import ID
 from service.system import System
 from service.web.dependencies import system_of
@@ -97,7 +97,7 @@ def _groups(system: System, by: Principal, typed: str) -> list[Group]:
     found = list(_restrictions(system, by, typed)) if by.may(Right.SEE_RESTRICTIONS) else []
     kinds: list[tuple[str, Iterable[Found]]] = [
         ("By its id", _by_id(system, by, typed)),
-        ("Restrictions", map(_restriction, found)),
+        ("Restrictions", (_restriction(system, one) for one in found)),
         ("Cases", _cases(system, by, typed, found)),
         ("Prisoners", _prisoners(system, by, typed, found)),
         ("What was flagged", _items(system, by, typed)),
@@ -160,9 +160,9 @@ def _is_street_alone(typed: str) -> bool:
     return is_street and not (given.numbers or given.postcode or given.town or given.locality)
 
 
-def _restriction(version: RestrictionVersion) -> Found:
+def _restriction(system: System, version: RestrictionVersion) -> Found:
     prisoners = ", ".join(version.document.restriction.prisoners)
-    text = f"{version.state.value.capitalize()}. Prisoner: {prisoners}."
+    text = f"{words(state_at(version, system.clock()))}. Prisoner: {prisoners}."
     return Found(f"/restrictions/view/{quote(version.id)}", f"Restriction {version.id}", text)
 
 
@@ -249,7 +249,7 @@ def _case_of(system: System, by: Principal, typed: str) -> Found | None:
 def _restriction_of(system: System, by: Principal, typed: str) -> Found | None:
     versions = system.registry.versions
     found = versions.get(typed)
-    return _restriction(found) if versions.covers(by.prisons, found.document.restriction) else None
+    return _restriction(system, found) if versions.covers(by.prisons, found.document.restriction) else None
 
 
 def _approval_of(system: System, by: Principal, typed: str) -> Found | None:
