@@ -40,6 +40,8 @@ Searcher = Annotated[Principal, Depends(page_needs(*SEARCHING))]
 
 SHOWN = 50
 """Of each kind."""
+MOST_IN_STREET = 1_000
+"""Restrictions that are opened for a street: there is a High Street in every town."""
 
 _is_case = re.compile(r"C-[2-9A-Z]{8}").fullmatch
 _is_approval = re.compile(r"[0-9a-f]{16}").fullmatch
@@ -87,7 +89,6 @@ def search_everything(request: Request, form: OurForm, reader: Searcher) -> Resp
         reader,
         wanted=typed,
         groups=_groups(system, reader, typed),
-        is_street_alone=_is_street_alone(typed),
         wrong={},
     )
 
@@ -135,29 +136,21 @@ def _restrictions(system: System, by: Principal, typed: str) -> Iterator[Restric
 
 
 def _in_street(system: System, by: Principal, typed: str) -> Iterator[RestrictionVersion]:
-    """Those with an address in a street of a town, by the list in force: without a number none is hashed."""
+    """Those with an address in a street, by the list in force: without a number none is hashed."""
     screener, given = system.current.screener, address.read(typed)
     if screener is None or not given.street or given.numbers or guess_kind(typed).kind != "address":
         return
     restricted = screener.blocklist.restricted
-    ids = {
-        restricted.listing(reference.row).restriction.id
-        for reference, here in restricted.addresses(given)
-        if here.street == given.street
-    }
+    is_alone = not (given.postcode or given.town or given.locality)
+    found = restricted.addresses_in_street(given.street) if is_alone else restricted.addresses(given)
+    rows = {reference.row for reference, here in found if here.street == given.street}
+    ids = {restricted.listing(row).restriction.id for row in sorted(rows)[:MOST_IN_STREET]}
     versions = system.registry.versions
     with system.database.read() as connection:
         latest = versions.latest(connection, sorted(ids))
     for one in latest.values():
         if versions.covers(by.prisons, one.document.restriction):
             yield one
-
-
-def _is_street_alone(typed: str) -> bool:
-    """Whether it is a street of which neither number, place nor postcode is told: nothing is found so."""
-    given = address.read(typed)
-    is_street = bool(given.street) and guess_kind(typed).kind == "address"
-    return is_street and not (given.numbers or given.postcode or given.town or given.locality)
 
 
 def _restriction(system: System, version: RestrictionVersion) -> Found:

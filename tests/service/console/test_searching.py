@@ -52,6 +52,7 @@ def listed(console: Console) -> Console:
         "ls14ab",
         "14 Larkmead St",
         "Larkmead Street, Ambermouth",
+        "larkmead st",
         "Sarah Tallantyre",
         "Sally Tallantyre",
         "sara tallantire",
@@ -109,13 +110,6 @@ def test_nothing_typed_is_said_at_the_field(console: Console) -> None:
     answer = console.visitor(Role.REVIEWER).post("/search", wanted="  ")
     assert answer.status_code == 422
     assert 'href="#wanted"' in answer.text
-
-
-def test_a_street_alone_is_said_to_find_nothing(listed: Console) -> None:
-    visitor = listed.visitor(Role.REVIEWER)
-    assert "Nothing is found by a street alone" in visitor.post("/search", wanted="Larkmead Street").text
-    told = visitor.post("/search", wanted="Larkmead Street, Ambermouth").text
-    assert "Nothing is found by a street alone" not in told
 
 
 def test_a_restriction_that_is_over_is_said_to_be(console: Console) -> None:
