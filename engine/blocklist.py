@@ -177,6 +177,12 @@ class Index(Generic[T]):
         found = self._addresses_in(self._by_address.find(key_of(address.postcode_key(postcode))))
         return ((reference, listed) for reference, listed in found if listed.postcode == postcode)
 
+    def addresses_in_street(self, street: str) -> Iterator[tuple[Reference, Address]]:
+        """Addresses in a street of this name ("HIGH STREET"), in whichever town. No key is of a street alone:
+        it goes through all that is written."""
+        found = self._addresses_in(self._addresses.holding(street.encode()))
+        return ((reference, listed) for reference, listed in found if listed.street == street)
+
     def _addresses_in(self, rows: Iterable[int]) -> Iterator[tuple[Reference, Address]]:
         records = (_decode_address(self._addresses[row]) for row in rows)
         for packed, listed in sorted(records, key=itemgetter(0)):

@@ -45,6 +45,11 @@ class Listings(Protocol[T_co]):
         """Addresses with exactly this postcode ("LS1 4AB")."""
         ...
 
+    def addresses_in_street(self, street: str) -> Iterable[tuple[Reference, Address]]:
+        """Addresses in a street of this name ("HIGH STREET"), in whichever town: for who searches, since it
+        goes through all."""
+        ...
+
     def listing(self, row: int) -> T_co:
         """The listing in a row."""
         ...

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 
 type_code = "Q"
+AT_ONCE = 1 << 20
+"""Bytes that are gone through in one breath: a fraction of a millisecond."""
 _LOW = (1 << 64) - 1
 
 
@@ -133,6 +135,21 @@ class Records:
 
     def __getitem__(self, row: int) -> bytes | bytearray:
         return self._blob[self._ends[row - 1] if row else 0 : self._ends[row]]
+
+    def holding(self, written: bytes) -> Iterator[int]:
+        """Rows of the records that hold these bytes, and now and then of one beside them.
+
+        Bytes are gone through `AT_ONCE` at a time: nothing else of the program runs meanwhile.
+        """
+        at, size = 0, len(self._blob)
+        while at < size:
+            found = self._blob.find(written, at, at + AT_ONCE + len(written))
+            if found < 0:
+                at += AT_ONCE
+            else:
+                row = bisect_right(self._ends, found)
+                yield row
+                at = self._ends[row]
 
     def changed(self, put: Mapping[int, bytes]) -> Records:
         """These records with others in some rows; b"" takes one out. Rows from `len` on are consecutive."""

@@ -58,6 +58,10 @@ class PlainList(Generic[T]):
         """Addresses with exactly this postcode."""
         return (each for each in self.addresses(Address(text="")) if each[1].postcode == postcode)
 
+    def addresses_in_street(self, street: str) -> Iterator[tuple[Reference, Address]]:
+        """Addresses in a street of this name, in whichever town."""
+        return (each for each in self.addresses(Address(text="")) if each[1].street == street)
+
     def listing(self, row: int) -> T:
         """The listing in a row."""
         return self._listings[row]

@@ -206,29 +206,33 @@ class Access:
                 self._generation += 1
                 self._remembered.clear()
 
-    def depart(self) -> tuple[Departure, str]:
-        """Send a person to the issuer, with a `Set-Cookie`. Raises NotFoundError where there is none."""
-        departure = self._people_issuer().depart(self._callback)
+    def depart(self, then: str = "/") -> tuple[Departure, str]:
+        """Send a person to the issuer, with a `Set-Cookie`; `then` is the page of ours to go on to.
+
+        Raises NotFoundError where there is no issuer.
+        """
+        departure = self._people_issuer().depart(self._callback, then)
         seconds = int(departure.holds.total_seconds())
         return departure, self._keep_journey(departure.cookie, seconds)
 
-    def arrive(self, code: str, state: str, headers: Mapping[str, str]) -> tuple[Session, str]:
-        """A session for who came back from the issuer, with the `Set-Cookie` that clears the journey.
+    def arrive(self, code: str, state: str, headers: Mapping[str, str]) -> tuple[Session, str, str]:
+        """A session for who came back from the issuer, the `Set-Cookie` that clears the journey, and the page
+        to go on to.
 
         Raises NotSignedInError, NotAllowedError, UnavailableError.
         """
         issuer = self._people_issuer()
         try:
-            who, subject = issuer.arrive(code, state, cookie_in(headers, self._journey_cookie))
+            came = issuer.arrive(code, state, cookie_in(headers, self._journey_cookie))
         except (NotSignedInError, NotAllowedError):
             self._record_refusal("nobody", "session/oidc", "refused")
             self._count("oidc", "refused")
             raise
         with self._trail.database.write() as connection:
-            begun = self.sessions.begin_for_subject(connection, who, subject)
-            self._trail.write(connection, Kind.SIGN_IN, who.id, "session/" + begun.id, "signed_in")
+            begun = self.sessions.begin_for_subject(connection, came.who, came.subject)
+            self._trail.write(connection, Kind.SIGN_IN, came.who.id, "session/" + begun.id, "signed_in")
         self._count("oidc", "accepted")
-        return begun, self._keep_journey("", 0)
+        return begun, self._keep_journey("", 0), came.then
 
     def refused(self, principal: Principal, right: Right, path: str) -> None:
         """Record that somebody tried what they may not do. Of the path only what names no thing is kept."""

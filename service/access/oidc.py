@@ -82,6 +82,16 @@ class _Journey(msgspec.Struct):
     verifier: str
     redirect: str
     at: datetime
+    then: str = "/"
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """Who came back from the issuer."""
+
+    who: Principal
+    subject: str
+    then: str
+    """Where they were going when they were sent away."""
 
 
 class Departure(msgspec.Struct, frozen=True):
@@ -129,14 +139,18 @@ class Issuer:
         who = self._principal(claims, f"client:{claims['sub']}", person=False)
         return who, datetime.fromtimestamp(claims["exp"], tz=self._clock().tzinfo)
 
-    def depart(self, redirect: str) -> Departure:
-        """Begin a person's sign-in (authorization code with PKCE, RFC 7636). Raises UnavailableError."""
+    def depart(self, redirect: str, then: str = "/") -> Departure:
+        """Begin a person's sign-in (authorization code with PKCE, RFC 7636); `then` is where they go on to.
+
+        Raises UnavailableError.
+        """
         journey = _Journey(
             state=secrets.token_urlsafe(24),
             nonce=secrets.token_urlsafe(24),
             verifier=secrets.token_urlsafe(48),
             redirect=redirect,
             at=self._clock(),
+            then=then,
         )
         challenge = hashlib.sha256(journey.verifier.encode()).digest()
         query = {
@@ -156,8 +170,8 @@ class Issuer:
             where + joint + urlencode(query), base64.urlsafe_b64encode(sealed).decode().rstrip("=")
         )
 
-    def arrive(self, code: str, state: str, cookie: str | None) -> tuple[Principal, str]:
-        """Who came back, and their subject. Raises NotSignedInError, NotAllowedError, UnavailableError."""
+    def arrive(self, code: str, state: str, cookie: str | None) -> Arrival:
+        """Who came back. Raises NotSignedInError, NotAllowedError, UnavailableError."""
         journey = self._journey(cookie)
         if not secrets.compare_digest(journey.state.encode(), state.encode("utf-8", "replace")):
             raise NotSignedInError("this sign-in was not begun in this browser")
@@ -172,7 +186,7 @@ class Issuer:
             require_apart(who.roles)
         except InvalidError as error:
             raise NotAllowedError(f"the issuer gives you roles that may not meet: {error.detail}") from None
-        return who, claims["sub"]
+        return Arrival(who, claims["sub"], journey.then)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from html import escape
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from service.access.model import Principal, Role
@@ -21,6 +22,7 @@ from service.errors import (
     UnavailableError,
 )
 from service.web.dependencies import address_of, caller, system_of
+from service.web.going_on import LONGEST_ADDRESS, ours
 from service.web.problems import problems
 
 if TYPE_CHECKING:
@@ -126,9 +128,11 @@ def change_password(
     response_class=RedirectResponse,
     responses=problems(NotFoundError, UnavailableError),
 )
-def start(request: Request) -> RedirectResponse:
-    """Go to the issuer to sign in."""
-    departure, cookie = _access(request).depart()
+def start(
+    request: Request, then: Annotated[str, Query(max_length=LONGEST_ADDRESS)] = "/"
+) -> RedirectResponse:
+    """Go to the issuer to sign in, and afterwards on to a page of this service."""
+    departure, cookie = _access(request).depart(ours(then))
     answer = RedirectResponse(departure.url, status.HTTP_303_SEE_OTHER)
     answer.headers.append("set-cookie", cookie)
     return answer
@@ -136,22 +140,30 @@ def start(request: Request) -> RedirectResponse:
 
 @router.get(
     "/oidc/callback",
-    status_code=status.HTTP_303_SEE_OTHER,
-    response_class=RedirectResponse,
+    response_class=HTMLResponse,
     responses=problems(NotSignedInError, NotAllowedError, NotFoundError, InvalidError, UnavailableError),
 )
 def callback(
     request: Request,
     code: Annotated[str, Query(min_length=1, max_length=4096)],
     state: Annotated[str, Query(min_length=1, max_length=200)],
-) -> RedirectResponse:
-    """Come back from the issuer, signed in."""
+) -> HTMLResponse:
+    """Come back from the issuer, signed in, by a page that leads on: a redirect would still be the issuer's
+    doing, and a browser sends no strict cookie with that."""
     access = _access(request)
-    begun, cleared = access.arrive(code, state, request.headers)
-    answer = RedirectResponse("/", status.HTTP_303_SEE_OTHER)
+    begun, cleared, then = access.arrive(code, state, request.headers)
+    answer = HTMLResponse(_LEADS_ON.format(escape(ours(then))), headers=_PAGE)
     answer.headers.append("set-cookie", access.sessions.set_cookie(begun))
     answer.headers.append("set-cookie", cleared)
     return answer
+
+
+_PAGE = {"content-security-policy": "default-src 'none'", "cache-control": "no-store"}
+_LEADS_ON = (
+    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Signed in</title>'
+    '<meta http-equiv="refresh" content="0; url={0}"></head>'
+    '<body><p><a href="{0}">Go on</a></p></body></html>'
+)
 
 
 def _access(request: Request) -> Access:

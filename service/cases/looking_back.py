@@ -10,8 +10,10 @@ from collections import Counter
 from datetime import datetime
 from typing import NamedTuple
 
+from engine import entry
 from engine.blocklist import compile_blocklist
-from engine.model import Restriction
+from engine.listing import area_codes
+from engine.model import Decision, Restriction
 from engine.policy import Policy
 from engine.screener import Screener
 from engine.window import MessageWindow
@@ -36,6 +38,15 @@ class WouldBeStopped(NamedTuple):
     decision: str
 
 
+class PointTried(NamedTuple):
+    """What one contact point of it would have stopped."""
+
+    blocked: int
+    flagged: int
+    prisoners: frozenset[str]
+    """Who tried it, where that is known."""
+
+
 class LookedBack(NamedTuple):
     """What came of it in the reader's prisons. `counts` are by channel and by what it would be."""
 
@@ -44,12 +55,16 @@ class LookedBack(NamedTuple):
     counts: tuple[tuple[str, str, int], ...]
     last: tuple[WouldBeStopped, ...]
     """The last ones, the newest first."""
+    points: tuple[PointTried, ...]
+    """Of each contact point of the restriction, in their order; her name alone is none of them."""
 
 
 def look_back(journal: Journal, by: Principal, restriction: Restriction, policy: Policy) -> LookedBack:
     """Screen what was allowed in the last DAYS once more, against this restriction alone."""
     screener = Screener(compile_blocklist([restriction]), policy)
     window, counts = MessageWindow(), Counter[tuple[str, str]]()
+    places, by_point = _places(restriction), Counter[tuple[int, str]]()
+    tried_by: list[set[str]] = [set() for _ in restriction.contacts]
     found: list[WouldBeStopped] = []
     attempts = unreadable = 0
     for past in past_attempts(journal, DAYS, MOST, outcome="allow"):
@@ -65,10 +80,38 @@ def look_back(journal: Journal, by: Principal, restriction: Restriction, policy:
             continue
         counts[past.attempt.channel, decision.decision] += 1
         one = past.attempt
+        for place, verdict in _stopped_by(decision, places).items():
+            by_point[place, verdict] += 1
+            tried_by[place].update((one.prisoner,) if one.prisoner else ())
         found.append(
             WouldBeStopped(
                 past.seq, past.at, one.channel, one.prisoner, past.establishment, decision.decision
             )
         )
     by_kind = tuple((channel, verdict, count) for (channel, verdict), count in sorted(counts.items()))
-    return LookedBack(attempts, unreadable, by_kind, tuple(reversed(found[-SHOWN:])))
+    points = tuple(
+        PointTried(by_point[place, "block"], by_point[place, "flag"], frozenset(who))
+        for place, who in enumerate(tried_by)
+    )
+    return LookedBack(attempts, unreadable, by_kind, tuple(reversed(found[-SHOWN:])), points)
+
+
+def _places(restriction: Restriction) -> dict[str, int]:
+    """The place of each contact point, by all that a reason may call it: a field may hold several values."""
+    codes = area_codes(restriction)
+    places: dict[str, int] = {}
+    for place, contact in enumerate(restriction.contacts):
+        values = (point.contact.value for point in entry.read(contact, codes, for_register=True).points)
+        for value in (contact.value, *values):
+            places.setdefault(value, place)
+    return places
+
+
+def _stopped_by(decision: Decision, places: dict[str, int]) -> dict[int, str]:
+    """Which contact points argue against an attempt, and how strongly each."""
+    found: dict[int, str] = {}
+    for reason in decision.reasons:
+        place = places.get(reason.listed) if reason.restriction is not None else None
+        if place is not None and reason.decision != "allow" and found.get(place) != "block":
+            found[place] = reason.decision
+    return found

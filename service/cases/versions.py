@@ -118,11 +118,13 @@ class CaseVersions:
         *,
         states: Collection[CaseState] = OPEN,
         assigned: str | None = None,
+        is_free: bool = False,
         limit: int = 50,
         after: tuple[datetime | None, str] | None = None,
         due_before: datetime | None = None,
     ) -> list[Case]:
-        """Cases by what is due first; those of which nothing is due by their ids.
+        """Cases by what is due first; those of which nothing is due by their ids. `assigned` names whose they
+        are, `is_free` those that are nobody's.
 
         Their keys are read in the order of the index, state by state, and only what is shown is opened.
         """
@@ -133,6 +135,8 @@ class CaseVersions:
         if assigned is not None:  # few, and found by whom they are with
             wanted = wanted.where(found.assigned == assigned)
             groups = [[state.value for state in states]]
+        if is_free:
+            wanted = wanted.where(found.assigned.is_(None))
         if by.prisons:
             wanted = wanted.where(found.prisoner.is_not(None))
         if after is not None:

@@ -42,10 +42,11 @@ def change_monitoring(request: Request, case_id: Id, act: str, form: OurForm, of
     case = _seen(request, case_id, officer)
     system = system_of(request)
     monitorings, reader = system.registry.monitorings, FormReader(form)
-    reason = reader.text("reason", "Enter why")
-    until = (reader.day("until") or "") if act != "end" else ""
+    names = _names(act, form)
+    reason = reader.text(names["reason"], "Enter why")
+    until = (reader.day(names["until"]) or "") if act != "end" else ""
     if act != "end" and not until:
-        reader.wrong.setdefault("until", "Enter the last day")
+        reader.wrong.setdefault(names["until"], "Enter the last day")
     try:
         reader.check()
         if act == "start":
@@ -59,7 +60,8 @@ def change_monitoring(request: Request, case_id: Id, act: str, form: OurForm, of
     except FormError as error:
         return _view(request, officer, case, wrong=error.fields, form=form, status=422)
     except ServiceError as error:
-        wrong = {error.field or "version": error.detail[:1].upper() + error.detail[1:]}
+        field = error.field or "version"
+        wrong = {names.get(field, field): error.detail[:1].upper() + error.detail[1:]}
         return _view(request, officer, case, wrong=wrong, form=form, status=error.status)
     system.current.wake()
     return go(f"/cases/{case_id}/monitoring?done={act}")
@@ -73,6 +75,14 @@ def _seen(request: Request, case_id: str, officer: Principal) -> Case:
     if case.prisoner is None:
         raise ConflictError("confirm the prisoner first")
     return case
+
+
+def _names(act: str, form: Mapping[str, str]) -> dict[str, str]:
+    """What the fields of a form are called: each monitoring of merged numbers has forms of its own."""
+    if act == "start":
+        return {"until": "until", "reason": "reason"}
+    number = form.get("number", "")
+    return {"until": f"until_{number}", "reason": f"{'ended' if act == 'end' else 'reason'}_{number}"}
 
 
 def _meant(standing: list[MonitoringVersion], form: Mapping[str, str]) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from engine.model import Contact
 from service.access.model import Principal, Right
 from service.cases import rules
 from service.cases.cases import Cases
+from service.cases.consequences import PointMeans, consequences
 from service.cases.looking_back import DAYS, LookedBack, look_back
 from service.cases.model import HOLDING, OPEN, OVER, Case, CaseDocument, CaseState, Consideration
 from service.cases.rules import PATHWAYS
@@ -38,15 +39,20 @@ Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
 SHOWN_AT_ONCE = 50
 WHICH = {
     "mine": "Mine",
+    "nobody": "With nobody",
+    "come_in": "Somebody like that has come in",
     "open": "All that are open",
     "overdue": "Overdue",
     "in_force": "In force",
     "done": "Refused, ended, closed and destroyed",
 }
 STATES = {
+    "come_in": (CaseState.NOT_FOUND,),
     "in_force": (CaseState.IN_FORCE,),
     "done": (*OVER, CaseState.DESTROYED),
 }
+DUE = ("overdue", "come_in")
+"""Of these, what is due alone: a case is due at once when somebody has come in."""
 SAID = {
     "new": "The case is made.",
     "assign": "It is handed over.",
@@ -92,7 +98,8 @@ def list_cases(request: Request, officer: Officer) -> Response:
         assigned=officer.id if which == "mine" else None,
         limit=SHOWN_AT_ONCE + 1,
         after=_behind(request),
-        due_before=system.clock() if which == "overdue" else None,
+        is_free=which == "nobody",
+        due_before=system.clock() if which in DUE else None,
     )
     shown = found[:SHOWN_AT_ONCE]
     is_more = len(found) > SHOWN_AT_ONCE
@@ -102,7 +109,7 @@ def list_cases(request: Request, officer: Officer) -> Response:
         request,
         "cases.html",
         officer,
-        rows=shown,
+        rows=[one for one in shown if which != "come_in" or one.document.come_in],
         first=f"/cases?which={which}" if "after" in request.query_params else None,
         next=f"/cases?which={which}&after={behind}" if behind else None,
         which=which,
@@ -136,16 +143,26 @@ def read_case(request: Request, case_id: Id, officer: Officer) -> Response:
 
 @router.post("/{case_id}/look-back")
 def look_back_on(request: Request, case_id: Id, form: OurForm, officer: Officer) -> Response:
-    """What of the last weeks it would have stopped; that somebody looked is recorded."""
+    """What of the last weeks it would have stopped, and who else has each contact point; that somebody
+    looked is recorded, and that he asked whose attempts they were."""
     system = system_of(request)
-    case = system.cases.get(officer, case_id)
+    case, registry = system.cases.get(officer, case_id), system.registry
     system.cases.require_seen(officer, case)
-    system.cases.view(officer, case, "to look back")
-    restriction = rules.restriction_of(case.id, case.document)
-    looked = look_back(
-        system.registry.journal, officer, system.registry.versions.today(restriction), system.current.policy
+    if not case.prisoner or not case.document.contacts:
+        raise ConflictError("confirm the prisoner and list what is to be stopped first")
+    is_named = form.get("who") == "yes"
+    system.cases.view(officer, case, "to look back" + ", at whose attempts they were" * is_named)
+    restriction = registry.versions.today(rules.restriction_of(case.id, case.document))
+    looked = look_back(registry.journal, officer, restriction, system.current.policy)
+    return _view(
+        request,
+        officer,
+        case,
+        is_opened=True,
+        looked=looked,
+        is_named=is_named,
+        means=consequences(registry, officer, restriction, looked, case.restriction),
     )
-    return _view(request, officer, case, is_opened=True, looked=looked)
 
 
 @router.post("/{case_id}/open")
@@ -297,6 +314,8 @@ def _view(
     approval: str | None = None,
     is_opened: bool = False,
     looked: LookedBack | None = None,
+    is_named: bool = False,
+    means: Sequence[PointMeans] = (),
 ) -> Response:
     system = system_of(request)
     cases = system.cases
@@ -336,6 +355,8 @@ def _view(
         state=words(case.state.value),
         is_shown=is_shown,
         looked=looked,
+        is_named=is_named,
+        means=means,
         days=DAYS,
         wrong=wrong or {},
         errors=listed(wrong or {}),

@@ -7,7 +7,6 @@ it is kept by the browser.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -26,14 +25,12 @@ from service.console.assets import FOLDER
 from service.console.work import notices
 from service.errors import BadRequestError, NotSignedInError, ServiceError, TooLargeError
 from service.web.dependencies import system_of
+from service.web.going_on import ours
 
 UK = ZoneInfo("Europe/London")
 LONGEST_FORM = 64 * 1024
 """Bytes: the longest note and everything else of a form many times over."""
 MOST_FIELDS = 200
-LONGEST_ADDRESS = 500
-"""Of a page that the sign-in leads on to."""
-
 SCRIPT_HASH = "sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw="
 """Of the one line of script in GOV.UK's template, which says that script runs."""
 CONTENT_POLICY = (
@@ -46,9 +43,6 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
-
-
-_page_of_ours = re.compile(r"/(?:[\w.~%?=&;:@+,-][\w.~%?=&;:@+,/-]*)?", re.ASCII).fullmatch
 
 
 class PageError(Exception):
@@ -221,12 +215,6 @@ def show_error(request: Request, error: ServiceError) -> HTMLResponse | Redirect
         _remember(request, found)
     principal = found.principal if found is not None else None
     return show(request, "error.html", principal, status=error.status, error=error)
-
-
-def ours(address: str) -> str:
-    """An address of a page of ours to go on to: the beginning in the place of any other."""
-    is_ours = _page_of_ours(address) is not None and len(address) <= LONGEST_ADDRESS
-    return address if is_ours and not address.startswith(("/sign-in", "/sign-out")) else "/"
 
 
 def _sign_in(request: Request) -> str:

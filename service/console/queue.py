@@ -267,7 +267,7 @@ def _show(
     theirs = {id_ for id_, one in met.items() if versions.covers(reviewer.prisons, one.document.restriction)}
     restrictions = {id_: one for id_, one in met.items() if is_told(id_, reviewer, theirs.__contains__)}
     at_contact = system.reviews.tries_at(item.contact, TRIES_SHOWN) if item.contact is not None else []
-    last = item.second_by or item.decided_by
+    last, takes_another = item.second_by or item.decided_by, system.reviews.takes_another(reviewer, item)
     return show(
         request,
         "item.html",
@@ -282,8 +282,8 @@ def _show(
         is_seen=opened is not None or was_seen,
         is_mine=item.state in WAITING and item.held_by(now) == reviewer.id,
         held_by=item.held_by(now),
-        can_claim=item.state in WAITING and item.decided_by != reviewer.id,
-        waits_for_another=item.state in WAITING and item.decided_by == reviewer.id,
+        can_claim=item.state in WAITING and not takes_another,
+        waits_for_another=takes_another,
         may_see=reviewer.may(Right.SEE_RESTRICTIONS),
         can_undo=item.state is ItemState.DECIDED and last == reviewer.id and now < (item.effective_at or now),
         is_in_effect=item.effective_at is not None and now >= item.effective_at,

@@ -29,7 +29,7 @@ from service.errors import NotFoundError
 from service.ledger import search
 from service.ledger.record import Kind
 from service.mail.items import named
-from service.registry.model import RestrictionVersion
+from service.registry.model import RestrictionVersion, state_at
 from service.registry.tables import ID
 from service.system import System
 from service.web.dependencies import system_of
@@ -40,6 +40,8 @@ Searcher = Annotated[Principal, Depends(page_needs(*SEARCHING))]
 
 SHOWN = 50
 """Of each kind."""
+MOST_IN_STREET = 1_000
+"""Restrictions that are opened for a street: there is a High Street in every town."""
 
 _is_case = re.compile(r"C-[2-9A-Z]{8}").fullmatch
 _is_approval = re.compile(r"[0-9a-f]{16}").fullmatch
@@ -87,7 +89,6 @@ def search_everything(request: Request, form: OurForm, reader: Searcher) -> Resp
         reader,
         wanted=typed,
         groups=_groups(system, reader, typed),
-        is_street_alone=_is_street_alone(typed),
         wrong={},
     )
 
@@ -97,7 +98,7 @@ def _groups(system: System, by: Principal, typed: str) -> list[Group]:
     found = list(_restrictions(system, by, typed)) if by.may(Right.SEE_RESTRICTIONS) else []
     kinds: list[tuple[str, Iterable[Found]]] = [
         ("By its id", _by_id(system, by, typed)),
-        ("Restrictions", map(_restriction, found)),
+        ("Restrictions", (_restriction(system, one) for one in found)),
         ("Cases", _cases(system, by, typed, found)),
         ("Prisoners", _prisoners(system, by, typed, found)),
         ("What was flagged", _items(system, by, typed)),
@@ -135,16 +136,15 @@ def _restrictions(system: System, by: Principal, typed: str) -> Iterator[Restric
 
 
 def _in_street(system: System, by: Principal, typed: str) -> Iterator[RestrictionVersion]:
-    """Those with an address in a street of a town, by the list in force: without a number none is hashed."""
+    """Those with an address in a street, by the list in force: without a number none is hashed."""
     screener, given = system.current.screener, address.read(typed)
     if screener is None or not given.street or given.numbers or guess_kind(typed).kind != "address":
         return
     restricted = screener.blocklist.restricted
-    ids = {
-        restricted.listing(reference.row).restriction.id
-        for reference, here in restricted.addresses(given)
-        if here.street == given.street
-    }
+    is_alone = not (given.postcode or given.town or given.locality)
+    found = restricted.addresses_in_street(given.street) if is_alone else restricted.addresses(given)
+    rows = {reference.row for reference, here in found if here.street == given.street}
+    ids = {restricted.listing(row).restriction.id for row in sorted(rows)[:MOST_IN_STREET]}
     versions = system.registry.versions
     with system.database.read() as connection:
         latest = versions.latest(connection, sorted(ids))
@@ -153,16 +153,9 @@ def _in_street(system: System, by: Principal, typed: str) -> Iterator[Restrictio
             yield one
 
 
-def _is_street_alone(typed: str) -> bool:
-    """Whether it is a street of which neither number, place nor postcode is told: nothing is found so."""
-    given = address.read(typed)
-    is_street = bool(given.street) and guess_kind(typed).kind == "address"
-    return is_street and not (given.numbers or given.postcode or given.town or given.locality)
-
-
-def _restriction(version: RestrictionVersion) -> Found:
+def _restriction(system: System, version: RestrictionVersion) -> Found:
     prisoners = ", ".join(version.document.restriction.prisoners)
-    text = f"{version.state.value.capitalize()}. Prisoner: {prisoners}."
+    text = f"{words(state_at(version, system.clock()))}. Prisoner: {prisoners}."
     return Found(f"/restrictions/view/{quote(version.id)}", f"Restriction {version.id}", text)
 
 
@@ -249,7 +242,7 @@ def _case_of(system: System, by: Principal, typed: str) -> Found | None:
 def _restriction_of(system: System, by: Principal, typed: str) -> Found | None:
     versions = system.registry.versions
     found = versions.get(typed)
-    return _restriction(found) if versions.covers(by.prisons, found.document.restriction) else None
+    return _restriction(system, found) if versions.covers(by.prisons, found.document.restriction) else None
 
 
 def _approval_of(system: System, by: Principal, typed: str) -> Found | None:

@@ -9,9 +9,10 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from service.access.model import Principal
-from service.console.page import HEADERS, Form, OurForm, go, home, ours, show, viewer
+from service.console.page import HEADERS, Form, OurForm, go, home, show, viewer
 from service.errors import NotSignedInError, ServiceError, TooManyError
 from service.web.dependencies import address_of, system_of
+from service.web.going_on import ours
 
 router = APIRouter(include_in_schema=False)
 

@@ -66,7 +66,7 @@ def _cases(system: System, by: Principal) -> Waits:
     late = [line for line in lines if _is_late(system, line)]
     counts = (
         Count(len(mine), "yours", "/cases?which=mine"),
-        Count(len(nobodys), "with nobody", "/cases?which=open"),
+        Count(len(nobodys), "with nobody", "/cases?which=nobody"),
         Count(len(late), "of these overdue", "/cases?which=overdue", is_late=bool(late)),
     )
     shown = (("Yours, what is due first", mine), ("With nobody", nobodys))

@@ -84,6 +84,13 @@ def has_seen(connection: Connection, actor: str, subject: str) -> bool:
     return connection.execute(select(ledger.c.seq).where(*opened).limit(1)).first() is not None
 
 
+def actors_of(connection: Connection, subject: str, kind: Kind, outcome: str) -> list[str]:
+    """Who did something to a subject, the last one first."""
+    done = (ledger.c.subject == subject, ledger.c.kind == kind.value, ledger.c.outcome == outcome)
+    found = connection.execute(select(ledger.c.actor).where(*done).order_by(ledger.c.seq.desc()))
+    return list(found.scalars())
+
+
 def answered_seq(connection: Connection, key: bytes) -> int | None:
     """The number of the record that answered an attempt; None where it was not asked about."""
     return connection.execute(select(answered.c.seq).where(answered.c.key == key)).scalar_one_or_none()

@@ -306,6 +306,12 @@ class PhoneLists:
         return self._journal.vault.digest("phone", str(key or one.canonical))
 
 
+def listing_number(connection: Connection, numbers: Collection[bytes]) -> set[str]:
+    """Prisoners on whose lists one of these numbers stands, each as a restriction's is hashed."""
+    wanted = select(phone_entry.c.prisoner).where(phone_entry.c.number.in_(list(numbers)))
+    return set(connection.execute(wanted).scalars())
+
+
 def _holders(connection: Connection, kind: str, ids: Sequence[str]) -> set[str]:
     """Prisoners whom listings name, and those on whose lists one of their numbers stands."""
     on_lists = (

@@ -7,16 +7,17 @@ shows a slip: a person sees it before it holds. One of a person who is restricte
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from engine import entry
-from engine.listing import area_codes
+from engine.listing import area_codes, guess_kind
 from engine.model import Contact, Restriction
 from matchers import address
 from service.registry import lookup
 from service.registry.journal import REGISTER, RESTRICTION, Journal
-from service.registry.model import Document, ListingState
+from service.registry.model import Document, ListingState, RestrictionVersion
 from service.registry.register import Register
 from service.registry.versions import Versions
 from service.storage.sealing import Vault
@@ -31,7 +32,23 @@ ONLY_REGISTERED = (
 )
 REPEATED = "contacts[{}] stands in restriction {} of the same prisoner already"
 
+MOST_OPENED = 500
+"""Restrictions that are opened for one contact point: a street's name and number are hashed, not its town."""
+
 Codes = tuple[str, ...]
+
+
+class StandsIn(NamedTuple):
+    """Where one contact point stands already."""
+
+    register: tuple[str, ...]
+    """Kinds of the entries of the confidential register that hold it."""
+    bodies: tuple[str, ...]
+    """Public bodies whose it is: a prison, a court."""
+    restrictions: tuple[RestrictionVersion, ...]
+    """Those that stand, of every prison."""
+    is_more: bool
+    """Whether there are restrictions that were not opened."""
 
 
 class Points:
@@ -86,6 +103,34 @@ class Elsewhere:
             if entry is not None and entry.state is ListingState.STANDING:
                 points.add(entry.document.entry.contacts)
         return points
+
+    def standing(self, connection: Connection, contact: Contact, codes: Codes = ()) -> StandsIn:
+        """Where this contact point stands; `codes` are the area codes of a local number."""
+        digests = set(lookup.contact_digests(self._journal.vault, contact, codes))
+        listed = {id_ for _, id_ in self._journal.found_any(connection, RESTRICTION, digests)}
+        opened = self._versions.standing_of(connection, sorted(listed)[:MOST_OPENED])
+        holding = [one for one in opened if self._holds(one.document.restriction, contact, codes)]
+        kinds = set()
+        for id_ in {id_ for _, id_ in self._journal.found_any(connection, REGISTER, digests)}:
+            found = self._register.latest(connection, id_)
+            if found is not None and found.state is ListingState.STANDING:
+                points = Points(self._journal.vault)
+                points.add(found.document.entry.contacts)
+                if points.holds(contact, codes):
+                    kinds.add(found.document.entry.kind)
+        bodies = tuple(dict.fromkeys(_bodies(contact, codes)))
+        return StandsIn(tuple(sorted(kinds)), bodies, tuple(holding), len(listed) > MOST_OPENED)
+
+    def excepted(self, restriction: Restriction, contact: Contact, codes: Codes = ()) -> bool:
+        """Whether a restriction lets somebody through at this contact point."""
+        points = Points(self._journal.vault)
+        points.add((guess_kind(one.contact) for one in restriction.exceptions), area_codes(restriction))
+        return points.holds(contact, codes)
+
+    def _holds(self, restriction: Restriction, contact: Contact, codes: Codes) -> bool:
+        points = Points(self._journal.vault)
+        points.add(restriction.contacts, area_codes(restriction))
+        return points.holds(contact, codes)
 
     def repeated(
         self, connection: Connection, restrictions: Sequence[Restriction], prisons: Collection[str] = ()

@@ -12,13 +12,26 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
 
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.ledger import payloads, search
 from service.ledger.payloads import Decided, Tried
-from service.ledger.record import Kind, Record
+from service.ledger.record import Kind, Record, ledger
 from service.ledger.writer import Numbered
 from service.registry.journal import AT_ONCE, Journal
 from service.registry.tables import restriction_version
@@ -47,6 +60,8 @@ SHOWN_AT_ONCE = 50
 """Items of one page."""
 LONGEST_NOTE = 2_000
 """Characters."""
+ESCALATED = "escalated"
+"""What the ledger calls it. Who did is asked there: the columns have the last decision alone."""
 
 _WAITING = [state.value for state in WAITING]
 
@@ -199,9 +214,9 @@ class Reviews:
         by.require(Right.REVIEW)
         with self._journal.database.write() as connection:
             before = self._require(connection, by, seq)
-            if before.decided_by == by.id and before.state in WAITING:
-                would = "would let it go" if before.state is ItemState.SECOND else "escalated it"
-                raise NotAllowedError(f"you {would}: it takes somebody else")
+            done = self._done_by(connection, by, before)
+            if done is not None:
+                raise NotAllowedError(f"you {done}: it takes somebody else")
             return self._claim(connection, by, before)
 
     def claim_next(self, by: Principal, shown: Filter) -> ReviewItem | None:
@@ -210,15 +225,27 @@ class Reviews:
         now = self._journal.clock()
         free = or_(review_item.c.lease_until.is_(None), review_item.c.lease_until <= now)
         not_own = or_(review_item.c.decided_by.is_(None), review_item.c.decided_by != by.id)
+        escalated = exists().where(
+            ledger.c.subject == literal("review/") + cast(review_item.c.seq, String),
+            ledger.c.kind == Kind.REVIEW.value,
+            ledger.c.outcome == ESCALATED,
+            ledger.c.actor == by.id,
+        )
+        not_escalated = or_(review_item.c.gravity < ESCALATED_GRAVITY, ~escalated)
         wanted = (
             select(*_COLUMNS)
-            .where(*self._conditions(shown), free, not_own)
+            .where(*self._conditions(shown), free, not_own, not_escalated)
             .order_by(review_item.c.gravity.desc(), review_item.c.at, review_item.c.seq)
             .limit(1)
         )
         with self._journal.database.write() as connection:
             row = connection.execute(wanted.with_for_update(skip_locked=True)).one_or_none()
             return None if row is None else self._claim(connection, by, _item(row))
+
+    def takes_another(self, by: Principal, item: ReviewItem) -> bool:
+        """Whether it waits, and not for this reviewer: they would let it go, or escalated it."""
+        with self._journal.database.read() as connection:
+            return self._done_by(connection, by, item) is not None
 
     def skip(self, by: Principal, seq: int, token: int, why: str = "") -> ReviewItem:
         """Give it back. Raises as `decide`."""
@@ -252,7 +279,7 @@ class Reviews:
                     "decided_by": by.id,  # so that it is not theirs to claim
                     "gravity": gravity,
                 }
-                return self._store(connection, by, before, values, "escalated", reason, note)
+                return self._store(connection, by, before, values, ESCALATED, reason, note)
             if before.state is ItemState.SECOND:
                 values |= {"second_by": by.id}
             else:
@@ -279,7 +306,8 @@ class Reviews:
             if before.second_by is not None:
                 values |= {"state": ItemState.SECOND.value, "second_by": None}
             else:
-                values |= {"decided_by": None}
+                escalators = self._escalators(connection, before)
+                values |= {"decided_by": escalators[0] if escalators else None}
             values |= {"claimed_by": by.id, "lease_until": now + LEASE, "token": before.token + 1}
             return self._store(connection, by, before, values, "undone")
 
@@ -368,6 +396,20 @@ class Reviews:
         wanted = select(*_COLUMNS).where(review_item.c.seq == seq)
         row = connection.execute(wanted.with_for_update()).one_or_none()
         return None if row is None else _item(row)
+
+    def _done_by(self, connection: Connection, by: Principal, item: ReviewItem) -> str | None:
+        """What somebody did with a waiting item for which it takes another reviewer now."""
+        if item.state is ItemState.SECOND and item.decided_by == by.id:
+            return "would let it go"
+        if item.state in WAITING and by.id in self._escalators(connection, item):
+            return "escalated it"
+        return None
+
+    def _escalators(self, connection: Connection, item: ReviewItem) -> list[str]:
+        """Everybody who escalated it, the last one first; whatever was decided and taken back since."""
+        if item.gravity < ESCALATED_GRAVITY:
+            return []
+        return search.actors_of(connection, f"review/{item.seq}", Kind.REVIEW, ESCALATED)
 
     def _claim(self, connection: Connection, by: Principal, before: ReviewItem) -> ReviewItem:
         now = self._journal.clock()

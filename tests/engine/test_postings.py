@@ -3,9 +3,11 @@
 from array import array
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import engine.postings
 from engine.postings import Pairs, Postings, Records
 
 keys = st.one_of(st.integers(0, 5), st.sampled_from([2**56, 2**56 + 1, 2**63, 2**64 - 1]))
@@ -55,3 +57,15 @@ def records(some: list[bytes]) -> Records:
     for record in some:
         ends.append(len(record) + (ends[-1] if ends else 0))
     return Records(b"".join(some), ends)
+
+
+texts = st.text("abc", max_size=9).map(str.encode)
+
+
+@given(st.lists(texts, max_size=12), texts.filter(bool))
+def test_no_record_that_holds_some_bytes_is_passed_over(some: list[bytes], written: bytes) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine.postings, "AT_ONCE", 3)
+        found = list(records(some).holding(written))
+    assert found == sorted(set(found))
+    assert set(found) >= {row for row, record in enumerate(some) if written in record}

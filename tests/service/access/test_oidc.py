@@ -234,9 +234,9 @@ def test_a_slow_issuer_holds_up_nobody_whose_key_is_known(door: Door) -> None:
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def away(door: Door) -> tuple[dict[str, str], str, str]:
+def away(door: Door, then: str = "/") -> tuple[dict[str, str], str, str]:
     """To the issuer and back: the browser's cookie, the code and the state."""
-    departure, cookie = door.access.depart()
+    departure, cookie = door.access.depart(then)
     back = httpx.get(departure.url, follow_redirects=False).headers["location"]
     assert back.startswith(PUBLIC + CALLBACK)
     found = parse_qs(urlsplit(back).query)
@@ -244,8 +244,9 @@ def away(door: Door) -> tuple[dict[str, str], str, str]:
 
 
 def test_a_person_signs_in(door: Door) -> None:
-    cookie, code, state = away(door)
-    begun, cleared = door.access.arrive(code, state, cookie)
+    cookie, code, state = away(door, "/queue?which=mine")
+    begun, cleared, then = door.access.arrive(code, state, cookie)
+    assert then == "/queue?which=mine"
     who = begun.principal
     assert (who.id, who.name, who.person) == ("oidc:rita", "Rita Review", True)
     assert who.roles == {Role.REVIEWER}

@@ -50,9 +50,11 @@ def test_the_list_and_the_case_say_that_somebody_like_that_has_come_in(console: 
     assert "Nobody in the directory is like that." in visitor.get(f"/cases/{id_}").text
     assert do(console, visitor, id_, "not-found", because="nobody in the north").status_code == 303
     assert "somebody like that has come in" not in visitor.get("/cases").text
+    assert id_ not in visitor.get("/cases?which=come_in").text
     again.step()
     received(console, f"{HIS},Corin Blackmere,,LEI")
     assert again.step() == 1
+    assert id_ in visitor.get("/cases?which=come_in").text
     listed = visitor.get("/cases?which=overdue").text
     assert id_ in listed
     assert "somebody like that has come in" in listed

@@ -134,7 +134,22 @@ def test_looking_back_finds_what_got_through_before(console: Console) -> None:
     page = do(console, visitor, id_, "look-back").text
     assert "Of 2 attempts that were allowed" in page
     assert "Call: block, 1" in page
-    assert f"ledger {seq}" in page
+    assert "would have stopped 1 and held 0, of 1 prisoner" in page
+    assert f"ledger {seq}" not in page  # whose they are is another look, and another record
+    assert f"ledger {seq}" in do(console, visitor, id_, "look-back", who="yes").text
+
+
+def test_who_else_has_a_contact_point_is_told_before_the_approval(console: Console) -> None:
+    console.restrict()
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    id_ = keyed(console, visitor)
+    assert do(console, visitor, id_, "look-back").status_code == 409  # nothing is listed yet
+    do(console, visitor, id_, "prisoner", prisoner=HIS, because="she knows it")
+    do(console, visitor, id_, "contacts", phones=NUMBER, addresses="7 Larkmead Road, Northmarch")
+    page = do(console, visitor, id_, "look-back").text
+    phone, address = page.split("Who else has it</strong>")[1:]
+    assert "/restrictions/view/R1" in phone
+    assert "/restrictions/view/R1" not in address
 
 
 def test_an_old_page_overwrites_nothing(console: Console) -> None:

@@ -28,6 +28,9 @@ def test_an_officer_sees_her_cases_those_with_nobody_and_what_is_overdue(console
     assert (found["yours"], found["with nobody"], found["of these overdue"]) == (1, 1, 0)
     assert first.id in page
     assert second.id in page
+    free = officer.get("/cases?which=nobody").text
+    assert second.id in free
+    assert first.id not in free
     assert asked().person.name not in page
     console.clock.ahead = timedelta(minutes=29)  # a minute before the session would fall asleep
     assert counts(officer.get("/").text)["of these overdue"] == 0
