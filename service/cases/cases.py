@@ -6,12 +6,13 @@ more finds it there.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 
 from msgspec.structs import replace
 
-from engine.model import Contact
+from engine.listing import area_codes, guess_kind
+from engine.model import Contact, Exemption, Restriction
 from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
@@ -32,6 +33,7 @@ from service.cases.resolutions import Resolutions
 from service.cases.versions import CaseStep, CaseVersions, Done
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.public.asked import PublicRequest
+from service.registry.elsewhere import Points
 from service.registry.model import Document, Request, RestrictionVersion
 from service.registry.prisoners import DIED
 from service.registry.registry import Registry
@@ -40,7 +42,8 @@ from service.registry.restrictions import Written
 SERVICE = Principal("system", frozenset())
 """The author of what nobody did by hand."""
 NOT_THE_SAME = (
-    "no restriction that is in force in the whole estate for this prisoner and this person: make a new one"
+    "no restriction that is in force in the whole estate, without an exception for him, for this prisoner and "
+    "this person: make a new one"
 )
 
 
@@ -225,7 +228,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         rules.require_state(case, *HOLDING)
         if not how.strip():
             raise InvalidError("say how he was told", "how")
-        rules.require_nothing(rules.unweighed(case.document))
+        rules.require_nothing(self.untold_because(case))
         why_not = self.why_not_in_force(case)
         if why_not is not None:
             raise ConflictError(f"he is told of what is in force, and {why_not}", "served_how")
@@ -234,6 +237,16 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         )
         document = replace(case.document, notice=notice)
         return self._next(by, case, CaseStep(document, case.state, "served", case.assigned))
+
+    def untold_because(self, case: Case) -> Iterator[tuple[str, str]]:
+        """What stands against telling him of a case, or of another one behind the same restriction, since the
+        letter is of one person: (field, what)."""
+        yield from rules.unweighed(case.document)
+        for other in self.behind(case.restriction) if case.restriction else ():
+            if other.id != case.id and other.state in HOLDING:
+                yield from (
+                    (field, f"case {other.id}: {what}") for field, what in rules.unweighed(other.document)
+                )
 
     def hold_notice(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """Telling him would itself be a danger: two people say so, one after the other."""
@@ -244,7 +257,8 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             raise ConflictError("a second person has to say so too", "notice")
         if not (because.strip() or notice.held_because):
             raise InvalidError("say why", "because")
-        held = replace(notice, held_because=because or notice.held_because, held_by=(*notice.held_by, by.id))
+        held_by = (*notice.held_by, by.id)  # what was weighed before nobody knew of this danger
+        held = replace(notice, held_because=because or notice.held_because, held_by=held_by, weighed=())
         document = replace(case.document, notice=held)
         return self._next(by, case, CaseStep(document, case.state, "notice_held", case.assigned))
 
@@ -385,7 +399,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
 
     def asked_already(self, by: Principal, case: Case, *, in_force: bool = True) -> list[RestrictionVersion]:
         """Restrictions of the same prisoner for the same person, by name or contact point: those in force in
-        the whole estate, or whichever stand."""
+        the whole estate, for each of the case's contact points, or whichever stand."""
         if case.prisoner is None:
             return []
         versions, document, now = self._registry.versions, case.document, self._journal.clock()
@@ -401,6 +415,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             if one.document.stands
             and case.prisoner in versions.today(one.document.restriction).prisoners
             and not (in_force and rules.why_not_everywhere(one.document.restriction, now))
+            and not (in_force and any(self._let_through(one.document.restriction, document)))
         ]
 
     def why_not_in_force(self, case: Case) -> str | None:
@@ -412,7 +427,22 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             return "this request was taken back from its restriction"
         if not rules.holds(self._registry.versions.today(document.restriction), case.document):
             return "its prisoner or a contact point is not on its restriction, or waits for a second person"
+        decided = [one for one in case.document.resolutions if one.ended is None]
+        for exemption in self._let_through(document.restriction, case.document):
+            if not any(self._is_of(one, exemption) for one in decided):
+                return "an exception lets him use a contact point of it, which was not decided on this case"
         return rules.why_not_everywhere(document.restriction, self._journal.clock())
+
+    def _let_through(self, restriction: Restriction, document: CaseDocument) -> Iterator[Exemption]:
+        """Exceptions of a restriction by which a case's prisoner may use a contact point of the case."""
+        today = self._registry.versions.today(restriction)
+        codes = area_codes(today)
+        for exemption in today.exceptions:
+            if exemption.prisoner == document.prisoner:
+                held = Points(self._journal.vault)
+                held.add((guess_kind(exemption.contact),), codes)
+                if any(held.holds(point.contact, codes) for point in rules.read_points(document.contacts)):
+                    yield exemption
 
     def guard(self, before: Document, after: Document) -> None:
         """A request of a case is taken back by its case alone, when nothing stands against it.

@@ -112,7 +112,12 @@ def why_not_everywhere(restriction: Restriction, now: datetime) -> str | None:
 
 def points_of(contacts: Sequence[Contact]) -> set[tuple[str, str]]:
     """What contact points are read as, each with its kind."""
-    return {(point.contact.kind, point.read_as) for one in contacts for point in entry.read(one).points}
+    return {(point.contact.kind, point.read_as) for point in read_points(contacts)}
+
+
+def read_points(contacts: Sequence[Contact]) -> Iterator[entry.Point]:
+    """Contact points one by one, as they are read."""
+    return (point for one in contacts for point in entry.read(one).points)
 
 
 def holds(restriction: Restriction, document: CaseDocument) -> bool:

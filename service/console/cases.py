@@ -325,6 +325,7 @@ def _view(
             **case_parties.shown(cases, officer, case),
             **case_resolutions.shown(cases, case),
             "messages": cases.outbox.of_case(case.id),
+            "untold": [what for _, what in cases.untold_because(case)] if case.state in HOLDING else [],
             "why_not": cases.why_not_in_force(case) if case.state in HOLDING else None,
         }
     return show(

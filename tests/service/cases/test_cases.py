@@ -303,6 +303,26 @@ def test_where_telling_him_is_feared_two_people_weigh_it(cases: Cases, danger: s
     assert cases.serve(OFFICER, case.id, case.version, "by hand").document.notice.served
 
 
+def test_what_was_weighed_before_somebody_held_the_notice_counts_no_more(cases: Cases) -> None:
+    case = approved(cases, asked(danger="yes"))
+    for officer in (OFFICER, SECOND):
+        case = cases.weigh_notice(officer, case.id, case.version, "she has moved")
+    case = cases.hold_notice(THIRD, case.id, case.version, "he knows where she moved to")
+    with pytest.raises(InvalidError, match="two people"):
+        cases.serve(OFFICER, case.id, case.version, "by hand")
+
+
+def test_he_is_not_told_while_another_request_for_her_fears_it(cases: Cases) -> None:
+    first = approved(cases)
+    second = considered(cases, asked("UPC-3333-3333", asker=POLICE, danger="yes"))
+    second = cases.join(OFFICER, second.id, second.version, first.id, PATHWAYS[3]).case
+    with pytest.raises(InvalidError, match=f"case {second.id}: .* two people"):
+        cases.serve(OFFICER, first.id, first.version, "by hand")
+    for officer in (OFFICER, SECOND):
+        second = cases.weigh_notice(officer, second.id, second.version, "the police agree")
+    assert cases.serve(OFFICER, first.id, first.version, "by hand").document.notice.served
+
+
 def test_a_report_is_looked_into(cases: Cases) -> None:
     case = cases.key_in(OFFICER, asked(kind="continuing", happened="he rang again"), "telephone", "")
     case = cases.confirm_prisoner(OFFICER, case.id, 1, HIS, "his number")
