@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
@@ -34,6 +35,7 @@ router = APIRouter(prefix="/cases", include_in_schema=False)
 
 Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
 Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
+_is_id = re.compile("C-[2-9A-Z]{8}").fullmatch
 
 SHOWN_AT_ONCE = 50
 WHICH = {
@@ -114,9 +116,11 @@ def list_cases(request: Request, officer: Officer) -> Response:
 def _behind(request: Request) -> tuple[datetime | None, str] | None:
     """Where a page of the list begins: behind a case, and when that is due."""
     moment_of, _, id_ = request.query_params.get("after", "").partition("~")
+    if not _is_id(id_):
+        return None
     try:
-        return (datetime.fromisoformat(moment_of) if moment_of else None, id_) if id_ else None
-    except ValueError:
+        return datetime.fromisoformat(moment_of).astimezone(UTC) if moment_of else None, id_
+    except (ValueError, OverflowError):
         return None
 
 
