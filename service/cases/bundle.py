@@ -185,7 +185,7 @@ class Bundles:
                 "court_order": asked.court_order,
             },
             "listed": msgspec.to_builtins(document.contacts),
-            "steps": [{"at": one.at.isoformat(), "state": _told(one)} for one in self._cases.history(case)],
+            "steps": _steps(self._cases.history(case)),
             "he_was_told": (document.notice.served or "")[:10],
             "holds": [
                 {"at": one.at.isoformat(), "state": one.state.value, "until": one.document.restriction.until}
@@ -212,10 +212,13 @@ class Bundles:
             "establishment": case.establishment,
             "must_not_contact": case.document.asked.person.name,
             "he_was_told": notice.served[:10],
-            "how": notice.how,
             "would_not_take_it": notice.refused,
-            "state": "in_force" if case.state in HOLDING else "ended",
+            "state": "in_force" if case.state in HOLDING or self._stands(case) else "ended",
         }
+
+    def _stands(self, case: Case) -> bool:
+        """Whether anybody's request holds its restriction up."""
+        return case.restriction is not None and self._registry.versions.get(case.restriction).document.stands
 
     def _decisions(self, by: Principal, case: Case, *, whole: bool) -> dict[str, Any]:
         """Attempts that its restriction stopped, as far as they are the officer's business."""
@@ -273,9 +276,15 @@ def _bare(one: Case) -> Any:
     return msgspec.structs.replace(document, asked=asked)
 
 
-def _told(one: Case) -> str:
-    """That somebody asked for an end is not told: whoever reads this with her may have made her ask."""
-    return CaseState.IN_FORCE.value if one.state is CaseState.WITHDRAWING else one.state.value
+def _steps(history: Sequence[Case]) -> list[dict[str, str]]:
+    """When its state changed. That somebody asked for an end, or called her, is not told, nor that anything
+    was written then: whoever reads this with her may have made her ask."""
+    steps: list[dict[str, str]] = []
+    for one in history:
+        state = CaseState.IN_FORCE if one.state is CaseState.WITHDRAWING else one.state
+        if not steps or steps[-1]["state"] != state.value:
+            steps.append({"at": one.at.isoformat(), "state": state.value})
+    return steps
 
 
 _CONTENTS: dict[

@@ -6,12 +6,13 @@ more finds it there.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 
 from msgspec.structs import replace
 
-from engine.model import Contact
+from engine.listing import area_codes, guess_kind
+from engine.model import Contact, Exemption, Restriction
 from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
@@ -30,8 +31,9 @@ from service.cases.parties import Parties
 from service.cases.reports import Reports
 from service.cases.resolutions import Resolutions
 from service.cases.versions import CaseStep, CaseVersions, Done
-from service.errors import ConflictError, InvalidError, NotFoundError
+from service.errors import ConflictError, InvalidError
 from service.public.asked import PublicRequest
+from service.registry.elsewhere import Points
 from service.registry.model import Document, Request, RestrictionVersion
 from service.registry.prisoners import DIED
 from service.registry.registry import Registry
@@ -40,7 +42,8 @@ from service.registry.restrictions import Written
 SERVICE = Principal("system", frozenset())
 """The author of what nobody did by hand."""
 NOT_THE_SAME = (
-    "no restriction that is in force in the whole estate for this prisoner and this person: make a new one"
+    "no restriction that is in force in the whole estate, without an exception for him, for this prisoner "
+    "and this person: make a new one"
 )
 
 
@@ -142,7 +145,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         case, document = self._approvable(by, id_, version, consideration)
         restrictions = self._registry.restrictions
         request = rules.request_of(id_, document)
-        begun = self._behind(id_, id_)
+        begun = self._begun(case)
         if begun is None:
             written = restrictions.create(
                 by,
@@ -156,8 +159,9 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             written = Written(begun)
         else:  # it was made, and then the case was changed before it said so: it takes in what it says now
             written = self._widen(by, begun, document, None)
-        document = replace(document, restriction=id_)
-        made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "approved", case.assigned))
+        document = replace(document, restriction=begun.id if begun else id_)
+        outcome = "joined" if begun and begun.id != id_ else "approved"
+        made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, outcome, case.assigned))
         return Done(made, written.warnings, written.approval.id if written.approval else None)
 
     def join(
@@ -169,6 +173,9 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         Raises InvalidError for a restriction that is not among `asked_already`.
         """
         case, document = self._approvable(by, id_, version, consideration)
+        begun = self._begun(case)
+        if begun is not None and begun.id != restriction:
+            raise ConflictError(f"it stands behind restriction {begun.id} already", "restriction")
         found = next((one for one in self.asked_already(by, case) if one.id == restriction), None)
         if found is None:
             raise InvalidError(NOT_THE_SAME, "restriction")
@@ -204,18 +211,21 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
 
     def _require_unbegun(self, case: Case) -> None:
         """Raises ConflictError where its restriction was made, and the case not written after it."""
-        if self._behind(case.id, case.id) is not None:
+        if self._begun(case) is not None:
             raise ConflictError(
                 "its restriction is in force already: approve it once more to go on", "version"
             )
 
-    def _behind(self, restriction: str, request: str) -> RestrictionVersion | None:
-        """The restriction, if this request is behind it already."""
-        try:
-            found = self._registry.versions.get(restriction)
-        except NotFoundError:
+    def _begun(self, case: Case) -> RestrictionVersion | None:
+        """The restriction that stands by this undecided case's request: it was made, or joined, before the
+        case could say so."""
+        if case.prisoner is None:
             return None
-        return found if any(one.id == request for one in found.document.requests) else None
+        versions = self._registry.versions
+        with self._journal.database.read() as connection:
+            named = versions.naming(connection, self._registry.prisoners.group(case.prisoner))
+            found = versions.standing_of(connection, named)
+        return next((one for one in found if rules.is_behind(case.id, one.document)), None)
 
     # ── after it is in force ────────────────────────────────────────────────────────────────────────────
 
@@ -225,7 +235,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         rules.require_state(case, *HOLDING)
         if not how.strip():
             raise InvalidError("say how he was told", "how")
-        rules.require_nothing(rules.unweighed(case.document))
+        rules.require_nothing(self.untold_because(case))
         why_not = self.why_not_in_force(case)
         if why_not is not None:
             raise ConflictError(f"he is told of what is in force, and {why_not}", "served_how")
@@ -234,6 +244,16 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         )
         document = replace(case.document, notice=notice)
         return self._next(by, case, CaseStep(document, case.state, "served", case.assigned))
+
+    def untold_because(self, case: Case) -> Iterator[tuple[str, str]]:
+        """What stands against telling him of a case, or of another one behind the same restriction, since the
+        letter is of one person: (field, what)."""
+        yield from rules.unweighed(case.document)
+        for other in self.behind(case.restriction) if case.restriction else ():
+            if other.id != case.id and other.state in HOLDING:
+                yield from (
+                    (field, f"case {other.id}: {what}") for field, what in rules.unweighed(other.document)
+                )
 
     def hold_notice(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """Telling him would itself be a danger: two people say so, one after the other."""
@@ -244,7 +264,8 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             raise ConflictError("a second person has to say so too", "notice")
         if not (because.strip() or notice.held_because):
             raise InvalidError("say why", "because")
-        held = replace(notice, held_because=because or notice.held_because, held_by=(*notice.held_by, by.id))
+        held_by = (*notice.held_by, by.id)  # what was weighed before nobody knew of this danger
+        held = replace(notice, held_because=because or notice.held_because, held_by=held_by, weighed=())
         document = replace(case.document, notice=held)
         return self._next(by, case, CaseStep(document, case.state, "notice_held", case.assigned))
 
@@ -289,9 +310,13 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         return self._next(by, case, CaseStep(document, case.state, "called_back", case.assigned))
 
     def keep(self, by: Principal, id_: str, version: int, reason: str) -> Case:
-        """The withdrawal is not followed: the restriction goes on."""
+        """The withdrawal is not followed: the restriction goes on, and stands again where a second person
+        confirmed its end already."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.WITHDRAWING)
+        found = self._registry.versions.get(case.restriction or id_)
+        if not rules.is_behind(id_, found.document):
+            self._widen(by, found, case.document, rules.request_of(id_, case.document))
         document = replace(case.document, withdrawal=None, reason=reason)
         return self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "kept", case.assigned))
 
@@ -309,7 +334,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             raise ConflictError("whoever called her back does not end it as well: another one does", "reason")
         found = self._registry.versions.get(document.restriction or id_)
         approval = None
-        if any(one.id == id_ and one.stands for one in found.document.requests):
+        if rules.is_behind(id_, found.document):
             told = rules.told_of(document, reason)
             written = self._registry.restrictions.withdraw_request(by, found.id, found.version, id_, told)
             approval = written.approval.id if written.approval else None
@@ -323,7 +348,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         case = self._read(by, id_, version)
         rules.require_state(case, *HOLDING)
         found = self._registry.versions.get(case.restriction or id_).document
-        if any(one.id == id_ and one.stands for one in found.requests) or self._place(case.prisoner) != DIED:
+        if rules.is_behind(id_, found) or self._place(case.prisoner) != DIED:
             raise ConflictError("its restriction stands", "state")
         document = replace(case.document, reason="the prisoner died")
         return self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned))
@@ -358,13 +383,19 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             raise InvalidError("nothing is written", "phones")
         rules.require_nothing(rules.unreadable(contacts))
         found = self._registry.versions.get(case.restriction)
+        if not found.document.stands:
+            raise ConflictError(
+                "this restriction was withdrawn, and stops nothing: choose another", "restriction"
+            )
         written = self._registry.restrictions.widen(
             by, found.id, found.version, f"learnt from case {id_}", contacts=contacts
         )
+        why_not = rules.why_not_everywhere(found.document.restriction, self._journal.clock())
+        told = (f"it is listed, but may go on: {why_not}",) if why_not else ()
         approval = written.approval.id if written.approval else None
         document = replace(case.document, learnt=(*case.document.learnt, *contacts))
         made = self._next(by, case, CaseStep(document, case.state, "learnt", case.assigned))
-        return Done(made, written.warnings, approval)
+        return Done(made, (*told, *written.warnings), approval)
 
     # ── the work itself ─────────────────────────────────────────────────────────────────────────────────
 
@@ -385,7 +416,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
 
     def asked_already(self, by: Principal, case: Case, *, in_force: bool = True) -> list[RestrictionVersion]:
         """Restrictions of the same prisoner for the same person, by name or contact point: those in force in
-        the whole estate, or whichever stand."""
+        the whole estate, for each of the case's contact points, or whichever stand."""
         if case.prisoner is None:
             return []
         versions, document, now = self._registry.versions, case.document, self._journal.clock()
@@ -401,6 +432,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
             if one.document.stands
             and case.prisoner in versions.today(one.document.restriction).prisoners
             and not (in_force and rules.why_not_everywhere(one.document.restriction, now))
+            and not (in_force and any(self._let_through(one.document.restriction, document)))
         ]
 
     def why_not_in_force(self, case: Case) -> str | None:
@@ -408,11 +440,26 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         if case.restriction is None:
             return None
         document = self._registry.versions.get(case.restriction).document
-        if not any(one.id == case.id and one.stands for one in document.requests):
+        if not rules.is_behind(case.id, document):
             return "this request was taken back from its restriction"
         if not rules.holds(self._registry.versions.today(document.restriction), case.document):
             return "its prisoner or a contact point is not on its restriction, or waits for a second person"
+        decided = [one for one in case.document.resolutions if one.ended is None]
+        for exemption in self._let_through(document.restriction, case.document):
+            if not any(self._is_of(one, exemption) for one in decided):
+                return "an exception lets him use a contact point of it, which was not decided on this case"
         return rules.why_not_everywhere(document.restriction, self._journal.clock())
+
+    def _let_through(self, restriction: Restriction, document: CaseDocument) -> Iterator[Exemption]:
+        """Exceptions of a restriction by which a case's prisoner may use a contact point of the case."""
+        today = self._registry.versions.today(restriction)
+        codes = area_codes(today)
+        for exemption in today.exceptions:
+            if exemption.prisoner == document.prisoner:
+                held = Points(self._journal.vault)
+                held.add((guess_kind(exemption.contact),), codes)
+                if any(held.holds(point.contact, codes) for point in rules.read_points(document.contacts)):
+                    yield exemption
 
     def guard(self, before: Document, after: Document) -> None:
         """A request of a case is taken back by its case alone, when nothing stands against it.
@@ -430,3 +477,5 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
                 )
             for field, what in rules.unmet(case.document, self._journal.clock()):
                 raise ConflictError(f"case {id_}: {what}", field)
+            if not rules.is_asked_since_the_call(case.document, after, id_):
+                raise ConflictError(f"case {id_}: she was called since, so it is asked for again", "reason")

@@ -349,7 +349,7 @@ def _hers(document: CaseDocument) -> Iterator[tuple[str, str]]:
     yield from rules.points_of(document.contacts)
     for phone in person.numbers:
         yield from _points(phone, "")
-    for email in person.emails:
+    for email in (*person.emails, *person.accounts):  # who types an account may well type an address
         yield from _points("", email)
 
 

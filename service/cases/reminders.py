@@ -19,6 +19,7 @@ from engine import dates
 from engine.model import ProtectedPerson, Restriction
 from service.access.model import Principal, Right
 from service.registry.journal import AT_ONCE, PRISONER, RESTRICTION
+from service.registry.model import Document
 from service.registry.prisoners import DIED, ON_THE_WAY, RELEASED
 from service.registry.registry import Registry
 from service.registry.tables import prisoner, restriction_version
@@ -41,6 +42,7 @@ class Happening(StrEnum):
     TRANSFERRED = "transferred"
     RELEASED = "released"
     DIED = "died"
+    LIVES = "lives"
     MERGED = "merged"
 
 
@@ -88,6 +90,11 @@ RULES: dict[Happening, Rule] = {
         "It stands until two people end it.",
         "Propose the end; a second person confirms. Whom else it names holds it up.",
     ),
+    Happening.LIVES: Rule(
+        "He lives: it was ended since he was noted as having died",
+        "It stops nothing: two people ended it.",
+        "Add a request on the restriction's page: it stands again at once.",
+    ),
     Happening.MERGED: Rule(
         "Two prisoner numbers are one person's",
         "It holds for both numbers.",
@@ -109,12 +116,14 @@ class Due(NamedTuple):
 
 
 class _Facts(NamedTuple):
-    """What is kept in memory of a restriction that stands: nothing that is protected."""
+    """What is kept in memory of a restriction: nothing that is protected."""
 
     restriction: Restriction
     since: datetime
     review: str | None
     reviewed: str | None
+    ended: datetime | None
+    """When the last request was taken back; None where it stands."""
 
     @property
     def looked_at(self) -> datetime:
@@ -129,6 +138,8 @@ class _Moved(NamedTuple):
     before: str | None
     now: str | None
     merged_at: datetime | None
+    died: tuple[datetime, datetime] | None = None
+    """From when until when he was wrongly noted as having died, the last time."""
 
 
 class Reminders:
@@ -162,7 +173,7 @@ class Reminders:
     def looked_at(self, id_: str) -> datetime | None:
         """When somebody last considered a restriction that stands."""
         facts = self._facts.get(id_)
-        return None if facts is None else facts.looked_at
+        return None if facts is None or facts.ended else facts.looked_at
 
     def _of(self, id_: str, facts: _Facts, now: datetime) -> Iterator[Due]:
         restriction = facts.restriction
@@ -171,6 +182,12 @@ class Reminders:
         def due(at: datetime, happening: Happening, number: str | None = None) -> Due:
             return Due(at, id_, happening, number, every, self._registry.where_is(number or every[0]))
 
+        if facts.ended is not None:
+            for number in every:
+                lives = self._lives(number, facts.ended)
+                if lives is not None and now < lives + AHEAD:
+                    yield due(lives, Happening.LIVES, number)
+            return
         over = None if restriction.until is None else dates.ends(restriction.until)
         if over is not None and over <= now:
             if now < over + AHEAD:
@@ -198,6 +215,14 @@ class Reminders:
                 told.add(happening)
                 yield one.at, happening
 
+    def _lives(self, number: str, ended: datetime) -> datetime | None:
+        """When it was noted that he lives, if he stood as having died when a restriction ended."""
+        for each in self._registry.prisoners.group(number):
+            one = self._moved.get(each)
+            if one is not None and one.died is not None and one.died[0] <= ended < one.died[1]:
+                return one.died[1]
+        return None
+
     def _follow(self) -> None:
         """Take in what changed, the first time everything."""
         registry = self._registry
@@ -223,7 +248,7 @@ class Reminders:
         for row in self._registry.versions.stored(connection, ids):
             self._facts.pop(row.id, None)
             self.unread.discard(row.id)
-            self._take(row, since.get(row.id, datetime.min.replace(tzinfo=UTC)))
+            self._take(row, since.get(row.id, _NEVER))
 
     def _since(self, connection: Connection, ids: Collection[str] | None) -> Iterator[tuple[str, datetime]]:
         """When each was made."""
@@ -243,8 +268,6 @@ class Reminders:
         except (SealError, msgspec.DecodeError):
             self.unread.add(row.id)
             return
-        if not document.stands:
-            return
         bare = msgspec.structs.replace(
             document.restriction,
             protected=ProtectedPerson(name=""),
@@ -252,7 +275,7 @@ class Reminders:
             exceptions=(),
             court_order=None,
         )
-        self._facts[row.id] = _Facts(bare, since, document.review, document.reviewed)
+        self._facts[row.id] = _Facts(bare, since, document.review, document.reviewed, _ended(document))
 
     def _read_prisoners(self, connection: Connection, numbers: Collection[str] | None) -> None:
         columns = prisoner.c
@@ -276,7 +299,18 @@ def _after(one: _Moved | None, at: datetime, place: str | None, into: str | None
         return one._replace(now=place or one.now, merged_at=at)
     if place is None or place == one.now:
         return one
-    return one._replace(at=at, before=one.now, now=place)
+    died = (one.at, at) if one.now == DIED else one.died
+    return one._replace(at=at, before=one.now, now=place, died=died)
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _ended(document: Document) -> datetime | None:
+    if document.stands:
+        return None
+    taken_back = (datetime.fromisoformat(one.withdrawn) for one in document.requests if one.withdrawn)
+    return max(taken_back, default=_NEVER)
 
 
 def _happening(moved: _Moved) -> Happening | None:

@@ -14,6 +14,7 @@ is gone at once.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec.structs import replace
@@ -39,6 +40,7 @@ WAYS = {
 LOOSENING = ("close_relative", "named_exception")
 """Ways that let something through."""
 COURT_ORDER = "a court's order stands: what the exception lets through is held all the same"
+OTHERS = "another request stands behind this restriction: what is let through is let through for it as well"
 HIMSELF = "it lets through the very prisoner whom the restriction names: whoever answers there hears him"
 
 
@@ -64,7 +66,7 @@ class Resolutions(CaseVersions):
         rules.require_state(case, *HOLDING)
         found = self._registry.versions.get(case.restriction or id_)
         listed = found.document.restriction
-        rules.require_nothing(_missing(resolution, listed))
+        rules.require_nothing(_missing(resolution, listed, self._journal.clock()))
         told: tuple[str, ...] = ()
         written = Written(None)
         signed = replace(resolution, by=by.id, at=self._journal.clock().isoformat())
@@ -72,7 +74,9 @@ class Resolutions(CaseVersions):
             signed = replace(signed, prisoner=self._registry.prisoners.group(signed.prisoner)[0])
             told = (COURT_ORDER,) * listed.has_court_order
             told += (HIMSELF,) * (signed.prisoner in listed.prisoners)
-            if not any(_is_of(signed, one) for one in listed.exceptions):
+            told += (OTHERS,) * any(one.stands and one.id != id_ for one in found.document.requests)
+            if not any(self._is_of(signed, one) for one in listed.exceptions):
+                self._require_nothing_else_waits(signed, found.id)
                 wider = replace(listed, exceptions=(*listed.exceptions, _exemption(id_, signed)))
                 written = self._registry.restrictions.change(
                     by, found.id, found.version, f"case {id_}: {signed.because}", restriction=wider
@@ -94,7 +98,7 @@ class Resolutions(CaseVersions):
         for approval in self._asking(ending, found.id):
             self._registry.approvals.refuse(by, approval.id, because)
         listed = found.document.restriction
-        left = tuple(one for one in listed.exceptions if not _is_of(ending, one))
+        left = tuple(one for one in listed.exceptions if not self._is_of(ending, one))
         if len(left) < len(listed.exceptions):
             self._registry.restrictions.change(
                 by,
@@ -130,9 +134,24 @@ class Resolutions(CaseVersions):
             return ResolutionState.ENDED
         if one.way not in LOOSENING:
             return ResolutionState.STOPPED
-        if any(_is_of(one, exemption) for exemption in restriction.exceptions):
+        if any(self._is_of(one, exemption) for exemption in restriction.exceptions):
             return ResolutionState.HOLDS
         return ResolutionState.WAITS if any(self._asking(one, restriction.id)) else ResolutionState.GONE
+
+    def _is_of(self, resolution: Resolution, exemption: Exemption) -> bool:
+        """Whether an exception of the registry is what a resolution asks for, by any of his numbers."""
+        is_his = exemption.prisoner in self._registry.prisoners.group(resolution.prisoner)
+        return is_his and _points(exemption.contact) == _points(resolution.contact)
+
+    def _require_nothing_else_waits(self, resolution: Resolution, restriction: str) -> None:
+        """Raises ConflictError where another change waits for a second person, which this one would push
+        aside: it may be a contact point of hers."""
+        asking = {one.id for one in self._asking(resolution, restriction)}
+        waiting = self._registry.approvals.list(subject=restriction)
+        if any(one.kind == CHANGED and one.id not in asking for one in waiting):
+            raise ConflictError(
+                "another change of its restriction waits for a second person first", "version"
+            )
 
     def _asking(self, one: Resolution, restriction: str) -> Iterator[Approval]:
         """The approvals that its exception waits for."""
@@ -140,11 +159,11 @@ class Resolutions(CaseVersions):
         for approval in approvals.list(subject=restriction):
             if approval.kind == CHANGED:
                 after = proposed(approvals.payload(approval)).restriction
-                if any(_is_of(one, exemption) for exemption in after.exceptions):
+                if any(self._is_of(one, exemption) for exemption in after.exceptions):
                     yield approval
 
 
-def _missing(resolution: Resolution, restriction: Restriction) -> Iterator[tuple[str, str]]:
+def _missing(resolution: Resolution, restriction: Restriction, now: datetime) -> Iterator[tuple[str, str]]:
     shared = _points(resolution.contact)
     if not shared or not shared <= rules.points_of(restriction.contacts):
         yield "shared", "choose which contact point of the restriction is shared"
@@ -155,20 +174,17 @@ def _missing(resolution: Resolution, restriction: Restriction) -> Iterator[tuple
     if not resolution.because.strip():
         yield "shared_because", "say why"
     try:
-        dates.starts(resolution.review)
+        is_later = dates.starts(resolution.review) > now
     except ValueError:
         yield "shared_review", "say when it is looked at again"
+    else:
+        if not is_later:
+            yield "shared_review", "the day on which it is looked at again has to be later than today"
 
 
 def _exemption(case_id: str, resolution: Resolution) -> Exemption:
     note = f"case {case_id}: {WAYS[resolution.way]}, {resolution.whose}; review on {resolution.review}"
     return Exemption(prisoner=resolution.prisoner, contact=resolution.contact, note=note)
-
-
-def _is_of(resolution: Resolution, exemption: Exemption) -> bool:
-    """Whether an exception of the registry is what a resolution asks for."""
-    is_his = exemption.prisoner == resolution.prisoner
-    return is_his and _points(exemption.contact) == _points(resolution.contact)
 
 
 def _points(value: str) -> set[tuple[str, str]]:

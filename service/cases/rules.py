@@ -17,7 +17,7 @@ from engine import dates, entry
 from engine.model import Contact, ProtectedPerson, Restriction
 from service.cases.model import Case, CaseDocument, CaseState, Consideration, Withdrawal
 from service.errors import ConflictError, InvalidError
-from service.registry.model import Request
+from service.registry.model import Document, Request
 
 COOLING_OFF = timedelta(days=14)
 """How long after a withdrawal was asked for nothing ends."""
@@ -112,7 +112,12 @@ def why_not_everywhere(restriction: Restriction, now: datetime) -> str | None:
 
 def points_of(contacts: Sequence[Contact]) -> set[tuple[str, str]]:
     """What contact points are read as, each with its kind."""
-    return {(point.contact.kind, point.read_as) for one in contacts for point in entry.read(one).points}
+    return {(point.contact.kind, point.read_as) for point in read_points(contacts)}
+
+
+def read_points(contacts: Sequence[Contact]) -> Iterator[entry.Point]:
+    """Contact points one by one, as they are read."""
+    return (point for one in contacts for point in entry.read(one).points)
 
 
 def holds(restriction: Restriction, document: CaseDocument) -> bool:
@@ -197,6 +202,20 @@ def unmet(document: CaseDocument, now: datetime) -> Iterator[tuple[str, str]]:
         yield "safely", "say how it was made sure that she spoke freely"
     if asked.pressed != "no":
         yield "pressed", "it is not ruled out that she was put under pressure"
+
+
+def is_behind(request: str, document: Document) -> bool:
+    """Whether a request holds up a restriction."""
+    return any(one.id == request and one.stands for one in document.requests)
+
+
+def is_asked_since_the_call(document: CaseDocument, after: Document, request: str) -> bool:
+    """Whether a restriction's next version takes a request back by what she said when she was last called."""
+    called = withdrawal_of(document).called_back
+    taken_back = next((one.withdrawn for one in after.requests if one.id == request), None)
+    if called is None or taken_back is None:
+        return False
+    return datetime.fromisoformat(taken_back) >= datetime.fromisoformat(called)
 
 
 def require_nothing(found: Iterator[tuple[str, str]]) -> None:

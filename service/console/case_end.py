@@ -13,7 +13,7 @@ from service.cases.model import OVER, Case
 from service.console.page import OurForm, go, page_needs, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
-from service.errors import ServiceError
+from service.errors import ConflictError, ServiceError
 from service.registry.approvals import Approval
 from service.system import System
 from service.web.dependencies import system_of
@@ -60,19 +60,25 @@ def propose(request: Request, case_id: Id, form: OurForm, officer: Officer) -> R
     system.cases.require_seen(officer, case)
     reader = FormReader(form)
     reason = reader.text("destroyed_because", "Say why it is destroyed")
-    version = form.get("version", "")
     if reader.wrong:
-        return _view(request, officer, case, reader.wrong, 422)
+        return _view(request, officer, case, reader.wrong, 422, form)
     try:
-        asked = system.retention.propose(officer, case_id, int(version) if version.isdecimal() else 0, reason)
+        if form.get("version") != str(case.version):
+            raise ConflictError("somebody changed it since you opened this page: read it again")
+        asked = system.retention.propose(officer, case_id, case.version, reason)
     except ServiceError as error:
         told = {"destroyed_because": error.detail[:1].upper() + error.detail[1:]}
-        return _view(request, officer, case, told, error.status)
+        return _view(request, officer, case, told, error.status, form)
     return go(f"/approvals/{asked.id}")
 
 
 def _view(
-    request: Request, officer: Principal, case: Case, wrong: Mapping[str, str], status: int = 200
+    request: Request,
+    officer: Principal,
+    case: Case,
+    wrong: Mapping[str, str],
+    status: int = 200,
+    form: Mapping[str, str] | None = None,
 ) -> Response:
     return show(
         request,
@@ -83,4 +89,5 @@ def _view(
         over=what_ends(system_of(request), case),
         wrong=wrong,
         errors=listed(wrong),
+        form=form or {},
     )

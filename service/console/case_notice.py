@@ -12,6 +12,7 @@ from service.cases.model import HOLDING, Case
 from service.console.page import HEADERS, OurForm, moment, page_needs, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
+from service.errors import ConflictError
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
@@ -44,6 +45,8 @@ def _letter(
     case = system.cases.get(officer, case_id)
     rules.require_state(case, *HOLDING)
     system.cases.require_seen(officer, case)
+    if untold := [what for _, what in system.cases.untold_because(case)]:
+        raise ConflictError("; ".join(untold))
     system.cases.view(officer, case, "to print the notice")
     wrong = dict(wrong or {})
     name = None if wrong else printed(case.document.asked.person.name, spelled)

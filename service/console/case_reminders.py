@@ -17,8 +17,8 @@ from service.console.page import OurForm, go, moment, prison, show
 from service.console.prisoners import NOWHERE
 from service.console.restriction_form import FormError, FormReader, shown_day
 from service.console.restrictions import Id, listed, plain, readable
-from service.errors import NotFoundError, ServiceError
-from service.registry.model import state_at
+from service.errors import ConflictError, NotFoundError, ServiceError
+from service.registry.model import RestrictionVersion, state_at
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -62,7 +62,7 @@ def read_reminders(request: Request, restriction_id: Id, officer: Officer) -> Re
 @router.post("/review/{restriction_id:path}")
 def say_it_goes_on(request: Request, restriction_id: Id, form: OurForm, officer: Officer) -> Response:
     """It was looked at, and goes on until the next review."""
-    readable(request, officer, restriction_id)
+    version = readable(request, officer, restriction_id)
     reader = FormReader(form)
     reason = reader.text("reason", "Enter why it goes on")
     review = reader.day("review")
@@ -70,6 +70,7 @@ def say_it_goes_on(request: Request, restriction_id: Id, form: OurForm, officer:
         reader.wrong.setdefault("review", "Enter when it is looked at again")
     try:
         reader.check()
+        _require_opened(system_of(request), officer, version)
         system_of(request).registry.restrictions.review(
             officer, restriction_id, _version(form), reason, review or ""
         )
@@ -82,11 +83,12 @@ def say_it_goes_on(request: Request, restriction_id: Id, form: OurForm, officer:
 def propose_end(request: Request, restriction_id: Id, form: OurForm, officer: Officer) -> Response:
     """Everybody whom it names died: ask a second person that it end."""
     system = system_of(request)
-    readable(request, officer, restriction_id)
+    version = readable(request, officer, restriction_id)
     reader = FormReader(form)
     reason = reader.text("because", "Enter where it is known from that he died")
     try:
         reader.check()
+        _require_opened(system, officer, version)
         system.registry.restrictions.propose_end(officer, restriction_id, _version(form), reason)
     except (FormError, ServiceError) as error:
         return _refused(request, officer, restriction_id, form, error)
@@ -103,6 +105,15 @@ def close_case(request: Request, case_id: CaseId, form: OurForm, officer: Office
     except ServiceError as error:
         return _refused(request, officer, case.restriction or case_id, form, error)
     return go(f"/cases/reminders/view/{quote(case.restriction or case_id)}?done=close")
+
+
+def _require_opened(system: System, officer: Principal, version: RestrictionVersion) -> None:
+    """Raises ConflictError for who has opened neither the restriction nor a case behind it."""
+    cases = system.cases
+    if system.registry.restrictions.has_seen(officer, version):
+        return
+    if not any(cases.has_seen(officer, case) for case in cases.behind(version.id)):
+        raise ConflictError("open the restriction, or a case behind it, first", "version")
 
 
 def _version(form: Mapping[str, str]) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
@@ -35,6 +36,7 @@ router = APIRouter(prefix="/cases", include_in_schema=False)
 
 Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
 Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
+_is_id = re.compile("C-[2-9A-Z]{8}").fullmatch
 
 SHOWN_AT_ONCE = 50
 WHICH = {
@@ -121,9 +123,11 @@ def list_cases(request: Request, officer: Officer) -> Response:
 def _behind(request: Request) -> tuple[datetime | None, str] | None:
     """Where a page of the list begins: behind a case, and when that is due."""
     moment_of, _, id_ = request.query_params.get("after", "").partition("~")
+    if not _is_id(id_):
+        return None
     try:
-        return (datetime.fromisoformat(moment_of) if moment_of else None, id_) if id_ else None
-    except ValueError:
+        return datetime.fromisoformat(moment_of).astimezone(UTC) if moment_of else None, id_
+    except (ValueError, OverflowError):
         return None
 
 
@@ -344,6 +348,7 @@ def _view(
             **case_parties.shown(cases, officer, case),
             **case_resolutions.shown(cases, case),
             "messages": cases.outbox.of_case(case.id),
+            "untold": [what for _, what in cases.untold_because(case)] if case.state in HOLDING else [],
             "why_not": cases.why_not_in_force(case) if case.state in HOLDING else None,
         }
     return show(

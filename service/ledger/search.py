@@ -78,9 +78,9 @@ def read(connection: Connection, seq: int) -> Row:
     return rows[0]
 
 
-def has_seen(connection: Connection, actor: str, subject: str) -> bool:
-    """Whether somebody opened what is sealed about a subject: that is recorded before it is shown."""
-    opened = (ledger.c.subject == subject, ledger.c.actor == actor, ledger.c.kind == Kind.VIEW.value)
+def has_seen(connection: Connection, actor: str, *subjects: str) -> bool:
+    """Whether somebody opened what is sealed about any of these: that is recorded before it is shown."""
+    opened = (ledger.c.subject.in_(subjects), ledger.c.actor == actor, ledger.c.kind == Kind.VIEW.value)
     return connection.execute(select(ledger.c.seq).where(*opened).limit(1)).first() is not None
 
 

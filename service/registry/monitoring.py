@@ -73,10 +73,11 @@ class Monitorings:
         number = self._prisoners.group(prisoner)[0]
         today = self._today()
         monitoring = Monitoring(from_=today.isoformat(), until=self._last_day(until))
+        known = {one.prisoner: one.version for one in self._versions(number, monitoring_version.c.latest)}
         if self.of(number):
             raise ConflictError("he is under heightened monitoring already: say how long it goes on", "until")
         document = MonitoringDocument(monitoring=monitoring, reason=_said(reason), case=case)
-        return self._write(by, number, None, document, "started")
+        return self._write(by, number, known.get(number, 0), document, "started")
 
     def change(
         self, by: Principal, prisoner: str, version: int, until: str, reason: str
@@ -85,13 +86,13 @@ class Monitorings:
         before = self._standing_version(prisoner, version)
         monitoring = msgspec.structs.replace(before.document.monitoring, until=self._last_day(until))
         document = msgspec.structs.replace(before.document, monitoring=monitoring, reason=_said(reason))
-        return self._write(by, prisoner, before, document, "changed")
+        return self._write(by, prisoner, version, document, "changed")
 
     def end(self, by: Principal, prisoner: str, version: int, reason: str) -> MonitoringVersion:
         """Now. Raises as `change`."""
         before = self._standing_version(prisoner, version)
         document = msgspec.structs.replace(before.document, reason=_said(reason), ended=True)
-        return self._write(by, prisoner, before, document, "ended")
+        return self._write(by, prisoner, version, document, "ended")
 
     def of(self, prisoner: str) -> list[MonitoringVersion]:
         """What a person is under now, by any of his numbers; several where they were merged since."""
@@ -161,20 +162,20 @@ class Monitorings:
         self,
         by: Principal,
         number: str,
-        before: MonitoringVersion | None,
+        before: int,
         document: MonitoringDocument,
         outcome: str,
     ) -> MonitoringVersion:
+        """The version after `before`, 0 for none. Raises ConflictError where somebody wrote it meanwhile."""
         by.require(Right.HANDLE_CASES)
         place = self._prisoners.where_is(number)
         by.require_prison(place)
         journal, monitoring, now = self._journal, document.monitoring, self._journal.clock()
         with journal.write() as connection:
             wanted = select(monitoring_version.c.version).where(monitoring_version.c.id == number)
-            last = connection.execute(wanted.where(monitoring_version.c.latest)).scalar() or 0
-            if before is not None and before.version != last:
+            if before != (connection.execute(wanted.where(monitoring_version.c.latest)).scalar() or 0):
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
-            version = last + 1
+            version = before + 1
             record = journal.record(
                 by.id,
                 f"{MONITORING}/{number}/{version}",

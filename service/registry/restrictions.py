@@ -14,6 +14,7 @@ from engine.jsonl import InputError, check_restriction
 from engine.model import Contact, Restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
+from service.ledger import search
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.elsewhere import IT_WAITS, IT_WOULD, Elsewhere, newly_registered, only_registered
 from service.registry.ids import check_id
@@ -160,17 +161,17 @@ class Restrictions:
         court_order: str | None = None,
         request: Request | None = None,
     ) -> Written:
-        """Add to a restriction; what is there already stays. What stops more is in force at once; contact
-        points that would wait for a second person do, alone. Raises as `change`.
+        """Add to a restriction; what is there already stays, and a request that was withdrawn stands again.
+
+        What stops more is in force at once; contact points that would wait for a second person do, alone.
+        Raises as `change`.
         """
         before = self._versions.get(id_)
         old = before.document
         self._require_prison(by, old.restriction)
         listed = _wider(old.restriction, contacts, names, prisoners, court_order)
         listed, told = checked(listed)
-        requests = old.requests
-        if request is not None and request.id not in {one.id for one in requests}:
-            requests = (*requests, request)
+        requests = old.requests if request is None else _with_request(old.requests, request)
         after = msgspec.structs.replace(old, restriction=listed, requests=requests, reason=reason)
         with self._journal.write() as connection:
             if version != before.version or self._versions.latest_number(connection, id_) != version:
@@ -319,6 +320,12 @@ class Restrictions:
             establishment=version.establishment,
         )
 
+    def has_seen(self, by: Principal, version: RestrictionVersion) -> bool:
+        """Whether somebody has opened this version, or one before it."""
+        every = [f"restriction/{version.id}/{number}" for number in range(1, version.version + 1)]
+        with self._journal.database.read() as connection:
+            return search.has_seen(connection, by.id, *every)
+
     def concerns(self, by: Principal, approval: Approval) -> bool:
         """Whether it is about a restriction of their prisons; one of many is about all prisons."""
         if approval.kind == REMOVED:
@@ -399,6 +406,13 @@ class Restrictions:
     def _require_prison(self, by: Principal, restriction: Restriction) -> None:
         if not self._versions.covers(by.prisons, restriction):
             by.require_prison(None)
+
+
+def _with_request(requests: tuple[Request, ...], request: Request) -> tuple[Request, ...]:
+    """With one that stands, in the place of one that was withdrawn under its id."""
+    if any(one.id == request.id and one.stands for one in requests):
+        return requests
+    return (*(one for one in requests if one.id != request.id), request)
 
 
 def _wider(

@@ -15,12 +15,14 @@ from service.cases.bundle import READERS, Bundle, Bundles, Reader
 from service.cases.bundle_pdf import as_pdf
 from service.cases.cases import Cases
 from service.cases.model import Case
+from service.cases.rules import COOLING_OFF
 from service.errors import ConflictError, InvalidError
 from service.ledger import search
 from service.public.asked import Asker, EvidenceFile, Protected
 from service.registry.registry import Registry
-from tests.service.cases.asking import HIS, OFFICER, approved, asked
+from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, approved, asked, considered
 from tests.service.ledger.test_evidence import REFUSED, script
+from tests.service.registry.listings import Clock
 
 SISTER = Asker(who="family", name="Odile Farrowgate", phone="07700 900555", safely="after six")
 HER_NAME, HER_NUMBER = "Maren Thistlewood", "07700 900123"
@@ -125,6 +127,8 @@ def test_the_person_has_what_is_hers_and_nothing_of_others(
     for others in (SISTER.name, SISTER.phone, "intelligence", "beside her and", "was alone", "withdrawing"):
         assert others not in text
     assert "pressed" not in text
+    told = [one["state"] for one in made.contents["steps"]]
+    assert told == ["received", "considering", "in_force"]  # not how many things were written, nor when
     assert "LEI" not in text
     assert (HIS in text) is (asker is None)  # the number that she gave herself
     assert steps(made)
@@ -139,10 +143,25 @@ def test_the_prisoner_has_what_he_was_told_and_only_where_he_was(cases: Cases, b
     made = bundles.make(OFFICER, case.id, "prisoner", "his own request")
     text = made.file.decode()
     assert HER_NAME in text
+    assert case.document.notice.how
     for others in (HER_NUMBER, "900123", SISTER.name, "withdraw", "900555", "she rang"):
         assert others not in text
+    assert case.document.notice.how not in text  # whatever an officer wrote of it
     assert made.contents["state"] == "in_force"
     assert steps(made)
+
+
+def test_it_does_not_tell_him_that_it_ended_while_another_request_holds_it_up(
+    cases: Cases, bundles: Bundles, clock: Clock
+) -> None:
+    case = served(cases)
+    second = considered(cases, asked("UPC-3333-3333", person=case.document.asked.person))
+    cases.join(OFFICER, second.id, second.version, case.restriction or "", PATHWAYS[2])
+    case = cases.ask_withdrawal(OFFICER, case.id, case.version, "she herself")
+    case = cases.call_back(OFFICER, case.id, case.version, "alone", "no")
+    clock.now += COOLING_OFF
+    case = cases.end(SECOND, case.id, case.version, "as asked").case
+    assert bundles.make(OFFICER, case.id, "prisoner", "his own request").contents["state"] == "in_force"
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -18,6 +18,7 @@ from service.cases.rules import COOLING_OFF
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.public.asked import Asker
 from service.registry import restrictions
+from service.registry.model import Request
 from service.registry.registry import Registry
 from tests.service.cases.asking import (
     HIS,
@@ -105,6 +106,23 @@ def test_a_crash_after_the_restriction_was_made_is_got_over_by_approving_once_mo
     assert registry.versions.get(case.id).version == 1
 
 
+def test_a_crash_after_it_was_joined_is_got_over_and_lets_nobody_refuse_it(
+    cases: Cases, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = approved(cases)
+    case = considered(cases, asked("UPC-3333-3333"), (Contact(kind="phone", value="07700 900456"),))
+    with monkeypatch.context() as broken:
+        broken.setattr(Cases, "_next", _power_cut)
+        with pytest.raises(OSError, match="power"):
+            cases.join(OFFICER, case.id, case.version, first.id, PATHWAYS[2])
+    with pytest.raises(ConflictError, match="in force already"):
+        cases.refuse(OFFICER, case.id, case.version, "no")
+    made = cases.approve(OFFICER, case.id, case.version, PATHWAYS[2]).case
+    assert made.restriction == first.id
+    assert cases.why_not_in_force(made) is None
+    assert [one.id for one in registry.versions.page().items] == [first.id]
+
+
 def test_a_second_request_stands_under_the_same_restriction_and_holds_it_up_alone(
     cases: Cases, registry: Registry, clock: Clock
 ) -> None:
@@ -170,6 +188,36 @@ def test_a_withdrawal_that_is_kept_cannot_be_confirmed_any_more(
     with pytest.raises(ConflictError, match="stands behind it"):
         registry.approvals.confirm(THIRD, waiting, "")
     assert answer(registry, clock) == "block"
+
+
+def test_what_was_asked_before_she_was_called_again_is_not_confirmed(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = called_back(cases, approved(cases))
+    clock.now += COOLING_OFF
+    waiting = cases.end(SECOND, case.id, case.version, "as asked").approval
+    assert waiting is not None
+    case = cases.keep(OFFICER, case.id, case.version, "a man was heard beside her")
+    case = cases.ask_withdrawal(OFFICER, case.id, case.version, "a man")
+    case = cases.call_back(SECOND, case.id, case.version, "alone", "no")
+    clock.now += COOLING_OFF
+    with pytest.raises(ConflictError, match="asked for again"):
+        confirmed(registry, THIRD, waiting)
+    assert answer(registry, clock) == "block"
+
+
+def test_kept_after_its_end_was_confirmed_it_stands_again(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = called_back(cases, approved(cases))
+    clock.now += COOLING_OFF
+    waiting = cases.end(SECOND, case.id, case.version, "as asked").approval
+    assert waiting is not None
+    confirmed(registry, THIRD, waiting)
+    assert answer(registry, clock) != "block"
+    kept = cases.keep(OFFICER, case.id, case.version, "she rang: not at all")
+    assert (answer(registry, clock), cases.why_not_in_force(kept)) == ("block", None)
+    assert [one.stands for one in registry.versions.get(case.id).document.requests] == [True]
 
 
 def test_a_request_of_a_case_is_taken_back_by_its_case_alone(cases: Cases, registry: Registry) -> None:
@@ -303,6 +351,26 @@ def test_where_telling_him_is_feared_two_people_weigh_it(cases: Cases, danger: s
     assert cases.serve(OFFICER, case.id, case.version, "by hand").document.notice.served
 
 
+def test_what_was_weighed_before_somebody_held_the_notice_counts_no_more(cases: Cases) -> None:
+    case = approved(cases, asked(danger="yes"))
+    for officer in (OFFICER, SECOND):
+        case = cases.weigh_notice(officer, case.id, case.version, "she has moved")
+    case = cases.hold_notice(THIRD, case.id, case.version, "he knows where she moved to")
+    with pytest.raises(InvalidError, match="two people"):
+        cases.serve(OFFICER, case.id, case.version, "by hand")
+
+
+def test_he_is_not_told_while_another_request_for_her_fears_it(cases: Cases) -> None:
+    first = approved(cases)
+    second = considered(cases, asked("UPC-3333-3333", asker=POLICE, danger="yes"))
+    second = cases.join(OFFICER, second.id, second.version, first.id, PATHWAYS[3]).case
+    with pytest.raises(InvalidError, match=f"case {second.id}: .* two people"):
+        cases.serve(OFFICER, first.id, first.version, "by hand")
+    for officer in (OFFICER, SECOND):
+        second = cases.weigh_notice(officer, second.id, second.version, "the police agree")
+    assert cases.serve(OFFICER, first.id, first.version, "by hand").document.notice.served
+
+
 def test_a_report_is_looked_into(cases: Cases) -> None:
     case = cases.key_in(OFFICER, asked(kind="continuing", happened="he rang again"), "telephone", "")
     case = cases.confirm_prisoner(OFFICER, case.id, 1, HIS, "his number")
@@ -331,6 +399,26 @@ def test_what_a_fellow_prisoner_rang_is_learnt_and_stopped_for_everybody(
     with registry.journal.database.read() as connection:
         listed = [registry.versions.effective(*row) for row in registry.versions.standing(connection)]
     assert Screener(compile_blocklist(listed), read_policy()).check(attempt, clock()).decision == "block"
+
+
+def test_what_is_learnt_is_not_said_to_be_stopped_where_it_is_not(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    her_name = ProtectedPerson(name="Maren Thistlewood")
+    ends = restriction("R1", protected=her_name, until="2026-06-05")
+    registry.restrictions.create(OFFICER, ends, Request(id="1"))
+    report = cases.key_in(OFFICER, asked(kind="continuing"), "telephone", "")
+    report = cases.confirm_prisoner(OFFICER, report.id, 1, HIS, "his number")
+    report = cases.link(OFFICER, report.id, report.version, "R1")
+    clock.now += timedelta(days=30)
+    number = (Contact(kind="phone", value="07700 900777"),)
+    done = cases.learn(OFFICER, report.id, report.version, number)
+    assert done.warnings[0] == "it is listed, but may go on: its restriction does not hold at this time"
+    taken_back = registry.restrictions.withdraw_request(OFFICER, "R1", 2, "1", "by slip").approval
+    assert taken_back is not None
+    confirmed(registry, SECOND, taken_back.id)
+    with pytest.raises(ConflictError, match="withdrawn"):
+        cases.learn(OFFICER, report.id, done.case.version, number)
 
 
 def test_who_handles_no_cases_sees_none_and_nobody_overwrites_another(cases: Cases) -> None:

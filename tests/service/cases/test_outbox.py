@@ -140,12 +140,18 @@ def test_no_message_names_anything_that_is_held(
         (Asker(who="self", name="Maren"), NO_WAY),
         (Asker(who="family", name="Ann", phone="+44 7700 900123"), HERS),
         (Asker(who="police", name="Osric", email="HERS@example.org"), HERS),
+        (Asker(who="police", name="Osric", email="m.hers@example.org"), HERS),
         (Asker(who="self", name="Maren", phone="07700 900123"), ""),
         (POLICE, ""),
     ],
 )
 def test_what_may_be_a_danger_is_held(cases: Cases, asker: Asker, why: str) -> None:
-    person = Protected(name="Maren", numbers=("07700 900123",), emails=("hers@example.org",))
+    person = Protected(
+        name="Maren",
+        numbers=("07700 900123",),
+        emails=("hers@example.org",),
+        accounts=("m.hers@example.org",),
+    )
     case = cases.key_in(OFFICER, asked(asker=asker, person=person), "telephone", "")
     (one,) = told_of(cases, case)
     assert one.message.held_because == why

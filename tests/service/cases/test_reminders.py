@@ -17,7 +17,7 @@ from service.cases.model import CaseState
 from service.cases.reminders import RULES, Happening, Reminders, day_of
 from service.errors import ConflictError, InvalidError, NotAllowedError
 from service.ledger import search
-from service.registry.model import state_at
+from service.registry.model import Request, state_at
 from service.registry.registry import Registry
 from tests.service.cases.asking import OFFICER, REVIEWER, SECOND, approved
 from tests.service.registry.listings import ANOTHER, HIS, NUMBER, THIRD, Clock, confirmed, restriction
@@ -139,6 +139,26 @@ def test_a_death_that_was_noted_by_mistake_keeps_it(registry: Registry, cases: C
     registry.prisoners.move(OFFICER, HIS, "LEI")
     with pytest.raises(ConflictError):
         confirmed(registry, SECOND, asked.id)
+
+
+def test_a_death_that_was_noted_by_mistake_is_told_where_it_ended_a_restriction(
+    registry: Registry, cases: Cases, clock: Clock
+) -> None:
+    create(registry, "R2")
+    taken_back = registry.restrictions.withdraw_request(OFFICER, "R2", 1, "1", "by slip").approval
+    assert taken_back is not None
+    confirmed(registry, SECOND, taken_back.id)  # before he was noted as having died
+    reminders, case = Reminders(registry), approved(cases)
+    registry.prisoners.move(OFFICER, HIS, "DEC")
+    confirmed(registry, SECOND, registry.restrictions.propose_end(OFFICER, case.id, 1, "he died").id)
+    assert told(reminders) == []
+    for place in ("LEI", "MDI"):
+        registry.prisoners.move(OFFICER, HIS, place)
+        for each in (reminders, Reminders(registry)):
+            assert [(id_, what) for _, id_, what in told(each)] == [(case.id, "lives")]
+    registry.restrictions.add_request(OFFICER, case.id, 2, Request(id="2"), "he lives")
+    assert is_stopped(registry, clock)
+    assert [what for _, _, what in told(reminders)] == ["transferred"]
 
 
 def test_each_sees_what_concerns_their_prisons(registry: Registry, reminders: Reminders) -> None:

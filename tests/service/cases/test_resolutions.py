@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Contact
@@ -12,11 +13,16 @@ from engine.policy import read_policy
 from engine.screener import Screener
 from service.cases.cases import Cases
 from service.cases.model import Case, Resolution
-from service.cases.resolutions import HIMSELF, ResolutionState
+from service.cases.resolutions import HIMSELF, OTHERS, ResolutionState
 from service.errors import ConflictError, InvalidError
+from service.public.asked import Protected
 from service.registry.registry import Registry
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, approved, asked, considered
-from tests.service.registry.listings import ANOTHER, NUMBER, THIRD, Clock, confirmed
+from tests.service.registry.listings import ANOTHER, NUMBER, THIRD, Clock, confirmed, entry
+
+
+def phone(value: str) -> Contact:
+    return Contact(kind="phone", value=value)
 
 
 def shared(**changed: Any) -> Resolution:
@@ -139,6 +145,7 @@ def test_tried_again_after_a_crash_it_asks_once(
         ({"whose": " "}, "whose"),
         ({"because": ""}, "shared_because"),
         ({"review": ""}, "shared_review"),
+        ({"review": "2026-05-01"}, "shared_review"),
     ],
 )
 def test_what_is_missing_is_told(
@@ -155,3 +162,68 @@ def test_before_it_is_in_force_there_is_nothing_to_resolve(cases: Cases) -> None
     case = considered(cases, asked())
     with pytest.raises(ConflictError):
         cases.resolve(OFFICER, case.id, case.version, shared())
+
+
+def test_nobody_joins_a_restriction_of_which_an_exception_lets_him_reach_her(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = approved(cases)
+    done = cases.resolve(OFFICER, case.id, case.version, shared(prisoner=HIS))
+    assert done.approval is not None
+    confirmed(registry, SECOND, done.approval)
+    assert answers(registry, clock)[0] == "allow"
+    sister = Protected(name="Ann Thistlewood", numbers=(NUMBER,))
+    second = considered(cases, asked("UPC-3333-3333", person=sister), (phone("+44 7700 900 123 (home)"),))
+    with pytest.raises(InvalidError, match="make a new one"):
+        cases.join(OFFICER, second.id, second.version, case.id, PATHWAYS[2])
+    cases.approve(OFFICER, second.id, second.version, PATHWAYS[2])
+    assert answers(registry, clock) == ["block"] * 3
+
+
+def test_an_exception_is_told_on_every_case_on_which_it_was_not_decided(
+    cases: Cases, registry: Registry
+) -> None:
+    case = approved(cases)
+    second = considered(cases, asked("UPC-3333-3333"))
+    second = cases.join(OFFICER, second.id, second.version, case.id, PATHWAYS[2]).case
+    done = cases.resolve(OFFICER, case.id, case.version, shared(prisoner=HIS))
+    assert OTHERS in done.warnings
+    assert done.approval is not None
+    confirmed(registry, SECOND, done.approval)
+    assert cases.why_not_in_force(done.case) is None
+    assert "an exception lets him" in str(cases.why_not_in_force(second))
+
+
+def test_an_exception_under_another_of_his_numbers_ends_as_well(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = approved(cases)
+    done = cases.resolve(OFFICER, case.id, case.version, shared())
+    assert done.approval is not None
+    confirmed(registry, SECOND, done.approval)
+    registry.prisoners.merge(OFFICER, ANOTHER, THIRD)
+    found = registry.versions.get(case.id)
+    (exception,) = found.document.restriction.exceptions
+    renamed = replace(
+        found.document.restriction,
+        exceptions=(replace(exception, prisoner=THIRD, contact="+447700900123"),),
+    )
+    written = registry.restrictions.change(OFFICER, case.id, found.version, "merged", restriction=renamed)
+    assert written.approval is not None
+    confirmed(registry, SECOND, written.approval.id)
+    assert states(cases, case) == [ResolutionState.HOLDS]
+    cases.end_resolution(OFFICER, case.id, done.case.version, 0, "the son is free")
+    assert answers(registry, clock) == ["block"] * 3
+
+
+def test_an_exception_pushes_nothing_aside_that_waits(cases: Cases, registry: Registry) -> None:
+    held = registry.register.add(OFFICER, entry("E1", "020 7946 0321"), "the Law Society").approval
+    assert held is not None
+    confirmed(registry, SECOND, held.id)
+    case = considered(cases, contacts=(phone(NUMBER), phone("020 7946 0321")))
+    done = cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    assert done.approval is not None
+    with pytest.raises(ConflictError, match="waits for a second person first"):
+        cases.resolve(OFFICER, case.id, done.case.version, shared())
+    confirmed(registry, SECOND, done.approval)
+    assert cases.why_not_in_force(done.case) is None

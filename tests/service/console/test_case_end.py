@@ -25,6 +25,9 @@ def test_a_case_is_destroyed_by_two_people_and_its_page_says_what_is_left(consol
     unsaid = do(console, visitor, id_, "destroy")
     assert unsaid.status_code == 422
     assert "Say why it is destroyed" in unsaid.text
+    for stale in ("9" * 4_400, "1"):
+        told = visitor.post(f"/cases/{id_}/destroy", version=stale, destroyed_because="six years are over")
+        assert (told.status_code, "six years are over" in told.text) == (409, True)
     asked = do(console, visitor, id_, "destroy", destroyed_because="six years are over").headers["location"]
     assert asked in visitor.get(f"/cases/{id_}").text
     second = console.visitor(Role.CASE_OFFICER, name="eve")

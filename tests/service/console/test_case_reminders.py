@@ -21,6 +21,10 @@ def test_a_review_that_is_due_leads_to_the_next_one(console: Console) -> None:
     assert "There is nothing." in visitor.get("/cases/reminders?what=died").text
     goes_on = {"version": "1", "reason": "she asks for it"}
     assert visitor.post("/cases/reminders/review/R1", **goes_on).status_code == 422
+    unopened = visitor.post("/cases/reminders/review/R1", **goes_on, review=f"{today.year + 1}-03-01")
+    assert (unopened.status_code, "open the restriction" in unopened.text.lower()) == (409, True)
+    assert "she asks for it" in unopened.text
+    assert visitor.post("/restrictions/show/R1", why="its review").status_code == 200
     answer = visitor.post("/cases/reminders/review/R1", **goes_on, review=f"{today.year + 1}-03-01")
     assert answer.status_code == 303
     assert f"1/3/{today.year + 1}" in visitor.get(answer.headers["location"]).text
@@ -54,6 +58,8 @@ def test_a_prisoner_who_died(console: Console) -> None:
     assert f"{case.id}</a>: the notice is outstanding" in page
     path = f"/cases/reminders/end/{case.id}"
     assert visitor.post(path, version="1").status_code == 422
+    assert visitor.post(path, version="1", because="told by the coroner").status_code == 409
+    assert visitor.post(f"/cases/{case.id}/open", why="he died").status_code == 200
     assert visitor.post(path, version="1", because="told by the coroner").status_code == 303
     (asked,) = console.system.registry.approvals.list()
     second = console.visitor(Role.CASE_OFFICER, name="eve")

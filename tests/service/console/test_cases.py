@@ -193,3 +193,20 @@ def test_figures_of_cases_and_their_tables(console: Console) -> None:
     assert visitor.get("/cases/figures/none.csv").status_code == 404
     assert visitor.get("/cases/figures?year=1066").status_code == 200
     assert "None in this time" in visitor.get("/cases/figures?year=2024").text
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "2026-01-01~C-22222222",
+        "0001-01-01T00:00~C-22222222",
+        "9999-12-31T23:59-14:00~C-22222222",
+        "~x%00",
+        "x~y",
+    ],
+)
+def test_a_page_of_the_list_that_nobody_was_led_to_is_the_first_or_a_later_one(
+    console: Console, after: str
+) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    assert visitor.get(f"/cases?after={after}").status_code == 200

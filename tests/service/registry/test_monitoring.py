@@ -14,6 +14,7 @@ from service.access.model import Principal, Role
 from service.blocklist.current import Current
 from service.errors import ConflictError, InvalidError, NotAllowedError
 from service.ledger import search
+from service.registry.monitoring import MonitoringVersion
 from service.registry.registry import Registry
 from service.registry.tables import monitoring_version
 from service.storage.rows import ChangedRowError
@@ -148,3 +149,21 @@ def test_a_kept_list_is_held_to_it(
     second._keep(now=True)
     registry.monitorings.end(OFFICER, HIS, 1, "he stopped")
     assert letter(following(), clock) == "allow"
+
+
+def test_two_who_start_it_at_once_leave_the_first_ones_last_day(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = registry.monitorings.of
+
+    def and_another_is_quicker(prisoner: str) -> list[MonitoringVersion]:
+        found = looked(prisoner)
+        monkeypatch.undo()
+        started(registry)
+        return found
+
+    monkeypatch.setattr(registry.monitorings, "of", and_another_is_quicker)
+    with pytest.raises(ConflictError, match="meanwhile"):
+        registry.monitorings.start(SECOND, HIS, "2026-06-02", WHY, CASE)
+    (one,) = registry.monitorings.of(HIS)
+    assert one.document.monitoring.until == "2026-06-30"
