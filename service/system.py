@@ -37,6 +37,7 @@ from service.operations import health
 from service.operations.clock import Clock
 from service.operations.metrics import Metrics
 from service.operations.repeating import Repeating
+from service.phone_lists.held import held as held_on_lists
 from service.phone_lists.lists import PhoneLists
 from service.phone_lists.reconciling import Reconciler
 from service.phone_lists.unlisted import EVERY as UNLISTED_EVERY
@@ -124,7 +125,10 @@ def make_system(
     asking = Asking(settings, registry, metrics, patterns.suspect)
     unlisted = Unlisted(database, vault, asking.probing, lambda: reconciler.is_on)
     standings = Standings(vault, reviews)
-    waiting = Waiting(database, timedelta(hours=settings.held_hours), clock)
+    longest = timedelta(hours=settings.held_hours)
+    waiting = Waiting(
+        database, longest, clock, lambda connection, late: held_on_lists(connection, reviews, late)
+    )
     mail = Items(database, vault, standings, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     cases = Cases(registry, BankHolidays())

@@ -27,6 +27,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from engine.combining import CONTACT_ACTION
 from engine.model import Attempt, Channel, Decision, Verdict
 from engine.policy import Policy, read_policy
 from engine.saved import SavedBlocklistError, load_with_policy
@@ -45,7 +46,9 @@ LONGEST_ANSWER = 64 * 1024
 T = TypeVar("T")
 Source = Literal["service", "last_known", "unreachable"]
 
-ACTIONS: dict[Channel, dict[Verdict, frozenset[str]]] = {
+Asked = Channel | Literal["contact"]
+"""A channel, or somebody whom a prisoner asks to have on his list."""
+ACTIONS: dict[Asked, dict[Verdict, frozenset[str]]] = {
     "call": {
         "allow": frozenset({"connect"}),
         "flag": frozenset({"connect_and_alert", "refuse"}),
@@ -61,6 +64,7 @@ ACTIONS: dict[Channel, dict[Verdict, frozenset[str]]] = {
         "flag": frozenset({"hold"}),
         "block": frozenset({"stop"}),
     },
+    "contact": {verdict: frozenset({action}) for verdict, action in CONTACT_ACTION.items()},
 }
 """What each decision may be told as."""
 WITHOUT_ANSWER: dict[Channel, dict[Verdict, str]] = {
@@ -211,17 +215,29 @@ class Client:
         )
         fields = msgspec.to_builtins(attempt)
         del fields["channel"]
-        asked = msgspec.json.encode(fields)
-        try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._first(channel, id, asked)
-        except TimeoutError:
-            answer = None
-        if answer is not None:
-            return answer
-        return self._alone(attempt)
+        return await self._in_time(channel, id, fields) or self._alone(attempt)
 
-    async def standing(self, channel: Channel, id: str) -> Standing | None:  # noqa: A002
+    async def contact(
+        self,
+        *,
+        id: str,  # noqa: A002
+        prisoner: str,
+        name: str,
+        numbers: Sequence[str] = (),
+        establishment: str | None = None,
+    ) -> CheckAnswer:
+        """The answer about somebody whom a prisoner asks to have on his list: add, hold or refuse.
+
+        Held where nobody answers, whatever list is kept here. Raises RefusedRequestError.
+        """
+        fields = {"id": id, "prisoner": prisoner, "name": name, "numbers": list(numbers)}
+        if establishment is not None:
+            fields["establishment"] = establishment
+        return await self._in_time("contact", id, fields) or CheckAnswer(
+            id=id, decision="flag", action="hold", confidential=False, source="unreachable"
+        )
+
+    async def standing(self, channel: Asked, id: str) -> Standing | None:  # noqa: A002
         """Where an attempt stands that was asked about; None where no node answers."""
         answer = await self._read(f"/v1/reviews/{channel}/{quote(id, safe='')}")
         if answer is None:
@@ -231,7 +247,7 @@ class Client:
         read = _read_as(StandingOf, answer)
         return None if read is None else read.state
 
-    async def settled(self, channel: Channel, after: int) -> SettledPage | None:
+    async def settled(self, channel: Asked, after: int) -> SettledPage | None:
         """What was decided after a number about what was asked; None where no node answers."""
         answer = await self._read(f"/v1/reviews/{channel}", after=after)
         read = None if answer is None else _read_as(SettledPage, answer)
@@ -249,7 +265,15 @@ class Client:
     ) -> None:
         await self.aclose()
 
-    async def _first(self, channel: Channel, identifier: str, asked: bytes) -> CheckAnswer | None:
+    async def _in_time(self, channel: Asked, identifier: str, fields: dict[str, Any]) -> CheckAnswer | None:
+        """The first usable answer within the timeout."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._first(channel, identifier, msgspec.json.encode(fields))
+        except TimeoutError:
+            return None
+
+    async def _first(self, channel: Asked, identifier: str, asked: bytes) -> CheckAnswer | None:
         """The first usable answer of any node; None when each has failed."""
         waiting: set[asyncio.Task[CheckAnswer | None]] = set()
         rest = self._in_order()
@@ -273,7 +297,7 @@ class Client:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _ask(self, node: str, channel: Channel, identifier: str, asked: bytes) -> CheckAnswer | None:
+    async def _ask(self, node: str, channel: Asked, identifier: str, asked: bytes) -> CheckAnswer | None:
         try:
             async with self._http.stream("POST", f"{node}/v1/check/{channel}", content=asked) as response:
                 said = bytearray()
@@ -328,7 +352,7 @@ class Client:
         )
 
 
-def _answer(channel: Channel, identifier: str, said: bytes | bytearray) -> CheckAnswer | None:
+def _answer(channel: Asked, identifier: str, said: bytes | bytearray) -> CheckAnswer | None:
     """An answer that is one; None for anything else."""
     read = _decoded(said)
     if not isinstance(read, dict) or read.get("id") != identifier:

@@ -33,10 +33,12 @@ class PrisonLists(BaseModel):
     oldest_open: datetime | None
     drift: dict[str, int]
     """Entries to be put right: restricted, barred, doubtful, unproven, shared."""
+    released: int
+    """Restricted and doubtful ones that a reviewer lets stand."""
 
 
 @router.get("", responses=problems(NotSignedInError, NotAllowedError, UnavailableError))
 def read_phone_lists(request: Request, viewer: Viewer) -> list[PrisonLists]:
     """Every prison of the caller's."""
-    found = by_prison(system_of(request).database, viewer.prisons)
+    found = by_prison(system_of(request).registry.journal, viewer.prisons)
     return [PrisonLists.model_validate(one, from_attributes=True) for one in found]

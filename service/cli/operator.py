@@ -45,6 +45,7 @@ from service.operations import backup as backups
 from service.operations import logs
 from service.operations.verifying import verify_rows
 from service.phone_lists.figures import ShownDrift, all_drift
+from service.phone_lists.held import DriftState
 from service.registry import directory_import, importing
 from service.registry.importing import Imported
 from service.registry.registry import Registry
@@ -243,8 +244,9 @@ def reconcile(data: Path | None, prisoners: Sequence[str]) -> None:
         registry = _registry(settings, database)
         current, _ = _in_force(settings, registry)
         done = make_reconciler(settings, registry, current, _now).now(prisoners)
-        for drift in all_drift(database, prisoners):
-            print(_drift_line(drift))
+        for drift in all_drift(registry.journal, prisoners):
+            if drift.state is not DriftState.RELEASED:
+                print(_drift_line(drift))
     _stderr.print(f"{done.read:,} lists read, {done.failed:,} failed; {done.found:,} new, {done.gone:,} gone")
     if done.failed:
         raise typer.Exit(1)
@@ -255,6 +257,7 @@ def _drift_line(drift: ShownDrift) -> str:
         "prisoner": drift.prisoner,
         "establishment": drift.establishment,
         "kind": drift.kind.value,
+        "state": drift.state.value,
         "since": drift.found_at.isoformat(),
         "codes": drift.codes,
         "restrictions": drift.restrictions,

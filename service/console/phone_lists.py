@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -13,7 +14,9 @@ from service.console.page import OurForm, PageError, page_needs, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
 from service.errors import NotFoundError
-from service.phone_lists.figures import MOST_SHOWN, ShownDrift, by_prison, drift_in
+from service.phone_lists.figures import MOST_SHOWN, ShownDrift, by_prison, drift_in, unread_in
+from service.phone_lists.held import HELD, DriftState
+from service.review.said import Act, acts, decisions
 from service.storage.sealing import SealError
 from service.system import System
 from service.web.dependencies import system_of
@@ -32,9 +35,10 @@ WORDS = {
     DriftKind.SHARED: "New, on several prisoners' lists",
 }
 TO_DO = {
-    DriftKind.RESTRICTED: "Take it off the list in the phone system. Calls to it are refused meanwhile.",
+    DriftKind.RESTRICTED: "Decide in the queue, and take it off the list in the phone system. Calls to it are"
+    " refused meanwhile.",
     DriftKind.BARRED: "Take it off the list in the phone system.",
-    DriftKind.DOUBTFUL: "Look at it: the number or the name is like a restricted one.",
+    DriftKind.DOUBTFUL: "Decide in the queue: the number or the name is like a restricted one.",
     DriftKind.UNPROVEN: "Verify it and put it on the register, or take the flag off. Calls to it are recorded"
     " or not as the phone system says.",
     DriftKind.SHARED: "Find out whose it is: a number that several get at once may lead on to another.",
@@ -45,7 +49,7 @@ TO_DO = {
 def phone_lists(request: Request, viewer: Viewer) -> Response:
     """Every prison."""
     system = system_of(request)
-    rows = by_prison(system.database, viewer.prisons)
+    rows = by_prison(system.registry.journal, viewer.prisons)
     return show(
         request,
         "phone_lists.html",
@@ -86,7 +90,7 @@ def _view(
     status: int = 200,
 ) -> Response:
     system = system_of(request)
-    found = drift_in(system.database, _prison(viewer, place))
+    found = drift_in(system.registry.journal, _prison(viewer, place))
     named = (id_ for one in found for id_ in one.restrictions)
     theirs = system.registry.versions.concerning(viewer.prisons, named)
     return show(
@@ -97,6 +101,9 @@ def _view(
         place=place,
         prison_code=_prison(viewer, place),
         rows=[_row(system, one, is_open, theirs) for one in found],
+        unread=unread_in(system.registry.journal, _prison(viewer, place)),
+        held_hours=system.settings.held_hours,
+        may_review=viewer.may(Right.REVIEW),
         is_cut=len(found) == MOST_SHOWN,
         is_open=is_open,
         may_open=viewer.may(Right.REVEAL) and bool(found) and not is_open,
@@ -110,7 +117,11 @@ def _row(system: System, one: ShownDrift, is_open: bool, theirs: set[str]) -> di
     row = {
         "prisoner": one.prisoner,
         "kind": WORDS[one.kind],
-        "to_do": TO_DO[one.kind],
+        "to_do": _to_do(one),
+        "state": one.state.value,
+        "review": one.review,
+        "released": _released(system, one),
+        "is_late": _is_late(system, one),
         "found_at": one.found_at,
         "restrictions": [id_ for id_ in one.restrictions if id_ in theirs],
         "number": "",
@@ -125,6 +136,28 @@ def _row(system: System, one: ShownDrift, is_open: bool, theirs: set[str]) -> di
         if kept is not None:
             return {**row, "number": kept.number, "name": kept.name}
     return row
+
+
+def _to_do(one: ShownDrift) -> str:
+    if one.state is DriftState.RELEASED:
+        return "Nothing, until the number, its name or the restriction changes."
+    if one.state is DriftState.TO_REMOVE:
+        return "Take it off the list in the phone system. It goes from here when the list is read without it."
+    return TO_DO[one.kind]
+
+
+def _released(system: System, one: ShownDrift) -> Act | None:
+    """Who let it stand, and why: the last of those who agreed."""
+    if one.state is not DriftState.RELEASED or one.review is None:
+        return None
+    with system.database.read() as connection:
+        return next(reversed(decisions(acts(connection, one.review, None))), None)
+
+
+def _is_late(system: System, one: ShownDrift) -> bool:
+    longest = timedelta(hours=system.settings.held_hours)
+    waits = one.kind in HELD and one.state is not DriftState.RELEASED
+    return waits and one.found_at < system.clock() - longest
 
 
 def _prison(viewer: Principal, place: str) -> str | None:

@@ -25,7 +25,7 @@ from service.ledger.payloads import Decided
 from service.ledger.record import Kind
 from service.mail.items import item_of
 from service.registry.model import RestrictionVersion, state_at
-from service.review.model import WAITING, ItemState, Outcome, ReviewItem, reasons_for
+from service.review.model import PHONE_LIST, WAITING, ItemState, Outcome, ReviewItem, reasons_for
 from service.review.reviews import LONGEST_NOTE, SHOWN_AT_ONCE, Counts, Reviews
 from service.review.said import Act, acts, decisions
 from service.review.shown import WHICH, Filter
@@ -52,6 +52,7 @@ ACTS = {
     "undone": "Taken back",
     "seen": "Details seen",
     "settled": "In effect",
+    "gone": "Closed: off the list, or found anew",
 }
 OUTCOMES = {
     Outcome.UPHOLD: ("Uphold", "It stays stopped", "u"),
@@ -64,6 +65,12 @@ OUTCOMES = {
     Outcome.ESCALATE: ("Escalate", "Somebody with more to go by decides", "e"),
 }
 """What may be decided: in words, what it means, and the key."""
+OF_LISTS = {
+    Outcome.UPHOLD: "It has to come off the list",
+    Outcome.RELEASE: "It may stand there; what is refused when it is dialled is refused as before",
+    Outcome.EXCEPTION: "It may stand there, and an exception is asked for",
+}
+"""What it means for a number that stands on a prisoner's list already."""
 PLACES = {"outcome": "#outcome-1", "reason": "#reason", "note": "#note"}
 """Where each field of a decision is on the page."""
 
@@ -287,7 +294,7 @@ def _show(
         may_see=reviewer.may(Right.SEE_RESTRICTIONS),
         can_undo=item.state is ItemState.DECIDED and last == reviewer.id and now < (item.effective_at or now),
         is_in_effect=item.effective_at is not None and now >= item.effective_at,
-        outcomes=OUTCOMES,
+        outcomes=_outcomes(item.channel),
         reasons={outcome: reasons_for(outcome, item.channel) for outcome in Outcome},
         form=form or {},
         details=None if opened is None else _details(system, reviewer, opened, restrictions),
@@ -310,7 +317,7 @@ def _details(
     letter = item_of(str(opened.attempt["id"]))
     return {
         "pictures": [] if letter is None else pictures_of(system, letter),
-        "to": opened.attempt.get("to") or opened.attempt.get("address") or "",
+        "to": _recipient(opened.attempt),
         "body": opened.attempt.get("body") or "",
         "reasons": reasons_of(seen, system.current.policy),
         "notes": [
@@ -318,6 +325,20 @@ def _details(
             for id_, one in restrictions.items()
         ],
     }
+
+
+def _recipient(attempt: dict[str, Any]) -> str:
+    """Whom an attempt goes to; of somebody whom a prisoner would have on his list, all that was given."""
+    if "to" in attempt:
+        return str(attempt["to"])
+    points = (*attempt.get("numbers", ()), *attempt.get("emails", ()), attempt.get("address"))
+    return "\n".join(str(one) for one in (attempt.get("name"), *points) if one)
+
+
+def _outcomes(channel: str) -> dict[Outcome, tuple[str, str, str]]:
+    if channel != PHONE_LIST:
+        return OUTCOMES
+    return {one: (text, OF_LISTS.get(one, hint), key) for one, (text, hint, key) in OUTCOMES.items()}
 
 
 def _plain(version: RestrictionVersion, now: datetime) -> dict[str, Any]:

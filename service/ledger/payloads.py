@@ -4,6 +4,7 @@
 |---|---|---|
 | decision | `DecisionDetail` | `Decided`: what was asked, and all of the answer |
 | pattern over several attempts | `PatternDetail` | `Decided` of the attempt that completed it |
+| number on a prisoner's list, to be decided | `DriftDetail` | `Decided`, as of a contact check |
 | list in force | `ListDetail` | nothing |
 | somebody saw, tried or decided something | what it says of itself | the reason they gave, a text |
 | any other change | what it says of itself, nothing protected | nothing |
@@ -46,6 +47,14 @@ class PatternDetail(msgspec.Struct, frozen=True):
     attempt: int
 
 
+class DriftDetail(msgspec.Struct, frozen=True):
+    """What is plain of a number on a list: the kind of drift, restrictions, the number's keyed hash."""
+
+    drift: str
+    restrictions: list[str]
+    contact: str
+
+
 class ListDetail(msgspec.Struct, frozen=True):
     """A list in force, the restrictions that cannot be read counted too. `change` is the last one in it."""
 
@@ -55,7 +64,7 @@ class ListDetail(msgspec.Struct, frozen=True):
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """What is read again of a decision's plain part, or of a pattern's, whatever its version."""
+    """What is read again of the plain part of whatever is in the queue, whatever its version."""
 
     restrictions: list[str] = []
     contact: str | None = None

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.screener import Screener
 from service.ledger import chain
 from service.operations.metrics import ServiceState
+from service.review.model import PHONE_LIST
 from service.review.waiting import Held
 from service.settings import Settings
 from service.storage.database import Database
@@ -272,8 +273,10 @@ def _warnings(state: ServiceState) -> list[str]:
         warnings.append(f"the blocklist in force is not the newest: {state.why_not}")
     if state.checkpoint_failure is not None:
         warnings.append(f"checkpoints are behind: {state.checkpoint_failure}")
-    if late := [f"{one.channel} {one.late}" for one in state.held if one.late]:
+    if late := [f"{one.channel} {one.late}" for one in state.held if one.late and one.channel != PHONE_LIST]:
         warnings.append(f"held for too long, and nobody has decided: {', '.join(late)}")
+    if on_lists := sum(one.late for one in state.held if one.channel == PHONE_LIST):
+        warnings.append(f"on prisoners' lists for too long, neither taken off nor released: {on_lists}")
     if state.intake_trouble is not None:
         warnings.append(f"requests of the public form are not taken in: {state.intake_trouble}")
     if state.requests_unreadable:

@@ -43,7 +43,12 @@ _TABLES = {
 }
 _detail = msgspec.json.Decoder(dict[str, Any]).decode
 _APPROVED = {"asked": "pending", "confirmed": "confirmed", "refused": "refused", "superseded": "refused"}
-_REVIEWED = {"settled": ("settled",), "asks_second": ("second",), "escalated": ("open",)}
+_REVIEWED = {
+    "settled": ("settled",),
+    "asks_second": ("second",),
+    "escalated": ("open",),
+    "gone": ("gone",),
+}
 _LARGE = ("sealed", "text", rows.MAC)
 _UNKNOWN = "the ledger has no such record of it"
 _OLDER = "an older row put back: the ledger records"
@@ -156,7 +161,7 @@ def _recorded(connection: Connection) -> _Recorded:
         elif known.was_set_back and kind == Kind.SYSTEM and subject == times.STARTED:
             known.was_set_back = False
             known.sessions = dict.fromkeys(known.sessions, True)
-        elif (kind == Kind.DECISION and outcome == "flag") or outcome == "pattern":
+        elif (kind == Kind.DECISION and outcome == "flag") or outcome in ("pattern", "drift_held"):
             known.items[seq] = ("flagged", None)
         elif kind == Kind.SYSTEM and subject == rows.MARKED:
             known.marked += 1

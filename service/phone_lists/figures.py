@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from adapters.pin_phone.reconcile import DriftKind
-from service.phone_lists.tables import phone_drift, phone_list
+from service.phone_lists.held import DriftState, open_drifts
+from service.phone_lists.tables import phone_list
+from service.registry.journal import Journal
 from service.registry.model import ListingState
 from service.registry.tables import prisoner, restriction_prisoner, restriction_version
-from service.storage.database import Database
+from service.review.reviews import Reviews
 
 MOST_SHOWN = 200
 """Drifts of one prison on one page."""
@@ -41,7 +44,9 @@ class PrisonFigures(msgspec.Struct, kw_only=True):
     oldest_open: datetime | None = None
     """Since when the oldest that is not confirmed is so."""
     drift: dict[str, int] = msgspec.field(default_factory=dict)
-    """By kind."""
+    """By kind, without what a reviewer lets stand."""
+    released: int = 0
+    """What reviewers let stand."""
 
 
 class ShownDrift(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,11 +59,23 @@ class ShownDrift(msgspec.Struct, frozen=True, kw_only=True):
     found_at: datetime
     codes: tuple[str, ...]
     restrictions: tuple[str, ...]
+    state: DriftState
+    review: int | None
+    """Its item of the queue."""
 
 
-def by_prison(database: Database, prisons: Collection[str] = ()) -> list[PrisonFigures]:
+class UnreadList(NamedTuple):
+    """A list that could not be read: what is known of it is as old as its last reading."""
+
+    prisoner: str
+    read_at: datetime | None
+    tried_at: datetime
+    why: str
+
+
+def by_prison(journal: Journal, prisons: Collection[str] = ()) -> list[PrisonFigures]:
     """The figures of these prisons, of all where none is named, in the order of their codes."""
-    with database.read() as connection:
+    with journal.database.read() as connection:
         where = _where_everybody_is(connection)
         made: dict[str | None, PrisonFigures] = {}
 
@@ -67,27 +84,26 @@ def by_prison(database: Database, prisons: Collection[str] = ()) -> list[PrisonF
             return made.setdefault(place, PrisonFigures(establishment=place))
 
         _count_lists(connection, of)
-        on_a_list = _count_drift(connection, of)
+        on_a_list = _count_drift(connection, Reviews(journal), of)
         _count_restrictions(connection, of, on_a_list)
     shown = [one for one in made.values() if not prisons or one.establishment in prisons]
     return sorted(shown, key=lambda one: one.establishment or "")
 
 
-def drift_in(database: Database, establishment: str | None) -> list[ShownDrift]:
-    """What is wrong with the lists of one prison, what is restricted first, then the oldest."""
-    return [one for one in all_drift(database) if one.establishment == establishment][:MOST_SHOWN]
+def drift_in(journal: Journal, establishment: str | None) -> list[ShownDrift]:
+    """What is wrong with the lists of one prison, what is released last, what is restricted first, then the
+    oldest."""
+    return [one for one in all_drift(journal) if one.establishment == establishment][:MOST_SHOWN]
 
 
-def all_drift(database: Database, prisoners: Collection[str] = ()) -> list[ShownDrift]:
+def all_drift(journal: Journal, prisoners: Collection[str] = ()) -> list[ShownDrift]:
     """The same of these prisoners, of everybody where none is named."""
     order = {kind.value: place for place, kind in enumerate(DriftKind)}
-    with database.read() as connection:
+    with journal.database.read() as connection:
         where = _where_everybody_is(connection)
-        rows = connection.execute(
-            select(phone_drift).where(phone_drift.c.gone_at.is_(None)).order_by(phone_drift.c.found_at)
-        )
-        here = [row for row in rows if not prisoners or row.prisoner in prisoners]
-    here.sort(key=lambda row: order[row.kind])
+        drifts = open_drifts(connection, Reviews(journal))
+    here = [one for one in drifts if not prisoners or one.row.prisoner in prisoners]
+    here.sort(key=lambda one: (one.state is DriftState.RELEASED, order[one.row.kind]))
     return [
         ShownDrift(
             prisoner=row.prisoner,
@@ -97,9 +113,23 @@ def all_drift(database: Database, prisoners: Collection[str] = ()) -> list[Shown
             found_at=row.found_at,
             codes=tuple(filter(None, row.codes.split(","))),
             restrictions=tuple(row.restrictions.split()),
+            state=state,
+            review=review,
         )
-        for row in here
+        for row, state, review in here
     ]
+
+
+def unread_in(journal: Journal, establishment: str | None) -> list[UnreadList]:
+    """Lists of one prison that could not be read the last time, those that never were before the others."""
+    with journal.database.read() as connection:
+        where = _where_everybody_is(connection)
+        wanted = select(phone_list).where(phone_list.c.failed.is_not(None))
+        failed = connection.execute(
+            wanted.order_by(phone_list.c.read_at.is_not(None), phone_list.c.read_at)
+        ).all()
+    here = [row for row in failed if where.get(row.prisoner) == establishment]
+    return [UnreadList(row.prisoner, row.read_at, row.tried_at, row.failed) for row in here[:MOST_SHOWN]]
 
 
 def _where_everybody_is(connection: Connection) -> dict[str, str | None]:
@@ -116,12 +146,15 @@ def _count_lists(connection: Connection, of: _Of) -> None:
             one.oldest_read = min(one.oldest_read or row.read_at, row.read_at)
 
 
-def _count_drift(connection: Connection, of: _Of) -> dict[tuple[str, str], datetime]:
-    """Counts them; gives since when a restriction's number is on a prisoner's list."""
+def _count_drift(connection: Connection, reviews: Reviews, of: _Of) -> dict[tuple[str, str], datetime]:
+    """Counts them; gives since when a restriction's number is on a prisoner's list, released or not."""
     found: dict[tuple[str, str], datetime] = {}
-    for row in connection.execute(select(phone_drift).where(phone_drift.c.gone_at.is_(None))):
-        counts = of(row.prisoner).drift
-        counts[row.kind] = counts.get(row.kind, 0) + 1
+    for row, state, _ in open_drifts(connection, reviews):
+        prison = of(row.prisoner)
+        if state is DriftState.RELEASED:
+            prison.released += 1
+        else:
+            prison.drift[row.kind] = prison.drift.get(row.kind, 0) + 1
         if row.kind in _ON_A_LIST:
             for id_ in row.restrictions.split():
                 key = row.prisoner, id_

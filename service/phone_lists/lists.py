@@ -1,7 +1,8 @@
 """Reads lists, screens every entry, and keeps what drifted: what is new, what is still there, what is gone.
 
-Whatever is found or gone is in the ledger, without the number. A list that cannot be read changes nothing of
-what was known of it, and is tried again.
+Whatever is found or gone is in the ledger, without the number. What is restricted or doubtful waits in the
+reviewers' queue as well, and anew once the restriction, the number or its name is another. A list that cannot
+be read changes nothing of what was known of it, and is tried again.
 """
 
 from __future__ import annotations
@@ -27,12 +28,17 @@ from engine.screener import Screener
 from matchers import phone
 from service.check.contact import screen_contact
 from service.check.requests import ContactBody
-from service.ledger.record import Kind
+from service.ledger import payloads
+from service.ledger.payloads import Decided, DriftDetail
+from service.ledger.record import Kind, Record
+from service.phone_lists.held import HELD
 from service.phone_lists.tables import phone_drift, phone_entry, phone_list
-from service.registry.journal import PRISONER, REGISTER, RESTRICTION, Journal, OutboxRow
+from service.registry.journal import AT_ONCE, PRISONER, REGISTER, RESTRICTION, Journal, OutboxRow
 from service.registry.prisoners import DIED, RELEASED
 from service.registry.registry import Registry
-from service.registry.tables import finder, prisoner, restriction_prisoner
+from service.registry.tables import finder, prisoner, restriction_prisoner, restriction_version
+from service.review.model import PHONE_LIST, Standing
+from service.review.reviews import Reviews, enqueue
 
 ACTOR = "phone-lists"
 """Who it is in the ledger."""
@@ -42,6 +48,8 @@ AGAIN = timedelta(minutes=5)
 """Until a list that could not be read is tried again."""
 MOST_AT_ONCE = 500
 """Lists of one round, which ends in one transaction."""
+DRIFT_HELD = "drift_held"
+"""What the ledger calls a drift that waits for a reviewer."""
 
 _NOT_SCREENED = frozenset({ReasonCode.STALE_BLOCKLIST.value, ReasonCode.MATCHER_FAILED.value})
 _pack = msgspec.msgpack.Encoder().encode
@@ -75,6 +83,7 @@ class PhoneLists:
         """`read` gives one prisoner's list, and raises PhoneSystemError."""
         self._registry = registry
         self._journal: Journal = registry.journal
+        self._reviews = Reviews(registry.journal)
         self._read = read
 
     def reconcile(self, prisoners: Iterable[str], screener: Screener, change: int) -> Round:
@@ -85,7 +94,7 @@ class PhoneLists:
             some = wanted[start : start + MOST_AT_ONCE]
             lists = self._lists(some, screener)
             with self._journal.write() as connection:
-                one = self._keep(connection, lists, change)
+                one = self._keep(connection, lists, screener, change)
             done = Round(*(a + b for a, b in zip(done, one, strict=True)))
         return done
 
@@ -156,14 +165,7 @@ class PhoneLists:
         known = [(number, self._registry.where_is(number)) for number in prisoners]
 
         def screen(number: str, prison: str | None, entry: ListedNumber) -> Screened:
-            body = ContactBody(
-                id=entry.id,
-                prisoner=number,
-                name=entry.name or "-",
-                numbers=(entry.number,),
-                establishment=prison,
-            )
-            decision = screen_contact(screener, body, prison, at)
+            decision = screen_contact(screener, _as_asked_for(number, prison, entry), prison, at)
             codes = tuple(dict.fromkeys(reason.code.value for reason in decision.reasons))
             if not screener.blocklist.usable or not _NOT_SCREENED.isdisjoint(codes):
                 raise PhoneSystemError("not screened: the blocklist cannot be used")
@@ -172,7 +174,9 @@ class PhoneLists:
 
         return list(read_lists(known, self._read, screen))
 
-    def _keep(self, connection: Connection, lists: Collection[PrisonerList], change: int) -> Round:
+    def _keep(
+        self, connection: Connection, lists: Collection[PrisonerList], screener: Screener, change: int
+    ) -> Round:
         now = self._journal.clock()
         good = [lst for lst in lists if lst.error is None]
         names = [lst.prisoner for lst in lists]
@@ -184,7 +188,7 @@ class PhoneLists:
         drifts = {lst.prisoner: self._drifts(lst) for lst in good}
         for number, holder in self._shared(connection, good, now):
             drifts[holder][number, DriftKind.SHARED.value] = None
-        found, gone = self._keep_drifts(connection, good, drifts, now)
+        found, gone = self._keep_drifts(connection, good, drifts, screener, now)
         connection.execute(delete(phone_list).where(phone_list.c.prisoner.in_(names)))
         rows = [_row(lst, before.get(lst.prisoner), now, change) for lst in lists]
         if rows:
@@ -257,38 +261,115 @@ class PhoneLists:
         connection: Connection,
         lists: Collection[PrisonerList],
         drifts: dict[str, dict[Key, ScreenedEntry | None]],
+        screener: Screener,
         now: datetime,
     ) -> tuple[int, int]:
         numbers = [lst.prisoner for lst in lists]
         rows = connection.execute(select(phone_drift).where(phone_drift.c.prisoner.in_(numbers))).all()
         known = {(row.prisoner, (row.number, row.kind)): row for row in rows}
-        records, found, gone = [], 0, 0
+        versions = self._versions(connection, drifts)
+        new: list[tuple[dict[str, Any], Record]] = []
         for lst in lists:
             for key, one in drifts[lst.prisoner].items():
                 row = known.pop((lst.prisoner, key), None)
-                values = _values(one)
-                if row is not None and row.gone_at is None:
+                values = self._values(key, one, versions)
+                is_there = row is not None and row.gone_at is None
+                if row is not None and is_there and _is_same(row, values):
                     if (row.codes, row.restrictions) != (values["codes"], values["restrictions"]):
                         connection.execute(_where(update(phone_drift), lst.prisoner, key).values(values))
                     continue
-                if row is not None:
-                    connection.execute(_where(delete(phone_drift), lst.prisoner, key))
-                made = {"prisoner": lst.prisoner, "number": key[0], "kind": key[1], "found_at": now, **values}
-                connection.execute(insert(phone_drift), [{**made, "gone_at": None}])
-                records.append(self._record(lst, key, "drift_found", values))
-                found += 1
+                since = self._since(connection, row, now) if row is not None and is_there else now
+                made = {"prisoner": lst.prisoner, "number": key[0], "kind": key[1], **values}
+                record = self._found(lst, key, one, values, screener)
+                new.append(({**made, "found_at": since, "gone_at": None, "review": None}, record))
         where = {lst.prisoner: lst for lst in lists}
-        for (holder, key), row in known.items():
-            if row.gone_at is None:
-                connection.execute(_where(update(phone_drift), holder, key).values(gone_at=now))
-                values = {"codes": row.codes, "restrictions": row.restrictions}
-                records.append(self._record(where[holder], key, "drift_gone", values))
-                gone += 1
-        if records:
-            self._journal.append(connection, records)
-        return found, gone
+        gone = [row for row in known.values() if row.gone_at is None]
+        for row in gone:
+            key = row.number, row.kind
+            connection.execute(_where(update(phone_drift), row.prisoner, key).values(gone_at=now))
+        self._reviews.withdraw(connection, [row.review for row in gone if row.review is not None])
+        self._queue(connection, new)
+        self._journal.append(connection, [self._gone(where[row.prisoner], row) for row in gone])
+        return len(new), len(gone)
 
-    def _record(self, lst: PrisonerList, key: Key, outcome: str, values: dict[str, Any]) -> Any:
+    def _queue(self, connection: Connection, new: Sequence[tuple[dict[str, Any], Record]]) -> None:
+        """Write what was found with its records; what waits for a reviewer becomes an item with them."""
+        seqs = self._journal.append(connection, [record for _, record in new])
+        items = []
+        for seq, (row, record) in zip(seqs, new, strict=True):
+            if record.outcome == DRIFT_HELD:
+                row = {**row, "review": seq}
+                items.append((seq, record, payloads.tried(record.detail)))
+            connection.execute(_where(delete(phone_drift), row["prisoner"], (row["number"], row["kind"])))
+            connection.execute(insert(phone_drift), [row])
+        enqueue(connection, self._journal.vault, items)
+
+    def _since(self, connection: Connection, row: Row[Any], now: datetime) -> datetime:
+        """Since when it counts what is found anew: what nobody let stand is as old as it was."""
+        queued = [row.review] if row.review is not None else []
+        before = self._reviews.stood(connection, queued).get(row.review)
+        self._reviews.withdraw(connection, queued)
+        if before is not None and before.standing is Standing.RELEASED:
+            return now
+        since: datetime = row.found_at
+        return since
+
+    def _versions(
+        self, connection: Connection, drifts: dict[str, dict[Key, ScreenedEntry | None]]
+    ) -> dict[str, int]:
+        """The latest version of each restriction that is met."""
+        every = filter(None, (one for found in drifts.values() for one in found.values()))
+        ids = sorted({id_ for one in every for id_ in one.screened.restrictions})
+        found: dict[str, int] = {}
+        table = restriction_version.c
+        for start in range(0, len(ids), AT_ONCE):
+            wanted = select(table.id, table.version).where(
+                table.latest, table.id.in_(ids[start : start + AT_ONCE])
+            )
+            found |= {row.id: row.version for row in connection.execute(wanted)}
+        return found
+
+    def _values(self, key: Key, one: ScreenedEntry | None, versions: dict[str, int]) -> dict[str, Any]:
+        """What is kept of a drift; `basis` for what a reviewer decides about: anything else is another."""
+        if one is None:
+            return {"codes": "", "restrictions": "", "basis": None}
+        met = one.screened.restrictions
+        basis = None
+        if key[1] in HELD:
+            told = (one.entry.number, one.entry.name, one.screened.codes, [(i, versions.get(i)) for i in met])
+            basis = self._journal.vault.digest("drift", repr(told))
+        codes = ",".join(one.screened.codes)
+        return {"codes": codes[:300], "restrictions": " ".join(met)[:2000], "basis": basis}
+
+    def _found(
+        self,
+        lst: PrisonerList,
+        key: Key,
+        one: ScreenedEntry | None,
+        values: dict[str, Any],
+        screener: Screener,
+    ) -> Record:
+        """The record: of what waits for a reviewer with the number sealed in it, as of a contact check."""
+        if one is None or key[1] not in HELD:
+            plain = {"codes": values["codes"], "restrictions": values["restrictions"]}
+            return self._record(lst, key, "drift_found", plain)
+        asked = _as_asked_for(lst.prisoner, lst.establishment, one.entry)
+        decision = screen_contact(screener, asked, lst.establishment, self._journal.clock())
+        record = self._record(lst, key, DRIFT_HELD, {})
+        detail = DriftDetail(key[1], list(one.screened.restrictions), key[0].hex())
+        return msgspec.structs.replace(
+            record,
+            channel=PHONE_LIST,
+            codes=",".join(one.screened.codes),
+            detail=payloads.plain(detail),
+            sealed=payloads.seal(self._journal.vault, record.subject, Decided(asked, decision)),
+        )
+
+    def _gone(self, lst: PrisonerList, row: Row[Any]) -> Record:
+        values = {"codes": row.codes, "restrictions": row.restrictions}
+        return self._record(lst, (row.number, row.kind), "drift_gone", values)
+
+    def _record(self, lst: PrisonerList, key: Key, outcome: str, values: dict[str, Any]) -> Record:
         return self._journal.record(
             ACTOR,
             f"phone-list/{lst.prisoner}/{key[0].hex()}",
@@ -326,11 +407,20 @@ def _holders(connection: Connection, kind: str, ids: Sequence[str]) -> set[str]:
     return found
 
 
-def _values(one: ScreenedEntry | None) -> dict[str, str]:
-    if one is None:
-        return {"codes": "", "restrictions": ""}
-    restrictions = " ".join(one.screened.restrictions)
-    return {"codes": ",".join(one.screened.codes)[:300], "restrictions": restrictions[:2000]}
+def _as_asked_for(prisoner_number: str, prison: str | None, entry: ListedNumber) -> ContactBody:
+    """An entry as if the prisoner asked to have it on his list."""
+    return ContactBody(
+        id=entry.id,
+        prisoner=prisoner_number,
+        name=entry.name or "-",
+        numbers=(entry.number,),
+        establishment=prison,
+    )
+
+
+def _is_same(row: Row[Any], values: dict[str, Any]) -> bool:
+    """Whether a reviewer has it already, as it is now. What waits for none is the same in any case."""
+    return row.kind not in HELD or (row.review is not None and row.basis == values["basis"])
 
 
 def _where(statement: Any, holder: str, key: Key) -> Any:

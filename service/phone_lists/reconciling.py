@@ -15,7 +15,6 @@ from service.phone_lists import figures
 from service.phone_lists.figures import PrisonFigures
 from service.phone_lists.lists import PhoneLists, Round
 from service.registry.registry import Registry
-from service.storage.database import Database
 
 EVERY = 1.0
 """Seconds between looks."""
@@ -38,7 +37,6 @@ class Reconciler:
         """Without `lists` there is no phone system, and nothing is ever done."""
         self.lists = lists
         self._registry, self._current = registry, current
-        self._database: Database = registry.journal.database
         self._clock, self._every = clock, every
         self._change: int | None = None
         self._counted: datetime | None = None
@@ -80,7 +78,7 @@ class Reconciler:
             self._change = fresh[-1].seq
         now = self._clock()
         if wanted or self._counted is None or now - self._counted > COUNTED:
-            self.figures, self._counted = figures.by_prison(self._database), now
+            self.figures, self._counted = figures.by_prison(self._registry.journal), now
         return len(wanted)
 
     def now(self, prisoners: Collection[str] = ()) -> Round:

@@ -40,5 +40,7 @@ phone_drift = Table(
     Column("gone_at", Moment),  # None while it is there
     Column("codes", String(300), nullable=False),
     Column("restrictions", String(2000), nullable=False),  # ids, a space between
+    Column("review", _seq),  # the item of the queue, which is the ledger's record of the drift
+    Column("basis", LargeBinary(16)),  # keyed hash of all that a reviewer decides upon
     Index(None, "gone_at", "found_at"),
 )

@@ -12,6 +12,8 @@ from engine.model import ReasonCode, Verdict
 
 LEASE = timedelta(minutes=10)
 """How long a claimed item is one reviewer's. Longer than a look takes, shorter than a lunch."""
+PHONE_LIST = "phone_list"
+"""The channel of a number that stands on a prisoner's list already."""
 UNDO = timedelta(seconds=30)
 """How long a decision can be taken back, before it takes effect."""
 TARGET: dict[str, timedelta] = {
@@ -19,6 +21,7 @@ TARGET: dict[str, timedelta] = {
     "message": timedelta(hours=4),
     "letter": timedelta(hours=24),
     "contact": timedelta(hours=24),
+    PHONE_LIST: timedelta(hours=24),
 }
 """By when an item should be decided: a flagged call has rung already, a letter waits for the next post."""
 
@@ -33,6 +36,8 @@ class ItemState(StrEnum):
     """Decided; in effect from `effective_at` on."""
     SETTLED = "settled"
     """In effect, and whatever follows from it is done."""
+    GONE = "gone"
+    """What waited is there no more, or was found anew: nobody has to decide."""
 
 
 WAITING = (ItemState.OPEN, ItemState.SECOND)
@@ -110,7 +115,7 @@ REASONS: dict[Outcome, dict[str, str]] = {
 """The list that a reason comes from. `other` needs a note."""
 _OF_CHANNELS: dict[str, frozenset[str]] = {
     "not_same_place": frozenset({"letter", "contact"}),
-    "not_same_number": frozenset({"call", "message", "contact"}),
+    "not_same_number": frozenset({"call", "message", "contact", PHONE_LIST}),
 }
 """Reasons that say something about some channels alone."""
 

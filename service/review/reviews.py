@@ -98,13 +98,16 @@ def queue_up(journal: Journal) -> Any:
         if hashed:
             connection.execute(insert(tried), hashed)
         flagged = [one for one in stopped if one[1].outcome == "flag"]
-        if flagged:
-            named = {id_ for _, _, detail in flagged for id_ in detail.restrictions}
-            guarded = _guarded(connection, journal.vault, named)
-            made = [_row(*one, guarded) for one in flagged]
-            rows.insert(connection, journal.vault, review_item, made)
+        enqueue(connection, journal.vault, flagged)
 
     return along
+
+
+def enqueue(connection: Connection, vault: Vault, flagged: Collection[tuple[int, Record, Tried]]) -> None:
+    """Make an item of each record, in the transaction that writes it under its number."""
+    named = {id_ for _, _, detail in flagged for id_ in detail.restrictions}
+    guarded = _guarded(connection, vault, named)
+    rows.insert(connection, vault, review_item, [_row(*one, guarded) for one in flagged])
 
 
 def _guarded(connection: Connection, vault: Vault, ids: Collection[str]) -> set[str]:
@@ -329,6 +332,24 @@ class Reviews:
         record = self._record("system", item, "settled", outcome_was=item.outcome)
         self._journal.append(connection, [record])
         return True
+
+    def withdraw(self, connection: Connection, seqs: Collection[int]) -> None:
+        """Close what waits and is there no more; what was decided stays as it is."""
+        for seq in seqs:
+            item = self._find(connection, seq)
+            if item is None or item.state not in WAITING:
+                continue
+            gone = {"state": ItemState.GONE.value, "claimed_by": None, "lease_until": None}
+            rows.update(
+                connection,
+                self._journal.vault,
+                review_item,
+                [review_item.c.seq == seq],
+                gone,
+                changed_too=True,  # it is shown as changed all the same, and holds up no other
+            )
+            record = self._record("system", item, ItemState.GONE.value, token=item.token)
+            self._journal.append(connection, [record])
 
     def stood(self, connection: Connection, seqs: Collection[int]) -> dict[int, Stood]:
         """What became of flags, by the numbers of their records: held, released or stopped.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -67,7 +68,7 @@ class Settler:
         for id_, before in registry.versions.latest(connection, sorted(filter(None, wanted))).items():
             reason = wanted[id_]
             listed = reason.code in _AT_THE_LISTED and bool(reason.listed)
-            contact = reason.listed if listed else str(opened.attempt.get("to", ""))
+            contact = reason.listed if listed else _met_at(opened.attempt, reason)
             exemption = Exemption(prisoner=prisoner, contact=contact, note=f"review/{item.seq}")
             old = before.document
             exceptions = (*old.restriction.exceptions, exemption)
@@ -76,6 +77,16 @@ class Settler:
             actor = item.second_by or item.decided_by or "system"
             if loosened := loosens(old, after):
                 registry.restrictions.ask_change(connection, actor, before, after, loosened)
+
+
+def _met_at(attempt: dict[str, Any], reason: Reason) -> str:
+    """What an attempt was sent to; of somebody whom a prisoner would have on his list, the contact point that
+    the reason met, and his first one where it met his name."""
+    if "to" in attempt:
+        return str(attempt["to"])
+    points = (*attempt.get("numbers", ()), *attempt.get("emails", ()), attempt.get("address"))
+    given = [str(one) for one in points if one]
+    return reason.given if reason.given in given else next(iter(given), "")
 
 
 def _naming(opened: Decided) -> Iterator[Reason]:

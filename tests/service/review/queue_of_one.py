@@ -30,8 +30,15 @@ class Queue:
     reviews: Reviews
     clock: Clock
 
-    def flag(self, *reasons: Reason, to: str = "", prisoner: str | None = HIS, **columns: Any) -> int:
-        """A flag for these reasons; gives its number."""
+    def flag(
+        self,
+        *reasons: Reason,
+        to: str = "",
+        prisoner: str | None = HIS,
+        asked: dict[str, Any] | None = None,
+        **columns: Any,
+    ) -> int:
+        """A flag for these reasons; gives its number. `asked` is there for what is no call."""
         journal = self.registry.journal
         subject = f"attempt/{self.clock().isoformat()}"
         decision = Decision(
@@ -42,7 +49,7 @@ class Queue:
             blocklist="sha256:0",
             reasons=reasons,
         )
-        attempt = {"id": "C1", "channel": "call", "to": to, "prisoner": prisoner}
+        attempt = asked or {"id": "C1", "channel": "call", "to": to, "prisoner": prisoner}
         ids = [reason.restriction for reason in reasons if reason.restriction is not None]
         fields: dict[str, Any] = {
             "at": self.clock(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from engine.model import Exemption, ReasonCode
@@ -64,6 +65,17 @@ def test_where_no_listed_contact_point_was_met_it_is_for_what_was_dialled(
     queue.decide(queue.flag(found, to=DIALLED), Outcome.EXCEPTION)  # type: ignore[arg-type]
     settle(queue)
     assert [one.contact for one in granted(queue)] == [DIALLED]
+
+
+@pytest.mark.parametrize(("given", "contact"), [(DIALLED, DIALLED), ("Sarah Jones", "020 7946 0018")])
+def test_for_somebody_on_his_list_it_is_for_the_number_that_was_met(
+    queue: Queue, given: str, contact: str
+) -> None:
+    met = msgspec.structs.replace(NEAR, given=given)
+    asked = {"id": "K1", "prisoner": HIS, "name": "Sarah Jones", "numbers": ["020 7946 0018", DIALLED]}
+    queue.decide(queue.flag(met, asked=asked, channel="contact"), Outcome.EXCEPTION)
+    settle(queue)
+    assert [one.contact for one in granted(queue)] == [contact]
 
 
 @pytest.mark.parametrize("reasons", [(LISTED, NEAR), (NEAR, LISTED)])

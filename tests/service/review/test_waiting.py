@@ -18,7 +18,7 @@ def alarms(console: Console) -> tuple[list[str], str]:
     warnings = console.stranger().get("/health/ready").json()["warnings"]
     lines = monitor.get("/metrics").text.splitlines()
     late = [line for line in lines if line.startswith("nocontact_held_late{")]
-    return [one for one in warnings if "held" in one], " ".join(late)
+    return [one for one in warnings if "for too long" in one], " ".join(late)
 
 
 def test_what_nobody_decides_becomes_an_alarm_and_ends_with_the_decision(console: Console) -> None:
