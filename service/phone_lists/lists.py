@@ -46,8 +46,8 @@ NEW_FOR = timedelta(days=14)
 """How long a number is new. Two who got the same one within it are worth a look; two brothers are not."""
 AGAIN = timedelta(minutes=5)
 """Until a list that could not be read is tried again."""
-MOST_AT_ONCE = 500
-"""Lists of one round, which ends in one transaction."""
+MOST_AT_ONCE = 100
+"""Lists of one round, which ends in one transaction: for as long no answer to a call is written."""
 DRIFT_HELD = "drift_held"
 """What the ledger calls a drift that waits for a reviewer."""
 
@@ -279,6 +279,8 @@ class PhoneLists:
                         connection.execute(_where(update(phone_drift), lst.prisoner, key).values(values))
                     continue
                 since = self._since(connection, row, now) if row is not None and is_there else now
+                if row is not None:
+                    connection.execute(_where(delete(phone_drift), lst.prisoner, key))
                 made = {"prisoner": lst.prisoner, "number": key[0], "kind": key[1], **values}
                 record = self._found(lst, key, one, values, screener)
                 new.append(({**made, "found_at": since, "gone_at": None, "review": None}, record))
@@ -298,10 +300,10 @@ class PhoneLists:
         items = []
         for seq, (row, record) in zip(seqs, new, strict=True):
             if record.outcome == DRIFT_HELD:
-                row = {**row, "review": seq}
+                row["review"] = seq
                 items.append((seq, record, payloads.tried(record.detail)))
-            connection.execute(_where(delete(phone_drift), row["prisoner"], (row["number"], row["kind"])))
-            connection.execute(insert(phone_drift), [row])
+        if new:
+            connection.execute(insert(phone_drift), [row for row, _ in new])
         enqueue(connection, self._journal.vault, items)
 
     def _since(self, connection: Connection, row: Row[Any], now: datetime) -> datetime:
