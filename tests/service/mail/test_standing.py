@@ -137,6 +137,8 @@ def test_a_letter_that_was_held_before_the_upgrade_has_its_way_back(
     with database.write() as connection:
         for statement in (
             *(f"DROP TABLE {name}" for name in MADE_SINCE),
+            "ALTER TABLE phone_drift DROP COLUMN review",
+            "ALTER TABLE phone_drift DROP COLUMN basis",
             "ALTER TABLE mail_tray DROP COLUMN closed_at",
             "ALTER TABLE mail_tray DROP COLUMN closed_by",
             "UPDATE alembic_version SET version_num = '0003'",
