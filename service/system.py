@@ -17,6 +17,7 @@ from service.cases.cases import Cases
 from service.cases.intake import FormIntake
 from service.cases.looking_again import EVERY as LOOK_AGAIN_EVERY
 from service.cases.looking_again import LookingAgain
+from service.cases.notices import Notices
 from service.cases.reminders import Reminders
 from service.cases.retention import Retention
 from service.cases.rules import BankHolidays
@@ -88,6 +89,7 @@ class System:
     forgetting: Repeating
     cases: Cases
     reminders: Reminders
+    notices: Notices
     retention: Retention
     intake: FormIntake
     taking_in: Repeating
@@ -153,6 +155,7 @@ def make_system(
         forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
         cases=cases,
         reminders=Reminders(registry),
+        notices=Notices(cases, registry),
         retention=Retention(cases, registry, settings.case_days),
         intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),

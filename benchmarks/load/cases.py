@@ -284,7 +284,8 @@ def main() -> int:
     cases = parser.parse_args().cases
     late = False
     print(
-        f"{cases:,} cases{'':31}{'median ms':>10}{'p95 ms':>9}{'first CPU':>11}{'CPU ms':>8}{'statements':>12}"
+        f"{cases:,} cases{'':31}{'median ms':>10}{'p95 ms':>9}{'first CPU':>11}{'CPU ms':>8}"
+        f"{'statements':>12}"
     )
     with TemporaryDirectory(prefix="nocontact-cases-") as folder:
         for name, database in databases(Path(folder)):

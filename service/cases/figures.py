@@ -88,7 +88,7 @@ def counted(vault: Vault, case: Case) -> dict[str, Any]:
         approved = _moment(considered.at)
         hours = None if approved is None else max(0, int((approved - received).total_seconds() // 3600))
     return {
-        "id": vault.digest("case_figure", case.id),
+        "id": key(vault, case.id),
         "month": (received or case.at).strftime("%Y-%m"),
         "establishment": case.establishment,
         "kind": case.kind,
@@ -101,6 +101,19 @@ def counted(vault: Vault, case: Case) -> dict[str, Any]:
         "route": document.route[:20] or None,
         "police": bool(document.referred.strip()),
     }
+
+
+def key(vault: Vault, id_: str) -> bytes:
+    """Under what a case is counted."""
+    return vault.digest("case_figure", id_)
+
+
+def told(connection: Connection, vault: Vault, ids: Collection[str] | None) -> set[bytes]:
+    """Of these cases, or of all, the keys of those of which the prisoner was told."""
+    wanted = select(case_figure.c.id).where(case_figure.c.notice.in_(("served", "refused")))
+    if ids is not None:
+        wanted = wanted.where(case_figure.c.id.in_([key(vault, id_) for id_ in ids]))
+    return set(connection.execute(wanted).scalars())
 
 
 def _moment(text: str) -> datetime | None:

@@ -189,6 +189,16 @@ class CaseVersions:
         """Every case in it, for the service itself."""
         return self._latest_where(case_version.c.state == state.value)
 
+    def behind_any(self, by: Principal, restrictions: Collection[str]) -> dict[str, list[Case]]:
+        """The cases of somebody's prisons behind each of some restrictions."""
+        by.require(Right.HANDLE_CASES)
+        wanted = case_version.c.restriction.in_(restrictions)
+        found: dict[str, list[Case]] = {}
+        for case in self._latest_where(wanted & self.of_prisons(by)):
+            if by.covers(self.place_of(case)):
+                found.setdefault(str(case.restriction), []).append(case)
+        return found
+
     def behind(self, restriction: str) -> list[Case]:
         """The cases behind a restriction."""
         return self._latest_where(case_version.c.restriction == restriction)

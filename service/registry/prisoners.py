@@ -109,6 +109,10 @@ class Prisoners:
         known = self._known
         return {number: (prison, known.into.get(number)) for number, prison in known.where.items()}
 
+    def merged(self) -> dict[str, str]:
+        """The numbers that were merged, each with the one that it was merged into, from memory."""
+        return self._known.into
+
     def where_is(self, number: str) -> str | None:
         """The prison, from memory; None when nobody knows."""
         known = self._known
