@@ -294,6 +294,7 @@ def main() -> int:
                 sealing.make_keys(connection, MASTER)
             vault = sealing.open_vault(database, MASTER)
             with console_on(database, vault, Path(folder) / name) as console:
+                console.system.current.stop()  # it would read all that is filled in, beside what is measured
                 still_open = fill(console, cases)
                 everywhere = console.visitor(Role.CASE_OFFICER, name="ann")
                 of_one = console.visitor(Role.CASE_OFFICER, name="eve", prisons=("LEI",))

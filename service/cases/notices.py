@@ -15,8 +15,7 @@ from service.access.model import Principal, Right
 from service.cases import figures
 from service.cases.cases import Cases
 from service.cases.model import HOLDING, Case
-from service.cases.tables import case_version
-from service.cases.versions import CASE
+from service.cases.tables import CASE, case_version
 from service.registry.following import Following
 from service.registry.registry import Registry
 
@@ -119,15 +118,15 @@ class Notices:
                 self._waiting.update(found)
 
     def _read(self, ids: Collection[str] | None) -> Iterator[tuple[str, _Waiting]]:
-        """Of these cases, or of all, those of which the prisoner is still to be told; since it was approved."""
+        """Of these cases, or of all, whose prisoner is still to be told."""
         found, wanted_states = case_version.c, [state.value for state in HOLDING]
         which = [found.state.in_(wanted_states), *([] if ids is None else [found.id.in_(ids)])]
         latest = select(found.id, found.prisoner).where(*which, found.latest)
-        approved = select(found.id, func.min(found.at)).where(*which).group_by(found.id)
+        approved = select(found.id, func.min(found.at).label("since")).where(*which).group_by(found.id)
         vault = self._registry.journal.vault
         with self._cases.database.read() as connection:
-            prisoners = dict(connection.execute(latest).tuples())
-            since = dict(connection.execute(approved).tuples())
+            prisoners = {row.id: row.prisoner for row in connection.execute(latest)}
+            since = {row.id: row.since for row in connection.execute(approved)}
             told = figures.told(connection, vault, ids)
         for id_, prisoner in prisoners.items():
             if figures.key(vault, id_) not in told:

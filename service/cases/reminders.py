@@ -31,6 +31,11 @@ from service.storage.sealing import SealError
 AHEAD = timedelta(days=28)
 """How long before its day something is told, and how long after it an expired restriction still is."""
 SOON = timedelta(days=7)
+FOLLOW_EVERY = 60.0
+"""Seconds between two looks at what changed, where nobody asks."""
+PAUSE = 0.1
+"""Seconds between some restrictions and the next at the first reading: calls are answered meanwhile. Whoever
+asks does not wait for it."""
 LAST = "~"
 """Comes behind every time of a day."""
 
@@ -162,12 +167,26 @@ class Reminders:
         """The first of last day and review of each restriction that has one, in order."""
         self._merged: dict[str, str] = {}
         self._following = threading.Lock()
+        self._is_asked = threading.Event()
+        self._is_closed = False
         self.unread: set[str] = set()
         """Restrictions that stand and could not be read."""
+
+    def step(self) -> int:
+        """Follow without being asked, so that nobody's first look waits until all is read. Gives 0."""
+        with self._following:
+            self._follow()
+        return 0
+
+    def close(self) -> None:
+        """Read nothing more."""
+        self._is_closed = True
+        self._is_asked.set()
 
     def due(self, by: Principal, *, of: str | None = None) -> list[Due]:
         """What is due in the officer's prisons, or of one restriction; what fell due first is first."""
         by.require(Right.HANDLE_CASES)
+        self._is_asked.set()
         with self._following:
             self._follow()
             kept = self._due if of is None else {of: self._due.get(of, [])}
@@ -186,6 +205,7 @@ class Reminders:
     def ending(self, prisons: Collection[str], until: str) -> list[tuple[str, str]]:
         """Of what is in force in some prisons: those whose last day or review is not behind `until`, with
         that day, the soonest first. No `prisons` is every prison."""
+        self._is_asked.set()
         with self._following:
             self._follow()
             soon = self._days[: bisect_left(self._days, (until + LAST,))]
@@ -256,7 +276,9 @@ class Reminders:
             with registry.journal.database.read() as connection:
                 self._read_restrictions(connection, None)
                 self._read_prisoners(connection, None)
-            self._days.sort()
+            if self._is_closed:
+                return
+            self._days = sorted((day, id_) for id_, one in self._facts.items() if (day := one.first_day))
             self._followed = following
             again |= self._facts.keys()
         for ids in self._followed.changed():
@@ -287,7 +309,11 @@ class Reminders:
 
     def _read_restrictions(self, connection: Connection, ids: Collection[str] | None) -> None:
         since = dict(self._since(connection, ids))
-        for row in self._registry.versions.stored(connection, ids):
+        for number, row in enumerate(self._registry.versions.stored(connection, ids), 1):
+            if number % AT_ONCE == 0 and ids is None:
+                self._is_asked.wait(PAUSE)
+                if self._is_closed:
+                    return
             self._forget(row.id)
             self._take(row, since.get(row.id, datetime.min.replace(tzinfo=UTC)))
 
@@ -319,8 +345,8 @@ class Reminders:
             court_order=None,
         )
         self._facts[row.id] = _Facts(bare, since, document.review, document.reviewed)
-        if (day := self._facts[row.id].first_day) is not None:
-            self._days.append((day, row.id)) if self._followed is None else insort(self._days, (day, row.id))
+        if self._followed is not None and (day := self._facts[row.id].first_day):
+            insort(self._days, (day, row.id))
         for number in bare.prisoners:
             self._naming.setdefault(number, set()).add(row.id)
 
@@ -331,7 +357,7 @@ class Reminders:
             return
         for number in facts.restriction.prisoners:
             self._naming[number].discard(id_)
-        if (day := facts.first_day) is not None:
+        if self._followed is not None and (day := facts.first_day):
             del self._days[bisect_left(self._days, (day, id_))]
 
     def _read_prisoners(self, connection: Connection, numbers: Collection[str] | None) -> None:

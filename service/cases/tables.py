@@ -8,6 +8,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 from service.storage.database import Moment, metadata
 from service.storage.rows import mac_column
 
+CASE = "case"
+"""The kind of its records and outbox rows."""
+
 _seq = BigInteger().with_variant(Integer, "sqlite")
 
 case_version = Table(

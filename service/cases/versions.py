@@ -15,15 +15,13 @@ from service.access.model import Principal, Right
 from service.cases import figures, keys, rules
 from service.cases.model import NOTHING_LEFT, OPEN, Case, CaseDocument, CaseState
 from service.cases.outbox import Outbox
-from service.cases.tables import case_key, case_version
+from service.cases.tables import CASE, case_key, case_version
 from service.errors import ConflictError, NotFoundError
 from service.ledger import search
 from service.registry.ids import drawn_id
 from service.registry.registry import Registry
 from service.storage import rows
 
-CASE = "case"
-"""The kind of its records and outbox rows."""
 NOBODY = ""
 """In the place of whom a case is assigned to."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
