@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, exists, select, tuple_
 
 from adapters.notifying.sending import Outgoing, Sender, SendingError
 from engine.model import Contact
@@ -193,22 +193,26 @@ class Outbox:
         by.require(Right.HANDLE_CASES)
         found = case_message.c
         latest = case_version.c.latest & (case_version.c.id == found.id)
-        wanted = select(found.at, found.id, found.version, case_version.c.prisoner).join(case_version, latest)
+        wanted = select(found.at, found.id, found.version)  # the keys alone, in the order of their index
         if by.prisons:
-            wanted = wanted.where(self._registry.prisoners.are_in(case_version.c.prisoner, by.prisons))
+            theirs = self._registry.prisoners.are_in(case_version.c.prisoner, by.prisons)
+            wanted = wanted.where(exists().where(latest, theirs))
         if after is not None:
             wanted = wanted.where(found.at >= after[0], tuple_(found.at, found.id, found.version) > after)
         wanted = wanted.order_by(found.at, found.id, found.version).execution_options(yield_per=limit)
+        whole = WANTED.add_columns(case_version.c.prisoner).join(case_version, latest)
         states = (MessageState.WAITING.value, MessageState.HELD.value)
         shown: list[CaseMessage] = []
         with self._journal.database.read() as connection:
             in_order = heapq.merge(*(connection.execute(wanted.where(found.state == one)) for one in states))
-            theirs = (row for row in in_order if by.covers(self._place(row.prisoner)))
-            while len(shown) < limit and (some := list(islice(theirs, limit))):
-                these = tuple_(found.id, found.version).in_([(row.id, row.version) for row in some])
-                read = [self._message(row) for row in connection.execute(WANTED.where(these))]
-                read.sort(key=lambda one: (one.at, one.case, one.version))
-                shown += [one for one in read if not one.is_for_good]
+            while len(shown) < limit and (some := list(islice(in_order, limit))):
+                keys_of = {(row.id, row.version) for row in some}
+                # By the case alone: for pairs SQLite would go through the whole table.
+                these = connection.execute(whole.where(found.id.in_({id_ for id_, _ in keys_of}))).all()
+                of_page = [row for row in these if (row.id, row.version) in keys_of]
+                mine = [self._message(row) for row in of_page if by.covers(self._place(row.prisoner))]
+                mine.sort(key=lambda one: (one.at, one.case, one.version))
+                shown += [one for one in mine if not one.is_for_good]
         return shown[:limit]
 
     def mark_sent(self, by: Principal, case: Case, version: int, how: str) -> None:
