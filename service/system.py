@@ -14,10 +14,12 @@ from service.access.sessions import end_at_marks
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.cases.cases import Cases
+from service.cases.figures import Figures
 from service.cases.intake import FormIntake
 from service.cases.looking_again import EVERY as LOOK_AGAIN_EVERY
 from service.cases.looking_again import LookingAgain
-from service.cases.reminders import Reminders
+from service.cases.notices import Notices
+from service.cases.reminders import FOLLOW_EVERY, Reminders
 from service.cases.retention import Retention
 from service.cases.rules import BankHolidays
 from service.check.asking import Asking
@@ -44,7 +46,8 @@ from service.phone_lists.unlisted import EVERY as UNLISTED_EVERY
 from service.phone_lists.unlisted import Unlisted
 from service.registry.registry import Registry
 from service.review.patterns import Patterns
-from service.review.reviews import Reviews, queue_up
+from service.review.queueing import queue_up
+from service.review.reviews import Reviews
 from service.review.settling import Settler
 from service.review.waiting import EVERY as HELD_EVERY
 from service.review.waiting import Waiting
@@ -89,6 +92,9 @@ class System:
     forgetting: Repeating
     cases: Cases
     reminders: Reminders
+    reminding: Repeating
+    notices: Notices
+    figures: Figures
     retention: Retention
     intake: FormIntake
     taking_in: Repeating
@@ -132,6 +138,7 @@ def make_system(
     mail = Items(database, vault, standings, timedelta(days=settings.mail_days))
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     cases = Cases(registry, BankHolidays())
+    reminders = Reminders(registry)
     intake = FormIntake(settings.intake, vault.intake_key, cases)
     made = System(
         settings=settings,
@@ -156,7 +163,10 @@ def make_system(
         readers=Readers(settings.mail_readers, zip_codes=settings.mail_zip_codes),
         forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
         cases=cases,
-        reminders=Reminders(registry),
+        reminders=reminders,
+        reminding=Repeating("reminders", reminders.step, FOLLOW_EVERY),
+        notices=Notices(cases, registry),
+        figures=Figures(registry),
         retention=Retention(cases, registry, settings.case_days),
         intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
@@ -238,6 +248,9 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.taking_in.stop)
         system.sending.start()
         stack.callback(system.sending.stop)
+        system.reminding.start()
+        stack.callback(system.reminding.stop)
+        stack.callback(system.reminders.close)
         system.looking_again.start()
         stack.callback(system.looking_again.stop)
         stack.callback(system.readers.close)

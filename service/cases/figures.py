@@ -6,20 +6,22 @@ with each version: so nothing sealed is opened to count a hundred thousand.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from service.access.model import Principal, Right
 from service.cases.model import HOLDING, OPEN, Case, CaseDocument, CaseState
 from service.cases.rules import PATHWAYS
-from service.cases.tables import case_figure, case_version
+from service.cases.tables import CASE, case_figure, case_version
+from service.registry.following import Following
+from service.registry.registry import Registry
 from service.review.figures import Figure
-from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
 
 EVER_IN_FORCE = frozenset({*HOLDING, CaseState.ENDED})
@@ -88,7 +90,7 @@ def counted(vault: Vault, case: Case) -> dict[str, Any]:
         approved = _moment(considered.at)
         hours = None if approved is None else max(0, int((approved - received).total_seconds() // 3600))
     return {
-        "id": vault.digest("case_figure", case.id),
+        "id": key(vault, case.id),
         "month": (received or case.at).strftime("%Y-%m"),
         "establishment": case.establishment,
         "kind": case.kind,
@@ -101,6 +103,19 @@ def counted(vault: Vault, case: Case) -> dict[str, Any]:
         "route": document.route[:20] or None,
         "police": bool(document.referred.strip()),
     }
+
+
+def key(vault: Vault, id_: str) -> bytes:
+    """Under what a case is counted."""
+    return vault.digest("case_figure", id_)
+
+
+def told(connection: Connection, vault: Vault, ids: Collection[str] | None) -> set[bytes]:
+    """Of these cases, or of all, the keys of those of which the prisoner was told."""
+    wanted = select(case_figure.c.id).where(case_figure.c.notice.in_(("served", "refused")))
+    if ids is not None:
+        wanted = wanted.where(case_figure.c.id.in_([key(vault, id_) for id_ in ids]))
+    return set(connection.execute(wanted).scalars())
 
 
 def _moment(text: str) -> datetime | None:
@@ -147,54 +162,113 @@ def count_anew(connection: Connection, vault: Vault) -> None:
 # ── what is told ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def figures(database: Database, by: Principal, months: Months) -> list[Figure]:
-    """All of them, of what was received in a period. A case counts in the prison in which its prisoner was at
-    its last step; where nobody knew, it counts for who sees every prison alone.
+ASKED = {
+    "standing": ("month", "kind", "state"),
+    "coming": ("kind", "channel", "who"),
+    "approved": ("pathway", "state", "notice"),
+    "times": ("month", "hours"),
+    "reports": ("route", "state", "police"),
+    "prisons": ("establishment", "kind", "state"),
+}
+"""By which columns cases are counted together."""
+_OF = {
+    "approved": case_figure.c.notice.is_not(None),
+    "times": case_figure.c.hours.is_not(None),
+    "reports": case_figure.c.kind == "continuing",
+}
+"""Which of them, where it is not all."""
+_ROWS = {name: msgspec.defstruct(name, [*columns, ("cases", int)]) for name, columns in ASKED.items()}
+MOST_KEPT = 2_000
+"""Counts of one month in some prisons that are kept."""
+Counted = list[Any]
+"""Rows with the columns of one of ASKED, and `cases`."""
+OfMonth = dict[str, Counter[tuple[Any, ...]]]
+"""By the name of ASKED: how many cases have which codes."""
 
-    Raises NotAllowedError.
-    """
-    by.require(Right.HANDLE_CASES)
-    where: list[ColumnElement[bool]] = [case_figure.c.month.between(*months)]
-    if by.prisons:
-        where.append(case_figure.c.establishment.in_(sorted(by.prisons)))
-    with database.read() as connection:
-        ask = _asking(connection, where)
-        standing = ask("month", "kind", "state")
-        coming = ask("kind", "channel", "who")
-        approved = ask("pathway", "state", "notice", case_figure.c.notice.is_not(None))
+
+class Figures:
+    """Counts cases, and counts a month anew when one of its cases changed. Safe to share between threads."""
+
+    def __init__(self, registry: Registry) -> None:
+        """Has counted nothing yet."""
+        self._registry = registry
+        self._followed: Following | None = None
+        self._kept: dict[tuple[frozenset[str], str], OfMonth] = {}
+        self._following = threading.Lock()
+
+    def told(self, by: Principal, months: Months) -> list[Figure]:
+        """All of them, of what was received in a period. A case counts in the prison in which its prisoner
+        was at its last step; where nobody knew, it counts for who sees every prison alone.
+
+        Raises NotAllowedError.
+        """
+        by.require(Right.HANDLE_CASES)
+        with self._following:
+            self._follow()
+            of_months = [self._of_month(by.prisons, month) for month in months.each()]
+        asked = {name: _together(name, of_months) for name in ASKED}
         return [
-            _by_month(standing, months),
-            _by_state(standing),
-            _by(coming, "channels", "How it came", "channel"),
-            _by(coming, "askers", "Who asked", "who"),
-            _pathways(approved),
-            _times(ask("month", "hours", case_figure.c.hours.is_not(None)), months),
-            _notices(approved),
-            _reports(ask("route", "state", "police", case_figure.c.kind == "continuing")),
-            _prisons(ask("establishment", "kind", "state")),
+            _by_month(asked["standing"], months),
+            _by_state(asked["standing"]),
+            _by(asked["coming"], "channels", "How it came", "channel"),
+            _by(asked["coming"], "askers", "Who asked", "who"),
+            _pathways(asked["approved"]),
+            _times(asked["times"], months),
+            _notices(asked["approved"]),
+            _reports(asked["reports"]),
+            _prisons(asked["prisons"]),
         ]
 
+    def _of_month(self, prisons: frozenset[str], month: str) -> OfMonth:
+        kept = self._kept.pop((prisons, month), None)
+        if kept is None:
+            where = [case_figure.c.month == month]
+            if prisons:
+                where.append(case_figure.c.establishment.in_(sorted(prisons)))
+            with self._registry.journal.database.read() as connection:
+                kept = {name: _count(connection, name, where) for name in ASKED}
+        self._kept[prisons, month] = kept  # the last that was asked for is the last that is forgotten
+        if len(self._kept) > MOST_KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        return kept
 
-Counted = list[Row[Any]]
+    def _follow(self) -> None:
+        """Forget the months of which a case changed; the month of a case is that of its receipt for good."""
+        if self._followed is None:
+            self._followed = Following(self._registry)
+        vault = self._registry.journal.vault
+        for ids in self._followed.changed():
+            keys = [key(vault, id_) for id_ in ids.get(CASE, ())]
+            changed = set[str]()
+            with self._registry.journal.database.read() as connection:
+                for start in range(0, len(keys), AT_ONCE):
+                    some = case_figure.c.id.in_(keys[start : start + AT_ONCE])
+                    changed |= set(connection.execute(select(case_figure.c.month).where(some)).scalars())
+            self._kept = {one: rows for one, rows in self._kept.items() if one[1] not in changed}
 
 
-def _asking(connection: Connection, where: list[ColumnElement[bool]]) -> Callable[..., Counted]:
-    def ask(*wanted: str | ColumnElement[bool]) -> Counted:
-        columns = [case_figure.c[one] for one in wanted if isinstance(one, str)]
-        more = [one for one in wanted if not isinstance(one, str)]
-        counting = select(*columns, func.count().label("cases")).where(*where, *more).group_by(*columns)
-        return list(connection.execute(counting))
-
-    return ask
+def _count(connection: Connection, name: str, where: list[ColumnElement[bool]]) -> Counter[tuple[Any, ...]]:
+    columns = [case_figure.c[one] for one in ASKED[name]]
+    only = [_OF[name]] if name in _OF else []
+    wanted = select(*columns, func.count()).where(*where, *only).group_by(*columns)
+    return Counter({tuple(row[:-1]): row[-1] for row in connection.execute(wanted)})
 
 
-def _sum(rows: Iterable[Row[Any]], **wanted: object) -> int:
+def _together(name: str, of_months: Iterable[OfMonth]) -> Counted:
+    """The counts of several months in one."""
+    summed: Counter[tuple[Any, ...]] = Counter()
+    for one in of_months:
+        summed.update(one[name])
+    return [_ROWS[name](*codes, cases) for codes, cases in summed.items()]
+
+
+def _sum(rows: Iterable[Any], **wanted: object) -> int:
     return sum(
         row.cases for row in rows if all(getattr(row, name) == value for name, value in wanted.items())
     )
 
 
-def _in_force(rows: Iterable[Row[Any]], states: Collection[str] = EVER_IN_FORCE, **wanted: object) -> int:
+def _in_force(rows: Iterable[Any], states: Collection[str] = EVER_IN_FORCE, **wanted: object) -> int:
     return _sum([row for row in rows if row.state in states], **wanted)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from engine.listing import guess_kind
 from engine.model import Contact
@@ -37,10 +37,46 @@ class CaseLine(NamedTuple):
     restriction: str | None
 
 
-def waiting_for(registry: Registry, by: Principal) -> list[CaseLine]:
-    """Open cases of somebody's prisons that are theirs or nobody's, what is due first."""
-    theirs = or_(case_version.c.assigned == by.id, case_version.c.assigned.is_(None))
-    return list(_lines(registry, by, case_version.c.state.in_([one.value for one in OPEN]), theirs))
+class OpenCases(NamedTuple):
+    """How many open cases of somebody's prisons wait for them."""
+
+    theirs: int
+    nobodys: int
+    late: int
+    """Of both, those of which something should have been done already."""
+
+
+def waiting(cases: Cases, by: Principal, now: datetime) -> OpenCases:
+    """Counted where they are stored."""
+    found = case_version.c
+    theirs, nobodys, late = found.assigned == by.id, found.assigned.is_(None), found.due < now
+    wanted = select(func.count().filter(theirs), func.count().filter(nobodys), func.count().filter(late))
+    with cases.database.read() as connection:
+        return OpenCases(*connection.execute(wanted.where(*_waiting(cases, by))).one())
+
+
+def late(cases: Cases, by: Principal, now: datetime) -> int:
+    """Of what waits for somebody, what should have been done already."""
+    wanted = select(func.count()).where(*_waiting(cases, by), case_version.c.due < now)
+    with cases.database.read() as connection:
+        return connection.execute(wanted).scalar_one()
+
+
+def _waiting(cases: Cases, by: Principal) -> list[ColumnElement[bool]]:
+    found = case_version.c
+    is_open = found.state.in_([one.value for one in OPEN])
+    return [
+        found.latest,
+        is_open,
+        or_(found.assigned == by.id, found.assigned.is_(None)),
+        cases.of_prisons(by),
+    ]
+
+
+def next_for(cases: Cases, by: Principal, registry: Registry, assigned: str, limit: int) -> list[CaseLine]:
+    """The open cases of somebody, or of NOBODY, that are due first."""
+    shown = cases.ids(by, assigned=assigned, limit=limit)
+    return list(_lines(registry, by, case_version.c.id.in_(shown)))
 
 
 def of_prisoner(registry: Registry, by: Principal, number: str) -> list[CaseLine]:

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from heapq import nsmallest
 from typing import NamedTuple
 
-from service.access.model import Principal
+from sqlalchemy import func, select
+
+from service.access.model import Principal, Right
+from service.cases import figures
 from service.cases.cases import Cases
 from service.cases.model import HOLDING, Case
+from service.cases.tables import CASE, case_version
+from service.registry.following import Following
+from service.registry.registry import Registry
 
-AT_ONCE = 200
-"""Cases of one page."""
+AT_ONCE = 500
+"""Cases of one statement."""
+Place = tuple[str, datetime, str]
+"""Where a case stands in the list: the prison, empty for not known, since when, and its id."""
+
+
+class NoticePage(NamedTuple):
+    """Some of those who are still to be told, by the prison where they are now."""
+
+    prisons: dict[str | None, list[Outstanding]]
+    counts: dict[str | None, int]
+    """How many there are in each prison, also beyond this page."""
+    next: Place | None
+    """Behind which the next page begins."""
 
 
 class Outstanding(NamedTuple):
@@ -32,25 +53,88 @@ class Outstanding(NamedTuple):
     """Why he cannot be told now: of what stops nothing nobody is told."""
 
 
-def outstanding(cases: Cases, by: Principal) -> dict[str | None, list[Outstanding]]:
-    """By the prison where he is now, those who wait longest first; of the prisons that `by` may see."""
-    found: dict[str | None, list[Outstanding]] = {}
-    for case in _holding(cases, by):
-        if case.document.notice.served is None:
-            one = _outstanding(cases, by, case)
-            found.setdefault(one.prison, []).append(one)
-    for some in found.values():
-        some.sort(key=lambda one: (one.since or one.case.at, one.case.id))
-    return dict(sorted(found.items(), key=lambda item: item[0] or ""))
+class _Waiting(NamedTuple):
+    """What is kept in memory of a case: nothing that is protected."""
+
+    since: datetime
+    prisoner: str | None
 
 
-def _holding(cases: Cases, by: Principal) -> Iterator[Case]:
-    """Every case whose restriction has to stand, a page after the other."""
-    for state in HOLDING:
-        after = None
-        while some := cases.page(by, states=[state], limit=AT_ONCE, after=after):
-            yield from some
-            after = (some[-1].due, some[-1].id)
+class Notices:
+    """Follows the cases, from the first look on. Safe to share between threads.
+
+    Whether he was told is sealed in a case; in a code it stands among the figures, under a hash of its id.
+    """
+
+    def __init__(self, cases: Cases, registry: Registry) -> None:
+        """Reads nothing yet."""
+        self._cases, self._registry = cases, registry
+        self._followed: Following | None = None
+        self._waiting: dict[str, _Waiting] = {}
+        self._following = threading.Lock()
+
+    def outstanding(
+        self, by: Principal, *, prison: str | None = None, after: Place | None = None, limit: int = 50
+    ) -> NoticePage:
+        """Who is to be told, in the prisons that `by` may see or in one of them, from behind a place. By the
+        prison where he is now, and there those who wait longest first."""
+        by.require(Right.HANDLE_CASES)
+        with self._following:
+            self._follow()
+            everywhere = [
+                (self._registry.where_is(one.prisoner) if one.prisoner else None, one.since, id_)
+                for id_, one in self._waiting.items()
+            ]
+        theirs = [one for one in everywhere if by.covers(one[0])]
+        counts = Counter(place for place, _, _ in theirs)
+        ahead = (
+            place
+            for place in ((where or "", since, id_) for where, since, id_ in theirs)
+            if prison in (None, place[0]) and (after is None or place > after)
+        )
+        found = nsmallest(limit + 1, ahead)
+        shown = found[:limit]
+        prisons: dict[str | None, list[Outstanding]] = {}
+        for case in self._cases.of_ids([id_ for _, _, id_ in shown]):
+            if by.covers(self._cases.place_of(case)) and _is_outstanding(case):
+                one = _outstanding(self._cases, by, case)
+                prisons.setdefault(one.prison, []).append(one)
+        in_order = sorted(counts.items(), key=lambda item: item[0] or "")
+        return NoticePage(prisons, dict(in_order), shown[-1] if len(found) > limit else None)
+
+    def _follow(self) -> None:
+        """Take in what changed, the first time everything."""
+        if self._followed is None:
+            following = Following(self._registry)  # first: what comes in meanwhile is looked at again
+            self._waiting = dict(self._read(None))
+            self._followed = following
+        for ids in self._followed.changed():
+            every = sorted(ids.get(CASE, ()))
+            for start in range(0, len(every), AT_ONCE):
+                some = every[start : start + AT_ONCE]
+                found = dict(self._read(some))
+                for id_ in some:
+                    self._waiting.pop(id_, None)
+                self._waiting.update(found)
+
+    def _read(self, ids: Collection[str] | None) -> Iterator[tuple[str, _Waiting]]:
+        """Of these cases, or of all, whose prisoner is still to be told."""
+        found, wanted_states = case_version.c, [state.value for state in HOLDING]
+        which = [found.state.in_(wanted_states), *([] if ids is None else [found.id.in_(ids)])]
+        latest = select(found.id, found.prisoner).where(*which, found.latest)
+        approved = select(found.id, func.min(found.at).label("since")).where(*which).group_by(found.id)
+        vault = self._registry.journal.vault
+        with self._cases.database.read() as connection:
+            prisoners = {row.id: row.prisoner for row in connection.execute(latest)}
+            since = {row.id: row.since for row in connection.execute(approved)}
+            told = figures.told(connection, vault, ids)
+        for id_, prisoner in prisoners.items():
+            if figures.key(vault, id_) not in told:
+                yield id_, _Waiting(since[id_], prisoner)
+
+
+def _is_outstanding(case: Case) -> bool:
+    return case.state in HOLDING and case.document.notice.served is None
 
 
 def _outstanding(cases: Cases, by: Principal, case: Case) -> Outstanding:

@@ -19,16 +19,18 @@ On pathway 4 no message is made.
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 import structlog
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select, tuple_
 
 from adapters.notifying.sending import Outgoing, Sender, SendingError
 from engine.model import Contact
@@ -183,20 +185,35 @@ class Outbox:
         with self._journal.database.read() as connection:
             return [self._message(row) for row in connection.execute(wanted)]
 
-    def unsent(self, by: Principal) -> list[CaseMessage]:
-        """What is still to be sent or to be looked at, of the prisons that `by` may see, the oldest first."""
+    def unsent(
+        self, by: Principal, *, after: tuple[datetime, str, int] | None = None, limit: int = 50
+    ) -> list[CaseMessage]:
+        """What is still to be sent or to be looked at, of the prisons that `by` may see, the oldest first;
+        from behind a message, by its time, case and version."""
         by.require(Right.HANDLE_CASES)
-        latest = case_version.c.latest & (case_version.c.id == case_message.c.id)
-        wanted = (
-            WANTED.add_columns(case_version.c.prisoner)
-            .join(case_version, latest)
-            .where(case_message.c.state != MessageState.SENT.value)
-            .order_by(case_message.c.at, case_message.c.id)
-        )
+        found = case_message.c
+        latest = case_version.c.latest & (case_version.c.id == found.id)
+        wanted = select(found.at, found.id, found.version)  # the keys alone, in the order of their index
+        if by.prisons:
+            theirs = self._registry.prisoners.are_in(case_version.c.prisoner, by.prisons)
+            wanted = wanted.where(exists().where(latest, theirs))
+        if after is not None:
+            wanted = wanted.where(found.at >= after[0], tuple_(found.at, found.id, found.version) > after)
+        wanted = wanted.order_by(found.at, found.id, found.version).execution_options(yield_per=limit)
+        whole = WANTED.add_columns(case_version.c.prisoner).join(case_version, latest)
+        states = (MessageState.WAITING.value, MessageState.HELD.value)
+        shown: list[CaseMessage] = []
         with self._journal.database.read() as connection:
-            found = connection.execute(wanted).all()
-        mine = (self._message(row) for row in found if by.covers(self._place(row.prisoner)))
-        return [one for one in mine if not one.is_for_good]
+            in_order = heapq.merge(*(connection.execute(wanted.where(found.state == one)) for one in states))
+            while len(shown) < limit and (some := list(islice(in_order, limit))):
+                keys_of = {(row.id, row.version) for row in some}
+                # By the case alone: for pairs SQLite would go through the whole table.
+                these = connection.execute(whole.where(found.id.in_({id_ for id_, _ in keys_of}))).all()
+                of_page = [row for row in these if (row.id, row.version) in keys_of]
+                mine = [self._message(row) for row in of_page if by.covers(self._place(row.prisoner))]
+                mine.sort(key=lambda one: (one.at, one.case, one.version))
+                shown += [one for one in mine if not one.is_for_good]
+        return shown[:limit]
 
     def mark_sent(self, by: Principal, case: Case, version: int, how: str) -> None:
         """Note that somebody sent it. Raises ConflictError for what does not wait, InvalidError."""

@@ -6,7 +6,9 @@ restriction holds as it was. `RULES` tells it for each happening.
 
 from __future__ import annotations
 
+import heapq
 import threading
+from bisect import bisect_left, insort
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -18,6 +20,7 @@ from sqlalchemy import Connection, select
 from engine import dates
 from engine.model import ProtectedPerson, Restriction
 from service.access.model import Principal, Right
+from service.registry.following import Following
 from service.registry.journal import AT_ONCE, PRISONER, RESTRICTION
 from service.registry.model import Document
 from service.registry.prisoners import DIED, ON_THE_WAY, RELEASED
@@ -29,7 +32,13 @@ from service.storage.sealing import SealError
 AHEAD = timedelta(days=28)
 """How long before its day something is told, and how long after it an expired restriction still is."""
 SOON = timedelta(days=7)
-MOST_CHANGES = 10_000
+FOLLOW_EVERY = 60.0
+"""Seconds between two looks at what changed, where nobody asks."""
+PAUSE = 0.1
+"""Seconds between some restrictions and the next at the first reading: calls are answered meanwhile. Whoever
+asks does not wait for it."""
+LAST = "~"
+"""Comes behind every time of a day."""
 
 
 class Happening(StrEnum):
@@ -111,8 +120,6 @@ class Due(NamedTuple):
     happening: Happening
     prisoner: str | None
     prisoners: tuple[str, ...]
-    place: str | None
-    """Where he is now."""
 
 
 class _Facts(NamedTuple):
@@ -124,6 +131,13 @@ class _Facts(NamedTuple):
     reviewed: str | None
     ended: datetime | None
     """When the last request was taken back; None where it stands."""
+
+    @property
+    def first_day(self) -> str | None:
+        """Its last day or its review, whichever is sooner, while it stands."""
+        if self.ended is not None:
+            return None
+        return min((day for day in (self.restriction.until, self.review) if day), default=None)
 
     @property
     def looked_at(self) -> datetime:
@@ -143,44 +157,103 @@ class _Moved(NamedTuple):
 
 
 class Reminders:
-    """Follows the registry, from the first look on. Safe to share between threads."""
+    """Follows the registry, from the first look on. Safe to share between threads.
+
+    What is due is kept for each restriction, and looked at anew when the restriction or one of its prisoners
+    changed, or when a day has come.
+    """
 
     def __init__(self, registry: Registry) -> None:
         """Reads nothing yet."""
         self._registry = registry
-        self._seq: int | None = None
+        self._followed: Following | None = None
         self._facts: dict[str, _Facts] = {}
         self._moved: dict[str, _Moved] = {}
+        self._naming: dict[str, set[str]] = {}
+        """Restrictions by each number that they name."""
+        self._due: dict[str, list[Due]] = {}
+        self._turns: list[tuple[datetime, str]] = []
+        """A heap: when a restriction has to be looked at anew because of the time alone."""
+        self._again: set[str] = set()
+        """Restrictions that changed and were not looked at yet."""
+        self._days: list[tuple[str, str]] = []
+        """The first of last day and review of each restriction that has one, in order."""
+        self._merged: dict[str, str] = {}
         self._following = threading.Lock()
+        self._is_asked = threading.Event()
+        self._is_closed = False
         self.unread: set[str] = set()
         """Restrictions that stand and could not be read."""
+
+    def step(self) -> int:
+        """Follow without being asked, so that nobody's first look waits until all is read. Gives 0."""
+        with self._following:
+            self._follow()
+        return 0
+
+    def close(self) -> None:
+        """Read nothing more."""
+        self._is_closed = True
+        self._is_asked.set()
 
     def due(self, by: Principal, *, of: str | None = None) -> list[Due]:
         """What is due in the officer's prisons, or of one restriction; what fell due first is first."""
         by.require(Right.HANDLE_CASES)
+        self._is_asked.set()
         with self._following:
             self._follow()
-            facts = dict(self._facts) if of is None else {k: v for k, v in self._facts.items() if k == of}
-        now, covers = self._registry.journal.clock(), self._registry.versions.covers
-        found = [
-            due
-            for id_, one in facts.items()
-            if covers(by.prisons, one.restriction)
-            for due in self._of(id_, one, now)
-        ]
+            kept = self._due if of is None else {of: self._due.get(of, [])}
+            found = [
+                due
+                for id_, some in kept.items()
+                if some and self._registry.versions.covers(by.prisons, self._facts[id_].restriction)
+                for due in some
+            ]
         return sorted(found, key=lambda due: (due.at, due.restriction, due.happening))
+
+    def place_of(self, due: Due) -> str | None:
+        """Where the prisoner of a reminder is now."""
+        return self._registry.where_is(due.prisoner or due.prisoners[0])
+
+    def ending(self, prisons: Collection[str], until: str) -> list[tuple[str, str]]:
+        """Of what is in force in some prisons: those whose last day or review is not behind `until`, with
+        that day, the soonest first. No `prisons` is every prison."""
+        self._is_asked.set()
+        with self._following:
+            self._follow()
+            soon = self._days[: bisect_left(self._days, (until + LAST,))]
+            found = [(day, id_, self._facts[id_].restriction) for day, id_ in soon]
+        now = self._registry.journal.clock()
+        return [
+            (day, id_)
+            for day, id_, one in found
+            if dates.in_force(one.from_, one.until, now) and self._registry.versions.covers(prisons, one)
+        ]
 
     def looked_at(self, id_: str) -> datetime | None:
         """When somebody last considered a restriction that stands."""
         facts = self._facts.get(id_)
         return None if facts is None or facts.ended else facts.looked_at
 
+    def _look(self, id_: str, now: datetime) -> None:
+        """Find anew what is due of a restriction, and when time alone changes that."""
+        self._due.pop(id_, None)
+        facts = self._facts.get(id_)
+        if facts is None:
+            return
+        due = list(self._of(id_, facts, now))
+        if due:
+            self._due[id_] = due
+        turns = (*_turns(facts), *(one.at + AHEAD for one in due if one.happening is Happening.LIVES))
+        if (turn := min((at for at in turns if at > now), default=None)) is not None:
+            heapq.heappush(self._turns, (turn, id_))
+
     def _of(self, id_: str, facts: _Facts, now: datetime) -> Iterator[Due]:
         restriction = facts.restriction
         every = restriction.prisoners
 
         def due(at: datetime, happening: Happening, number: str | None = None) -> Due:
-            return Due(at, id_, happening, number, every, self._registry.where_is(number or every[0]))
+            return Due(at, id_, happening, number, every)
 
         if facts.ended is not None:
             for number in every:
@@ -224,30 +297,52 @@ class Reminders:
         return None
 
     def _follow(self) -> None:
-        """Take in what changed, the first time everything."""
-        registry = self._registry
-        if self._seq is None:
-            seq = registry.last_change()  # read first: what comes in meanwhile is looked at again
+        """Take in what changed, the first time everything, and look at each that it concerns."""
+        registry, again = self._registry, self._again
+        if self._followed is None:
+            following = Following(registry)  # first: what comes in meanwhile is looked at again
             with registry.journal.database.read() as connection:
                 self._read_restrictions(connection, None)
                 self._read_prisoners(connection, None)
-            self._seq = seq
-            return
-        while changes := registry.changes_since(self._seq, MOST_CHANGES):
-            ids = {one.id for one in changes if one.kind == RESTRICTION}
-            numbers = {one.id for one in changes if one.kind == PRISONER}
+            if self._is_closed:
+                return
+            self._days = sorted((day, id_) for id_, one in self._facts.items() if (day := one.first_day))
+            self._followed = following
+            again |= self._facts.keys()
+        for ids in self._followed.changed():
+            restrictions, numbers = ids.get(RESTRICTION, set()), ids.get(PRISONER, set())
             with registry.journal.database.read() as connection:
-                if ids:
-                    self._read_restrictions(connection, ids)
+                if restrictions:
+                    self._read_restrictions(connection, restrictions)
                 if numbers:
                     self._read_prisoners(connection, numbers)
-            self._seq = changes[-1].seq
+            again |= restrictions | self._naming_any(numbers)
+        merged = registry.prisoners.merged()
+        if merged != self._merged:  # it may be known after the change was seen
+            again |= self._naming_any({number for number, _ in merged.items() ^ self._merged.items()})
+            self._merged = merged
+        now = registry.journal.clock()
+        while self._turns and self._turns[0][0] <= now:
+            again.add(heapq.heappop(self._turns)[1])
+        for id_ in again:
+            self._look(id_, now)
+        again.clear()
+
+    def _naming_any(self, numbers: Collection[str]) -> set[str]:
+        """Restrictions that name any of these prisoners, under whichever number."""
+        group, named = self._registry.prisoners.group, set[str]()
+        for number in {one for each in numbers for one in group(each)} | set(numbers):
+            named |= self._naming.get(number, set())
+        return named
 
     def _read_restrictions(self, connection: Connection, ids: Collection[str] | None) -> None:
         since = dict(self._since(connection, ids))
-        for row in self._registry.versions.stored(connection, ids):
-            self._facts.pop(row.id, None)
-            self.unread.discard(row.id)
+        for number, row in enumerate(self._registry.versions.stored(connection, ids), 1):
+            if number % AT_ONCE == 0 and ids is None:
+                self._is_asked.wait(PAUSE)
+                if self._is_closed:
+                    return
+            self._forget(row.id)
             self._take(row, since.get(row.id, _NEVER))
 
     def _since(self, connection: Connection, ids: Collection[str] | None) -> Iterator[tuple[str, datetime]]:
@@ -276,6 +371,20 @@ class Reminders:
             court_order=None,
         )
         self._facts[row.id] = _Facts(bare, since, document.review, document.reviewed, _ended(document))
+        if self._followed is not None and (day := self._facts[row.id].first_day):
+            insort(self._days, (day, row.id))
+        for number in bare.prisoners:
+            self._naming.setdefault(number, set()).add(row.id)
+
+    def _forget(self, id_: str) -> None:
+        self.unread.discard(id_)
+        facts = self._facts.pop(id_, None)
+        if facts is None:
+            return
+        for number in facts.restriction.prisoners:
+            self._naming[number].discard(id_)
+        if self._followed is not None and (day := facts.first_day):
+            del self._days[bisect_left(self._days, (day, id_))]
 
     def _read_prisoners(self, connection: Connection, numbers: Collection[str] | None) -> None:
         columns = prisoner.c
@@ -289,6 +398,16 @@ class Reminders:
             for number, at, place, into in connection.execute(found):
                 moved[number] = _after(moved.get(number), at, place, into)
             self._moved.update(moved)
+
+
+def _turns(facts: _Facts) -> Iterator[datetime]:
+    """When what `_of` says may become another."""
+    until, review = facts.restriction.until, facts.review
+    if until is not None:
+        over = dates.ends(until)
+        yield from (over - AHEAD, over - SOON, over, over + AHEAD)
+    if review is not None:
+        yield dates.starts(review) - AHEAD
 
 
 def _after(one: _Moved | None, at: datetime, place: str | None, into: str | None) -> _Moved:

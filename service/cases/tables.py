@@ -8,6 +8,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 from service.storage.database import Moment, metadata
 from service.storage.rows import mac_column
 
+CASE = "case"
+"""The kind of its records and outbox rows."""
+
 _seq = BigInteger().with_variant(Integer, "sqlite")
 
 case_version = Table(
@@ -31,7 +34,8 @@ case_version = Table(
     # A CaseDocument, under "case/ID/VERSION" with the case's own key; empty where that was destroyed.
     Column("sealed", LargeBinary, nullable=False),
     mac_column(),
-    Index(None, "latest", "state", "due", "id"),
+    # Every column by which a list is made: no row is read beside it until it is shown.
+    Index("ix_case_version_listed", "latest", "state", "due", "id", "prisoner", "assigned"),
     Index(None, "latest", "assigned", "due"),
     Index(None, "restriction"),
     Index(None, "prisoner"),

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from service.access.model import Principal, Right
 from service.cases import figures, keys, rules
 from service.cases.model import NOTHING_LEFT, OPEN, Case, CaseDocument, CaseState
 from service.cases.outbox import Outbox
-from service.cases.tables import case_key, case_version
+from service.cases.tables import CASE, case_key, case_version
 from service.errors import ConflictError, NotFoundError
 from service.ledger import search
 from service.registry.ids import drawn_id
 from service.registry.registry import Registry
 from service.storage import rows
 
-CASE = "case"
-"""The kind of its records and outbox rows."""
+NOBODY = ""
+"""In the place of whom a case is assigned to."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 WANTED = select(case_version, case_key.c.sealed.label("key")).outerjoin(
     case_key, case_key.c.id == case_version.c.id
@@ -62,6 +62,7 @@ class CaseVersions:
         self._journal = registry.journal
         self._holidays = holidays
         self.outbox = Outbox(registry)
+        self.database = registry.journal.database
 
     def get(self, by: Principal, id_: str) -> Case:
         """The latest version. Raises NotFoundError, also for a case of prisons that are not the caller's."""
@@ -118,27 +119,49 @@ class CaseVersions:
         *,
         states: Collection[CaseState] = OPEN,
         assigned: str | None = None,
-        is_free: bool = False,
         limit: int = 50,
         after: tuple[datetime | None, str] | None = None,
         due_before: datetime | None = None,
     ) -> list[Case]:
-        """Cases by what is due first; those of which nothing is due by their ids. `assigned` names whose they
-        are, `is_free` those that are nobody's.
+        """Cases by what is due first; those of which nothing is due by their ids; `assigned` as in `ids`.
 
-        Their keys are read in the order of the index, state by state, and only what is shown is opened.
+        Only what is shown is opened.
+        """
+        shown = self.ids(
+            by, states=states, assigned=assigned, limit=limit, after=after, due_before=due_before
+        )
+        return self.of_ids(shown)
+
+    def of_ids(self, ids: Sequence[str]) -> list[Case]:
+        """The latest versions of these, in their order; for whoever looked whose they are."""
+        wanted = WANTED.where(case_version.c.latest, case_version.c.id.in_(ids))
+        with self._journal.database.read() as connection:
+            found = {row.id: row for row in connection.execute(wanted)}
+        return [self._case(found[id_]) for id_ in ids if id_ in found]
+
+    def ids(
+        self,
+        by: Principal,
+        *,
+        states: Collection[CaseState] = OPEN,
+        assigned: str | None = None,
+        limit: int,
+        after: tuple[datetime | None, str] | None = None,
+        due_before: datetime | None = None,
+    ) -> list[str]:
+        """Of which cases a page is; `assigned` to NOBODY are those that nobody has.
+
+        The keys alone are read, in the order of their index, state by state.
         """
         by.require(Right.HANDLE_CASES)
         found = case_version.c
-        wanted = select(found.id, found.due, found.prisoner).where(found.latest)
+        wanted = select(found.id, found.due, found.prisoner).where(found.latest, self.of_prisons(by))
         groups = [[state.value] for state in sorted(states)]
-        if assigned is not None:  # few, and found by whom they are with
+        if assigned == NOBODY:
+            wanted = wanted.where(found.assigned.is_(None))
+        elif assigned is not None:  # few, and found by whom they are with
             wanted = wanted.where(found.assigned == assigned)
             groups = [[state.value for state in states]]
-        if is_free:
-            wanted = wanted.where(found.assigned.is_(None))
-        if by.prisons:
-            wanted = wanted.where(found.prisoner.is_not(None))
         if after is not None:
             at, id_ = after
             if at is None:
@@ -152,14 +175,27 @@ class CaseVersions:
             of_states = [connection.execute(wanted.where(found.state.in_(group))) for group in groups]
             in_order = heapq.merge(*of_states, key=lambda row: (row.due or _NEVER, row.id))
             mine = (row.id for row in in_order if by.covers(self._place(row.prisoner)))
-            shown = list(islice(mine, limit))
-            whole = connection.execute(WANTED.where(found.latest, found.id.in_(shown)))
-            rows_of = {row.id: row for row in whole}
-        return [self._case(rows_of[id_]) for id_ in shown]
+            return list(islice(mine, limit))
+
+    def of_prisons(self, by: Principal) -> ColumnElement[bool]:
+        """Whether a case is of the prisons of somebody, for a statement."""
+        if not by.prisons:
+            return true()
+        return self._registry.prisoners.are_in(case_version.c.prisoner, by.prisons)
 
     def in_state(self, state: CaseState) -> list[Case]:
         """Every case in it, for the service itself."""
         return self._latest_where(case_version.c.state == state.value)
+
+    def behind_any(self, by: Principal, restrictions: Collection[str]) -> dict[str, list[Case]]:
+        """The cases of somebody's prisons behind each of some restrictions."""
+        by.require(Right.HANDLE_CASES)
+        wanted = case_version.c.restriction.in_(restrictions)
+        found: dict[str, list[Case]] = {}
+        for case in self._latest_where(wanted & self.of_prisons(by)):
+            if by.covers(self.place_of(case)):
+                found.setdefault(str(case.restriction), []).append(case)
+        return found
 
     def behind(self, restriction: str) -> list[Case]:
         """The cases behind a restriction."""

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from service.access.model import Principal, Right
-from service.cases.figures import FEWEST, Months, figures, published
+from service.cases.figures import FEWEST, Months, published
 from service.cases.model import CaseState
 from service.console.case_keying import HOW, WHO
 from service.console.page import HEADERS, UK, PageError, page_needs, show, words
@@ -39,7 +39,7 @@ NOT_TOLD = "[c]"
 def case_figures(request: Request, officer: Officer) -> Response:
     """All figures of a period."""
     year, months = _period(request)
-    found = [_in_words(one) for one in figures(system_of(request).database, officer, months)]
+    found = [_in_words(one) for one in system_of(request).figures.told(officer, months)]
     this = _this_year(request)
     return show(
         request,
@@ -57,7 +57,7 @@ def case_figures(request: Request, officer: Officer) -> Response:
 def case_table(request: Request, name: str, officer: Officer) -> Response:
     """The table of one figure; for publication it tells nothing of fewer than five cases."""
     year, months = _period(request)
-    found = figures(system_of(request).database, officer, months)
+    found = system_of(request).figures.told(officer, months)
     figure = next((_in_words(one) for one in found if one.id == name), None)
     if figure is None:
         raise PageError(NotFoundError("there is no such figure"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -16,13 +18,41 @@ from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
+SHOWN_AT_ONCE = 50
 Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
 
 
 @router.get("/messages")
 def list_messages(request: Request, officer: Officer) -> Response:
     """What is still to be sent, or held until somebody has looked at it; nothing of what is in it."""
-    return show(request, "case_outbox.html", officer, rows=system_of(request).cases.outbox.unsent(officer))
+    after = _behind(request.query_params.get("after", ""))
+    outbox = system_of(request).cases.outbox
+    found = outbox.unsent(officer, after=after, limit=SHOWN_AT_ONCE + 1)
+    shown = found[:SHOWN_AT_ONCE]
+    query = ""
+    if len(found) > SHOWN_AT_ONCE:
+        last = shown[-1]
+        query = urlencode({"after": f"{last.at.isoformat()}~{last.case}~{last.version}"})
+    return show(
+        request,
+        "case_outbox.html",
+        officer,
+        rows=shown,
+        first="/cases/messages" if after else None,
+        next=f"/cases/messages?{query}" if query else None,
+    )
+
+
+def _behind(text: str) -> tuple[datetime, str, int] | None:
+    """Behind which message a page begins; the first page for what names none."""
+    at, _, message = text.partition("~")
+    id_, _, version = message.partition("~")
+    try:
+        since = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    is_one = since.tzinfo is not None and version.isascii() and version.isdigit() and len(version) < 10
+    return (since, id_.replace("\0", ""), int(version)) if is_one else None
 
 
 def _sent(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Case:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +24,7 @@ from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases/reminders", include_in_schema=False)
 
-SHOWN_AT_ONCE = 100
+SHOWN_AT_ONCE = 50
 DONE = {
     "review": "It goes on. That it was looked at, and why it goes on, is recorded.",
     "end": "The end is proposed. Until a second person confirms it, the restriction holds.",
@@ -40,12 +40,18 @@ def list_reminders(request: Request, officer: Officer) -> Response:
     wanted = request.query_params.get("what", "")
     what = wanted if wanted in [*Happening] else ""
     found = [one for one in system.reminders.due(officer) if not what or one.happening == what]
+    page = max(0, min(_whole(request.query_params.get("page", "")), (len(found) - 1) // SHOWN_AT_ONCE))
+    shown = found[page * SHOWN_AT_ONCE : (page + 1) * SHOWN_AT_ONCE]
+    here = f"/cases/reminders?what={what}"
+    is_more = len(found) > (page + 1) * SHOWN_AT_ONCE
     return show(
         request,
         "case_reminders.html",
         officer,
-        rows=[_row(system, officer, one) for one in found[:SHOWN_AT_ONCE]],
-        more=max(0, len(found) - SHOWN_AT_ONCE),
+        rows=_rows(system, officer, shown),
+        total=len(found),
+        first=here if page else None,
+        next=f"{here}&page={page + 1}" if is_more else None,
         what=what,
         choices=[(one.value, RULES[one].what) for one in Happening],
         rules=[RULES[one] for one in Happening],
@@ -159,7 +165,7 @@ def _view(
         errors=listed(wrong or {}),
         form=form or {},
         one=plain(version, now),
-        rows=[_row(system, officer, due) for due in system.reminders.due(officer, of=id_)],
+        rows=_rows(system, officer, system.reminders.due(officer, of=id_)),
         cases=[(one, _told(one)) for one in behind],
         to_close=[one for one in behind if is_over and one.state in HOLDING],
         all_died=system.registry.versions.all_died(version.document.restriction),
@@ -175,8 +181,17 @@ def _is_theirs(system: System, officer: Principal, case: Case) -> bool:
         return False
 
 
-def _row(system: System, officer: Principal, due: Due) -> dict[str, Any]:
-    behind = [one for one in system.cases.behind(due.restriction) if _is_theirs(system, officer, one)]
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _rows(system: System, officer: Principal, shown: Sequence[Due]) -> list[dict[str, Any]]:
+    behind = system.cases.behind_any(officer, {one.restriction for one in shown})
+    return [_row(system, one, behind.get(one.restriction, [])) for one in shown]
+
+
+def _row(system: System, due: Due, behind: Sequence[Case]) -> dict[str, Any]:
+    place = system.reminders.place_of(due)
     return {
         "day": shown_day(day_of(due).isoformat()),
         "is_over": due.at <= system.clock(),
@@ -185,7 +200,7 @@ def _row(system: System, officer: Principal, due: Due) -> dict[str, Any]:
         "restriction": due.restriction,
         "link": f"/cases/reminders/view/{quote(due.restriction)}",
         "prisoners": (due.prisoner,) if due.prisoner else due.prisoners,
-        "place": NOWHERE.get(due.place or "", prison(due.place)),
+        "place": NOWHERE.get(place or "", prison(place)),
         "cases": [(one.id, _told(one)) for one in behind],
     }
 

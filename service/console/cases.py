@@ -21,7 +21,7 @@ from service.cases.consequences import PointMeans, consequences
 from service.cases.looking_back import DAYS, LookedBack, look_back
 from service.cases.model import HOLDING, OPEN, OVER, Case, CaseDocument, CaseState, Consideration
 from service.cases.rules import PATHWAYS
-from service.cases.versions import Done
+from service.cases.versions import NOBODY, Done
 from service.console import case_outbox, case_parties, case_reports, case_resolutions
 from service.console.case_candidates import candidates_for
 from service.console.case_end import show_what_is_left, what_ends
@@ -97,10 +97,9 @@ def list_cases(request: Request, officer: Officer) -> Response:
     found = system.cases.page(
         officer,
         states=STATES.get(which, tuple(OPEN)),
-        assigned=officer.id if which == "mine" else None,
+        assigned={"mine": officer.id, "nobody": NOBODY}.get(which),
         limit=SHOWN_AT_ONCE + 1,
         after=_behind(request),
-        is_free=which == "nobody",
         due_before=system.clock() if which in DUE else None,
     )
     shown = found[:SHOWN_AT_ONCE]

@@ -5,6 +5,7 @@ What is looked for comes in a form, never in an address.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -26,8 +27,6 @@ router = APIRouter(prefix="/restrictions", include_in_schema=False)
 SHOWN_AT_ONCE = 50
 """Restrictions of one page."""
 ENDING_WITHIN = timedelta(weeks=4)
-LOOKED_AT = 2_000
-"""Restrictions that are opened for one page of what ends: a tenth of a second."""
 
 
 @router.get("")
@@ -141,29 +140,31 @@ def list_in_force(request: Request, reader: Viewer) -> Response:
 
 @router.get("/ending")
 def list_ending(request: Request, reader: Viewer) -> Response:
-    """What is in force and ends, or is to be reviewed, within some weeks or should have been. A bounded look:
-    dates are sealed, so each restriction is opened."""
-    now, versions = system_of(request).clock(), system_of(request).registry.versions
-    until = (now + ENDING_WITHIN).astimezone(UK).date().isoformat()
-    looked = list(islice(versions.in_force(now, after=_after(request)), LOOKED_AT + 1))
-    rows = []
-    for one in looked[:LOOKED_AT]:
-        restriction, review = one.document.restriction, one.document.review
-        if versions.covers(reader.prisons, restriction):
-            soon = [day for day in (restriction.until, review) if day and day[:10] <= until]
-            if soon:
-                rows.append({**plain(one, now), "soonest": min(soon), "soon": shown_day(min(soon)[:10])})
-    rows.sort(key=lambda row: (row["soonest"], row["id"]))
-    ahead = {"after": looked[LOOKED_AT - 1].id} if len(looked) > LOOKED_AT else None
+    """What is in force and ends, or is to be reviewed, within some weeks or should have been."""
+    system = system_of(request)
+    until = (system.clock() + ENDING_WITHIN).astimezone(UK).date().isoformat()
+    day, _, id_ = request.query_params.get("after", "").partition("~")
+    found = system.reminders.ending(reader.prisons, until)
+    ahead = found[bisect_right(found, (day, id_)) :]
+    days = {id_: day for day, id_ in ahead[:SHOWN_AT_ONCE]}
+    with system.database.read() as connection:
+        shown = system.registry.versions.latest(connection, list(days))
     return show(
         request,
         "restrictions_ending.html",
         reader,
-        rows=rows,
+        rows=[
+            {**plain(shown[id_], system.clock()), "soon": shown_day(day[:10])}
+            for id_, day in days.items()
+            if id_ in shown
+        ],
         weeks=ENDING_WITHIN.days // 7,
-        looked=min(len(looked), LOOKED_AT),
-        first="/restrictions/ending" if _after(request) else None,
-        next=_address("/restrictions/ending", ahead) if ahead else None,
+        total=len(found),
+        unread=len(system.reminders.unread),
+        first="/restrictions/ending" if id_ else None,
+        next=_address("/restrictions/ending", {"after": "~".join(ahead[SHOWN_AT_ONCE - 1])})
+        if len(ahead) > SHOWN_AT_ONCE
+        else None,
     )
 
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from service.access.model import Principal, Right
-from service.cases.finding import CaseLine, waiting_for
+from service.cases import finding
+from service.cases.finding import CaseLine
+from service.cases.versions import NOBODY
 from service.review.shown import Filter
 from service.system import System
 
@@ -50,8 +52,7 @@ def notices(system: System, by: Principal) -> dict[str, ToDo]:
     """By the address of a link: what is overdue, and what waits for a second person like them."""
     found = {}
     if by.may(Right.HANDLE_CASES):
-        late = sum(_is_late(system, line) for line in waiting_for(system.registry, by))
-        found["/cases"] = ToDo(late, "overdue")
+        found["/cases"] = ToDo(finding.late(system.cases, by, system.clock()), "overdue")
     if by.may(Right.REVIEW):
         found["/queue"] = ToDo(system.reviews.waiting(_part(system, by, "overdue")), "overdue")
     if by.may(Right.CONFIRM):
@@ -60,17 +61,18 @@ def notices(system: System, by: Principal) -> dict[str, ToDo]:
 
 
 def _cases(system: System, by: Principal) -> Waits:
-    lines = waiting_for(system.registry, by)
-    mine = [line for line in lines if line.assigned == by.id]
-    nobodys = [line for line in lines if line.assigned is None]
-    late = [line for line in lines if _is_late(system, line)]
+    waits = finding.waiting(system.cases, by, system.clock())
     counts = (
-        Count(len(mine), "yours", "/cases?which=mine"),
-        Count(len(nobodys), "with nobody", "/cases?which=nobody"),
-        Count(len(late), "of these overdue", "/cases?which=overdue", is_late=bool(late)),
+        Count(waits.theirs, "yours", "/cases?which=mine"),
+        Count(waits.nobodys, "with nobody", "/cases?which=nobody"),
+        Count(waits.late, "of these overdue", "/cases?which=overdue", is_late=waits.late > 0),
     )
-    shown = (("Yours, what is due first", mine), ("With nobody", nobodys))
-    return Waits("Cases", counts, tuple((title, tuple(some[:LINES_SHOWN])) for title, some in shown if some))
+    shown = (("Yours, what is due first", by.id), ("With nobody", NOBODY))
+    lines = (
+        (title, tuple(finding.next_for(system.cases, by, system.registry, who, LINES_SHOWN)))
+        for title, who in shown
+    )
+    return Waits("Cases", counts, tuple((title, some) for title, some in lines if some))
 
 
 def _queue(system: System, by: Principal) -> Waits:
@@ -118,7 +120,3 @@ _FOUND: dict[Right, Callable[[System, Principal], Waits]] = {
 def _part(system: System, by: Principal, which: str) -> Filter:
     longest = timedelta(hours=system.settings.held_hours)
     return Filter(by.prisons, which=which, by=by.id, longest=longest)
-
-
-def _is_late(system: System, line: CaseLine) -> bool:
-    return line.due is not None and line.due < system.clock()

@@ -18,12 +18,18 @@ import threading
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import IO, Any, cast
 
 import msgspec
-import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+# structlog would load rich for a terminal's colours, a tenth of a start; no line written here has any.
+sys.modules.setdefault("rich", cast("ModuleType", None))
+import structlog  # noqa: E402
+from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger  # noqa: E402
+
+if sys.modules["rich"] is None:
+    del sys.modules["rich"]
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being answered; stands in each of its lines."""

@@ -38,7 +38,8 @@ from service.registry.prisoners import DIED, RELEASED
 from service.registry.registry import Registry
 from service.registry.tables import finder, prisoner, restriction_prisoner, restriction_version
 from service.review.model import PHONE_LIST, Standing
-from service.review.reviews import Reviews, enqueue
+from service.review.queueing import enqueue
+from service.review.reviews import Reviews
 
 ACTOR = "phone-lists"
 """Who it is in the ledger."""

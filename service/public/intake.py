@@ -6,10 +6,13 @@ it is written under another name, brought to the disk, and renamed.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SUFFIX = ".asked"
@@ -34,17 +37,21 @@ class IntakeFolder:
         """`most` requests with `most_bytes` in all may wait. Raises OSError."""
         self._folder, self._most, self._most_bytes = folder, most, most_bytes
         self._lock = threading.Lock()
+        self._sizes: dict[str, int] = {}
+        """What was there at the last count. A request's file is whole, so that it is measured once."""
         if not folder.exists():
             folder.mkdir(parents=True)
             folder.chmod(FOLDER)
-        self._sweep()
+        with _locked(folder):  # tried once, so that a file system that cannot is told at the start
+            self._sweep()
 
     def put(self, sealed: bytes) -> None:
         """Take one in; it is on the disk when this returns. Raises IntakeFullError."""
         name = secrets.token_hex(16)
         part = self._folder / f".{name}{PART}"
         try:
-            with self._lock:  # so that the bounds hold however many come at once
+            # So that the bounds hold however many come at once, in whichever process.
+            with self._lock, _locked(self._folder):
                 self._require_room(len(sealed))
                 _write(part, sealed)
                 part.rename(self._folder / f"{name}{SUFFIX}")
@@ -56,22 +63,44 @@ class IntakeFolder:
     def require_room(self) -> None:
         """Raises IntakeFullError where nothing more can be taken in."""
         try:
-            self._require_room(1)
+            with self._lock:
+                self._require_room(1)
         except OSError:
             raise IntakeFullError from None
 
     def _require_room(self, wanted: int) -> None:
-        sizes = [entry.stat().st_size for entry in os.scandir(self._folder)]
+        names = os.listdir(self._folder)
+        known = self._sizes
+        self._sizes = {name: known[name] if name in known else self._size(name) for name in names}
         disk = os.statvfs(self._folder)
         free = disk.f_bavail * disk.f_frsize
-        if len(sizes) >= self._most or sum(sizes) + wanted > self._most_bytes or free - wanted < SPARE:
+        held = sum(self._sizes.values())
+        if len(names) >= self._most or held + wanted > self._most_bytes or free - wanted < SPARE:
             raise IntakeFullError
+
+    def _size(self, name: str) -> int:
+        """In bytes; 0 for what was taken out meanwhile."""
+        try:
+            return (self._folder / name).stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def _sweep(self) -> None:
         """Take away what a killed process had begun: nobody was told that it arrived."""
         for part in self._folder.glob(f".*{PART}"):
             if time.time() - part.stat().st_mtime > LEFT_BEHIND:
                 part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """While nobody else who takes in changes the folder, in this process or in another."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # which unlocks it
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -220,6 +220,7 @@ def environment() -> Environment:
         autoescape=select_autoescape(default=True, default_for_string=True),
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # else each macro's file is looked at for each page, a seventh of its time
     )
 
 

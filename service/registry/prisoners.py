@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.policy import NOT_A_PRISON
@@ -109,10 +109,25 @@ class Prisoners:
         known = self._known
         return {number: (prison, known.into.get(number)) for number, prison in known.where.items()}
 
+    def merged(self) -> dict[str, str]:
+        """The numbers that were merged, each with the one that it was merged into, from memory."""
+        return self._known.into
+
     def where_is(self, number: str) -> str | None:
         """The prison, from memory; None when nobody knows."""
         known = self._known
         return known.where.get(_survivor(known.into, number) if known.into else number)
+
+    def are_in(self, number: ColumnElement[Any], prisons: Collection[str]) -> ColumnElement[bool]:
+        """What `where_is` says, for a statement: whether the prisoner of a column is in one of the prisons.
+
+        A row that is doubted is not gone by, as it is not in memory.
+        """
+        there = select(prisoner.c.number).where(prisoner.c.latest, prisoner.c.establishment.in_(prisons))
+        if not self.doubted:
+            return number.in_(there)
+        known = [one for one in self.doubted if self.where_is(one) in prisons]
+        return or_(number.in_(there) & number.not_in(self.doubted), number.in_(known))
 
     def knows(self, number: str) -> bool:
         """Whether anybody noted where this prisoner is, or that the number is another's; from memory."""

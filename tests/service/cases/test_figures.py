@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from service.access.model import Principal, Role
 from service.cases.cases import Cases
-from service.cases.figures import FEWEST, Months, count_anew, figures, published
+from service.cases.figures import FEWEST, Figures, Months, count_anew, published
 from service.cases.tables import case_figure
 from service.public.asked import Asker
 from service.registry.registry import Registry
@@ -22,7 +22,7 @@ YEAR = Months("2026-04", "2027-03")
 
 def told(cases: Cases, by: Principal = OFFICER) -> dict[str, dict[str, tuple[float, ...]]]:
     """Every figure: its rows by their labels."""
-    return {one.id: dict(one.rows) for one in figures(cases._journal.database, by, YEAR)}
+    return {one.id: dict(one.rows) for one in Figures(cases._registry).told(by, YEAR)}
 
 
 def test_a_case_is_counted_once_as_its_last_step_has_it(cases: Cases) -> None:
@@ -103,3 +103,16 @@ def test_a_year_runs_over_its_end() -> None:
         *(f"2026-{month:02}" for month in range(4, 13)),
         "2027-01", "2027-02", "2027-03",
     ]  # fmt: skip
+
+
+def test_what_is_kept_follows_each_change_of_a_case(cases: Cases) -> None:
+    kept = Figures(cases._registry)
+    before = kept.told(OFFICER, YEAR)
+    case = cases.key_in(OFFICER, asked(kind="continuing"), "telephone", "")
+    assert kept.told(OFFICER, YEAR) == Figures(cases._registry).told(OFFICER, YEAR) != before
+    approved(cases)
+    cases.refuse(OFFICER, case.id, case.version, "it was not him")
+    assert kept.told(OFFICER, YEAR) == Figures(cases._registry).told(OFFICER, YEAR)
+    assert kept.told(Principal("user:mdi", OFFICER.roles, frozenset({"MDI"})), YEAR) != kept.told(
+        OFFICER, YEAR
+    )

@@ -264,3 +264,18 @@ def test_without_a_key_nothing_is_sent_by_itself_and_a_key_alone_is_refused(case
     assert make_sending(Settings(_env_file=None), cases)() == 0  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="templates"):
         make_sending(Settings(notify_key=SecretStr("key"), _env_file=None), cases)  # type: ignore[call-arg]
+
+
+def test_a_page_goes_on_behind_a_message_and_passes_over_what_is_never_sent(cases: Cases) -> None:
+    never = asked(asker=replace(POLICE, safely="Do not contact me"))
+    made = [
+        cases.key_in(OFFICER, never if number % 2 else asked(asker=POLICE), "telephone", "").id
+        for number in range(6)
+    ]
+    found: list[CaseMessage] = []
+    while some := cases.outbox.unsent(
+        OFFICER, limit=2, after=(found[-1].at, found[-1].case, found[-1].version) if found else None
+    ):
+        assert len(some) <= 2
+        found += some
+    assert sorted(one.case for one in found) == sorted(made[::2])

@@ -169,3 +169,44 @@ def test_each_sees_what_concerns_their_prisons(registry: Registry, reminders: Re
     assert [len(reminders.due(by)) for by in (far, near, OFFICER)] == [0, 1, 1]
     with pytest.raises(NotAllowedError):
         reminders.due(REVIEWER)
+
+
+def test_what_ends_is_told_by_its_first_day_to_whom_it_concerns(
+    registry: Registry, reminders: Reminders, clock: Clock
+) -> None:
+    today = clock().date()
+    for id_, ahead, review in (("R1", 30, 3), ("R2", 10, 20), ("R3", 5, None), ("R4", 40, 50)):
+        day = None if review is None else str(today + timedelta(days=review))
+        create(registry, id_, day, until=str(today + timedelta(days=ahead)))
+    until = str(today + timedelta(days=28))
+
+    def ending(*prisons: str) -> list[str]:
+        return [id_ for _, id_ in reminders.ending(prisons, until)]
+
+    assert ending() == ["R1", "R3", "R2"]
+    registry.restrictions.review(OFFICER, "R1", 1, "threats go on", str(today + timedelta(days=60)))
+    assert ending() == ["R3", "R2"]
+    registry.prisoners.move(OFFICER, HIS, "LEI")
+    assert (ending("LEI"), ending("MDI")) == (["R3", "R2"], [])
+    clock.now += timedelta(days=7)
+    assert ending() == ["R2"]
+
+
+def test_what_is_kept_turns_with_the_time_alone(
+    registry: Registry, reminders: Reminders, clock: Clock
+) -> None:
+    create(registry, until=str(clock().date() + timedelta(days=30)))
+    seen = []
+    for _ in range(62):
+        seen += [one.happening for one in reminders.due(OFFICER)]
+        assert reminders.due(OFFICER) == Reminders(registry).due(OFFICER)
+        clock.now += timedelta(days=1)
+    assert list(dict.fromkeys(seen)) == [Happening.EXPIRES, Happening.EXPIRES_SOON, Happening.EXPIRED]
+    assert reminders.due(OFFICER) == []
+
+
+def test_what_is_closed_while_it_reads_has_read_nothing(registry: Registry, reminders: Reminders) -> None:
+    create(registry, review="2020-01-01")
+    reminders.close()
+    assert reminders.step() == 0
+    assert reminders.due(OFFICER) == []

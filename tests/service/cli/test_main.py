@@ -47,6 +47,14 @@ def test_a_command_of_the_operators_loads_neither_readers_nor_a_web_server(tmp_p
     assert found & {*PICTURES, "fastapi", "starlette", "uvicorn", "jinja2"} == set()
 
 
+def test_the_public_form_loads_nothing_that_is_for_a_terminal_or_for_its_translators() -> None:
+    found = loaded(
+        "import service.cli.main, service.cli.asking; from service.public.words import words; words('cy')"
+    )
+    assert {"uvicorn", "jinja2"} <= found
+    assert found & {"rich", "pygments", "babel", "fastapi", "pydantic", "sqlalchemy"} == set()
+
+
 def test_what_serves_loads_nothing_that_opens_pictures() -> None:
     found = loaded("import service.serving")
     assert "uvicorn" in found

@@ -6,8 +6,11 @@ import os
 import resource
 import stat
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,42 @@ def test_the_bounds_hold_however_many_come_at_once(tmp_path: Path, most: int, mo
         made.require_room()
     next(tmp_path.iterdir()).unlink()
     made.put(b"sealed.")
+
+
+def put_as_others_do(folder: str) -> int:
+    """From another process: how many of five requests were taken in."""
+    made, taken = intake(Path(folder), 12), 0
+    for _ in range(5):
+        with suppress(IntakeFullError):
+            made.put(b"sealed.")
+            taken += 1
+    return taken
+
+
+def test_the_bounds_hold_for_several_processes_together(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(4, get_context("forkserver")) as others:
+        taken = sum(others.map(put_as_others_do, [str(tmp_path)] * 4))
+    assert (taken, len(list(tmp_path.iterdir()))) == (12, 12)
+
+
+def test_what_waits_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(9):
+        (tmp_path / f"{number}.asked").write_bytes(bytes(100))
+    made, measured = intake(tmp_path, most=100), Counter[str]()
+    size = IntakeFolder._size
+
+    def measure(self: IntakeFolder, name: str) -> int:
+        measured[name] += 1
+        return size(self, name)
+
+    monkeypatch.setattr(IntakeFolder, "_size", measure)
+    for _ in range(3):
+        made.require_room()
+    assert measured == dict.fromkeys((f"{number}.asked" for number in range(9)), 1)
+    with pytest.raises(IntakeFullError):
+        made.put(bytes(101))
+    (tmp_path / "1.asked").unlink()
+    made.put(bytes(101))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from service.public.words import CATALOGUE, words
+from service.public.words import CATALOGUE, catalogue, words
 from tests.service.public.visiting import CONTINUING, SELF, Desk, Visitor
 
 ROOT = Path(__file__).parents[3]
@@ -22,6 +22,15 @@ def texts() -> set[str]:
     methods = [(one["pattern"], one["method"]) for one in mappings]
     found = extract_from_dir(ROOT / "service/public", methods)
     return {str(text) for _file, _line, text, _comments, _context in found}
+
+
+def test_the_catalogue_is_read_as_what_keeps_it_reads_it() -> None:
+    with CATALOGUE.open("rb") as file:
+        kept = {str(one.id): str(one.string) for one in read_po(file) if one.id}
+    assert catalogue(CATALOGUE.read_text("utf-8")) == kept
+    assert catalogue(
+        'msgid ""\nmsgstr "x"\n\n#, fuzzy\nmsgid "a"\n"\\"b\\n"\nmsgstr ""\n"c"\n#~ msgid "d"\n'
+    ) == {'a"b\n': "c"}
 
 
 def test_every_text_is_in_the_catalogue_and_no_other() -> None:

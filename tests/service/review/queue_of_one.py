@@ -12,7 +12,8 @@ from service.ledger.payloads import Decided, DecisionDetail
 from service.ledger.record import Kind, Record
 from service.registry.registry import Registry
 from service.review.model import UNDO, Outcome
-from service.review.reviews import Reviews, queue_up
+from service.review.queueing import queue_up
+from service.review.reviews import Reviews
 from tests.service.registry.listings import HIS, Clock
 
 ANN = Principal("oidc:ann", frozenset({Role.REVIEWER}), person=True)
