@@ -123,6 +123,8 @@ def test_each_pathway_leads_from_the_form_to_a_call_that_does_not_ring(
     assert stage.call(NUMBERS[way], "07700 900999") == "allow"
     assert stage.cases.get(OFFICER, case).document.consideration is not None
     assert officer.complaints == []
+    for typed in ("Thistlewood", number.replace(" ", "")[1:], number[-6:], "Larkmead", "Carradine"):
+        assert not [one for one in stage.urls if typed in one]
 
 
 def test_a_withdrawal_under_pressure_is_not_followed(stage: Shown) -> None:
