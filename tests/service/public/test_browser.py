@@ -112,7 +112,7 @@ SOMEBODY = {
     "a report": Answers(kind="continuing", who="self"),
 }
 """Between them they are asked every question."""
-DONE = {
+DONE: dict[str, Any] = {
     "kind": "stop",
     "who": "self",
     "asker": "Rhoswen Tallantyre",
@@ -121,7 +121,7 @@ DONE = {
     "danger": "no",
     "urgency": "soon",
 }
-REPORTED = {
+REPORTED: dict[str, Any] = {
     **DONE,
     "kind": "continuing",
     "how": ("call",),
