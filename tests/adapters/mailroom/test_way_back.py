@@ -145,7 +145,7 @@ def test_the_program_brings_back_what_a_real_reviewer_released(tmp_path: Path) -
     folder.mkdir()
     scanner = Principal("key:scanner", frozenset({Role.MAILROOM}))
     vault = sealing.open_vault(database, MASTER)
-    with console_on(database, vault, tmp_path) as console, listening(console) as url:
+    with console_on(database, vault, tmp_path) as console, listening(console.app) as url:
         console.restrict()
         key = console.key_of(scanner)["authorization"].split()[1]
         put(folder, "letter.pdf", b"%PDF-1.7 nonsense")

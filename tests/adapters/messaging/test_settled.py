@@ -85,7 +85,7 @@ class Gateway:
 def gateway(tmp_path: Path) -> Iterator[Gateway]:
     database = sqlite_in(tmp_path)
     vault = sealing.open_vault(database, MASTER)
-    with console_on(database, vault, tmp_path) as console, listening(console) as url:
+    with console_on(database, vault, tmp_path) as console, listening(console.app) as url:
         console.system.settler.stop()
         console.restrict(contacts=LISTED)
         secret = console.key_of(SWITCH)["authorization"].split()[1]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 from playwright._impl._api_structures import SetCookieParam
@@ -53,10 +54,10 @@ def browsing() -> Iterator[Browser]:
 
 
 @contextmanager
-def listening(console: Console) -> Iterator[str]:
-    """The application on a port of its own; gives its address."""
+def listening(app: Any) -> Iterator[str]:
+    """An application on a port of its own; gives its address."""
     port = free_port()
-    config = uvicorn.Config(console.app, "127.0.0.1", port, lifespan="off", ws="none", **UVICORN)
+    config = uvicorn.Config(app, "127.0.0.1", port, lifespan="off", ws="none", **UVICORN)
     config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -116,10 +116,10 @@ class Console:
 
 
 @contextmanager
-def console_on(database: Database, vault: Vault, folder: Path) -> Iterator[Console]:
-    """A console on a database."""
+def console_on(database: Database, vault: Vault, folder: Path, **more: Any) -> Iterator[Console]:
+    """A console on a database, with what is set besides."""
     clock = Clock()
-    settings = Settings(data=folder, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(data=folder, **more, _env_file=None)  # type: ignore[call-arg]
     with running(make_system(settings, database, vault, clock)) as system:
         system.current.refresh()
         system.patterns.stop()  # a test looks for patterns when it wants to

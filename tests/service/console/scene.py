@@ -63,7 +63,7 @@ def scene(browser: Browser) -> Iterator[Scene]:
         folder = Path(name)
         database = sqlite_in(folder)
         vault = sealing.open_vault(database, MASTER)
-        with console_on(database, vault, folder) as console, listening(console) as url:
+        with console_on(database, vault, folder) as console, listening(console.app) as url:
             yield Scene(console, People(browser, console, url), _fill(console))
         database.close()
 

@@ -17,10 +17,16 @@ from tests.service.console.test_cases import NUMBER, do, keyed
 
 def contents(data: bytes) -> dict[str, Any]:
     """What the archive's file holds."""
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        assert archive.read("bundle.pdf").startswith(b"%PDF-")
-        found: dict[str, Any] = json.loads(archive.read("bundle.json"))["bundle"]
+    file, paper = archive(data)
+    assert paper.startswith(b"%PDF-")
+    found: dict[str, Any] = json.loads(file)["bundle"]
     return found
+
+
+def archive(data: bytes) -> tuple[str, bytes]:
+    """Its file and its paper."""
+    with zipfile.ZipFile(BytesIO(data)) as opened:
+        return opened.read("bundle.json").decode(), opened.read("bundle.pdf")
 
 
 def test_what_was_stopped_is_in_it_as_far_as_its_reader_may_know(console: Console) -> None:

@@ -16,7 +16,8 @@ class Keyboard:
     def __init__(self, page: Page, look: Callable[[Page], None] = lambda page: None) -> None:
         """`look` is called on each page before it is answered, and again when it is filled in."""
         self.page, self._look = page, look
-        self.pressed = 0
+        self.pressed = self.typed = 0
+        """Keys in all, and those of them that are letters of an answer."""
 
     def key(self, name: str) -> None:
         self.pressed += 1
@@ -27,6 +28,7 @@ class Keyboard:
             if line:
                 self.key("Enter")
             self.pressed += len(words)
+            self.typed += len(words)
             self.page.keyboard.type(words)
 
     def to(self, selector: str) -> None:

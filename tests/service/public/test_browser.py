@@ -10,12 +10,21 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from service.public.answers import Answers, carried
+from service.public.pages import Pages
+from service.public.questions import QUESTIONS, asked_of
 from service.public.waiting import QUICKEST
 from tests.service.console.accessibility import violations
 from tests.service.public.keyboard import Keyboard
 from tests.service.public.running import Form, form_in
 from tests.service.public.visiting import CONTINUING, SELF
 
+A_KEY, A_PAGE = 0.28, 1.35
+"""Seconds for a key and to think once, of who types without much practice (Card, Moran and Newell 1980)."""
+MOST_SECONDS = 240
+"""In which the form can be filled in by keyboard alone."""
+MOST_STEPS = 12
+"""Keys on a page beside what is written, on average."""
 TYPED = " “Ünï”\t<b>&amp;</b> \u202eüber\u202c 👩‍👧 O'Neill "
 """What browsers, pages and forms are tempted to change."""
 
@@ -51,12 +60,12 @@ class Walk:
         assert page.locator("h1").count() == 1
         wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= room
-        assert violations(page) == []
 
     def send(self) -> str:
         """No sooner than anybody could."""
         time.sleep(max(0.0, QUICKEST + 0.1 - (time.monotonic() - self.begun)))
         self.keyboard.press("send")
+        assert violations(self.page) == []
         assert self.complaints == []
         assert self.page.context.cookies() == []
         assert self.page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
@@ -80,6 +89,9 @@ def test_the_form_is_filled_in_by_keyboard_alone(
         letter.write_bytes(b"%PDF-1.7 invented")
         walk.page.set_input_files("#evidence", letter)
     said = walk.send()
+    steps = walk.keyboard.pressed - walk.keyboard.typed
+    assert steps <= MOST_STEPS * walk.pages
+    assert A_KEY * walk.keyboard.pressed + A_PAGE * walk.pages < MOST_SECONDS
     asked = form.taken()[-1]
     assert asked.reference in said
     assert asked.asker.language == ("cy" if start == "/cy" else "en")
@@ -92,6 +104,102 @@ def test_the_form_is_filled_in_by_keyboard_alone(
     for typed in ("Tallantyre", "07700", "900123", "Pellow", "letter.pdf", asked.reference):
         assert typed not in log
     walk.context.close()
+
+
+SOMEBODY = {
+    "herself": Answers(kind="stop", who="self"),
+    "police": Answers(kind="stop", who="police"),
+    "a report": Answers(kind="continuing", who="self"),
+}
+"""Between them they are asked every question."""
+DONE: dict[str, Any] = {
+    "kind": "stop",
+    "who": "self",
+    "asker": "Rhoswen Tallantyre",
+    "phone": "07700 900123",
+    "prisoner": "Osric Pellow",
+    "danger": "no",
+    "urgency": "soon",
+}
+REPORTED: dict[str, Any] = {
+    **DONE,
+    "kind": "continuing",
+    "how": ("call",),
+    "when": "Sunday",
+    "happened": "He rang",
+    "danger": "",
+}
+OTHERS: dict[str, tuple[Answers, str]] = {
+    "check": (Answers(**DONE), "next"),
+    "evidence": (Answers(**REPORTED), "evidence"),
+    "wait": (Answers(**DONE), "send"),
+}
+"""Pages that are no question, with what leads to them."""
+
+
+def test_no_page_of_the_form_is_left_out_here() -> None:
+    asked = {one.name for answers in SOMEBODY.values() for one in asked_of(answers)}
+    assert asked == {one.name for one in QUESTIONS}
+    seen_otherwise = {
+        "start",
+        "question",
+        "problem",
+        "done",
+    }  # the last at the end of each way through the form
+    assert {one for one in vars(Pages) if not one.startswith("_")} == seen_otherwise | set(OTHERS)
+
+
+class Jumping:
+    """One window that goes to any page of the form at once: the answers are put into the first."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def to(self, answers: Answers, go: str, start: str = "/form") -> None:
+        self.page.goto(start)
+        with self.page.expect_navigation():
+            self.page.eval_on_selector(
+                "main form",
+                """(form, [answers, go]) => {
+                form.elements.answers.value = answers; form.elements.at.value = "";
+                const button = form.querySelector("button[name=go]"); button.value = go; button.click() }""",
+                [carried(answers).decode(), go],
+            )
+
+
+@pytest.fixture(scope="module", params=[("/form", 1280), ("/cy/form", 320)], ids=["wide", "narrow in Welsh"])
+def jumping(request: pytest.FixtureRequest, browser: Browser, form: Form) -> Iterator[tuple[Jumping, str]]:
+    start, width = request.param
+    context = browser.new_context(base_url=form.url, viewport={"width": width, "height": 720})
+    yield Jumping(context.new_page()), start
+    context.close()
+
+
+@pytest.mark.parametrize("name", [one.name for one in QUESTIONS])
+def test_no_question_has_a_barrier(jumping: tuple[Jumping, str], name: str) -> None:
+    jump, start = jumping
+    answers = next(one for one in SOMEBODY.values() if name in {asked.name for asked in asked_of(one)})
+    jump.to(answers, f"change {name}", start)
+    page = jump.page
+    assert page.locator('main input[name="at"]').get_attribute("value") == name
+    if page.locator('button[value="another"]').count():
+        page.click('button[value="another"]')
+    elif start == "/cy/form":  # what is missing is told
+        page.click('button[value="next"]')
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("name", ["start", "problem", *OTHERS])
+def test_no_other_page_has_a_barrier(jumping: tuple[Jumping, str], name: str) -> None:
+    jump, start = jumping
+    if name in OTHERS:
+        jump.to(*OTHERS[name], start)
+        assert jump.page.locator("main form").count() == 1
+    else:
+        jump.page.goto("/cy" if start == "/cy/form" else "/")
+        if name == "problem":
+            jump.page.goto(start.replace("form", "nothing"))
+    assert violations(jump.page) == []
 
 
 def test_errors_are_told_to_whoever_cannot_see_them(browser: Browser, form: Form) -> None:
