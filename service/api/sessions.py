@@ -126,7 +126,7 @@ def change_password(
     "/oidc/start",
     status_code=status.HTTP_303_SEE_OTHER,
     response_class=RedirectResponse,
-    responses=problems(NotFoundError, UnavailableError),
+    responses=problems(NotFoundError, InvalidError, UnavailableError),
 )
 def start(
     request: Request, then: Annotated[str, Query(max_length=LONGEST_ADDRESS)] = "/"

@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 
 from service.access.model import Role
-from service.cases.figures import Months, figures
+from service.cases.figures import Months
 from service.public.asked import Asker, EvidenceFile, Protected, Sought
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, asked
 from tests.service.console.conftest import Console
@@ -73,7 +73,7 @@ def test_what_is_planted_in_a_case_is_in_nothing_that_is_not_for_it(
     said = [one.message.subject + one.message.text for one in console.system.cases.outbox.of_case(case.id)]
     assert len(said) == 2
     elsewhere = {f"message {number}": text for number, text in enumerate(said)}
-    tables = figures(console.system.database, OFFICER, Months.up_to(console.clock().date()))
+    tables = console.system.figures.told(OFFICER, Months.up_to(console.clock().date()))
     assert tables
     assert ida.get(f"/cases/figures/{tables[0].id}.csv").status_code == 200
     for role in Role:
