@@ -34,6 +34,8 @@ LEAST_ALIKE = 60
 """Per cent, by edits, at which two names may be one name that was read twice."""
 
 _SCRAP_BEFORE_NUMBER = re.compile(r"^[A-Za-z]{2,3}(?=\d{1,4}[A-Za-z]? +[A-Za-z]{3})")
+_YEAR = re.compile(r"(?:19|20)\d\d").fullmatch
+_ONE = re.compile(r"^[Il|](?= +[A-Za-z]{3})", re.MULTILINE)
 _believed = {"zip codes": False}
 
 _BODIES = frozenset(word.upper() for (word,) in tables.rows("bodies", package="adapters.mailroom.tables"))
@@ -58,11 +60,12 @@ def is_door(text: str) -> bool:
     """
     lines = text.split("\n")
     end = next((n for n, line in enumerate(lines) if n and begins_with_return(line)), len(lines))
-    without_marks = "\n".join(line for line in lines[:end] if kind_of(line) is None)
+    without_marks = "\n".join(line for line in lines[:end] if kind_of(line) is None and not _is_year(line))
     if _is_zip_coded(without_marks):
         return _believed["zip codes"] and _is_abroad(address.read(without_marks))
     return any(map(_is_door, dict.fromkeys((without_marks, unglued(without_marks))))) or any(
-        _is_door(text) and _tells_more_than_code(text) for text in repaired(without_marks)
+        _is_door(text) and _tells_more_than_code(text) and _is_code(without_marks, text)
+        for text in repaired(without_marks)
     )
 
 
@@ -73,20 +76,31 @@ def has_code(text: str) -> bool:
 
 
 def without_scraps(text: str) -> str:
-    """The address without what may be pieces of another label: lines of up to three letters, and two or three
-    before a house number (`MF148 Kensington Road`); "" if there is none."""
-    kept = [line for line in text.split("\n") if sum(map(str.isalnum, line)) > LONGEST_SCRAP]
+    """The address without what may be pieces of another label or of a mark over it: lines of up to three
+    letters or of a year alone, and two or three letters before a house number (`MF148 Kensington Road`). An I
+    before a street is a 1 then, as a scrap took its place. "" where there is none."""
+    kept = [line for line in text.split("\n") if not _is_scrap(line)]
     whole = "\n".join(_SCRAP_BEFORE_NUMBER.sub("", line) for line in kept)
-    return whole if whole != text else ""
+    return _ONE.sub("1", whole) if whole != text else ""
+
+
+def _is_scrap(line: str) -> bool:
+    return sum(map(str.isalnum, line)) <= LONGEST_SCRAP or _is_year(line)
+
+
+def _is_year(line: str) -> bool:
+    """Whether it is a year alone, as postmarks have it: no house number."""
+    return _YEAR(line.strip()) is not None
 
 
 def hides_door(text: str) -> bool:
     """Whether an address without such lines (`without_scraps`) tells another door than with them: the house
-    number is not among them."""
+    number is not among them, or it has a name in its place."""
     whole = without_scraps(text)
-    return (
-        bool(whole) and bool(address.read(whole).numbers) and is_door(whole) and not are_one_door(whole, text)
-    )
+    if not whole or not is_door(whole):
+        return False
+    read = address.read(whole)
+    return bool(read.numbers or read.buildings or read.organisation) and not are_one_door(whole, text)
 
 
 def are_one_door(one: str, other: str) -> bool:
@@ -145,6 +159,13 @@ def _tells_more_than_code(text: str) -> bool:
     named = read.organisation, read.town, read.locality, *map(fold, read.names)
     is_typed = _is_typed(read.streets, STREET) or _is_typed(read.buildings, BUILDING)
     return bool(read.numbers or read.units or read.po_box or is_typed or any(map(_is_body, named)))
+
+
+def _is_code(seen: str, put_right: str) -> bool:
+    """Whether a postcode that was put right was more than letters (`NIO GE`), or stands with a post town."""
+    changed = [old for old, new in zip(seen.split("\n"), put_right.split("\n"), strict=False) if old != new]
+    read = address.read(put_right)
+    return any(map(str.isdigit, "".join(changed))) or not {read.town, read.locality}.isdisjoint(TOWNS)
 
 
 def _is_british(read: Address) -> bool:

@@ -184,6 +184,29 @@ def test_a_scrap_taken_for_the_house_number_does_not_hide_the_number_behind_anot
     assert any(text.startswith("Kensington Road Surgery\n148 Kensington Road") for text in found.readings)
 
 
+def test_an_i_behind_a_scrap_that_was_taken_for_the_house_number_is_a_one() -> None:
+    rows = ("28", "I Morland Road", "MR", "East croydon", "UNSurrey", "CRO GHA")
+    found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(rows)])
+    assert Doubt.SCRAPS in found.doubts
+    assert any(text.startswith("1 Morland Road\n") for text in found.readings)
+
+
+@pytest.mark.parametrize("year", ["2026", "1998"])
+def test_the_year_of_a_postmark_is_no_house_number(year: str) -> None:
+    rows = ("The Paddock Surgery", "Chapel Lane", year, "Shornhill", "Dewsbury", "M71200H")
+    assert not is_door("\n".join(rows))
+    found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(rows)])
+    assert Doubt.NO_DOOR in found.doubts
+    assert any(text.startswith("The Paddock Surgery\nChapel Lane\nShornhill") for text in found.readings)
+    assert is_door(f"{year} High Street\nLeeds")
+
+
+@pytest.mark.parametrize("code", ["NIO GE", "MIO GE"])
+def test_letters_alone_are_no_postcode_but_beside_a_post_town(code: str) -> None:
+    assert not is_door(f"DEVVON\nNOTINOHN\nTHONIU ST {code}")
+    assert is_door("1 Morland Road\nEast Croydon\nCRO GHA")
+
+
 @pytest.mark.parametrize("text", ["33\nStern Lane\nLeeds\nLS1 4AB", "9 Elm Road\nLeeds\nLS1 4AB\nUK"])
 def test_a_house_number_or_a_country_on_a_line_of_its_own_is_no_such_piece(text: str) -> None:
     assert not hides_door(text)
