@@ -91,7 +91,7 @@ def _case(service: Service, one: Planted) -> str:
     made = hub.post("/cases/new", data=asked | token)
     assert made.status_code == 303, made.text
     id_ = made.headers["location"].partition("?")[0].rpartition("/")[2]
-    confirmed = {"version": "2", "prisoner": one.prisoner, "because": "known"}
+    confirmed = {"version": "1", "prisoner": one.prisoner, "because": "known"}
     assert hub.post(f"/cases/{id_}/prisoner", data=confirmed | token).status_code == 303
     return id_
 

@@ -25,8 +25,8 @@ def stage(browser: Browser) -> Iterator[Scene]:
 
 
 def take(page: Page) -> str:
-    """Take the next item by keyboard; gives its address."""
-    page.goto("/queue")
+    """Take the next letter by keyboard; gives its address."""
+    page.goto("/queue?channel=letter")
     page.keyboard.press("n")
     page.wait_for_url(re.compile(r"/queue/\d+$"))
     return page.url
@@ -119,7 +119,7 @@ def test_live_counts_change_without_a_new_page(stage: Scene) -> None:
 
 
 def test_everything_works_without_script(stage: Scene) -> None:
-    page, _ = opened(stage.people.window(Role.REVIEWER, name="ann", script=False), "/queue")
+    page, _ = opened(stage.people.window(Role.REVIEWER, name="ann", script=False), "/queue?channel=letter")
     page.get_by_role("button", name="Take the next item").click()
     page.get_by_role("button", name="Show details").click()
     expect(page.locator("mark").first).to_be_visible()

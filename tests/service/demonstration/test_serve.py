@@ -77,7 +77,7 @@ def test_the_reviewer_finds_something_to_do(told: str) -> None:
     form = {"name": "reviewer", "password": password[1]}
     answer = httpx.post(f"{url[1]}/sign-in", data=form)
     cookie = answer.headers["set-cookie"].partition(";")[0]
-    assert answer.headers["location"] == "/queue"
+    assert answer.headers["location"] == "/"
     page = httpx.get(f"{url[1]}/queue", headers={"cookie": cookie}).text
     assert page.count('href="/queue/') > 20
 
