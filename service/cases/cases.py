@@ -348,7 +348,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         case = self._read(by, id_, version)
         rules.require_state(case, *HOLDING)
         found = self._registry.versions.get(case.restriction or id_).document
-        if rules.is_behind(id_, found) or self._place(case.prisoner) != DIED:
+        if rules.is_behind(id_, found) or self._registry.where_is(case.prisoner) != DIED:
             raise ConflictError("its restriction stands", "state")
         document = replace(case.document, reason="the prisoner died")
         return self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned))

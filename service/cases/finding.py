@@ -12,6 +12,7 @@ from engine.listing import guess_kind
 from engine.model import Contact
 from matchers import person
 from service.access.model import Principal
+from service.cases import rules
 from service.cases.cases import Cases
 from service.cases.model import OPEN, UNDECIDED, Case, CaseDocument
 from service.cases.tables import case_version
@@ -140,10 +141,9 @@ def _values(document: CaseDocument) -> Iterator[tuple[str, str]]:
     asked = document.asked
     points: list[Contact] = [
         *document.contacts,
-        *(Contact(kind="phone", value=one) for one in (*asked.person.numbers, asked.asker.phone) if one),
-        *(Contact(kind="address", value=one) for one in asked.person.addresses),
-        *(Contact(kind="email", value=one) for one in (*asked.person.emails, asked.asker.email) if one),
-        *(Contact(kind="handle", value=one) for one in asked.person.accounts),
+        *rules.contacts_asked(asked.person),
+        *(Contact(kind="phone", value=one) for one in (asked.asker.phone,) if one),
+        *(Contact(kind="email", value=one) for one in (asked.asker.email,) if one),
     ]
     for point in points:
         yield from lookup.found_by(point)
@@ -159,5 +159,5 @@ def _lines(registry: Registry, by: Principal, *conditions: ColumnElement[bool]) 
     with registry.journal.database.read() as connection:
         found = connection.execute(wanted.order_by(case_version.c.due, case_version.c.id)).all()
     for row in found:
-        if by.covers(registry.where_is(row.prisoner) if row.prisoner else None):
+        if by.covers(registry.where_is(row.prisoner)):
             yield CaseLine(*row)

@@ -82,8 +82,7 @@ class Notices:
         with self._following:
             self._follow()
             everywhere = [
-                (self._registry.where_is(one.prisoner) if one.prisoner else None, one.since, id_)
-                for id_, one in self._waiting.items()
+                (self._registry.where_is(one.prisoner), one.since, id_) for id_, one in self._waiting.items()
             ]
         theirs = [one for one in everywhere if by.covers(one[0])]
         counts = Counter(place for place, _, _ in theirs)

@@ -210,7 +210,9 @@ class Outbox:
                 # By the case alone: for pairs SQLite would go through the whole table.
                 these = connection.execute(whole.where(found.id.in_({id_ for id_, _ in keys_of}))).all()
                 of_page = [row for row in these if (row.id, row.version) in keys_of]
-                mine = [self._message(row) for row in of_page if by.covers(self._place(row.prisoner))]
+                mine = [
+                    self._message(row) for row in of_page if by.covers(self._registry.where_is(row.prisoner))
+                ]
                 mine.sort(key=lambda one: (one.at, one.case, one.version))
                 shown += [one for one in mine if not one.is_for_good]
         return shown[:limit]
@@ -328,9 +330,6 @@ class Outbox:
         if row.state != state.value:
             raise ConflictError(f"the message is {row.state}: this cannot be done now")
         return self._message(row)
-
-    def _place(self, prisoner: str | None) -> str | None:
-        return self._registry.where_is(prisoner) if prisoner else None
 
     def _sealed(self, connection: Connection, message: SealedMessage, id_: str, version: int) -> bytes:
         return keys.seal(connection, self._journal.vault, id_, _place_of(id_, version), _encode(message))

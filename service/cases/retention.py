@@ -76,7 +76,9 @@ class Retention:
         if not reason.strip():
             raise InvalidError("say why", "destroyed_because")
         self._require_over(case)
-        asked = Asked(DESTROYED, id_, version, self._place(case), reason.encode(), (WHAT_GOES,))
+        asked = Asked(
+            DESTROYED, id_, version, self._registry.where_is(case.prisoner), reason.encode(), (WHAT_GOES,)
+        )
         with self._registry.journal.write() as connection:
             return self._registry.approvals.ask(connection, by.id, asked)
 
@@ -93,6 +95,3 @@ class Retention:
     def _require_over(self, case: Case) -> None:
         if why_not := self.why_not(case):
             raise ConflictError(f"this cannot be destroyed: {why_not}", "destroyed_because")
-
-    def _place(self, case: Case) -> str | None:
-        return self._registry.where_is(case.prisoner) if case.prisoner else None

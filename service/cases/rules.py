@@ -17,6 +17,7 @@ from engine import dates, entry
 from engine.model import Contact, ProtectedPerson, Restriction
 from service.cases.model import Case, CaseDocument, CaseState, Consideration, Withdrawal
 from service.errors import ConflictError, InvalidError
+from service.public.asked import Protected
 from service.registry.model import Document, Request
 
 COOLING_OFF = timedelta(days=14)
@@ -124,6 +125,16 @@ def holds(restriction: Restriction, document: CaseDocument) -> bool:
     """Whether all that a case asks to be stopped is on a restriction."""
     listed = points_of(document.contacts) <= points_of(restriction.contacts)
     return listed and (document.prisoner is None or document.prisoner in restriction.prisoners)
+
+
+def contacts_asked(person: Protected) -> tuple[Contact, ...]:
+    """Every contact point of hers that a request names, as it was typed."""
+    return (
+        *(Contact(kind="phone", value=one) for one in person.numbers),
+        *(Contact(kind="address", value=one) for one in person.addresses),
+        *(Contact(kind="email", value=one) for one in person.emails),
+        *(Contact(kind="handle", value=one) for one in person.accounts),
+    )
 
 
 def unreadable(contacts: Sequence[Contact]) -> Iterator[tuple[str, str]]:

@@ -70,7 +70,7 @@ class CaseVersions:
         wanted = WANTED.where(case_version.c.id == id_, case_version.c.latest)
         with self._journal.database.read() as connection:
             row = connection.execute(wanted).one_or_none()
-        if row is None or not by.covers(self._place(row.prisoner)):
+        if row is None or not by.covers(self._registry.where_is(row.prisoner)):
             raise NotFoundError("there is no such case")
         return self._case(row)
 
@@ -83,7 +83,7 @@ class CaseVersions:
 
     def place_of(self, case: Case) -> str | None:
         """The prison where its prisoner is now; None where nobody knows."""
-        return self._place(case.prisoner)
+        return self._registry.where_is(case.prisoner)
 
     def history(self, case: Case) -> list[Case]:
         """Every version, the first first; with empty documents where they were destroyed."""
@@ -92,10 +92,6 @@ class CaseVersions:
             found = connection.execute(wanted).all()
         is_gone = case.state is CaseState.DESTROYED
         return [self._case(row, is_gone=is_gone) for row in found]
-
-    def _place(self, prisoner: str | None) -> str | None:
-        """The prison where he is now; None where nobody knows."""
-        return self._registry.where_is(prisoner) if prisoner else None
 
     def view(self, by: Principal, case: Case, why: str) -> None:
         """Record, before it is shown, that somebody sees what is protected of a case."""
@@ -174,7 +170,7 @@ class CaseVersions:
         with self._journal.database.read() as connection:
             of_states = [connection.execute(wanted.where(found.state.in_(group))) for group in groups]
             in_order = heapq.merge(*of_states, key=lambda row: (row.due or _NEVER, row.id))
-            mine = (row.id for row in in_order if by.covers(self._place(row.prisoner)))
+            mine = (row.id for row in in_order if by.covers(self._registry.where_is(row.prisoner)))
             return list(islice(mine, limit))
 
     def of_prisons(self, by: Principal) -> ColumnElement[bool]:
@@ -250,7 +246,7 @@ class CaseVersions:
         version = before.version + 1 if before else 1
         document = step.document if before is None else step.document.without_evidence()
         prisoner = document.prisoner
-        place = self._registry.where_is(prisoner) if prisoner else None
+        place = self._registry.where_is(prisoner)
         urgency = document.asked.urgency
         if step.due is not None:
             due: datetime | None = step.due

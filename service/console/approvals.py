@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from service.access.model import Principal, Right
 from service.blocklist.current import SMALLER_LIST
 from service.cases import retention
-from service.console.page import OurForm, go, page_needs, show, words
+from service.console.page import OurForm, go, page_needs, said_of, show, words
 from service.console.restriction_form import LABELS, FormReader, fields_of
 from service.console.restrictions import listed
 from service.console.try_policy import policy_change
@@ -105,7 +105,7 @@ def decide(request: Request, approval_id: Id, form: OurForm, second: Second) -> 
     try:
         (approvals.confirm if answer == "confirm" else approvals.refuse)(second, approval_id, note)
     except (NotAllowedError, ConflictError) as error:
-        wrong = {"answer": error.detail[:1].upper() + error.detail[1:]}
+        wrong = {"answer": said_of(error)}
         asked = approvals.get(approval_id)
         return _view(request, second, asked, wrong=wrong, form=form, status=error.status)
     system.current.wake()

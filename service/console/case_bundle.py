@@ -5,14 +5,14 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from service.access.model import Principal, Right
+from service.access.model import Principal
 from service.cases.bundle import LEFT_OUT, READERS, Bundle, Bundles, Reader
 from service.cases.model import Case
-from service.console.page import HEADERS, OurForm, PageError, page_needs, show
+from service.console.handling import CaseId, Officer
+from service.console.page import HEADERS, OurForm, PageError, said_of, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError, ServiceError, UnavailableError
@@ -21,18 +21,15 @@ from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
-Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
-Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
-
 
 @router.get("/{case_id}/bundle")
-def ask_for_whom(request: Request, case_id: Id, officer: Officer) -> Response:
+def ask_for_whom(request: Request, case_id: CaseId, officer: Officer) -> Response:
     """For whom it is, and why."""
     return _view(request, officer, system_of(request).cases.get(officer, case_id), {}, {})
 
 
 @router.post("/{case_id}/bundle")
-def make_bundle(request: Request, case_id: Id, form: OurForm, officer: Officer) -> Response:
+def make_bundle(request: Request, case_id: CaseId, form: OurForm, officer: Officer) -> Response:
     """The bundle as JSON and PDF, in one archive; recorded before it is handed out."""
     system = system_of(request)
     case = system.cases.get(officer, case_id)
@@ -48,7 +45,7 @@ def make_bundle(request: Request, case_id: Id, form: OurForm, officer: Officer) 
     except ProofError as error:
         raise PageError(UnavailableError(f"it cannot be proved: {error}")) from None
     except ConflictError as error:
-        told = {error.field or "reader": error.detail[:1].upper() + error.detail[1:]}
+        told = {error.field or "reader": said_of(error)}
         return _view(request, officer, case, form, told, error.status)
     except ServiceError as error:
         raise PageError(error) from None

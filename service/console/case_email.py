@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from service.cases.email_reading import EmailRead, read_file, read_text
-from service.console.case_keying import Officer, show_new
+from service.console.case_keying import show_new
 from service.console.files import OurFiles, fields_of
+from service.console.handling import Officer
+from service.console.page import said_of
 from service.errors import InvalidError
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
@@ -19,7 +21,7 @@ def fill_from_email(request: Request, given: OurFiles, officer: Officer) -> Resp
     try:
         found = read_file(given.files[0].content) if given.files else read_text(text)
     except InvalidError as error:
-        wrong = {error.field or "email_text": error.detail[:1].upper() + error.detail[1:]}
+        wrong = {error.field or "email_text": said_of(error)}
         return show_new(request, officer, {**_BLANK, "email_text": text}, wrong, status=422)
     return show_new(request, officer, {**_BLANK, **_filled(found)}, {}, found=found)
 

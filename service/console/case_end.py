@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from service.access.model import Principal, Right
+from service.access.model import Principal
 from service.cases.model import OVER, Case
-from service.console.page import OurForm, go, page_needs, show
+from service.console.handling import CaseId, Officer
+from service.console.page import OurForm, go, said_of, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError, ServiceError
@@ -19,9 +20,6 @@ from service.system import System
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
-
-Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
-Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
 
 
 class CaseEnd(NamedTuple):
@@ -47,13 +45,13 @@ def show_what_is_left(request: Request, officer: Principal, case: Case) -> Respo
 
 
 @router.get("/{case_id}/destroy")
-def ask_why(request: Request, case_id: Id, officer: Officer) -> Response:
+def ask_why(request: Request, case_id: CaseId, officer: Officer) -> Response:
     """What destroying it means, and the form."""
     return _view(request, officer, system_of(request).cases.get(officer, case_id), {})
 
 
 @router.post("/{case_id}/destroy")
-def propose(request: Request, case_id: Id, form: OurForm, officer: Officer) -> Response:
+def propose(request: Request, case_id: CaseId, form: OurForm, officer: Officer) -> Response:
     """One person proposes that it be destroyed, and why."""
     system = system_of(request)
     case = system.cases.get(officer, case_id)
@@ -67,7 +65,7 @@ def propose(request: Request, case_id: Id, form: OurForm, officer: Officer) -> R
             raise ConflictError("somebody changed it since you opened this page: read it again")
         asked = system.retention.propose(officer, case_id, case.version, reason)
     except ServiceError as error:
-        told = {"destroyed_because": error.detail[:1].upper() + error.detail[1:]}
+        told = {"destroyed_because": said_of(error)}
         return _view(request, officer, case, told, error.status, form)
     return go(f"/approvals/{asked.id}")
 

@@ -5,24 +5,22 @@ from __future__ import annotations
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
-from service.access.model import Principal, Right
 from service.cases import evidence
 from service.cases.model import CaseState
-from service.console.page import page_needs, show
+from service.console.handling import CaseId, Officer
+from service.console.page import show
 from service.errors import ConflictError, NotFoundError
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
-Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
-Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
 Number = Annotated[int, Path(ge=1, le=1_000)]
 
 
 @router.get("/{case_id}/evidence/{number}")
-def look_at(request: Request, case_id: Id, number: Number, officer: Officer) -> Response:
+def look_at(request: Request, case_id: CaseId, number: Number, officer: Officer) -> Response:
     """One file, in the order in which they were sent."""
     cases = system_of(request).cases
     case = cases.get(officer, case_id)

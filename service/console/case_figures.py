@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
-from typing import Annotated
+from fastapi import APIRouter, Request, Response
 
-from fastapi import APIRouter, Depends, Request, Response
-
-from service.access.model import Principal, Right
 from service.cases.figures import FEWEST, Months, published
 from service.cases.model import CaseState
 from service.console.case_keying import HOW, WHO
-from service.console.page import HEADERS, UK, PageError, page_needs, show, words
+from service.console.handling import Officer
+from service.console.page import HEADERS, UK, PageError, show, words
+from service.console.pictures import table_as_csv
 from service.errors import NotFoundError
 from service.review.figures import Figure
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases/figures", include_in_schema=False)
 
-Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
 
 YEARS = 5
 """Financial years that can be looked at."""
@@ -62,14 +58,15 @@ def case_table(request: Request, name: str, officer: Officer) -> Response:
     if figure is None:
         raise PageError(NotFoundError("there is no such figure"))
     is_published = request.query_params.get("for") == "publication"
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([figure.label, *figure.series])
-    for label, values in published(figure) if is_published else figure.rows:
-        writer.writerow([label, *(NOT_TOLD if value is None else f"{value:.0f}" for value in values)])
+    shown = published(figure) if is_published else figure.rows
+    rows = (
+        (label, [NOT_TOLD if value is None else f"{value:.0f}" for value in values])
+        for label, values in shown
+    )
+    text = table_as_csv((figure.label, *figure.series), rows)
     called = f"cases-{name}-{year or months.last}{'-published' if is_published else ''}.csv"
     named = {"content-disposition": f'attachment; filename="{called}"'}
-    return Response(out.getvalue(), media_type="text/csv", headers=HEADERS | named)
+    return Response(text, media_type="text/csv", headers=HEADERS | named)
 
 
 def _period(request: Request) -> tuple[str, Months]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from service.access.model import Principal, Right
+from service.access.model import Principal
 from service.cases.email_reading import LONGEST_TEXT, EmailRead
 from service.cases.model import Channel
 from service.console.files import OurFiles, fields_of
-from service.console.page import go, page_needs, show
+from service.console.handling import Officer
+from service.console.page import go, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
 from service.public.answers import Answers
@@ -23,7 +24,6 @@ from service.web.dependencies import system_of
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
 T = TypeVar("T")
-Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
 
 WHO: dict[Who, str] = {
     "self": "The person herself",

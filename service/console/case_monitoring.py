@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from service.access.model import Principal
 from service.cases import monitoring
 from service.cases.model import Case
-from service.console.cases import Id, Officer
-from service.console.page import OurForm, go, moment, show
+from service.console.handling import CaseId, Officer
+from service.console.page import OurForm, go, moment, said_of, show
 from service.console.restriction_form import FormError, FormReader, shown_day
 from service.console.restrictions import listed
 from service.errors import ConflictError, NotFoundError, ServiceError
@@ -28,14 +28,16 @@ DONE = {
 
 
 @router.get("/{case_id}/monitoring")
-def read_monitoring(request: Request, case_id: Id, officer: Officer) -> Response:
+def read_monitoring(request: Request, case_id: CaseId, officer: Officer) -> Response:
     """What the case's prisoner is under; that somebody read why is recorded."""
     case = _seen(request, case_id, officer)
     return _view(request, officer, case, said=DONE.get(request.query_params.get("done", "")))
 
 
 @router.post("/{case_id}/monitoring/{act}")
-def change_monitoring(request: Request, case_id: Id, act: str, form: OurForm, officer: Officer) -> Response:
+def change_monitoring(
+    request: Request, case_id: CaseId, act: str, form: OurForm, officer: Officer
+) -> Response:
     """Start, prolong, shorten or end it."""
     if act not in DONE:
         raise NotFoundError("there is no such step")
@@ -61,7 +63,7 @@ def change_monitoring(request: Request, case_id: Id, act: str, form: OurForm, of
         return _view(request, officer, case, wrong=error.fields, form=form, status=422)
     except ServiceError as error:
         field = error.field or "version"
-        wrong = {names.get(field, field): error.detail[:1].upper() + error.detail[1:]}
+        wrong = {names.get(field, field): said_of(error)}
         return _view(request, officer, case, wrong=wrong, form=form, status=error.status)
     system.current.wake()
     return go(f"/cases/{case_id}/monitoring?done={act}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from fastapi import APIRouter, Request, Response
 
-from fastapi import APIRouter, Depends, Path, Request, Response
-
-from service.access.model import Principal, Right
+from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import HOLDING, Case
-from service.console.page import HEADERS, OurForm, moment, page_needs, show
+from service.console.handling import CaseId, Officer
+from service.console.page import HEADERS, OurForm, moment, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError
@@ -17,18 +16,15 @@ from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
-Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
-Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
-
 
 @router.get("/{case_id}/notice")
-def print_notice(request: Request, case_id: Id, officer: Officer) -> Response:
+def print_notice(request: Request, case_id: CaseId, officer: Officer) -> Response:
     """The letter for the prisoner, as PDF."""
     return _letter(request, officer, case_id)
 
 
 @router.post("/{case_id}/notice")
-def print_spelled(request: Request, case_id: Id, form: OurForm, officer: Officer) -> Response:
+def print_spelled(request: Request, case_id: CaseId, form: OurForm, officer: Officer) -> Response:
     """The same, with her name as the officer spells it."""
     reader = FormReader(form)
     spelled = reader.line("spelled", "Spell her name in Latin letters")

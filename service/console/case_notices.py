@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from service.access.model import Principal, Right
 from service.cases.notices import Place
-from service.console.page import page_needs, prison, show
+from service.console.handling import Officer
+from service.console.page import prison, show
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
 UNKNOWN = "unknown"
 """In the place of a prison, for those of whom nobody knows where they are."""
-Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
 
 
 @router.get("/notices")

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from service.access.model import Principal, Right
+from service.access.model import Principal
 from service.cases.cases import Cases
 from service.cases.model import Case
-from service.console.page import page_needs, show
+from service.console.handling import Officer
+from service.console.page import number_in, show
 from service.errors import InvalidError, NotFoundError
 from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
 SHOWN_AT_ONCE = 50
-Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
 
 
 @router.get("/messages")
@@ -51,8 +50,8 @@ def _behind(text: str) -> tuple[datetime, str, int] | None:
         since = datetime.fromisoformat(at)
     except ValueError:
         return None
-    is_one = since.tzinfo is not None and version.isascii() and version.isdigit() and len(version) < 10
-    return (since, id_.replace("\0", ""), int(version)) if is_one else None
+    number = number_in(version)
+    return None if since.tzinfo is None or number is None else (since, id_.replace("\0", ""), number)
 
 
 def _sent(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Case:
@@ -75,13 +74,14 @@ def _release(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -
 
 def _said(form: Mapping[str, str], required: str) -> tuple[int, str]:
     """Which message, and what was written about it. Raises NotFoundError, InvalidError."""
-    number = form.get("message", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
+    named = form.get("message", "")
+    number = number_in(named)
+    if number is None:
         raise NotFoundError("there is no such message")
-    text = form.get(f"message_{number}", "").strip()
+    text = form.get(f"message_{named}", "").strip()
     if not text:
-        raise InvalidError(required, f"message_{number}")
-    return int(number), text
+        raise InvalidError(required, f"message_{named}")
+    return number, text
 
 
 ACTS: dict[str, Callable[[Cases, Principal, Case, Mapping[str, str]], Case]] = {

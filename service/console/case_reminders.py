@@ -11,13 +11,12 @@ from fastapi import APIRouter, Request, Response
 from service.access.model import Principal
 from service.cases.model import HOLDING, Case
 from service.cases.reminders import RULES, Due, Happening, day_of
-from service.console.cases import Id as CaseId
-from service.console.cases import Officer
-from service.console.page import OurForm, go, moment, prison, show
+from service.console.handling import CaseId, Officer
+from service.console.page import OurForm, go, moment, number_in, prison, said_of, show
 from service.console.prisoners import NOWHERE
 from service.console.restriction_form import FormError, FormReader, shown_day
-from service.console.restrictions import Id, listed, plain, readable
-from service.errors import ConflictError, NotFoundError, ServiceError
+from service.console.restrictions import Id, listed, plain, readable, version_in
+from service.errors import ConflictError, ServiceError
 from service.registry.model import RestrictionVersion, state_at
 from service.system import System
 from service.web.dependencies import system_of
@@ -40,7 +39,9 @@ def list_reminders(request: Request, officer: Officer) -> Response:
     wanted = request.query_params.get("what", "")
     what = wanted if wanted in [*Happening] else ""
     found = [one for one in system.reminders.due(officer) if not what or one.happening == what]
-    page = max(0, min(_whole(request.query_params.get("page", "")), (len(found) - 1) // SHOWN_AT_ONCE))
+    page = max(
+        0, min(number_in(request.query_params.get("page", "")) or 0, (len(found) - 1) // SHOWN_AT_ONCE)
+    )
     shown = found[page * SHOWN_AT_ONCE : (page + 1) * SHOWN_AT_ONCE]
     here = f"/cases/reminders?what={what}"
     is_more = len(found) > (page + 1) * SHOWN_AT_ONCE
@@ -78,7 +79,7 @@ def say_it_goes_on(request: Request, restriction_id: Id, form: OurForm, officer:
         reader.check()
         _require_opened(system_of(request), officer, version)
         system_of(request).registry.restrictions.review(
-            officer, restriction_id, _version(form), reason, review or ""
+            officer, restriction_id, version_in(form), reason, review or ""
         )
     except (FormError, ServiceError) as error:
         return _refused(request, officer, restriction_id, form, error)
@@ -95,7 +96,7 @@ def propose_end(request: Request, restriction_id: Id, form: OurForm, officer: Of
     try:
         reader.check()
         _require_opened(system, officer, version)
-        system.registry.restrictions.propose_end(officer, restriction_id, _version(form), reason)
+        system.registry.restrictions.propose_end(officer, restriction_id, version_in(form), reason)
     except (FormError, ServiceError) as error:
         return _refused(request, officer, restriction_id, form, error)
     return go(f"/cases/reminders/view/{quote(restriction_id)}?done=end")
@@ -107,7 +108,7 @@ def close_case(request: Request, case_id: CaseId, form: OurForm, officer: Office
     cases = system_of(request).cases
     case = cases.get(officer, case_id)
     try:
-        cases.end_after_death(officer, case_id, _version(form))
+        cases.end_after_death(officer, case_id, version_in(form))
     except ServiceError as error:
         return _refused(request, officer, case.restriction or case_id, form, error)
     return go(f"/cases/reminders/view/{quote(case.restriction or case_id)}?done=close")
@@ -122,11 +123,6 @@ def _require_opened(system: System, officer: Principal, version: RestrictionVers
         raise ConflictError("open the restriction, or a case behind it, first", "version")
 
 
-def _version(form: Mapping[str, str]) -> int:
-    text = form.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
-
-
 def _refused(
     request: Request,
     officer: Principal,
@@ -136,7 +132,7 @@ def _refused(
 ) -> Response:
     if isinstance(error, FormError):
         return _view(request, officer, id_, wrong=error.fields, form=form, status=422)
-    wrong = {error.field or "version": error.detail[:1].upper() + error.detail[1:]}
+    wrong = {error.field or "version": said_of(error)}
     return _view(request, officer, id_, wrong=wrong, form=form, status=error.status)
 
 
@@ -153,7 +149,7 @@ def _view(
     system = system_of(request)
     version = readable(request, officer, id_)
     now = system.clock()
-    behind = [one for one in system.cases.behind(id_) if _is_theirs(system, officer, one)]
+    behind = system.cases.behind_any(officer, {id_}).get(id_, [])
     is_over = state_at(version, now) == "withdrawn"
     return show(
         request,
@@ -172,17 +168,6 @@ def _view(
         waiting=system.registry.approvals.list(subject=id_),
         reviewed=moment(system.reminders.looked_at(id_)),
     )
-
-
-def _is_theirs(system: System, officer: Principal, case: Case) -> bool:
-    try:
-        return bool(system.cases.get(officer, case.id))
-    except NotFoundError:
-        return False
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _rows(system: System, officer: Principal, shown: Sequence[Due]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from service.cases.cases import Cases
 from service.cases.model import HOLDING, Case, Resolution
 from service.cases.resolutions import WAYS
 from service.cases.versions import Done
+from service.console.page import number_in
 from service.console.restriction_form import FormReader
 from service.errors import InvalidError, NotFoundError
 
@@ -45,11 +46,11 @@ def _resolve(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -
 
 
 def _end(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Case:
-    number = form.get("resolution", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 4):
+    named = form.get("resolution", "")
+    number = number_in(named, digits=3)
+    if number is None:
         raise NotFoundError("there is no such resolution")
-    because = form.get(f"ended_{number}", "")
-    return cases.end_resolution(by, case.id, case.version, int(number), because)
+    return cases.end_resolution(by, case.id, case.version, number, form.get(f"ended_{named}", ""))
 
 
 ACTS: dict[str, Callable[[Cases, Principal, Case, Mapping[str, str]], Case | Done]] = {

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from msgspec.structs import asdict
 
 from engine import entry
 from engine.model import Contact
-from service.access.model import Principal, Right
+from service.access.model import Principal
 from service.cases import rules
 from service.cases.cases import Cases
 from service.cases.consequences import PointMeans, consequences
@@ -26,7 +25,8 @@ from service.console import case_outbox, case_parties, case_reports, case_resolu
 from service.console.case_candidates import candidates_for
 from service.console.case_end import show_what_is_left, what_ends
 from service.console.case_keying import HOW, URGENCY, WHO
-from service.console.page import OurForm, go, page_needs, show, words
+from service.console.handling import CaseId, Officer, is_case_id
+from service.console.page import OurForm, go, said_of, show, words
 from service.console.restriction_form import KINDS, FormError, FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
@@ -34,9 +34,6 @@ from service.web.dependencies import system_of
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
-Officer = Annotated[Principal, Depends(page_needs(Right.HANDLE_CASES))]
-Id = Annotated[str, Path(pattern="^C-[2-9A-Z]{8}$")]
-_is_id = re.compile("C-[2-9A-Z]{8}").fullmatch
 
 SHOWN_AT_ONCE = 50
 WHICH = {
@@ -122,7 +119,7 @@ def list_cases(request: Request, officer: Officer) -> Response:
 def _behind(request: Request) -> tuple[datetime | None, str] | None:
     """Where a page of the list begins: behind a case, and when that is due."""
     moment_of, _, id_ = request.query_params.get("after", "").partition("~")
-    if not _is_id(id_):
+    if not is_case_id(id_):
         return None
     try:
         return datetime.fromisoformat(moment_of).astimezone(UTC) if moment_of else None, id_
@@ -138,14 +135,14 @@ def find_case(request: Request, officer: Officer) -> Response:
 
 
 @router.get("/{case_id}")
-def read_case(request: Request, case_id: Id, officer: Officer) -> Response:
+def read_case(request: Request, case_id: CaseId, officer: Officer) -> Response:
     """One case: its details where it is in the officer's hands and was opened."""
     case = system_of(request).cases.get(officer, case_id)
     return _view(request, officer, case, said=SAID.get(request.query_params.get("said", "")))
 
 
 @router.post("/{case_id}/look-back")
-def look_back_on(request: Request, case_id: Id, form: OurForm, officer: Officer) -> Response:
+def look_back_on(request: Request, case_id: CaseId, form: OurForm, officer: Officer) -> Response:
     """What of the last weeks it would have stopped, and who else has each contact point; that somebody
     looked is recorded, and that he asked whose attempts they were."""
     system = system_of(request)
@@ -169,7 +166,7 @@ def look_back_on(request: Request, case_id: Id, form: OurForm, officer: Officer)
 
 
 @router.post("/{case_id}/open")
-def open_case(request: Request, case_id: Id, form: OurForm, officer: Officer) -> Response:
+def open_case(request: Request, case_id: CaseId, form: OurForm, officer: Officer) -> Response:
     """Show what is protected; recorded before it is shown."""
     cases = system_of(request).cases
     case = cases.get(officer, case_id)
@@ -182,7 +179,7 @@ def open_case(request: Request, case_id: Id, form: OurForm, officer: Officer) ->
 
 
 @router.post("/{case_id}/{act}")
-def act_on(request: Request, case_id: Id, act: str, form: OurForm, officer: Officer) -> Response:
+def act_on(request: Request, case_id: CaseId, act: str, form: OurForm, officer: Officer) -> Response:
     """Do one thing, and go on to what comes next. Nobody acts on what he has not opened."""
     cases = system_of(request).cases
     case = cases.get(officer, case_id)
@@ -202,7 +199,7 @@ def act_on(request: Request, case_id: Id, act: str, form: OurForm, officer: Offi
     except FormError as error:
         return _view(request, officer, case, wrong=error.fields, form=form, status=422)
     except ServiceError as error:
-        wrong = {_field_of(error): error.detail[:1].upper() + error.detail[1:]}
+        wrong = {_field_of(error): said_of(error)}
         return _view(request, officer, case, wrong=wrong, form=form, status=error.status)
     system_of(request).current.wake()
     made = done.case if isinstance(done, Done) else done
@@ -401,14 +398,7 @@ def _filled(document: CaseDocument) -> dict[str, str]:
 
 def _readings(document: CaseDocument) -> Iterator[PointRead]:
     """How each contact point that was asked for, or is listed, is read."""
-    person = document.asked.person
-    contacts = document.contacts or (
-        *(Contact(kind="phone", value=one) for one in person.numbers),
-        *(Contact(kind="address", value=one) for one in person.addresses),
-        *(Contact(kind="email", value=one) for one in person.emails),
-        *(Contact(kind="handle", value=one) for one in person.accounts),
-    )
-    for contact in contacts:
+    for contact in document.contacts or rules.contacts_asked(document.asked.person):
         read = entry.read(contact)
         stops = tuple(point.stops for point in read.points)
         yield PointRead(contact.value, stops, read.told, read.refused)

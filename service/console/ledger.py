@@ -14,7 +14,7 @@ from engine.model import ReasonCode
 from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.api.ledger import details_seen
-from service.console.page import UK, OurForm, PageError, go, page_needs, show, words
+from service.console.page import UK, OurForm, PageError, go, number_in, page_needs, show, words
 from service.console.restriction_form import iso_day
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from service.ledger import chain, checkpoints, search
@@ -52,8 +52,8 @@ def find(request: Request, reader: Reader) -> Response:
     """Records that meet every condition, the newest first."""
     given = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
     number = given.pop("seq", "")
-    if number.isdecimal() and number.isascii() and len(number) < 19:
-        return go(f"/ledger/{int(number)}")
+    if (seq := number_in(number, digits=18)) is not None:
+        return go(f"/ledger/{seq}")
     wanted, errors = _conditions(given)
     if number:
         errors.append({"text": "Record: a number", "href": "#seq"})
@@ -172,9 +172,9 @@ def _day(name: str, value: str) -> datetime:
 
 
 def _before(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdecimal() and len(value) < 19):
+    if (seq := number_in(value, digits=18)) is None:
         raise InvalidError("There is no such page", name)
-    return int(value)
+    return seq
 
 
 _NAMES = {

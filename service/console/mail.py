@@ -16,7 +16,7 @@ from matchers.prison import is_prison_code
 from service.access.model import Principal, Right
 from service.access.view import reasons_seen
 from service.api.mail import TRAY
-from service.console.page import HEADERS, OurForm, PageError, go, page_needs, show, words
+from service.console.page import HEADERS, OurForm, PageError, go, number_in, page_needs, show, words
 from service.console.restriction_form import FormReader
 from service.console.restrictions import is_prisoner_number, listed
 from service.errors import ConflictError, InvalidError, ServiceError
@@ -67,11 +67,12 @@ def begin(request: Request, form: OurForm, officer: Officer) -> Response:
     name = form.get("tray", "").strip()
     prison = form.get("establishment", "").strip().upper()
     counted = form.get("expected", "").strip()
+    expected = number_in(counted, digits=5)
     if not _is_tray(name):
         read.wrong["tray"] = "Enter a name of letters, digits, dots and dashes"
     if prison and not is_prison_code(prison):
         read.wrong["establishment"] = "Enter the prison's code, as LEI"
-    if counted and not (counted.isascii() and counted.isdecimal() and len(counted) < 6):
+    if counted and expected is None:
         read.wrong["expected"] = "Enter how many letters there are, in digits"
     if not read.wrong and not officer.covers(prison or None):
         read.wrong["establishment"] = "Enter one of your prisons"
@@ -79,7 +80,7 @@ def begin(request: Request, form: OurForm, officer: Officer) -> Response:
         return _trays(request, officer, given=form, wrong=read.wrong, status=422)
     system = system_of(request)
     try:
-        system.trays.begin(officer, name, prison or None, int(counted) if counted else None)
+        system.trays.begin(officer, name, prison or None, expected)
     except ServiceError as error:
         return _trays(request, officer, given=form, wrong={"tray": error.detail}, status=error.status)
     return go(f"/mail/{name}")

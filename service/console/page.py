@@ -291,3 +291,13 @@ def static_file(name: str) -> Path | None:
         if "/" not in name and not name.startswith(".") and path.is_file():
             return path
     return None
+
+
+def said_of(error: ServiceError) -> str:
+    """What went wrong, as a sentence beside a field."""
+    return error.detail[:1].upper() + error.detail[1:]
+
+
+def number_in(text: str, digits: int = 9) -> int | None:
+    """The whole number that a field or an address holds, of at most so many digits; None for all else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None

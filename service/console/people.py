@@ -14,7 +14,7 @@ from service.access.keys import MOST_DAYS
 from service.access.model import DAYS, Principal, Right, Role
 from service.api.accounts import AccountChange, AccountCreation, InPath
 from service.api.keys import KEY_ID, KeyCreation
-from service.console.page import OurForm, PageError, go, page_needs, show, words
+from service.console.page import OurForm, PageError, go, number_in, page_needs, said_of, show, words
 from service.errors import InvalidError, NotFoundError, ServiceError
 from service.web.dependencies import system_of
 
@@ -218,7 +218,7 @@ def _at(text: str, field: str) -> dict[str, str]:
 
 
 def _error(error: ServiceError, place: str) -> dict[str, str]:
-    return {"text": error.detail[:1].upper() + error.detail[1:], "href": f"#{place}"}
+    return {"text": said_of(error), "href": f"#{place}"}
 
 
 def _account(request: Request, name: str) -> LocalAccount:
@@ -279,10 +279,9 @@ def _done(request: Request) -> str | None:
 
 def _page(request: Request, every: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
     """The rows of the page that is asked for, and the numbers of the pages beside it. Raises PageError."""
-    text = request.query_params.get("page", "1")
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 7):
+    number = number_in(request.query_params.get("page", "1"), digits=6)
+    if number is None:
         raise PageError(InvalidError("the page is a number"))
-    number = int(text)
     last = max(1, -(-len(every) // SHOWN_AT_ONCE))
     if not 1 <= number <= last:
         raise PageError(NotFoundError("there is no such page"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Annotated
 
@@ -43,12 +44,18 @@ def table(request: Request, name: str, watcher: Watcher) -> Response:
 
 
 def as_csv(figure: Figure) -> str:
-    """A figure's table. No cell can be taken for a formula by a spreadsheet."""
+    """A figure's table."""
+    rows = ((label, [f"{value:g}" for value in values]) for label, values in figure.rows)
+    return table_as_csv((figure.label, *figure.series), rows)
+
+
+def table_as_csv(head: Iterable[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """A table with a label before each row. No cell can be taken for a formula by a spreadsheet."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_plain(text) for text in (figure.label, *figure.series)])
-    for label, values in figure.rows:
-        writer.writerow([_plain(label), *(f"{value:g}" for value in values)])
+    writer.writerow(map(_plain, head))
+    for label, values in rows:
+        writer.writerow([_plain(label), *values])
     return out.getvalue()
 
 

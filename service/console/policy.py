@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from service.access.model import Principal, Right
 from service.blocklist.current import SUBJECT
-from service.console.page import PageError, moment, page_needs, show
+from service.console.page import PageError, moment, number_in, page_needs, show
 from service.errors import InvalidError
 from service.ledger.record import ledger
 from service.ledger.search import LAST_SEQ
@@ -79,7 +79,7 @@ def _event(one: PutInForce, watcher: Principal) -> dict[str, Any]:
 
 
 def _before(request: Request) -> int:
-    text = request.query_params.get("before", str(LAST_SEQ))
-    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+    seq = number_in(request.query_params.get("before", str(LAST_SEQ)), digits=19)
+    if seq is None:
         raise PageError(InvalidError("there is no such page"))
-    return min(int(text), LAST_SEQ)
+    return min(seq, LAST_SEQ)

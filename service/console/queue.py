@@ -17,7 +17,18 @@ from starlette.concurrency import run_in_threadpool
 from service.access.model import Principal, Right
 from service.access.view import is_told, reasons_seen
 from service.console.mail import pictures_of
-from service.console.page import HEADERS, OurForm, PageError, age, go, moment, page_needs, show, words
+from service.console.page import (
+    HEADERS,
+    OurForm,
+    PageError,
+    age,
+    go,
+    moment,
+    page_needs,
+    said_of,
+    show,
+    words,
+)
 from service.console.reasons import reasons_of
 from service.errors import ConflictError, NotFoundError, ServiceError
 from service.ledger import payloads, search
@@ -234,7 +245,7 @@ def _refused(
     request: Request, reviewer: Principal, seq: int, error: ServiceError, form: dict[str, str] | None = None
 ) -> Response:
     """The item as it is now, with what went wrong on top."""
-    said = error.detail[:1].upper() + error.detail[1:]
+    said = said_of(error)
     name = error.field if error.field in PLACES else ""
     return _show(
         request, reviewer, _item(request, reviewer, seq), status=error.status, wrong={name: said}, form=form

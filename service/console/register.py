@@ -16,9 +16,9 @@ from engine.listing import LONGEST_CONTACT
 from engine.model import ConfidentialEntry, Contact
 from matchers import person
 from service.access.model import Principal, Right
-from service.console.page import OurForm, go, moment, page_needs, show
+from service.console.page import OurForm, go, moment, page_needs, said_of, show
 from service.console.restriction_form import KINDS, LABELS, FormReader
-from service.console.restrictions import listed
+from service.console.restrictions import listed, version_in
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry import lookup
 from service.registry.ids import drawn_id
@@ -118,13 +118,10 @@ def remove(request: Request, entry_id: Id, form: OurForm, editor: Editor) -> Res
     reason = read.text("reason", "Enter why it is taken off")
     if read.wrong:
         return _view(request, editor, entry_id, wrong=read.wrong, status=422)
-    version = form.get("version", "")
-    number = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
     try:
-        system_of(request).registry.register.remove(editor, entry_id, number, reason)
+        system_of(request).registry.register.remove(editor, entry_id, version_in(form), reason)
     except ConflictError as error:
-        said = error.detail[:1].upper() + error.detail[1:]
-        return _view(request, editor, entry_id, wrong={"reason": said}, status=409)
+        return _view(request, editor, entry_id, wrong={"reason": said_of(error)}, status=409)
     system_of(request).current.wake()
     return go(f"/register/view/{quote(entry_id)}?said=removed")
 

@@ -20,7 +20,7 @@ from engine.model import Restriction
 from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.cases.finding import behind
-from service.console.page import OurForm, go, moment, page_needs, show, words
+from service.console.page import OurForm, go, moment, number_in, page_needs, said_of, show, words
 from service.console.restriction_form import (
     LONGEST_TEXT,
     Entered,
@@ -133,7 +133,7 @@ def add_request(request: Request, restriction_id: Id, form: OurForm, editor: Edi
         read = FormReader(form)
         reason = read.text("reason", "Enter a reason")
         read.check()
-        written = _restrictions(request).add_request(editor, restriction_id, _version(form), asked, reason)
+        written = _restrictions(request).add_request(editor, restriction_id, version_in(form), asked, reason)
     except (FormError, ConflictError) as error:
         wrong, status = _wrong(error)
         return _view(request, editor, restriction_id, wrong=wrong, form=form, status=status)
@@ -150,7 +150,7 @@ def withdraw_request(request: Request, restriction_id: Id, form: OurForm, editor
     try:
         read.check()
         written = _restrictions(request).withdraw_request(
-            editor, restriction_id, _version(form), asked, reason
+            editor, restriction_id, version_in(form), asked, reason
         )
     except NotFoundError:
         wrong = {"request": "Choose a request that stands"}
@@ -181,7 +181,7 @@ def edit(request: Request, restriction_id: Id, form: OurForm, editor: Editor, re
             lambda: _restrictions(request).change(
                 editor,
                 restriction_id,
-                _version(form),
+                version_in(form),
                 entered.reason,
                 restriction=entered.restriction,
                 justification=entered.justification,
@@ -399,7 +399,7 @@ def _wrong(error: FormError | ConflictError) -> tuple[dict[str, str], int]:
     """What to say of it, by field, and the status."""
     if isinstance(error, FormError):
         return error.fields, 422
-    return {error.field or "version": error.detail[:1].upper() + error.detail[1:]}, error.status
+    return {error.field or "version": said_of(error)}, error.status
 
 
 def _written(
@@ -436,9 +436,9 @@ def _read_as(restriction: Restriction) -> list[tuple[str, str, str]]:
     ]
 
 
-def _version(form: Mapping[str, str]) -> int:
-    text = form.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+def version_in(form: Mapping[str, str]) -> int:
+    """The version that a form was filled in on; 0, which there is none of, where it names none."""
+    return number_in(form.get("version", "")) or 0
 
 
 def _free_id(version: RestrictionVersion) -> str:

@@ -21,6 +21,7 @@ from service.access.model import Principal, Right
 from service.cases import finding
 from service.cases.finding import CaseLine
 from service.console.contacts import CHANNELS
+from service.console.handling import is_case_id
 from service.console.page import SEARCHING, OurForm, moment, page_needs, show, words
 from service.console.prisoners import is_theirs
 from service.console.restriction_form import FormReader
@@ -43,7 +44,6 @@ SHOWN = 50
 MOST_IN_STREET = 1_000
 """Restrictions that are opened for a street: there is a High Street in every town."""
 
-_is_case = re.compile(r"C-[2-9A-Z]{8}").fullmatch
 _is_approval = re.compile(r"[0-9a-f]{16}").fullmatch
 _is_record = re.compile(r"\d{1,18}", re.ASCII).fullmatch
 
@@ -233,7 +233,7 @@ def _by_id(system: System, by: Principal, typed: str) -> Iterator[Found]:
 
 def _case_of(system: System, by: Principal, typed: str) -> Found | None:
     id_ = typed.upper()
-    if not _is_case(id_):
+    if not is_case_id(id_):
         return None
     case = system.cases.get(by, id_)
     return Found(f"/cases/{case.id}", f"Case {case.id}", f"{words(case.state.value)}.")

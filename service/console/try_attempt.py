@@ -101,7 +101,7 @@ def _attempt(system: System, asker: Principal, given: dict[str, str]) -> Attempt
         establishment = system.registry.where_is(prisoner)
     if not asker.covers(establishment):
         raise NotAllowedError("Prison: enter one of yours", "establishment")
-    where = None if prisoner is None else system.registry.where_is(prisoner)
+    where = system.registry.where_is(prisoner)
     if where is not None and not asker.covers(where):
         raise NotAllowedError("Prisoner number: enter one of a prisoner of yours", "prisoner")
     return msgspec.structs.replace(attempt, establishment=establishment)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from engine.policy import Policy, PolicyError, differences, read_policy, write_policy
 from service.access.model import Principal, Right
 from service.blocklist.backtesting import MOST_AT_A_PAGE, Backtest, backtest
-from service.console.page import OurForm, go, page_needs, show
+from service.console.page import OurForm, go, page_needs, said_of, show
 from service.errors import InvalidError, ServiceError
 from service.registry.policies import Mode, checked, proposed
 from service.system import System
@@ -95,7 +95,7 @@ def _tried(system: System, policy: Policy, days: int) -> Backtest | None:
 
 
 def _wrong(request: Request, admin: Principal, form: dict[str, str], error: ServiceError) -> Response:
-    text = f"{error.detail[:1].upper()}{error.detail[1:]}"
+    text = said_of(error)
     errors = [{"text": text, "href": f"#{error.field or 'policy'}"}]
     return _show(request, admin, form, status=error.status, errors=errors)
 

@@ -59,9 +59,9 @@ class Registry:
         """Read where prisoners are; before that nobody knows."""
         self.prisoners.reload()
 
-    def where_is(self, prisoner: str) -> str | None:
-        """The prison, from memory; None when nobody knows."""
-        return self.prisoners.where_is(prisoner)
+    def where_is(self, prisoner: str | None) -> str | None:
+        """The prison, from memory; None when nobody knows, as of a prisoner whom nobody has confirmed."""
+        return self.prisoners.where_is(prisoner) if prisoner else None
 
     def knows(self, prisoner: str) -> bool:
         """Whether the prisoner is known, from memory."""
