@@ -20,6 +20,7 @@ from service.cases.model import HOLDING, OPEN, Case, CaseDocument, CaseState
 from service.cases.rules import PATHWAYS
 from service.cases.tables import CASE, case_figure, case_version
 from service.registry.following import Following
+from service.registry.journal import some_at_once
 from service.registry.registry import Registry
 from service.review.figures import Figure
 from service.storage.sealing import SealError, Vault
@@ -241,9 +242,9 @@ class Figures:
             keys = [key(vault, id_) for id_ in ids.get(CASE, ())]
             changed = set[str]()
             with self._registry.journal.database.read() as connection:
-                for start in range(0, len(keys), AT_ONCE):
-                    some = case_figure.c.id.in_(keys[start : start + AT_ONCE])
-                    changed |= set(connection.execute(select(case_figure.c.month).where(some)).scalars())
+                for some in some_at_once(keys):
+                    wanted = select(case_figure.c.month).where(case_figure.c.id.in_(some))
+                    changed |= set(connection.execute(wanted).scalars())
             self._kept = {one: rows for one, rows in self._kept.items() if one[1] not in changed}
 
 

@@ -17,13 +17,12 @@ from service.cases.cases import Cases
 from service.cases.model import OPEN, UNDECIDED, Case, CaseDocument
 from service.cases.tables import case_version
 from service.registry import lookup
+from service.registry.journal import some_at_once
 from service.registry.registry import Registry
 from service.registry.versions import LIKELY_NAME
 
 MOST_OPENED = 1_000
 """Undecided cases that one search opens, what is due first: nothing else leads to what is sealed in them."""
-AT_ONCE = 500
-"""Ids of one statement."""
 
 
 class CaseLine(NamedTuple):
@@ -87,11 +86,10 @@ def of_prisoner(registry: Registry, by: Principal, number: str) -> list[CaseLine
 
 def behind(registry: Registry, by: Principal, restrictions: Collection[str]) -> list[CaseLine]:
     """Those behind any of these restrictions."""
-    wanted = sorted(restrictions)
     return [
         line
-        for start in range(0, len(wanted), AT_ONCE)
-        for line in _lines(registry, by, case_version.c.restriction.in_(wanted[start : start + AT_ONCE]))
+        for some in some_at_once(sorted(restrictions))
+        for line in _lines(registry, by, case_version.c.restriction.in_(some))
     ]
 
 

@@ -17,10 +17,9 @@ from service.cases.cases import Cases
 from service.cases.model import HOLDING, Case
 from service.cases.tables import CASE, case_version
 from service.registry.following import Following
+from service.registry.journal import some_at_once
 from service.registry.registry import Registry
 
-AT_ONCE = 500
-"""Cases of one statement."""
 Place = tuple[str, datetime, str]
 """Where a case stands in the list: the prison, empty for not known, since when, and its id."""
 
@@ -108,9 +107,7 @@ class Notices:
             self._waiting = dict(self._read(None))
             self._followed = following
         for ids in self._followed.changed():
-            every = sorted(ids.get(CASE, ()))
-            for start in range(0, len(every), AT_ONCE):
-                some = every[start : start + AT_ONCE]
+            for some in some_at_once(sorted(ids.get(CASE, ()))):
                 found = dict(self._read(some))
                 for id_ in some:
                     self._waiting.pop(id_, None)

@@ -93,8 +93,8 @@ class Parties(CaseVersions):
         if case.restriction is None:
             return []
         found = []
-        for other in self.behind(case.restriction):
-            if other.id == case.id or not by.covers(self.place_of(other)):
+        for other in self.behind_any(by, {case.restriction}).get(case.restriction, []):
+            if other.id == case.id:
                 continue
             is_seen = self.has_seen(by, other)
             if is_seen:

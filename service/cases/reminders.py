@@ -21,7 +21,7 @@ from engine import dates
 from engine.model import ProtectedPerson, Restriction
 from service.access.model import Principal, Right
 from service.registry.following import Following
-from service.registry.journal import AT_ONCE, PRISONER, RESTRICTION
+from service.registry.journal import AT_ONCE, PRISONER, RESTRICTION, some_at_once
 from service.registry.model import Document
 from service.registry.prisoners import DIED, ON_THE_WAY, RELEASED
 from service.registry.registry import Registry
@@ -352,10 +352,9 @@ class Reminders:
         if ids is None:
             yield from ((row.id, row.at) for row in connection.execute(wanted))
             return
-        every = sorted(ids)
-        for start in range(0, len(every), AT_ONCE):
-            some = wanted.where(columns.id.in_(every[start : start + AT_ONCE]))
-            yield from ((row.id, row.at) for row in connection.execute(some))
+        for some in some_at_once(sorted(ids)):
+            found = connection.execute(wanted.where(columns.id.in_(some)))
+            yield from ((row.id, row.at) for row in found)
 
     def _take(self, row: StoredVersion, since: datetime) -> None:
         try:
@@ -390,10 +389,12 @@ class Reminders:
         columns = prisoner.c
         wanted = select(columns.number, columns.at, columns.establishment, columns.merged_into)
         wanted = wanted.order_by(columns.number, columns.version)
-        every = [None] if numbers is None else sorted(numbers)
-        for start in range(0, len(every), AT_ONCE):
-            some = every[start : start + AT_ONCE]
-            found = wanted if numbers is None else wanted.where(columns.number.in_(some))
+        statements = (
+            [wanted]
+            if numbers is None
+            else [wanted.where(columns.number.in_(some)) for some in some_at_once(sorted(numbers))]
+        )
+        for found in statements:
             moved: dict[str, _Moved] = {}
             for number, at, place, into in connection.execute(found):
                 moved[number] = _after(moved.get(number), at, place, into)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select, tuple_
 
 from engine.model import Verdict
 from service.mail.tables import mail_asked, mail_item
-from service.registry.journal import AT_ONCE
+from service.registry.journal import some_at_once
 from service.review.model import ANSWERED, Standing, Stood
 from service.review.reviews import Reviews
 from service.storage import rows
@@ -67,9 +67,8 @@ class Standings:
         """The records that answered these versions of items."""
         found: dict[str, int] = {}
         key = tuple_(mail_asked.c.item, mail_asked.c.version)
-        for start in range(0, len(versions), AT_ONCE):
-            wanted = select(mail_asked).where(key.in_(versions[start : start + AT_ONCE]))
-            for row in connection.execute(wanted):
+        for some in some_at_once(versions):
+            for row in connection.execute(select(mail_asked).where(key.in_(some))):
                 if rows.holds(self._vault, mail_asked, row):
                     found[row.item] = row.seq
         return found

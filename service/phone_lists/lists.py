@@ -33,7 +33,7 @@ from service.ledger.payloads import Decided, DriftDetail
 from service.ledger.record import Kind, Record
 from service.phone_lists.held import HELD
 from service.phone_lists.tables import phone_drift, phone_entry, phone_list
-from service.registry.journal import AT_ONCE, PRISONER, REGISTER, RESTRICTION, Journal, OutboxRow
+from service.registry.journal import PRISONER, REGISTER, RESTRICTION, Journal, OutboxRow, some_at_once
 from service.registry.prisoners import DIED, RELEASED
 from service.registry.registry import Registry
 from service.registry.tables import finder, prisoner, restriction_prisoner, restriction_version
@@ -325,10 +325,8 @@ class PhoneLists:
         ids = sorted({id_ for one in every for id_ in one.screened.restrictions})
         found: dict[str, int] = {}
         table = restriction_version.c
-        for start in range(0, len(ids), AT_ONCE):
-            wanted = select(table.id, table.version).where(
-                table.latest, table.id.in_(ids[start : start + AT_ONCE])
-            )
+        for some in some_at_once(ids):
+            wanted = select(table.id, table.version).where(table.latest, table.id.in_(some))
             found |= {row.id: row.version for row in connection.execute(wanted)}
         return found
 

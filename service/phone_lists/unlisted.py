@@ -11,13 +11,12 @@ from engine.model import Contact
 from service.check.probing import UNLISTED, WITHIN, Probing, Sign
 from service.phone_lists.tables import phone_entry
 from service.registry import lookup
+from service.registry.journal import some_at_once
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
 EVERY = 5.0
 """Seconds between looks."""
-AT_ONCE = 500
-"""Numbers looked up in one statement."""
 
 
 class Unlisted:
@@ -64,9 +63,7 @@ class Unlisted:
     def _listed(self, digests: list[bytes]) -> set[bytes]:
         found: set[bytes] = set()
         with self._database.read() as connection:
-            for start in range(0, len(digests), AT_ONCE):
-                wanted = select(phone_entry.c.number).where(
-                    phone_entry.c.number.in_(digests[start : start + AT_ONCE])
-                )
+            for some in some_at_once(digests):
+                wanted = select(phone_entry.c.number).where(phone_entry.c.number.in_(some))
                 found.update(connection.execute(wanted).scalars())
         return found

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, or_, select
 from matchers import person
 from matchers.person import Person
 from matchers.person.tokens import sound
-from service.registry.journal import AT_ONCE, DIRECTORY, Journal
+from service.registry.journal import DIRECTORY, Journal, some_at_once
 from service.registry.tables import directory_version
 from service.storage.sealing import SealError, Vault
 
@@ -128,9 +128,8 @@ class Directory:
     def _latest(self, connection: Connection, numbers: Collection[str]) -> Iterator[Any]:
         table = directory_version.c
         wanted = select(table.id, table.version, table.sealed).where(table.latest)
-        every = sorted(numbers)
-        for start in range(0, len(every), AT_ONCE):
-            yield from connection.execute(wanted.where(table.id.in_(every[start : start + AT_ONCE])))
+        for some in some_at_once(sorted(numbers)):
+            yield from connection.execute(wanted.where(table.id.in_(some)))
 
     def _opened(self, row: Any) -> Particulars:
         """What is sealed says of which number and version it is. Raises SealError."""

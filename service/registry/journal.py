@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Row, Table, insert, select
@@ -29,6 +29,13 @@ RESTRICTION, REGISTER, PRISONER, DIRECTORY, APPROVAL, POLICY, MONITORING = (
 """Kinds of things that change."""
 AT_ONCE = 500
 """Values looked up in one statement: a database takes some thousand parameters."""
+T = TypeVar("T")
+
+
+def some_at_once(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values in their order, as many at a time as one statement takes."""
+    every = list(values)
+    return (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))
 
 
 def subject_id(subject: str) -> str:
@@ -115,8 +122,8 @@ class Journal(NamedTuple):
         the service wrote it.
         """
         followed = [row["id"] for row in rows if row["version"] > 1]
-        for start in range(0, len(followed), AT_ONCE):
-            latest = (table.c.id.in_(followed[start : start + AT_ONCE]), table.c.latest)
+        for some in some_at_once(followed):
+            latest = (table.c.id.in_(some), table.c.latest)
             stored.update(connection, self.vault, table, latest, {"latest": False})
         try:
             stored.insert(connection, self.vault, table, rows)
@@ -133,9 +140,8 @@ class Journal(NamedTuple):
         subjects = {f"{kind}/{id_}/{version + 1}": id_ for id_, version in versions.items()}
         wanted = select(ledger.c.subject, ledger.c.kind)  # by the subject's index: of one kind there are many
         later: set[str] = set()
-        every = list(subjects)
-        for start in range(0, len(every), AT_ONCE):
-            found = connection.execute(wanted.where(ledger.c.subject.in_(every[start : start + AT_ONCE])))
+        for some in some_at_once(subjects):
+            found = connection.execute(wanted.where(ledger.c.subject.in_(some)))
             later.update(subjects[subject] for subject, said in found if said == Kind.CHANGE.value)
         return later
 
@@ -182,9 +188,7 @@ class Journal(NamedTuple):
     ) -> Iterator[tuple[bytes, str]]:
         """For many values at once, which listings any version of held each: (digest, id)."""
         wanted = select(finder.c.digest, finder.c.id).where(finder.c.kind == kind)
-        every = list(digests)
-        for start in range(0, len(every), AT_ONCE):
-            some = every[start : start + AT_ONCE]
+        for some in some_at_once(digests):
             for row in connection.execute(wanted.where(finder.c.digest.in_(some))):
                 yield row.digest, row.id
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from engine.policy import NOT_A_PRISON
 from matchers.prison import is_prison_code, is_prisoner_number
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
-from service.registry.journal import AT_ONCE, PRISONER, Journal, OutboxRow
+from service.registry.journal import AT_ONCE, PRISONER, Journal, OutboxRow, some_at_once
 from service.registry.tables import prisoner
 from service.storage import rows as stored
 
@@ -247,7 +247,7 @@ class Prisoners:
             for number, place in places.items()
         ]
         seqs = journal.append(connection, records)
-        for some in _some_at_once(places):
+        for some in some_at_once(sorted(places)):
             latest = (prisoner.c.number.in_(some), prisoner.c.latest)
             stored.update(connection, journal.vault, prisoner, latest, {"latest": False})
         made = [
@@ -280,7 +280,7 @@ class Prisoners:
         wanted = select(prisoner).where(prisoner.c.latest).with_for_update()
         return {
             row.number: row
-            for some in _some_at_once(numbers)
+            for some in some_at_once(sorted(numbers))
             for row in connection.execute(wanted.where(prisoner.c.number.in_(some)))
         }
 
@@ -299,11 +299,6 @@ class Prisoners:
 def _check_number(field: str, number: str) -> None:
     if not is_prisoner_number(number):
         raise InvalidError("not a prisoner number (a letter, four digits, two letters)", field)
-
-
-def _some_at_once(numbers: Iterable[str]) -> Iterator[list[str]]:
-    every = sorted(numbers)
-    return (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))
 
 
 def _survivor(into: dict[str, str], number: str) -> str:

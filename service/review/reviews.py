@@ -31,7 +31,7 @@ from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoun
 from service.ledger import payloads, search
 from service.ledger.payloads import Decided
 from service.ledger.record import Kind, Record, ledger
-from service.registry.journal import AT_ONCE, Journal
+from service.registry.journal import Journal, some_at_once
 from service.review.model import (
     ESCALATED_GRAVITY,
     LEASE,
@@ -283,11 +283,10 @@ class Reviews:
 
         Without those that are in the queue no more, or never were.
         """
-        wanted = sorted(seqs)
         found: dict[int, Stood] = {}
-        for start in range(0, len(wanted), AT_ONCE):
-            some = select(review_item).where(review_item.c.seq.in_(wanted[start : start + AT_ONCE]))
-            found |= {row.seq: self._stood(row) for row in connection.execute(some)}
+        for some in some_at_once(sorted(seqs)):
+            wanted = select(review_item).where(review_item.c.seq.in_(some))
+            found |= {row.seq: self._stood(row) for row in connection.execute(wanted)}
         return found
 
     def _stood(self, row: Row[Any]) -> Stood:
