@@ -1,0 +1,237 @@
+"""What goes over the feed: a snapshot to begin from, changes of it, and the reports of the nodes.
+
+A change and a snapshot are sealed with the **feed key**, which nodes get from the centre, and signed by the
+centre: over what carries them (Redis, a file at a URL) nothing can be read, made up, changed, left out or
+put in another order unnoticed. Each change says the hash of the one before it, so that the changes are a
+chain; a snapshot stands at one of its links. A report is authenticated with the **node's key**, which the
+centre makes out of its own for each node by name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Final, Literal, TypeVar
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from engine.model import ConfidentialEntry, Monitoring, Restriction
+from engine.policy import Policy
+from service.storage.sealing import SealError, Vault, open_with, seal_with
+
+FORMAT: Final = 1
+"""Of what is below. A node refuses one that it does not know and keeps what it has; one that only adds fields
+keeps the number, and is read by nodes of the version before, which leave out what they do not know."""
+START = "0" * 64
+"""What the first change stands behind."""
+
+Whereabouts = dict[str, tuple[str | None, str | None]]
+"""Of each prisoner number, the prison and the number that it was merged into."""
+
+
+class FeedError(Exception):
+    """Something of the feed that is refused. Says why, and nothing that stands in it."""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is otherwise from now on. What is None stays as it was."""
+
+    format: int = FORMAT
+    number: int
+    """One more than the change before, from 1."""
+    before: str
+    """The hash of the change before (`Signed.hash`), 64 hexadecimal digits; `START` for the first."""
+    reaches: int
+    """The registry's change up to which this goes (`outbox.seq`): what nodes confirm."""
+    at: float
+    """When the centre made it: seconds since 1970, its clock. Told, never decided by."""
+    put: tuple[Restriction, ...] = ()
+    """In the place of those with their ids."""
+    gone: tuple[str, ...] = ()
+    register: tuple[ConfidentialEntry, ...] | None = None
+    """The confidential register, whole."""
+    heightened: dict[str, Monitoring] | None = None
+    """Everybody's monitoring, whole."""
+    prisoners: Whereabouts | None = None
+    """Of those who moved."""
+    policy: Policy | None = None
+    complete: bool = True
+    """False where the centre lost a part of its list: then nothing is allowed on it."""
+    restrictions: int
+    """How many the list has afterwards: a node that counts otherwise has lost one."""
+    fewer_is_right: bool = False
+    """Two people confirmed that the list has become so much smaller."""
+
+
+class SnapshotHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a snapshot stands, and what is in it beside the saved blocklist."""
+
+    format: int = FORMAT
+    number: int
+    """Of the last change that is in it."""
+    hash: str
+    """Of that change; `START` before the first."""
+    reaches: int
+    at: float
+    restrictions: int
+    prisoners: Whereabouts = {}
+    policy: Policy | None = None
+    index_format: int
+    """`engine.blocklist.FORMAT` of the saved list: of another one the restrictions are compiled anew."""
+
+
+class Signed(msgspec.Struct, frozen=True, array_like=True):
+    """Something sealed and signed, as it is carried."""
+
+    kind: Literal["change", "snapshot"]
+    number: int
+    """Plain, so that whoever carries it can keep it in order; believed only from within."""
+    signature: bytes
+    sealed: bytes
+
+    @property
+    def hash(self) -> str:
+        """What the next change says stood before it."""
+        return hashlib.sha256(_signed(self.kind, self.number, self.sealed)).hexdigest()
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a node says of itself: what it accepted, and what it refused and why."""
+
+    format: int = FORMAT
+    node: str
+    number: int
+    """The last change that is in force there; 0 for none."""
+    reaches: int
+    """The registry's change that this is."""
+    blocklist: str = ""
+    """The version of its list."""
+    refused: int | None = None
+    """The number of a change or snapshot that it will not take."""
+    why: str = ""
+    """Why not, in the words of a `FeedError`."""
+    age: float = 0.0
+    """Seconds since it last heard of the centre, by a clock that nobody sets."""
+    waiting: int = 0
+    """Records that it has not forwarded yet."""
+    software: str = ""
+    at: float
+    """Its wall clock, seconds since 1970; told, never decided by."""
+    counter: int
+    """One more with each report, over restarts too: an older one offered again is not taken."""
+
+
+S = TypeVar("S", Change, SnapshotHead)
+pack = msgspec.msgpack.Encoder().encode
+_signed_decoder = msgspec.msgpack.Decoder(Signed)
+_changes = msgspec.msgpack.Decoder(Change)
+_reports = msgspec.msgpack.Decoder(Report)
+
+
+def make_change(vault: Vault, feed_key: bytes, change: Change) -> Signed:
+    """Seal and sign a change."""
+    return _make(vault, feed_key, "change", change.number, pack(change))
+
+
+def make_snapshot(vault: Vault, feed_key: bytes, head: SnapshotHead, blocklist: bytes) -> Signed:
+    """Seal and sign a snapshot; `blocklist` is its saved form (`engine.saved.save`)."""
+    packed = pack(head)
+    plain = len(packed).to_bytes(8, "big") + packed + blocklist
+    return _make(vault, feed_key, "snapshot", head.number, plain)
+
+
+def open_change(public_key: Ed25519PublicKey, feed_key: bytes, signed: Signed) -> Change:
+    """What is in it. Raises FeedError."""
+    plain = _open(public_key, feed_key, signed, "change")
+    try:
+        change = _changes.decode(plain)
+    except (msgspec.DecodeError, ValueError):
+        raise FeedError("a change of an unknown form") from None
+    _expect(change.format, change.number, signed.number)
+    return change
+
+
+def open_snapshot(
+    public_key: Ed25519PublicKey, feed_key: bytes, signed: Signed
+) -> tuple[SnapshotHead, memoryview]:
+    """The head and the saved blocklist. Raises FeedError."""
+    plain = memoryview(_open(public_key, feed_key, signed, "snapshot"))
+    size = int.from_bytes(plain[:8], "big")
+    try:
+        head = msgspec.msgpack.decode(plain[8 : 8 + size], type=SnapshotHead)
+    except (msgspec.DecodeError, ValueError):
+        raise FeedError("a snapshot of an unknown form") from None
+    _expect(head.format, head.number, signed.number)
+    return head, plain[8 + size :]
+
+
+def encode(signed: Signed) -> bytes:
+    """As it is carried."""
+    return pack(signed)
+
+
+def decode(carried: bytes) -> Signed:
+    """Raises FeedError."""
+    try:
+        return _signed_decoder.decode(carried)
+    except (msgspec.DecodeError, ValueError):
+        raise FeedError("not a message of the feed") from None
+
+
+def make_report(node_key: bytes, report: Report) -> bytes:
+    """A report with what shows that the node itself made it."""
+    packed = pack(report)
+    return hmac.digest(node_key, _REPORT + packed, "sha256") + packed
+
+
+def open_report(node_key: bytes, carried: bytes, node: str) -> Report:
+    """The report of this node. Raises FeedError."""
+    mac, packed = carried[:32], carried[32:]
+    if not hmac.compare_digest(mac, hmac.digest(node_key, _REPORT + packed, "sha256")):
+        raise FeedError("a report that this node did not make")
+    try:
+        report = _reports.decode(packed)
+    except (msgspec.DecodeError, ValueError):
+        raise FeedError("a report of an unknown form") from None
+    if report.format != FORMAT or report.node != node:
+        raise FeedError("a report of an unknown form")
+    return report
+
+
+_REPORT = b"nocontact report 1\0"
+
+
+def _make(
+    vault: Vault, feed_key: bytes, kind: Literal["change", "snapshot"], number: int, plain: bytes
+) -> Signed:
+    sealed = seal_with(feed_key, plain, _context(kind, number))
+    return Signed(kind, number, vault.sign(_signed(kind, number, sealed)), sealed)
+
+
+def _open(public_key: Ed25519PublicKey, feed_key: bytes, signed: Signed, kind: str) -> bytes:
+    if signed.kind != kind:
+        raise FeedError(f"not a {kind}")
+    try:
+        public_key.verify(signed.signature, _signed(signed.kind, signed.number, signed.sealed))
+        return open_with(feed_key, signed.sealed, _context(signed.kind, signed.number))
+    except InvalidSignature:
+        raise FeedError("a wrong signature") from None
+    except SealError:
+        raise FeedError("it cannot be opened with the key of the feed") from None
+
+
+def _expect(form: int, within: int, plain: int) -> None:
+    if form != FORMAT:
+        raise FeedError("of a format that is not known here")
+    if within != plain:
+        raise FeedError("not the number that it carries")
+
+
+def _context(kind: str, number: int) -> str:
+    return f"feed/{kind}/{number}"
+
+
+def _signed(kind: str, number: int, sealed: bytes) -> bytes:
+    return b"nocontact feed %d\0%s\0%d\0" % (FORMAT, kind.encode(), number) + hashlib.sha256(sealed).digest()
