@@ -59,8 +59,9 @@ rules: setup assets
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# One worker more than there are cores, since many of these tests wait for a process; in the order of conftest.py.
 test: rules
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
 
 check: rules
 	REPEAT_ONE_IN=4 $(BIN)/pytest --numprocesses auto --dist loadfile -m "not browser and not switch and not postgres and not soak and not slow"
