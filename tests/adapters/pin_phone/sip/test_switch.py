@@ -124,7 +124,10 @@ def test_a_hold_goes_through_and_another_number_within_the_call_is_checked(
     assert "02079460019" in came[1][1]
 
 
-@pytest.mark.parametrize("keyed", [RESTRICTED, "9" + RESTRICTED, "447700900123", "55500447700900123"])
+@pytest.mark.parametrize(
+    "keyed",
+    [RESTRICTED, "9" + RESTRICTED, "7700900123", "27700900123", "447700900123", "55500447700900123"],
+)
 def test_the_digit_that_completes_a_restricted_number_is_held_back(
     exchange: Exchange, tmp_path: Path, keyed: str
 ) -> None:
