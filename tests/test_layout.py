@@ -13,8 +13,20 @@ FLOORS = ("matchers", "engine", "adapters", "service")
 ON_TOP = {"app", "errors", "serving", "settings", "system"}
 """Modules on top of service/: what is put together, and what everything there needs."""
 ROOMS = {
-    *("access", "api", "blocklist", "cases", "check", "cli", "console", "demonstration", "explain", "ledger"),
-    *("mail", "migrations", "operations", "phone_lists", "public", "registry", "review", "storage", "web"),
+    *("access", "api", "blocklist", "cases", "check", "cli", "console", "demonstration", "explain", "feed"),
+    *(
+        "ledger",
+        "mail",
+        "migrations",
+        "node",
+        "operations",
+        "phone_lists",
+        "public",
+        "registry",
+        "review",
+        "storage",
+        "web",
+    ),
 }
 LONGEST = 500
 """Lines: what somebody reads at one sitting."""

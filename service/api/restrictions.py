@@ -143,7 +143,7 @@ class Creation(RestrictionBody):
     reason: Text = ""
 
 
-class Change(Strict):
+class NewVersion(Strict):
     """The next version. `version` is the one that you read."""
 
     version: VersionNumber
@@ -353,7 +353,7 @@ def read_restriction(
     responses=_WAITS | problems(*WRITE, NotFoundError),
 )
 def change_restriction(
-    request: Request, response: Response, restriction_id: IdInPath, body: Change, editor: Editor
+    request: Request, response: Response, restriction_id: IdInPath, body: NewVersion, editor: Editor
 ) -> Any:
     """The next version. What lets more through waits for a second person; all else is in force at once."""
     _readable(request, editor, restriction_id)

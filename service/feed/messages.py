@@ -1,17 +1,18 @@
-"""What goes over the feed: a snapshot to begin from, changes of it, and the reports of the nodes.
+"""What goes over the feed: a snapshot to begin from, changes of it, beats, and the reports of the nodes.
 
 A change and a snapshot are sealed with the **feed key**, which nodes get from the centre, and signed by the
 centre: over what carries them (Redis, a file at a URL) nothing can be read, made up, changed, left out or
 put in another order unnoticed. Each change says the hash of the one before it, so that the changes are a
-chain; a snapshot stands at one of its links. A report is authenticated with the **node's key**, which the
-centre makes out of its own for each node by name.
+chain; a snapshot stands at one of its links, and a **beat** says every second which the last one is, so that
+a node knows that it is cut off, or that changes are kept from it. A report is authenticated with the
+**node's key**, which the centre makes out of its own for each node by name.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -27,8 +28,18 @@ keeps the number, and is read by nodes of the version before, which leave out wh
 START = "0" * 64
 """What the first change stands behind."""
 
+CHANGES, SNAPSHOT, BEAT, REPORTS = (
+    "{nocontact}:changes", "{nocontact}:snapshot", "{nocontact}:beat", "{nocontact}:reports",
+)  # fmt: skip
+"""Redis keys: a stream of changes (`<number>-0`, its field `MESSAGE`), the snapshot, the beat, and a stream
+of reports (fields `NODE` and `REPORT`). What is in braces keeps them on one shard of a cluster."""
+MESSAGE, NODE, REPORT = "m", "node", "r"
+
 Whereabouts = dict[str, tuple[str | None, str | None]]
 """Of each prisoner number, the prison and the number that it was merged into."""
+
+
+_Kind = Literal["change", "snapshot", "beat"]
 
 
 class FeedError(Exception):
@@ -78,14 +89,35 @@ class SnapshotHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     restrictions: int
     prisoners: Whereabouts = {}
     policy: Policy | None = None
+    fewer_is_right: bool = False
+    """The centre's ledger accounts for every restriction that is no more: a node that has more of them takes
+    this all the same."""
     index_format: int
     """`engine.blocklist.FORMAT` of the saved list: of another one the restrictions are compiled anew."""
+
+
+class Beat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That the centre is there, its list known to be current, and which change is the last one."""
+
+    format: int = FORMAT
+    number: int
+    """Of the last change; 0 before the first."""
+    hash: str
+    """Of that change; `START` before the first."""
+    reaches: int
+    term: int
+    """One more with each publisher that began to lead."""
+    tick: int
+    """One more with each beat of a term. A beat whose (term, tick) is not above the last one's was carried
+    again: it shows nothing."""
+    at: float
+    """When it was made: seconds since 1970, the centre's clock. Told, never decided by."""
 
 
 class Signed(msgspec.Struct, frozen=True, array_like=True):
     """Something sealed and signed, as it is carried."""
 
-    kind: Literal["change", "snapshot"]
+    kind: _Kind
     number: int
     """Plain, so that whoever carries it can keep it in order; believed only from within."""
     signature: bytes
@@ -123,10 +155,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One more with each report, over restarts too: an older one offered again is not taken."""
 
 
-S = TypeVar("S", Change, SnapshotHead)
 pack = msgspec.msgpack.Encoder().encode
 _signed_decoder = msgspec.msgpack.Decoder(Signed)
 _changes = msgspec.msgpack.Decoder(Change)
+_beats = msgspec.msgpack.Decoder(Beat)
 _reports = msgspec.msgpack.Decoder(Report)
 
 
@@ -142,6 +174,11 @@ def make_snapshot(vault: Vault, feed_key: bytes, head: SnapshotHead, blocklist: 
     return _make(vault, feed_key, "snapshot", head.number, plain)
 
 
+def make_beat(vault: Vault, feed_key: bytes, beat: Beat) -> Signed:
+    """Seal and sign a beat."""
+    return _make(vault, feed_key, "beat", beat.number, pack(beat))
+
+
 def open_change(public_key: Ed25519PublicKey, feed_key: bytes, signed: Signed) -> Change:
     """What is in it. Raises FeedError."""
     plain = _open(public_key, feed_key, signed, "change")
@@ -151,6 +188,17 @@ def open_change(public_key: Ed25519PublicKey, feed_key: bytes, signed: Signed) -
         raise FeedError("a change of an unknown form") from None
     _expect(change.format, change.number, signed.number)
     return change
+
+
+def open_beat(public_key: Ed25519PublicKey, feed_key: bytes, signed: Signed) -> Beat:
+    """What is in it. Raises FeedError."""
+    plain = _open(public_key, feed_key, signed, "beat")
+    try:
+        beat = _beats.decode(plain)
+    except (msgspec.DecodeError, ValueError):
+        raise FeedError("a beat of an unknown form") from None
+    _expect(beat.format, beat.number, signed.number)
+    return beat
 
 
 def open_snapshot(
@@ -203,9 +251,7 @@ def open_report(node_key: bytes, carried: bytes, node: str) -> Report:
 _REPORT = b"nocontact report 1\0"
 
 
-def _make(
-    vault: Vault, feed_key: bytes, kind: Literal["change", "snapshot"], number: int, plain: bytes
-) -> Signed:
+def _make(vault: Vault, feed_key: bytes, kind: _Kind, number: int, plain: bytes) -> Signed:
     sealed = seal_with(feed_key, plain, _context(kind, number))
     return Signed(kind, number, vault.sign(_signed(kind, number, sealed)), sealed)
 

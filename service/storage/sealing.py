@@ -33,6 +33,8 @@ DIGEST = 16
 
 _ROW = b"nocontact row"
 _INTAKE = b"nocontact intake"
+_FEED = b"nocontact feed"
+_NODE = b"nocontact node"
 
 data_key = Table(
     "data_key",
@@ -105,8 +107,18 @@ class Vault:
 
         Made from the key of the hashes, so that it lives as long as the database.
         """
-        secret = hashlib.blake2b(b"x25519", digest_size=32, key=self._hash_key, person=_INTAKE).digest()
-        return X25519PrivateKey.from_private_bytes(secret)
+        return X25519PrivateKey.from_private_bytes(self._derived(_INTAKE, b"x25519"))
+
+    def feed_key(self, epoch: int) -> bytes:
+        """What seals the feed to the nodes, 32 bytes: another one each time a node was withdrawn."""
+        return self._derived(_FEED, b"%d" % epoch)
+
+    def node_key(self, name: str) -> bytes:
+        """What the node of this name shares with the centre alone, 32 bytes."""
+        return self._derived(_NODE, name.encode())
+
+    def _derived(self, person: bytes, what: bytes) -> bytes:
+        return hashlib.blake2b(what, digest_size=32, key=self._hash_key, person=person).digest()
 
     def sign(self, message: bytes) -> bytes:
         """An Ed25519 signature, 64 bytes."""
