@@ -143,29 +143,55 @@ def _together(lines: Sequence[Line]) -> list[Block]:
     """
     blocks: list[list[Line]] = []
     for line in sorted(lines, key=lambda one: one.top):
-        home = next(
-            (
-                block
-                for block in blocks
-                if any(_belongs(line, other) for other in block)
-                and not any(_is_under(line, other) and postcode_of(other.text) for other in block)
-            ),
-            None,
-        )
-        if home is None:
-            blocks.append([line])
+        homes = [
+            block
+            for block in blocks
+            if any(_belongs(line, other) for other in block)
+            and not any(_is_under(line, other) and postcode_of(other.text) for other in block)
+        ]
+        rows = [block for block in homes[1:] if any(_is_same_row(line, other) for other in block)]
+        for block in rows:  # it stands between two pieces of its row
+            homes[0].extend(block)
+            blocks.remove(block)
+        if homes:
+            homes[0].append(line)
         else:
-            home.append(line)
-    return [tuple(block) for block in blocks]
+            blocks.append([line])
+    return [_in_rows(block) for block in blocks]
+
+
+def _in_rows(lines: Sequence[Line]) -> Block:
+    """Lines of a block from the top, those of one row from the left: a number that was seen apart from its
+    street goes before it."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda one: one.top):
+        if rows and _is_beside(line, rows[-1][0]):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return tuple(line for row in rows for line in sorted(row, key=lambda one: one.left))
+
+
+def _is_beside(line: Line, other: Line) -> bool:
+    """Whether the middle of either is at the height of the other, and neither stands above the other."""
+    apart = abs((line.top + line.bottom) - (other.top + other.bottom)) / 2
+    overlap = min(line.left + line.width, other.left + other.width) - max(line.left, other.left)
+    return apart < min(line.height, other.height) / 2 and overlap < min(line.width, other.width) / 2
 
 
 def _belongs(line: Line, other: Line) -> bool:
     height = min(line.height, other.height)
     gap = line.top - other.bottom
     overlap = min(line.left + line.width, other.left + other.width) - max(line.left, other.left)
+    return _is_same_row(line, other) or (
+        gap < GAP * height and overlap > 0 and 0.4 < line.height / other.height < 2.5
+    )
+
+
+def _is_same_row(line: Line, other: Line) -> bool:
+    height = min(line.height, other.height)
     beside = max(line.left, other.left) - min(line.left + line.width, other.left + other.width)
-    is_same_row = abs(line.top - other.top) < height / 2 and beside < 2 * height
-    return is_same_row or (gap < GAP * height and overlap > 0 and 0.4 < line.height / other.height < 2.5)
+    return abs(line.top - other.top) < height / 2 and beside < 2 * height
 
 
 def _is_under(line: Line, other: Line) -> bool:

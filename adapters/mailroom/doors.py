@@ -30,6 +30,8 @@ LEAST_GLUED = 3
 """Letters before a street's type that stands in one word with its name: `QUARRYLANE`."""
 LONGEST_SCRAP = 3
 """Letters and digits of a line that may be a piece of another label beneath."""
+LONGEST_CODE = 7
+"""Letters and digits of a postcode."""
 LEAST_ALIKE = 60
 """Per cent, by edits, at which two names may be one name that was read twice."""
 
@@ -64,7 +66,7 @@ def is_door(text: str) -> bool:
     if _is_zip_coded(without_marks):
         return _believed["zip codes"] and _is_abroad(address.read(without_marks))
     return any(map(_is_door, dict.fromkeys((without_marks, unglued(without_marks))))) or any(
-        _is_door(text) and _tells_more_than_code(text) and _is_code(without_marks, text)
+        _is_door(text) and _tells_more_than_code(text) and _is_believable(without_marks, text)
         for text in repaired(without_marks)
     )
 
@@ -80,12 +82,30 @@ def without_scraps(text: str) -> str:
     letters or of a year alone, and two or three letters before a house number (`MF148 Kensington Road`). An I
     before a street is a 1 then, as a scrap took its place. "" where there is none."""
     kept = [line for line in text.split("\n") if not _is_scrap(line)]
-    whole = "\n".join(_SCRAP_BEFORE_NUMBER.sub("", line) for line in kept)
+    whole = "\n".join(line if _is_code(line) else _SCRAP_BEFORE_NUMBER.sub("", line) for line in kept)
     return _ONE.sub("1", whole) if whole != text else ""
+
+
+def with_one_scrap(text: str) -> tuple[str, ...]:
+    """The address with one such line that has a digit and none of the others, for each: one of them may be
+    the house number. () where there is but one such line."""
+    lines = text.split("\n")
+    scraps = {place for place, line in enumerate(lines) if _is_scrap(line)}
+    numbers = [place for place in scraps if any(map(str.isdigit, lines[place]))]
+    return tuple(
+        "\n".join(line for place, line in enumerate(lines) if place == number or place not in scraps)
+        for number in sorted(numbers)
+        if len(scraps) > 1
+    )
 
 
 def _is_scrap(line: str) -> bool:
     return sum(map(str.isalnum, line)) <= LONGEST_SCRAP or _is_year(line)
+
+
+def _is_code(line: str) -> bool:
+    """Whether it is a postcode and no more, misread or not: `WA2 OHD`."""
+    return sum(map(str.isalnum, line)) <= LONGEST_CODE and any(map(is_real, map(postcode_of, repaired(line))))
 
 
 def _is_year(line: str) -> bool:
@@ -117,15 +137,27 @@ def are_one_door(one: str, other: str) -> bool:
 def tell_two_doors(one: str, other: str) -> bool:
     """Whether two readings of one address tell two house numbers, two flats, or names that are not alike.
 
-    What one of them lacks is no other door: it was not seen.
+    What one of them lacks is no other door: it was not seen. Nor is a number with a letter for a digit (`3g`
+    and `39`): it is one that was read twice.
     """
     first, second = address.read(one), address.read(other)
     numbers = (first.numbers, second.numbers), (first.units, second.units)
-    if any(not (set(mine) <= set(yours) or set(yours) <= set(mine)) for mine, yours in numbers):
+    if any(not (_are_within(mine, yours) or _are_within(yours, mine)) for mine, yours in numbers):
         return True
     names, others = (*first.streets, *first.buildings), (*second.streets, *second.buildings)
     alike = (fuzz.ratio(mine.replace(" ", ""), yours.replace(" ", "")) for mine in names for yours in others)
     return max(alike, default=100) < LEAST_ALIKE
+
+
+def _are_within(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return all(any(_are_one_number(mine, yours) for yours in others) for mine in some)
+
+
+def _are_one_number(one: str, other: str) -> bool:
+    """Whether two house numbers are the same, or one has a letter in the place of one digit of the other."""
+    apart = [(mine, yours) for mine, yours in zip(one, other, strict=False) if mine != yours]
+    is_misread = len(apart) == 1 and apart[0][0].isdigit() != apart[0][1].isdigit()
+    return len(one) == len(other) and (not apart or is_misread)
 
 
 def is_part_of_door(text: str) -> bool:
@@ -161,7 +193,7 @@ def _tells_more_than_code(text: str) -> bool:
     return bool(read.numbers or read.units or read.po_box or is_typed or any(map(_is_body, named)))
 
 
-def _is_code(seen: str, put_right: str) -> bool:
+def _is_believable(seen: str, put_right: str) -> bool:
     """Whether a postcode that was put right was more than letters (`NIO GE`), or stands with a post town."""
     changed = [old for old, new in zip(seen.split("\n"), put_right.split("\n"), strict=False) if old != new]
     read = address.read(put_right)

@@ -17,10 +17,11 @@ import msgspec
 from adapters.mailroom import blocks
 from adapters.mailroom.alternatives import apart, readings
 from adapters.mailroom.blocks import Block, text_of
-from adapters.mailroom.doors import hides_door, is_door, is_part_of_door, without_scraps
+from adapters.mailroom.doors import hides_door, is_door, is_part_of_door, with_one_scrap, without_scraps
 from adapters.mailroom.lines import Line
 from adapters.mailroom.postcodes import LAST_LINES, holds_real, is_real, postcode_of, repaired
 from matchers import address
+from matchers.address import Address
 
 LEGIBLE, LEGIBLE_WITHOUT_POSTCODE = 0.65, 0.95
 """Confidence of the worst line of an address that is believed as a whole. A postcode that can be read is the
@@ -28,6 +29,8 @@ better witness; on drawn envelopes, restricted addresses went unseen where it, o
 read."""
 SURE_LINE, SURE_CODE, SURE_DIGIT = 0.9, 0.95, 0.85
 """Confidence of a line, of a postcode's line, and chance of each digit, that an address can be told by."""
+MOST_SCRAPS = 4
+"""Pieces with a digit in an address, each of which is looked up as the house number."""
 CERTAIN = 0.95
 """Confidence of every line of an address at which nobody needs a second look."""
 
@@ -49,7 +52,7 @@ class Doubt(StrEnum):
     TWO_ADDRESSES = "two_addresses"
     """Two blocks could be the address."""
     SCRAPS = "scraps"
-    """Pieces of other writing stand in it, as of a label beneath, and make another door of it."""
+    """More pieces of other writing stand in it, as of a label beneath, than are looked up."""
     WRONG_SIDE = "wrong_side"
     """No postage and no writing but a sender's or a printer's was seen: it is the back, or an empty page."""
     ONLY_PRISON = "only_prison"
@@ -75,7 +78,7 @@ _IN_WORDS = {
     Doubt.LOW_CONFIDENCE: "the reader is not sure of a line of the address",
     Doubt.POSTCODE: "the postcode cannot be read",
     Doubt.TWO_ADDRESSES: "two addresses could be meant",
-    Doubt.SCRAPS: "pieces of other writing stand in the address",
+    Doubt.SCRAPS: "many pieces of other writing stand in the address",
     Doubt.WRONG_SIDE: "turn it over: nothing of an envelope's front was seen on this side",
     Doubt.ONLY_PRISON: "only a prison's or a sender's address could be read",
     Doubt.OTHER_WAY_UP: "turned round, another address can be read",
@@ -124,8 +127,9 @@ def understand(lines: Sequence[Line], size: tuple[int, int] | None = None) -> En
     put_right = repaired(to)
     told = _told(found.address)
     whole = without_scraps(to)
-    first = (text for text in (told, whole) if text not in ("", to))
-    also = [text for block in found.others if address.read(text := text_of(block)).usable]
+    first = (text for text in (told, whole, *with_one_scrap(to)) if text not in ("", to))
+    also = [whole] if hides_door(to) else []
+    also += [text for block in found.others if address.read(text := text_of(block)).usable]
     also += filter(None, map(blocks.return_address, found.senders))
     return Envelope(
         to=to,
@@ -218,7 +222,7 @@ def _doubts(found: blocks.Blocks, has_real: bool, tells_door: bool) -> Iterator[
             yield Doubt.POSTCODE
     if any(_may_be_address(other, block) for other in found.others):
         yield Doubt.TWO_ADDRESSES
-    if hides_door(to):
+    if len(with_one_scrap(to)) > MOST_SCRAPS:
         yield Doubt.SCRAPS
     if found.is_prison:
         yield Doubt.ONLY_PRISON
@@ -254,11 +258,18 @@ def _told(block: Block) -> str:
 
 
 def _tells_door(told: str) -> bool:
-    """Whether an address tells one door from every other: number, street and town, or with a postcode."""
-    read = address.read(told)
+    """Whether an address tells one door from every other: number or unit, street or building, and town; or
+    one of them with a postcode."""
+    return any(map(_is_told, address.readings(told)))
+
+
+def _is_told(read: Address) -> bool:
     if is_real(read.postcode):
         return bool(read.numbers or read.street or read.building)
-    return bool(read.numbers and (read.street or read.building) and (read.town or read.locality))
+    is_placed = bool(read.town or read.locality) and read.country == "GB"
+    return is_placed and bool(
+        (read.numbers and read.street) or ((read.numbers or read.units) and read.building)
+    )
 
 
 def _code_place(block: Block) -> int | None:

@@ -115,6 +115,8 @@ def test_a_zip_code_stands_for_its_country_where_the_mailroom_says_so() -> None:
         ("11 Lorkmead Sfreet\nLeeds", False),
         ("Flat 2\n11 Larkmead Street", False),
         ("Larkmead Street\nLeeds", False),
+        ("1g Larkmead Street\nLeeds", False),
+        ("110 Larkmead Street\nLeeds", True),
     ],
 )
 def test_two_readings_tell_two_doors_by_number_flat_or_name_and_not_by_what_one_lacks(
@@ -170,24 +172,48 @@ def test_a_zip_code_is_no_postcode_unless_its_country_is_named() -> None:
     assert has_code("14 Larkmead Street\nLS1 4AB")
 
 
-def test_pieces_of_a_label_beneath_are_a_doubt_and_the_address_without_them_is_looked_up() -> None:
+def test_an_address_with_pieces_of_a_label_beneath_is_looked_up_without_them_as_well() -> None:
     rows = ("FLAT 3", "9 CONDE STREET", "LA", "28", "LEICESTER LE1 5YA")
     found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(rows)])
+    whole = "FLAT 3\n9 CONDE STREET\nLEICESTER LE1 5YA"
+    assert whole in found.readings
+    assert whole in found.also_to
+    assert Doubt.SCRAPS not in found.doubts
+
+
+def test_each_of_several_pieces_is_looked_up_as_the_house_number_and_more_than_a_few_are_a_doubt() -> None:
+    rows = ("D7", "380", "LONG LANE", "28", "UXBRIDGE", "UB10 9PG")
+    found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(rows)])
+    assert {"D7\nLONG LANE\nUXBRIDGE\nUB10 9PG", "380\nLONG LANE\nUXBRIDGE\nUB10 9PG"} <= {*found.readings}
+    many = ("D7", "380", "4B", "12", "LONG LANE", "28", "UXBRIDGE", "UB10 9PG")
+    found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(many)])
     assert Doubt.SCRAPS in found.doubts
-    assert "FLAT 3\n9 CONDE STREET\nLEICESTER LE1 5YA" in found.readings
+
+
+@pytest.mark.parametrize("others", [(), ("R",)])
+def test_a_house_number_that_was_seen_apart_from_its_street_stands_before_it(others: tuple[str, ...]) -> None:
+    pieces = [line(text, 90, left=40, confidence=0.99) for text in others]
+    street = line("LONG LANE", 100, left=190, confidence=0.99)
+    number = line("380", 104, left=100, confidence=0.99)
+    below = [line(text, 160 + 60 * n, confidence=0.99) for n, text in enumerate(("UXBRIDGE", "UB10 9PG"))]
+    found = understand([*pieces, street, number, *below])
+    assert "380\nLONG LANE\nUXBRIDGE\nUB10 9PG" in {found.to, *found.readings}
+
+
+def test_a_misread_postcode_is_no_house_number_behind_a_scrap() -> None:
+    rows = ("12 Fearn Cross", "Padgate", "Warrington", "WA2 OHD")
+    assert not hides_door("\n".join(rows))
 
 
 def test_a_scrap_taken_for_the_house_number_does_not_hide_the_number_behind_another() -> None:
     rows = ("228", "Kensington Road Surgery", "MF148 Kensington Road", "Coventry", "LUs 6HY")
     found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(rows)])
-    assert Doubt.SCRAPS in found.doubts
     assert any(text.startswith("Kensington Road Surgery\n148 Kensington Road") for text in found.readings)
 
 
 def test_an_i_behind_a_scrap_that_was_taken_for_the_house_number_is_a_one() -> None:
     rows = ("28", "I Morland Road", "MR", "East croydon", "UNSurrey", "CRO GHA")
     found = understand([line(text, 100 + 60 * n, confidence=0.99) for n, text in enumerate(rows)])
-    assert Doubt.SCRAPS in found.doubts
     assert any(text.startswith("1 Morland Road\n") for text in found.readings)
 
 

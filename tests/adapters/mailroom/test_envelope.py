@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from adapters.mailroom.envelope import Doubt, Envelope, agreed, of_sides, understand
 from adapters.mailroom.lines import Character, Line
 from adapters.mailroom.ocr import RapidReader
 from adapters.mailroom.orientation import look
-from tests.adapters.mailroom.drawing import FROM, TO, envelope, pixels
+from tests.adapters.mailroom.drawing import FROM, TO, envelope, pixels, written
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,11 @@ def test_an_envelope_is_read_whichever_way_it_lies(reader: RapidReader, tilt: fl
     assert found.to.split("\n") == list(TO)
     assert found.prisoner == "A1234BC"
     assert found.doubts == ()
+
+
+def test_small_writing_on_a_large_page_is_seen(reader: RapidReader) -> None:
+    page = written(Image.new("RGB", (2400, 1700), "#f4efe2"), TO, (1000, 800), size=20)
+    assert [one.text for one in reader.read(pixels(page))] == list(TO)
 
 
 def test_the_senders_block_is_not_the_address(reader: RapidReader) -> None:
