@@ -8,12 +8,12 @@ misses, somebody who dials variants to find what gets through; or a key that ask
 from __future__ import annotations
 
 from collections import deque
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, func, select
 
 from engine.model import Reason, ReasonCode
 from service.ledger import payloads
@@ -22,35 +22,20 @@ from service.ledger.record import Kind, Record, ledger
 from service.operations.repeating import Repeating
 from service.registry.journal import Journal
 from service.review.model import TARGET, ItemState, gravest
-from service.review.tables import review_item, tried
+from service.review.tables import review_item
+from service.review.tried_lately import PROBED_WITHIN, SHARED_WITHIN, Probes, Sharers, Stopped, stopped
 from service.storage import rows
 from service.storage.sealing import SealError
 
 EVERY = 1.0
 """Seconds between looks."""
-SHARED_WITHIN = timedelta(days=7)
-PROBED_WITHIN = timedelta(hours=1)
 PROBES = 5
 """A wrong digit happens, twice too; five of them in an hour do not happen."""
 MOST_AT_ONCE = 1_000
+MOST_KNOWN = 100_000
+"""Patterns whose item is known to be there. Beyond it all are forgotten, and the ledger is asked again."""
 ACTOR = "patterns"
 
-_RESTRICTED = (
-    ReasonCode.RESTRICTED_NUMBER,
-    ReasonCode.RESTRICTED_EMAIL,
-    ReasonCode.RESTRICTED_HANDLE,
-    ReasonCode.RESTRICTED_ADDRESS,
-    ReasonCode.OTHER_PRISONER,
-)
-_PROBING = (
-    ReasonCode.RESTRICTED_NUMBER,
-    ReasonCode.NEAR_NUMBER,
-    ReasonCode.HIDDEN_NUMBER,
-    ReasonCode.EXTRA_DIGITS,
-    ReasonCode.INCOMPLETE_NUMBER,
-    ReasonCode.UNUSABLE_NUMBER,
-    ReasonCode.OTHER_PRISONER,
-)
 _log = structlog.get_logger(__name__)
 
 
@@ -61,6 +46,10 @@ class Patterns:
         """Begins where it ended: behind the last item that it made, or a week ago."""
         self._journal = journal
         self._seq: int | None = None
+        self._newest: datetime | None = None
+        self._begin_counts()
+        self._known: dict[str, datetime] = {}
+        """When the last item of a pattern was made, by its subject."""
         self._suspects: deque[tuple[str, str]] = deque(maxlen=MOST_AT_ONCE)
         again = Repeating("patterns", self.step, EVERY)
         self.start, self.stop = again.start, again.stop
@@ -70,11 +59,15 @@ class Patterns:
         with self._journal.database.read() as connection:
             if self._seq is None:
                 self._seq = self._begin(connection)
-            rows = self._stopped(connection, self._seq)
+            found = stopped(connection, self._seq, MOST_AT_ONCE)
             last = connection.execute(select(func.max(ledger.c.seq))).scalar() or 0
-        made = sum(self._look(row) for row in rows)
+        made = 0
+        for one in found:
+            made += self._look(one)
+            self._seq = one.seq
         made += self._suspected()
-        self._seq = rows[-1].seq if len(rows) == MOST_AT_ONCE else int(last)
+        if len(found) < MOST_AT_ONCE:
+            self._seq = int(last)
         return made
 
     def suspect(self, actor: str, what: str) -> None:
@@ -99,71 +92,48 @@ class Patterns:
         found = connection.execute(select(func.min(ledger.c.seq)).where(ledger.c.at >= since)).scalar()
         return int(found) - 1 if found is not None else 0
 
-    def _stopped(self, connection: Connection, after: int) -> list[Row[Any]]:
-        wanted = (
-            select(ledger)
-            .where(
-                ledger.c.seq > after,
-                ledger.c.kind == Kind.DECISION.value,
-                ledger.c.outcome.in_(("flag", "block")),
-                ledger.c.prisoner.is_not(None),
-            )
-            .order_by(ledger.c.seq)
-            .limit(MOST_AT_ONCE)
-        )
-        return list(connection.execute(wanted).all())
-
-    def _look(self, row: Row[Any]) -> int:
-        codes = set(row.codes.split(","))
+    def _look(self, one: Stopped) -> int:
+        if self._newest is not None and one.at < self._newest:  # the clock was set back: what was over is not
+            self._begin_counts()
+        self._newest = one.at
         made = 0
-        if row.establishment is not None and not codes.isdisjoint(_RESTRICTED):
-            made += self._shared(row)
-        if row.channel == "call" and not codes.isdisjoint(_PROBING):
-            made += self._probed(row)
+        if one.is_at_restricted:
+            made += self._shared(one)
+        if one.is_probe:
+            made += self._probed(one)
         return made
 
-    def _shared(self, row: Row[Any]) -> int:
-        contact = payloads.tried(row.detail).contact
+    def _begin_counts(self) -> None:
+        self._sharers = Sharers(self._journal.database)
+        self._probes = Probes(self._journal.database)
+
+    def _shared(self, one: Stopped) -> int:
+        contact = payloads.tried(one.detail).contact
         if contact is None:
             return 0
-        wanted = (
-            select(ledger.c.prisoner)
-            .join(tried, tried.c.seq == ledger.c.seq)
-            .where(
-                tried.c.contact == bytes.fromhex(contact),
-                ledger.c.establishment == row.establishment,
-                ledger.c.at > row.at - SHARED_WITHIN,
-                ledger.c.seq <= row.seq,
-                ledger.c.prisoner.is_not(None),
-                or_(*(_has(code) for code in _RESTRICTED)),
-            )
-            .distinct()
-        )
-        with self._journal.database.read() as connection:
-            prisoners = sorted(connection.execute(wanted).scalars())
+        prisoners = self._sharers.up_to(one, bytes.fromhex(contact))
         if len(prisoners) < 2:
             return 0
-        step = f"{len(prisoners)} prisoners of {row.establishment} within 7 days: {', '.join(prisoners)}"
-        subject = f"pattern/{ReasonCode.SHARED_CONTACT}/{contact}/{row.establishment}/{row.prisoner}"
-        return self._queue(row, ReasonCode.SHARED_CONTACT, subject, step, SHARED_WITHIN)
+        step = f"{len(prisoners)} prisoners of {one.establishment} within 7 days: {', '.join(prisoners)}"
+        subject = f"pattern/{ReasonCode.SHARED_CONTACT}/{contact}/{one.establishment}/{one.prisoner}"
+        return self._complete(one, ReasonCode.SHARED_CONTACT, subject, step, SHARED_WITHIN)
 
-    def _probed(self, row: Row[Any]) -> int:
-        wanted = select(func.count()).where(
-            ledger.c.prisoner == row.prisoner,
-            ledger.c.kind == Kind.DECISION.value,
-            ledger.c.channel == "call",
-            ledger.c.outcome.in_(("flag", "block")),
-            ledger.c.at > row.at - PROBED_WITHIN,
-            ledger.c.seq <= row.seq,
-            or_(*(_has(code) for code in _PROBING)),
-        )
-        with self._journal.database.read() as connection:
-            count = int(connection.execute(wanted).scalar_one())
+    def _probed(self, one: Stopped) -> int:
+        count = self._probes.up_to(one)
         if count < PROBES:
             return 0
         step = f"{count} tries within an hour that were blocked or near misses"
-        subject = f"pattern/{ReasonCode.PROBING}/{row.prisoner}"
-        return self._queue(row, ReasonCode.PROBING, subject, step, PROBED_WITHIN)
+        subject = f"pattern/{ReasonCode.PROBING}/{one.prisoner}"
+        return self._complete(one, ReasonCode.PROBING, subject, step, PROBED_WITHIN)
+
+    def _complete(self, one: Stopped, code: ReasonCode, subject: str, step: str, once_in: timedelta) -> int:
+        """The item of a pattern that this attempt completes; nothing is read where one is known."""
+        known = self._known.get(subject)
+        if known is not None and known > one.at - once_in:
+            return 0
+        with self._journal.database.read() as connection:
+            row = connection.execute(select(ledger).where(ledger.c.seq == one.seq)).one()
+        return self._queue(row, code, subject, step, once_in)
 
     def _queue(self, row: Row[Any], code: ReasonCode, subject: str, step: str, once_in: timedelta) -> int:
         """One item for a pattern, with the attempt that completed it; none where there is one already."""
@@ -197,14 +167,20 @@ class Patterns:
             sealed=payloads.seal(journal.vault, subject, Decided(kept.attempt, decision)),
         )
         with journal.write() as connection:
-            known = select(ledger.c.seq).where(
-                ledger.c.subject == subject, ledger.c.at > row.at - once_in, ledger.c.seq > 0
-            )
-            if connection.execute(known.limit(1)).first() is not None:
+            known = select(func.max(ledger.c.at)).where(ledger.c.subject == subject)
+            at = connection.execute(known).scalar()
+            if at is not None and at > row.at - once_in:
+                self._note(subject, at)
                 return 0
             (seq,) = journal.append(connection, [record])
             rows.insert(connection, journal.vault, review_item, [_item(seq, row, code)])
+        self._note(subject, row.at)
         return 1
+
+    def _note(self, subject: str, at: datetime) -> None:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[subject] = at
 
 
 def _item(seq: int, row: Row[Any], code: ReasonCode) -> dict[str, Any]:
@@ -225,9 +201,3 @@ def _item(seq: int, row: Row[Any], code: ReasonCode) -> dict[str, Any]:
         "due": row.at + TARGET[channel],
         "token": 0,
     }
-
-
-def _has(code: ReasonCode) -> Any:
-    """Whether a record's codes have this one."""
-    wrapped = "," + ledger.c.codes + ","
-    return wrapped.contains(f",{code.value},", autoescape=True)

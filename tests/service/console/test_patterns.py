@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from service.access.model import Role
+from service.ledger import payloads
 from service.review.patterns import Patterns
 from service.review.shown import Filter
+from service.storage.sealing import Vault
 from tests.service.console.conftest import NUMBER, Console
 
 PATIENCE = 30
@@ -110,3 +112,33 @@ def test_the_service_looks_by_itself(console: Console) -> None:
         time.sleep(0.05)
     console.system.patterns.stop()
     assert waiting(console, "SHARED_CONTACT") == ["X5678CD"]
+
+
+def test_many_tries_open_and_write_no_more_than_the_one_that_completes_a_pattern(
+    quiet: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, opened, really = patterns(quiet), list[str](), payloads.decided
+
+    def note(vault: Vault, subject: str, sealed: bytes) -> payloads.Decided:
+        opened.append(subject)
+        return really(vault, subject, sealed)
+
+    monkeypatch.setattr(payloads, "decided", note)
+    for n in range(40):
+        quiet.attempt(f"try {n}", prisoner=("X1234BC", "X5678CD")[n % 2])
+        found.step()
+    assert len(waiting(quiet, "PROBING")) == 2
+    assert len(waiting(quiet, "SHARED_CONTACT")) == 2
+    assert len(opened) == 4
+
+
+def test_a_clock_that_was_set_back_makes_and_loses_none(quiet: Console) -> None:
+    found = patterns(quiet)
+    for n, to in enumerate(VARIANTS[:4]):
+        quiet.attempt(f"try {n}", to=to)
+    quiet.clock.ahead += timedelta(hours=2)
+    quiet.attempt("alone", prisoner="X5678CD", to="07700 900131")
+    assert found.step() == 0
+    quiet.clock.ahead -= timedelta(hours=2)
+    quiet.attempt("the fifth", to=VARIANTS[4])
+    assert found.step() == 1
