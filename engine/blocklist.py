@@ -4,9 +4,9 @@
     >>> blocklist = change_blocklist(blocklist, put=[restriction], gone=["R7"])
 
 Built once, read by everybody, swapped whole. Its version is a hash of what it was built from, whatever the
-order, and whether in one go or by changes. What is read often lies in sorted arrays; what is read on a
-hit is encoded and decoded then, so that a million contact points load in a moment, and a changed
-blocklist costs the change and one copy of the memory.
+order, and whether in one go or by changes. What is read often lies in tables that are read where they lie,
+be it a mapped file; what is read on a hit is encoded and decoded then, so that a million contact points load
+in a moment. A changed blocklist shares what did not change with the one before.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from engine.index_entries import (
     confidential_entry,
     entry_of,
     name_of,
+    near_keys,
     prisoner_key,
     restriction_entry,
 )
@@ -39,7 +40,7 @@ from matchers import address
 from matchers.address import Address
 from matchers.address.keys import wider_keys
 
-FORMAT = 9
+FORMAT = 10
 """Changes whenever the saved form or the normal forms in it do."""
 
 _MOST_DECODED = 1 << 14
@@ -64,7 +65,8 @@ class Columns:
         """Start with none."""
         self.digests: list[bytes] = []
         self.names, self.numbers, self.accounts = Pairs(), Pairs(), Pairs()
-        self.by_address, self.prisoners, self.own_numbers = Pairs(), Pairs(), Pairs()
+        self.by_address, self.prisoners = Pairs(), Pairs()
+        self.own_numbers, self.near = Pairs(), Pairs()
 
     def add(self, row: int, entry: IndexEntry, address_rows: Sequence[int]) -> None:
         """File an entry under a row, its addresses under theirs."""
@@ -74,6 +76,8 @@ class Columns:
             self.prisoners.add(owner, row)
             for _, key in entry.numbers:
                 self.own_numbers.add(owner, key)
+                for part in near_keys(owner, key):
+                    self.near.add(part, key)
             if not entry.whole:
                 self.prisoners.add(owner | _PARTLY, row)
         if not entry.whole:
@@ -99,8 +103,10 @@ class Index(Generic[T]):
         "_kind",
         "_listings",
         "_names",
+        "_near",
         "_numbers",
         "_own_numbers",
+        "_partly",
         "_prisoners",
         "digests",
     )
@@ -117,6 +123,7 @@ class Index(Generic[T]):
         by_address: Postings,
         prisoners: Postings,
         own_numbers: Postings,
+        near: Postings,
     ) -> None:
         """`kind` is the type of a listing; the rest are the sections of the saved form, in their order.
 
@@ -134,6 +141,8 @@ class Index(Generic[T]):
         self._by_address = by_address
         self._prisoners = prisoners
         self._own_numbers = own_numbers
+        self._near = near
+        self._partly = _PARTLY in prisoners
 
     def __len__(self) -> int:
         return len(self.digests) // _DIGEST
@@ -209,8 +218,16 @@ class Index(Generic[T]):
         """Keys of the telephone numbers restricted for a prisoner by name."""
         return self._own_numbers.find(prisoner_key(prisoner))
 
+    def may_be_near(self, prisoner: str, key: int) -> bool:
+        """Whether a number restricted for a prisoner by name may be like this whole number of the UK."""
+        near = self._near
+        first, last = near_keys(prisoner_key(prisoner), key)
+        return first in near or last in near
+
     def partly_read(self, prisoner: str | None) -> bool:
         """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
+        if not self._partly:
+            return False
         owner = 0 if prisoner is None else prisoner_key(prisoner)
         return len(self._prisoners.find(owner | _PARTLY)) > 0
 
@@ -262,6 +279,9 @@ class Index(Generic[T]):
             self._by_address.changed(old.by_address, new.by_address),
             prisoners,
             self._own_numbers.changed(unowned, new.own_numbers),
+            self._near.changed(
+                ((part, key) for owner, key in unowned for part in near_keys(owner, key)), new.near
+            ),
         )
 
     def _address_row(self, row: int, one: IndexAddress) -> int:
@@ -282,6 +302,7 @@ class Index(Generic[T]):
             self._by_address.to_bytes(),
             self._prisoners.to_bytes(),
             self._own_numbers.to_bytes(),
+            self._near.to_bytes(),
         )
 
     @classmethod
@@ -434,6 +455,7 @@ def _build(kind: type[T], entries: Iterable[IndexEntry]) -> Index[T]:
         columns.by_address.postings(),
         columns.prisoners.postings(),
         columns.own_numbers.postings(),
+        columns.near.postings(),
     )
 
 
@@ -462,5 +484,5 @@ def _address_record(row: int, one: IndexAddress) -> bytes:
 _address_decoder = msgspec.msgpack.Decoder(Address)
 
 
-def _decode_address(record: bytes | bytearray) -> tuple[int, Address]:
+def _decode_address(record: bytes | memoryview) -> tuple[int, Address]:
     return int.from_bytes(record[:8], "little"), _address_decoder.decode(record[8:])

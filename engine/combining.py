@@ -28,8 +28,8 @@ def conclude(
     `actions` are those of the channel. A confidential call that is flagged, for whatever reason, still
     connects.
     """
-    ordered = tuple(sorted(reasons, key=_order))
-    verdict = most_restrictive(ordered)
+    ordered = tuple(sorted(reasons, key=_order)) if reasons else ()
+    verdict = most_restrictive(ordered) if ordered else "allow"
     action = actions[verdict]
     if confidential and channel == "call" and verdict == "flag":
         action = "connect_and_alert"

@@ -10,9 +10,12 @@ import msgspec
 
 from engine.listing import ConfidentialListing, Listing, compile_confidential, compile_restriction
 from engine.model import ConfidentialEntry, Restriction
+from engine.ordering import LOW, SPREAD
 from engine.postings import key_of
 from matchers import address
 
+_LEAST, _MOST = 10**11, 10**12 - 1
+"""Numbers of twelve digits, as those of the UK are with their country code."""
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -94,3 +97,15 @@ def account_key(kind: str, canonical: str) -> int:
 def prisoner_key(prisoner: str) -> int:
     """A prisoner number as a key below 2^64: its seven characters are its bytes."""
     return int.from_bytes(prisoner.encode(), "big")
+
+
+def near_keys(owner: int, number: int) -> tuple[int, int]:
+    """Keys of a prisoner's with the first digits of a number, and with its last ones.
+
+    Two numbers that are one slip of the finger apart share one of them if either has twelve digits: what
+    differs lies within the first eight of them or within the last five. So do two with the same digits behind
+    their country codes.
+    """
+    first = number // 100_000 if _LEAST <= number <= _MOST else int(str(number)[:7])
+    whose = owner * SPREAD
+    return whose + 2 * first & LOW, whose + 2 * (number % 10_000) + 1 & LOW

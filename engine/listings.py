@@ -62,6 +62,13 @@ class Listings(Protocol[T_co]):
         """Keys of the telephone numbers restricted for a prisoner by name."""
         ...
 
+    def may_be_near(self, prisoner: str, key: int) -> bool:
+        """Whether a number restricted for a prisoner by name may be like this whole number of the UK.
+
+        Where it says no none is: none is one slip of the finger away, or has the same digits abroad.
+        """
+        ...
+
     def partly_read(self, prisoner: str | None) -> bool:
         """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
         ...

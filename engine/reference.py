@@ -80,6 +80,10 @@ class PlainList(Generic[T]):
         }
         return sorted(keys)
 
+    def may_be_near(self, prisoner: str, key: int) -> bool:
+        """Whether any number is restricted for a prisoner by name."""
+        return bool(self.own_numbers(prisoner))
+
     def partly_read(self, prisoner: str | None) -> bool:
         """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""
         partly = (one for one in self._listings if isinstance(one, Listing) and one.restriction.unread)

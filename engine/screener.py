@@ -32,6 +32,7 @@ from engine.finding import Finding, failure
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
 from engine.people import find_named_recipient, find_people
+from engine.plain_call import nothing_to_say
 from engine.policy import Policy, decide
 from engine.read_attempt import ReadAttempt
 
@@ -80,6 +81,7 @@ class Screener:
         self.blocklist = blocklist
         self.policy = policy
         self.confirmed = confirmed
+        self._is_whole, self._stale_after = blocklist.usable, policy.stale_after
 
     def check(self, attempt: Attempt, at: datetime, earlier: Sequence[str] = ()) -> Decision:
         """Decide on one attempt.
@@ -87,6 +89,12 @@ class Screener:
         `at` is the caller's clock, with its time zone; the attempt's own `at` goes before it. `earlier` are
         the bodies of the last messages to the same recipient, oldest first.
         """
+        usable = self._usable(at)
+        try:
+            if usable and nothing_to_say(attempt, self.blocklist):
+                return decide(self.policy, attempt, at, (), blocklist=self.blocklist.version)
+        except Exception:  # noqa: S110 - the matchers below find it too, and say which of them fails
+            pass
         read = ReadAttempt(
             attempt, self.blocklist.restricted, self.blocklist.confidential, self.policy, earlier
         )
@@ -120,7 +128,7 @@ class Screener:
             [*findings, *failed] if failed else findings,
             blocklist=self.blocklist.version,
             confidential=confidential,
-            usable=self._usable(at) and not read.partly_read(),
+            usable=usable and not read.partly_read(),
         )
 
     def _is_heightened(self, attempt: Attempt, moment: datetime) -> bool:
@@ -131,8 +139,7 @@ class Screener:
         return monitoring is not None and dates.in_force(monitoring.from_, monitoring.until, moment)
 
     def _usable(self, at: datetime) -> bool:
-        fresh = self.confirmed is None or at - self.confirmed <= self.policy.stale_after
-        return fresh and self.blocklist.usable
+        return self._is_whole and (self.confirmed is None or at - self.confirmed <= self._stale_after)
 
 
 def _unverified(attempt: Attempt) -> Finding:

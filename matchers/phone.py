@@ -87,7 +87,7 @@ def read(text: str, region: str = "GB", area_codes: tuple[str, ...] = ()) -> Num
     if region != "GB":
         return _foreign(text, text, region, ()) or _unusable(text)
     # The fast path: a UK number written plainly. All else takes the long way round.
-    match = _PLAIN_UK(text.translate(_SEPARATORS))
+    match = _PLAIN_UK(_without_separators(text))
     if match is not None:
         national = match[1]
         kind = _CLASS_BY_PREFIX.get(national[:3])
@@ -98,8 +98,28 @@ def read(text: str, region: str = "GB", area_codes: tuple[str, ...] = ()) -> Num
 
 def is_plain(text: str) -> bool:
     """Whether a text is one whole UK number, plainly written."""
-    match = _PLAIN_UK(text.translate(_SEPARATORS))
+    match = _PLAIN_UK(_without_separators(text))
     return match is not None and len(match[1]) == PLAN_LENGTH and match[1][:3] in _CLASS_BY_PREFIX
+
+
+def ordinary_key(text: str) -> int:
+    """The key of a whole UK mobile or landline number, plainly dialled: 0 of anything else.
+
+    Plainly is with its 0 or country code, and one dialling code before it or none.
+    """
+    if not text.isascii():
+        return 0
+    marks = _MARKS
+    if text[:1] == "1":
+        code = _CODE(text)
+        if code is None:
+            return 0
+        text, marks = text[code.end() :], b" -"
+    match = _ORDINARY(text.encode().translate(None, marks))
+    if match is None:
+        return 0
+    national = int(match[1])
+    return _UK_BASE + national if national // 10**7 in _ORDINARY_PREFIXES else 0
 
 
 def is_possible(number: Number) -> bool:
@@ -131,8 +151,18 @@ def local_part(key: int) -> str:
 
 # ── tables ──────────────────────────────────────────────────────────────────────────────────────────────
 
+_MARKS = b" -.()/"
 _SEPARATORS = str.maketrans(dict.fromkeys(" \t\n\r\xa0-.()[]/", None))
 _PLAIN_UK = re.compile(r"(?:0|\+44|0044|\+440|00440)([1-35789]\d{6,9})", re.ASCII).fullmatch
+
+_ORDINARY = re.compile(rb"(?:0|\+44|0044|\+440|00440)([1-35789]\d{9})").fullmatch
+
+
+def _without_separators(text: str) -> str:
+    if text.isascii():
+        return text.encode().translate(None, b" \t\n\r-.()[]/").decode()
+    return text.translate(_SEPARATORS)
+
 
 _PREFIXES = {prefix: NumberClass(kind) for prefix, kind in tables.rows("number_classes")}
 
@@ -143,6 +173,12 @@ def _class_of(national: str) -> NumberClass | None:
 
 
 _CLASS_BY_PREFIX = {str(n): kind for n in range(100, 1000) if (kind := _class_of(str(n)))}
+_ORDINARY_PREFIXES = frozenset(
+    int(n) for n, kind in _CLASS_BY_PREFIX.items() if kind in (NumberClass.MOBILE, NumberClass.LANDLINE)
+)
+_UK_BASE = 44 * 10**PLAN_LENGTH
+_CODES = "|".join(pattern.pattern for pattern, code, _ in DIALLING_CODES if code[0] not in "*#")
+_CODE = re.compile(rf"(?>{_CODES})[ -]*(?=0)", re.ASCII).match
 _SHORT_CODES = {code: NumberClass(kind) for code, kind, _ in tables.rows("short_codes")}
 _AREA_CODES_BY_PRISON = {prison: tuple(codes.split()) for prison, codes in tables.rows("prison_area_codes")}
 # 055 is corporate, 056 IP telephony, 118 directory enquiries: the last is reached without a leading 0.

@@ -1,0 +1,29 @@
+"""A call that there is nothing to say about: most are, and each is answered with a few look-ups.
+
+What is told here is only ever "nothing", and only where it is certain. Whatever there is to say, or may be,
+is left to the matchers, which would say nothing of these calls either.
+"""
+
+from engine.blocklist import Blocklist
+from engine.model import Attempt
+from matchers import phone
+
+
+def nothing_to_say(attempt: Attempt, blocklist: Blocklist) -> bool:
+    """Whether an attempt is a call to an ordinary number, plainly dialled, that is on neither list.
+
+    Nor is it like a number that is restricted for this prisoner, and of his restrictions all was read.
+    """
+    if attempt.channel != "call" or attempt.prisoner is None:
+        return False
+    if attempt.at or attempt.body or attempt.doubts or attempt.privileged:  # seldom, of a call
+        return False
+    key = phone.ordinary_key(attempt.to)
+    restricted = blocklist.restricted
+    return not (
+        key == 0
+        or restricted.has_number(key)
+        or blocklist.confidential.has_number(key)
+        or restricted.may_be_near(attempt.prisoner, key)
+        or restricted.partly_read(attempt.prisoner)
+    )
