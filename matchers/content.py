@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeVar
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from matchers.intent import RELATIONS, Intent, Intents
+from matchers.intent import Intent, Intents
 from matchers.look import Look
 from matchers.person.facts import FAMILY_FREQUENCY, GIVEN_FREQUENCY, TITLES
 from matchers.person.naming import COMMON, WORDS, Naming, Way
@@ -306,10 +306,9 @@ def _mentions(reading: _Reading, naming: Naming, best: dict[str, Mention]) -> It
     for about in intents.alone():
         yield Mention("", Way("nobody", ""), about)
     if len(intents.relations) > MOST_PLACES:
-        yield Mention(intents.relations[0][2], Way("relation", ""), None, (_OVER_AND_OVER,))
+        yield Mention(intents.relations[0].phrase, Way("relation", ""), None, (_OVER_AND_OVER,))
         return
-    for start, end, phrase in intents.relations:
-        gender, whose = RELATIONS[phrase]
+    for start, end, phrase, gender, whose in intents.relations:
         if gender != "-" and naming.gender not in ("-", gender):
             continue
         about = intents.about(start, end)

@@ -6,8 +6,9 @@ Every fold keeps what a reader would read; nothing here decides what a text mean
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import groupby, islice
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from matchers import tables
@@ -46,11 +47,11 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
     visible = _INVISIBLE.sub("", text)
     if visible != text:
         steps.append("invisible characters removed")
-    digits = _TO_DIGITS(visible)
+    digits = _beyond_ascii().to_digits(visible)
     if digits != visible:
         steps.append("unicode digits folded")
     folded = normalized("NFKC", _SPACING.sub(" ", _WHITE_ON_BLACK(digits)))
-    unmarked = _WITH_MARKS.sub(_unmarked, folded)
+    unmarked = _beyond_ascii().marked.sub(_unmarked, folded)
     if unmarked != folded:
         steps.append("struck, ringed or otherwise marked characters read")
         folded = normalized("NFKC", unmarked)
@@ -65,7 +66,7 @@ def other_readings(text: str, visible: str) -> Iterator[str]:
     if text.isascii():
         return
     bare = without_marks(normalized("NFKD", visible))
-    for reading in (bare, _STRUCK.sub("", text), _OF_FLAGS(text), _OF_PROGRAMS(text)):
+    for reading in (bare, _beyond_ascii().struck.sub("", text), _OF_FLAGS(text), _OF_PROGRAMS(text)):
         if reading != text:
             yield reading
 
@@ -81,56 +82,90 @@ _LONG = 1_000
 """Characters up to which nothing takes long."""
 _PLANES = range(0x80, 0x20000)
 """Code points among which all digits and combining marks are."""
-_MARKS = frozenset(filter(unicodedata.combining, map(chr, _PLANES)))
-_STROKES = frozenset(mark for mark in _MARKS if unicodedata.combining(mark) == 1)
-"""Marks laid over a character: strokes, crosses. No alphabet has them (UAX #44, combining class 1)."""
-_ALL_MARKS = frozenset(char for char in map(chr, _PLANES) if unicodedata.category(char)[0] == "M")
-"""With those that are no accents: rings, vowel signs."""
-_NO_LANGUAGES = _STROKES | {char for char in _ALL_MARKS if unicodedata.category(char) == "Me"}
 _LAST_OF_PLANE = "\uffff"
 _FAR = "\U00010000-\U0010ffff"
 """Characters of later planes. In a set each that is named by itself is asked of every character; all of
 them together are asked at once."""
 
 
+class _BeyondAscii(NamedTuple):
+    """What only texts beyond ASCII are read with."""
+
+    accents: frozenset[str]
+    """Marks that combine with a letter."""
+    marks: frozenset[str]
+    """With those that are no accents: rings, vowel signs."""
+    no_languages: frozenset[str]
+    """Marks that no alphabet has: strokes and crosses laid over a character, and enclosing ones."""
+    many: re.Pattern[str]
+    """What may be accents beyond `MOST_MARKS`."""
+    marked: re.Pattern[str]
+    """What may be marks, with the character under them."""
+    struck: re.Pattern[str]
+    """Characters that are struck through."""
+    to_digits: "Exchange"
+    without_accents: "Exchange"
+
+
+@cache
+def _beyond_ascii() -> _BeyondAscii:
+    """From Python's own tables (UAX #44), which take long to look through: when the first such text comes."""
+    marks = frozenset(char for char in map(chr, _PLANES) if unicodedata.category(char)[0] == "M")
+    accents = frozenset(filter(unicodedata.combining, marks))
+    strokes = frozenset(mark for mark in accents if unicodedata.combining(mark) == 1)
+    enclosing = {mark for mark in marks if unicodedata.category(mark) == "Me"}
+    digits = {
+        char: digit for char in filter(str.isnumeric, map(chr, _PLANES)) if (digit := _digit(char)) != char
+    }
+    return _BeyondAscii(
+        accents,
+        marks,
+        strokes | enclosing,
+        re.compile(f"[{_near(accents)}{_FAR}]{{{MOST_MARKS + 1},}}"),
+        re.compile(f".?[{_near(marks)}{_FAR}]+", re.DOTALL),
+        re.compile(f"[^{_near(marks)}][{_near(marks)}]*[{_near(strokes)}\u20e0][{_near(marks)}]*"),
+        Exchange(digits),
+        Exchange(dict.fromkeys(accents, "")),
+    )
+
+
 def _near(marks: Iterable[str]) -> str:
-    """Those of the first plane, to stand in a set."""
-    return "".join(sorted(mark for mark in marks if mark <= _LAST_OF_PLANE))
-
-
-_MANY_MARKS = re.compile(f"[{_near(_MARKS)}{_FAR}]{{{MOST_MARKS + 1},}}")
-"""What may be marks beyond `MOST_MARKS`."""
-_WITH_MARKS = re.compile(f".?[{_near(_ALL_MARKS)}{_FAR}]+", re.DOTALL)
-"""What may be marks, with the character under them."""
-_STRUCK = re.compile(
-    f"[^{_near(_ALL_MARKS)}][{_near(_ALL_MARKS)}]*[{_near(_STROKES)}\u20e0][{_near(_ALL_MARKS)}]*"
-)
+    """Those of the first plane as ranges, to stand in a set."""
+    codes = sorted(ord(mark) for mark in marks if mark <= _LAST_OF_PLANE)
+    ranges = ([code for _, code in run] for _, run in groupby(enumerate(codes), lambda at: at[1] - at[0]))
+    return "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in ranges)
 
 
 def normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
     """A Unicode normal form, of which marks beyond `MOST_MARKS` on one letter are left out: putting them in
     order takes the square of their number."""
     if len(text) > _LONG:
-        text = _MANY_MARKS.sub(_few_marks, text)
+        text = _beyond_ascii().many.sub(_few_marks, text)
     return unicodedata.normalize(form, text)
 
 
 def _few_marks(many: re.Match[str]) -> str:
     """A run of marks and characters of later planes, no more than `MOST_MARKS` marks of it together."""
-    if _MARKS.isdisjoint(many[0]):
+    accents = _beyond_ascii().accents
+    if accents.isdisjoint(many[0]):
         return many[0]
-    runs = groupby(many[0], _MARKS.__contains__)
+    runs = groupby(many[0], accents.__contains__)
     return "".join(["".join(islice(run, MOST_MARKS) if marks else run) for marks, run in runs])
 
 
 def _unmarked(some: re.Match[str]) -> str:
     """Characters and the marks on them, of which those are left that an alphabet may put on a letter: accents
     on a Latin one, its own on another."""
+    known = _beyond_ascii()
     kept, under = [], ""
     for char in some[0]:
-        if char not in _ALL_MARKS:
+        if char not in known.marks:
             under = char
-        elif not under.isalpha() or char in _NO_LANGUAGES or (under.isascii() and char not in _MARKS):
+        elif (
+            not under.isalpha()
+            or char in known.no_languages
+            or (under.isascii() and char not in known.accents)
+        ):
             continue
         kept.append(char)
     return "".join(kept)
@@ -187,7 +222,7 @@ def search_form(text: str, visible: str | None = None) -> str:
 
 def without_marks(decomposed: str) -> str:
     """A decomposed text without its combining marks."""
-    return _COMBINING(decomposed)
+    return decomposed if decomposed.isascii() else _beyond_ascii().without_accents(decomposed)
 
 
 class Exchange:
@@ -249,10 +284,6 @@ def _digit(char: str) -> str:
     return str(value)
 
 
-_TO_DIGITS = Exchange(
-    {c: digit for c in filter(str.isnumeric, map(chr, _PLANES)) if (digit := _digit(c)) != c}
-)
-_COMBINING = Exchange(dict.fromkeys(_MARKS, ""))
 _WHITE_ON_BLACK = Exchange({chr(start + n): chr(65 + n) for start in (0x1F150, 0x1F170) for n in range(26)})
 """Letters in black circles and squares, which have no plain form in NFKC."""
 _OF_FLAGS = Exchange({chr(0x1F1E6 + n): chr(65 + n) for n in range(26)})

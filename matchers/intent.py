@@ -5,7 +5,7 @@ The phrases are a table, `tables/intent_phrases.tsv`; one automaton finds them a
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice, product
 from typing import Final, Literal, NamedTuple
 
@@ -37,6 +37,18 @@ class Intent(NamedTuple):
     """Whether the name stands in the phrase, and not just near it."""
 
 
+class Relation(NamedTuple):
+    """A person meant by what she is to somebody, at the words [start, end)."""
+
+    start: int
+    end: int
+    phrase: str
+    gender: str
+    """"m", "f", or "-" for either."""
+    whose: str
+    """To whom she is it: "own", the prisoner, or "other"."""
+
+
 class _Near(NamedTuple):
     stop: int
     """Where it ends in the joined text: by this they are in order."""
@@ -55,12 +67,12 @@ class Intents:
     def __init__(self, said: Said) -> None:
         """Find what needs no name; the rest is found when a name is."""
         self._said = said
-        self.relations: list[tuple[int, int, str]] = []
-        """People meant by what they are to somebody: first word, word behind, phrase."""
+        self._phrases = _phrases()
+        self.relations: list[Relation] = []
         self._alone: list[str] = []
-        for first, end, _, phrase in _found(_NAMELESS, said):
-            if phrase in RELATIONS:
-                self.relations.append((first, end, phrase))
+        for first, end, _, phrase in _found(self._phrases.nameless, said):
+            if relation := self._phrases.relations.get(phrase):
+                self.relations.append(Relation(first, end, phrase, *relation))
             else:
                 self._alone.append(phrase)
 
@@ -68,10 +80,10 @@ class Intents:
     def _parts(self) -> tuple[dict[int, list[str]], list[_Near]]:
         before: dict[int, list[str]] = {}
         near: list[_Near] = []
-        for first, end, stop, phrase in _found(_NAMED, self._said):
-            if phrase in _PHRASES:
+        for first, end, stop, phrase in _found(self._phrases.named, self._said):
+            if phrase in self._phrases.before:
                 before.setdefault(end, []).append(phrase)
-            if phrase in _NEAR:
+            if phrase in self._phrases.near:
                 near.append(_Near(stop, first, end, phrase))
         return before, near
 
@@ -86,7 +98,7 @@ class Intents:
     def alone(self) -> Iterator[Intent]:
         """Phrases that say enough although nobody is named."""
         for phrase in self._alone:
-            yield Intent(phrase, _NEAR[phrase][0], sure=True, close=False)
+            yield Intent(phrase, self._phrases.near[phrase][0], sure=True, close=False)
 
     def _around(self, start: int, end: int) -> Intent | None:
         said = self._said
@@ -100,15 +112,15 @@ class Intents:
                 if said.begins[at + 1] or said.starts[start] - said.starts[at] > NAME_DISTANCE:
                     break
             for left in before.get(at, ()):
-                for right, (kind, how, shown) in _PHRASES[left].items():
+                for right, (kind, how, shown) in self._phrases.before[left].items():
                     if how == "start" and not (tight and at == left.count(" ") + 1):
                         continue
                     if not right or (tight and right in follows):
                         found = Intent(shown, kind, how == "sure" and tight)
                         best = found if best is None or _says_more(found, best) else best
         for right in follows:
-            if right in _PHRASES[""] and (best is None or not best.sure):
-                kind, how, shown = _PHRASES[""][right]
+            if right in self._phrases.before[""] and (best is None or not best.sure):
+                kind, how, shown = self._phrases.before[""][right]
                 if best is None or how == "sure":
                     best = Intent(shown, kind, how == "sure")
         return best
@@ -120,10 +132,10 @@ class Intents:
         for first in (end, end + 1):
             if first >= len(said.words) or (first > end and said.meant[end] not in _FILLERS):
                 break
-            if said.meant[first] in _RIGHT_HEADS:
-                words = said.meant[first : first + _LONGEST_RIGHT]
+            if said.meant[first] in self._phrases.right_heads:
+                words = said.meant[first : first + self._phrases.longest_right]
                 phrases = (" ".join(words[: n + 1]) for n in range(len(words)))
-                follows += [phrase for phrase in phrases if phrase in _RIGHTS]
+                follows += [phrase for phrase in phrases if phrase in self._phrases.rights]
         return follows
 
     def _beside(self, start: int, end: int) -> Iterator[Intent]:
@@ -135,7 +147,7 @@ class Intents:
             distance = max(left - near.stop, said.starts[near.first] - right)
             if said.starts[near.first] > right + NEAR_DISTANCE:
                 return
-            kind, how = _NEAR[near.phrase]
+            kind, how = self._phrases.near[near.phrase]
             if how == "nearby" and (
                 distance > NEARBY_DISTANCE
                 or any(said.begins[min(end, near.end) : max(start, near.first) + 1])
@@ -162,7 +174,49 @@ def _expanded(pattern: str, classes: dict[str, str]) -> Iterator[str]:
         yield " ".join(word for word in chosen if word)
 
 
+class _Phrases(NamedTuple):
+    before: dict[str, dict[str, tuple[Kind, str, str]]]
+    """What stands before a name to what may stand behind it: kind, how it is meant, how it is shown."""
+    near: dict[str, tuple[Kind, str]]
+    """What stands near a name: kind, how near it has to be."""
+    rights: frozenset[str]
+    """What may stand behind a name."""
+    right_heads: frozenset[str]
+    """The first words of those."""
+    longest_right: int
+    """Words of the longest of those."""
+    relations: dict[str, tuple[str, str]]
+    """A phrase for a person by what she is to somebody ("the missus"): her gender, and whose she is."""
+    nameless: ahocorasick.Automaton
+    """Finds what needs no name."""
+    named: ahocorasick.Automaton
+    """Finds what stands before a name, or near one."""
+
+
 _KINDS: Final[dict[str, Kind]] = {"relay": "relay", "contact": "contact", "intimidation": "intimidation"}
+
+
+@cache
+def _phrases() -> _Phrases:
+    """The tables as they are looked up, made when the first text is read: a call needs none of them."""
+    before, near = _read_phrases()
+    rights = frozenset(right for behind in before.values() for right in behind if right)
+    relations = {
+        phrase: (gender, whose)
+        for pattern, gender, whose in tables.rows("person_relations")
+        for phrase in _expanded(pattern, {})
+    }
+    alone = (phrase for phrase, (_, how) in near.items() if how == "alone")
+    return _Phrases(
+        before,
+        near,
+        rights,
+        frozenset(right.partition(" ")[0] for right in rights),
+        max(right.count(" ") + 1 for right in rights),
+        relations,
+        _automaton({*relations, *alone}),
+        _automaton({*before, *near} - {""}),
+    )
 
 
 def _read_phrases() -> tuple[dict[str, dict[str, tuple[Kind, str, str]]], dict[str, tuple[Kind, str]]]:
@@ -187,29 +241,12 @@ def _read_phrases() -> tuple[dict[str, dict[str, tuple[Kind, str, str]]], dict[s
     return phrases, near
 
 
-_PHRASES, _NEAR = _read_phrases()
-_RIGHTS: Final = frozenset(right for rights in _PHRASES.values() for right in rights if right)
-_RIGHT_HEADS: Final = frozenset(right.partition(" ")[0] for right in _RIGHTS)
-_LONGEST_RIGHT: Final = max(right.count(" ") + 1 for right in _RIGHTS)
-
-RELATIONS: Final = {
-    phrase: (gender, whose)
-    for pattern, gender, whose in tables.rows("person_relations")
-    for phrase in _expanded(pattern, {})
-}
-"""A phrase for a person by what she is to somebody ("the missus"): her gender, and to whom: own, other."""
-
-
 def _automaton(phrases: Iterable[str]) -> ahocorasick.Automaton:
     automaton = ahocorasick.Automaton()
     for phrase in phrases:
         automaton.add_word(f" {phrase} ", (phrase, len(phrase), phrase.count(" ") + 1))
     automaton.make_automaton()
     return automaton
-
-
-_NAMELESS: Final = _automaton({*RELATIONS, *(phrase for phrase, (_, how) in _NEAR.items() if how == "alone")})
-_NAMED: Final = _automaton({*_PHRASES, *_NEAR} - {""})
 
 
 def _found(automaton: ahocorasick.Automaton, said: Said) -> Iterator[tuple[int, int, int, str]]:

@@ -13,7 +13,6 @@ from itertools import product
 from typing import NamedTuple
 
 from matchers import ciphers, number_words, tables
-from matchers.folding import search_form
 
 SHORTEST_RUN = 3
 """Words in a row, each a number word of some kind, from which on doubtful ones are read."""
@@ -28,9 +27,8 @@ _STRICT = {word: (digits, kind) for word, digits, kind in tables.rows("number_wo
 _WIDE: dict[str, tuple[str, str]] = {}
 _LANGUAGES: dict[str, dict[str, tuple[str, str]]] = {}
 for _word, _digits, _kind, _language in tables.rows("number_words_wide"):
-    _folded = search_form(_word)
-    _WIDE.setdefault(_folded, (_digits, _kind))
-    _LANGUAGES.setdefault(_language, {}).setdefault(_folded, (_digits, _kind))
+    _WIDE.setdefault(_word, (_digits, _kind))
+    _LANGUAGES.setdefault(_language, {}).setdefault(_word, (_digits, _kind))
 _WIDE = {**_WIDE, **_STRICT}
 _AMBIGUOUS = frozenset(
     word

@@ -21,8 +21,6 @@ from typing import get_args
 
 import pytest
 import yaml
-from typer.core import TyperGroup
-from typer.main import get_command
 
 from engine import jsonl
 from engine.blocklist import compile_blocklist
@@ -104,11 +102,9 @@ def test_every_program_that_is_named_is_there() -> None:
 
 def commands() -> dict[str, set[str]]:
     """The options of each command, by their long names."""
-    group = get_command(app)
-    assert isinstance(group, TyperGroup)
     return {
         name: {option for one in command.params for option in one.opts if option.startswith("--")}
-        for name, command in group.commands.items()
+        for name, command in app.commands.items()
     }
 
 

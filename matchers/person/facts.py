@@ -1,4 +1,4 @@
-"""The tables of facts about names, read once at import.
+"""The tables of facts about names, read once.
 
 Each is a tab-separated file `matchers/tables/person_*.tsv` with its source in the first line. Names in them
 are written folded: lower case, without accents or apostrophes.
@@ -6,10 +6,8 @@ are written folded: lower case, without accents or apostrophes.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
-
-from nicknames import name_triplets
 
 from matchers import tables
 
@@ -76,7 +74,14 @@ SHARED: Final = frozenset(
 """Name parts so widely shared that they are left out, and tell people apart badly ("Mohammed", "Kaur")."""
 
 
-def _short_forms() -> dict[str, frozenset[str]]:
+@cache
+def short_forms() -> dict[str, frozenset[str]]:
+    """A given name to its short, pet and cut forms: the `nicknames` package and our own tables.
+
+    Made when a name is first compared; so are all that come of them.
+    """
+    from nicknames import name_triplets
+
     forms: dict[str, set[str]] = {}
     for table in ("person_nicknames", "person_abbreviations"):
         for name, shorts in tables.rows(table):
@@ -102,10 +107,6 @@ def _short_forms() -> dict[str, frozenset[str]]:
     return {name: frozenset(shorts - {name}) for name, shorts in forms.items() if shorts - {name}}
 
 
-SHORT_FORMS: Final[dict[str, frozenset[str]]] = _short_forms()
-"""A given name to its short, pet and cut forms: the `nicknames` package and our own tables."""
-
-
 @lru_cache(maxsize=65536)
 def pet(word: str) -> str:
     """Return a pet form as all its spellings agree on it: Nicky, Nicki, Nikki and Nickie are one."""
@@ -118,33 +119,40 @@ def pet(word: str) -> str:
     return "".join(letter for at, letter in enumerate(word) if not at or letter != word[at - 1])
 
 
-SHORT_SOUNDS: Final[dict[str, frozenset[str]]] = {
-    name: frozenset(pet(short) for short in shorts) for name, shorts in SHORT_FORMS.items()
-}
-"""A given name to the sounds of its short forms."""
+@lru_cache(maxsize=65536)
+def short_sounds(name: str) -> frozenset[str]:
+    """The sounds of a given name's short forms."""
+    return frozenset(map(pet, short_forms().get(name, ())))
 
 
-def _full_forms() -> dict[str, frozenset[str]]:
+@cache
+def full_forms() -> dict[str, frozenset[str]]:
+    """A short form to the given names it stands for."""
     full: dict[str, set[str]] = {}
-    for name, shorts in SHORT_FORMS.items():
+    for name, shorts in short_forms().items():
         for short in shorts:
             full.setdefault(short, set()).add(name)
     return {short: frozenset(names) for short, names in full.items()}
 
 
-FULL_FORMS: Final[dict[str, frozenset[str]]] = _full_forms()
-"""A short form to the given names it stands for."""
-
-
 ORDINARY_WORDS: Final = frozenset(row[0] for row in tables.rows("person_ordinary_words"))
 """Short forms that are ordinary words in a message nearly always ("will", "may")."""
 
-_FREQUENCY_ROWS: Final = list(tables.rows("person_frequency"))
 
-GIVEN_FREQUENCY: Final[dict[str, int]] = {row[0]: int(row[1]) for row in _FREQUENCY_ROWS if row[1] != "0"}
+def _frequencies() -> tuple[dict[str, int], dict[str, int]]:
+    given: dict[str, int] = {}
+    family: dict[str, int] = {}
+    for kind, bearers, names in tables.rows("person_frequency"):
+        (given if kind == "given" else family).update(dict.fromkeys(names.split(), int(bearers)))
+    return given, family
+
+
+_FREQUENCIES: Final = _frequencies()
+
+GIVEN_FREQUENCY: Final = _FREQUENCIES[0]
 """A given name to the bearers among 100,000 people, by order of magnitude."""
 
-FAMILY_FREQUENCY: Final[dict[str, int]] = {row[0]: int(row[2]) for row in _FREQUENCY_ROWS if row[2] != "0"}
+FAMILY_FREQUENCY: Final = _FREQUENCIES[1]
 """A family name to the bearers among 100,000 people, by order of magnitude."""
 
 GIVEN_NAMES: Final = frozenset(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from matchers import tables
-from matchers.person.facts import GIVEN_FREQUENCY, GIVEN_NAMES, SHORT_FORMS, SPELLINGS, pet
+from matchers.person.facts import GIVEN_FREQUENCY, GIVEN_NAMES, SPELLINGS, pet, short_forms
 
 _LISTED_ALONE: Final = 2  # bearers that stand for a name in a list without a count
 _CUT: Final = 3  # letters of a name that are enough to know it by: Raj, Nav, Kam
@@ -49,7 +49,7 @@ def is_name(word: str) -> bool:
 
 def is_listed(word: str) -> bool:
     """Tell whether more than a few have the word as a given name, or it has short forms or spellings."""
-    return GIVEN_FREQUENCY.get(word, 0) > _LISTED_ALONE or word in SHORT_FORMS or word in SPELLINGS
+    return GIVEN_FREQUENCY.get(word, 0) > _LISTED_ALONE or word in short_forms() or word in SPELLINGS
 
 
 def _is_cut(word: str, name: str) -> bool:

@@ -8,12 +8,12 @@ from typing import Final
 from matchers.person.facts import (
     FAMILY_FREQUENCY,
     FAMILY_NAMES,
-    FULL_FORMS,
     GIVEN_FREQUENCY,
     ORDINARY_WORDS,
-    SHORT_FORMS,
     SPELLINGS,
     TITLES,
+    full_forms,
+    short_forms,
 )
 from matchers.person.reading import Person
 
@@ -110,8 +110,8 @@ def spoken_forms(listed: Person) -> tuple[tuple[str, str], ...]:
 
 def _is_fuller(nick: str, name: str) -> bool:
     """Tell whether the form is a fuller one of a name that stands by itself: no Jonathan for a John."""
-    return nick in FULL_FORMS.get(name, ()) and GIVEN_FREQUENCY.get(name, 0) >= GIVEN_FREQUENCY.get(nick, 0)
+    return nick in full_forms().get(name, ()) and GIVEN_FREQUENCY.get(name, 0) >= GIVEN_FREQUENCY.get(nick, 0)
 
 
 def _short_forms(name: str) -> frozenset[str]:
-    return SHORT_FORMS.get(name, frozenset()) | FULL_FORMS.get(name, frozenset())
+    return short_forms().get(name, frozenset()) | full_forms().get(name, frozenset())

@@ -12,12 +12,12 @@ from matchers.person.aloud import aloud, may_sound_alike
 from matchers.person.facts import (
     ALIKE,
     FAMILY_FREQUENCY,
-    FULL_FORMS,
     GIVEN_FREQUENCY,
-    SHORT_FORMS,
-    SHORT_SOUNDS,
     SPELLINGS,
+    full_forms,
     pet,
+    short_forms,
+    short_sounds,
 )
 from matchers.person.gaelic import is_one_family
 from matchers.person.scores import SCORES
@@ -96,9 +96,9 @@ def agree_surname(a: str, b: str) -> Agreement:
 def _given(a: str, b: str) -> Agreement:
     if len(a) == 1 or len(b) == 1:
         return _initial(a, b) if a[:1] == b[:1] else NONE
-    if a in SHORT_FORMS.get(b, ()):
+    if a in short_forms().get(b, ()):
         return _short(a, b)
-    if b in SHORT_FORMS.get(a, ()):
+    if b in short_forms().get(a, ()):
         return _short(b, a)
     if _sounds_short(a, b):
         return _short(a, b)
@@ -130,14 +130,13 @@ def _surname(a: str, b: str) -> Agreement:
 
 def _sounds_short(word: str, name: str) -> bool:
     """Tell whether a word is another spelling of a short form, and no name that many have of its own."""
-    sounds = SHORT_SOUNDS.get(name)
-    return sounds is not None and pet(word) in sounds and GIVEN_FREQUENCY.get(word, 0) < _MANY
+    return GIVEN_FREQUENCY.get(word, 0) < _MANY and pet(word) in short_sounds(name)
 
 
 def _of_one_name(a: str, b: str) -> bool:
     """Tell whether two words are short forms of one name that more people have than either of them."""
-    full = FULL_FORMS.get(a)
-    shared = full & FULL_FORMS.get(b, frozenset()) if full is not None else ()
+    full = full_forms().get(a)
+    shared = full & full_forms().get(b, frozenset()) if full is not None else ()
     if not shared:
         return False
     commoner = max(GIVEN_FREQUENCY.get(a, 0), GIVEN_FREQUENCY.get(b, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 
-from matchers.person.facts import ALIKE, FULL_FORMS, SHORT_FORMS, SPELLINGS
+from matchers.person.facts import ALIKE, SPELLINGS, full_forms, short_forms
 
 _SHORTEST_SLIP = 4
 """Letters from which a slip leaves the name it was: one letter of Ann makes it Dan."""
@@ -16,7 +16,7 @@ def written_as(word: str) -> frozenset[str]:
 
     What another word is found by says only that it may be the name: `compare` tells.
     """
-    known = {word, *SPELLINGS.get(word, ()), *SHORT_FORMS.get(word, ()), *FULL_FORMS.get(word, ())}
+    known = {word, *SPELLINGS.get(word, ()), *short_forms().get(word, ()), *full_forms().get(word, ())}
     known.update(other for form in tuple(known) for other in ALIKE.get(form, ()))
     return frozenset(known | _slips(word)) if len(word) >= _SHORTEST_SLIP else frozenset(known)
 

@@ -10,6 +10,9 @@ def rows(name: str, package: str = __name__) -> Iterator[list[str]]:
     `name` is the file's name without `.tsv`, in `package`. A row is a list of its tab-separated fields.
     Raises FileNotFoundError when the package has no such table.
     """
-    for line in files(package).joinpath(f"{name}.tsv").read_text(encoding="utf-8").splitlines():
-        if line.strip() and not (line.startswith("#") and "\t" not in line) and not line.startswith("# "):
+    text = files(package).joinpath(f"{name}.tsv").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line[:1] == "#" and (line[1:2] == " " or "\t" not in line):
+            continue
+        if line and not line.isspace():
             yield line.split("\t")

@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 
 from matchers import person
 from matchers.person import Person
-from matchers.person.facts import ALIKE, FULL_FORMS, SHORT_FORMS, SPELLINGS
+from matchers.person.facts import ALIKE, SPELLINGS, full_forms, short_forms
 from matchers.person.tokens import agree_given
 from matchers.prison import is_prisoner_number, prison_name, prisons_named
 from service.access.model import Principal
@@ -179,8 +179,8 @@ def _forms(given: str) -> set[str]:
     """A given name, its other spellings, what it is short for, and what is short for that."""
     spelt = {given, *SPELLINGS.get(given, ())}
     spelt |= {other for form in spelt for other in ALIKE.get(form, ())}
-    full = spelt.union(*(FULL_FORMS.get(name, ()) for name in spelt))
-    return full.union(*(SHORT_FORMS.get(name, ()) for name in full))
+    full = spelt.union(*(full_forms().get(name, ()) for name in spelt))
+    return full.union(*(short_forms().get(name, ()) for name in full))
 
 
 def _dates_like(born: str) -> set[str]:

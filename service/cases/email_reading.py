@@ -20,7 +20,7 @@ from engine.jsonl import LONGEST_BODY
 from engine.model import Contact
 from matchers import address, email_handle
 from matchers.person import fold
-from matchers.person.facts import FULL_FORMS, GENDERS
+from matchers.person.facts import GENDERS, full_forms
 from matchers.prison import PRISONER_NUMBER, prison_name, prisons_named
 from service.errors import InvalidError
 
@@ -198,7 +198,7 @@ def _names(text: str) -> Iterator[str]:
 
 
 def _is_given(word: str) -> bool:
-    return fold(word) in GENDERS or fold(word) in FULL_FORMS
+    return fold(word) in GENDERS or fold(word) in full_forms()
 
 
 def _followed(text: str) -> Iterator[str]:

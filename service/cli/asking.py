@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import typer
+import click
 
 from service.public.serving import serve as serve_form
 from service.public.settings import public_settings
@@ -15,5 +15,5 @@ def serve(**given: Any) -> None:
     try:
         serve_form(public_settings(**given))
     except (ValueError, OSError) as error:
-        typer.echo(f"public: {error}", err=True)
-        raise typer.Exit(2) from None
+        click.echo(f"public: {error}", err=True)
+        raise click.exceptions.Exit(2) from None

@@ -2,16 +2,15 @@
 
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+import click
 import msgspec
-import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from click.exceptions import Exit
 
 from engine import dates, jsonl
 from engine.jsonl import InputError
@@ -21,12 +20,9 @@ from engine.policy import Policy, PolicyError, read_policy
 from engine.screener import Screener
 from service.cli import screening
 from service.cli.screening import LoadedBlocklist, Summary
-from service.explain import decision
 
 MOST_NOTES = 20
 """Notes on the lists that are shown."""
-
-_stderr = Console(stderr=True, highlight=False)
 
 
 class Files(NamedTuple):
@@ -45,19 +41,10 @@ def screen(against: Files, attempts: str, at: str | None) -> None:
     with ExitStack() as files:
         file, size = _open_attempts(attempts, files)
         screener, errors = _screener(against)
-        show = Progress(
-            TextColumn("screening"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
-            console=_stderr,
-            disable=not sys.stderr.isatty() or not size,
-        )
         summary = Summary()
         out = sys.stdout.buffer
-        with show:
-            task = show.add_task("screening", total=size or None)
-            for answer, counts in screening.screen(screener, file, moment, lambda n: show.advance(task, n)):
+        with _progress(size) as advance:
+            for answer, counts in screening.screen(screener, file, moment, advance):
                 summary = counts
                 out.write(answer)
                 if not size:
@@ -67,7 +54,7 @@ def screen(against: Files, attempts: str, at: str | None) -> None:
     if not summary.lines:
         _complain(f"{attempts}: empty, no attempt in it")
     if errors or summary.error_count or not summary.lines:
-        raise typer.Exit(1)
+        raise Exit(1)
 
 
 def explain(
@@ -82,19 +69,33 @@ def explain(
 
     `restriction` is the id of one to hold beside it in any case.
     """
+    from rich.console import Console
+
+    from service.explain import decision
+
     moment = _moment(at)
     try:
         one = _one_attempt(given, recipients, more)
     except InputError as error:
         _complain(f"attempt: {error}")
-        raise typer.Exit(2) from None
+        raise Exit(2) from None
     screener, errors = _screener(against)
     for problem in errors:
         _complain(problem)
     beside = _restriction(screener, restriction) if restriction is not None else None
     decision.show(Console(highlight=False), screener, one, screener.check(one, moment), beside)
     if errors:
-        raise typer.Exit(1)
+        raise Exit(1)
+
+
+@contextmanager
+def _progress(size: int) -> Iterator[Callable[[int], None]]:
+    """A bar over `size` bytes, where somebody sees it: told how many more are done."""
+    if not sys.stderr.isatty() or not size:
+        yield lambda more: None
+        return
+    with click.progressbar(length=size, label="screening", file=sys.stderr) as bar:
+        yield bar.update
 
 
 def _one_attempt(
@@ -118,7 +119,7 @@ def _restriction(screener: Screener, identifier: str) -> Listing:
         if listing.restriction.id == identifier:
             return listing
     _complain(f"--against: no restriction {identifier}")
-    raise typer.Exit(2)
+    raise Exit(2)
 
 
 def _moment(at: str | None) -> datetime:
@@ -128,7 +129,7 @@ def _moment(at: str | None) -> datetime:
         return dates.starts(at)
     except ValueError:
         _complain("--at: not an ISO 8601 date or time")
-        raise typer.Exit(2) from None
+        raise Exit(2) from None
 
 
 def _open_attempts(name: str, files: ExitStack) -> tuple[BinaryIO, int]:
@@ -140,7 +141,7 @@ def _open_attempts(name: str, files: ExitStack) -> tuple[BinaryIO, int]:
         return file, Path(name).stat().st_size
     except OSError as error:
         _complain(f"{name}: {error.strerror}")
-        raise typer.Exit(2) from None
+        raise Exit(2) from None
 
 
 def _screener(files: Files) -> tuple[Screener, list[str]]:
@@ -150,10 +151,10 @@ def _screener(files: Files) -> tuple[Screener, list[str]]:
         loaded: LoadedBlocklist = screening.load_blocklist(files.restrictions, files.confidential)
     except OSError as error:
         _complain(f"{error.filename}: {error.strerror}")
-        raise typer.Exit(2) from None
+        raise Exit(2) from None
     except PolicyError as error:
         _complain(f"policy: {error}")
-        raise typer.Exit(2) from None
+        raise Exit(2) from None
     for note in loaded.notes[:MOST_NOTES]:
         _complain(note)
     if len(loaded.notes) > MOST_NOTES:
@@ -174,11 +175,13 @@ def _report(summary: Summary, errors: list[str], seconds: float) -> None:
         counts = {v: summary.decisions[channel, v] for v in ("allow", "flag", "block")}
         if total := sum(counts.values()):
             each = ", ".join(f"{n:,} {verdict}" for verdict, n in counts.items())
-            _stderr.print(f"{total:,} {channel}{'s' if total > 1 else ''}: {each}")
-    _stderr.print(f"{summary.lines:,} lines, {summary.error_count:,} not readable, {seconds:.1f} s")
+            _say(f"{total:,} {channel}{'s' if total > 1 else ''}: {each}")
+    _say(f"{summary.lines:,} lines, {summary.error_count:,} not readable, {seconds:.1f} s")
 
 
 def _complain(text: str) -> None:
-    _stderr.print(
-        f"nocontact: {text}", markup=False, soft_wrap=True, style="red" if _stderr.is_terminal else None
-    )
+    click.secho(f"nocontact: {text}", err=True, fg="red")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

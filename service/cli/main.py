@@ -5,92 +5,121 @@ What a command does is imported when it runs, so that none pays for what another
 
 import gc
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
-from service.access.model import DAYS, Role
+if TYPE_CHECKING:
+    from service.access.model import Role
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Answers every outgoing call, message and letter of a prisoner: allow, block or flag, and why.",
+PATH: Any = click.Path(path_type=Path)
+
+restrictions_option = click.option(
+    "--restrictions",
+    "-r",
+    type=PATH,
+    required=True,
+    metavar="FILE",
+    help="Restrictions, one JSON object a line.",
 )
+confidential_option = click.option(
+    "--confidential",
+    "-c",
+    type=PATH,
+    metavar="FILE",
+    help="The confidential register, one JSON object a line.",
+)
+policy_option = click.option(
+    "--policy", type=PATH, metavar="FILE", help="A policy in place of the packaged policy.toml."
+)
+at_option = click.option(
+    "--at", metavar="TIME", help="The moment of attempts that carry none (ISO 8601); otherwise now."
+)
+data_option = click.option(
+    "--data", type=PATH, metavar="FOLDER", help="The data folder, in place of NOCONTACT_DATA."
+)
+file_argument = click.argument("file", type=PATH, metavar="FILE")
 
-Restrictions = Annotated[
-    Path, typer.Option("--restrictions", "-r", help="Restrictions, one JSON object a line.", metavar="FILE")
-]
-Confidential = Annotated[
-    Path | None,
-    typer.Option(
-        "--confidential", "-c", help="The confidential register, one JSON object a line.", metavar="FILE"
-    ),
-]
-PolicyFile = Annotated[
-    Path | None,
-    typer.Option("--policy", help="A policy in place of the packaged policy.toml.", metavar="FILE"),
-]
-At = Annotated[
-    str | None,
-    typer.Option(
-        "--at", help="The moment of attempts that carry none (ISO 8601); otherwise now.", metavar="TIME"
-    ),
-]
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder, in place of NOCONTACT_DATA.", metavar="FOLDER"),
-]
-File = Annotated[Path, typer.Argument(metavar="FILE")]
+
+class Roles(click.ParamType["Role"]):
+    """What a machine may be; its names are loaded where they are needed."""
+
+    name = "role"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Role":
+        """The role of that name."""
+        from service.access.model import Role
+
+        try:
+            return Role(value)
+        except ValueError:
+            self.fail(f"{value!r} is none of {', '.join(Role)}", param, ctx)
+
+
+@click.group(context_settings={"max_content_width": 110})
+def app() -> None:
+    """Answers every outgoing call, message and letter of a prisoner: allow, block or flag, and why."""
 
 
 @app.command()
+@click.argument("attempts")
+@restrictions_option
+@confidential_option
+@policy_option
+@at_option
 def screen(
-    attempts: Annotated[str, typer.Argument(help="Attempts, one JSON object a line; - is standard input.")],
-    restrictions: Restrictions,
-    confidential: Confidential = None,
-    policy: PolicyFile = None,
-    at: At = None,
+    attempts: str, restrictions: Path, confidential: Path | None, policy: Path | None, at: str | None
 ) -> None:
     """Decide on a file of attempts: one decision a line on standard output, in the same order.
 
+    ATTEMPTS is a file of them, one JSON object a line; - is standard input.
+
     A line that cannot be read gives {"line": N, "error": "..."} in its place, and exit status 1 at the end.
     """
+    gc.disable()  # what is loaded stays: nothing is looked for in it, a tenth of the start
     from service.cli import files
 
+    gc.enable()
     files.screen(files.Files(restrictions, confidential, policy), attempts, at)
 
 
 @app.command()
+@click.argument("attempt", required=False)
+@restrictions_option
+@click.option("--call", metavar="NUMBER", help="A number that is called.")
+@click.option("--message", metavar="RECIPIENT", help="A message's recipient: number, e-mail or @handle.")
+@click.option("--letter", metavar="ADDRESS", help=r"An envelope's address; \n or a comma between lines.")
+@click.option("--body", metavar="TEXT", help="What the message or letter says.")
+@click.option("--prisoner", metavar="NUMBER", help="Who tries.")
+@click.option("--establishment", metavar="CODE", help="From which prison.")
+@click.option("--against", metavar="ID", help="A restriction to hold beside it in any case: why not?")
+@confidential_option
+@policy_option
+@at_option
 def explain(
-    restrictions: Restrictions,
-    attempt: Annotated[
-        str | None,
-        typer.Argument(help="An attempt as JSON; - reads it from standard input.", metavar="[ATTEMPT]"),
-    ] = None,
-    call: Annotated[str | None, typer.Option(help="A number that is called.", metavar="NUMBER")] = None,
-    message: Annotated[
-        str | None,
-        typer.Option(help="A message's recipient: number, e-mail or @handle.", metavar="RECIPIENT"),
-    ] = None,
-    letter: Annotated[
-        str | None,
-        typer.Option(help=r"An envelope's address; \n or a comma between lines.", metavar="ADDRESS"),
-    ] = None,
-    body: Annotated[str | None, typer.Option(help="What the message or letter says.", metavar="TEXT")] = None,
-    prisoner: Annotated[str | None, typer.Option(help="Who tries.", metavar="NUMBER")] = None,
-    establishment: Annotated[str | None, typer.Option(help="From which prison.", metavar="CODE")] = None,
-    against: Annotated[
-        str | None, typer.Option(help="A restriction to hold beside it in any case: why not?", metavar="ID")
-    ] = None,
-    confidential: Confidential = None,
-    policy: PolicyFile = None,
-    at: At = None,
+    attempt: str | None,
+    restrictions: Path,
+    call: str | None,
+    message: str | None,
+    letter: str | None,
+    body: str | None,
+    prisoner: str | None,
+    establishment: str | None,
+    against: str | None,
+    confidential: Path | None,
+    policy: Path | None,
+    at: str | None,
 ) -> None:
-    """Show one attempt to a person: what was read, what it was compared with, each step, and the answer."""
+    """Show one attempt to a person: what was read, what it was compared with, each step, and the answer.
+
+    ATTEMPT is one as JSON; - reads it from standard input.
+    """
+    gc.disable()  # what is loaded stays: nothing is looked for in it, a tenth of the start
     from service.cli import files
 
+    gc.enable()
     recipients = {"call": call, "message": message, "letter": letter}
     more = {"body": body, "prisoner": prisoner, "establishment": establishment}
     files.explain(
@@ -99,28 +128,27 @@ def explain(
 
 
 @app.command()
-def read(
-    value: Annotated[str, typer.Argument(help="What stands in the field.", metavar="VALUE")],
-    kind: Annotated[
-        Literal["phone", "email", "handle", "address"] | None,
-        typer.Option("--kind", help="Which field it is; without it, what the value looks like."),
-    ] = None,
-    establishment: Annotated[
-        str | None,
-        typer.Option("--establishment", help="The restriction's prison, for local numbers.", metavar="CODE"),
-    ] = None,
-    register: Annotated[
-        bool, typer.Option("--register", help="For the confidential register, which may name more.")
-    ] = False,
-) -> None:
-    """Show what a contact point's field is read as: each value, what it will stop, and what is refused."""
+@click.argument("value")
+@click.option(
+    "--kind",
+    type=click.Choice(["phone", "email", "handle", "address"]),
+    help="Which field it is; without it, what the value looks like.",
+)
+@click.option("--establishment", metavar="CODE", help="The restriction's prison, for local numbers.")
+@click.option("--register", is_flag=True, help="For the confidential register, which may name more.")
+def read(value: str, kind: Any, establishment: str | None, register: bool) -> None:
+    """Show what a contact point's field is read as: each value, what it will stop, and what is refused.
+
+    VALUE is what stands in the field.
+    """
     from service.cli import reading
 
     reading.read(value, kind, establishment, register)
 
 
 @app.command()
-def init(data: Data = None) -> None:
+@data_option
+def init(data: Path | None) -> None:
     """Make the tables, the master key and the first administrator; print her password, once."""
     from service.cli import operator
 
@@ -128,7 +156,8 @@ def init(data: Data = None) -> None:
 
 
 @app.command()
-def serve(data: Data = None) -> None:
+@data_option
+def serve(data: Path | None) -> None:
     """Answer until told to stop. Prints the address that it listens on."""
     gc.disable()  # what is loaded stays; until it listens nothing is looked for in it, a quarter of the start
     from service.cli import operator
@@ -137,18 +166,11 @@ def serve(data: Data = None) -> None:
 
 
 @app.command()
-def public(
-    intake: Annotated[
-        str | None,
-        typer.Option("--intake", help="Folder into which sealed requests are put.", metavar="FOLDER"),
-    ] = None,
-    key: Annotated[
-        str | None,
-        typer.Option("--key", help="The case handlers' public key, 32 bytes in base64.", metavar="FILE"),
-    ] = None,
-    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="Port to listen on; 0 takes a free one.")] = None,
-) -> None:
+@click.option("--intake", metavar="FOLDER", help="Folder into which sealed requests are put.")
+@click.option("--key", metavar="FILE", help="The case handlers' public key, 32 bytes in base64.")
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one.")
+def public(intake: str | None, key: str | None, host: str | None, port: int | None) -> None:
     """Show the public form, and seal what is asked. Reads no database, and can open nothing that it seals."""
     from service.cli import asking
 
@@ -156,25 +178,30 @@ def public(
 
 
 @app.command()
+@click.option(
+    "--role",
+    type=Roles(),
+    multiple=True,
+    required=True,
+    help="What the machine is; more than one is possible.",
+)
+@click.option("--label", required=True, help="What it is for.")
+@click.option("--prison", multiple=True, help="Its prison; without it, every prison.")
+@click.option("--days", type=int, help="How long it holds; a year where nothing is said.")
+@data_option
 def key(
-    role: Annotated[
-        list[Role], typer.Option("--role", help="What the machine is; more than one is possible.")
-    ],
-    label: Annotated[str, typer.Option("--label", help="What it is for.")],
-    prison: Annotated[
-        list[str] | None, typer.Option("--prison", help="Its prison; without it, every prison.")
-    ] = None,
-    days: Annotated[int, typer.Option("--days", help="How long it holds.")] = DAYS,
-    data: Data = None,
+    role: Sequence["Role"], label: str, prison: Sequence[str], days: int | None, data: Path | None
 ) -> None:
     """Make an API key for a machine, and print it once, as the last word."""
+    from service.access.model import DAYS
     from service.cli import operator
 
-    operator.key(data, role, prison or (), label, days)
+    operator.key(data, role, prison, label, DAYS if days is None else days)
 
 
 @app.command(name="intake-key")
-def intake_key(data: Data = None) -> None:
+@data_option
+def intake_key(data: Path | None) -> None:
     """Print the public key with which the public form seals what is asked."""
     from service.cli import operator
 
@@ -182,20 +209,16 @@ def intake_key(data: Data = None) -> None:
 
 
 @app.command(name="import")
-def import_(
-    file: Annotated[str, typer.Argument(help="JSON Lines; - is standard input.", metavar="FILE")],
-    confidential: Annotated[
-        bool, typer.Option("--confidential", help="Into the confidential register.")
-    ] = False,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="The file is the whole list: what is not in it goes.")
-    ] = False,
-    data: Data = None,
-) -> None:
+@click.argument("file", metavar="FILE")
+@click.option("--confidential", is_flag=True, help="Into the confidential register.")
+@click.option("--replace", is_flag=True, help="The file is the whole list: what is not in it goes.")
+@data_option
+def import_(file: str, confidential: bool, replace: bool, data: Path | None) -> None:
     """Take restrictions into the registry, or entries into the confidential register.
 
-    A line that cannot be used is told by its number, with exit status 1; all others are taken in. What would
-    loosen a restriction, and a list that is 5 % smaller, wait for a second person.
+    FILE is JSON Lines; - is standard input. A line that cannot be used is told by its number, with exit
+    status 1; all others are taken in. What would loosen a restriction, and a list that is 5 % smaller, wait
+    for a second person.
     """
     from service.cli import operator
 
@@ -203,16 +226,13 @@ def import_(
 
 
 @app.command(name="import-prisoners")
-def import_prisoners(
-    file: Annotated[
-        str, typer.Argument(help="CSV with a line of column names; - is standard input.", metavar="FILE")
-    ],
-    data: Data = None,
-) -> None:
+@click.argument("file", metavar="FILE")
+@data_option
+def import_prisoners(file: str, data: Path | None) -> None:
     """Take prisoners into the directory: number, name, aliases, date of birth, prison.
 
-    A line that cannot be used is told by its number, with exit status 1; all others are taken in. Who is no
-    longer in the file stays.
+    FILE is CSV with a line of column names; - is standard input. A line that cannot be used is told by its
+    number, with exit status 1; all others are taken in. Who is no longer in the file stays.
     """
     from service.cli import operator
 
@@ -220,10 +240,9 @@ def import_prisoners(
 
 
 @app.command()
-def export(
-    confidential: Annotated[bool, typer.Option("--confidential", help="The confidential register.")] = False,
-    data: Data = None,
-) -> None:
+@click.option("--confidential", is_flag=True, help="The confidential register.")
+@data_option
+def export(confidential: bool, data: Path | None) -> None:
     """Write every restriction in force to standard output, in the clear. That is recorded as a view."""
     from service.cli import operator
 
@@ -231,23 +250,21 @@ def export(
 
 
 @app.command()
-def verify(
-    checkpoint_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--checkpoints",
-            help="Where they are kept; without it, the folders of the settings.",
-            metavar="FILE",
-        ),
-    ] = None,
-    public_key: Annotated[
-        Path | None,
-        typer.Option(
-            "--public-key", help="The ledger's key, kept elsewhere; without it, the database's own."
-        ),
-    ] = None,
-    data: Data = None,
-) -> None:
+@click.option(
+    "--checkpoints",
+    "checkpoint_file",
+    type=PATH,
+    metavar="FILE",
+    help="Where they are kept; without it, the folders of the settings.",
+)
+@click.option(
+    "--public-key",
+    type=PATH,
+    metavar="FILE",
+    help="The ledger's key, kept elsewhere; without it, the database's own.",
+)
+@data_option
+def verify(checkpoint_file: Path | None, public_key: Path | None, data: Path | None) -> None:
     """Check that no record of the ledger was changed, removed, put elsewhere or cut off; say where."""
     from service.cli import operator
 
@@ -255,28 +272,29 @@ def verify(
 
 
 @app.command()
-def proof(
-    record: Annotated[int, typer.Argument(min=1, help="The record's number.")],
-    file: Annotated[Path, typer.Argument(help="What is written.", metavar="FILE")],
-    since: Annotated[
-        Path | None,
-        typer.Option(
-            "--since", help="An older checkpoint: the ledger is shown to go on from it.", metavar="FILE"
-        ),
-    ] = None,
-    data: Data = None,
-) -> None:
-    """Write what proves one record to somebody outside, a court's expert say. That is recorded as a view."""
+@click.argument("record", type=click.IntRange(min=1))
+@file_argument
+@click.option(
+    "--since",
+    type=PATH,
+    metavar="FILE",
+    help="An older checkpoint: the ledger is shown to go on from it.",
+)
+@data_option
+def proof(record: int, file: Path, since: Path | None, data: Path | None) -> None:
+    """Write what proves one record to somebody outside, a court's expert say. That is recorded as a view.
+
+    RECORD is its number, FILE what is written.
+    """
     from service.cli import operator
 
     operator.proof(data, record, file, since)
 
 
 @app.command("accept-rollback")
-def accept_rollback(
-    why: Annotated[str, typer.Option("--why", help="What was restored, and on whose word.")],
-    data: Data = None,
-) -> None:
+@click.option("--why", required=True, help="What was restored, and on whose word.")
+@data_option
+def accept_rollback(why: str, data: Path | None) -> None:
     """Record that an older database was put back on purpose: the service starts on it again.
 
     Stop the service first. What was recorded between the two is gone, and the ledger says so from then on.
@@ -287,13 +305,10 @@ def accept_rollback(
 
 
 @app.command()
-def backtest(
-    policy: Annotated[
-        Path, typer.Option("--policy", help="The policy that is tried, as TOML.", metavar="FILE")
-    ],
-    days: Annotated[int, typer.Option("--days", min=1, help="How far back.")] = 14,
-    data: Data = None,
-) -> None:
+@click.option("--policy", type=PATH, required=True, metavar="FILE", help="The policy that is tried, as TOML.")
+@click.option("--days", type=click.IntRange(min=1), default=14, show_default=True, help="How far back.")
+@data_option
+def backtest(policy: Path, days: int, data: Path | None) -> None:
     """Show what another policy would have decided in the last days. Nothing is changed by it."""
     from service.cli import operator
 
@@ -301,20 +316,22 @@ def backtest(
 
 
 @app.command()
-def reconcile(
-    prisoners: Annotated[
-        list[str] | None, typer.Argument(metavar="PRISONER…", help="All of them where none is named.")
-    ] = None,
-    data: Data = None,
-) -> None:
-    """Read lists in the phone system now; print what is to be put right, as JSON Lines without numbers."""
+@click.argument("prisoners", nargs=-1, metavar="[PRISONER…]")
+@data_option
+def reconcile(prisoners: Sequence[str], data: Path | None) -> None:
+    """Read lists in the phone system now; print what is to be put right, as JSON Lines without numbers.
+
+    Without a PRISONER, all of them are read.
+    """
     from service.cli import operator
 
-    operator.reconcile(data, prisoners or ())
+    operator.reconcile(data, prisoners)
 
 
 @app.command()
-def backup(file: File, data: Data = None) -> None:
+@file_argument
+@data_option
+def backup(file: Path, data: Path | None) -> None:
     """Write everything but the master key into one file, while the service goes on."""
     from service.cli import operator
 
@@ -322,7 +339,9 @@ def backup(file: File, data: Data = None) -> None:
 
 
 @app.command()
-def restore(file: File, data: Data = None) -> None:
+@file_argument
+@data_option
+def restore(file: Path, data: Path | None) -> None:
     """Bring a backup back into an empty data folder and database. The master key has to be in its place."""
     from service.cli import operator
 
@@ -330,12 +349,15 @@ def restore(file: File, data: Data = None) -> None:
 
 
 @app.command()
-def rotate(
-    new_key_file: Annotated[
-        Path, typer.Option("--new-key-file", help="Where the new master key is written.", metavar="FILE")
-    ],
-    data: Data = None,
-) -> None:
+@click.option(
+    "--new-key-file",
+    type=PATH,
+    required=True,
+    metavar="FILE",
+    help="Where the new master key is written.",
+)
+@data_option
+def rotate(new_key_file: Path, data: Path | None) -> None:
     """Make a new data key, which seals from now on, and wrap every one under a new master key.
 
     Stop the service first; start it with the new key file. The old key opens older backups still.
@@ -345,8 +367,10 @@ def rotate(
     operator.rotate(data, new_key_file)
 
 
-@app.command()
-def save_blocklist(file: File, data: Data = None) -> None:
+@app.command("save-blocklist")
+@file_argument
+@data_option
+def save_blocklist(file: Path, data: Path | None) -> None:
     """Write the blocklist in force into a file, for a switch that has to answer when no node does.
 
     It holds restricted numbers and addresses: only this user can read it. Written in one step; its time is

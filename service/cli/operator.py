@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+import click
 import msgspec
-import typer
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -131,7 +131,7 @@ def import_(data: Path | None, file: str, *, confidential: bool, replace: bool) 
         done = take(_registry(settings, database), _operator().id, source, replace=replace)
     _tell(done)
     if done.errors or not done.lines:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def import_prisoners(data: Path | None, file: str) -> None:
@@ -143,7 +143,7 @@ def import_prisoners(data: Path | None, file: str) -> None:
         done = directory_import.import_prisoners(registry, _operator().id, source)
     _tell(done)
     if done.errors or not done.lines:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def export(data: Path | None, *, confidential: bool) -> None:
@@ -180,7 +180,7 @@ def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | N
         )
     print(f"{report.records:,} records, {len(report.problems) + len(faults):,} problems")
     if report.problems or faults:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _has_master_key(settings: Settings) -> bool:
@@ -249,7 +249,7 @@ def reconcile(data: Path | None, prisoners: Sequence[str]) -> None:
                 print(_drift_line(drift))
     _stderr.print(f"{done.read:,} lists read, {done.failed:,} failed; {done.found:,} new, {done.gone:,} gone")
     if done.failed:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _drift_line(drift: ShownDrift) -> str:
@@ -283,7 +283,7 @@ def save_blocklist(data: Path | None, file: Path) -> None:
         new.replace(file)
     _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
     if not blocklist.complete:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def backup(data: Path | None, file: Path) -> None:
@@ -459,7 +459,7 @@ def _clear_errors() -> Iterator[None]:
 
 def _fail(text: str, status: int = 2) -> NoReturn:
     _stderr.print(f"nocontact: {text}", markup=False, soft_wrap=True)
-    raise typer.Exit(status)
+    raise click.exceptions.Exit(status)
 
 
 def _now() -> datetime:

@@ -2,7 +2,7 @@
 
 import sys
 
-import typer
+import click
 
 from engine import entry
 from engine.listing import guess_kind
@@ -18,13 +18,13 @@ def read(value: str, kind: ContactKind | None, establishment: str | None, regist
     contact = Contact(kind=kind, value=value) if kind else guess_kind(value)
     entered = entry.read(contact, phone.area_codes_near(establishment), for_register=register)
     for point in entered.points:
-        typer.echo(f"{point.contact.kind}: {point.contact.value}")
-        typer.echo(f"  read as {point.read_as}" if register else f"  stops {point.stops}")
+        click.echo(f"{point.contact.kind}: {point.contact.value}")
+        click.echo(f"  read as {point.read_as}" if register else f"  stops {point.stops}")
         for note in point.notes:
-            typer.echo(f"  {note}")
+            click.echo(f"  {note}")
     for what in entered.told:
-        typer.echo(f"note: {what}")
+        click.echo(f"note: {what}")
     for what in entered.refused:
-        typer.echo(f"refused: {what}")
+        click.echo(f"refused: {what}")
     if entered.refused:
         sys.exit(1)

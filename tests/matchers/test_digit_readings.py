@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matchers import tables
 from matchers.digit_readings import ways
+from matchers.folding import search_form
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,8 @@ def test_number_words_are_digits_behind_the_reading_without_them() -> None:
 def test_whatever_is_written_only_digits_come_out(text: str) -> None:
     for digits, _ in ways(text):
         assert digits.removeprefix("+") == "" or digits.removeprefix("+").isdigit()
+
+
+def test_number_words_of_all_languages_are_written_as_they_are_looked_for() -> None:
+    words = [row[0] for row in tables.rows("number_words_wide")]
+    assert [search_form(word) for word in words] == words

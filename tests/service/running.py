@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from benchmarks.load import serving
 from benchmarks.load.serving import NOCONTACT, Serving

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matchers.person import compare, read
-from matchers.person.facts import GIVEN_FREQUENCY, SHORT_FORMS, pet
+from matchers.person.facts import GIVEN_FREQUENCY, pet, short_forms
 
 MATCHED = ("same", "compatible")
 ENDINGS = ("y", "ie", "i", "ey")
@@ -18,7 +18,7 @@ def is_one(a: str, b: str) -> bool:
 
 @pytest.mark.parametrize("name", FULL)
 def test_every_ending_of_a_short_form_is_that_form(name: str) -> None:
-    shorts = [short for short in SHORT_FORMS[name] if len(short) > 4 and short.endswith(ENDINGS)]
+    shorts = [short for short in short_forms()[name] if len(short) > 4 and short.endswith(ENDINGS)]
     assert shorts
     for short in shorts:
         stem = short.rstrip("iey")

@@ -13,8 +13,8 @@ from shutil import copytree
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import delete
-from typer.testing import CliRunner, Result
 
 import service
 from adapters.pin_phone.lists import ListedNumber, PhoneSystem

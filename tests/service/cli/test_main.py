@@ -12,11 +12,24 @@ import pytest
 from tests.service.cli.test_files import RESTRICTION, call, write
 
 PICTURES = {"rapidocr", "onnxruntime", "cv2", "numpy", "PIL", "pypdfium2", "pi_heif", "zxingcpp", "reportlab"}
-SERVICE = {"sqlalchemy", "alembic", "fastapi", "starlette", "uvicorn", "httpx", "jinja2", "argon2"}
+TERMINAL = {"rich", "pygments"}
+SERVICE = {
+    "pydantic",
+    "cryptography",
+    "structlog",
+    "sqlalchemy",
+    "alembic",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "httpx",
+    "jinja2",
+    "argon2",
+}
 
 
-def loaded(program: str, *arguments: str | Path) -> set[str]:
-    """The packages in a process after a program, and after what it ends with."""
+def modules(program: str, *arguments: str | Path) -> set[str]:
+    """The modules in a process after a program, and after what it ends with."""
     told = (
         "import json, sys\ntry:\n    exec(sys.argv.pop(1))\nfinally:\n    print(json.dumps([*sys.modules]))"
     )
@@ -24,21 +37,46 @@ def loaded(program: str, *arguments: str | Path) -> set[str]:
         [sys.executable, "-c", told, program, *map(str, arguments)], capture_output=True, text=True
     )
     assert run.returncode == 0, run.stderr
-    return {name.partition(".")[0] for name in json.loads(run.stdout.splitlines()[-1])}
+    return set(json.loads(run.stdout.splitlines()[-1]))
+
+
+def loaded(program: str, *arguments: str | Path) -> set[str]:
+    """The packages of those."""
+    return {name.partition(".")[0] for name in modules(program, *arguments)}
 
 
 COMMAND = "from service.cli.main import main; main()"
+SCREENED = f"""
+try:
+    {COMMAND}
+except SystemExit as ended:
+    assert not ended.code
+from matchers import folding, intent
+from matchers.person import facts
+for table in (intent._phrases, folding._beyond_ascii, facts.short_forms):
+    assert not table.cache_info().currsize, table
+"""
+"""`COMMAND`, and that none of these tables was made."""
+BARE = "import json"
+"""What `modules` itself needs."""
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"]])
-def test_help_loads_neither_the_engine_nor_the_service(arguments: list[str]) -> None:
-    assert loaded(COMMAND, *arguments) & {*PICTURES, *SERVICE, "engine", "matchers"} == set()
+@pytest.mark.parametrize("arguments", [["--help"], ["screen", "--help"], ["serve", "--help"]])
+def test_help_loads_no_more_than_what_shows_it(arguments: list[str]) -> None:
+    found = modules(COMMAND, *arguments)
+    packages = {name.partition(".")[0] for name in found}
+    assert packages & {*PICTURES, *SERVICE, *TERMINAL, "engine", "matchers", "msgspec"} == set()
+    assert len(found - modules(BARE)) <= 75
 
 
-def test_screening_loads_nothing_of_the_service(tmp_path: Path) -> None:
+def test_screening_one_call_loads_neither_the_service_nor_tables_that_a_call_does_not_need(
+    tmp_path: Path,
+) -> None:
     restrictions = write(tmp_path / "r.jsonl", [RESTRICTION])
     attempts = write(tmp_path / "a.jsonl", [call("C1", "07700 900456")])
-    assert loaded(COMMAND, "screen", "-r", restrictions, attempts) & (PICTURES | SERVICE) == set()
+    found = modules(SCREENED, "screen", "-r", restrictions, attempts)
+    assert {name.partition(".")[0] for name in found} & {*PICTURES, *SERVICE, *TERMINAL, "nicknames"} == set()
+    assert len(found - modules(BARE)) <= 370
 
 
 def test_a_command_of_the_operators_loads_neither_readers_nor_a_web_server(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from shutil import copytree
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import select
-from typer.testing import CliRunner, Result
 
 from service.access.model import Role
 from service.cli.main import app

@@ -8,7 +8,6 @@ import pytest
 
 from benchmarks.load import kill
 from benchmarks.load.kill import compare, noted
-from service.cli.main import app
 
 NOTES = [
     ["asked", "a1", "020 7946 0018"],
@@ -53,10 +52,6 @@ def test_two_answers_to_one_attempt_are_told() -> None:
     assert any("told allow and block" in wrong for wrong in compare(told, {"a1": ["allow"]}, {"K1"}))
 
 
-SERVES = any(command.callback and command.callback.__name__ == "serve" for command in app.registered_commands)
-
-
-@pytest.mark.skipif(not SERVES, reason="the command line has no `serve`")
 def test_a_service_killed_under_load_forgets_nothing(tmp_path: Path) -> None:
     outcome = kill.soak(3, tmp_path, seed=1)
     assert outcome.wrong == []
