@@ -6,7 +6,7 @@ more finds it there.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from datetime import date
 
 from msgspec.structs import replace
@@ -330,8 +330,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         rules.require_state(case, CaseState.WITHDRAWING)
         document = case.document
         rules.require_nothing(rules.unmet(document, self._journal.clock()))
-        if by.id == rules.withdrawal_of(document).called_by:
-            raise ConflictError("whoever called her back does not end it as well: another one does", "reason")
+        rules.require_not_the_caller(document, (by.id,))
         found = self._registry.versions.get(document.restriction or id_)
         approval = None
         if rules.is_behind(id_, found.document):
@@ -461,10 +460,9 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
                 if any(held.holds(point.contact, codes) for point in rules.read_points(document.contacts)):
                     yield exemption
 
-    def guard(self, before: Document, after: Document) -> None:
-        """A request of a case is taken back by its case alone, when nothing stands against it.
-
-        Raises ConflictError.
+    def guard(self, before: Document, after: Document, people: Collection[str]) -> None:
+        """A request of a case is taken back when nothing stands against it in the case, and by none of the
+        `people` who called her back: neither asking for it nor confirming it. Raises ConflictError.
         """
         stood = {one.id for one in before.requests if one.stands}
         for id_ in sorted(stood - {one.id for one in after.requests if one.stands}):
@@ -479,3 +477,4 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
                 raise ConflictError(f"case {id_}: {what}", field)
             if not rules.is_asked_since_the_call(case.document, after, id_):
                 raise ConflictError(f"case {id_}: she was called since, so it is asked for again", "reason")
+            rules.require_not_the_caller(case.document, people)

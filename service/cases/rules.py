@@ -6,7 +6,7 @@ asks more before that is even asked for.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -213,6 +213,17 @@ def unmet(document: CaseDocument, now: datetime) -> Iterator[tuple[str, str]]:
         yield "safely", "say how it was made sure that she spoke freely"
     if asked.pressed != "no":
         yield "pressed", "it is not ruled out that she was put under pressure"
+
+
+def require_not_the_caller(document: CaseDocument, people: Collection[str]) -> None:
+    """What a call says of her will is one person's word: those who act on it are others.
+
+    Raises ConflictError where one of the people called her back.
+    """
+    if withdrawal_of(document).called_by in people:
+        raise ConflictError(
+            "whoever called her back neither ends it nor confirms it: another one does", "reason"
+        )
 
 
 def is_behind(request: str, document: Document) -> bool:

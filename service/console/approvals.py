@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from service.access.model import Principal, Right
 from service.blocklist.current import SMALLER_LIST
 from service.cases import retention
-from service.console.page import OurForm, go, page_needs, said_of, show, words
+from service.console.page import OurForm, go, number_in, page_needs, said_of, show, words
 from service.console.restriction_form import LABELS, FormReader, fields_of
 from service.console.restrictions import listed
 from service.console.try_policy import policy_change
@@ -113,8 +113,7 @@ def decide(request: Request, approval_id: Id, form: OurForm, second: Second) -> 
 
 
 def _page(request: Request) -> int:
-    text = request.query_params.get("page", "")
-    return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdecimal() else 1
+    return min(number_in(request.query_params.get("page", "")) or 1, LAST_PAGE)
 
 
 def _readable(request: Request, second: Principal, identifier: str) -> Approval:

@@ -51,7 +51,6 @@ STATES = {
 """Why, by what became of it and whether a reviewer decided that."""
 
 _is_tray = re.compile(TRAY).fullmatch
-_is_count = re.compile(r"\d{1,2}", re.ASCII).fullmatch
 
 
 @router.get("")
@@ -133,6 +132,7 @@ async def correct(
     to = form.get("to", "").replace("\r\n", "\n").strip()
     enclosed = form.get("enclosed", "").strip()
     prisoner = form.get("prisoner", "").strip().upper()
+    inside = number_in(enclosed or "0", digits=2)
     wrong = {}
     if not to:
         wrong["to"] = "Enter what stands on the envelope"
@@ -140,7 +140,7 @@ async def correct(
         wrong["to"] = "Enter the address alone"
     if prisoner and not is_prisoner_number(prisoner):
         wrong["prisoner"] = "Enter a prisoner number, as A1234BC, or nothing"
-    if enclosed and not _is_count(enclosed):
+    if inside is None:
         wrong["enclosed"] = f"Enter how many letters are inside, 0 to {MOST_ENCLOSED}"
     if form.get("version") != str(before.version):
         wrong["to"] = "Somebody else has corrected this letter: look again"
@@ -151,7 +151,7 @@ async def correct(
                 to=to,
                 prisoner=prisoner or None,
                 also_to=_addresses(form, "also_to"),
-                enclosed=int(enclosed or 0),
+                enclosed=inside or 0,
                 enclosures=_addresses(form, "enclosures"),
                 privileged=form.get("privileged") == "yes",
                 is_confirmed=form.get("confirmed") == "yes",

@@ -24,6 +24,7 @@ from service.console.page import (
     age,
     go,
     moment,
+    number_in,
     page_needs,
     said_of,
     show,
@@ -402,9 +403,12 @@ def _after(text: str | None) -> tuple[int, datetime, int] | None:
     if not text:
         return None
     try:
-        gravity, seconds, micro, seq = text.split(".")
-        at = datetime.fromtimestamp(int(seconds), tz=UTC).replace(microsecond=int(micro))
-        return int(gravity), at, min(int(seq), search.LAST_SEQ)
+        parts = zip(text.split("."), (9, 11, 6, 19), strict=True)
+        gravity, seconds, micro, seq = (number_in(part, digits) for part, digits in parts)
+        if gravity is None or seconds is None or micro is None or seq is None:
+            raise ValueError
+        at = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=micro)
+        return gravity, at, min(seq, search.LAST_SEQ)
     except (ValueError, OverflowError, OSError):
         raise PageError(NotFoundError("there is no such page")) from None
 
@@ -421,10 +425,10 @@ def _count(system: System, reviewer: Principal) -> Counts:
 
 
 def _token(form: dict[str, str]) -> int:
-    text = form.get("token", "")
-    if not text.isdecimal() or len(text) > 9:
+    token = number_in(form.get("token", ""))
+    if token is None:
         raise ConflictError("your claim has run out", "token")
-    return int(text)
+    return token
 
 
 def _missing(form: dict[str, str], item: ReviewItem) -> dict[str, str]:

@@ -22,7 +22,7 @@ from service.cases import finding
 from service.cases.finding import CaseLine
 from service.console.contacts import CHANNELS
 from service.console.handling import is_case_id
-from service.console.page import SEARCHING, OurForm, moment, page_needs, show, words
+from service.console.page import SEARCHING, OurForm, moment, number_in, page_needs, show, words
 from service.console.prisoners import is_theirs
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
@@ -45,7 +45,6 @@ MOST_IN_STREET = 1_000
 """Restrictions that are opened for a street: there is a High Street in every town."""
 
 _is_approval = re.compile(r"[0-9a-f]{16}").fullmatch
-_is_record = re.compile(r"\d{1,18}", re.ASCII).fullmatch
 
 
 class Found(NamedTuple):
@@ -256,9 +255,9 @@ def _approval_of(system: System, by: Principal, typed: str) -> Found | None:
 
 
 def _item_of(system: System, by: Principal, typed: str) -> Found | None:
-    if not _is_record(typed):
+    if (seq := number_in(typed, digits=18)) is None:
         return None
-    item = system.reviews.get(by, int(typed))
+    item = system.reviews.get(by, seq)
     return Found(f"/queue/{item.seq}", f"{words(item.channel)} {item.seq}", f"{words(item.code)}.")
 
 
@@ -271,10 +270,10 @@ def _letter_of(system: System, by: Principal, typed: str) -> Found | None:
 
 
 def _record_of(system: System, by: Principal, typed: str) -> Found | None:
-    if not _is_record(typed):
+    if (seq := number_in(typed, digits=18)) is None:
         return None
     with system.database.read() as connection:
-        row = search.read(connection, int(typed))
+        row = search.read(connection, seq)
     if not by.covers(row.establishment):
         return None
     return Found(f"/ledger/{row.seq}", f"Record {row.seq}", f"{words(row.kind.value)}, {moment(row.at)}.")

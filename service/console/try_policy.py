@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from engine.policy import Policy, PolicyError, differences, read_policy, write_policy
 from service.access.model import Principal, Right
 from service.blocklist.backtesting import MOST_AT_A_PAGE, Backtest, backtest
-from service.console.page import OurForm, go, page_needs, said_of, show
+from service.console.page import OurForm, go, number_in, page_needs, said_of, show
 from service.errors import InvalidError, ServiceError
 from service.registry.policies import Mode, checked, proposed
 from service.system import System
@@ -124,7 +124,7 @@ def _show(
 
 
 def _days(form: dict[str, str]) -> int:
-    text = form.get("days", "")
-    if not text.isdecimal() or not 1 <= int(text[:6]) <= MOST_DAYS:
+    days = number_in(form.get("days", "")) or 0
+    if not 1 <= days <= MOST_DAYS:
         raise InvalidError(f"between 1 and {MOST_DAYS} days", "days")
-    return int(text)
+    return days

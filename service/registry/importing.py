@@ -307,7 +307,7 @@ def _remover(registry: Registry, by: str, replace: bool) -> Callable[[set[str]],
         with registry.journal.database.read() as connection:
             standing = [id_ for id_, _, _ in registry.versions.standing(connection)]
         missing = [id_ for id_ in standing if id_ not in seen]
-        kept = registry.restrictions.held_up(missing, REASON)
+        kept = registry.restrictions.held_up(by, missing, REASON)
         notes = tuple(f"{id_}: it is not in the file and stands: {why}" for id_, why in sorted(kept.items()))
         missing = [id_ for id_ in missing if id_ not in kept]
         if not missing:

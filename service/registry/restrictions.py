@@ -42,8 +42,9 @@ class Written(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-Guard = Callable[[Document, Document], None]
-"""Raises ServiceError where a next version takes back a request that somebody still stands by."""
+Guard = Callable[[Document, Document, Collection[str]], None]
+"""Raises ServiceError where a next version takes back a request that somebody still stands by, or one of the
+people who ask for it or confirm it, by their ids, may not take part."""
 
 
 class Restrictions:
@@ -260,7 +261,8 @@ class Restrictions:
         if self._versions.latest_number(connection, approval.subject) != approval.base:
             raise ConflictError("the restriction changed since: it has to be asked for again")
         after = proposed(payload)
-        self._require_free(self._versions.get(approval.subject).document, after, approval.kind)
+        before = self._versions.get(approval.subject).document
+        self._require_free(before, after, (approval.asked_by, by.id), approval.kind)
         outcome = "withdrawn" if not after.stands else "changed"
         drafted = Drafted(approval.subject, approval.base, after, outcome, confirmed_by=by.id)
         self._versions.write(connection, approval.asked_by, [drafted])
@@ -288,8 +290,8 @@ class Restrictions:
             asked = Asked(REMOVED, subject, 0, None, _pack([versions, reason]))
             return self._approvals.ask(connection, actor, asked)
 
-    def held_up(self, ids: Sequence[str], reason: str) -> dict[str, str]:
-        """Which of these the guard does not let go, each with why."""
+    def held_up(self, actor: str, ids: Sequence[str], reason: str) -> dict[str, str]:
+        """Which of these the guard does not let somebody take back, each with why."""
         held: dict[str, str] = {}
         with self._journal.database.read() as connection:
             found = [
@@ -299,7 +301,7 @@ class Restrictions:
             ]
         for one in found:
             try:
-                self._require_free(one.document, self._taken_back(one.document, reason))
+                self._require_free(one.document, self._taken_back(one.document, reason), (actor,))
             except ConflictError as error:
                 held[one.id] = error.detail
         return held
@@ -343,7 +345,7 @@ class Restrictions:
     ) -> Written:
         if version != before.version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
-        self._require_free(before.document, after, kind)
+        self._require_free(before.document, after, (by.id,), kind)
         loosened = loosens(before.document, after)
         with self._journal.write() as connection:
             if self._versions.latest_number(connection, before.id) != version:
@@ -375,7 +377,7 @@ class Restrictions:
             drafts = []
             for one in self._versions.standing_of(connection, ids[start : start + CHUNK]):
                 after = self._taken_back(one.document, reason)
-                self._require_free(one.document, after)
+                self._require_free(one.document, after, (actor, second) if second else (actor,))
                 drafts.append(Drafted(one.id, one.version, after, "withdrawn", second))
             if drafts:
                 self._versions.write(connection, actor, drafts)
@@ -395,13 +397,15 @@ class Restrictions:
         )
         return msgspec.structs.replace(document, requests=requests, reason=reason)
 
-    def _require_free(self, before: Document, after: Document, kind: str = CHANGED) -> None:
+    def _require_free(
+        self, before: Document, after: Document, people: Collection[str], kind: str = CHANGED
+    ) -> None:
         """Raises what the guard raises; after a death nobody is asked who stands behind it."""
         if kind == AFTER_DEATH:
             if not self._versions.all_died(before.restriction):
                 raise ConflictError("not every prisoner whom it names is noted as having died", "because")
         elif self.guard is not None:
-            self.guard(before, after)
+            self.guard(before, after, people)
 
     def _require_prison(self, by: Principal, restriction: Restriction) -> None:
         if not self._versions.covers(by.prisons, restriction):

@@ -166,10 +166,31 @@ def test_a_withdrawal_waits_is_called_back_and_needs_a_second_person(
     waiting = cases.end(SECOND, case.id, case.version, "as asked")
     assert waiting.approval is not None
     assert answer(registry, clock) == "block"
-    confirmed(registry, OFFICER, waiting.approval)
+    confirmed(registry, THIRD, waiting.approval)
     ended = cases.end(SECOND, case.id, case.version, "as asked")
     assert ended.case.state is CaseState.ENDED
     assert registry.versions.get(case.id).document.stands is False
+
+
+def test_who_called_her_back_takes_no_part_in_the_end(cases: Cases, registry: Registry, clock: Clock) -> None:
+    """Neither asking nor confirming, from the case or from the restriction's own page."""
+    case = called_back(cases, approved(cases))
+    clock.now += COOLING_OFF
+    with pytest.raises(ConflictError, match="called her back"):
+        registry.restrictions.withdraw_request(OFFICER, case.id, 1, case.id, "as asked")
+    assert registry.restrictions.held_up(OFFICER.id, [case.id], "not on the list") != {}
+    on_its_page = registry.restrictions.withdraw_request(SECOND, case.id, 1, case.id, "as asked").approval
+    assert on_its_page is not None
+    of_the_case = cases.end(SECOND, case.id, case.version, "as asked").approval
+    removal = registry.restrictions.ask_removal(SECOND.id, [case.id], "not on the list").id
+    for waiting in (of_the_case, removal):
+        assert waiting is not None
+        with pytest.raises(ConflictError, match="called her back"):
+            confirmed(registry, OFFICER, waiting)
+        assert answer(registry, clock) == "block"
+    assert of_the_case is not None
+    confirmed(registry, THIRD, of_the_case)
+    assert answer(registry, clock) != "block"
 
 
 def test_a_withdrawal_that_is_kept_cannot_be_confirmed_any_more(

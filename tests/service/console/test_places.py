@@ -10,7 +10,7 @@ import pytest
 from service.access.model import Role
 from service.storage import sealing
 from tests.service.console.conftest import Console, console_on
-from tests.service.console.places import ANYBODY, MAY, filled, routes
+from tests.service.console.places import ANYBODY, EVERYBODY, MAY, filled, routes
 from tests.service.databases import MASTER, sqlite_in
 
 VALUES = {
@@ -57,6 +57,27 @@ def test_each_role_gets_where_the_table_says(empty: Console, place: str) -> None
         allowed = may == ANYBODY or role in may  # type: ignore[operator]
         assert (status != 403) == allowed, (place, role, status)
         assert status < 500, (place, role, status)
+
+
+LONG = ("9" * 5_000, "000001" + "9" * 4_400, "9" * 20)
+"""Numbers that nobody types: with more digits than Python reads, and more than a database holds."""
+FIELDS = ("page", "before", "seq", "days", "year", "version", "token", "counted", "enclosed", "after")
+"""Fields of forms and addresses that hold one."""
+
+
+@pytest.mark.parametrize("place", [one for one in ASKED if "{" not in one or "number" in one or "seq" in one])
+def test_a_number_that_nobody_types_breaks_no_page(empty: Console, place: str) -> None:
+    method, _, pattern = place.partition(" ")
+    may = EVERYBODY if MAY[place] == ANYBODY else MAY[place]
+    visitor = empty.visitor(*may - {Role.ADMIN} or may, name="many")  # type: ignore[operator,misc]
+    for number in LONG:
+        path = filled(pattern, VALUES | {"seq": number, "number": number})
+        if method == "POST":
+            form = dict.fromkeys(FIELDS, number) | {"policy": "floor = 1", "name": "A", "contacts": "1"}
+            statuses = [visitor.post(path, **form).status_code]
+        else:
+            statuses = [visitor.get(f"{path}?{name}={number}").status_code for name in FIELDS]
+        assert max(statuses) < 500, (place, number[:20])
 
 
 @pytest.mark.parametrize("place", [one for one, may in MAY.items() if may != ANYBODY])

@@ -371,6 +371,7 @@ def test_no_such_item_is_a_page_that_says_so(console: Console) -> None:
     assert ann.get("/queue/99999").status_code == 404
     assert ann.get("/queue?after=nonsense").status_code == 404
     assert ann.get("/queue?after=1.99999999999999999999.1.1").status_code == 404
+    assert ann.get(f"/queue?after={'9' * 30}.1.1.1").status_code == 404
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.REVIEWER])
