@@ -41,6 +41,7 @@ from service.registry.restrictions import Written
 
 SERVICE = Principal("system", frozenset())
 """The author of what nobody did by hand."""
+UNKNOWN_DANGER = "case {} behind the same restriction cannot be read: nobody knows whether it is a danger"
 NOT_THE_SAME = (
     "no restriction that is in force in the whole estate, without an exception for him, for this prisoner "
     "and this person: make a new one"
@@ -250,7 +251,9 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         letter is of one person: (field, what)."""
         yield from rules.unweighed(case.document)
         for other in self.behind(case.restriction) if case.restriction else ():
-            if other.id != case.id and other.state in HOLDING:
+            if other.is_unread:
+                yield "how", UNKNOWN_DANGER.format(other.id)
+            elif other.id != case.id and other.state in HOLDING:
                 yield from (
                     (field, f"case {other.id}: {what}") for field, what in rules.unweighed(other.document)
                 )

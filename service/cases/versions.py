@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from service.access.model import Principal, Right
 from service.cases import figures, keys, rules
-from service.cases.model import NOTHING_LEFT, OPEN, Case, CaseDocument, CaseState
+from service.cases.model import NOTHING_LEFT, OPEN, UNREAD, Case, CaseDocument, CaseState
 from service.cases.outbox import Outbox
 from service.cases.tables import CASE, case_key, case_version
 from service.errors import ConflictError, NotFoundError
@@ -21,6 +21,7 @@ from service.ledger import search
 from service.registry.ids import drawn_id
 from service.registry.registry import Registry
 from service.storage import rows
+from service.storage.unread import reading
 
 NOBODY = ""
 """In the place of whom a case is assigned to."""
@@ -62,7 +63,7 @@ class CaseVersions:
         self._journal = registry.journal
         self._holidays = holidays
         self.outbox = Outbox(registry)
-        self.database = registry.journal.database
+        self.database, self.vault = registry.journal.database, registry.journal.vault
 
     def get(self, by: Principal, id_: str) -> Case:
         """The latest version. Raises NotFoundError, also for a case of prisons that are not the caller's."""
@@ -133,7 +134,7 @@ class CaseVersions:
         wanted = WANTED.where(case_version.c.latest, case_version.c.id.in_(ids))
         with self._journal.database.read() as connection:
             found = {row.id: row for row in connection.execute(wanted)}
-        return [self._case(found[id_]) for id_ in ids if id_ in found]
+        return [self._listed(found[id_]) for id_ in ids if id_ in found]
 
     def ids(
         self,
@@ -200,7 +201,7 @@ class CaseVersions:
     def _latest_where(self, condition: ColumnElement[bool]) -> list[Case]:
         wanted = WANTED.where(case_version.c.latest, condition)
         with self._journal.database.read() as connection:
-            return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
+            return [self._listed(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
 
     def _first(
         self,
@@ -294,8 +295,15 @@ class CaseVersions:
         place = keys.place(id_, version)
         return keys.seal(connection, self._journal.vault, id_, place, _pack(document))
 
+    def _listed(self, row: Row[Any]) -> Case:
+        """A row of WANTED among others: one that cannot be read is listed as that, and hides no other."""
+        with reading(self._journal.vault, CASE, row.id):
+            return self._case(row)
+        state = CaseState(row.state) if row.state in list(CaseState) else CaseState.RECEIVED
+        return Case(**{name: getattr(row, name) for name in _PLAIN}, state=state, document=UNREAD)
+
     def _case(self, row: Row[Any], *, is_gone: bool = False) -> Case:
-        """A row of WANTED."""
+        """A row of WANTED. Raises as `service.storage.unread` lists it."""
         rows.require(self._journal.vault, case_version, row)
         plain = {name: getattr(row, name) for name in _PLAIN}
         state = CaseState(row.state)

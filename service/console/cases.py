@@ -107,7 +107,7 @@ def list_cases(request: Request, officer: Officer) -> Response:
         request,
         "cases.html",
         officer,
-        rows=[one for one in shown if which != "come_in" or one.document.come_in],
+        rows=[one for one in shown if which != "come_in" or one.document.come_in or one.is_unread],
         first=f"/cases?which={which}" if "after" in request.query_params else None,
         next=f"/cases?which={which}&after={behind}" if behind else None,
         which=which,

@@ -25,6 +25,7 @@ from service.review.model import TARGET, ItemState, gravest
 from service.review.tables import review_item, tried
 from service.storage import rows
 from service.storage.sealing import SealError
+from service.storage.unread import reading
 
 EVERY = 1.0
 """Seconds between looks."""
@@ -72,7 +73,10 @@ class Patterns:
                 self._seq = self._begin(connection)
             rows = self._stopped(connection, self._seq)
             last = connection.execute(select(func.max(ledger.c.seq))).scalar() or 0
-        made = sum(self._look(row) for row in rows)
+        made = 0
+        for row in rows:
+            with reading(self._journal.vault, "ledger", str(row.seq)):
+                made += self._look(row)
         made += self._suspected()
         self._seq = rows[-1].seq if len(rows) == MOST_AT_ONCE else int(last)
         return made
