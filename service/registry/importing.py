@@ -22,8 +22,8 @@ from service.registry.lookup import found_by
 from service.registry.model import Document, EntryDocument, ListingState, Request, RestrictionVersion, loosens
 from service.registry.register import EntryDraft
 from service.registry.registry import Registry
-from service.registry.restrictions import without
 from service.registry.versions import CHUNK, Drafted
+from service.registry.widening import without
 from service.storage.lines import read_lines
 
 REASON = "imported"
