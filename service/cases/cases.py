@@ -30,7 +30,7 @@ from service.cases.model import (
 from service.cases.parties import Parties
 from service.cases.reports import Reports
 from service.cases.resolutions import Resolutions
-from service.cases.versions import CaseStep, CaseVersions, Done
+from service.cases.versions import CaseStep, CaseVersions, Done, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import PublicRequest
 from service.registry.elsewhere import Points
@@ -163,7 +163,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         document = replace(document, restriction=begun.id if begun else id_)
         outcome = "joined" if begun and begun.id != id_ else "approved"
         made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, outcome, case.assigned))
-        return Done(made, written.warnings, written.approval.id if written.approval else None)
+        return done(made, written)
 
     def join(
         self, by: Principal, id_: str, version: int, restriction: str, consideration: Consideration
@@ -183,7 +183,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         written = self._widen(by, found, document, rules.request_of(id_, document))
         document = replace(document, restriction=restriction)
         made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "joined", case.assigned))
-        return Done(made, written.warnings, written.approval.id if written.approval else None)
+        return done(made, written)
 
     def _widen(
         self, by: Principal, found: RestrictionVersion, document: CaseDocument, request: Request | None
@@ -395,10 +395,9 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         )
         why_not = rules.why_not_everywhere(found.document.restriction, self._journal.clock())
         told = (f"it is listed, but may go on: {why_not}",) if why_not else ()
-        approval = written.approval.id if written.approval else None
         document = replace(case.document, learnt=(*case.document.learnt, *contacts))
         made = self._next(by, case, CaseStep(document, case.state, "learnt", case.assigned))
-        return Done(made, (*told, *written.warnings), approval)
+        return done(made, written, told, holds=why_not is None)
 
     # ── the work itself ─────────────────────────────────────────────────────────────────────────────────
 

@@ -20,6 +20,7 @@ from service.errors import ConflictError, NotFoundError
 from service.ledger import search
 from service.registry.ids import drawn_id
 from service.registry.registry import Registry
+from service.registry.restrictions import Written
 from service.storage import rows
 from service.storage.unread import reading
 
@@ -52,6 +53,14 @@ class Done(NamedTuple):
     case: Case
     warnings: tuple[str, ...] = ()
     approval: str | None = None
+    holds: bool = True
+    """Whether it is in force in the whole estate, but for what waits."""
+
+
+def done(case: Case, written: Written, told: tuple[str, ...] = (), *, holds: bool = True) -> Done:
+    """What came of an act that changed the restriction, in words for its author."""
+    warnings = (*told, *(one.in_words for one in written.warnings))
+    return Done(case, warnings, written.approval.id if written.approval else None, holds)
 
 
 class CaseVersions:

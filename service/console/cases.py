@@ -74,6 +74,12 @@ SAID = {
     "close": "The report is closed.",
 }
 """What a page says after each act."""
+SAID_WAITING = {
+    "approve": "It is in force, but for what waits for a second person.",
+    "learn": "What does not wait for a second person is listed, and stopped from now on.",
+    "resolve": "What was decided is kept. Nothing is let through before a second person confirms it.",
+}
+"""The same where something of it waits."""
 
 
 class PointRead(NamedTuple):
@@ -204,7 +210,8 @@ def act_on(request: Request, case_id: CaseId, act: str, form: OurForm, officer: 
     system_of(request).current.wake()
     made = done.case if isinstance(done, Done) else done
     if isinstance(done, Done) and (done.warnings or done.approval):
-        return _view(request, officer, made, told=done.warnings, approval=done.approval)
+        said = (SAID_WAITING if done.approval else SAID).get(act) if done.holds else None
+        return _view(request, officer, made, said=said, told=done.warnings, approval=done.approval)
     return go(f"/cases/{case_id}?said={act}")
 
 

@@ -16,10 +16,16 @@ from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.ledger import search
 from service.registry.approvals import Approval, Approvals, Asked
-from service.registry.elsewhere import IT_WAITS, IT_WOULD, Elsewhere, newly_registered, only_registered
+from service.registry.elsewhere import (
+    Elsewhere,
+    newly_registered,
+    only_registered,
+    told_waiting,
+    would_restrict,
+)
 from service.registry.ids import check_id
 from service.registry.journal import Journal
-from service.registry.model import Document, Request, RestrictionVersion, loosens
+from service.registry.model import Document, Request, RestrictionVersion, Told, loosens
 from service.registry.versions import CHUNK, Drafted, Versions
 from service.registry.widening import contacts_added, loosening, rebased, wider, with_request, without
 
@@ -45,7 +51,7 @@ class Written(NamedTuple):
 
     version: RestrictionVersion | None
     approval: Approval | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Told, ...] = ()
 
 
 Guard = Callable[[Document, Document], None]
@@ -113,10 +119,9 @@ class Restrictions:
             (repeated,) = self._elsewhere.repeated(connection, [restriction], by.prisons)
             approval = None
             if registered:
-                asked = tuple(map(IT_WOULD.format, registered))
+                asked = would_restrict(registered)
                 approval = self.ask_change(connection, by.id, version, document, asked)
-        waiting = map(IT_WAITS.format, registered)
-        return Written(version, approval, (*told, *waiting, *repeated))
+        return Written(version, approval, (*told, *told_waiting(restriction, registered), *repeated))
 
     def change(
         self,
@@ -183,16 +188,15 @@ class Restrictions:
             if version != before.version or self._versions.latest_number(connection, id_) != version:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
             points = self._elsewhere.of_register(connection, listed)
-            waiting = {*newly_registered(points, old, after), *loosening(old, after)}
-            first = without(after, waiting) or old
+            held = sorted({*newly_registered(points, old, after), *loosening(old, after)})
+            first = without(after, held) or old
             (made,) = self._versions.write(
                 connection, by.id, [Drafted(id_, version, first, "requested" if request else "changed")]
             )
             approval = None
-            if waiting:
-                asked = tuple(IT_WOULD.format(place) for place in sorted(waiting))
-                approval = self.ask_change(connection, by.id, made, after, asked)
-        return Written(made, approval, (*told, *map(IT_WAITS.format, sorted(waiting))))
+            if held:
+                approval = self.ask_change(connection, by.id, made, after, would_restrict(held))
+        return Written(made, approval, (*told, *told_waiting(listed, held)))
 
     def add_request(self, by: Principal, id_: str, version: int, request: Request, reason: str) -> Written:
         """One more agency behind it; a withdrawn restriction stands again. Raises as `change`."""
@@ -377,7 +381,7 @@ class Restrictions:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
             points = self._elsewhere.of_register(connection, after.restriction)
             registered = newly_registered(points, before.document, after)
-            loosened += tuple(map(IT_WOULD.format, registered))
+            loosened += would_restrict(registered)
             if loosened:
                 return Written(None, self.ask_change(connection, by.id, before, after, loosened, kind))
             (made,) = self._versions.write(connection, by.id, [Drafted(before.id, version, after, outcome)])
@@ -446,7 +450,7 @@ def removal(payload: bytes) -> tuple[list[str], str]:
     return [id_ for id_, _ in asked], reason
 
 
-def checked(restriction: Restriction) -> tuple[Restriction, tuple[str, ...]]:
+def checked(restriction: Restriction) -> tuple[Restriction, tuple[Told, ...]]:
     """A restriction every part of which can be used, and what its author should know of how it was read.
 
     Raises InvalidError that names the first part that cannot be used.
@@ -458,7 +462,11 @@ def checked(restriction: Restriction) -> tuple[Restriction, tuple[str, ...]]:
     if read.problems:
         raise InvalidError(read.problems[0].what, read.problems[0].field)
     check_id(restriction.id)
-    return read.restriction, tuple(map(str, read.told))
+    places = {f"contacts[{n}].value": n for n in range(len(restriction.contacts))}
+    told = ((places[one.field], one.what) for one in read.told)
+    return read.restriction, tuple(
+        Told(place, f": {what}", restriction.contacts[place].value, ".value") for place, what in told
+    )
 
 
 def _check_pathway(pathway: int | None, justification: str, review: str | None) -> None:

@@ -13,6 +13,7 @@ from service.cases.model import CaseState
 from service.cases.rules import COOLING_OFF
 from tests.service.cases.asking import HIS, OFFICER, asked
 from tests.service.console.conftest import Console, Visitor
+from tests.service.console.registering import confide
 
 NUMBER = "07700 900123"
 KEYED = {
@@ -210,3 +211,20 @@ def test_a_page_of_the_list_that_nobody_was_led_to_is_the_first_or_a_later_one(
 ) -> None:
     visitor = console.visitor(Role.CASE_OFFICER, name="ida")
     assert visitor.get(f"/cases?after={after}").status_code == 200
+
+
+def test_what_is_told_after_an_act_names_what_was_typed_and_says_whether_it_is_in_force(
+    console: Console,
+) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    id_ = keyed(console, visitor)
+    typed = "home: 020 7946 0123, mob: 07700 900456 (old)"
+    confide(console)
+    assert do(console, visitor, id_, "prisoner", prisoner=HIS, because="she knows it").status_code == 303
+    assert do(console, visitor, id_, "contacts", phones=f"{typed}\r\n{NUMBER}").status_code == 303
+    page = do(console, visitor, id_, "approve", pathway="2").text
+    assert f"“{typed}”: several values in one field: each is listed by itself" in page
+    assert f"“{NUMBER}” is on the confidential register" in page
+    assert "It is in force, but for what waits for a second person." in page
+    assert "contacts[" not in page
+    assert "Until then all holds as it was" not in page
