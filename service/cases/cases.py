@@ -28,6 +28,7 @@ from service.cases.model import (
     Consideration,
 )
 from service.cases.parties import Parties
+from service.cases.reopening import HE_DIED, Reopening
 from service.cases.reports import Reports
 from service.cases.resolutions import Resolutions
 from service.cases.versions import CaseStep, CaseVersions, Done, done
@@ -48,7 +49,7 @@ NOT_THE_SAME = (
 )
 
 
-class Cases(Resolutions, Parties, Reports, CaseVersions):
+class Cases(Resolutions, Parties, Reports, Reopening, CaseVersions):
     """What can be done with a case. Safe to share between threads."""
 
     def __init__(self, registry: Registry, holidays: Container[date] = ()) -> None:
@@ -332,9 +333,13 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.WITHDRAWING)
         document = case.document
+        if not reason.strip():
+            raise InvalidError("say why it is ended", "ended_because")
         rules.require_nothing(rules.unmet(document, self._journal.clock()))
         if by.id == rules.withdrawal_of(document).called_by:
-            raise ConflictError("whoever called her back does not end it as well: another one does", "reason")
+            raise ConflictError(
+                "whoever called her back does not end it as well: another one does", "ended_because"
+            )
         found = self._registry.versions.get(document.restriction or id_)
         approval = None
         if rules.is_behind(id_, found.document):
@@ -353,7 +358,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         found = self._registry.versions.get(case.restriction or id_).document
         if rules.is_behind(id_, found) or self._registry.where_is(case.prisoner) != DIED:
             raise ConflictError("its restriction stands", "state")
-        document = replace(case.document, reason="the prisoner died")
+        document = replace(case.document, reason=HE_DIED)
         return self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned))
 
     def close(

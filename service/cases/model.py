@@ -198,6 +198,8 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     waiting_for: str = ""
     reason: str = ""
     """Why this version was made."""
+    reopened: tuple[tuple[str, str], ...] = ()
+    """Ended by a mistaken record of death: who says that he lives, and why."""
 
     def without_evidence(self) -> CaseDocument:
         """The same without the files, which stay with the first version."""
