@@ -121,6 +121,8 @@ def _proposal(system: System, approval: Approval, payload: bytes) -> Proposal:
     """What an approval of its kind holds; nothing for one without details."""
     if approval.kind in (CHANGED, WITHDRAWN, AFTER_DEATH):
         document = restrictions.proposed(payload)
+        if approval.state is ApprovalState.PENDING:  # as it would be now
+            document = system.registry.restrictions.waiting(approval, payload)[1] or document
         bodies = list(public_bodies(document.restriction))
         return Proposal(restriction=msgspec.to_builtins(document), public_bodies=bodies)
     if approval.kind == REMOVED:

@@ -392,8 +392,9 @@ def _readable(
 
 def _written(request: Request, response: Response, written: Written) -> RestrictionAnswer | Response:
     system_of(request).current.wake()
+    warnings = tuple(map(str, written.warnings))
     if written.version is None:
         assert written.approval is not None  # noqa: S101 - one of the two is there
-        waiting = ApprovalAnswer.of(written.approval, written.warnings).model_dump_json()
+        waiting = ApprovalAnswer.of(written.approval, warnings).model_dump_json()
         return Response(waiting, 202, media_type="application/json")
-    return RestrictionAnswer.of(written.version, written.warnings)
+    return RestrictionAnswer.of(written.version, warnings)

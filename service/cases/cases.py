@@ -28,9 +28,10 @@ from service.cases.model import (
     Consideration,
 )
 from service.cases.parties import Parties
+from service.cases.reopening import HE_DIED, Reopening
 from service.cases.reports import Reports
 from service.cases.resolutions import Resolutions
-from service.cases.versions import CaseStep, CaseVersions, Done
+from service.cases.versions import CaseStep, CaseVersions, Done, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import PublicRequest
 from service.registry.elsewhere import Points
@@ -41,13 +42,14 @@ from service.registry.restrictions import Written
 
 SERVICE = Principal("system", frozenset())
 """The author of what nobody did by hand."""
+UNKNOWN_DANGER = "case {} behind the same restriction cannot be read: nobody knows whether it is a danger"
 NOT_THE_SAME = (
     "no restriction that is in force in the whole estate, without an exception for him, for this prisoner "
     "and this person: make a new one"
 )
 
 
-class Cases(Resolutions, Parties, Reports, CaseVersions):
+class Cases(Resolutions, Parties, Reports, Reopening, CaseVersions):
     """What can be done with a case. Safe to share between threads."""
 
     def __init__(self, registry: Registry, holidays: Container[date] = ()) -> None:
@@ -162,7 +164,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         document = replace(document, restriction=begun.id if begun else id_)
         outcome = "joined" if begun and begun.id != id_ else "approved"
         made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, outcome, case.assigned))
-        return Done(made, written.warnings, written.approval.id if written.approval else None)
+        return done(made, written)
 
     def join(
         self, by: Principal, id_: str, version: int, restriction: str, consideration: Consideration
@@ -182,7 +184,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         written = self._widen(by, found, document, rules.request_of(id_, document))
         document = replace(document, restriction=restriction)
         made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "joined", case.assigned))
-        return Done(made, written.warnings, written.approval.id if written.approval else None)
+        return done(made, written)
 
     def _widen(
         self, by: Principal, found: RestrictionVersion, document: CaseDocument, request: Request | None
@@ -250,7 +252,9 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         letter is of one person: (field, what)."""
         yield from rules.unweighed(case.document)
         for other in self.behind(case.restriction) if case.restriction else ():
-            if other.id != case.id and other.state in HOLDING:
+            if other.is_unread:
+                yield "how", UNKNOWN_DANGER.format(other.id)
+            elif other.id != case.id and other.state in HOLDING:
                 yield from (
                     (field, f"case {other.id}: {what}") for field, what in rules.unweighed(other.document)
                 )
@@ -329,6 +333,8 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.WITHDRAWING)
         document = case.document
+        if not reason.strip():
+            raise InvalidError("say why it is ended", "ended_because")
         rules.require_nothing(rules.unmet(document, self._journal.clock()))
         rules.require_not_the_caller(document, (by.id,))
         found = self._registry.versions.get(document.restriction or id_)
@@ -349,7 +355,7 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         found = self._registry.versions.get(case.restriction or id_).document
         if rules.is_behind(id_, found) or self._registry.where_is(case.prisoner) != DIED:
             raise ConflictError("its restriction stands", "state")
-        document = replace(case.document, reason="the prisoner died")
+        document = replace(case.document, reason=HE_DIED)
         return self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned))
 
     def close(
@@ -391,10 +397,9 @@ class Cases(Resolutions, Parties, Reports, CaseVersions):
         )
         why_not = rules.why_not_everywhere(found.document.restriction, self._journal.clock())
         told = (f"it is listed, but may go on: {why_not}",) if why_not else ()
-        approval = written.approval.id if written.approval else None
         document = replace(case.document, learnt=(*case.document.learnt, *contacts))
         made = self._next(by, case, CaseStep(document, case.state, "learnt", case.assigned))
-        return Done(made, (*told, *written.warnings), approval)
+        return done(made, written, told, holds=why_not is None)
 
     # ── the work itself ─────────────────────────────────────────────────────────────────────────────────
 

@@ -99,7 +99,7 @@ def undecided_with(cases: Cases, by: Principal, typed: str) -> tuple[list[CaseLi
     found = cases.page(by, states=UNDECIDED, limit=MOST_OPENED + 1)
     sought = _Sought(typed)
     held = [_line(one) for one in found[:MOST_OPENED] if sought.is_in(one.document)]
-    return held, len(found) > MOST_OPENED
+    return held, len(found) > MOST_OPENED or any(one.is_unread for one in found)
 
 
 class _Sought:

@@ -28,6 +28,8 @@ class LookingAgain:
 
     def __init__(self, registry: Registry, cases: Cases) -> None:
         self._registry, self._cases = registry, cases
+        self._unread: set[str] = set()
+        """Cases that could not be read: everybody is looked at when they can be."""
         self._looked_at: int | None = None
         """The last change that was looked at; None after a start."""
 
@@ -40,9 +42,13 @@ class LookingAgain:
         self._registry.prisoners.reload(received)  # the list in force may not have done so yet
         found = []
         for case in self._cases.in_state(CaseState.NOT_FOUND):
+            if case.is_unread:
+                self._unread.add(case.id)
+                continue
             # Where it was written since, somebody may have come in between the search and the writing.
-            is_seen = since is not None and case.seq <= since
+            is_seen = since is not None and case.seq <= since and case.id not in self._unread
             found.append(self._look(case, received if is_seen else None))
+            self._unread.discard(case.id)
         if None not in found:
             self._looked_at = last
         return sum(map(bool, found))

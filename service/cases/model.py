@@ -198,6 +198,8 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     waiting_for: str = ""
     reason: str = ""
     """Why this version was made."""
+    reopened: tuple[tuple[str, str], ...] = ()
+    """Ended by a mistaken record of death: who says that he lives, and why."""
 
     def without_evidence(self) -> CaseDocument:
         """The same without the files, which stay with the first version."""
@@ -217,6 +219,8 @@ NOTHING_LEFT = CaseDocument(
     channel="form",
 )
 """The document of a case of which all that was sealed is destroyed: empty."""
+UNREAD = msgspec.structs.replace(NOTHING_LEFT)
+"""The document, as it is listed, of a case that cannot be read: empty. Nothing is known of such a case."""
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,3 +241,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     establishment: str | None
     restriction: str | None
     document: CaseDocument
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether what is sealed of it could not be read: whoever runs the service has to put it right."""
+        return self.document is UNREAD

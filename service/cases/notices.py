@@ -17,8 +17,9 @@ from service.cases.cases import Cases
 from service.cases.model import HOLDING, Case
 from service.cases.tables import CASE, case_version
 from service.registry.following import Following
-from service.registry.journal import some_at_once
+from service.registry.journal import RESTRICTION, some_at_once
 from service.registry.registry import Registry
+from service.storage.unread import reading
 
 Place = tuple[str, datetime, str]
 """Where a case stands in the list: the prison, empty for not known, since when, and its id."""
@@ -49,7 +50,7 @@ class Outstanding(NamedTuple):
     held_because: str | None
     """Why it is held, for who has opened the case; that he sees it again is recorded."""
     why_not: str | None
-    """Why he cannot be told now: of what stops nothing nobody is told."""
+    """Why he cannot be told now: of what stops nothing nobody is told, nor of what cannot be read."""
 
 
 class _Waiting(NamedTuple):
@@ -147,5 +148,13 @@ def _outstanding(cases: Cases, by: Principal, case: Case) -> Outstanding:
         since=datetime.fromisoformat(considered.at) if considered and considered.at else None,
         held_by=len(notice.held_by),
         held_because=held_because,
-        why_not=cases.why_not_in_force(case),
+        why_not=_why_not(cases, case),
     )
+
+
+def _why_not(cases: Cases, case: Case) -> str | None:
+    if case.is_unread:
+        return "the case cannot be read: tell whoever runs the service"
+    with reading(cases.vault, RESTRICTION, str(case.restriction)):
+        return cases.why_not_in_force(case)
+    return "its restriction cannot be read: tell whoever runs the service"

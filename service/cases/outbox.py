@@ -10,6 +10,7 @@ where a sender is set up; what may be a danger to her is held:
 | nobody wrote how to reach whoever asked | an officer knows a way |
 | an officer holds it | an officer lets it go |
 | it could not be sent by itself, or it is not known whether it was | an officer has looked |
+| what is sealed of it cannot be read | whoever runs the service has put it right |
 | whoever asked wants no message | never |
 | the number or e-mail given for whoever asked is the protected person's, who may not know | never |
 | it is approved on pathway 4 since | never |
@@ -36,12 +37,13 @@ from adapters.notifying.sending import Outgoing, Sender, SendingError
 from engine.model import Contact
 from service.access.model import Principal, Right
 from service.cases import keys, rules
-from service.cases.model import Case, CaseDocument
+from service.cases.model import Case, CaseDocument, CaseState
 from service.cases.tables import case_key, case_message, case_version
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.public.told import TellStep, told
 from service.registry.registry import Registry
 from service.storage import rows
+from service.storage.unread import reading
 
 MESSAGE = "message"
 """The kind of its records."""
@@ -63,6 +65,7 @@ HERS = "it would reach the protected person herself, who may not know of it"
 CONCERN = "it was approved on pathway 4 since"
 UNSURE = "it may have been sent: look for its number at whoever carries messages"
 NOT_TAKEN = "it could not be sent by itself"
+UNREAD = "it cannot be read: tell whoever runs the service"
 FOR_GOOD = frozenset({NO_MESSAGE, HERS, CONCERN})
 """Why a message is never sent."""
 
@@ -129,11 +132,20 @@ class CaseMessage(NamedTuple):
         """Whether it is held and never sent."""
         return self.state is MessageState.HELD and self.message.held_because in FOR_GOOD
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody could read what is sealed of it."""
+        return self.message is _NOTHING_READ
 
-WANTED = select(case_message, case_key.c.sealed.label("key")).join(
-    case_key, case_key.c.id == case_message.c.id
+
+_NOTHING_READ = SealedMessage(to="", subject="", text="", held_because=UNREAD)
+WANTED = (
+    select(case_message, case_key.c.sealed.label("key"), case_version.c.prisoner)
+    .join(case_version, case_version.c.latest & (case_version.c.id == case_message.c.id))
+    .outerjoin(case_key, case_key.c.id == case_message.c.id)
+    .where(case_version.c.state != CaseState.DESTROYED.value)
 )
-"""Messages with the key of their case; those of a case that was destroyed are gone with it."""
+"""Messages with the key and the prisoner of their case; of one that was destroyed they are gone with it."""
 
 _decode = msgspec.msgpack.Decoder(SealedMessage).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -183,7 +195,7 @@ class Outbox:
         """Those of a case, the first first; whoever shows them records that, as of all that is protected."""
         wanted = WANTED.where(case_message.c.id == id_).order_by(case_message.c.version)
         with self._journal.database.read() as connection:
-            return [self._message(row) for row in connection.execute(wanted)]
+            return [self._listed(row) for row in connection.execute(wanted)]
 
     def unsent(
         self, by: Principal, *, after: tuple[datetime, str, int] | None = None, limit: int = 50
@@ -200,7 +212,6 @@ class Outbox:
         if after is not None:
             wanted = wanted.where(found.at >= after[0], tuple_(found.at, found.id, found.version) > after)
         wanted = wanted.order_by(found.at, found.id, found.version).execution_options(yield_per=limit)
-        whole = WANTED.add_columns(case_version.c.prisoner).join(case_version, latest)
         states = (MessageState.WAITING.value, MessageState.HELD.value)
         shown: list[CaseMessage] = []
         with self._journal.database.read() as connection:
@@ -208,10 +219,10 @@ class Outbox:
             while len(shown) < limit and (some := list(islice(in_order, limit))):
                 keys_of = {(row.id, row.version) for row in some}
                 # By the case alone: for pairs SQLite would go through the whole table.
-                these = connection.execute(whole.where(found.id.in_({id_ for id_, _ in keys_of}))).all()
+                these = connection.execute(WANTED.where(found.id.in_({id_ for id_, _ in keys_of}))).all()
                 of_page = [row for row in these if (row.id, row.version) in keys_of]
                 mine = [
-                    self._message(row) for row in of_page if by.covers(self._registry.where_is(row.prisoner))
+                    self._listed(row) for row in of_page if by.covers(self._registry.where_is(row.prisoner))
                 ]
                 mine.sort(key=lambda one: (one.at, one.case, one.version))
                 shown += [one for one in mine if not one.is_for_good]
@@ -251,7 +262,7 @@ class Outbox:
 
         Only what nobody has to read first: a wish how she is reached is for a person. A message is held
         before it is handed over, so that it goes once at the most; where it is not known whether it went,
-        it stays held, for an officer to look.
+        it stays held, for an officer to look. One that cannot be read, or noted, stops no other.
         """
         wanted = (
             WANTED.where(case_message.c.state == MessageState.WAITING.value)
@@ -259,8 +270,13 @@ class Outbox:
             .order_by(case_message.c.at, case_message.c.id)
         )
         with self._journal.database.read() as connection:
-            waiting = [self._message(row) for row in connection.execute(wanted)]
-        return sum(self._send(sender, one) for one in waiting if not one.is_for_a_person)
+            waiting = [self._listed(row) for row in connection.execute(wanted)]
+        sent = 0
+        for one in waiting:
+            if not one.is_for_a_person:  # nor is it one that was not read: that has no address
+                with reading(self._journal.vault, MESSAGE, _place_of(one.case, one.version)):
+                    sent += self._send(sender, one)
+        return sent
 
     def _send(self, sender: Sender, one: CaseMessage) -> bool:
         held = replace(one.message, held_because=UNSURE)
@@ -286,8 +302,8 @@ class Outbox:
     def _hold_all(self, connection: Connection, case: Case) -> None:
         wanted = WANTED.where(case_message.c.id == case.id)
         for row in connection.execute(wanted).all():
-            one = self._message(row)
-            if one.state is not MessageState.SENT:
+            one = self._listed(row)
+            if one.state is not MessageState.SENT and not one.is_unread:
                 held = replace(one.message, held_because=CONCERN)
                 self._change(connection, case.author, one, MessageState.HELD, held)
 
@@ -334,8 +350,15 @@ class Outbox:
     def _sealed(self, connection: Connection, message: SealedMessage, id_: str, version: int) -> bytes:
         return keys.seal(connection, self._journal.vault, id_, _place_of(id_, version), _encode(message))
 
+    def _listed(self, row: Row[Any]) -> CaseMessage:
+        """A row of WANTED among others: where it cannot be read, it is held as that."""
+        with reading(self._journal.vault, MESSAGE, _place_of(row.id, row.version)):
+            return self._message(row)
+        plain = (row.id, row.version, row.at, row.step)
+        return CaseMessage(*plain, MessageState.HELD, row.done_by, row.done_at, _NOTHING_READ)
+
     def _message(self, row: Row[Any]) -> CaseMessage:
-        """A row of WANTED."""
+        """A row of WANTED. Raises as `service.storage.unread` lists it."""
         rows.require(self._journal.vault, case_message, row)
         place = _place_of(row.id, row.version)
         opened = keys.open_(self._journal.vault, row.key, row.id, place, row.sealed)

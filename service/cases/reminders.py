@@ -27,7 +27,8 @@ from service.registry.prisoners import DIED, ON_THE_WAY, RELEASED
 from service.registry.registry import Registry
 from service.registry.tables import prisoner, restriction_version
 from service.registry.versions import StoredVersion
-from service.storage.sealing import SealError
+from service.storage import unread
+from service.storage.unread import reading
 
 AHEAD = timedelta(days=28)
 """How long before its day something is told, and how long after it an expired restriction still is."""
@@ -165,7 +166,7 @@ class Reminders:
 
     def __init__(self, registry: Registry) -> None:
         """Reads nothing yet."""
-        self._registry = registry
+        self._registry, self._vault = registry, registry.journal.vault
         self._followed: Following | None = None
         self._facts: dict[str, _Facts] = {}
         self._moved: dict[str, _Moved] = {}
@@ -182,8 +183,6 @@ class Reminders:
         self._following = threading.Lock()
         self._is_asked = threading.Event()
         self._is_closed = False
-        self.unread: set[str] = set()
-        """Restrictions that stand and could not be read."""
 
     def step(self) -> int:
         """Follow without being asked, so that nobody's first look waits until all is read. Gives 0."""
@@ -230,17 +229,18 @@ class Reminders:
             if dates.in_force(one.from_, one.until, now) and self._registry.versions.covers(prisons, one)
         ]
 
+    @property
+    def unread(self) -> int:
+        """How many restrictions could not be read."""
+        return unread.counts(self._vault).get(RESTRICTION, 0)
+
     def looked_at(self, id_: str) -> datetime | None:
         """When somebody last considered a restriction that stands."""
         facts = self._facts.get(id_)
         return None if facts is None or facts.ended else facts.looked_at
 
-    def _look(self, id_: str, now: datetime) -> None:
-        """Find anew what is due of a restriction, and when time alone changes that."""
-        self._due.pop(id_, None)
-        facts = self._facts.get(id_)
-        if facts is None:
-            return
+    def _look(self, id_: str, facts: _Facts, now: datetime) -> None:
+        """Find what is due of a restriction, and when time alone changes that."""
         due = list(self._of(id_, facts, now))
         if due:
             self._due[id_] = due
@@ -325,7 +325,10 @@ class Reminders:
         while self._turns and self._turns[0][0] <= now:
             again.add(heapq.heappop(self._turns)[1])
         for id_ in again:
-            self._look(id_, now)
+            self._due.pop(id_, None)
+            if id_ in self._facts:
+                with reading(self._vault, RESTRICTION, id_):  # one of its days may be none
+                    self._look(id_, self._facts[id_], now)
         again.clear()
 
     def _naming_any(self, numbers: Collection[str]) -> set[str]:
@@ -357,10 +360,10 @@ class Reminders:
             yield from ((row.id, row.at) for row in found)
 
     def _take(self, row: StoredVersion, since: datetime) -> None:
-        try:
+        document: Document | None = None
+        with reading(self._vault, RESTRICTION, row.id):
             document = self._registry.versions.document(row.id, row.sealed, row.version)
-        except (SealError, msgspec.DecodeError):
-            self.unread.add(row.id)
+        if document is None:
             return
         bare = msgspec.structs.replace(
             document.restriction,
@@ -376,7 +379,6 @@ class Reminders:
             self._naming.setdefault(number, set()).add(row.id)
 
     def _forget(self, id_: str) -> None:
-        self.unread.discard(id_)
         facts = self._facts.pop(id_, None)
         if facts is None:
             return

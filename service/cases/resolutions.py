@@ -26,7 +26,7 @@ from matchers.prison import is_prisoner_number
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import HOLDING, Case, Resolution
-from service.cases.versions import CaseStep, CaseVersions, Done
+from service.cases.versions import CaseStep, CaseVersions, Done, done
 from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval
 from service.registry.restrictions import CHANGED, Written, proposed
@@ -83,7 +83,7 @@ class Resolutions(CaseVersions):
                 )
         document = replace(case.document, resolutions=(*case.document.resolutions, signed))
         made = self._next(by, case, CaseStep(document, case.state, "resolved", case.assigned))
-        return Done(made, (*told, *written.warnings), written.approval.id if written.approval else None)
+        return done(made, written, told)
 
     def end_resolution(self, by: Principal, id_: str, version: int, number: int, because: str) -> Case:
         """It holds no more: its exception is gone at once. `number` counts from 0."""

@@ -13,14 +13,16 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from service.access.model import Principal, Right
 from service.cases import figures, keys, rules
-from service.cases.model import NOTHING_LEFT, OPEN, Case, CaseDocument, CaseState
+from service.cases.model import NOTHING_LEFT, OPEN, UNREAD, Case, CaseDocument, CaseState
 from service.cases.outbox import Outbox
 from service.cases.tables import CASE, case_key, case_version
 from service.errors import ConflictError, NotFoundError
 from service.ledger import search
 from service.registry.ids import drawn_id
 from service.registry.registry import Registry
+from service.registry.restrictions import Written
 from service.storage import rows
+from service.storage.unread import reading
 
 NOBODY = ""
 """In the place of whom a case is assigned to."""
@@ -51,6 +53,14 @@ class Done(NamedTuple):
     case: Case
     warnings: tuple[str, ...] = ()
     approval: str | None = None
+    holds: bool = True
+    """Whether it is in force in the whole estate, but for what waits."""
+
+
+def done(case: Case, written: Written, told: tuple[str, ...] = (), *, holds: bool = True) -> Done:
+    """What came of an act that changed the restriction, in words for its author."""
+    warnings = (*told, *(one.in_words for one in written.warnings))
+    return Done(case, warnings, written.approval.id if written.approval else None, holds)
 
 
 class CaseVersions:
@@ -62,7 +72,7 @@ class CaseVersions:
         self._journal = registry.journal
         self._holidays = holidays
         self.outbox = Outbox(registry)
-        self.database = registry.journal.database
+        self.database, self.vault = registry.journal.database, registry.journal.vault
 
     def get(self, by: Principal, id_: str) -> Case:
         """The latest version. Raises NotFoundError, also for a case of prisons that are not the caller's."""
@@ -133,7 +143,7 @@ class CaseVersions:
         wanted = WANTED.where(case_version.c.latest, case_version.c.id.in_(ids))
         with self._journal.database.read() as connection:
             found = {row.id: row for row in connection.execute(wanted)}
-        return [self._case(found[id_]) for id_ in ids if id_ in found]
+        return [self._listed(found[id_]) for id_ in ids if id_ in found]
 
     def ids(
         self,
@@ -200,7 +210,7 @@ class CaseVersions:
     def _latest_where(self, condition: ColumnElement[bool]) -> list[Case]:
         wanted = WANTED.where(case_version.c.latest, condition)
         with self._journal.database.read() as connection:
-            return [self._case(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
+            return [self._listed(row) for row in connection.execute(wanted.order_by(case_version.c.id))]
 
     def _first(
         self,
@@ -294,8 +304,15 @@ class CaseVersions:
         place = keys.place(id_, version)
         return keys.seal(connection, self._journal.vault, id_, place, _pack(document))
 
+    def _listed(self, row: Row[Any]) -> Case:
+        """A row of WANTED among others: one that cannot be read is listed as that, and hides no other."""
+        with reading(self._journal.vault, CASE, row.id):
+            return self._case(row)
+        state = CaseState(row.state) if row.state in list(CaseState) else CaseState.RECEIVED
+        return Case(**{name: getattr(row, name) for name in _PLAIN}, state=state, document=UNREAD)
+
     def _case(self, row: Row[Any], *, is_gone: bool = False) -> Case:
-        """A row of WANTED."""
+        """A row of WANTED. Raises as `service.storage.unread` lists it."""
         rows.require(self._journal.vault, case_version, row)
         plain = {name: getattr(row, name) for name in _PLAIN}
         state = CaseState(row.state)

@@ -44,6 +44,7 @@ KINDS = {
 }
 """What is asked for, before its subject."""
 ON_RESTRICTION = (restrictions.CHANGED, restrictions.WITHDRAWN, restrictions.AFTER_DEATH)
+STILL_ADDED = "the restriction was changed since. This is added to what it is now, shown here"
 ALL_OF_IT = {restrictions.REMOVED: ("everything that these restrictions stop",)}
 """What a kind lets through of which nothing more is said."""
 
@@ -183,8 +184,12 @@ def _change(system: System, asked: Approval, payload: bytes) -> dict[str, Any]:
     if asked.kind in ON_RESTRICTION:
         history = system.registry.versions.history(asked.subject)
         before = next(one.document for one in history if one.version == asked.base)
-        after = restrictions.proposed(payload)
-        return {"rows": _differences(_shown(before), _shown(after)), "reason": after.reason}
+        after, since = restrictions.proposed(payload), ""
+        if asked.state is ApprovalState.PENDING and history[0].version != asked.base:
+            now, then = system.registry.restrictions.waiting(asked, payload)
+            before, after = (now.document, then) if then else (before, after)
+            since = STILL_ADDED if then else restrictions.CHANGED_SINCE
+        return {"rows": _differences(_shown(before), _shown(after)), "reason": after.reason, "since": since}
     if asked.kind == restrictions.REMOVED:
         ids, reason = restrictions.removal(payload)
         return {"rows": [], "reason": reason, "ids": ids[:SHOWN_AT_ONCE], "total": len(ids)}

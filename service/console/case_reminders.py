@@ -56,7 +56,7 @@ def list_reminders(request: Request, officer: Officer) -> Response:
         what=what,
         choices=[(one.value, RULES[one].what) for one in Happening],
         rules=[RULES[one] for one in Happening],
-        unread=len(system.reminders.unread),
+        unread=system.reminders.unread,
     )
 
 
@@ -193,6 +193,8 @@ def _row(system: System, due: Due, behind: Sequence[Case]) -> dict[str, Any]:
 def _told(case: Case) -> str:
     """Whether the prisoner was told."""
     notice = case.document.notice
+    if case.is_unread:
+        return "it cannot be read: tell whoever runs the service"
     if notice.served is not None:
         return f"he was told on {shown_day(notice.served[:10])}"
     return "the notice is held" if notice.held_because else "the notice is outstanding"

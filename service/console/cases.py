@@ -19,6 +19,7 @@ from service.cases.cases import Cases
 from service.cases.consequences import PointMeans, consequences
 from service.cases.looking_back import DAYS, LookedBack, look_back
 from service.cases.model import HOLDING, OPEN, OVER, Case, CaseDocument, CaseState, Consideration
+from service.cases.reopening import ended_by_death
 from service.cases.rules import PATHWAYS
 from service.cases.versions import NOBODY, Done
 from service.console import case_outbox, case_parties, case_reports, case_resolutions
@@ -72,8 +73,15 @@ SAID = {
     "link": "The restriction is noted.",
     "learn": "It is listed, and stopped from now on.",
     "close": "The report is closed.",
+    "reopen": "The restriction is in force.",
 }
 """What a page says after each act."""
+SAID_WAITING = {
+    "approve": "It is in force, but for what waits for a second person.",
+    "learn": "What does not wait for a second person is listed, and stopped from now on.",
+    "resolve": "What was decided is kept. Nothing is let through before a second person confirms it.",
+}
+"""The same where something of it waits."""
 
 
 class PointRead(NamedTuple):
@@ -107,7 +115,7 @@ def list_cases(request: Request, officer: Officer) -> Response:
         request,
         "cases.html",
         officer,
-        rows=[one for one in shown if which != "come_in" or one.document.come_in],
+        rows=[one for one in shown if which != "come_in" or one.document.come_in or one.is_unread],
         first=f"/cases?which={which}" if "after" in request.query_params else None,
         next=f"/cases?which={which}&after={behind}" if behind else None,
         which=which,
@@ -204,7 +212,8 @@ def act_on(request: Request, case_id: CaseId, act: str, form: OurForm, officer: 
     system_of(request).current.wake()
     made = done.case if isinstance(done, Done) else done
     if isinstance(done, Done) and (done.warnings or done.approval):
-        return _view(request, officer, made, told=done.warnings, approval=done.approval)
+        said = (SAID_WAITING if done.approval else SAID).get(act) if done.holds else None
+        return _view(request, officer, made, said=said, told=done.warnings, approval=done.approval)
     return go(f"/cases/{case_id}?said={act}")
 
 
@@ -265,7 +274,10 @@ ACTS: dict[str, Act] = {
         by, case.id, case.version, form.get("safely", ""), form.get("pressed", "")
     ),
     "keep": lambda cases, by, case, form: cases.keep(by, case.id, case.version, form.get("reason", "")),
-    "end": lambda cases, by, case, form: cases.end(by, case.id, case.version, form.get("reason", "")),
+    "end": lambda cases, by, case, form: cases.end(by, case.id, case.version, form.get("ended_because", "")),
+    "reopen": lambda cases, by, case, form: cases.reopen(
+        by, case.id, case.version, form.get("reopened_because", "")
+    ),
     "link": lambda cases, by, case, form: cases.link(
         by, case.id, case.version, form.get("restriction", "").strip()
     ),
@@ -286,7 +298,7 @@ for own in (case_outbox, case_parties, case_reports, case_resolutions):
     SAID |= own.SAID
 UNSEEN = frozenset({"assign", "give-back"})
 """What somebody may do without having opened the case."""
-_FIELDS = {"how": "served_how", "contacts": "phones", "state": "version", "until": "reason"}
+_FIELDS = {"how": "served_how", "contacts": "phones", "state": "version", "until": "ended_because"}
 
 
 def _field_of(error: ServiceError) -> str:
@@ -369,6 +381,7 @@ def _view(
         pathways=PATHWAYS,
         urgencies=URGENCY,
         over=what_ends(system, case),
+        ended_by_death=ended_by_death(case),
         channels={"form": "the form", "email": "e-mail", "telephone": "telephone"},
         **context,
     )

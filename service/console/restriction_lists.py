@@ -160,7 +160,7 @@ def list_ending(request: Request, reader: Viewer) -> Response:
         ],
         weeks=ENDING_WITHIN.days // 7,
         total=len(found),
-        unread=len(system.reminders.unread),
+        unread=system.reminders.unread,
         first="/restrictions/ending" if id_ else None,
         next=_address("/restrictions/ending", {"after": "~".join(ahead[SHOWN_AT_ONCE - 1])})
         if len(ahead) > SHOWN_AT_ONCE

@@ -423,7 +423,8 @@ def _written(
     read: Sequence[tuple[str, str, str]] = ()
     if entered is not None and written.version is not None and editor.may(Right.REVEAL):
         read = _read_as(written.version.document.restriction)
-    return _view(request, editor, id_, said=DONE[done], told=written.warnings, read=read)
+    told = [one.numbered if entered is None else one.in_words for one in written.warnings]
+    return _view(request, editor, id_, said=DONE[done], told=told, read=read)
 
 
 def _read_as(restriction: Restriction) -> list[tuple[str, str, str]]:

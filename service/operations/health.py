@@ -24,6 +24,7 @@ from service.operations.metrics import ServiceState
 from service.review.model import PHONE_LIST
 from service.review.waiting import Held
 from service.settings import Settings
+from service.storage import unread
 from service.storage.database import Database
 
 DATABASE_PATIENCE = 2.0
@@ -72,6 +73,10 @@ class _Vault(Protocol):
     @property
     def refused(self) -> dict[str, int]:
         """Rows that were not as the service wrote them, by table."""
+
+    @property
+    def unread(self) -> dict[str, set[str]]:
+        """What could not be read when it was last tried."""
 
 
 class _Intake(Protocol):
@@ -165,6 +170,7 @@ def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> S
         checkpoint_failure=ledger.checkpoint_failure,
         most_waiting=system.settings.most_waiting,
         rows_refused=dict(system.vault.refused),
+        rows_unread=unread.counts(system.vault),
         held=system.waiting.held,
         requests_unreadable=system.intake.unreadable,
         intake_trouble=system.intake.trouble,
@@ -284,6 +290,9 @@ def _warnings(state: ServiceState) -> list[str]:
     if state.rows_refused:
         tables = ", ".join(sorted(state.rows_refused))
         warnings.append(f"rows were changed in the database: {tables}; `nocontact verify` names them")
+    if state.rows_unread:
+        told = ", ".join(f"{of} {count}" for of, count in state.rows_unread.items())
+        warnings.append(f"what cannot be read is passed over: {told}; `nocontact verify` names it")
     return warnings
 
 

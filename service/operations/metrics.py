@@ -54,6 +54,8 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     most_waiting: int = 0
     rows_refused: dict[str, int] = {}
     """Rows that were read since the start and are not as the service wrote them, by table."""
+    rows_unread: dict[str, int] = {}
+    """What could not be read when it was last tried, by what it is of."""
     held: tuple[Held, ...] = ()
     """What nobody has decided, by channel."""
     requests_unreadable: int = 0
@@ -226,6 +228,10 @@ def _state_metrics(state: ServiceState) -> Iterator[Metric]:
     yield from _held_metrics(state.held, state.now or datetime.now(UTC))
     refused = {(table,): count for table, count in state.rows_refused.items()}
     yield _counter("nocontact_rows_refused", "Rows changed in the database.", ["table"], refused)
+    unread = GaugeMetricFamily("nocontact_rows_unread", "What cannot be read.", labels=["of"])
+    for of, count in state.rows_unread.items():
+        unread.add_metric([of], count)
+    yield unread
     yield _gauge(
         "nocontact_checkpoints_failed", "1 when the file is behind.", state.checkpoint_failure is not None
     )

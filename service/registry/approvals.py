@@ -71,6 +71,8 @@ class Opened(NamedTuple):
 
 Apply = Callable[[Connection, Principal, Approval, bytes], None]
 """Puts in force what was confirmed, in the same transaction."""
+GoesOn = Callable[[Approval, bytes], bool]
+"""Whether an earlier one, with its payload, waits on beside a new one on the same subject."""
 Concerns = Callable[[Principal, Approval], bool]
 """Whether an approval is about a prison of somebody's."""
 
@@ -131,10 +133,13 @@ class Approvals:
         """Whether it is about a prison of theirs."""
         return not by.prisons or self._concerns[asked.kind](by, asked)
 
-    def ask(self, connection: Connection, actor: str, asked: Asked) -> Approval:
-        """Write one, in the transaction that is open. The one pending on the same subject gives way to it."""
+    def ask(
+        self, connection: Connection, actor: str, asked: Asked, goes_on: GoesOn = lambda *_: False
+    ) -> Approval:
+        """Write one, in the transaction that is open. Those pending on the same subject give way to it, but
+        for what `goes_on` beside it."""
         now, identifier = self._journal.clock(), secrets.token_hex(8)
-        self._close_earlier(connection, actor, asked, now)
+        self._close_earlier(connection, actor, asked, goes_on, now)
         sealed = self._journal.vault.seal(
             _encode(_Sealed(asked.payload, asked.loosens)), f"approval/{identifier}"
         )
@@ -251,7 +256,9 @@ class Approvals:
             )
             return self._approval(self._row(connection, identifier))
 
-    def _close_earlier(self, connection: Connection, actor: str, asked: Asked, now: datetime) -> None:
+    def _close_earlier(
+        self, connection: Connection, actor: str, asked: Asked, goes_on: GoesOn, now: datetime
+    ) -> None:
         same = (
             approval.c.subject == asked.subject,
             approval.c.kind == asked.kind,
@@ -259,6 +266,8 @@ class Approvals:
         )
         values = {"state": ApprovalState.REFUSED.value, "decided_by": actor, "decided_at": now}
         for row in connection.execute(select(approval).where(*same)).all():
+            if goes_on(self._approval(row), self._open(row).payload):
+                continue
             rows.update(connection, self._journal.vault, approval, (approval.c.id == row.id,), values)
             self._note(connection, actor, row.id, "superseded", row.establishment, asked.kind, asked.subject)
 

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-import structlog
 from sqlalchemy import Connection, or_, select
 
 from matchers import person
@@ -19,9 +18,8 @@ from matchers.person import Person
 from matchers.person.tokens import sound
 from service.registry.journal import DIRECTORY, Journal, some_at_once
 from service.registry.tables import directory_version
-from service.storage.sealing import SealError, Vault
-
-_log = structlog.get_logger(__name__)
+from service.storage.sealing import Vault
+from service.storage.unread import reading
 
 MOST_BY_PATTERN = 1_000
 """Numbers that a part of a number gives: three of its signs fit about as many of 100,000."""
@@ -67,10 +65,8 @@ class Directory:
         found: dict[str, Particulars] = {}
         with self._journal.database.read() as connection:
             for row in self._latest(connection, numbers):
-                try:
+                with reading(self._journal.vault, DIRECTORY, row.id):
                     found[row.id] = self._opened(row)
-                except SealError:
-                    _log.error("directory_entry_not_readable")
         return found
 
     def numbers(self, found_by: Iterable[bytes], patterns: Iterable[str] = ()) -> set[str]:
@@ -86,11 +82,16 @@ class Directory:
     def put(self, connection: Connection, actor: str, people: Mapping[str, Particulars]) -> DirectoryPut:
         """Write what is new or changed of these, in the caller's transaction."""
         journal = self._journal
-        known = {row.id: (row.version, self._opened(row)) for row in self._latest(connection, people)}
+        known, unread = {}, set()  # one that cannot be read is not written over, and keeps nobody else out
+        for row in self._latest(connection, people):
+            unread.add(row.id)
+            with reading(journal.vault, DIRECTORY, row.id):
+                known[row.id] = (row.version, self._opened(row))
+                unread.remove(row.id)
         written = {
             number: (known[number][0] + 1 if number in known else 1, who)
             for number, who in people.items()
-            if number not in known or known[number][1] != who
+            if number not in unread and (number not in known or known[number][1] != who)
         }
         if not written:
             return DirectoryPut(0, 0)

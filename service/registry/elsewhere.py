@@ -17,20 +17,18 @@ from engine.model import Contact, Restriction
 from matchers import address
 from service.registry import lookup
 from service.registry.journal import REGISTER, RESTRICTION, Journal
-from service.registry.model import Document, ListingState, RestrictionVersion
+from service.registry.model import Document, ListingState, RestrictionVersion, Told
 from service.registry.register import Register
 from service.registry.versions import Versions
 from service.storage.sealing import Vault
 
 _WHERE = "on the confidential register, or of a prison, a court or the police"
-IT_WOULD = f"it would restrict contacts[{{}}], which is {_WHERE}"
-"""What a second person is asked to confirm."""
-IT_WAITS = f"contacts[{{}}] is {_WHERE}: it is not in force until a second person confirms"
+_WAITS = f" is {_WHERE}: it is not in force until a second person confirms"
 ONLY_REGISTERED = (
     f"{_WHERE}, as is every other contact point given: such contact is not stopped by one person alone. "
     "Take the entry off the register first, or name a contact point that is not on it"
 )
-REPEATED = "contacts[{}] stands in restriction {} of the same prisoner already"
+_REPEATED = " stands in restriction {} of the same prisoner already"
 
 MOST_OPENED = 500
 """Restrictions that are opened for one contact point: a street's name and number are hashed, not its town."""
@@ -134,8 +132,8 @@ class Elsewhere:
 
     def repeated(
         self, connection: Connection, restrictions: Sequence[Restriction], prisons: Collection[str] = ()
-    ) -> list[tuple[str, ...]]:
-        """For each of these, which contact points stand in another one of the same prisoner, in words.
+    ) -> list[tuple[Told, ...]]:
+        """For each of these, which contact points stand in another one of the same prisoner.
 
         Only restrictions that concern these `prisons` are named; none given are all.
         """
@@ -152,7 +150,7 @@ class Elsewhere:
 
     def _repeated(
         self, connection: Connection, restriction: Restriction, ids: set[str], prisons: Collection[str]
-    ) -> tuple[str, ...]:
+    ) -> tuple[Told, ...]:
         if not ids - {restriction.id}:
             return ()
         his = set(self._versions.today(restriction).prisoners)
@@ -168,7 +166,7 @@ class Elsewhere:
             points = Points(self._journal.vault)
             points.add(other.contacts, area_codes(other))
             found += [
-                REPEATED.format(place, other.id)
+                Told(place, _REPEATED.format(other.id), contact.value)
                 for place, contact in enumerate(restriction.contacts)
                 if points.holds(contact, codes)
             ]
@@ -178,6 +176,16 @@ class Elsewhere:
         codes = area_codes(restriction)
         for contact in restriction.contacts:
             yield from lookup.contact_digests(self._journal.vault, contact, codes)
+
+
+def would_restrict(places: Iterable[int]) -> tuple[str, ...]:
+    """What a second person is asked to confirm: words that hold no detail."""
+    return tuple(f"it would restrict contact point {place + 1}, which is {_WHERE}" for place in places)
+
+
+def told_waiting(restriction: Restriction, places: Iterable[int]) -> tuple[Told, ...]:
+    """What is told of contact points that wait for a second person."""
+    return tuple(Told(n, _WAITS, restriction.contacts[n].value) for n in places)
 
 
 def newly_registered(register: Points, before: Document | None, after: Document) -> tuple[int, ...]:

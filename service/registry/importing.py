@@ -16,14 +16,20 @@ from engine.listing import area_codes
 from engine.model import ConfidentialEntry, Restriction
 from service.errors import InvalidError
 from service.ledger.record import Kind
-from service.registry.elsewhere import IT_WAITS, IT_WOULD, Points, newly_registered, only_registered
+from service.registry.elsewhere import (
+    Points,
+    newly_registered,
+    only_registered,
+    told_waiting,
+    would_restrict,
+)
 from service.registry.ids import check_id
 from service.registry.lookup import found_by
 from service.registry.model import Document, EntryDocument, ListingState, Request, RestrictionVersion, loosens
 from service.registry.register import EntryDraft
 from service.registry.registry import Registry
-from service.registry.restrictions import without
 from service.registry.versions import CHUNK, Drafted
+from service.registry.widening import without
 from service.storage.lines import read_lines
 
 REASON = "imported"
@@ -231,17 +237,17 @@ def _put(registry: Registry, by: str, points: Points, chunk: list[_Taken[Restric
                     continue
                 drafts.append(Drafted(one.id, 0, first, "created"))
                 if registered:
-                    waiting.append((document, tuple(map(IT_WOULD.format, registered))))
-                    notes += (f"line {one.line}: {IT_WAITS.format(place)}" for place in registered)
+                    waiting.append((document, would_restrict(registered)))
+                    notes += (f"line {one.line}: {note}" for note in told_waiting(one.listing, registered))
                 continue
             after = _next(before, one.listing)
             registered = newly_registered(points, before.document, after)
-            loosened = (*loosens(before.document, after), *map(IT_WOULD.format, registered))
+            loosened = (*loosens(before.document, after), *would_restrict(registered))
             if after == before.document:
                 unchanged += 1
             elif loosened:
                 registry.restrictions.ask_change(connection, by, before, after, loosened)
-                notes += (f"line {one.line}: {IT_WAITS.format(place)}" for place in registered)
+                notes += (f"line {one.line}: {note}" for note in told_waiting(after.restriction, registered))
                 held += 1
             else:
                 drafts.append(Drafted(one.id, before.version, after, "changed"))

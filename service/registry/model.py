@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -87,6 +88,34 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     confirmed_by: str | None
     state: ListingState
+
+
+class Told(NamedTuple):
+    """What whoever makes a change should know of one of its contact points.
+
+    As text it names the field, for programs; `numbered` is for people, and holds no detail either.
+    """
+
+    place: int
+    """Among the contact points, from 0."""
+    what: str
+    """What follows the name of it."""
+    typed: str
+    """Protected."""
+    part: str = ""
+
+    def __str__(self) -> str:
+        return f"contacts[{self.place}]{self.part}{self.what}"
+
+    @property
+    def numbered(self) -> str:
+        """With its number among them, from 1."""
+        return f"contact point {self.place + 1}{self.what}"
+
+    @property
+    def in_words(self) -> str:
+        """With the contact point as it was typed: for who typed it."""
+        return f"“{self.typed}”{self.what}"
 
 
 class RestrictionVersion(Version, frozen=True, kw_only=True):

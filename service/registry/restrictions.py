@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -16,14 +16,26 @@ from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.ledger import search
 from service.registry.approvals import Approval, Approvals, Asked
-from service.registry.elsewhere import IT_WAITS, IT_WOULD, Elsewhere, newly_registered, only_registered
+from service.registry.elsewhere import (
+    Elsewhere,
+    newly_registered,
+    only_registered,
+    told_waiting,
+    would_restrict,
+)
 from service.registry.ids import check_id
 from service.registry.journal import Journal
-from service.registry.model import Document, Request, RestrictionVersion, loosens
+from service.registry.model import Document, Request, RestrictionVersion, Told, loosens
 from service.registry.versions import CHUNK, Drafted, Versions
+from service.registry.widening import contacts_added, loosening, rebased, wider, with_request, without
 
 CHANGED, WITHDRAWN, REMOVED, AFTER_DEATH = "change", "withdrawal", "removal", "after_death"
 """What an approval of a restriction may be about; `removal` is of many at once."""
+
+CHANGED_SINCE = (
+    "the restriction was changed since, and this would take something of that back: refuse it, and ask for "
+    "it again on the restriction as it is now"
+)
 
 _Removal = tuple[list[tuple[str, int]], str]
 """Restrictions with the versions that were to go, and why."""
@@ -39,7 +51,7 @@ class Written(NamedTuple):
 
     version: RestrictionVersion | None
     approval: Approval | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Told, ...] = ()
 
 
 Guard = Callable[[Document, Document, Collection[str]], None]
@@ -108,10 +120,9 @@ class Restrictions:
             (repeated,) = self._elsewhere.repeated(connection, [restriction], by.prisons)
             approval = None
             if registered:
-                asked = tuple(map(IT_WOULD.format, registered))
+                asked = would_restrict(registered)
                 approval = self.ask_change(connection, by.id, version, document, asked)
-        waiting = map(IT_WAITS.format, registered)
-        return Written(version, approval, (*told, *waiting, *repeated))
+        return Written(version, approval, (*told, *told_waiting(restriction, registered), *repeated))
 
     def change(
         self,
@@ -170,24 +181,23 @@ class Restrictions:
         before = self._versions.get(id_)
         old = before.document
         self._require_prison(by, old.restriction)
-        listed = _wider(old.restriction, contacts, names, prisoners, court_order)
+        listed = wider(old.restriction, contacts, names, prisoners, court_order)
         listed, told = checked(listed)
-        requests = old.requests if request is None else _with_request(old.requests, request)
+        requests = old.requests if request is None else with_request(old.requests, request)
         after = msgspec.structs.replace(old, restriction=listed, requests=requests, reason=reason)
         with self._journal.write() as connection:
             if version != before.version or self._versions.latest_number(connection, id_) != version:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
             points = self._elsewhere.of_register(connection, listed)
-            waiting = {*newly_registered(points, old, after), *_loosening(old, after)}
-            first = without(after, waiting) or old
+            held = sorted({*newly_registered(points, old, after), *loosening(old, after)})
+            first = without(after, held) or old
             (made,) = self._versions.write(
                 connection, by.id, [Drafted(id_, version, first, "requested" if request else "changed")]
             )
             approval = None
-            if waiting:
-                asked = tuple(IT_WOULD.format(place) for place in sorted(waiting))
-                approval = self.ask_change(connection, by.id, made, after, asked)
-        return Written(made, approval, (*told, *map(IT_WAITS.format, sorted(waiting))))
+            if held:
+                approval = self.ask_change(connection, by.id, made, after, would_restrict(held))
+        return Written(made, approval, (*told, *told_waiting(listed, held)))
 
     def add_request(self, by: Principal, id_: str, version: int, request: Request, reason: str) -> Written:
         """One more agency behind it; a withdrawn restriction stands again. Raises as `change`."""
@@ -258,14 +268,28 @@ class Restrictions:
         if approval.kind == REMOVED:
             self._remove_confirmed(connection, by, approval, payload)
             return
-        if self._versions.latest_number(connection, approval.subject) != approval.base:
-            raise ConflictError("the restriction changed since: it has to be asked for again")
-        after = proposed(payload)
-        before = self._versions.get(approval.subject).document
-        self._require_free(before, after, (approval.asked_by, by.id), approval.kind)
+        latest = self._versions.latest_number(connection, approval.subject)
+        now, after = self.waiting(approval, payload)
+        if latest != now.version:
+            raise ConflictError("somebody changed it meanwhile: open it again", "version")
+        if after is None:
+            raise ConflictError(CHANGED_SINCE)
+        self._require_free(now.document, after, (approval.asked_by, by.id), approval.kind)
         outcome = "withdrawn" if not after.stands else "changed"
-        drafted = Drafted(approval.subject, approval.base, after, outcome, confirmed_by=by.id)
+        drafted = Drafted(approval.subject, latest, after, outcome, confirmed_by=by.id)
         self._versions.write(connection, approval.asked_by, [drafted])
+
+    def waiting(self, approval: Approval, payload: bytes) -> tuple[RestrictionVersion, Document | None]:
+        """The version that holds, and the one that follows it if what waits is confirmed.
+
+        What it adds is added to whatever changed since; None as `rebased`.
+        """
+        history = self._versions.history(approval.subject)
+        now, after = history[0], proposed(payload)
+        if now.version == approval.base:
+            return now, after
+        base = next(one.document for one in history if one.version == approval.base)
+        return now, rebased(base, after, now.document)
 
     def ask_change(
         self,
@@ -279,7 +303,13 @@ class Restrictions:
         """Let a second person decide on the next version, in the transaction that is open."""
         place = (before.document.restriction.establishments or (None,))[0]
         asked = Asked(kind, before.id, before.version, place, _pack(after), loosened)
-        return self._approvals.ask(connection, actor, asked)
+
+        def goes_on(earlier: Approval, payload: bytes) -> bool:
+            """Whether it has a contact point that would be lost if it gave way."""
+            base = self._versions.numbered(connection, earlier.subject, earlier.base)
+            return not contacts_added(base, proposed(payload)) <= set(after.restriction.contacts)
+
+        return self._approvals.ask(connection, actor, asked, goes_on)
 
     def ask_removal(self, actor: str, ids: Sequence[str], reason: str) -> Approval:
         """Let a second person decide whether many restrictions go; they stay in force until then."""
@@ -352,7 +382,7 @@ class Restrictions:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
             points = self._elsewhere.of_register(connection, after.restriction)
             registered = newly_registered(points, before.document, after)
-            loosened += tuple(map(IT_WOULD.format, registered))
+            loosened += would_restrict(registered)
             if loosened:
                 return Written(None, self.ask_change(connection, by.id, before, after, loosened, kind))
             (made,) = self._versions.write(connection, by.id, [Drafted(before.id, version, after, outcome)])
@@ -412,54 +442,6 @@ class Restrictions:
             by.require_prison(None)
 
 
-def _with_request(requests: tuple[Request, ...], request: Request) -> tuple[Request, ...]:
-    """With one that stands, in the place of one that was withdrawn under its id."""
-    if any(one.id == request.id and one.stands for one in requests):
-        return requests
-    return (*(one for one in requests if one.id != request.id), request)
-
-
-def _wider(
-    old: Restriction,
-    contacts: Sequence[Contact],
-    names: Sequence[str],
-    prisoners: Sequence[str],
-    court_order: str | None,
-) -> Restriction:
-    known = {old.protected.name, *old.protected.aliases}
-    aliases = (*old.protected.aliases, *(name for name in dict.fromkeys(names) if name not in known))
-    everyone = tuple(dict.fromkeys((*old.prisoners, *prisoners)))
-    return msgspec.structs.replace(
-        old,
-        prisoner=everyone if len(everyone) > 1 else everyone[0],
-        protected=msgspec.structs.replace(old.protected, aliases=aliases),
-        contacts=(*old.contacts, *(one for one in dict.fromkeys(contacts) if one not in old.contacts)),
-        court_order=old.court_order if old.has_court_order else court_order or None,
-    )
-
-
-def _loosening(before: Document, after: Document) -> Iterator[int]:
-    """The places of new contact points that an exception would take hold of."""
-    had = len(before.restriction.contacts)
-    for place in range(had, len(after.restriction.contacts)):
-        others = [n for n in range(had, len(after.restriction.contacts)) if n != place]
-        alone = without(after, others)
-        if alone is not None and loosens(before, alone):
-            yield place
-
-
-def without(document: Document, places: Collection[int]) -> Document | None:
-    """The document without these contact points; None where none would be left."""
-    if not places:
-        return document
-    restriction = document.restriction
-    left = tuple(contact for n, contact in enumerate(restriction.contacts) if n not in places)
-    if not left:
-        return None
-    fewer = msgspec.structs.replace(restriction, contacts=left)
-    return msgspec.structs.replace(document, restriction=fewer)
-
-
 def proposed(payload: bytes) -> Document:
     """The next version, from the approval that it waits for."""
     return _documents.decode(payload)
@@ -471,7 +453,7 @@ def removal(payload: bytes) -> tuple[list[str], str]:
     return [id_ for id_, _ in asked], reason
 
 
-def checked(restriction: Restriction) -> tuple[Restriction, tuple[str, ...]]:
+def checked(restriction: Restriction) -> tuple[Restriction, tuple[Told, ...]]:
     """A restriction every part of which can be used, and what its author should know of how it was read.
 
     Raises InvalidError that names the first part that cannot be used.
@@ -483,7 +465,11 @@ def checked(restriction: Restriction) -> tuple[Restriction, tuple[str, ...]]:
     if read.problems:
         raise InvalidError(read.problems[0].what, read.problems[0].field)
     check_id(restriction.id)
-    return read.restriction, tuple(map(str, read.told))
+    places = {f"contacts[{n}].value": n for n in range(len(restriction.contacts))}
+    told = ((places[one.field], one.what) for one in read.told)
+    return read.restriction, tuple(
+        Told(place, f": {what}", restriction.contacts[place].value, ".value") for place, what in told
+    )
 
 
 def _check_pathway(pathway: int | None, justification: str, review: str | None) -> None:

@@ -91,6 +91,12 @@ class Versions:
             raise NotFoundError("there is no such restriction" + ("" if at is None else " at that time"))
         return self._version(row)
 
+    def numbered(self, connection: Connection, id_: str, version: int) -> Document:
+        """One version by its number, in a transaction that is open."""
+        this = (restriction_version.c.id == id_, restriction_version.c.version == version)
+        row = connection.execute(select(restriction_version).where(*this)).one()
+        return self._version(row).document
+
     def history(self, id_: str) -> list[RestrictionVersion]:
         """Every version, the newest first. Raises NotFoundError."""
         wanted = select(restriction_version).where(restriction_version.c.id == id_)

@@ -26,6 +26,7 @@ from service.review.tables import review_item
 from service.review.tried_lately import PROBED_WITHIN, SHARED_WITHIN, Probes, Sharers, Stopped, stopped
 from service.storage import rows
 from service.storage.sealing import SealError
+from service.storage.unread import reading
 
 EVERY = 1.0
 """Seconds between looks."""
@@ -63,7 +64,8 @@ class Patterns:
             last = connection.execute(select(func.max(ledger.c.seq))).scalar() or 0
         made = 0
         for one in found:
-            made += self._look(one)
+            with reading(self._journal.vault, "ledger", str(one.seq)):
+                made += self._look(one)
             self._seq = one.seq
         made += self._suspected()
         if len(found) < MOST_AT_ONCE:

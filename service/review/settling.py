@@ -6,7 +6,6 @@ An exception lets something through for good, so a second person confirms it lik
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -19,7 +18,7 @@ from service.registry.model import loosens
 from service.registry.registry import Registry
 from service.review.model import Outcome, ReviewItem
 from service.review.reviews import Reviews
-from service.storage.rows import ChangedRowError
+from service.storage.unread import reading
 
 EVERY = 1.0
 """Seconds between looks."""
@@ -50,14 +49,14 @@ class Settler:
         self.start, self.stop = again.start, again.stop
 
     def settle(self) -> int:
-        """Do what is due, once. Gives how many."""
-        done = 0
+        """Do what is due, once. Gives how many. What cannot be read stays as it is, and is told."""
+        done, journal = 0, self._registry.journal
         for item in self._reviews.due():
-            with suppress(ChangedRowError), self._registry.journal.database.write() as connection:
+            with reading(journal.vault, "review", str(item.seq)), journal.database.write() as connection:
                 if self._reviews.settle(connection, item):
-                    done += 1
                     if item.outcome is Outcome.EXCEPTION and item.prisoner is not None:
                         self._ask_exception(connection, item, item.prisoner)
+                    done += 1
         return done
 
     def _ask_exception(self, connection: Connection, item: ReviewItem, prisoner: str) -> None:

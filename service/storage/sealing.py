@@ -77,6 +77,8 @@ class Vault:
         self._hash_key = hash_key
         self._private = Ed25519PrivateKey.from_private_bytes(sign_key)
         self.refused: dict[str, int] = {}
+        self.unread: dict[str, set[str]] = {}
+        """What could not be read when it was last tried, by its kind (`service.storage.unread`)."""
         """Rows that were read since the start and were not as the service wrote them, by table."""
 
     def seal(self, plain: bytes, context: str) -> bytes:

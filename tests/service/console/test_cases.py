@@ -11,8 +11,10 @@ from engine.model import Attempt
 from service.access.model import Role
 from service.cases.model import CaseState
 from service.cases.rules import COOLING_OFF
-from tests.service.cases.asking import HIS, OFFICER, asked
+from tests.service.cases.asking import HIS, OFFICER, SECOND, approved, asked
 from tests.service.console.conftest import Console, Visitor
+from tests.service.console.registering import confide
+from tests.service.registry.listings import confirmed
 
 NUMBER = "07700 900123"
 KEYED = {
@@ -106,12 +108,12 @@ def test_a_withdrawal_ends_only_where_she_is_free_and_a_second_person_agrees(
     do(console, visitor, id_, "approve", pathway="2")
     assert do(console, visitor, id_, "withdraw", who="she herself").status_code == 303
     do(console, visitor, id_, "call", safely="alone", pressed=pressed)
-    early = do(console, visitor, id_, "end", reason="as asked")
+    early = do(console, visitor, id_, "end", ended_because="as asked")
     assert "The cooling-off time is not over" in early.text
     console.clock.ahead += COOLING_OFF
     other = console.visitor(Role.CASE_OFFICER, name="eve")
     assert other.post(f"/cases/{id_}/open", why="To end it").status_code == 200
-    late = do(console, other, id_, "end", reason="as asked")
+    late = do(console, other, id_, "end", ended_because="as asked")
     approvals = console.system.registry.approvals.list()
     if pressed == "no":
         assert "A second person has to confirm it" in late.text
@@ -210,3 +212,41 @@ def test_a_page_of_the_list_that_nobody_was_led_to_is_the_first_or_a_later_one(
 ) -> None:
     visitor = console.visitor(Role.CASE_OFFICER, name="ida")
     assert visitor.get(f"/cases?after={after}").status_code == 200
+
+
+def test_what_is_told_after_an_act_names_what_was_typed_and_says_whether_it_is_in_force(
+    console: Console,
+) -> None:
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    id_ = keyed(console, visitor)
+    typed = "home: 020 7946 0123, mob: 07700 900456 (old)"
+    confide(console)
+    assert do(console, visitor, id_, "prisoner", prisoner=HIS, because="she knows it").status_code == 303
+    assert do(console, visitor, id_, "contacts", phones=f"{typed}\r\n{NUMBER}").status_code == 303
+    page = do(console, visitor, id_, "approve", pathway="2").text
+    assert f"“{typed}”: several values in one field: each is listed by itself" in page
+    assert f"“{NUMBER}” is on the confidential register" in page
+    assert "It is in force, but for what waits for a second person." in page
+    assert "contacts[" not in page
+    assert "Until then all holds as it was" not in page
+
+
+def test_the_reason_of_an_end_is_written_by_who_ends_it_and_he_lives_is_said_by_two(console: Console) -> None:
+    visitor, other = (console.visitor(Role.CASE_OFFICER, name=name) for name in ("ida", "eve"))
+    cases, registry = console.system.cases, console.system.registry
+    case = approved(cases)
+    for each in (visitor, other):
+        do(console, each, case.id, "open", why="To go on")
+    do(console, visitor, case.id, "withdraw", who="she herself")
+    do(console, visitor, case.id, "call", safely="alone", pressed="no")
+    assert "Say why it is ended" in do(console, other, case.id, "end").text
+    do(console, visitor, case.id, "keep", reason="she was not sure")
+    registry.prisoners.move(OFFICER, HIS, "DEC")
+    number = registry.versions.get(case.id).version
+    confirmed(registry, SECOND, registry.restrictions.propose_end(OFFICER, case.id, number, "he died").id)
+    cases.end_after_death(OFFICER, case.id, cases.get(OFFICER, case.id).version)
+    registry.prisoners.move(OFFICER, HIS, "LEI")
+    page = do(console, visitor, case.id, "reopen", reopened_because="seen on the wing").text
+    assert "The restriction is in force again; a second person has to agree" in page
+    assert do(console, other, case.id, "reopen", reopened_because="he rang").status_code == 303
+    assert cases.get(OFFICER, case.id).state is CaseState.IN_FORCE

@@ -224,10 +224,10 @@ def test_a_contact_point_of_the_register_waits_and_its_author_is_told(console: C
     confide(console)
     page = officer(console).post("/restrictions/new", **FORM).text
     assert (
-        "contacts[0] is on the confidential register, or of a prison, a court or the police: it is not"
+        f"“{NUMBER}” is on the confidential register, or of a prison, a court or the police: it is not"
         in page
     )
-    assert "it would restrict contacts[0], which is on the confidential register, or of a prison" in page
+    assert "it would restrict contact point 1, which is on the confidential register, or of a prison" in page
     held = latest(console, "R7").document.restriction.contacts
     assert [contact.value for contact in held] == ["020 7946 0123", FORM["addresses"]]
 
@@ -237,14 +237,14 @@ def test_who_adds_a_request_is_told_what_stands_twice_and_sees_no_detail(console
     officer(console).post("/restrictions/new", **FORM)
     asked = {"version": "1", "agency": "Probation", "received": "1/4/2026", "reason": "They wrote too"}
     page = officer(console).post("/restrictions/requests/R7", **asked).text
-    assert "contacts[0] stands in restriction R1 of the same prisoner already" in page
+    assert "contact point 1 stands in restriction R1 of the same prisoner already" in page
     assert not [value for value in HIDDEN if value in page]
 
 
 def test_the_author_is_shown_what_a_field_was_read_as(console: Console) -> None:
     field = "home: 020 7946 0123, mob: 07700 900456 (old)"
     page = officer(console).post("/restrictions/new", **{**FORM, "phones": field}).text
-    assert "contacts[0].value: several values in one field: each is listed by itself" in page
+    assert f"“{field}”: several values in one field: each is listed by itself" in page
     assert "07700 900456\nStops calls and texts to +447700900456" in page
     plain = officer(console).get("/restrictions/view/R7").text
     assert "several values" not in plain

@@ -59,6 +59,7 @@ class Vault:
     """One that met no row that was changed."""
 
     refused: dict[str, int] = dataclasses.field(default_factory=dict)
+    unread: dict[str, set[str]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass
@@ -122,6 +123,12 @@ def test_requests_that_are_not_taken_in_are_a_warning(system: System) -> None:
     is_ready, body = ask(system)
     assert is_ready
     assert ["PermissionError" in body["warnings"][0], "2 files" in body["warnings"][1]] == [True, True]
+
+
+def test_what_cannot_be_read_is_a_warning_with_how_much_of_what(system: System) -> None:
+    system.vault.unread = {"message": {"message/C1/1", "message/C2/1"}, "case": set()}
+    assert ["message 2;" in told for told in ask(system)[1]["warnings"]] == [True]
+    assert health.state(system).rows_unread == {"message": 2}
 
 
 STALE = read_policy().stale_after + timedelta(seconds=1)

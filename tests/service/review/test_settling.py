@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from engine.model import Exemption, ReasonCode
+from service.ledger.record import ledger
 from service.registry.approvals import Approval
 from service.review.model import ItemState, Outcome
 from service.review.settling import Settler
+from service.storage import unread
 from tests.service.registry.listings import ASKER, HIS, NUMBER, confirmed, exempt, restriction
 from tests.service.review.queue_of_one import ANN, BEN, OTHER, Queue, opened, reason
 
@@ -39,6 +42,20 @@ def test_any_other_decision_is_settled_once_and_asks_for_nothing(queue: Queue, o
     assert (settle(queue), settle(queue)) == (1, 0)
     assert queue.reviews.get(ANN, seq).state is ItemState.SETTLED
     assert asked(queue) == []
+
+
+def test_a_decision_of_which_the_attempt_cannot_be_read_waits_and_the_others_are_settled(
+    queue: Queue,
+) -> None:
+    bad, good = queue.flag(LISTED), queue.flag(LISTED)
+    for seq in (bad, good):
+        queue.decide(seq, Outcome.EXCEPTION)
+    with queue.registry.journal.database.write() as connection:
+        connection.execute(update(ledger).where(ledger.c.seq == bad).values(sealed=b"\0" * 40))
+    assert settle(queue) == 1
+    assert queue.reviews.get(ANN, good).state is ItemState.SETTLED
+    assert queue.reviews.get(ANN, bad).state is ItemState.DECIDED
+    assert unread.counts(queue.registry.journal.vault) == {"review": 1}
 
 
 def test_nothing_is_done_while_it_can_be_taken_back(queue: Queue) -> None:

@@ -1,0 +1,45 @@
+"""A mistaken record of death: she is protected again with the first who says that he lives."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.cases.cases import Cases
+from service.cases.model import CaseState
+from service.errors import ConflictError, InvalidError
+from service.registry.registry import Registry
+from tests.service.cases.asking import HIS, OFFICER, SECOND, THIRD, approved, considered
+from tests.service.cases.test_reminders import is_stopped
+from tests.service.registry.listings import Clock, confirmed
+
+
+def test_it_holds_at_once_and_goes_on_by_two_people(cases: Cases, registry: Registry, clock: Clock) -> None:
+    case = approved(cases)
+    registry.prisoners.move(OFFICER, HIS, "DEC")
+    confirmed(registry, SECOND, registry.restrictions.propose_end(OFFICER, case.id, 1, "he died").id)
+    case = cases.end_after_death(OFFICER, case.id, case.version)
+    with pytest.raises(ConflictError, match="correct that first"):
+        cases.reopen(OFFICER, case.id, case.version, "seen on the wing")
+    registry.prisoners.move(OFFICER, HIS, "LEI")
+    with pytest.raises(InvalidError):
+        cases.reopen(OFFICER, case.id, case.version, " ")
+    assert not is_stopped(registry, clock)
+    first = cases.reopen(OFFICER, case.id, case.version, "seen on the wing").case
+    assert is_stopped(registry, clock)
+    assert first.state is CaseState.ENDED
+    with pytest.raises(ConflictError, match="second person"):
+        cases.reopen(OFFICER, case.id, first.version, "once more")
+    now = registry.versions.get(case.id).version
+    with pytest.raises(ConflictError):  # nor is it taken back beside the case
+        registry.restrictions.withdraw_request(THIRD, case.id, now, case.id, "a slip")
+    again = cases.reopen(SECOND, case.id, first.version, "he rang").case
+    assert again.state is CaseState.IN_FORCE
+    assert cases.why_not_in_force(again) is None
+    assert is_stopped(registry, clock)
+
+
+def test_what_ended_otherwise_is_not_opened_by_it(cases: Cases) -> None:
+    case = considered(cases)
+    case = cases.refuse(OFFICER, case.id, case.version, "nobody knows him")
+    with pytest.raises(ConflictError, match="record of death"):
+        cases.reopen(OFFICER, case.id, case.version, "he lives")

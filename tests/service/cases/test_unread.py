@@ -1,0 +1,183 @@
+"""A row that cannot be read is its own trouble: every round, list and search goes on with the others, and
+staff are told of it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from sqlalchemy import delete, update
+
+from service.access.model import Principal
+from service.cases.cases import Cases
+from service.cases.looking_again import LookingAgain
+from service.cases.model import CaseState
+from service.cases.notices import Notices
+from service.cases.outbox import AFTER, UNREAD, MessageState
+from service.cases.reminders import Reminders
+from service.cases.tables import case_key, case_message, case_version
+from service.public.asked import Sought
+from service.registry.directory_import import import_prisoners
+from service.registry.registry import Registry
+from service.registry.tables import directory_version, restriction_version
+from service.storage import unread
+from service.storage.rows import ChangedRowError
+from tests.service.cases.asking import HIS, OFFICER, THIRD, approved, asked, considered
+from tests.service.cases.test_outbox import POLICE, Post
+from tests.service.registry.listings import Clock
+
+BROKEN = {"sealed": b"\0" * 40}
+
+
+def broken(registry: Registry, table: object, id_: str) -> None:
+    """Its sealed part is not what it was."""
+    with registry.journal.database.write() as connection:
+        connection.execute(update(table).where(table.c.id == id_).values(BROKEN))  # type: ignore[attr-defined, arg-type]
+
+
+def without_key(registry: Registry, id_: str) -> None:
+    """The key of a case is lost, and nobody destroyed it."""
+    with registry.journal.database.write() as connection:
+        connection.execute(delete(case_key).where(case_key.c.id == id_))
+
+
+def test_a_message_that_cannot_be_read_is_told_and_the_others_are_sent(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    ids = [cases.key_in(OFFICER, asked(asker=POLICE), "telephone", "").id for _ in range(4)]
+    broken(registry, case_message, ids[0])
+    without_key(registry, ids[1])
+    clock.now += AFTER
+    post = Post()
+    assert cases.outbox.send(post) == 2
+    assert {one.reference for one in post.taken} == {f"{id_}-1" for id_ in ids[2:]}
+    assert unread.counts(registry.journal.vault) == {"message": 2}
+    left = cases.outbox.unsent(OFFICER)
+    assert {(one.case, one.state, one.message.held_because) for one in left} == {
+        (id_, MessageState.HELD, UNREAD) for id_ in ids[:2]
+    }
+    (told,) = cases.outbox.of_case(ids[0])  # its case's page stands all the same
+    assert told.is_unread
+    with pytest.raises(ChangedRowError):
+        cases.outbox.mark_sent(OFFICER, cases.get(OFFICER, ids[0]), 1, "by e-mail")
+
+
+def test_a_message_whose_noting_fails_stops_no_other(cases: Cases, registry: Registry, clock: Clock) -> None:
+    for _ in range(2):
+        cases.key_in(OFFICER, asked(asker=POLICE), "telephone", "")
+    clock.now += AFTER
+
+    class Tampering(Post):
+        def send(self, message: object) -> None:
+            super().send(message)  # type: ignore[arg-type]
+            if len(self.taken) == 1:  # its row is changed past the service while it is sent
+                broken(registry, case_message, self.taken[0].reference.rpartition("-")[0])
+
+    post = Tampering()
+    assert cases.outbox.send(post) == 1
+    assert len(post.taken) == 2
+    assert unread.counts(registry.journal.vault) == {"message": 1}
+    assert cases.outbox.send(post) == 0
+    assert len(post.taken) == 2
+
+
+def test_a_case_that_cannot_be_read_is_listed_as_that(cases: Cases, registry: Registry) -> None:
+    bad, good = (cases.key_in(OFFICER, asked(), "telephone", "") for _ in range(2))
+    broken(registry, case_version, bad.id)
+    assert {(one.id, one.is_unread) for one in cases.page(OFFICER)} == {(bad.id, True), (good.id, False)}
+    assert unread.counts(registry.journal.vault) == {"case": 1}
+
+
+def test_whoever_was_not_found_is_looked_for_beside_a_case_that_cannot_be_read(
+    cases: Cases, registry: Registry
+) -> None:
+    again = LookingAgain(registry, cases)
+    sought = asked(sought=Sought(name="Dave Harris"))
+    made = [cases.key_in(OFFICER, sought, "telephone", "") for _ in range(3)]
+    bad, *good = sorted(
+        (cases.not_found(OFFICER, one.id, one.version, "nobody like that") for one in made),
+        key=lambda one: one.id,
+    )
+    whole = _sealed(registry, bad.id)
+    broken(registry, case_version, bad.id)
+    received(registry, "A1234BC,David Harris,,LEI")
+    assert again.step() == len(good)
+    with registry.journal.database.write() as connection:
+        for version, sealed in whole.items():
+            this = (case_version.c.id == bad.id, case_version.c.version == version)
+            connection.execute(update(case_version).where(*this).values(sealed=sealed))
+    received(registry, "B1111BB,Osric Venn,,LEI")  # it was put right: who came in meanwhile is told
+    assert again.step() == 1
+    assert cases.get(OFFICER, bad.id).document.come_in == ("A1234BC",)
+
+
+def test_an_entry_of_the_directory_that_cannot_be_read_stops_neither_a_search_nor_an_import(
+    cases: Cases, registry: Registry
+) -> None:
+    received(registry, "A1234BC,David Harris,,LEI", "A1234BD,David Harris,,LEI")
+    broken(registry, directory_version, "A1234BC")
+    sought = Sought(name="Dave Harris")
+    assert [one.number for one in cases.candidates.every(sought)] == ["A1234BD"]
+    assert unread.counts(registry.journal.vault) == {"directory": 1}
+    received(registry, "A1234BC,David Harris,,LEI", "A1234BF,David Harris,,LEI")
+    assert [one.number for one in cases.candidates.every(sought)] == ["A1234BD", "A1234BF"]
+    assert unread.counts(registry.journal.vault) == {"directory": 1}
+
+
+def test_notices_go_on_beside_what_cannot_be_read(cases: Cases, registry: Registry) -> None:
+    bad, unlisted, good = (approved(cases, asked(f"UPC-{n}")) for n in range(3))
+    broken(registry, case_version, bad.id)
+    broken(registry, restriction_version, unlisted.id)
+    (rows,) = Notices(cases, registry).outstanding(THIRD).prisons.values()
+    assert {one.case.id: bool(one.why_not) for one in rows} == {
+        bad.id: True,
+        unlisted.id: True,
+        good.id: False,
+    }
+
+
+def test_he_is_not_told_beside_a_case_of_which_nobody_knows_whether_that_is_a_danger(
+    cases: Cases, registry: Registry
+) -> None:
+    first = approved(cases)
+    second = considered(cases)
+    consideration = first.document.consideration
+    assert consideration is not None
+    joined = cases.join(OFFICER, second.id, second.version, first.id, consideration).case
+    assert not list(cases.untold_because(joined))
+    broken(registry, case_version, first.id)
+    assert any(first.id in what for _, what in cases.untold_because(joined))
+
+
+def test_reminders_go_on_beside_a_restriction_that_cannot_be_read(cases: Cases, registry: Registry) -> None:
+    bad, good = (approved(cases, asked(f"UPC-{n}")) for n in range(2))
+    broken(registry, restriction_version, bad.id)
+    registry.prisoners.move(Principal("key:import", frozenset()), HIS, "OUT")
+    reminders = Reminders(registry)
+    assert [one.restriction for one in reminders.due(OFFICER)] == [good.id]
+    assert unread.counts(registry.journal.vault) == {"restriction": 1}
+
+
+def _sealed(registry: Registry, id_: str) -> dict[int, bytes]:
+    with registry.journal.database.read() as connection:
+        found = connection.execute(case_version.select().where(case_version.c.id == id_))
+        return {row.version: row.sealed for row in found}
+
+
+def received(registry: Registry, *lines: str) -> None:
+    """Some prisoners come in."""
+    import_prisoners(
+        registry, "operator:test", BytesIO("\n".join(("number,name,born,prison", *lines)).encode())
+    )
+
+
+def test_a_destroyed_cases_messages_are_no_trouble(cases: Cases, registry: Registry) -> None:
+    case = considered(cases)
+    case = cases.refuse(OFFICER, case.id, case.version, "nobody knows him")
+    without_key(registry, case.id)
+    with registry.journal.database.write() as connection:
+        connection.execute(
+            update(case_version).where(case_version.c.id == case.id).values(state=CaseState.DESTROYED.value)
+        )
+    assert cases.outbox.unsent(OFFICER) == []
+    assert unread.counts(registry.journal.vault) == {}
