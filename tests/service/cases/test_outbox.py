@@ -33,7 +33,7 @@ from service.registry.registry import Registry
 from service.settings import Settings
 from service.storage.rows import ChangedRowError
 from service.system import make_sending
-from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, approved, asked, considered
+from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, THIRD, approved, asked, considered
 from tests.service.registry.listings import Clock, confirmed
 
 POLICE = Asker(who="police", name="PC Osric Venn", organisation="Northmarch Police", email="n@example.org")
@@ -50,7 +50,7 @@ def ended(cases: Cases, registry: Registry, clock: Clock, case: Case) -> Case:
     clock.now += COOLING_OFF
     waiting = cases.end(SECOND, case.id, case.version, "as asked").approval
     assert waiting is not None
-    confirmed(registry, OFFICER, waiting)
+    confirmed(registry, THIRD, waiting)
     return cases.end(SECOND, case.id, case.version, "as asked").case
 
 
