@@ -76,7 +76,7 @@ RULES: dict[Happening, Rule] = {
     Happening.RESOLUTION: Rule(
         "A shared number or address is to be looked at again",
         "It goes on as it was decided: nothing is opened or closed by itself.",
-        "On the case, say that it goes on and until when, or end it: what it lets through is stopped at once.",
+        "On the case, say that it goes on and until when, or end it: what it let through is stopped.",
     ),
     Happening.EXPIRES: Rule(
         "It ends within 28 days",

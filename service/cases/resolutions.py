@@ -90,6 +90,7 @@ class Resolutions(CaseVersions):
     ) -> Case:
         """It was looked at again and goes on as it is until a later day. `number` counts from 0."""
         case = self._read(by, id_, version)
+        rules.require_state(case, *HOLDING)
         resolutions = case.document.resolutions
         if not 0 <= number < len(resolutions) or resolutions[number].ended is not None:
             raise ConflictError("there is no such resolution, or it ended", "version")

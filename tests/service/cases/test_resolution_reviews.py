@@ -1,4 +1,4 @@
-"""What was decided about a shared contact point is told when it is to be looked at again, and changes nothing."""
+"""What was decided about a shared contact point is told when it is looked at again, and nothing changes."""
 
 from __future__ import annotations
 
