@@ -20,6 +20,8 @@ from sqlalchemy import Connection, select
 from engine import dates
 from engine.model import ProtectedPerson, Restriction
 from service.access.model import Principal, Right
+from service.cases.resolution_reviews import ResolutionReviews
+from service.cases.tables import CASE
 from service.registry.following import Following
 from service.registry.journal import AT_ONCE, PRISONER, RESTRICTION, some_at_once
 from service.registry.model import Document
@@ -46,6 +48,7 @@ class Happening(StrEnum):
     """Why a restriction has to be looked at."""
 
     REVIEW = "review"
+    RESOLUTION = "resolution"
     EXPIRES = "expires"
     EXPIRES_SOON = "expires_soon"
     EXPIRED = "expired"
@@ -69,6 +72,11 @@ RULES: dict[Happening, Rule] = {
         "A review is due",
         "It goes on: a passed review ends nothing.",
         "Say that it goes on, why, and when it is looked at again.",
+    ),
+    Happening.RESOLUTION: Rule(
+        "A shared number or address is to be looked at again",
+        "It goes on as it was decided: nothing is opened or closed by itself.",
+        "On the case, say that it goes on and until when, or end it: what it let through is stopped.",
     ),
     Happening.EXPIRES: Rule(
         "It ends within 28 days",
@@ -121,6 +129,8 @@ class Due(NamedTuple):
     happening: Happening
     prisoner: str | None
     prisoners: tuple[str, ...]
+    case: str | None = None
+    """On which it is done, where that is not the restriction's own page."""
 
 
 class _Facts(NamedTuple):
@@ -180,6 +190,7 @@ class Reminders:
         self._days: list[tuple[str, str]] = []
         """The first of last day and review of each restriction that has one, in order."""
         self._merged: dict[str, str] = {}
+        self._resolved = ResolutionReviews(registry)
         self._following = threading.Lock()
         self._is_asked = threading.Event()
         self._is_closed = False
@@ -244,7 +255,12 @@ class Reminders:
         due = list(self._of(id_, facts, now))
         if due:
             self._due[id_] = due
-        turns = (*_turns(facts), *(one.at + AHEAD for one in due if one.happening is Happening.LIVES))
+        shared = (dates.starts(day) - AHEAD for _, day in self._resolved.of(id_))
+        turns = (
+            *_turns(facts),
+            *shared,
+            *(one.at + AHEAD for one in due if one.happening is Happening.LIVES),
+        )
         if (turn := min((at for at in turns if at > now), default=None)) is not None:
             heapq.heappush(self._turns, (turn, id_))
 
@@ -270,6 +286,9 @@ class Reminders:
             yield due(over, Happening.EXPIRES_SOON if over <= now + SOON else Happening.EXPIRES)
         if facts.review is not None and (at := dates.starts(facts.review)) <= now + AHEAD:
             yield due(at, Happening.REVIEW)
+        for case, day in self._resolved.of(id_):
+            if (at := dates.starts(day)) <= now + AHEAD:
+                yield due(at, Happening.RESOLUTION)._replace(case=case)
         for number in every:
             for at, happening in self._happened(number, facts.looked_at):
                 yield due(at, happening, number)
@@ -306,6 +325,7 @@ class Reminders:
                 self._read_prisoners(connection, None)
             if self._is_closed:
                 return
+            self._resolved.read(None)
             self._days = sorted((day, id_) for id_, one in self._facts.items() if (day := one.first_day))
             self._followed = following
             again |= self._facts.keys()
@@ -316,7 +336,7 @@ class Reminders:
                     self._read_restrictions(connection, restrictions)
                 if numbers:
                     self._read_prisoners(connection, numbers)
-            again |= restrictions | self._naming_any(numbers)
+            again |= restrictions | self._naming_any(numbers) | self._resolved.read(ids.get(CASE, set()))
         merged = registry.prisoners.merged()
         if merged != self._merged:  # it may be known after the change was seen
             again |= self._naming_any({number for number, _ in merged.items() ^ self._merged.items()})

@@ -85,6 +85,28 @@ class Resolutions(CaseVersions):
         made = self._next(by, case, CaseStep(document, case.state, "resolved", case.assigned))
         return done(made, written, told)
 
+    def review_resolution(
+        self, by: Principal, id_: str, version: int, number: int, because: str, review: str
+    ) -> Case:
+        """It was looked at again and goes on as it is until a later day. `number` counts from 0."""
+        case = self._read(by, id_, version)
+        rules.require_state(case, *HOLDING)
+        resolutions = case.document.resolutions
+        if not 0 <= number < len(resolutions) or resolutions[number].ended is not None:
+            raise ConflictError("there is no such resolution, or it ended", "version")
+        if not because.strip():
+            raise InvalidError("say why it goes on", f"ended_{number}")
+        try:
+            is_later = dates.starts(review) > self._journal.clock()
+        except ValueError:
+            is_later = False
+        if not is_later:
+            raise InvalidError("say on which later day it is looked at again", f"again_{number}")
+        goes_on = replace(resolutions[number], review=review)
+        every = (*resolutions[:number], goes_on, *resolutions[number + 1 :])
+        document = replace(case.document, resolutions=every, reason=because)
+        return self._next(by, case, CaseStep(document, case.state, "resolution_reviewed", case.assigned))
+
     def end_resolution(self, by: Principal, id_: str, version: int, number: int, because: str) -> Case:
         """It holds no more: its exception is gone at once. `number` counts from 0."""
         case = self._read(by, id_, version)

@@ -180,10 +180,10 @@ def _row(system: System, due: Due, behind: Sequence[Case]) -> dict[str, Any]:
     return {
         "day": shown_day(day_of(due).isoformat()),
         "is_over": due.at <= system.clock(),
-        "is_overdue": due.happening is Happening.REVIEW and due.at <= system.clock(),
+        "is_overdue": due.happening in (Happening.REVIEW, Happening.RESOLUTION) and due.at <= system.clock(),
         "rule": RULES[due.happening],
         "restriction": due.restriction,
-        "link": f"/cases/reminders/view/{quote(due.restriction)}",
+        "link": f"/cases/{due.case}" if due.case else f"/cases/reminders/view/{quote(due.restriction)}",
         "prisoners": (due.prisoner,) if due.prisoner else due.prisoners,
         "place": NOWHERE.get(place or "", prison(place)),
         "cases": [(one.id, _told(one)) for one in behind],

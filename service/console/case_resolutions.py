@@ -53,11 +53,24 @@ def _end(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Ca
     return cases.end_resolution(by, case.id, case.version, number, form.get(f"ended_{named}", ""))
 
 
+def _review(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -> Case:
+    named = form.get("resolution", "")
+    number = number_in(named, digits=3)
+    if number is None:
+        raise NotFoundError("there is no such resolution")
+    reader = FormReader(form)
+    day = reader.day(f"again_{named}") or ""
+    reader.check()
+    return cases.review_resolution(by, case.id, case.version, number, form.get(f"ended_{named}", ""), day)
+
+
 ACTS: dict[str, Callable[[Cases, Principal, Case, Mapping[str, str]], Case | Done]] = {
     "resolve": _resolve,
     "end-resolution": _end,
+    "review-resolution": _review,
 }
 SAID = {
     "resolve": "What was decided is kept. Nothing more is let through by it.",
+    "review-resolution": "It goes on, and is looked at again on that day.",
     "end-resolution": "It ended. What it let through is stopped.",
 }

@@ -17,7 +17,7 @@ from engine.model import Contact, Restriction
 from matchers import address
 from service.registry import lookup
 from service.registry.journal import REGISTER, RESTRICTION, Journal
-from service.registry.model import Document, ListingState, RestrictionVersion, Told
+from service.registry.model import Document, ListingState, PointTold, RestrictionVersion
 from service.registry.register import Register
 from service.registry.versions import Versions
 from service.storage.sealing import Vault
@@ -132,7 +132,7 @@ class Elsewhere:
 
     def repeated(
         self, connection: Connection, restrictions: Sequence[Restriction], prisons: Collection[str] = ()
-    ) -> list[tuple[Told, ...]]:
+    ) -> list[tuple[PointTold, ...]]:
         """For each of these, which contact points stand in another one of the same prisoner.
 
         Only restrictions that concern these `prisons` are named; none given are all.
@@ -150,7 +150,7 @@ class Elsewhere:
 
     def _repeated(
         self, connection: Connection, restriction: Restriction, ids: set[str], prisons: Collection[str]
-    ) -> tuple[Told, ...]:
+    ) -> tuple[PointTold, ...]:
         if not ids - {restriction.id}:
             return ()
         his = set(self._versions.today(restriction).prisoners)
@@ -166,7 +166,7 @@ class Elsewhere:
             points = Points(self._journal.vault)
             points.add(other.contacts, area_codes(other))
             found += [
-                Told(place, _REPEATED.format(other.id), contact.value)
+                PointTold(place, _REPEATED.format(other.id), contact.value)
                 for place, contact in enumerate(restriction.contacts)
                 if points.holds(contact, codes)
             ]
@@ -183,9 +183,9 @@ def would_restrict(places: Iterable[int]) -> tuple[str, ...]:
     return tuple(f"it would restrict contact point {place + 1}, which is {_WHERE}" for place in places)
 
 
-def told_waiting(restriction: Restriction, places: Iterable[int]) -> tuple[Told, ...]:
+def told_waiting(restriction: Restriction, places: Iterable[int]) -> tuple[PointTold, ...]:
     """What is told of contact points that wait for a second person."""
-    return tuple(Told(n, _WAITS, restriction.contacts[n].value) for n in places)
+    return tuple(PointTold(n, _WAITS, restriction.contacts[n].value) for n in places)
 
 
 def newly_registered(register: Points, before: Document | None, after: Document) -> tuple[int, ...]:

@@ -90,7 +90,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     state: ListingState
 
 
-class Told(NamedTuple):
+class PointTold(NamedTuple):
     """What whoever makes a change should know of one of its contact points.
 
     As text it names the field, for programs; `numbered` is for people, and holds no detail either.

@@ -25,7 +25,7 @@ from service.registry.elsewhere import (
 )
 from service.registry.ids import check_id
 from service.registry.journal import Journal
-from service.registry.model import Document, Request, RestrictionVersion, Told, loosens
+from service.registry.model import Document, PointTold, Request, RestrictionVersion, loosens
 from service.registry.versions import CHUNK, Drafted, Versions
 from service.registry.widening import contacts_added, loosening, rebased, wider, with_request, without
 
@@ -51,7 +51,7 @@ class Written(NamedTuple):
 
     version: RestrictionVersion | None
     approval: Approval | None = None
-    warnings: tuple[Told, ...] = ()
+    warnings: tuple[PointTold, ...] = ()
 
 
 Guard = Callable[[Document, Document, Collection[str]], None]
@@ -453,7 +453,7 @@ def removal(payload: bytes) -> tuple[list[str], str]:
     return [id_ for id_, _ in asked], reason
 
 
-def checked(restriction: Restriction) -> tuple[Restriction, tuple[Told, ...]]:
+def checked(restriction: Restriction) -> tuple[Restriction, tuple[PointTold, ...]]:
     """A restriction every part of which can be used, and what its author should know of how it was read.
 
     Raises InvalidError that names the first part that cannot be used.
@@ -468,7 +468,7 @@ def checked(restriction: Restriction) -> tuple[Restriction, tuple[Told, ...]]:
     places = {f"contacts[{n}].value": n for n in range(len(restriction.contacts))}
     told = ((places[one.field], one.what) for one in read.told)
     return read.restriction, tuple(
-        Told(place, f": {what}", restriction.contacts[place].value, ".value") for place, what in told
+        PointTold(place, f": {what}", restriction.contacts[place].value, ".value") for place, what in told
     )
 
 
