@@ -5,6 +5,8 @@
 #              repeats itself for long does so a quarter as often (tests/repeating.py)
 # make rules   format, lint, types and imports alone
 # make bench   speed beside a peer, as ratios
+# make count   what a check costs in instructions, statements and bytes, beside benchmarks/counted.tsv; the same on
+#              every machine. make count-anew writes the table anew
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
 # make ready   how long a start takes until the service answers, with 100,000 restrictions
@@ -33,7 +35,7 @@ READY := $(VENV)/.ready
 # Nothing compiled stands beside the source; kept, it spares each process of a test some seconds.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/compiled
 
-.PHONY: setup assets run test check rules bench bench-addresses accuracy load ready case-bench form-bench phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak screenshots lock clean
+.PHONY: setup assets run test check rules bench count count-anew bench-addresses accuracy load ready case-bench form-bench phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak screenshots lock clean
 
 setup: $(READY)
 
@@ -68,6 +70,12 @@ check: rules
 
 bench: setup
 	$(BIN)/pytest benchmarks/test_speed.py --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -o addopts="" -q -p no:cacheprovider
+
+count: setup
+	$(BIN)/python -m benchmarks.counted
+
+count-anew: setup
+	$(BIN)/python -m benchmarks.counted --record
 
 accuracy: setup
 	-$(BIN)/python -m benchmarks.cases
