@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from functools import lru_cache
+from typing import Final, Literal
 
 from rapidfuzz.distance import OSA
 
@@ -62,6 +63,12 @@ class Why(StrEnum):
     INITIAL = "a first name by its initial on one side"
 
 
+KEPT: Final = 1 << 16
+"""Names, and pairs of them, of which what was found is kept: a letter's candidates are of few streets and
+towns, and so are the letters of a day. Some 20 MB at most."""
+
+
+@lru_cache(KEPT)
 def likeness(one: str, other: str) -> tuple[Likeness, Why]:
     """How alike two names in normal form are, and why in words.
 
@@ -76,10 +83,9 @@ def likeness(one: str, other: str) -> tuple[Likeness, Why]:
         if _is_article_misread(one, other):
             return "similar", Why.LETTERS
         one, other = _without_article(one, other)
-    joined_one, joined_other = one.replace(" ", ""), other.replace(" ", "")
-    if joined_one == joined_other:
+    if one.replace(" ", "") == other.replace(" ", ""):
         return "same", Why.SPACES
-    shape_one, shape_other = joined_one.translate(SHAPES), joined_other.translate(SHAPES)
+    shape_one, shape_other = _shape(one), _shape(other)
     longest = max(len(shape_one), len(shape_other))
     limit = longest // 4 if longest > 4 else 1
     distance = OSA.distance(shape_one, shape_other, score_cutoff=limit)
@@ -156,7 +162,7 @@ def is_misread(one: str, other: str) -> bool:
 
     "SAU TERRACE", "SHAW TERRACE".
     """
-    own, others = (name.replace(" ", "").translate(SHAPES) for name in _stems(one, other))
+    own, others = map(_shape, _stems(one, other))
     half = max(len(own), len(others)) // 2
     if half < 2 or OSA.distance(own, others, score_cutoff=half) > half:
         return False
@@ -254,6 +260,13 @@ def _without_kind(name: str, other: str, stem_other: str) -> str:
     return joined[: len(stem_other.replace(" ", ""))]
 
 
+@lru_cache(KEPT)
+def _shape(name: str) -> str:
+    """A name's letters without spaces, those that look alike made one."""
+    return name.replace(" ", "").translate(SHAPES)
+
+
+@lru_cache(KEPT)
 def stem(name: str) -> str:
     """A name without the article in front and the type of street or building behind."""
     words = name.split()
@@ -269,7 +282,7 @@ def begins_or_ends(one: str, other: str) -> bool:
 
     "QUFENS HOUSE THE BARN", "QUEENS HOUSE".
     """
-    shape_one, shape_other = (name.replace(" ", "").translate(SHAPES) for name in (one, other))
+    shape_one, shape_other = _shape(one), _shape(other)
     if len(shape_one) > len(shape_other):
         shape_one, shape_other = shape_other, shape_one
     size = len(shape_one)
@@ -308,7 +321,7 @@ def _abbreviated(one: str, other: str) -> bool:
 
 
 def _close(one: str, other: str) -> bool:
-    one, other = one.replace(" ", "").translate(SHAPES), other.replace(" ", "").translate(SHAPES)
+    one, other = _shape(one), _shape(other)
     longest = max(len(one), len(other))
     limit = max(1, longest // 3) if longest > 2 else 0
     return OSA.distance(one, other, score_cutoff=limit) <= limit
