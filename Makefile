@@ -4,7 +4,7 @@
 #              other database, no process of the service and no patience (their families: tests/conftest.py); what
 #              repeats itself for long does so a quarter as often (tests/repeating.py)
 # make rules   format, lint, types and imports alone
-# make bench   speed beside a peer, as ratios
+# make bench   speed beside a peer, as ratios; and the report of everything, benchmarks/REPORT.md (needs wrk)
 # make count   what a check costs in instructions, statements and bytes, beside benchmarks/counted.tsv; the same on
 #              every machine. make count-anew writes the table anew
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
@@ -70,6 +70,7 @@ check: rules
 
 bench: setup
 	$(BIN)/pytest benchmarks/test_speed.py --benchmark-only --benchmark-columns=min,median,ops,rounds --benchmark-sort=name -o addopts="" -q -p no:cacheprovider
+	$(BIN)/python -m benchmarks.report
 
 count: setup
 	$(BIN)/python -m benchmarks.counted

@@ -29,7 +29,6 @@ from types import FrameType
 from typing import Any
 
 import httpx
-import msgspec
 
 from benchmarks import estate
 from benchmarks.load import serving
@@ -98,7 +97,7 @@ def lists() -> Iterator[tuple[str, float]]:
     """What a contact point costs in a list: instructions to compile it, bytes when saved and when loaded."""
     kinds: dict[str, Callable[[int, int], Iterator[Restriction]]] = {
         "number": estate.phone_restrictions,
-        "address": _addresses,
+        "address": estate.address_restrictions,
     }
     for kind, draw in kinds.items():
         warmed = compile_blocklist(draw(100, 7))
@@ -109,11 +108,6 @@ def lists() -> Iterator[tuple[str, float]]:
         yield f"{kind}: bytes saved", (len(kept) - len(empty)) / RESTRICTIONS
         saved.load(saved.save(warmed))
         yield f"{kind}: bytes loaded", _held(lambda one=kept: saved.load(one)) / RESTRICTIONS  # type: ignore[misc]
-
-
-def _addresses(count: int, seed: int) -> Iterator[Restriction]:
-    for restriction in estate.full_restrictions(count, seed):
-        yield msgspec.structs.replace(restriction, contacts=restriction.contacts[1:2])
 
 
 def _held(make: Callable[[], Blocklist]) -> int:

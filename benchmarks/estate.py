@@ -7,6 +7,8 @@ made here is kept.
 import random
 from collections.abc import Iterator
 
+import msgspec
+
 from engine.model import Attempt, Channel, Contact, ProtectedPerson, Restriction
 
 PRISONERS = 90_000
@@ -86,6 +88,12 @@ def full_restrictions(count: int, seed: int = 1) -> Iterator[Restriction]:
                 Contact(kind="handle", value=f"@handle{n}"),
             ),
         )
+
+
+def address_restrictions(count: int, seed: int = 1) -> Iterator[Restriction]:
+    """Restrictions with one address each."""
+    for restriction in full_restrictions(count, seed):
+        yield msgspec.structs.replace(restriction, contacts=restriction.contacts[1:2])
 
 
 def calls(count: int, seed: int = 2) -> list[Attempt]:

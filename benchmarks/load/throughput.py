@@ -121,13 +121,17 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=20)
     asked = parser.parse_args()
     try:
-        return _run(asked.restrictions, asked.seconds)
+        return _tell(*beside_a_bare_route(asked.restrictions, asked.seconds))
     except NotServingError as error:
         print(f"load: {error}", file=sys.stderr)
         return 2
 
 
-def _run(restrictions: int, seconds: int) -> int:
+def beside_a_bare_route(restrictions: int, seconds: int) -> tuple[Figures, Figures, int]:
+    """The service, the route that does nothing, and how many decisions of the first are in the ledger.
+
+    Raises NotServingError without two cores or `wrk`, and where the service does not do what it should.
+    """
     if (os.cpu_count() or 1) < 2:
         raise NotServingError("two cores are needed: one for the service, one for the load")
     needed("wrk")
@@ -149,7 +153,7 @@ def _run(restrictions: int, seconds: int) -> int:
         with serving(bare_command, dict(os.environ), log, core=0) as bare:
             measure(bare.url, "none", numbers, 2, "warm")
             nothing = measure(bare.url, "none", numbers, seconds, "timed")
-    return _tell(found, nothing, written)
+    return found, nothing, written
 
 
 def _tell(found: Figures, nothing: Figures, written: int) -> int:
