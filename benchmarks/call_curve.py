@@ -2,8 +2,8 @@
 
     python -m benchmarks.call_curve --numbers 10000 1000000
 
-Calls to lists of each size take turns with the peer, so that a busy machine does the same to all. With each size:
-what its list takes to build, to load and to change by one restriction, and its bytes for each number.
+Calls to lists of each size take turns with the peer, so that a busy machine does the same to all. With each
+size: what its list takes to build, to load and to change by one restriction, and its bytes for each number.
 """
 
 import argparse
