@@ -12,8 +12,6 @@ in a moment. A changed blocklist shares what did not change with the one before.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from operator import itemgetter
@@ -21,6 +19,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from engine.digests import Digests
 from engine.index_entries import (
     IndexAddress,
     IndexEntry,
@@ -40,7 +39,7 @@ from matchers import address
 from matchers.address import Address
 from matchers.address.keys import wider_keys
 
-FORMAT = 10
+FORMAT = 11
 """Changes whenever the saved form or the normal forms in it do."""
 
 _MOST_DECODED = 1 << 14
@@ -52,7 +51,6 @@ T = TypeVar("T", Listing, ConfidentialListing)
 S = TypeVar("S", Restriction, ConfidentialEntry)
 Lost = Callable[[Restriction | ConfidentialEntry, Exception], None]
 """Is told what could not be compiled, and why."""
-_DIGEST = 32
 
 _PARTLY = 1 << 62
 """Beside a prisoner's key, which has 56 bits: restrictions that name him and were not read whole."""
@@ -114,7 +112,7 @@ class Index(Generic[T]):
     def __init__(
         self,
         kind: type[T],
-        digests: bytes,
+        digests: Digests,
         listings: Records,
         addresses: Records,
         names: Postings,
@@ -125,10 +123,7 @@ class Index(Generic[T]):
         own_numbers: Postings,
         near: Postings,
     ) -> None:
-        """`kind` is the type of a listing; the rest are the sections of the saved form, in their order.
-
-        `digests` are the SHA-256 of the listings, sorted and joined.
-        """
+        """`kind` is the type of a listing; the rest are the sections of the saved form, in their order."""
         self._kind: type[T] = kind
         self._decoder: msgspec.msgpack.Decoder[T] = msgspec.msgpack.Decoder(kind)
         self._decoded: dict[int, T] = {}
@@ -145,7 +140,7 @@ class Index(Generic[T]):
         self._partly = _PARTLY in prisoners
 
     def __len__(self) -> int:
-        return len(self.digests) // _DIGEST
+        return self.digests.count
 
     def has_number(self, key: int) -> bool:
         """Whether any listing holds the number."""
@@ -270,7 +265,7 @@ class Index(Generic[T]):
         ]
         return Index(
             self._kind,
-            _digests_changed(self.digests, old.digests, new.digests),
+            self.digests.changed(old.digests, new.digests),
             self._listings.changed(listings),
             self._addresses.changed(addresses),
             self._names.changed(old.names, new.names),
@@ -293,7 +288,7 @@ class Index(Generic[T]):
     def sections(self) -> tuple[bytes, ...]:
         """Everything it holds, in the order of the constructor."""
         return (
-            self.digests,
+            self.digests.to_bytes(),
             self._listings.to_bytes(),
             self._addresses.to_bytes(),
             self._names.to_bytes(),
@@ -311,7 +306,7 @@ class Index(Generic[T]):
         digests, listings, addresses, *postings = sections
         return cls(
             kind,
-            bytes(digests),
+            Digests(digests),
             Records.from_bytes(listings),
             Records.from_bytes(addresses),
             *map(Postings.from_bytes, postings),
@@ -426,8 +421,8 @@ def _blocklist(
     heightened: Mapping[str, Monitoring],
 ) -> Blocklist:
     digest = sha256(b"%d %d %d " % (FORMAT, complete, len(restricted)))
-    digest.update(restricted.digests)
-    digest.update(register.digests)
+    digest.update(restricted.digests.hash())
+    digest.update(register.digests.hash())
     digest.update(msgspec.json.encode(heightened, order="deterministic"))
     return Blocklist(f"sha256:{digest.hexdigest()}", restricted, register, complete, heightened)
 
@@ -446,7 +441,7 @@ def _build(kind: type[T], entries: Iterable[IndexEntry]) -> Index[T]:
         columns.add(row, entry, range(first, len(address_ends)))
     return Index(
         kind,
-        b"".join(sorted(columns.digests)),
+        Digests(b"".join(sorted(columns.digests))),
         Records(blob, ends),
         Records(address_blob, address_ends),
         columns.names.postings(),
@@ -457,24 +452,6 @@ def _build(kind: type[T], entries: Iterable[IndexEntry]) -> Index[T]:
         columns.own_numbers.postings(),
         columns.near.postings(),
     )
-
-
-def _digests_changed(digests: bytes, gone: Iterable[bytes], new: Iterable[bytes]) -> bytes:
-    """Sorted digests without one of each in `gone`, and with those in `new`."""
-
-    def place(digest: bytes) -> int:
-        slots = range(len(digests) // _DIGEST)
-        return _DIGEST * bisect_left(slots, digest, key=lambda i: digests[_DIGEST * i : _DIGEST * (i + 1)])
-
-    balance = Counter(new)
-    balance.subtract(gone)
-    parts: list[bytes | memoryview] = []
-    whole, done = memoryview(digests), 0
-    for digest in sorted(balance):
-        at = place(digest)
-        parts += whole[done:at], digest * balance[digest]
-        done = at - _DIGEST * min(balance[digest], 0)
-    return b"".join([*parts, whole[done:]])
 
 
 def _address_record(row: int, one: IndexAddress) -> bytes:

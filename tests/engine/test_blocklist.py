@@ -1,7 +1,9 @@
 """The compiled blocklist answers as the plain list does, has a stable version, loads only when whole."""
 
+import mmap
 import random
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import saved
-from engine.blocklist import MOST_BY_COARSE_KEYS, compile_blocklist
+from engine.blocklist import MOST_BY_COARSE_KEYS, change_blocklist, compile_blocklist
 from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, ProtectedPerson, Restriction
 from engine.policy import read_policy
 from engine.reference import plain_blocklist
@@ -148,6 +150,21 @@ def test_a_saved_blocklist_answers_as_before() -> None:
     for to in ("07700 900107", "0770 0900199", "116 123", "07700 900456"):
         attempt = Attempt(id="A", channel="call", to=to, prisoner="B2345CD")
         assert Screener(loaded, POLICY).check(attempt, NOW) == Screener(built, POLICY).check(attempt, NOW)
+
+
+def test_a_mapped_file_is_read_where_it_lies(tmp_path: Path) -> None:
+    file = tmp_path / "saved"
+    built = compile_blocklist([example(n, f"07700 9001{n:02}") for n in range(20)])
+    file.write_bytes(saved.save(built))
+    with file.open("rb") as kept:
+        mapped = saved.load(memoryview(mmap.mmap(kept.fileno(), 0, access=mmap.ACCESS_READ)))
+    changed = change_blocklist(mapped, [example(7, "07700 900200")], ["R3"])
+    anew = change_blocklist(built, [example(7, "07700 900200")], ["R3"])
+    assert changed.version == anew.version
+    assert saved.save(changed) == saved.save(anew)
+    for to in ("07700 900107", "07700 900200", "07700 900103", "07700 900456"):
+        attempt = Attempt(id="A", channel="call", to=to, prisoner="A1234BC")
+        assert Screener(changed, POLICY).check(attempt, NOW) == Screener(anew, POLICY).check(attempt, NOW)
 
 
 @pytest.mark.parametrize("where", [0, 30, 70, 200, -1])
