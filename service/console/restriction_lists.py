@@ -37,7 +37,7 @@ def list_restrictions(request: Request, reader: Viewer) -> Response:
     after = _after(request)
     if number and not is_prisoner_number(number):
         wrong = {"filter-prisoner": "Enter a prisoner number: a letter, four digits, two letters"}
-        context = {"rows": [], "errors": listed(wrong), "state": state, "prisoner": number}
+        context: dict[str, Any] = {"rows": [], "errors": listed(wrong), "state": state, "prisoner": number}
         return show(request, "restrictions.html", reader, status=422, **context)
     page = system_of(request).registry.versions.page(
         prisons=reader.prisons,
