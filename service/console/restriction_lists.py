@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
