@@ -12,6 +12,7 @@ import structlog
 from service.cases.cases import Cases
 from service.cases.model import Case, CaseState
 from service.errors import ServiceError
+from service.registry.following import Following
 from service.registry.journal import DIRECTORY, PRISONER
 from service.registry.registry import Registry
 
@@ -19,6 +20,8 @@ EVERY = 5.0
 """Seconds between looks for who was received."""
 MANY = 1_000
 """Received at once: from here on it is quicker to search for each case than to compare with each person."""
+RECEIVED = (PRISONER, DIRECTORY)
+"""Kinds of changes that say something new of a prisoner."""
 
 _log = structlog.get_logger(__name__)
 
@@ -35,10 +38,12 @@ class LookingAgain:
 
     def step(self) -> int:
         """One round; gives how many cases came back to their officers."""
-        since, last = self._looked_at, self._registry.last_change()
-        if last == since:
+        since = self._looked_at
+        following = Following(self._registry, since)
+        new = {id_ for ids in following.changed() for kind in RECEIVED for id_ in ids.get(kind, ())}
+        if following.seq == since:
             return 0
-        received = None if since is None else self._received(since)
+        received = None if since is None or len(new) > MANY else new
         self._registry.prisoners.reload(received)  # the list in force may not have done so yet
         found = []
         for case in self._cases.in_state(CaseState.NOT_FOUND):
@@ -50,18 +55,8 @@ class LookingAgain:
             found.append(self._look(case, received if is_seen else None))
             self._unread.discard(case.id)
         if None not in found:
-            self._looked_at = last
+            self._looked_at = following.seq
         return sum(map(bool, found))
-
-    def _received(self, since: int) -> set[str] | None:
-        """Numbers of whom something is new; None for so many that everybody is looked at."""
-        received: set[str] = set()
-        while changes := self._registry.changes_since(since):
-            received.update(change.id for change in changes if change.kind in (PRISONER, DIRECTORY))
-            if len(received) > MANY:
-                return None
-            since = changes[-1].seq
-        return received
 
     def _look(self, case: Case, received: set[str] | None) -> bool | None:
         """Whether somebody came in who may be the one; None where that has to be tried again."""

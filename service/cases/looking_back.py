@@ -6,7 +6,7 @@ answers, as it would today, with this one restriction and nothing else listed.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from datetime import datetime
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ def look_back(journal: Journal, by: Principal, restriction: Restriction, policy:
     window, counts = MessageWindow(), Counter[tuple[str, str]]()
     places, by_point = _places(restriction), Counter[tuple[int, str]]()
     tried_by: list[set[str]] = [set() for _ in restriction.contacts]
-    found: list[WouldBeStopped] = []
+    last: deque[WouldBeStopped] = deque(maxlen=SHOWN)
     attempts = unreadable = 0
     for past in past_attempts(journal, DAYS, MOST, outcome="allow"):
         if not by.covers(past.establishment):
@@ -83,7 +83,7 @@ def look_back(journal: Journal, by: Principal, restriction: Restriction, policy:
         for place, verdict in _stopped_by(decision, places).items():
             by_point[place, verdict] += 1
             tried_by[place].update((one.prisoner,) if one.prisoner else ())
-        found.append(
+        last.append(
             WouldBeStopped(
                 past.seq, past.at, one.channel, one.prisoner, past.establishment, decision.decision
             )
@@ -93,7 +93,7 @@ def look_back(journal: Journal, by: Principal, restriction: Restriction, policy:
         PointTried(by_point[place, "block"], by_point[place, "flag"], frozenset(who))
         for place, who in enumerate(tried_by)
     )
-    return LookedBack(attempts, unreadable, by_kind, tuple(reversed(found[-SHOWN:])), points)
+    return LookedBack(attempts, unreadable, by_kind, tuple(reversed(last)), points)
 
 
 def _places(restriction: Restriction) -> dict[str, int]:

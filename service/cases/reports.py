@@ -1,16 +1,21 @@
-"""A request that is opened from a report: whoever reports contact may never have asked that it be stopped."""
+"""What a report of continuing contact leads to: a request, where nobody had asked that it be stopped; another
+prisoner, where the one who was confirmed is not he."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from service.access.model import Principal
-from service.cases.model import CaseDocument, CaseState
+from service.cases import rules
+from service.cases.model import Case, CaseDocument, CaseNote, CaseState
 from service.cases.versions import CaseStep, CaseVersions, Done
-from service.errors import ConflictError
+from service.errors import ConflictError, InvalidError
 from service.registry.ids import drawn_id
 
 OPENED = "request {} is opened from this report: go on there"
+MONITORED = "{} is under heightened monitoring by this report: end that first"
+STILL_LISTED = "what was listed with restriction {} from this report still is: see whether it stays"
+ALSO_OPENED = "request {} was opened with the same prisoner: see whether it is he"
 
 
 class Reports(CaseVersions):
@@ -46,3 +51,39 @@ class Reports(CaseVersions):
             linked = replace(told, requests=(*told.requests, request.id))
             step = CaseStep(linked, report.state, "request_opened", report.assigned)
             return Done(self._write(connection, by.id, id_, report, step), (OPENED.format(request.id),))
+
+    def take_prisoner_back(self, by: Principal, id_: str, version: int, because: str) -> Done:
+        """The prisoner of a report is not he: from now on he is looked for anew, as when it came in.
+
+        Its restriction is no longer linked; what was listed with that stays, and is told, since nothing is
+        loosened here. Raises InvalidError without a reason, ConflictError where the report is not looked into
+        or he is monitored by it, NotAllowedError for who does not have all prisons: nobody knows whose it is
+        then.
+        """
+        report = self._read(by, id_, version)
+        rules.require_state(report, CaseState.INVESTIGATING)
+        by.require_prison(None)
+        if not because.strip():
+            raise InvalidError("say why it is not he", "not_he_because")
+        if self._is_monitored(report):
+            raise ConflictError(MONITORED.format(report.prisoner), "not_he_because")
+        told = report.document
+        noted = CaseNote(
+            at=self._journal.clock().isoformat(), by=by.id, text=f"Not {report.prisoner}: {because}"
+        )
+        document = replace(
+            told,
+            prisoner=None,
+            confirmed_by="",
+            because="",
+            restriction=None,
+            notes=(*told.notes, noted),
+            reason=because,
+        )
+        step = CaseStep(document, CaseState.RECEIVED, "prisoner_taken_back", report.assigned)
+        listed = (STILL_LISTED.format(told.restriction),) if told.learnt and told.restriction else ()
+        return Done(self._next(by, report, step), (*listed, *map(ALSO_OPENED.format, told.requests)))
+
+    def _is_monitored(self, report: Case) -> bool:
+        standing = self._registry.monitorings.of(report.prisoner) if report.prisoner else []
+        return any(one.document.case == report.id for one in standing)

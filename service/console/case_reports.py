@@ -1,4 +1,4 @@
-"""Opening a request from a report, on the report's page."""
+"""What a report leads to, on its page: a request opened from it, another prisoner."""
 
 from __future__ import annotations
 
@@ -11,5 +11,8 @@ from service.cases.versions import Done
 
 ACTS: dict[str, Callable[[Cases, Principal, Case, Mapping[str, str]], Done]] = {
     "open-request": lambda cases, by, case, form: cases.open_request(by, case.id, case.version),
+    "not-he": lambda cases, by, case, form: cases.take_prisoner_back(
+        by, case.id, case.version, form.get("not_he_because", "")
+    ),
 }
-SAID: dict[str, str] = {}
+SAID = {"not-he": "Noted that it is not he. Say who the prisoner is."}

@@ -20,10 +20,12 @@ def my_work(request: Request, principal: Annotated[Principal, Depends(viewer)]) 
     where = home(principal)
     if where != "/":
         return go(where)
+    waits = work.waiting(system_of(request), principal)
     return show(
         request,
         "landing.html",
         principal,
-        waits=work.waiting(system_of(request), principal),
+        counted=work.notices_in(waits),
+        waits=waits,
         others=[link for link in links(principal) if link.href != "/"],
     )

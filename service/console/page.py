@@ -7,7 +7,7 @@ it is kept by the browser.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, selec
 from service.access.model import Principal, Right
 from service.access.sessions import SignedIn, cookie_in, cookie_name
 from service.console.assets import FOLDER
-from service.console.work import notices
+from service.console.work import ToDo, notices
 from service.errors import BadRequestError, NotSignedInError, ServiceError, TooLargeError
 from service.web.dependencies import system_of
 from service.web.going_on import ours
@@ -159,17 +159,28 @@ OurForm = Annotated[dict[str, str], Depends(our_form)]
 
 
 def show(
-    request: Request, template: str, principal: Principal | None, *, status: int = 200, **context: Any
+    request: Request,
+    template: str,
+    principal: Principal | None,
+    *,
+    status: int = 200,
+    counted: Mapping[str, ToDo] | None = None,
+    **context: Any,
 ) -> HTMLResponse:
-    """A page. The template gets `principal`, `csrf`, `links`, `path` and `now` beside the context."""
+    """A page. The template gets `principal`, `csrf`, `links`, `path` and `now` beside the context.
+
+    `counted` is what stands beside the links of the navigation, where the page has counted it already.
+    """
     page = environment().get_template(template)
     system = system_of(request)
+    if counted is None:
+        counted = {} if principal is None else notices(system, principal)
     text = page.render(
         principal=principal,
         csrf=getattr(request.state, "csrf", ""),
         until=getattr(request.state, "until", None),
         links=[] if principal is None else links(principal),
-        notices={} if principal is None else notices(system, principal),
+        notices=counted,
         may_search=principal is not None and any(map(principal.may, SEARCHING)),
         has_password=principal is not None and principal.id.startswith("user:"),
         has_keys=has_keys(request),

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -37,7 +38,7 @@ def list_restrictions(request: Request, reader: Viewer) -> Response:
     after = _after(request)
     if number and not is_prisoner_number(number):
         wrong = {"filter-prisoner": "Enter a prisoner number: a letter, four digits, two letters"}
-        context = {"rows": [], "errors": listed(wrong), "state": state, "prisoner": number}
+        context: dict[str, Any] = {"rows": [], "errors": listed(wrong), "state": state, "prisoner": number}
         return show(request, "restrictions.html", reader, status=422, **context)
     page = system_of(request).registry.versions.page(
         prisons=reader.prisons,

@@ -95,7 +95,7 @@ def create_restriction(request: Request, form: OurForm, editor: Editor) -> Respo
         )
     except (FormError, ConflictError) as error:
         wrong, status = _wrong(error)
-        context = {"form": form, "wrong": wrong, "errors": listed(wrong)}
+        context: dict[str, Any] = {"form": form, "wrong": wrong, "errors": listed(wrong)}
         return show(request, "restriction_new.html", editor, status=status, **context)
     return _written(request, editor, entered.restriction.id, written, "created", entered)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ class Count(NamedTuple):
     href: str
     is_late: bool = False
     """Whether it should have been done already, or is held for too long."""
+    beside: str = ""
+    """What is said with it beside the link of the navigation, where it stands there too."""
 
 
 class Waits(NamedTuple):
@@ -50,14 +52,35 @@ def waiting(system: System, by: Principal) -> list[Waits]:
 
 def notices(system: System, by: Principal) -> dict[str, ToDo]:
     """By the address of a link: what is overdue, and what waits for a second person like them."""
-    found = {}
-    if by.may(Right.HANDLE_CASES):
-        found["/cases"] = ToDo(finding.late(system.cases, by, system.clock()), "overdue")
-    if by.may(Right.REVIEW):
-        found["/queue"] = ToDo(system.reviews.waiting(_part(system, by, "overdue")), "overdue")
-    if by.may(Right.CONFIRM):
-        found["/approvals"] = ToDo(system.registry.approvals.waiting_for(by), "waiting for you")
-    return {href: notice for href, notice in found.items() if notice.number}
+    return _beside_links(found(system, by) for right, found in _NOTICED.items() if by.may(right))
+
+
+def notices_in(waits: Iterable[Waits]) -> dict[str, ToDo]:
+    """The same, of what was counted already."""
+    return _beside_links(count for one in waits for count in one.counts)
+
+
+def _beside_links(counts: Iterable[Count]) -> dict[str, ToDo]:
+    shown = [(one.href.partition("?")[0], one) for one in counts if one.beside]
+    return {link: ToDo(one.number, one.beside) for link, one in shown if one.number}
+
+
+def _late(number: int, text: str, href: str) -> Count:
+    return Count(number, text, href, is_late=number > 0, beside="overdue")
+
+
+def _late_cases(number: int) -> Count:
+    return _late(number, "of these overdue", "/cases?which=overdue")
+
+
+def _late_flags(system: System, by: Principal) -> Count:
+    number = system.reviews.waiting(_part(system, by, "overdue"))
+    return _late(number, "overdue", "/queue?which=overdue")
+
+
+def _to_confirm(system: System, by: Principal) -> Count:
+    number = system.registry.approvals.waiting_for(by)
+    return Count(number, "waiting for a second person like you", "/approvals", beside="waiting for you")
 
 
 def _cases(system: System, by: Principal) -> Waits:
@@ -65,7 +88,7 @@ def _cases(system: System, by: Principal) -> Waits:
     counts = (
         Count(waits.theirs, "yours", "/cases?which=mine"),
         Count(waits.nobodys, "with nobody", "/cases?which=nobody"),
-        Count(waits.late, "of these overdue", "/cases?which=overdue", is_late=waits.late > 0),
+        _late_cases(waits.late),
     )
     shown = (("Yours, what is due first", by.id), ("With nobody", NOBODY))
     lines = (
@@ -79,13 +102,16 @@ def _queue(system: System, by: Principal) -> Waits:
     reviews = system.reviews
     hours = f"{system.settings.held_hours:g}"
     parts = (
-        ("mine", "yours at the moment", False),
-        ("overdue", "overdue", True),
         ("late", f"held for longer than {hours} hours", True),
         ("second", "need a second reviewer", False),
         ("escalated", "escalated", False),
     )
-    counts = [Count(reviews.waiting(Filter(by.prisons)), "waiting", "/queue")]
+    mine = reviews.waiting(_part(system, by, "mine"))
+    counts = [
+        Count(reviews.waiting(Filter(by.prisons)), "waiting", "/queue"),
+        Count(mine, "yours at the moment", "/queue?which=mine"),
+        _late_flags(system, by),
+    ]
     for which, text, is_late in parts:
         count = reviews.waiting(_part(system, by, which))
         counts.append(Count(count, text, f"/queue?which={which}", is_late=is_late and count > 0))
@@ -93,8 +119,7 @@ def _queue(system: System, by: Principal) -> Waits:
 
 
 def _approvals(system: System, by: Principal) -> Waits:
-    count = system.registry.approvals.waiting_for(by)
-    return Waits("Approvals", (Count(count, "waiting for a second person like you", "/approvals"),))
+    return Waits("Approvals", (_to_confirm(system, by),))
 
 
 def _mailroom(system: System, by: Principal) -> Waits:
@@ -115,6 +140,12 @@ _FOUND: dict[Right, Callable[[System, Principal], Waits]] = {
     Right.SEE_RESTRICTIONS: _restrictions,
 }
 """In the order in which they are shown."""
+_NOTICED: dict[Right, Callable[[System, Principal], Count]] = {
+    Right.HANDLE_CASES: lambda system, by: _late_cases(finding.late(system.cases, by, system.clock())),
+    Right.REVIEW: _late_flags,
+    Right.CONFIRM: _to_confirm,
+}
+"""Of these, what stands beside the navigation of every page."""
 
 
 def _part(system: System, by: Principal, which: str) -> Filter:

@@ -12,16 +12,18 @@ MOST_CHANGES = 10_000
 class Following:
     """Reads the outbox behind the last change that was seen; also what other processes wrote."""
 
-    def __init__(self, registry: Registry) -> None:
-        """Begins with what is there now: call it before all is read, so that nothing is missed between."""
+    def __init__(self, registry: Registry, seq: int | None = None) -> None:
+        """Begins behind a change, or with what is there now: then call it before all is read, so that nothing
+        is missed between."""
         self._registry = registry
-        self._seq = registry.last_change()
+        self.seq = registry.last_change() if seq is None else seq
+        """The last change that was seen."""
 
     def changed(self) -> Iterator[dict[str, set[str]]]:
         """Ids by their kind, some at a time; seen once the caller comes for the next."""
-        while changes := self._registry.changes_since(self._seq, MOST_CHANGES):
+        while changes := self._registry.changes_since(self.seq, MOST_CHANGES):
             ids: dict[str, set[str]] = {}
             for one in changes:
                 ids.setdefault(one.kind, set()).add(one.id)
             yield ids
-            self._seq = changes[-1].seq
+            self.seq = changes[-1].seq

@@ -8,10 +8,15 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from service.access.model import Role
+from service.console import searching
+from service.errors import NotSignedInError, ServiceError
+from service.public.asked import EvidenceFile
+from tests.service.cases.asking import asked
+from tests.service.cases.test_evidence import picture
 from tests.service.console.accessibility import violations
 from tests.service.console.browser import opened
 from tests.service.console.places import MAY, NOT_A_PAGE
-from tests.service.console.scene import Scene, scene
+from tests.service.console.scene import ANN, Scene, scene
 
 PLACES = [place.partition(" ")[2] for place in MAY if place.startswith("GET") and place not in NOT_A_PAGE]
 
@@ -55,6 +60,70 @@ def test_no_page_has_a_barrier(looking: Looking, pattern: str) -> None:
     assert page.locator("h1").count() == 1
     assert violations(page) == []
     assert complaints == []
+
+
+ERRORS = [
+    one
+    for one in ServiceError.__subclasses__()
+    if one.__module__ == ServiceError.__module__ and one is not NotSignedInError
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda one: str(one.status))
+def test_no_page_that_says_what_went_wrong_has_a_barrier(
+    looking: Looking, monkeypatch: pytest.MonkeyPatch, error: type[ServiceError]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error("what is wrong is told in some words, with what to do next")
+
+    monkeypatch.setattr(searching, "show", refuse)
+    for width in (1280, 320):
+        page, _ = looking.at("/search", width=width)
+        assert page.locator("h1").inner_text() == error.title
+        assert violations(page) == []
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room
+
+
+EVIDENCE = (
+    EvidenceFile(name="a photograph.png", content=picture("PNG")),
+    EvidenceFile(name="a long name of words.txt", content=b"He rang on Sunday night. " * 40),
+    EvidenceFile(name="not to be opened.png", content=b"\x89PNG\r\n\x1a\n"),
+    EvidenceFile(name="", content=b"MZ\x90\x00\x03"),
+)
+
+
+def test_no_file_that_came_with_a_report_has_a_barrier_shown_or_not(
+    looking: Looking, looked_at: Scene
+) -> None:
+    cases = looked_at.console.system.cases
+    case = cases.take_in("intake", asked(kind="continuing", evidence=EVIDENCE), "form")
+    assert case is not None
+    titles = {}
+    for is_opened in (False, True):
+        if is_opened:
+            cases.view(ANN, case, "to look at it")
+        for width in (1280, 320):
+            page, _ = looking.at("/cases", width=width)
+            for number in range(1, len(EVIDENCE) + 2):
+                page.goto(f"/cases/{case.id}/evidence/{number}")
+                titles[is_opened, number] = page.inner_text("h1")
+                assert violations(page) == []
+                wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+                assert wide <= room, (is_opened, number)
+    assert [titles[True, number] for number in (1, 4, 5)] == ["File 1 of 4", "File 4 of 4", "Not found"]
+
+
+def test_no_month_of_a_figure_is_broken_in_two(looking: Looking) -> None:
+    for width in (1280, 320):
+        page, _ = looking.at("/cases/figures", width=width)
+        lines = page.locator("section tbody th").evaluate_all(
+            """all => all.filter(one => /^\\d{4}-\\d\\d$/.test(one.textContent)).map(one => {
+            const range = document.createRange(); range.selectNodeContents(one);
+            return new Set([...range.getClientRects()].map(box => box.top)).size })"""
+        )
+        assert lines
+        assert set(lines) == {1}
 
 
 @pytest.mark.parametrize("pattern", PLACES)

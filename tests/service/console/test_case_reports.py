@@ -1,11 +1,11 @@
-"""A request opened on the page of a report: each page leads to the other."""
+"""On the page of a report: a request opened from it, each leading to the other; and another prisoner."""
 
 from __future__ import annotations
 
 import re
 
 from service.access.model import Role
-from tests.service.cases.asking import OFFICER, approved, asked
+from tests.service.cases.asking import HIS, OFFICER, approved, asked
 from tests.service.console.conftest import Console
 from tests.service.console.test_cases import do
 
@@ -25,3 +25,20 @@ def test_a_report_leads_to_the_request_that_was_opened_from_it_and_back(console:
     other = approved(console.system.cases)
     visitor.post(f"/cases/{other.id}/open", why="To decide")
     assert do(console, visitor, other.id, "open-request").status_code == 409
+
+
+def test_the_wrong_prisoner_is_taken_back_and_candidates_are_shown_again(console: Console) -> None:
+    console.system.registry.prisoners.move(OFFICER, HIS, "LEI")
+    report = console.system.cases.key_in(OFFICER, asked(kind="continuing"), "telephone", "")
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    visitor.post(f"/cases/{report.id}/open", why="To decide")
+    do(console, visitor, report.id, "prisoner", prisoner=HIS, because="his number")
+    assert visitor.post(f"/cases/{report.id}/assign", version="2").status_code == 303
+    assert f"It is not {HIS}" in visitor.get(f"/cases/{report.id}").text
+    without = do(console, visitor, report.id, "not-he", not_he_because="")
+    assert (without.status_code, "Say why it is not he" in without.text) == (422, True)
+    assert do(console, visitor, report.id, "not-he", not_he_because="born later").status_code == 303
+    page = visitor.get(f"/cases/{report.id}").text
+    assert "Which prisoner?" in page
+    assert f"Not {HIS}: born later" in page
+    assert f'name="prisoner" value="{HIS}"' in page  # a candidate again, to be weighed with what is known now

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
 
 from service.access.model import Role
 from tests.service.cases.asking import asked
@@ -62,6 +66,39 @@ def test_the_navigation_counts_approvals_that_somebody_else_asked_for(console: C
     assert count[1] == "1"
     assert console.system.registry.approvals.waiting_for(OFFICER) == 0
     assert "nc-nav__count" not in console.visitor(Role.ADMIN).get("/").text  # may not open it
+
+
+@pytest.mark.parametrize(
+    ("role", "tables"),
+    [(Role.CASE_OFFICER, {"case_version", "approval"}), (Role.REVIEWER, {"review_item", "approval"})],
+)
+def test_nothing_is_counted_twice_for_one_page(console: Console, role: Role, tables: set[str]) -> None:
+    """Neither for the navigation and the page, nor one part of the queue for another."""
+    console.restrict()
+    console.flag("C1")
+    assert console.system.cases.take_in("system", asked(), "form") is not None
+    console.system.registry.restrictions.withdraw_request(OFFICER, "R1", 1, "1", "she asked")
+    console.clock.ahead = timedelta(days=9)
+    asked_of = Counter[str]()
+
+    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
+        table = next((one for one in tables if f"FROM {one}" in statement), None)
+        if table == "review_item":
+            asked_of[f"{statement} {parameters}"] += 1
+        elif table == "approval" or (table and "count(" in statement):
+            asked_of[table] += 1
+
+    visitor = console.visitor(role, name="ida")
+    event.listen(console.system.database.engine, "before_cursor_execute", note)
+    page = visitor.get("/").text
+    event.remove(console.system.database.engine, "before_cursor_execute", note)
+    assert "nc-nav__count" in page
+    assert set(asked_of.values()) == {1}
+    assert {table for table in tables if any(table in one for one in asked_of)} == tables
+    of_links = re.findall(r'nc-nav__count">(\d+)<span class="govuk-visually-hidden"> ([^<]+)', page)
+    assert of_links == re.findall(
+        r'nc-nav__count">(\d+)<span class="govuk-visually-hidden"> ([^<]+)', visitor.get("/help").text
+    )
 
 
 def test_somebody_without_a_page_and_somebody_who_watches(console: Console) -> None:

@@ -8,13 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from playwright._impl._api_structures import FilePayload
 from playwright.sync_api import Browser, Page
 
+from service.public import app as public_app
 from service.public.answers import Answers, carried
+from service.public.app import PublicForm
+from service.public.intake import IntakeFolder, IntakeFullError
 from service.public.pages import Pages
 from service.public.questions import QUESTIONS, asked_of
+from service.public.settings import PublicSettings
 from service.public.waiting import QUICKEST
 from tests.service.console.accessibility import violations
+from tests.service.console.browser import listening
 from tests.service.public.keyboard import Keyboard
 from tests.service.public.running import Form, form_in
 from tests.service.public.visiting import CONTINUING, SELF
@@ -200,6 +207,87 @@ def test_no_other_page_has_a_barrier(jumping: tuple[Jumping, str], name: str) ->
         if name == "problem":
             jump.page.goto(start.replace("form", "nothing"))
     assert violations(jump.page) == []
+
+
+class FullIntake(IntakeFolder):
+    """Takes nothing in, and says so when something comes, or before."""
+
+    def __init__(self, *, is_told: bool) -> None:
+        self._is_told = is_told
+
+    def require_room(self) -> None:
+        if self._is_told:
+            raise IntakeFullError
+
+    def put(self, sealed: bytes) -> None:
+        raise IntakeFullError
+
+
+class BrokenIntake(FullIntake):
+    """Whose disk gives way."""
+
+    def put(self, sealed: bytes) -> None:
+        raise OSError
+
+
+FILES = [FilePayload(name=name, mimeType="image/png", buffer=b"1") for name in ("one.png", "two.png")]
+TROUBLES: dict[str, tuple[IntakeFolder, dict[str, Any], int]] = {
+    "too many pages": (FullIntake(is_told=False), {"pages_rate": 0.01, "pages_burst": 1.0}, 429),
+    "full before it is begun": (FullIntake(is_told=True), {}, 503),
+    "full when it is sent": (FullIntake(is_told=False), {}, 503),
+    "an error of ours": (BrokenIntake(is_told=False), {}, 500),
+    "too many uploads": (FullIntake(is_told=False), {}, 503),
+    "too many files": (FullIntake(is_told=False), {"evidence_files": 1}, 422),
+    "too large files": (FullIntake(is_told=False), {"evidence_bytes": 1}, 422),
+    "not to be read": (FullIntake(is_told=False), {}, 400),
+}
+"""What may go wrong: the intake behind the form, its settings, the status of the page that says so."""
+
+
+@pytest.mark.parametrize(("start", "width"), [("/form", 1280), ("/cy/form", 320)], ids=["wide", "in Welsh"])
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_no_page_that_says_what_went_wrong_has_a_barrier(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, trouble: str, start: str, width: int
+) -> None:
+    intake, settings, status = TROUBLES[trouble]
+    key = X25519PrivateKey.generate().public_key().public_bytes_raw()
+    app = PublicForm(PublicSettings(telephone="0113 496 0199", **settings), intake, key)
+    if trouble == "too many uploads":
+        monkeypatch.setattr(public_app, "OF_ADDRESS", 0)
+    is_report = "uploads" in trouble or "files" in trouble
+    with listening(app) as url:
+        context = browser.new_context(base_url=url, viewport={"width": width, "height": 720})
+        page = context.new_page()
+        answered: list[int] = []
+        page.on(
+            "response",
+            lambda one: answered.append(one.status) if one.request.is_navigation_request() else None,
+        )
+        jump = Jumping(page)
+        if trouble == "too many pages":
+            page.goto(start)
+            page.goto(start)
+        elif trouble == "full before it is begun":
+            page.goto(start)
+        elif trouble == "not to be read":
+            page.goto(start)
+            page.eval_on_selector("main form", "form => { form.elements.answers.value = '[' }")
+            with page.expect_navigation():
+                page.locator('main button[name="go"]').first.click()
+        else:
+            jump.to(Answers(**(REPORTED if is_report else DONE)), "evidence" if is_report else "check", start)
+            if is_report:
+                page.set_input_files("#evidence", FILES)
+            else:
+                time.sleep(QUICKEST + 0.1)
+            with page.expect_navigation():
+                page.locator('button[name="go"][value="send"]').first.click()
+        assert answered[-1] == status
+        assert page.locator("h1").count() == 1
+        assert violations(page) == []
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room
+        context.close()
 
 
 def test_errors_are_told_to_whoever_cannot_see_them(browser: Browser, form: Form) -> None:
