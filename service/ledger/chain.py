@@ -22,7 +22,7 @@ from itertools import repeat
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, String, select, type_coerce, update
+from sqlalchemy import Connection, String, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import InvalidError
@@ -31,6 +31,7 @@ from service.ledger.heads import Head
 from service.ledger.record import Record
 from service.ledger.tables import HEAD, ledger, ledger_head
 from service.ledger.times import Columns
+from service.storage import plain
 from service.storage.database import moment_text
 from service.storage.sealing import Vault
 
@@ -148,11 +149,12 @@ def lock(connection: Connection) -> End:
 
     Makes the frontier anew, from every record, where there is none: after an upgrade.
     """
-    row = connection.execute(_HEAD.with_for_update()).one_or_none()
-    if row is None:
+    query = _LOCK if connection.dialect.name == "postgresql" else _LOOK
+    found = plain.rows(connection, query)
+    if not found:
         _begin(connection)
-        row = connection.execute(_HEAD.with_for_update()).one()
-    head, frontier = _read(row)
+        found = plain.rows(connection, query)
+    head, frontier = _read(*found[0])
     if frontier is None:
         frontier = merkle.extended(0, (), hashes(connection, head.seq))
     return End(head, frontier)
@@ -160,8 +162,8 @@ def lock(connection: Connection) -> End:
 
 def head(connection: Connection) -> Head | None:
     """Where the chain ends, for readers; None before the first record."""
-    row = connection.execute(_HEAD).one_or_none()
-    return _read(row)[0] if row else None
+    row = connection.exec_driver_sql(_LOOK).one_or_none()
+    return _read(*row)[0] if row else None
 
 
 def hashes(connection: Connection, size: int) -> Iterator[bytes]:
@@ -175,27 +177,28 @@ def hashes(connection: Connection, size: int) -> Iterator[bytes]:
     yield from repeat(BEGINNING, size - last)
 
 
-def _read(row: Row[Any]) -> tuple[Head, merkle.Frontier | None]:
+def _read(
+    seq: int, hash_: bytes, at: str, signature: bytes, origin: str | None, kept: bytes | None
+) -> tuple[Head, merkle.Frontier | None]:
     """A head, and its frontier where there is one.
 
     A frontier that is another head's comes from a program of before, which wrote on and left it: so then is
     the signature in the form of before.
     """
-    frontier = merkle.unpacked(row.seq, row.frontier or b"") if row.seq else ()
-    if frontier is None or not row.origin:
-        return Head(row.seq, row.hash, row.at, row.signature), frontier
-    root = merkle.root(frontier)
-    return Head(row.seq, row.hash, row.at, row.signature, row.origin, root), frontier
+    frontier = merkle.unpacked(seq, kept or b"") if seq else ()
+    if frontier is None or not origin:
+        return Head(seq, hash_, at, signature), frontier
+    return Head(seq, hash_, at, signature, origin, merkle.root(frontier)), frontier
 
 
-_HEAD: Select[Any] = select(
-    ledger_head.c.seq,
-    ledger_head.c.hash,
-    type_coerce(ledger_head.c.at, String).label("at"),
-    ledger_head.c.signature,
-    ledger_head.c.origin,
-    ledger_head.c.frontier,
-).where(ledger_head.c.id == HEAD)
+_LOOK = f"SELECT seq, hash, at, signature, origin, frontier FROM ledger_head WHERE id = {HEAD}"  # noqa: S608
+_LOCK = f"{_LOOK} FOR UPDATE"
+_WRITE_HEAD = """
+    UPDATE ledger_head SET seq = ?, hash = ?, at = ?, key = ?, signature = ?, origin = ?, frontier = ?
+    WHERE id = ?
+"""
+_MARKS = ", ".join("?" * (len(COLUMNS) + 2))
+_WRITE_RECORD = f"INSERT INTO ledger ({_NAMES}) VALUES ({_MARKS})"  # noqa: S608
 
 
 def _begin(connection: Connection) -> None:
@@ -216,10 +219,7 @@ def extend(connection: Connection, vault: Vault, end: End, rows: Sequence[Column
         last = chained(last, seq, row)
         stored.append((seq, *row, last))
         hashes.append(last)
-    # Past SQLAlchemy's handling of each value: it would cost more than the hash and the insert together.
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join([mark] * (len(COLUMNS) + 2))
-    connection.exec_driver_sql(f"INSERT INTO ledger ({_NAMES}) VALUES ({marks})", stored)  # noqa: S608
+    plain.run_many(connection, _WRITE_RECORD, stored)
     frontier = merkle.extended(end.seq, end.frontier, hashes)
     grown = Head(end.seq + len(rows), last, str(stored[-1][1]), b"", end.head.origin)
     return _sign(connection, vault, grown, frontier)
@@ -238,14 +238,7 @@ def _sign(connection: Connection, vault: Vault, head: Head, frontier: merkle.Fro
     origin = head.origin or heads.default_origin(vault.public_key)
     whole = msgspec.structs.replace(head, origin=origin, root=merkle.root(frontier))
     whole = msgspec.structs.replace(whole, signature=vault.sign(heads.message(whole)))
-    values = {
-        "seq": whole.seq,
-        "hash": whole.hash,
-        "at": datetime.fromisoformat(whole.at),
-        "key": vault.public_key.public_bytes_raw(),
-        "signature": whole.signature,
-        "origin": whole.origin,
-        "frontier": merkle.packed(head.seq, frontier),
-    }
-    connection.execute(update(ledger_head).where(ledger_head.c.id == HEAD).values(values))
+    key, packed = vault.public_key.public_bytes_raw(), merkle.packed(head.seq, frontier)
+    values = whole.seq, whole.hash, whole.at, key, whole.signature, whole.origin, packed, HEAD
+    plain.run(connection, _WRITE_HEAD, values)
     return End(whole, frontier)

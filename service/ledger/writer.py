@@ -29,10 +29,11 @@ from service.ledger import chain, payloads, times
 from service.ledger.heads import Head
 from service.ledger.keeping import Keeping
 from service.ledger.record import Kind, Record
-from service.ledger.tables import answered, ledger_checkpoint
+from service.ledger.tables import ledger_checkpoint
 from service.ledger.times import Columns
 from service.operations.clock import Clock, Jump
 from service.operations.sparing import Sparing
+from service.storage import plain
 from service.storage.database import Database, in_short
 from service.storage.sealing import DIGEST, Vault
 
@@ -275,7 +276,9 @@ class LedgerWriter:
             added += [(one.record, one.columns) for one in fresh]
             if added:
                 numbered = [(seq, record) for seq, (record, _) in enumerate(added, end.seq + 1)]
-                end = chain.extend(connection, self._vault, end, [row for _, row in added], now)
+                with plain.together(connection):
+                    _keep_keys(connection, fresh, end.seq + len(first) + 1)
+                    end = chain.extend(connection, self._vault, end, [row for _, row in added], now)
                 for each in self._along:
                     each(connection, numbered)
             is_due = end.seq - self._checkpointed >= CHECKPOINT_EVERY
@@ -330,7 +333,6 @@ def _number(
     known = _answered(connection, [one.key for one in batch if one.key is not None])
     outcomes: list[_Told] = []
     fresh: list[_Waiting] = []
-    new: list[dict[str, object]] = []
     for one in batch:
         if one.key is not None and one.key in known:
             seq, digest = known[one.key]
@@ -344,9 +346,6 @@ def _number(
         outcomes.append(Recorded(seq))
         if one.key is not None:
             known[one.key] = (seq, one.digest)
-            new.append({"key": one.key, "digest": one.digest, "seq": seq})
-    if new:
-        connection.execute(insert(answered), new)
     return outcomes, fresh
 
 
@@ -366,8 +365,16 @@ def _refused(connection: Connection, beside: Beside, seq: int) -> ServiceError |
 def _answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
     if not keys:
         return {}
-    found = connection.execute(select(answered).where(answered.c.key.in_(keys)))
-    return {row.key: (row.seq, row.digest) for row in found}
+    condition, values = plain.any_of(connection, "key", keys)
+    found = plain.rows(connection, f"SELECT key, seq, digest FROM answered WHERE {condition}", values)  # noqa: S608
+    return {key: (seq, digest) for key, seq, digest in found}
+
+
+def _keep_keys(connection: Connection, fresh: Sequence[_Waiting], first: int) -> None:
+    """Write which attempts have their answer with these records, numbered from `first` on."""
+    keys = [(one.key, one.digest, seq) for seq, one in enumerate(fresh, first) if one.key is not None]
+    if keys:
+        plain.run_many(connection, "INSERT INTO answered (key, digest, seq) VALUES (?, ?, ?)", keys)
 
 
 def _keep(connection: Connection, head: Head) -> None:

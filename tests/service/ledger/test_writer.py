@@ -96,6 +96,17 @@ def test_many_that_wait_share_a_commit_and_each_has_its_number(make: Make, datab
             assert read(connection, outcome.seq).subject == f"attempt/{number}"
 
 
+def test_a_commit_makes_no_statement_anew_however_many_are_in_it(make: Make, database: Database) -> None:
+    ledger_writer, made = make(), list[str]()
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def note(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        made.append(statement)
+
+    asyncio.run(ledger_writer.write(record(1), KEY, ASKED))
+    assert len(made) <= 1, "SQLAlchemy begins; the rest is the driver's"
+
+
 def test_a_thread_waits_until_its_record_is_there(make: Make, database: Database) -> None:
     ledger_writer = make()
     assert ledger_writer.write_now(record(1)) == Recorded(1)
