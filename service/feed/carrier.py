@@ -17,14 +17,14 @@ PATIENCE = 5.0
 """Seconds for one answer of Redis. A snapshot of a million contact points takes under one on a LAN."""
 SNAPSHOT_PATIENCE = 120.0
 MOST_REPORTS = 100_000
-"""Reports kept while nobody reads them: twenty minutes of 120 nodes that tell ten changes a second."""
+"""NodeReports kept while nobody reads them: twenty minutes of 120 nodes that tell ten changes a second."""
 
 _sentinel: Any = Sentinel  # which says no types
 CARRIER_ERRORS = (RedisError, OSError)
 """What is raised where it cannot be reached, or does not do what it is asked."""
 
 
-class Given(NamedTuple):
+class GivenReport(NamedTuple):
     """A report as it lies there."""
 
     id: str
@@ -32,7 +32,7 @@ class Given(NamedTuple):
     report: bytes
 
 
-class Carrier(Protocol):
+class FeedCarrier(Protocol):
     """What the publisher and the reader of reports ask for. Everything raises `CARRIER_ERRORS`."""
 
     def last(self) -> int:
@@ -56,8 +56,8 @@ class Carrier(Protocol):
     def clear(self) -> None:
         """Take away every change: there are some that nobody here made."""
 
-    def reports(self, after: str, patience: float) -> list[Given]:
-        """Reports behind an id ("0" for all), waited for at most so many seconds."""
+    def reports(self, after: str, patience: float) -> list[GivenReport]:
+        """NodeReports behind an id ("0" for all), waited for at most so many seconds."""
 
     def forget_reports(self, until: str) -> None:
         """Take away the reports up to an id."""
@@ -105,7 +105,7 @@ class RedisCarrier:
     def clear(self) -> None:  # noqa: D102
         self._redis().delete(CHANGES)
 
-    def reports(self, after: str, patience: float) -> list[Given]:  # noqa: D102
+    def reports(self, after: str, patience: float) -> list[GivenReport]:  # noqa: D102
         redis = self._redis()
         block = max(1, round(patience * 1000))
         found = redis.xread({REPORTS: after}, count=1_000, block=block)
@@ -153,10 +153,10 @@ def _number(stream_id: bytes) -> int:
     return int(stream_id.partition(b"-")[0])
 
 
-def _given(entries: Any) -> Iterator[Given]:
+def _given(entries: Any) -> Iterator[GivenReport]:
     for id_, fields in entries:
         try:
             node = fields.get(NODE.encode(), b"").decode()
         except UnicodeDecodeError:
             node = ""
-        yield Given(id_.decode(), node, fields.get(REPORT.encode(), b""))
+        yield GivenReport(id_.decode(), node, fields.get(REPORT.encode(), b""))

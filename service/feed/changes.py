@@ -28,7 +28,7 @@ UNKNOWN = "f" * 64
 """What a change stands behind where a link was left out: nobody has it."""
 
 
-class Link(NamedTuple):
+class FeedLink(NamedTuple):
     """The last link of the chain."""
 
     number: int = 0
@@ -49,7 +49,9 @@ class InForce(NamedTuple):
         return len(self.screener.blocklist.restricted)
 
 
-def next_change(registry: Registry, now: InForce, last: Link, at: datetime, *, whole: bool) -> Change | None:
+def next_change(
+    registry: Registry, now: InForce, last: FeedLink, at: datetime, *, whole: bool
+) -> Change | None:
     """What is otherwise in the list than at the last link; None where nothing is.
 
     `whole` says the register, everybody's monitoring and the policy in any case, as a publisher does that
@@ -85,7 +87,7 @@ def next_change(registry: Registry, now: InForce, last: Link, at: datetime, *, w
     )
 
 
-def snapshot_head(registry: Registry, now: InForce, link: Link, at: datetime) -> SnapshotHead:
+def snapshot_head(registry: Registry, now: InForce, link: FeedLink, at: datetime) -> SnapshotHead:
     """The head of a snapshot of the list at a link."""
     return SnapshotHead(
         number=link.number,
@@ -128,7 +130,7 @@ def _whereabouts(registry: Registry, moved: Collection[str]) -> Whereabouts | No
     return {number: known[number] for number in sorted(numbers) if number in known}
 
 
-def _is_accounted_for(registry: Registry, now: InForce, last: Link) -> bool:
+def _is_accounted_for(registry: Registry, now: InForce, last: FeedLink) -> bool:
     """Whether a list that became smaller by much did so by what was written: the ledger says it of each."""
     missing = last.restrictions - now.restrictions
     if missing <= 0 or missing < registry.smaller_list * last.restrictions:

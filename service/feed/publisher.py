@@ -21,8 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine import saved
 from service.blocklist.current import Current
 from service.feed import messages
-from service.feed.carrier import CARRIER_ERRORS, Carrier
-from service.feed.changes import UNKNOWN, InForce, Link, next_change, snapshot_head
+from service.feed.carrier import CARRIER_ERRORS, FeedCarrier
+from service.feed.changes import UNKNOWN, FeedLink, InForce, next_change, snapshot_head
 from service.feed.leading import Leading
 from service.feed.messages import Beat
 from service.feed.nodes import Nodes
@@ -58,7 +58,7 @@ class Publisher:
         registry: Registry,
         current: Current,
         nodes: Nodes,
-        carrier: Carrier,
+        carrier: FeedCarrier,
         *,
         snapshot_file: Path | None = None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -69,7 +69,7 @@ class Publisher:
         self._file = snapshot_file
         self._monotonic = monotonic
         self._leading = Leading(registry.journal.database)
-        self._link: Link | None = None
+        self._link: FeedLink | None = None
         self._listed: InForce | None = None
         """The list at the link."""
         self._epoch = 0
@@ -121,6 +121,15 @@ class Publisher:
         """Of the last change that was published from here; 0 where another process leads."""
         return self._link.number if self._link is not None else 0
 
+    def look_again(self) -> None:
+        """Ask the carrier what it has, at the next step: it may have lost anything."""
+        self._carried, self._beat_at = None, float("-inf")
+
+    @property
+    def is_making_snapshot(self) -> bool:
+        """Whether one is under way."""
+        return self._making is not None and self._making.is_alive()
+
     def somebody_refuses(self) -> None:
         """A node said that it cannot go on from what it has: it needs a snapshot."""
         if self._monotonic() - self._snapshot_at > SNAPSHOT_AGAIN:
@@ -149,7 +158,7 @@ class Publisher:
             self._wanted.clear()
 
     def _failed(self, error: Exception) -> None:
-        self._carried = None
+        self.look_again()
         if isinstance(error, SQLAlchemyError):
             self._leading.let_go()
             self._link = None
@@ -168,7 +177,8 @@ class Publisher:
         epoch = self._nodes.epoch()
         if epoch != self._epoch:
             self._epoch, self._wants_snapshot = epoch, True
-        if not begins and now == self._listed:
+        listed = self._listed
+        if listed is not None and (now.screener, now.reaches) == (listed.screener, listed.reaches):
             return True
         at = self._journal.clock()
         change = next_change(self._registry, now, last, at, whole=begins)
@@ -180,23 +190,23 @@ class Publisher:
         self._link, self._listed = link, now
         return True
 
-    def _write(self, change: messages.Change, at: datetime) -> Link:
+    def _write(self, change: messages.Change, at: datetime) -> FeedLink:
         vault = self._journal.vault
         signed = messages.make_change(vault, vault.feed_key(self._epoch), change)
-        link = Link(change.number, signed.hash, change.reaches, change.restrictions)
+        link = FeedLink(change.number, signed.hash, change.reaches, change.restrictions)
         row = {**link._asdict(), "carried": messages.encode(signed), "at": at}
         with self._journal.database.write() as connection:
             rows.insert(connection, vault, feed_change, [row])
         return link
 
-    def _last_link(self) -> Link:
+    def _last_link(self) -> FeedLink:
         newest = select(func.max(feed_change.c.number)).scalar_subquery()
         with self._journal.database.read() as connection:
             row = connection.execute(select(feed_change).where(feed_change.c.number == newest)).one_or_none()
         if row is None:
-            return Link()
+            return FeedLink()
         rows.require(self._journal.vault, feed_change, row)
-        return Link(row.number, row.hash, row.reaches, row.restrictions)
+        return FeedLink(row.number, row.hash, row.reaches, row.restrictions)
 
     def _carry(self) -> None:
         """Give the carrier what it has not got."""
@@ -208,11 +218,11 @@ class Publisher:
             self._look_at_carrier(link)
         if self._carried != link.number:
             self._carrier.add(self._behind(self._carried or 0))
-            self._carried = link.number
+            self._carried, is_due = link.number, True
         if is_due:
             self._beat(link)
 
-    def _look_at_carrier(self, link: Link) -> None:
+    def _look_at_carrier(self, link: FeedLink) -> None:
         """What it has; where something is gone, nodes may need what they had not read: a snapshot."""
         last = self._carrier.last()
         if last > link.number or last < 0:
@@ -228,7 +238,7 @@ class Publisher:
             found = connection.execute(wanted.order_by(feed_change.c.number))
             return [(row.number, row.carried) for row in found]
 
-    def _beat(self, link: Link) -> None:
+    def _beat(self, link: FeedLink) -> None:
         """Say that the centre is there: not where its own list may be old."""
         confirmed = self._current.confirmed_at
         if confirmed is None or self._monotonic() - confirmed > CONFIRMED_WITHIN:
@@ -249,7 +259,7 @@ class Publisher:
     def _make_snapshot(self) -> None:
         """Begin one where it is time, beside: a change never waits for it."""
         link, listed = self._link, self._listed
-        if link is None or listed is None or (self._making is not None and self._making.is_alive()):
+        if link is None or listed is None or self.is_making_snapshot:
             return
         behind = link.number - self._snapshot_number
         is_late = behind and self._monotonic() - self._snapshot_at >= SNAPSHOT_EVERY
@@ -262,7 +272,7 @@ class Publisher:
         )
         self._making.start()
 
-    def _snapshot(self, link: Link, listed: InForce, epoch: int) -> None:
+    def _snapshot(self, link: FeedLink, listed: InForce, epoch: int) -> None:
         vault, at = self._journal.vault, self._journal.clock()
         try:
             head = snapshot_head(self._registry, listed, link, at)
@@ -272,7 +282,8 @@ class Publisher:
                 _write_whole(self._file, carried)
             self._carrier.put_snapshot(carried)
             self._snapshot_number = link.number
-            self._forget(link.number - LEFT_BEHIND, at)
+            if link.number > LEFT_BEHIND:
+                self._forget(link.number - LEFT_BEHIND, at)
         except Exception as error:
             _log.error("snapshot_not_made", error=in_short(error))
             self.why_not = f"the snapshot: {in_short(error)}"

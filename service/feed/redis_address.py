@@ -53,7 +53,7 @@ def read_address(url: str) -> RedisAddress:
         hosts,
         unquote(user) if user else None,
         unquote(password) if password is not None else None,
-        read["name"] or "",
+        read["name"] if kind == "sentinel" else "",
     )
 
 

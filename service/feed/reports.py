@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from service.feed.carrier import Carrier, Given
+from service.feed.carrier import FeedCarrier, GivenReport
 from service.feed.messages import FeedError, Report, open_report
 from service.feed.nodes import EnrolledNode, Nodes
 from service.feed.tables import feed_change, node_reached, node_report
@@ -67,7 +67,7 @@ class Missing(msgspec.Struct, frozen=True):
     heard: datetime | None
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Reached(msgspec.Struct, frozen=True):
     """Where a change of the registry is in force."""
 
     have: int
@@ -82,7 +82,7 @@ class Standing(msgspec.Struct, frozen=True):
         return not self.missing
 
 
-class Reports:
+class NodeReports:
     """Takes the reports, and answers from them. Safe to share between threads."""
 
     def __init__(self, journal: Journal, nodes: Nodes, silent: timedelta) -> None:
@@ -105,7 +105,12 @@ class Reports:
         found = ((one, one.trouble(now, self.silent)) for one in self.states)
         return [(one, trouble) for one, trouble in found if trouble is not None]
 
-    def take(self, given: Iterable[Given]) -> bool:
+    @property
+    def trouble_words(self) -> tuple[str, ...]:
+        """The same, for an alarm."""
+        return tuple(f"{one.name} {trouble}" for one, trouble in self.troubles)
+
+    def take(self, given: Iterable[GivenReport]) -> bool:
         """Take reports in their order; one that no node made, or an older one, is not taken. Gives whether a
         node says that it cannot go on."""
         standing = {one.name for one in self._nodes.standing()}
@@ -137,7 +142,7 @@ class Reports:
             ).all()
         return [_state(one, said.get(one.name), made) for one in nodes]
 
-    def standing(self, reaches: int) -> Standing | None:
+    def standing(self, reaches: int) -> Reached | None:
         """Where a change of the registry (`outbox.seq`) is in force; None without nodes."""
         nodes = self._nodes.standing()
         if not nodes:
@@ -163,9 +168,9 @@ class Reports:
         older = [since.get(one.name) for one in nodes if one.added <= made]
         is_known = bool(older) and None not in older and self._journal.clock() - made < KEPT
         everywhere = max((at for at in older if at), default=None) if is_known and not missing else None
-        return Standing(len(nodes) - len(missing), len(nodes), missing, everywhere)
+        return Reached(len(nodes) - len(missing), len(nodes), missing, everywhere)
 
-    def _opened(self, given: Given, standing: set[str]) -> Report | None:
+    def _opened(self, given: GivenReport, standing: set[str]) -> Report | None:
         if given.node not in standing:
             _refused.note("of no node")
             return None
@@ -209,7 +214,7 @@ class Reports:
 
 
 def reading(
-    carrier: Carrier, reports: Reports, leads: Callable[[], bool], refused: Callable[[], None]
+    carrier: FeedCarrier, reports: NodeReports, leads: Callable[[], bool], refused: Callable[[], None]
 ) -> int:
     """Take what lies there, where this process leads; gives how many. Waits for one up to `PATIENCE`."""
     if not leads():
