@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from matchers.prison import PRISON_CODE
@@ -79,13 +79,17 @@ class Nodes:
                 self._journal.append(connection, [record])
 
     def all(self) -> list[EnrolledNode]:
-        """Every node by name, withdrawn ones too; not one whose row was changed in the database."""
+        """Every node by name, withdrawn ones too; one whose row was changed in the database counts as one."""
         with self._journal.database.read() as connection:
             found = connection.execute(select(node).order_by(node.c.name)).all()
         return [
-            EnrolledNode(name=row.name, prison=row.prison, added=row.added, withdrawn=row.withdrawn)
+            EnrolledNode(
+                name=row.name,
+                prison=row.prison,
+                added=row.added,
+                withdrawn=row.withdrawn if rows.holds(self._journal.vault, node, row) else row.added,
+            )
             for row in found
-            if rows.holds(self._journal.vault, node, row)
         ]
 
     def standing(self) -> list[EnrolledNode]:
@@ -105,9 +109,7 @@ class Nodes:
 
     def epoch(self) -> int:
         """How often the feed got another key: once for each node that was withdrawn."""
-        with self._journal.database.read() as connection:
-            wanted = select(func.count()).where(node.c.withdrawn.is_not(None))
-            return int(connection.execute(wanted).scalar() or 0)
+        return sum(one.withdrawn is not None for one in self.all())
 
     def keys(self, principal: Principal) -> NodeKeys:
         """What the node that asks may open and seal with. Raises as `of`."""

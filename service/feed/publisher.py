@@ -11,11 +11,12 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
@@ -24,11 +25,10 @@ from service.feed import messages
 from service.feed.carrier import CARRIER_ERRORS, FeedCarrier
 from service.feed.changes import UNKNOWN, FeedLink, InForce, next_change, snapshot_head
 from service.feed.leading import Leading
-from service.feed.messages import Beat
+from service.feed.messages import Beat, FeedError, Signed
 from service.feed.nodes import Nodes
 from service.feed.tables import feed_change
 from service.registry.registry import Registry
-from service.storage import rows
 from service.storage.database import in_short
 
 LOOK = 0.25
@@ -193,11 +193,10 @@ class Publisher:
     def _write(self, change: messages.Change, at: datetime) -> FeedLink:
         vault = self._journal.vault
         signed = messages.make_change(vault, vault.feed_key(self._epoch), change)
-        link = FeedLink(change.number, signed.hash, change.reaches, change.restrictions)
-        row = {**link._asdict(), "carried": messages.encode(signed), "at": at}
+        row = {"number": change.number, "carried": messages.encode(signed), "at": at}
         with self._journal.database.write() as connection:
-            rows.insert(connection, vault, feed_change, [row])
-        return link
+            connection.execute(insert(feed_change), row)
+        return FeedLink(change.number, signed.hash, change.reaches, change.restrictions)
 
     def _last_link(self) -> FeedLink:
         newest = select(func.max(feed_change.c.number)).scalar_subquery()
@@ -205,8 +204,17 @@ class Publisher:
             row = connection.execute(select(feed_change).where(feed_change.c.number == newest)).one_or_none()
         if row is None:
             return FeedLink()
-        rows.require(self._journal.vault, feed_change, row)
-        return FeedLink(row.number, row.hash, row.reaches, row.restrictions)
+        signed = messages.decode(row.carried)
+        change = self._opened(signed)
+        return FeedLink(change.number, signed.hash, change.reaches, change.restrictions)
+
+    def _opened(self, signed: Signed) -> messages.Change:
+        """A change that was made here, under whichever key the feed had. Raises FeedError."""
+        vault = self._journal.vault
+        for epoch in range(self._nodes.epoch(), 0, -1):
+            with suppress(FeedError):
+                return messages.open_change(vault.public_key, vault.feed_key(epoch), signed)
+        return messages.open_change(vault.public_key, vault.feed_key(0), signed)
 
     def _carry(self) -> None:
         """Give the carrier what it has not got."""

@@ -17,13 +17,8 @@ feed_change = Table(
     "feed_change",
     metadata,
     Column("number", _seq, primary_key=True, autoincrement=False),
-    Column("reaches", _seq, nullable=False),  # the outbox's row up to which it goes
-    Column("hash", String(64), nullable=False),
-    Column("restrictions", Integer, nullable=False),
     Column("carried", LargeBinary, nullable=False),
     Column("at", Moment, nullable=False),
-    mac_column(),
-    Index(None, "reaches"),
 )
 """The last changes, in order: written before one is published, and kept until nobody can need it."""
 

@@ -20,15 +20,10 @@ def upgrade() -> None:
     op.create_table(
         "feed_change",
         sa.Column("number", _seq, autoincrement=False, nullable=False),
-        sa.Column("reaches", _seq, nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.Column("restrictions", sa.Integer(), nullable=False),
         sa.Column("carried", sa.LargeBinary(), nullable=False),
         sa.Column("at", Moment(), nullable=False),
-        sa.Column("mac", sa.LargeBinary(length=16), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_feed_change")),
     )
-    op.create_index(op.f("ix_feed_change_reaches"), "feed_change", ["reaches"], unique=False)
     op.create_table(
         "node",
         sa.Column("name", sa.String(length=40), nullable=False),

@@ -73,7 +73,8 @@ def test_a_node_whose_row_was_changed_in_the_database_is_none(service: Service) 
     token = enrol(service)
     with service.system.database.write() as connection:
         connection.execute(update(node).values(prison="MDI"))
-    assert keys(service, token)[0] == 404
+    assert keys(service, token)[0] == 403
+    assert service.system.nodes.epoch() == 1, "nor does anybody else go on with the key that it had"
 
 
 def test_a_name_is_used_once_and_is_a_name(service: Service) -> None:
