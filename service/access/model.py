@@ -110,33 +110,24 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 
 
-APART: dict[frozenset[Role], str] = (
-    {
-        frozenset(
-            {Role.ADMIN, Role.REVIEWER}
-        ): "who lets people in and sets policies would decide flags as well",
-        frozenset({Role.ADMIN, Role.CASE_OFFICER}): "who lets people in would decide whom to stop as well",
-        frozenset({Role.ADMIN, Role.MAILROOM}): "who lets people in would see what is protected as well",
-        frozenset({Role.ADMIN, Role.AUDITOR}): "who lets people in would look over that as well",
-        frozenset({Role.AUDITOR, Role.REVIEWER}): "who decides flags would look over that as well",
-        frozenset(
-            {Role.AUDITOR, Role.CASE_OFFICER}
-        ): "who keeps the restrictions would look over that as well",
-        frozenset(
-            {Role.AUDITOR, Role.MAILROOM}
-        ): "an auditor sees no protected detail, and reasons show them",
-    }
-    | {
-        frozenset({Role.PHONE_SYSTEM, role}): "a switch is no person, and a person is no switch"
-        for role in Role
-        if role is not Role.PHONE_SYSTEM
-    }
-    | {
-        frozenset({Role.NODE, role}): "a node is no person, and does nothing else with its key"
-        for role in Role
-        if role is not Role.NODE
-    }
-)
+_MACHINES = {
+    Role.NODE: "a node is no person, and does nothing else with its key",
+    Role.PHONE_SYSTEM: "a switch is no person, and a person is no switch",
+}
+APART: dict[frozenset[Role], str] = {
+    frozenset({Role.ADMIN, Role.REVIEWER}): "who lets people in and sets policies would decide flags as well",
+    frozenset({Role.ADMIN, Role.CASE_OFFICER}): "who lets people in would decide whom to stop as well",
+    frozenset({Role.ADMIN, Role.MAILROOM}): "who lets people in would see what is protected as well",
+    frozenset({Role.ADMIN, Role.AUDITOR}): "who lets people in would look over that as well",
+    frozenset({Role.AUDITOR, Role.REVIEWER}): "who decides flags would look over that as well",
+    frozenset({Role.AUDITOR, Role.CASE_OFFICER}): "who keeps the restrictions would look over that as well",
+    frozenset({Role.AUDITOR, Role.MAILROOM}): "an auditor sees no protected detail, and reasons show them",
+} | {
+    frozenset({machine, role}): why
+    for machine, why in _MACHINES.items()
+    for role in Role
+    if role is not machine
+}
 """Roles that no person has together, and why: `docs/access.md` has them as a table."""
 
 

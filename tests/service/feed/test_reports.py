@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +12,14 @@ from service.feed.carrier import RedisCarrier
 from service.feed.redis_address import read_address
 from service.feed.reports import NodeReports, reading
 from service.feed.tables import node
+from service.operations import health
+from service.settings import Settings
 from service.storage import rows
-from tests.service.feed.centre import Centre
+from service.storage.database import Database
+from service.storage.sealing import Vault
+from service.system import make_system, running
+from tests.service.api.calling import ADMIN
+from tests.service.feed.centre import PATIENCE, Centre
 from tests.service.feed.following import Follower
 from tests.service.feed.servers import RedisServer
 from tests.service.registry.listings import ASKER, restriction
@@ -110,3 +118,42 @@ def test_who_is_silent_or_behind_for_too_long_is_an_alarm(
 
 def test_without_nodes_nothing_is_said(centre: Centre) -> None:
     assert NodeReports(centre.registry.journal, centre.nodes, SILENT).standing(1) is None
+
+
+def test_a_serving_process_publishes_and_reads_by_itself(
+    database: Database, vault: Vault, redis: RedisServer, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path, redis_url=redis.url, snapshot_file=tmp_path / "snapshot")  # type: ignore[arg-type]
+    with running(make_system(settings, database, vault)) as system:
+        system.registry.restrictions.create(ASKER, restriction("R1", "07700 900124"))
+        system.current.wake()
+        until = time.monotonic() + PATIENCE
+        while not (tmp_path / "snapshot").exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        node = Follower(redis.url, vault)
+        system.nodes.add(ADMIN, system.access, "leeds-1", "LEI", "https://nocontact.example")
+        while not node.redis.exists("{nocontact}:snapshot") and time.monotonic() < until:
+            time.sleep(0.02)
+        node.start()
+        system.registry.restrictions.create(ASKER, restriction("R2", "07700 900125"))
+        system.current.wake()
+        made = system.registry.last_change()
+        while not (node.follow() and node.changes[-1].reaches >= made) and time.monotonic() < until:
+            time.sleep(0.005)
+        node.report("leeds-1", 1, made)
+        standing = system.reports.standing(made)
+        while standing is not None and not standing.everywhere and time.monotonic() < until:
+            time.sleep(0.01)
+            standing = system.reports.standing(made)
+        assert standing is not None
+        assert standing.everywhere
+        assert system.feed is not None
+        assert system.feed.publisher.why_not is None
+        redis.kill()
+        while system.feed.publisher.why_not is None and time.monotonic() < until:
+            time.sleep(0.02)
+        assert "not carried" in " ".join(health.ready(system)[1].warnings)
+        redis.start()
+        while (system.feed.publisher.why_not or not node.stream()) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert [number for number, _ in node.stream()][-1] == node.number
