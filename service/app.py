@@ -32,6 +32,7 @@ from service.api import (
     keys,
     ledger,
     mail,
+    nodes,
     phone_lists,
     prisoners,
     register,
@@ -72,6 +73,7 @@ API = (
     events,
     mail,
     ledger,
+    nodes,
     status,
 )
 """Modules of the API, in the order in which they are documented."""

@@ -44,6 +44,14 @@ class Settings(BaseSettings):
     policy: Path | None = None
     """A policy file to use in place of the one that is built in."""
 
+    redis_url: SecretStr | None = None
+    """Where the list is published to the nodes in the prisons: `redis://host:6379`, `rediss://…` with TLS,
+    `redis+sentinel://host:26379,host:26379/NAME`, `redis+cluster://host:6379,…`. Without it none is."""
+    snapshot_file: Path | None = None
+    """A file that each snapshot of the list is put into as well, for a web server to hand out to nodes."""
+    node_silent: float = Field(default=60, gt=0)
+    """A node that was not heard of, or has not got a change, for so many seconds is an alarm."""
+
     host: str = "127.0.0.1"
     """Address to listen on. Anything else than loopback belongs behind TLS."""
     port: int = Field(default=8085, ge=0, le=65535)

@@ -23,6 +23,11 @@ from service.cases.reminders import FOLLOW_EVERY, Reminders
 from service.cases.retention import Retention
 from service.cases.rules import BankHolidays
 from service.check.asking import Asking
+from service.feed.nodes import Nodes
+from service.feed.records import RecordIntake
+from service.feed.reports import EVERY as LOOK_AT_NODES_EVERY
+from service.feed.reports import NodeReports
+from service.feed.serving import Feed, make_feed
 from service.ledger import checkpoints, payloads
 from service.ledger.keeping import Keeping, to_folder, to_url
 from service.ledger.record import Kind, Record
@@ -100,6 +105,11 @@ class System:
     taking_in: Repeating
     sending: Repeating
     looking_again: Repeating
+    nodes: Nodes
+    reports: NodeReports
+    records: RecordIntake
+    looking_at_nodes: Repeating
+    feed: Feed | None
 
 
 def make_system(
@@ -139,6 +149,8 @@ def make_system(
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     cases = Cases(registry, BankHolidays())
     reminders = Reminders(registry)
+    nodes = Nodes(registry.journal)
+    reports = NodeReports(registry.journal, nodes, timedelta(seconds=settings.node_silent))
     intake = FormIntake(settings.intake, vault.intake_key, cases)
     made = System(
         settings=settings,
@@ -172,6 +184,11 @@ def make_system(
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
         sending=Repeating("outbox", make_sending(settings, cases), SEND_EVERY),
         looking_again=Repeating("looking_again", LookingAgain(registry, cases).step, LOOK_AGAIN_EVERY),
+        nodes=nodes,
+        reports=reports,
+        records=RecordIntake(vault, ledger, metrics),
+        looking_at_nodes=Repeating("nodes", reports.look, LOOK_AT_NODES_EVERY),
+        feed=make_feed(settings, registry, current, nodes, reports),
     )
     watched.append(made)
     return made
@@ -232,6 +249,11 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.access.close)
         system.current.start()
         stack.callback(system.current.stop)
+        if system.feed is not None:
+            system.feed.start()
+            stack.callback(system.feed.stop)
+        system.looking_at_nodes.start()
+        stack.callback(system.looking_at_nodes.stop)
         system.settler.start()
         stack.callback(system.settler.stop)
         system.counting.start()

@@ -30,6 +30,8 @@ class Role(StrEnum):
     """People, keys, policy. Not the restrictions: who lets people in does not also decide whom to stop."""
     MONITOR = "monitor"
     """What watches the service: metrics and status, no personal data."""
+    NODE = "node"
+    """The screening half in a prison: `nocontact node-add` makes it one, and nothing else does."""
 
 
 class Right(StrEnum):
@@ -65,6 +67,8 @@ class Right(StrEnum):
     EDIT_POLICY = "edit_policy"
     MANAGE_ACCESS = "manage_access"
     """Accounts and API keys."""
+    FOLLOW = "follow"
+    """The keys of the feed, and handing in what was decided in a prison."""
 
 
 _CHECKS = frozenset({Right.CHECK_CALL, Right.CHECK_MESSAGE, Right.CHECK_LETTER, Right.CHECK_CONTACT})
@@ -102,9 +106,14 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {Right.MANAGE_ACCESS, Right.EDIT_POLICY, Right.CONFIRM, Right.SEE_LEDGER, Right.SEE_STATUS}
     ),
     Role.MONITOR: frozenset({Right.SEE_STATUS}),
+    Role.NODE: frozenset({Right.FOLLOW}),
 }
 
 
+_MACHINES = {
+    Role.NODE: "a node is no person, and does nothing else with its key",
+    Role.PHONE_SYSTEM: "a switch is no person, and a person is no switch",
+}
 APART: dict[frozenset[Role], str] = {
     frozenset({Role.ADMIN, Role.REVIEWER}): "who lets people in and sets policies would decide flags as well",
     frozenset({Role.ADMIN, Role.CASE_OFFICER}): "who lets people in would decide whom to stop as well",
@@ -114,9 +123,10 @@ APART: dict[frozenset[Role], str] = {
     frozenset({Role.AUDITOR, Role.CASE_OFFICER}): "who keeps the restrictions would look over that as well",
     frozenset({Role.AUDITOR, Role.MAILROOM}): "an auditor sees no protected detail, and reasons show them",
 } | {
-    frozenset({Role.PHONE_SYSTEM, role}): "a switch is no person, and a person is no switch"
+    frozenset({machine, role}): why
+    for machine, why in _MACHINES.items()
     for role in Role
-    if role is not Role.PHONE_SYSTEM
+    if role is not machine
 }
 """Roles that no person has together, and why: `docs/access.md` has them as a table."""
 

@@ -27,12 +27,13 @@ from engine.screener import Screener
 from service.access.model import Right
 from service.blocklist import kept as kept_list
 from service.blocklist.catching_up import CatchingUp, differing, noting
+from service.blocklist.changed import SMALLER_LIST, SUBJECT, accepted, agreed, changed, naming
 from service.blocklist.kept import AT_LEAST, EVERY, MOST_CHANGED, Origins
 from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
-from service.registry.approvals import Approval, ApprovalState, Asked
-from service.registry.journal import APPROVAL, MONITORING, POLICY, PRISONER, REGISTER, RESTRICTION, OutboxRow
+from service.registry.approvals import ApprovalState, Asked
+from service.registry.journal import RESTRICTION, OutboxRow
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
 from service.registry.versions import StoredVersion
@@ -44,10 +45,6 @@ POLL = 0.25
 """Seconds between looks: a change has to be in force within one, and a build takes up to 0.2."""
 RETRY = 1.0
 """Seconds after a build that failed."""
-SMALLER_LIST = "smaller_list"
-"""What the approval of a list that lost restrictions is called."""
-SUBJECT = "blocklist"
-"""Of the ledger's records that say which list is in force."""
 IN_FORCE, HELD = "in_force", "held"
 """Their outcomes. With a held list no later one is compared: it would make what is missing usual."""
 
@@ -105,6 +102,9 @@ class Current:
         self._wanted = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self._stands: tuple[Screener, int] | None = None
+        self.when_new: Callable[[], object] = lambda: None
+        """Called with each list that is put in force; it may not wait."""
         self._screener: Screener | None = None
         self._fresh_until = float("-inf")
         self.why_not: str | None = "the first list is being built"
@@ -144,6 +144,11 @@ class Current:
         if screener is not None:
             self._fresh_until = self.confirmed_at + screener.policy.stale_after.total_seconds()
         self._screener = screener
+
+    @property
+    def stands(self) -> tuple[Screener, int] | None:
+        """The list last put in force, and the registry's last change that is in it: a pair."""
+        return self._stands
 
     @property
     def change(self) -> int:
@@ -190,7 +195,7 @@ class Current:
         with registry.journal.database.read() as connection:
             states = registry.versions.states(connection)
             stand = {id_: version for id_, (version, stands) in states.items() if stands}
-            ids = differing(before.versions, stand) | self._naming(connection, moved)
+            ids = differing(before.versions, stand) | naming(registry, connection, moved)
             read = CatchingUp(registry, before.versions, states, self._standing)
             few = max(AT_LEAST, MOST_CHANGED * len(before.versions))
             if len(ids) > few and not any(map(read.is_less, ids)):
@@ -289,20 +294,17 @@ class Current:
 
     def _changed(self, blocklist: Blocklist, changes: Collection[OutboxRow]) -> Blocklist:
         registry = self._registry
-        by_kind: dict[str, set[str]] = {}
-        for change in changes:
-            by_kind.setdefault(change.kind, set()).add(change.id)
-        moved = by_kind.get(PRISONER, set())
+        what = changed(changes)
+        moved = what.moved
         if moved:
             registry.prisoners.reload(moved)
             if self._folder:
                 self._origins.prisoners = registry.prisoners.everybody()
-        doubted = self._settle(by_kind.get(APPROVAL, set()))
-        if POLICY in by_kind:
+        doubted = self._settle(what.approvals)
+        if what.policy:
             self._take_policies()
-        ids = by_kind.get(RESTRICTION, set())
         with registry.journal.database.read() as connection:
-            ids = ids | self._naming(connection, moved)
+            ids = what.restrictions | naming(registry, connection, moved)
             lost = self._lost - ids - doubted
             put: list[Restriction] = []
             gone = sorted(doubted - ids)
@@ -319,10 +321,9 @@ class Current:
                     gone.append(row.id)
                     versions.pop(row.id, None)
             lost |= (ids & versions.keys()) - found
-            register = self._entries(connection, self._origins) if REGISTER in by_kind else None
-            is_other = MONITORING in by_kind or bool(moved)
-            heightened = self._heightened(connection, blocklist) if is_other else None
-        changed = change_blocklist(
+            register = self._entries(connection, self._origins) if what.register else None
+            heightened = self._heightened(connection, blocklist) if what.monitoring else None
+        new = change_blocklist(
             blocklist,
             put,
             gone,
@@ -332,13 +333,16 @@ class Current:
             lost=noting(lost),
         )
         self._lost = lost
-        return changed
+        return new
 
     def _put_in_force(self, blocklist: Blocklist, seq: int) -> None:
         before = self.screener
         self._seq = seq
         self._confirm(blocklist)
         is_new = before is None or before.blocklist.version != blocklist.version
+        if self._screener is not None:
+            self._stands = self._screener, seq
+            self.when_new()
         if is_new or (before is not None and before.policy.version != self.policy.version):
             self._record(blocklist)
 
@@ -373,7 +377,9 @@ class Current:
 
     def _gone(self, connection: Connection) -> set[str]:
         """Restrictions that the ledger has a version of and the registry has not, and nobody confirmed."""
-        gone = self._registry.journal.lost(connection, RESTRICTION, restriction_version) - self._accepted()
+        gone = self._registry.journal.lost(connection, RESTRICTION, restriction_version) - accepted(
+            self._registry
+        )
         if gone:
             _log.error("registry_says_less_than_the_ledger", kind=RESTRICTION, count=len(gone))
         return gone
@@ -411,21 +417,6 @@ class Current:
         missing = expected - count
         return missing if missing > 0 and missing >= self._registry.smaller_list * before.restrictions else 0
 
-    def _accepted(self) -> set[str]:
-        """Restrictions of which two people said that it is right that they are missing."""
-        approvals, accepted = self._registry.approvals, set[str]()
-        for one in approvals.list(state=ApprovalState.CONFIRMED, subject=SUBJECT):
-            if payload := self._confirmed(one):
-                accepted.update(msgspec.msgpack.decode(payload, type=list[str]))
-        return accepted
-
-    def _confirmed(self, asked: Approval) -> bytes | None:
-        """What two people agreed to; None where its row was changed, whatever that says."""
-        try:
-            return self._registry.approvals.payload(asked)
-        except (ChangedRowError, SealError):
-            return None
-
     def _hold(self, missing: int) -> None:
         """Ask a second person whether that is right; until then nothing is allowed on this list."""
         if self._write_record is not None:
@@ -447,18 +438,12 @@ class Current:
         except ChangedRowError:  # the last one that is known holds, and nothing is allowed by it
             self._policy_lost = True
 
-    def _naming(self, connection: Connection, moved: Collection[str]) -> set[str]:
-        """The restrictions that name, by any of his numbers, a prisoner who was moved."""
-        registry = self._registry
-        numbers = {number for one in moved for number in registry.prisoners.group(one)}
-        return set(registry.versions.naming(connection, numbers)) if numbers else set()
-
     def _settle(self, approvals: Iterable[str]) -> set[str]:
         """Take what somebody confirmed; gives the doubted restrictions that are gone with it."""
         for identifier in approvals:
             approval = self._registry.approvals.get(identifier)
             is_it = approval.kind == SMALLER_LIST and approval.state is ApprovalState.CONFIRMED
-            if is_it and self._confirmed(approval) is not None:
+            if is_it and agreed(self._registry, approval) is not None:
                 self._held = None
                 doubted, self._doubted = self._doubted, set()
                 return doubted

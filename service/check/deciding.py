@@ -17,19 +17,18 @@ import structlog
 
 from adapters.pin_phone.signals import CallEvent
 from engine.model import Attempt, Decision
-from engine.recipient import recipient
 from engine.screener import Screener
 from service.access.model import Principal
 from service.check.contact import screen_contact
 from service.check.event import screen_event
 from service.check.ports import CheckParts
+from service.check.recording import codes_of, decision_record
 from service.check.requests import ContactBody, request_key
 from service.check.window import recall
 from service.errors import ConflictError, NotAllowedError, NotFoundError, ServiceError, UnavailableError
 from service.ledger import payloads, search
 from service.ledger.chain import lock
-from service.ledger.payloads import Decided, DecisionDetail
-from service.ledger.record import Kind, Record
+from service.ledger.record import Record
 from service.ledger.writer import Beside, Duplicate
 from service.storage.sealing import SealError
 
@@ -227,22 +226,20 @@ class Decider:
             raise UnavailableError("the attempt could not be checked") from None
         kept, decision = screened.kept, screened.decision
         deciding = Deciding(key, digest, channel, decision, began)
-        deciding.codes = tuple(dict.fromkeys([reason.code.value for reason in decision.reasons]))
-        subject = f"attempt/{key.hex()}"
-        deciding.record = Record(
+        deciding.codes = codes_of(decision)
+        deciding.record = decision_record(
+            self._vault,
+            key,
             at=now,
-            kind=Kind.DECISION,
             actor=principal.id,
-            subject=subject,
+            channel=channel,
             prisoner=asked.prisoner,
             establishment=establishment,
-            channel=channel,
-            outcome=decision.decision,
-            codes=",".join(deciding.codes),
-            blocklist=decision.blocklist,
+            asked=asked,
+            kept=kept,
+            decision=decision,
             policy=self._policy_version(screener),
-            detail=_detail(decision, self._contact(asked, decision), self._shadow(screened, screener, now)),
-            sealed=payloads.seal(self._vault, subject, Decided(kept, decision)),
+            shadow=self._shadow(screened, screener, now),
         )
         self._answered[key] = deciding
         if len(self._answered) > MOST_ANSWERED:
@@ -308,23 +305,12 @@ class Decider:
             return None
         return verdict if verdict != screened.decision.decision else None
 
-    def _contact(self, asked: Attempt | ContactBody, decision: Decision) -> str | None:
-        if decision.decision == "allow" or not isinstance(asked, Attempt):
-            return None
-        return self._vault.digest("recipient", recipient(asked.channel, asked.to, asked.establishment)).hex()
-
     def _policy_version(self, screener: Screener) -> str:
         policy, version = self._policy
         if policy is not screener.policy:
             version = screener.policy.version
             self._policy = screener.policy, version
         return version
-
-
-def _detail(decision: Decision, contact: str | None, shadow: str | None) -> bytes:
-    restrictions = list(dict.fromkeys([r.restriction for r in decision.reasons if r.restriction is not None]))
-    detail = DecisionDetail(restrictions, decision.action, decision.confidential, shadow, contact)
-    return payloads.plain(detail)
 
 
 def _other_attempt() -> ConflictError:

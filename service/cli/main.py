@@ -199,6 +199,44 @@ def key(
     operator.key(data, role, prison, label, DAYS if days is None else days)
 
 
+@app.command(name="node-add")
+@click.argument("name", metavar="NAME")
+@click.option("--prison", required=True, help="Its prison, as LEI.")
+@click.option("--centre", help="Where it reaches this service; else NOCONTACT_PUBLIC_URL.")
+@data_option
+def node_add(name: str, prison: str, centre: str | None, data: Path | None) -> None:
+    """Enrol a node for a prison; print what it needs to begin, a JSON object with its secret token, once.
+
+    NAME has 2 to 40 of a-z, 0-9 and -.
+    """
+    from service.cli import nodes
+
+    nodes.add(data, name, prison, centre)
+
+
+@app.command(name="node-withdraw")
+@click.argument("name", metavar="NAME")
+@data_option
+def node_withdraw(name: str, data: Path | None) -> None:
+    """End a node: its token, and the key of the feed that it had. All others get another key."""
+    from service.cli import nodes
+
+    nodes.withdraw(data, name)
+
+
+@app.command(name="nodes")
+@data_option
+def show_nodes(data: Path | None) -> None:
+    """Print how each node is, one JSON object a line: what it has, since when it lacks something, and why.
+
+    Exit status 1 where one is silent or behind for longer than NOCONTACT_NODE_SILENT.
+    """
+    from service.cli import nodes
+
+    if not nodes.show(data):
+        raise click.exceptions.Exit(1)
+
+
 @app.command(name="intake-key")
 @data_option
 def intake_key(data: Path | None) -> None:

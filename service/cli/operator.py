@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 import click
 import msgspec
@@ -48,6 +48,7 @@ from service.phone_lists.figures import ShownDrift, all_drift
 from service.phone_lists.held import DriftState
 from service.registry import directory_import, importing
 from service.registry.importing import Imported
+from service.registry.journal import Journal
 from service.registry.registry import Registry
 from service.settings import Settings
 from service.storage import sealing
@@ -340,6 +341,25 @@ def _opened(settings: Settings) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+class AtWork(NamedTuple):
+    """What a command works with that changes who may come in."""
+
+    settings: Settings
+    journal: Journal
+    access: Access
+    by: Principal
+
+
+@contextmanager
+def at_work(data: Path | None) -> Iterator[AtWork]:
+    """The database of the settings, opened; what goes wrong is told in one line."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        vault = open_vault(settings, database)
+        access = _access(settings, database, vault)
+        yield AtWork(settings, Journal(database, vault, _now), access, _operator())
 
 
 def _registry(settings: Settings, database: Database) -> Registry:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from service.access.model import Principal, Right
-from service.blocklist.current import SMALLER_LIST
+from service.blocklist.changed import SMALLER_LIST
 from service.cases import retention
 from service.console.page import OurForm, go, number_in, page_needs, said_of, show, words
 from service.console.restriction_form import LABELS, FormReader, fields_of

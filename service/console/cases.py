@@ -27,6 +27,7 @@ from service.console.case_candidates import candidates_for
 from service.console.case_end import show_what_is_left, what_ends
 from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.handling import CaseId, Officer, is_case_id
+from service.console.nodes import reached_by
 from service.console.page import OurForm, go, said_of, show, words
 from service.console.restriction_form import KINDS, FormError, FormReader
 from service.console.restrictions import listed
@@ -368,6 +369,7 @@ def _view(
         state=words(case.state.value),
         is_shown=is_shown,
         looked=looked,
+        reached=reached_by(system, case.restriction),
         is_named=is_named,
         means=means,
         days=DAYS,

@@ -87,6 +87,7 @@ NAVIGATION = (
     ),
     Link("/approvals", "Approvals", Right.CONFIRM, "Changes that wait for a second person"),
     Link("/try", "Try it", Right.SEE_REASONS, "How a made-up attempt would be answered"),
+    Link("/nodes", "Nodes", Right.SEE_STATUS, "Which prisons have what is in force, and which not"),
     Link("/pictures", "Pictures", Right.SEE_STATUS, "Counts and times, without anybody’s name"),
     Link("/ledger", "Ledger", Right.SEE_LEDGER, "The record of every decision, change and look"),
     Link("/policy", "Policy", Right.SEE_STATUS, "The rules in force"),

@@ -32,9 +32,10 @@ ROLES = {
     Role.AUDITOR: "Reads the ledger, and changes nothing",
     Role.ADMIN: "People, keys and policy",
     Role.MONITOR: "Watches metrics and status, and sees nobody's details",
+    Role.NODE: "A node in a prison: only the operator makes one",
 }
-KEY_ROLES = {role: text for role, text in ROLES.items() if role is not Role.ADMIN}
-"""No key may be an admin."""
+KEY_ROLES = {role: text for role, text in ROLES.items() if role not in (Role.ADMIN, Role.NODE)}
+"""No key may be an admin; a node's key is made with it."""
 DONE = {
     "changed": "The account is changed. Its sessions ended.",
     "disabled": "The account is disabled. Its sessions ended.",

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Connection, func, select
 
 from service.access.model import Principal, Right
-from service.blocklist.current import SUBJECT
+from service.blocklist.changed import SUBJECT
 from service.console.page import PageError, moment, number_in, page_needs, show
 from service.errors import InvalidError
 from service.ledger.record import ledger

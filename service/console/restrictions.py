@@ -312,6 +312,7 @@ def _view(
         may_reveal=reader.may(Right.REVEAL),
         may_confirm=reader.may(Right.CONFIRM),
         cases=behind(registry, reader, [id_]) if reader.may(Right.HANDLE_CASES) else [],
+        reached=system_of(request).reports.standing(version.seq),
     )
 
 

@@ -147,7 +147,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     age: float = 0.0
     """Seconds since it last heard of the centre, by a clock that nobody sets."""
     waiting: int = 0
-    """Records that it has not forwarded yet."""
+    """RecordIntake that it has not forwarded yet."""
     software: str = ""
     at: float
     """Its wall clock, seconds since 1970; told, never decided by."""

@@ -13,11 +13,13 @@ A record is never written again, so each payload is read in every version that w
 no number: the values are written by name. What is new has a default, which an older payload gets; a name is
 never given to something else. What is unknown is passed over, but not in an attempt: screened again without
 it, it would be another attempt; so no field of `Attempt` is ever taken away. A decision's `restrictions`,
-`action` and `confidential` are those of its first version; `contact` came second, `shadow` third.
+`action` and `confidential` are those of its first version; `contact` came second, `shadow` third, `node` and
+`decided` fourth.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -39,6 +41,10 @@ class DecisionDetail(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the shadow policy would have decided, where that is something else."""
     contact: str | None = None
     """Keyed hash of the recipient in hex, of what was not allowed: by it tries at one contact are found."""
+    node: str | None = None
+    """Which node decided, where that was not the centre itself."""
+    decided: datetime | None = None
+    """When that was by the node's clock: it may have been cut off, and the record came later."""
 
 
 class PatternDetail(msgspec.Struct, frozen=True):

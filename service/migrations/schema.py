@@ -23,6 +23,7 @@ from sqlalchemy import Connection, inspect, select, text
 
 import service.access.tables
 import service.cases.tables
+import service.feed.tables
 import service.ledger.tables
 import service.mail.tables
 import service.phone_lists.tables

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -88,6 +88,29 @@ class _Intake(Protocol):
     def trouble(self) -> str | None: ...
 
 
+class _Reports(Protocol):
+    """What nodes said of themselves."""
+
+    @property
+    def states(self) -> Sequence[object]: ...
+    @property
+    def trouble_words(self) -> tuple[str, ...]: ...
+
+
+class _Publisher(Protocol):
+    """What publishes the list."""
+
+    @property
+    def why_not(self) -> str | None: ...
+    @property
+    def number(self) -> int: ...
+
+
+class _Feed(Protocol):
+    @property
+    def publisher(self) -> _Publisher: ...
+
+
 class Watched(Protocol):
     """The parts of the running system that are looked at."""
 
@@ -118,6 +141,14 @@ class Watched(Protocol):
     @property
     def intake(self) -> _Intake:
         """The form's folder."""
+
+    @property
+    def reports(self) -> _Reports:
+        """The nodes."""
+
+    @property
+    def feed(self) -> _Feed | None:
+        """What they follow, where there is one."""
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -175,6 +206,10 @@ def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> S
         requests_unreadable=system.intake.unreadable,
         intake_trouble=system.intake.trouble,
         now=system.clock(),
+        nodes=len(system.reports.states),
+        node_troubles=system.reports.trouble_words,
+        feed_trouble=system.feed.publisher.why_not if system.feed is not None else None,
+        feed_number=system.feed.publisher.number if system.feed is not None else 0,
     )
 
 
@@ -287,6 +322,10 @@ def _warnings(state: ServiceState) -> list[str]:
         warnings.append(f"requests of the public form are not taken in: {state.intake_trouble}")
     if state.requests_unreadable:
         warnings.append(f"{state.requests_unreadable} files of the intake could not be opened, and lie there")
+    if state.feed_trouble is not None:
+        warnings.append(f"the newest list is not carried to the nodes: {state.feed_trouble}")
+    if state.node_troubles:
+        warnings.append(f"nodes: {', '.join(state.node_troubles)}")
     if state.rows_refused:
         tables = ", ".join(sorted(state.rows_refused))
         warnings.append(f"rows were changed in the database: {tables}; `nocontact verify` names them")

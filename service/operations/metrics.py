@@ -64,6 +64,14 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     """What the last look into it failed with."""
     now: datetime | None = None
     """By the service's clock."""
+    nodes: int = 0
+    """Nodes in the prisons."""
+    node_troubles: tuple[str, ...] = ()
+    """Of those that are silent or behind for too long, the name and what it is."""
+    feed_trouble: str | None = None
+    """Why the newest list is not carried to them."""
+    feed_number: int = 0
+    """The last change that was published from here; 0 where another process publishes."""
 
 
 class _Latency:
@@ -95,6 +103,7 @@ class Metrics:
         self._refused: dict[tuple[str, int], int] = {}
         self._events: dict[tuple[str], int] = {}
         self._unknown: dict[tuple[str], int] = {}
+        self._forwarded: dict[tuple[str, str], int] = {}
         self._probing: dict[tuple[str], int] = {}
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(_Collector(self.collect))
@@ -130,6 +139,11 @@ class Metrics:
         with self._lock:
             self._events[(kind,)] = self._events.get((kind,), 0) + 1
 
+    def forwarded(self, node: str, outcome: str) -> None:
+        """Count a decision of a node that came into the ledger."""
+        with self._lock:
+            self._forwarded[node, outcome] = self._forwarded.get((node, outcome), 0) + 1
+
     def unknown_prisoner(self, channel: str) -> None:
         """Count a check about a prisoner whom the service does not know."""
         with self._lock:
@@ -151,7 +165,7 @@ class Metrics:
             decisions, reasons = dict(self._decisions), dict(self._reasons)
             latency = {channel: (list(one.counts), one.total) for channel, one in self._latency.items()}
             sign_ins, refused = dict(self._sign_ins), dict(self._refused)
-            events = dict(self._events)
+            events, forwarded = dict(self._events), dict(self._forwarded)
             unknown, probing = dict(self._unknown), dict(self._probing)
         yield _counter("nocontact_decisions", "Attempts answered.", ["channel", "decision"], decisions)
         yield _counter(
@@ -170,6 +184,9 @@ class Metrics:
             "Checks about prisoners whom the service does not know.",
             ["channel"],
             unknown,
+        )
+        yield _counter(
+            "nocontact_node_decisions", "Decisions taken over from nodes.", ["node", "decision"], forwarded
         )
         yield _counter("nocontact_probing", "Keys that asked as no prison does.", ["sign"], probing)
         if self._state is not None:
@@ -232,6 +249,12 @@ def _state_metrics(state: ServiceState) -> Iterator[Metric]:
     for of, count in state.rows_unread.items():
         unread.add_metric([of], count)
     yield unread
+    yield _gauge("nocontact_nodes", "Nodes in the prisons.", state.nodes)
+    yield _gauge("nocontact_nodes_late", "Silent or behind for too long.", len(state.node_troubles))
+    yield _gauge("nocontact_feed_number", "The last change published from here.", state.feed_number)
+    yield _gauge(
+        "nocontact_feed_failed", "1 when it is not carried to the nodes.", state.feed_trouble is not None
+    )
     yield _gauge(
         "nocontact_checkpoints_failed", "1 when the file is behind.", state.checkpoint_failure is not None
     )

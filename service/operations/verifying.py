@@ -80,6 +80,7 @@ class _Recorded(msgspec.Struct):
     approvals: dict[str, str] = {}
     messages: dict[str, str] = {}
     keys: dict[str, str] = {}
+    nodes: dict[str, str] = {}
     accounts: dict[str, dict[str, Any]] = {}
     sessions: dict[str, bool] = {}
     """Whether each has to be over."""
@@ -113,7 +114,18 @@ def verify_rows(database: Database, vault: Vault) -> list[RowFault]:
             return faults
     if recorded.marked > 1:
         say("database", "itself", "its rows were marked more than once: a forgery before is marked as good")
-    for compare in (_versions, _policies, _approvals, _messages, _keys, _accounts, _sessions, _items, _leads):
+    for compare in (
+        _versions,
+        _policies,
+        _approvals,
+        _messages,
+        _keys,
+        _nodes,
+        _accounts,
+        _sessions,
+        _items,
+        _leads,
+    ):
         compare(kept, recorded, say)
     return faults
 
@@ -190,6 +202,8 @@ def _take_change(
         known.messages[rest] = outcome
     elif head == "key":
         known.keys[rest] = outcome
+    elif head == "node":
+        known.nodes[rest] = outcome
     elif head == "account":
         about = known.accounts.setdefault(rest, {})
         given = detail.get("to") if outcome in ("changed", "disabled") else detail
@@ -263,6 +277,12 @@ def _keys(kept: Kept, known: _Recorded, say: Say) -> None:
     for one, row in _by_key(kept, "api_key", "id", known.keys, say):
         if (row["revoked_at"] is not None) != (known.keys[one] == "revoked"):
             say("api_key", one, f"the ledger's last record of it is: {known.keys[one]}")
+
+
+def _nodes(kept: Kept, known: _Recorded, say: Say) -> None:
+    for one, row in _by_key(kept, "node", "name", known.nodes, say):
+        if (row["withdrawn"] is not None) != (known.nodes[one] == "withdrawn"):
+            say("node", one, f"the ledger's last record of it is: {known.nodes[one]}")
 
 
 def _accounts(kept: Kept, known: _Recorded, say: Say) -> None:

@@ -13,14 +13,14 @@ from service.storage import sealing
 from tests.service.api.calling import Service, serving
 from tests.service.databases import MASTER, sqlite_in
 
-PHONES, MAIL, REVIEWER, OFFICER, AUDITOR, ADMIN, MONITOR = Role
+PHONES, MAIL, REVIEWER, OFFICER, AUDITOR, ADMIN, MONITOR, NODE = Role
 EVERYBODY = frozenset(Role)
 NOBODY_TOO = "signed in or not"
 
 CHECKERS = {PHONES, MAIL, REVIEWER, OFFICER}
 READERS = {REVIEWER, OFFICER, AUDITOR}
 SECONDS = {REVIEWER, OFFICER, ADMIN}
-WATCHERS = EVERYBODY - {PHONES}
+WATCHERS = EVERYBODY - {PHONES, NODE}
 
 MAY: dict[str, Any] = {
     "GET /v1/session": EVERYBODY,
@@ -73,6 +73,8 @@ MAY: dict[str, Any] = {
     "GET /v1/phone-lists": READERS,
     "GET /v1/ledger": {AUDITOR, ADMIN},
     "GET /v1/ledger/{seq}": {AUDITOR, ADMIN},
+    "GET /v1/nodes/keys": {NODE},
+    "POST /v1/nodes/records": {NODE},
     "GET /v1/status": WATCHERS,
     "GET /v1/policy": WATCHERS,
     "POST /v1/check/call": {PHONES, REVIEWER, OFFICER},

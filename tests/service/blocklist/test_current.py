@@ -18,7 +18,8 @@ from engine.blocklist import compile_blocklist
 from engine.listing import Listing, compile_restriction
 from engine.model import Attempt, Restriction, Verdict
 from engine.policy import read_policy
-from service.blocklist.current import SMALLER_LIST, Current
+from service.blocklist.changed import SMALLER_LIST
+from service.blocklist.current import Current
 from service.errors import NotAllowedError
 from service.registry.model import ListingState
 from service.registry.registry import Registry

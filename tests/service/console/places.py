@@ -9,12 +9,12 @@ from fastapi.routing import APIRoute
 from service.access.model import Role
 from service.console.pages import PAGES
 
-PHONES, MAIL, REVIEWER, OFFICER, AUDITOR, ADMIN, MONITOR = Role
+PHONES, MAIL, REVIEWER, OFFICER, AUDITOR, ADMIN, MONITOR, NODE = Role
 ANYBODY = "signed in or not"
 EVERYBODY = frozenset(Role)
 READERS = frozenset({REVIEWER, OFFICER, AUDITOR})
 SECONDS = frozenset({REVIEWER, OFFICER, ADMIN})
-WATCHERS = EVERYBODY - {PHONES}
+WATCHERS = EVERYBODY - {PHONES, NODE}
 MAILROOM = frozenset({MAIL, OFFICER})
 SEARCHERS = READERS | MAILROOM | {ADMIN}
 REVEALERS = frozenset({REVIEWER, OFFICER})
@@ -128,6 +128,7 @@ MAY: dict[str, object] = {
     "GET /policy": WATCHERS,
     "GET /try": {MAIL, REVIEWER, OFFICER},
     "POST /try": {MAIL, REVIEWER, OFFICER},
+    "GET /nodes": WATCHERS,
     "GET /pictures": WATCHERS,
     "GET /pictures/{name}.csv": WATCHERS,
     "GET /learning": {ADMIN},

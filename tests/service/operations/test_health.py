@@ -78,6 +78,14 @@ class Intake:
 
 
 @dataclasses.dataclass
+class Reports:
+    """Nodes: none."""
+
+    states: tuple[object, ...] = ()
+    trouble_words: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass
 class System:
     """A system in good health."""
 
@@ -88,6 +96,8 @@ class System:
     vault: Vault = dataclasses.field(default_factory=Vault)
     waiting: Waiting = dataclasses.field(default_factory=Waiting)
     intake: Intake = dataclasses.field(default_factory=Intake)
+    reports: Reports = dataclasses.field(default_factory=Reports)
+    feed: None = None
 
     def clock(self) -> datetime:
         return datetime.now(UTC)

@@ -17,6 +17,7 @@ import pytest
 from engine.model import ReasonCode
 from service.access.model import Role
 from service.cases.cases import Cases
+from service.feed.nodes import Nodes
 from service.mail.tables import mail_asked, mail_item
 from service.operations.verifying import RowFault, verify_rows
 from service.registry.directory_import import import_prisoners
@@ -90,6 +91,9 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
     old = door.access.sign_in("ben", "seven wet stones sing")
     for key in ("one", "two"):
         door.access.keys.create(ADMIN, key, [Role.PHONE_SYSTEM], [])
+    nodes = Nodes(registry.journal)
+    for name in ("leeds-1", "leeds-2"):
+        nodes.add(ADMIN, door.access, name, "LEI", "https://nocontact.example")
     cases = Cases(registry)
     case = cases.key_in(OFFICER, asked_for(), "telephone", "she rang")
     last_day = f"{clock() + timedelta(days=30):%Y-%m-%d}"
@@ -117,6 +121,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Populated:
     queue.decide(flags[0], Outcome.RELEASE)
     door.access.accounts.change(ADMIN, "ben", roles=[Role.REVIEWER])
     door.access.revoke_key(ADMIN, "one")
+    nodes.withdraw(ADMIN, door.access, "leeds-1")
     door.access.sign_out(door.cookie(session))
     assert door.access.signed_in(door.cookie(old)) is None
     after = content(database)
@@ -221,7 +226,8 @@ def test_an_older_whole_row_put_back_is_named(populated: Populated, table: str) 
 
 def test_two_rows_that_change_places_are_named(populated: Populated) -> None:
     with edited(populated, populated.after) as connection:
-        one, two = connection.execute("SELECT id, digest, mac FROM api_key").fetchall()
+        found_keys = "SELECT id, digest, mac FROM api_key WHERE id IN ('one', 'two')"
+        one, two = connection.execute(found_keys).fetchall()
         for name, (_, digest, mac) in ((one[0], two), (two[0], one)):
             connection.execute("UPDATE api_key SET digest = ?, mac = ? WHERE id = ?", (digest, mac, name))
     assert {fault.key for fault in found(populated)} == {one[0], two[0]}

@@ -1,0 +1,43 @@
+"""The commands about nodes: enrol one for a prison, withdraw it, and see how all of them are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from service.cli.operator import at_work
+from service.feed.nodes import Nodes
+from service.feed.reports import NodeReports, NodeState
+
+
+def add(data: Path | None, name: str, prison: str, centre: str | None) -> None:
+    """Enrol a node; print all that it needs to begin, this once."""
+    with at_work(data) as at:
+        centre = centre or at.settings.public_url
+        if not centre:
+            raise ValueError("--centre: the address of this service; or set NOCONTACT_PUBLIC_URL")
+        made = Nodes(at.journal).add(at.by, at.access, name, prison, centre.rstrip("/"))
+    print(msgspec.json.format(msgspec.json.encode(made)).decode())
+
+
+def withdraw(data: Path | None, name: str) -> None:
+    """End a node: its token, and the key of the feed that it had."""
+    with at_work(data) as at:
+        Nodes(at.journal).withdraw(at.by, at.access, name)
+
+
+def show(data: Path | None) -> bool:
+    """Print each node, one JSON object a line. Gives whether all of them are well."""
+    with at_work(data) as at:
+        silent = timedelta(seconds=at.settings.node_silent)
+        states = NodeReports(at.journal, Nodes(at.journal), silent).now()
+        troubles = [one.trouble(at.journal.clock(), silent) for one in states]
+    for state, trouble in zip(states, troubles, strict=True):
+        print(_line(state, trouble))
+    return not any(troubles)
+
+
+def _line(state: NodeState, trouble: str | None) -> str:
+    return msgspec.json.encode({**msgspec.structs.asdict(state), "trouble": trouble}).decode()

@@ -1,0 +1,44 @@
+"""Nodes in the prisons: what each has, and of a restriction where it is in force."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from service.access.model import Principal, Right
+from service.console.page import page_needs, show
+from service.errors import NotFoundError
+from service.feed.reports import Reached
+from service.system import System
+from service.web.dependencies import system_of
+
+router = APIRouter(prefix="/nodes", include_in_schema=False)
+
+Watcher = Annotated[Principal, Depends(page_needs(Right.SEE_STATUS))]
+
+
+@router.get("")
+def nodes(request: Request, watcher: Watcher) -> Response:
+    """Every node."""
+    system = system_of(request)
+    now, silent = system.clock(), system.reports.silent
+    states = [one for one in system.reports.now() if watcher.covers(one.prison)]
+    return show(
+        request,
+        "nodes.html",
+        watcher,
+        rows=[(one, one.trouble(now, silent)) for one in states],
+        is_on=system.feed is not None,
+        failure=system.feed.publisher.why_not if system.feed is not None else None,
+    )
+
+
+def reached_by(system: System, restriction: str | None) -> Reached | None:
+    """Where the latest version of a restriction is in force; None of none, and without nodes."""
+    if not restriction:
+        return None
+    try:
+        return system.reports.standing(system.registry.versions.get(restriction).seq)
+    except NotFoundError:
+        return None

@@ -1,0 +1,162 @@
+"""What carries the feed: Redis. It is believed in nothing, and may be emptied at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol, cast
+
+from redis import Redis, RedisCluster
+from redis.cluster import ClusterNode
+from redis.exceptions import RedisError, ResponseError
+from redis.sentinel import Sentinel
+
+from service.feed.messages import BEAT, CHANGES, MESSAGE, NODE, REPORT, REPORTS, SNAPSHOT
+from service.feed.redis_address import RedisAddress
+
+PATIENCE = 5.0
+"""Seconds for one answer of Redis. A snapshot of a million contact points takes under one on a LAN."""
+SNAPSHOT_PATIENCE = 120.0
+MOST_REPORTS = 100_000
+"""NodeReports kept while nobody reads them: twenty minutes of 120 nodes that tell ten changes a second."""
+
+_sentinel: Any = Sentinel  # which says no types
+CARRIER_ERRORS = (RedisError, OSError)
+"""What is raised where it cannot be reached, or does not do what it is asked."""
+
+
+class GivenReport(NamedTuple):
+    """A report as it lies there."""
+
+    id: str
+    node: str
+    report: bytes
+
+
+class FeedCarrier(Protocol):
+    """What the publisher and the reader of reports ask for. Everything raises `CARRIER_ERRORS`."""
+
+    def last(self) -> int:
+        """The number of the last change that is there; 0 where none is."""
+
+    def has_snapshot(self) -> bool:
+        """Whether there is any."""
+
+    def add(self, changes: Sequence[tuple[int, bytes]]) -> None:
+        """Put changes behind the last one, in order. One that is there already changes nothing."""
+
+    def put_snapshot(self, carried: bytes) -> None:
+        """In the place of the one before."""
+
+    def beat(self, carried: bytes) -> None:
+        """In the place of the one before."""
+
+    def forget_before(self, number: int) -> None:
+        """Take away the changes before this number."""
+
+    def clear(self) -> None:
+        """Take away every change: there are some that nobody here made."""
+
+    def reports(self, after: str, patience: float) -> list[GivenReport]:
+        """NodeReports behind an id ("0" for all), waited for at most so many seconds."""
+
+    def forget_reports(self, until: str) -> None:
+        """Take away the reports up to an id."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+
+
+class RedisCarrier:
+    """Redis, wherever the address says. Safe to share between threads; nothing is opened yet."""
+
+    def __init__(self, address: RedisAddress) -> None:
+        """`address` may be a server, a Sentinel's or a cluster's."""
+        self._address = address
+        self._opened: dict[float, Any] = {}
+
+    def last(self) -> int:  # noqa: D102 - as the protocol says
+        try:
+            found = self._redis().xrevrange(CHANGES, count=1)
+        except ResponseError:  # something else under the key
+            return -1
+        return _number(found[0][0]) if found else 0
+
+    def has_snapshot(self) -> bool:  # noqa: D102
+        return bool(self._redis().exists(SNAPSHOT))
+
+    def add(self, changes: Sequence[tuple[int, bytes]]) -> None:  # noqa: D102
+        redis = self._redis()
+        for number, carried in changes:
+            try:
+                redis.xadd(CHANGES, {MESSAGE: carried}, id=f"{number}-0")
+            except ResponseError:
+                if self.last() < number:  # not that it is there: it is full, or what is there is no stream
+                    raise
+
+    def put_snapshot(self, carried: bytes) -> None:  # noqa: D102
+        self._redis(SNAPSHOT_PATIENCE).set(SNAPSHOT, carried)
+
+    def beat(self, carried: bytes) -> None:  # noqa: D102
+        self._redis().set(BEAT, carried)
+
+    def forget_before(self, number: int) -> None:  # noqa: D102
+        self._redis().xtrim(CHANGES, minid=f"{number}-0", approximate=False)
+
+    def clear(self) -> None:  # noqa: D102
+        self._redis().delete(CHANGES)
+
+    def reports(self, after: str, patience: float) -> list[GivenReport]:  # noqa: D102
+        redis = self._redis()
+        block = max(1, round(patience * 1000))
+        found = redis.xread({REPORTS: after}, count=1_000, block=block)
+        return list(_given(found[0][1])) if found else []
+
+    def forget_reports(self, until: str) -> None:  # noqa: D102
+        milliseconds, _, place = until.partition("-")
+        self._redis().xtrim(REPORTS, minid=f"{milliseconds}-{int(place) + 1}", approximate=False)
+
+    def close(self) -> None:  # noqa: D102
+        for redis in self._opened.values():
+            redis.close()
+        self._opened.clear()
+
+    def _redis(self, patience: float = PATIENCE) -> Any:
+        if patience not in self._opened:
+            self._opened[patience] = connect(self._address, patience)
+        return self._opened[patience]
+
+
+def connect(address: RedisAddress, patience: float) -> Redis | RedisCluster:
+    """A client of the address, which reaches it when it is first asked something."""
+    options: dict[str, Any] = {
+        "username": address.username,
+        "password": address.password,
+        "ssl": address.tls,
+        "socket_timeout": patience,
+        "socket_connect_timeout": min(patience, PATIENCE),
+        "decode_responses": False,
+    }
+    if address.kind == "cluster":
+        return RedisCluster(
+            startup_nodes=[ClusterNode(*one) for one in address.hosts],  # type: ignore[no-untyped-call]
+            **options,
+        )
+    if address.kind == "sentinel":
+        soon = min(patience, PATIENCE)
+        watchers: Any = _sentinel(list(address.hosts), socket_timeout=soon, ssl=address.tls)
+        return cast("Redis", watchers.master_for(address.name, **options))
+    host, port = address.hosts[0]
+    return Redis(host=host, port=port, **options)
+
+
+def _number(stream_id: bytes) -> int:
+    return int(stream_id.partition(b"-")[0])
+
+
+def _given(entries: Any) -> Iterator[GivenReport]:
+    for id_, fields in entries:
+        try:
+            node = fields.get(NODE.encode(), b"").decode()
+        except UnicodeDecodeError:
+            node = ""
+        yield GivenReport(id_.decode(), node, fields.get(REPORT.encode(), b""))

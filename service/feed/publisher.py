@@ -1,0 +1,321 @@
+"""Publishes the list to the nodes: each change written down first, then carried.
+
+One of the serving processes leads. It makes each change from the list that it has itself in force, puts it
+into the database, and only then gives it to the carrier; what stands in the database and not with the carrier
+is carried by whoever leads next. The carrier may lose everything: it is put there anew, within a second.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine import saved
+from service.blocklist.current import Current
+from service.feed import messages
+from service.feed.carrier import CARRIER_ERRORS, FeedCarrier
+from service.feed.changes import UNKNOWN, FeedLink, InForce, next_change, snapshot_head
+from service.feed.leading import Leading
+from service.feed.messages import Beat, FeedError, Signed
+from service.feed.nodes import Nodes
+from service.feed.tables import feed_change
+from service.registry.registry import Registry
+from service.storage.database import in_short
+
+LOOK = 0.25
+"""Seconds between looks for what another process changed; what changed here wakes it at once."""
+BEAT_EVERY = 1.0
+RETRY = 1.0
+"""Seconds after something failed."""
+SNAPSHOT_EVERY = 600.0
+"""Seconds between two snapshots of a list that changes."""
+SNAPSHOT_CHANGES = 1_000
+"""Changes after which one is made in any case: what a node reads behind it takes it under a second."""
+SNAPSHOT_AGAIN = 30.0
+"""Seconds until another one for nodes that cannot go on: each of a million contact points is some 400 MB."""
+LEFT_BEHIND = 1_000
+"""Changes that stay behind a snapshot, for nodes that are slow: they need not take all of it."""
+CONFIRMED_WITHIN = 5.0
+"""A list that was not known to be current for so many seconds is not said to be."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Publisher:
+    """The thread that publishes where this process leads. What it says of itself may be read from any."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        current: Current,
+        nodes: Nodes,
+        carrier: FeedCarrier,
+        *,
+        snapshot_file: Path | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`snapshot_file` gets each snapshot as well, for a web server to hand out."""
+        self._registry, self._current, self._nodes, self._carrier = registry, current, nodes, carrier
+        self._journal = registry.journal
+        self._file = snapshot_file
+        self._monotonic = monotonic
+        self._leading = Leading(registry.journal.database)
+        self._link: FeedLink | None = None
+        self._listed: InForce | None = None
+        """The list at the link."""
+        self._epoch = 0
+        self._term = self._tick = 0
+        self._carried: int | None = None
+        """The last change that the carrier has; None where that has to be asked."""
+        self._beat_at = float("-inf")
+        self._snapshot_at = float("-inf")
+        self._snapshot_number = 0
+        self._wants_snapshot = False
+        self._making: threading.Thread | None = None
+        self._wanted = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self.why_not: str | None = None
+        """Why the newest list is not carried; None where it is, or another process leads. Holds no detail."""
+
+    def start(self) -> None:
+        """Begin."""
+        self._stopping = False
+        self._current.when_new = self._wanted.set
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; another process leads at once."""
+        self._stopping = True
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self.let_go()
+        self._carrier.close()
+
+    def let_go(self) -> None:
+        """Lead no more."""
+        if self._making is not None:
+            self._making.join()
+        self._leading.let_go()
+        self._link = self._listed = self._carried = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the one that publishes."""
+        return self._link is not None
+
+    @property
+    def number(self) -> int:
+        """Of the last change that was published from here; 0 where another process leads."""
+        return self._link.number if self._link is not None else 0
+
+    def look_again(self) -> None:
+        """Ask the carrier what it has, at the next step: it may have lost anything."""
+        self._carried, self._beat_at = None, float("-inf")
+
+    @property
+    def is_making_snapshot(self) -> bool:
+        """Whether one is under way."""
+        return self._making is not None and self._making.is_alive()
+
+    def somebody_refuses(self) -> None:
+        """A node said that it cannot go on from what it has: it needs a snapshot."""
+        if self._monotonic() - self._snapshot_at > SNAPSHOT_AGAIN:
+            self._wants_snapshot = True
+            self._wanted.set()
+
+    def step(self) -> None:
+        """Publish what is new, once. Raises SQLAlchemyError, and what the carrier raises."""
+        if not self._leading.hold():
+            self._link = self._listed = None
+            self.why_not = None
+            return
+        now = self._current.stands
+        if now is not None and self._write_down(InForce(*now)):
+            self._carry()
+            self._make_snapshot()
+            self.why_not = None
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self.step()
+            except Exception as error:  # whatever it is, it is tried again: nodes go on meanwhile
+                self._failed(error)
+            self._wanted.wait(RETRY if self.why_not else LOOK)
+            self._wanted.clear()
+
+    def _failed(self, error: Exception) -> None:
+        self.look_again()
+        if isinstance(error, SQLAlchemyError):
+            self._leading.let_go()
+            self._link = None
+        why = "Redis" if isinstance(error, CARRIER_ERRORS) else "the feed"
+        told = f"{why}: {in_short(error)}"
+        if told != self.why_not:
+            _log.error("feed_not_carried", error=in_short(error))
+        self.why_not = told
+
+    def _write_down(self, now: InForce) -> bool:
+        """Write the next change where there is one. False while this process's list is behind the feed."""
+        begins = self._link is None
+        last = self._link or self._last_link()
+        if now.reaches < last.reaches:
+            return False
+        epoch = self._nodes.epoch()
+        if epoch != self._epoch:
+            self._epoch, self._wants_snapshot = epoch, True
+        listed = self._listed
+        if listed is not None and (now.screener, now.reaches) == (listed.screener, listed.reaches):
+            return True
+        at = self._journal.clock()
+        change = next_change(self._registry, now, last, at, whole=begins)
+        link = last if change is None else self._write(change, at)
+        if begins:
+            self._term, self._tick, self._wants_snapshot = link.number, 0, True
+        if change is not None and change.before == UNKNOWN:
+            self._wants_snapshot = True
+        self._link, self._listed = link, now
+        return True
+
+    def _write(self, change: messages.Change, at: datetime) -> FeedLink:
+        vault = self._journal.vault
+        signed = messages.make_change(vault, vault.feed_key(self._epoch), change)
+        row = {"number": change.number, "carried": messages.encode(signed), "at": at}
+        with self._journal.database.write() as connection:
+            connection.execute(insert(feed_change), row)
+        return FeedLink(change.number, signed.hash, change.reaches, change.restrictions)
+
+    def _last_link(self) -> FeedLink:
+        newest = select(func.max(feed_change.c.number)).scalar_subquery()
+        with self._journal.database.read() as connection:
+            row = connection.execute(select(feed_change).where(feed_change.c.number == newest)).one_or_none()
+        if row is None:
+            return FeedLink()
+        signed = messages.decode(row.carried)
+        change = self._opened(signed)
+        return FeedLink(change.number, signed.hash, change.reaches, change.restrictions)
+
+    def _opened(self, signed: Signed) -> messages.Change:
+        """A change that was made here, under whichever key the feed had. Raises FeedError."""
+        vault = self._journal.vault
+        for epoch in range(self._nodes.epoch(), 0, -1):
+            with suppress(FeedError):
+                return messages.open_change(vault.public_key, vault.feed_key(epoch), signed)
+        return messages.open_change(vault.public_key, vault.feed_key(0), signed)
+
+    def _carry(self) -> None:
+        """Give the carrier what it has not got."""
+        link = self._link
+        if link is None:
+            return
+        is_due = self._monotonic() - self._beat_at >= BEAT_EVERY
+        if is_due or self._carried is None:
+            self._look_at_carrier(link)
+        if self._carried != link.number:
+            self._carrier.add(self._behind(self._carried or 0))
+            self._carried, is_due = link.number, True
+        if is_due:
+            self._beat(link)
+
+    def _look_at_carrier(self, link: FeedLink) -> None:
+        """What it has; where something is gone, nodes may need what they had not read: a snapshot."""
+        last = self._carrier.last()
+        if last > link.number or last < 0:
+            self._carrier.clear()
+            last = 0
+        if last < (self._carried or 0) or not last or not self._carrier.has_snapshot():
+            self._wants_snapshot = True
+        self._carried = last
+
+    def _behind(self, number: int) -> list[tuple[int, bytes]]:
+        wanted = select(feed_change.c.number, feed_change.c.carried).where(feed_change.c.number > number)
+        with self._journal.database.read() as connection:
+            found = connection.execute(wanted.order_by(feed_change.c.number))
+            return [(row.number, row.carried) for row in found]
+
+    def _beat(self, link: FeedLink) -> None:
+        """Say that the centre is there: not where its own list may be old."""
+        confirmed = self._current.confirmed_at
+        if confirmed is None or self._monotonic() - confirmed > CONFIRMED_WITHIN:
+            return
+        self._tick += 1
+        beat = Beat(
+            number=link.number,
+            hash=link.hash,
+            reaches=link.reaches,
+            term=self._term,
+            tick=self._tick,
+            at=self._journal.clock().timestamp(),
+        )
+        vault = self._journal.vault
+        self._carrier.beat(messages.encode(messages.make_beat(vault, vault.feed_key(self._epoch), beat)))
+        self._beat_at = self._monotonic()
+
+    def _make_snapshot(self) -> None:
+        """Begin one where it is time, beside: a change never waits for it."""
+        link, listed = self._link, self._listed
+        if link is None or listed is None or self.is_making_snapshot:
+            return
+        behind = link.number - self._snapshot_number
+        is_late = behind and self._monotonic() - self._snapshot_at >= SNAPSHOT_EVERY
+        if not (self._wants_snapshot or is_late or behind >= SNAPSHOT_CHANGES):
+            return
+        self._wants_snapshot = False
+        self._snapshot_at = self._monotonic()
+        self._making = threading.Thread(
+            target=self._snapshot, args=(link, listed, self._epoch), name="snapshot", daemon=True
+        )
+        self._making.start()
+
+    def _snapshot(self, link: FeedLink, listed: InForce, epoch: int) -> None:
+        vault, at = self._journal.vault, self._journal.clock()
+        try:
+            head = snapshot_head(self._registry, listed, link, at)
+            blocklist = saved.save(listed.screener.blocklist)
+            carried = messages.encode(messages.make_snapshot(vault, vault.feed_key(epoch), head, blocklist))
+            if self._file is not None:
+                _write_whole(self._file, carried)
+            self._carrier.put_snapshot(carried)
+            self._snapshot_number = link.number
+            if link.number > LEFT_BEHIND:
+                self._forget(link.number - LEFT_BEHIND, at)
+        except Exception as error:
+            _log.error("snapshot_not_made", error=in_short(error))
+            self.why_not = f"the snapshot: {in_short(error)}"
+            self._snapshot_at = self._monotonic() - SNAPSHOT_EVERY + RETRY
+            self._wants_snapshot = True
+
+    def _forget(self, number: int, at: datetime) -> None:
+        """Take away the changes before this one that nobody can need, and not the last minutes'."""
+        before = at - timedelta(seconds=SNAPSHOT_EVERY)
+        old = (feed_change.c.number < number, feed_change.c.at < before)
+        with self._journal.database.write() as connection:
+            connection.execute(delete(feed_change).where(*old))
+        self._carrier.forget_before(number)
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    """Put it into the file, whole or not at all. Raises OSError."""
+    written = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        with written.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(written, file)
+    except OSError:
+        written.unlink(missing_ok=True)
+        raise

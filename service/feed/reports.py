@@ -1,0 +1,269 @@
+"""What nodes say of themselves: which have a change, which not and since when, and which are silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from service.feed.carrier import FeedCarrier, GivenReport
+from service.feed.messages import FeedError, Report, open_report
+from service.feed.nodes import EnrolledNode, Nodes
+from service.feed.tables import feed_change, node_reached, node_report
+from service.operations.sparing import Sparing
+from service.registry.journal import Journal
+from service.registry.tables import outbox
+
+PATIENCE = 1.0
+"""Seconds that the reader waits for a report before it looks whether it is to stop."""
+EVERY = 5.0
+"""Seconds between looks at all nodes; and between two writings of a report that says nothing new."""
+KEPT = timedelta(days=90)
+"""How long it is known since when a node had a change."""
+
+_log = structlog.get_logger(__name__)
+_refused = Sparing("report_refused", level="warning")
+
+
+class NodeState(msgspec.Struct, frozen=True, kw_only=True):
+    """A node as it was last heard of."""
+
+    name: str
+    prison: str
+    added: datetime
+    heard: datetime | None = None
+    """By the centre's clock; None where it never said anything."""
+    number: int = 0
+    reaches: int = 0
+    behind_since: datetime | None = None
+    """When the first change was made that it has not got; None where it has all."""
+    refused: int | None = None
+    why: str = ""
+    blocklist: str = ""
+    age: float = 0.0
+    waiting: int = 0
+    software: str = ""
+
+    def trouble(self, now: datetime, silent: timedelta) -> str | None:
+        """What somebody should see to, where it has lasted for longer than `silent`."""
+        if now - (self.heard or self.added) > silent:
+            return "silent" if self.heard else "never heard of"
+        if self.behind_since is not None and now - self.behind_since > silent:
+            return f"behind: {self.why}" if self.why else "behind"
+        return None
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """A node that has not got a change."""
+
+    name: str
+    prison: str
+    since: datetime
+    """When the change was made, or the node added where that was later."""
+    heard: datetime | None
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """Where a change of the registry is in force."""
+
+    have: int
+    of: int
+    missing: tuple[Missing, ...]
+    since: datetime | None
+    """Since when it was everywhere; None where it is not, or that is too long ago to be known."""
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether every node has it."""
+        return not self.missing
+
+
+class NodeReports:
+    """Takes the reports, and answers from them. Safe to share between threads."""
+
+    def __init__(self, journal: Journal, nodes: Nodes, silent: timedelta) -> None:
+        """A node that is silent or behind for longer than `silent` is an alarm."""
+        self._journal, self._nodes, self.silent = journal, nodes, silent
+        self._written: dict[str, datetime] = {}
+        self._pruned: datetime | None = None
+        self.states: tuple[NodeState, ...] = ()
+        """At the last look."""
+
+    def look(self) -> int:
+        """See how all nodes are. Gives 0: there is never more to be done at once."""
+        self.states = tuple(self.now())
+        return 0
+
+    @property
+    def troubles(self) -> list[tuple[NodeState, str]]:
+        """At the last look, what somebody should see to."""
+        now = self._journal.clock()
+        found = ((one, one.trouble(now, self.silent)) for one in self.states)
+        return [(one, trouble) for one, trouble in found if trouble is not None]
+
+    @property
+    def trouble_words(self) -> tuple[str, ...]:
+        """The same, for an alarm."""
+        return tuple(f"{one.name} {trouble}" for one, trouble in self.troubles)
+
+    def take(self, given: Iterable[GivenReport]) -> bool:
+        """Take reports in their order; one that no node made, or an older one, is not taken. Gives whether a
+        node says that it cannot go on."""
+        standing = {one.name for one in self._nodes.standing()}
+        read = [report for one in given if (report := self._opened(one, standing)) is not None]
+        newest: dict[str, Report] = {}
+        reached: dict[tuple[str, int], Report] = {}
+        for report in read:
+            newest[report.node] = max(newest.get(report.node, report), report, key=lambda one: one.counter)
+            reached.setdefault((report.node, report.reaches), report)
+        now = self._journal.clock()
+        with self._journal.database.read() as connection:
+            known = {row.node: row for row in connection.execute(select(node_report))}
+        news = {name: one for name, one in newest.items() if self._is_news(known.get(name), one, now)}
+        if news:
+            with self._journal.database.write() as connection:
+                for name, report in news.items():
+                    _keep(connection, known.get(name), report, now)
+                self._note_reached(connection, known, reached, now)
+                self._prune(connection, now)
+        return any(report.refused is not None for report in newest.values())
+
+    def now(self) -> list[NodeState]:
+        """Every node that is not withdrawn, by name."""
+        nodes = self._nodes.standing()
+        with self._journal.database.read() as connection:
+            said = {row.node: row for row in connection.execute(select(node_report))}
+            made = connection.execute(
+                select(feed_change.c.number, feed_change.c.at).order_by(feed_change.c.number)
+            ).all()
+        return [_state(one, said.get(one.name), made) for one in nodes]
+
+    def standing(self, reaches: int) -> Reached | None:
+        """Where a change of the registry (`outbox.seq`) is in force; None without nodes."""
+        nodes = self._nodes.standing()
+        if not nodes:
+            return None
+        with self._journal.database.read() as connection:
+            wanted = select(node_report.c.node, node_report.c.reaches, node_report.c.at)
+            said = {row.node: row for row in connection.execute(wanted)}
+            first = (
+                select(node_reached.c.node, func.min(node_reached.c.at).label("at"))
+                .where(node_reached.c.reaches >= reaches)
+                .group_by(node_reached.c.node)
+            )
+            since = {row.node: row.at for row in connection.execute(first)}
+            made = connection.execute(select(outbox.c.at).where(outbox.c.seq == reaches)).scalar()
+        made = made or self._journal.clock()
+        missing = tuple(
+            Missing(
+                one.name, one.prison, max(made, one.added), said[one.name].at if one.name in said else None
+            )
+            for one in nodes
+            if one.name not in said or said[one.name].reaches < reaches
+        )
+        older = [since.get(one.name) for one in nodes if one.added <= made]
+        is_known = bool(older) and None not in older and self._journal.clock() - made < KEPT
+        everywhere = max((at for at in older if at), default=None) if is_known and not missing else None
+        return Reached(len(nodes) - len(missing), len(nodes), missing, everywhere)
+
+    def _opened(self, given: GivenReport, standing: set[str]) -> Report | None:
+        if given.node not in standing:
+            _refused.note("of no node")
+            return None
+        try:
+            return open_report(self._journal.vault.node_key(given.node), given.report, given.node)
+        except FeedError as error:
+            _refused.note(str(error))
+            return None
+
+    def _is_news(self, known: Any, report: Report, now: datetime) -> bool:
+        if known is None:
+            return True
+        if report.counter <= known.counter:
+            return False
+        same = (report.number, report.reaches, report.refused, report.why)
+        if same != (known.number, known.reaches, known.refused, known.why):
+            return True
+        return bool(now - known.at >= timedelta(seconds=EVERY))
+
+    def _note_reached(
+        self,
+        connection: Connection,
+        known: dict[str, Any],
+        reached: dict[tuple[str, int], Report],
+        now: datetime,
+    ) -> None:
+        rows = [
+            {"node": name, "reaches": reaches, "at": now}
+            for (name, reaches), report in reached.items()
+            if name not in known or (reaches > known[name].reaches and report.counter > known[name].counter)
+        ]
+        for row in rows:
+            this = (node_reached.c.node == row["node"], node_reached.c.reaches == row["reaches"])
+            if connection.execute(select(node_reached.c.at).where(*this)).one_or_none() is None:
+                connection.execute(insert(node_reached), row)
+
+    def _prune(self, connection: Connection, now: datetime) -> None:
+        if self._pruned is None or now - self._pruned > timedelta(hours=1):
+            self._pruned = now
+            connection.execute(delete(node_reached).where(node_reached.c.at < now - KEPT))
+
+
+def reading(
+    carrier: FeedCarrier, reports: NodeReports, leads: Callable[[], bool], refused: Callable[[], None]
+) -> int:
+    """Take what lies there, where this process leads; gives how many. Waits for one up to `PATIENCE`."""
+    if not leads():
+        return 0
+    given = carrier.reports("0", PATIENCE)
+    if given:
+        if reports.take(given):
+            refused()
+        carrier.forget_reports(given[-1].id)
+    return len(given)
+
+
+def _keep(connection: Connection, known: Any, report: Report, now: datetime) -> None:
+    values = {
+        "at": now,
+        "counter": report.counter,
+        "number": report.number,
+        "reaches": report.reaches,
+        "refused": report.refused,
+        "why": report.why[:200],
+        "blocklist": report.blocklist[:80],
+        "age": report.age,
+        "waiting": report.waiting,
+        "software": report.software[:80],
+    }
+    if known is None:
+        connection.execute(insert(node_report), {"node": report.node, **values})
+    else:
+        connection.execute(update(node_report).where(node_report.c.node == report.node).values(values))
+
+
+def _state(one: EnrolledNode, said: Any, made: Sequence[Any]) -> NodeState:
+    number = said.number if said is not None else 0
+    lacking = next((row.at for row in made if row.number > number), None)
+    if said is None:
+        since = max(lacking, one.added) if lacking else None
+        return NodeState(name=one.name, prison=one.prison, added=one.added, behind_since=since)
+    return NodeState(
+        name=one.name,
+        prison=one.prison,
+        added=one.added,
+        heard=said.at,
+        number=number,
+        reaches=said.reaches,
+        behind_since=max(lacking, one.added) if lacking else None,
+        refused=said.refused,
+        why=said.why,
+        blocklist=said.blocklist,
+        age=said.age,
+        waiting=said.waiting,
+        software=said.software,
+    )

@@ -1,0 +1,61 @@
+"""The feed's tables: what was published, the nodes, and what each said of itself.
+
+Changes are sealed and signed as they are carried. Nothing else here is protected.
+"""
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table, Text
+
+from service.storage.database import Moment, metadata
+from service.storage.rows import mac_column
+
+NAME = 40
+"""Characters of a node's name: it is its key's id as well."""
+
+_seq = BigInteger().with_variant(Integer, "sqlite")
+
+feed_change = Table(
+    "feed_change",
+    metadata,
+    Column("number", _seq, primary_key=True, autoincrement=False),
+    Column("carried", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""The last changes, in order: written before one is published, and kept until nobody can need it."""
+
+node = Table(
+    "node",
+    metadata,
+    Column("name", String(NAME), primary_key=True),
+    Column("prison", String(3), nullable=False),
+    Column("added", Moment, nullable=False),
+    Column("added_by", String(200), nullable=False),
+    Column("withdrawn", Moment),
+    mac_column(),
+)
+
+node_report = Table(
+    "node_report",
+    metadata,
+    Column("node", String(NAME), primary_key=True),
+    Column("at", Moment, nullable=False),  # the centre's clock
+    Column("counter", _seq, nullable=False),
+    Column("number", _seq, nullable=False),
+    Column("reaches", _seq, nullable=False),
+    Column("refused", _seq),
+    Column("why", Text, nullable=False),
+    Column("blocklist", String(80), nullable=False),
+    Column("age", Float, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("software", String(80), nullable=False),
+)
+"""The last report of each node."""
+
+node_reached = Table(
+    "node_reached",
+    metadata,
+    Column("node", String(NAME), primary_key=True),
+    Column("reaches", _seq, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "at"),
+)
+"""When each node was first heard to have reached a change."""

@@ -1,0 +1,57 @@
+"""The page of the nodes, and where a restriction is in force on its own page."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from service.access.model import Role
+from service.feed.carrier import GivenReport
+from service.feed.messages import Report, make_report
+from tests.service.api.calling import ADMIN
+from tests.service.console.conftest import Console
+from tests.service.registry.listings import ASKER, restriction
+
+
+def enrol(console: Console, *names: str) -> None:
+    system = console.system
+    for name in names:
+        system.nodes.add(ADMIN, system.access, name, "LEI", "https://nocontact.example")
+
+
+def reports(console: Console, name: str, reaches: int, **said: object) -> None:
+    system = console.system
+    report = Report(node=name, number=1, reaches=reaches, at=0.0, counter=reaches + 1, **said)  # type: ignore[arg-type]
+    made = make_report(system.vault.node_key(name), report)
+    system.reports.take([GivenReport("1-0", name, made)])
+
+
+def text(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def test_a_restriction_says_where_it_is_in_force(console: Console) -> None:
+    console.system.registry.restrictions.create(ASKER, restriction("R1"))
+    visitor = console.visitor(Role.AUDITOR)
+    page = "/restrictions/view/R1"
+    assert "In force in" not in text(visitor.get(page).text), "nothing without nodes"
+    enrol(console, "leeds-1", "leeds-2")
+    made = console.system.registry.last_change()
+    reports(console, "leeds-1", made)
+    assert "In force in 1 of 2 nodes. Not in: leeds-2" in text(visitor.get(page).text)
+    reports(console, "leeds-2", made)
+    assert "In force in every prison’s node" in text(visitor.get(page).text)
+
+
+def test_the_page_of_nodes_tells_what_each_has_and_refuses(console: Console) -> None:
+    visitor = console.visitor(Role.MONITOR)
+    assert "There is no node" in visitor.get("/nodes").text
+    enrol(console, "leeds-1", "leeds-2")
+    reports(console, "leeds-1", 7, refused=2, why="a wrong <signature>", waiting=12)
+    page = visitor.get("/nodes").text
+    assert "leeds-1" in page
+    assert "2: a wrong <signature>" in html.unescape(page)
+    assert "<signature>" not in page
+    assert "never" in page
+    elsewhere = console.visitor(Role.REVIEWER, prisons=("MDI",)).get("/nodes").text
+    assert "leeds-1" not in elsewhere

@@ -1,0 +1,189 @@
+"""What is restricted at the centre is in the stream, signed and in order, whatever becomes of Redis."""
+
+from __future__ import annotations
+
+import pytest
+from redis.exceptions import RedisError
+from sqlalchemy import select, update
+
+from service.feed import messages
+from service.feed.messages import FeedError
+from service.feed.tables import feed_change
+from service.registry.registry import Registry
+from service.storage.database import Database
+from tests.service.feed.centre import Centre
+from tests.service.feed.conftest import centre_on
+from tests.service.feed.following import Follower
+from tests.service.feed.servers import RedisServer
+from tests.service.registry.listings import ANOTHER, ASKER, HIS, SECOND, confirmed, entry, restriction
+
+
+def follower(centre: Centre, redis: RedisServer, epoch: int = 0) -> Follower:
+    made = Follower(redis.url, centre.vault, epoch)
+    made.start()
+    return made
+
+
+def added(registry: Registry) -> None:
+    asked = registry.register.add(ASKER, entry(), "the Law Society").approval
+    assert asked is not None
+    confirmed(registry, SECOND, asked.id)
+
+
+def test_a_restriction_entered_at_the_centre_appears_in_the_stream_signed(
+    centre: Centre, redis: RedisServer
+) -> None:
+    centre.publish()
+    node = follower(centre, redis)
+    assert node.blocklist is not None
+    assert node.blocklist.version == centre.blocklist.version
+    centre.registry.restrictions.create(ASKER, restriction())
+    centre.publish()
+    assert node.follow() == 1
+    assert [one.id for one in node.changes[-1].put] == ["R1"]
+    assert node.changes[-1].reaches == centre.registry.last_change()
+    assert node.blocklist.version == centre.blocklist.version
+    assert node.beat().number == node.number
+    carried = [carried for _, carried in node.stream()]
+    assert not any(b"900123" in one or HIS.encode() in one for one in carried)
+
+
+def test_whatever_is_done_at_the_centre_a_reader_has_the_same_list(
+    centre: Centre, redis: RedisServer
+) -> None:
+    registry = centre.registry
+    centre.publish()
+    node = follower(centre, redis)
+    steps = (
+        lambda: registry.restrictions.create(ASKER, restriction("R1", establishment="LEI")),
+        lambda: registry.prisoners.move(ASKER, HIS, "MDI"),
+        lambda: registry.restrictions.create(ASKER, restriction("R2", "07700 900124", prisoner=ANOTHER)),
+        lambda: registry.prisoners.merge(ASKER, ANOTHER, HIS),
+        lambda: added(registry),
+    )
+    for step in steps:
+        step()
+        centre.publish()
+        assert node.follow() == 1
+        assert node.blocklist is not None
+        assert node.blocklist.version == centre.blocklist.version
+        assert node.whereabouts == registry.prisoners.everybody()
+    assert node.policy == centre.current.policy
+
+
+def test_redis_is_killed_and_started_empty_and_all_is_there_again(centre: Centre, redis: RedisServer) -> None:
+    centre.publish()
+    node = follower(centre, redis)
+    redis.kill()
+    centre.registry.restrictions.create(ASKER, restriction())
+    with pytest.raises((RedisError, OSError)):
+        centre.publish()
+    redis.start()
+    centre.publisher.look_again()
+    centre.publish()
+    assert node.follow() == 1, "who has the list goes on without a snapshot"
+    anew = follower(centre, redis)
+    anew.follow()
+    for one in (node, anew):
+        assert one.blocklist is not None
+        assert one.blocklist.version == centre.blocklist.version
+
+
+def test_a_publisher_that_dies_between_writing_down_and_carrying_loses_nothing(
+    centre: Centre, redis: RedisServer
+) -> None:
+    centre.publish()
+    node = follower(centre, redis)
+    centre.registry.restrictions.create(ASKER, restriction())
+    redis.kill()
+    with pytest.raises((RedisError, OSError)):
+        centre.publish()
+    centre.publisher.let_go()
+    redis.start()
+    other = centre_on(centre.registry, redis)
+    other.publish()
+    assert node.follow() == 2, "the change that was only written down, and the one with which another begins"
+    assert [one.id for one in node.changes[0].put] == ["R1"]
+    assert node.blocklist is not None
+    assert node.blocklist.version == other.blocklist.version
+    other.publisher.let_go()
+
+
+def test_one_leads_and_another_goes_on_when_it_ends(centre: Centre, redis: RedisServer) -> None:
+    other = centre_on(centre.registry, redis)
+    centre.publish()
+    other.publish()
+    assert (centre.publisher.leads, other.publisher.leads) == (True, False)
+    node = follower(centre, redis)
+    term = node.beat().term
+    centre.publisher.let_go()
+    other.publish()
+    assert other.publisher.leads
+    assert node.follow() == 1
+    assert node.beat().term > term
+    other.publisher.let_go()
+
+
+def test_changes_that_nobody_here_made_are_taken_away(centre: Centre, redis: RedisServer) -> None:
+    centre.publish()
+    node = follower(centre, redis)
+    node.redis.xadd(messages.CHANGES, {"m": b"forged"}, id="999999-0")
+    centre.registry.restrictions.create(ASKER, restriction())
+    centre.publisher.look_again()
+    centre.publish()
+    assert node.follow() == 1
+    assert [number for number, _ in node.stream()][-1] == node.number
+
+
+def test_after_a_node_was_withdrawn_its_key_opens_nothing_new(centre: Centre, redis: RedisServer) -> None:
+    centre.publish()
+    node = follower(centre, redis)
+    centre.publisher._nodes = Withdrawn()  # type: ignore[assignment]
+    centre.registry.restrictions.create(ASKER, restriction())
+    centre.publish()
+    with pytest.raises(FeedError, match="key of the feed"):
+        node.follow()
+    anew = follower(centre, redis, epoch=1)
+    assert anew.blocklist is not None
+    assert anew.blocklist.version == centre.blocklist.version
+    assert anew.beat().number == anew.number
+
+
+class Withdrawn:
+    """Nodes of which one was withdrawn."""
+
+    def epoch(self) -> int:
+        return 1
+
+
+def test_a_change_that_was_changed_in_the_database_is_not_gone_on_from(
+    centre: Centre, redis: RedisServer, database: Database
+) -> None:
+    centre.publish()
+    centre.publisher.let_go()
+    with database.write() as connection:
+        carried = connection.execute(select(feed_change.c.carried)).scalar_one()
+        connection.execute(update(feed_change).values(carried=carried[:-1] + b"x"))
+    other = centre_on(centre.registry, redis)
+    other.current.refresh()
+    with pytest.raises(FeedError):
+        other.publisher.step()
+    other.publisher.let_go()
+
+
+def test_too_much_to_be_carried_comes_with_a_snapshot(
+    centre: Centre, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre.publish()
+    node = follower(centre, redis)
+    monkeypatch.setattr("service.feed.changes.MOST_CARRIED", 0)
+    centre.registry.restrictions.create(ASKER, restriction())
+    centre.publish()
+    assert node.follow() == 0, "a link is left out, so that nobody goes on without the snapshot"
+    node.start()
+    assert node.blocklist is not None
+    assert node.blocklist.version == centre.blocklist.version
+    monkeypatch.undo()
+    centre.registry.restrictions.create(ASKER, restriction("R2", "07700 900124"))
+    centre.publish()
+    assert node.follow() == 1
