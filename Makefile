@@ -6,7 +6,8 @@
 # make rules   format, lint, types and imports alone
 # make bench   speed beside a peer, as ratios; and the report of everything, benchmarks/REPORT.md (needs wrk)
 # make count   what a check costs in instructions, statements and bytes, beside benchmarks/counted.tsv; the same on
-#              every machine. make count-anew writes the table anew
+#              every machine
+# make count-anew  writes that table anew
 # make accuracy  misses and false stops: the public cases, false postcodes, generated calls and texts
 # make load    checks a second over HTTP, decisions on disk, beside a route that does nothing (needs wrk)
 # make ready   how long a start takes until the service answers, with 100,000 restrictions

@@ -40,6 +40,7 @@ def find_number(read: ReadAttempt) -> Iterable[Finding]:
         and not number.tail
         and not number.alternatives
         and number.kind in _PLAIN_CLASSES
+        and read.policy.number_class[number.kind] == "allow"
     ):
         return ()
     return (*find_inside(read, inside), *_findings(read, number, near))

@@ -7,6 +7,10 @@ is left to the matchers, which would say nothing of these calls either.
 from engine.blocklist import Blocklist
 from engine.model import Attempt
 from matchers import phone
+from matchers.phone import NumberClass
+
+ORDINARY = (NumberClass.MOBILE, NumberClass.LANDLINE)
+"""Classes of the numbers that are looked up here: under a policy that stops one, the matchers say it."""
 
 
 def nothing_to_say(attempt: Attempt, blocklist: Blocklist) -> bool:

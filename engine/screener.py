@@ -32,7 +32,7 @@ from engine.finding import Finding, failure
 from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
 from engine.people import find_named_recipient, find_people
-from engine.plain_call import nothing_to_say
+from engine.plain_call import ORDINARY, nothing_to_say
 from engine.policy import Policy, decide
 from engine.read_attempt import ReadAttempt
 
@@ -82,6 +82,7 @@ class Screener:
         self.policy = policy
         self.confirmed = confirmed
         self._is_whole, self._stale_after = blocklist.usable, policy.stale_after
+        self._ordinary_pass = all(policy.number_class[kind] == "allow" for kind in ORDINARY)
 
     def check(self, attempt: Attempt, at: datetime, earlier: Sequence[str] = ()) -> Decision:
         """Decide on one attempt.
@@ -91,7 +92,7 @@ class Screener:
         """
         usable = self._usable(at)
         try:
-            if usable and nothing_to_say(attempt, self.blocklist):
+            if usable and self._ordinary_pass and nothing_to_say(attempt, self.blocklist):
                 return decide(self.policy, attempt, at, (), blocklist=self.blocklist.version)
         except Exception:  # noqa: S110 - the matchers below find it too, and say which of them fails
             pass

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import repeat
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
+import engine.policy
 import engine.screener
 from benchmarks.calls_and_texts import forms_of, ways_of_dialling
 from engine.blocklist import Blocklist, change_blocklist, compile_blocklist
@@ -128,6 +130,19 @@ def test_where_there_is_nothing_to_say_the_matchers_say_nothing(monkeypatch: pyt
         if one.id in at_once:
             assert at_once[one.id] == by.check(one, NOW), one
     assert len(at_once) > len(tried) / 5
+
+
+@pytest.mark.parametrize("verdict", ["flag", "block"])
+@pytest.mark.parametrize(
+    ("kind", "to"),
+    [("mobile", "07700 900555"), ("landline", "01632 960555"), ("international", "+33 1 99 00 12 34")],
+)
+def test_a_policy_that_stops_ordinary_numbers_stops_them(kind: str, to: str, verdict: str) -> None:
+    packaged = Path(engine.policy.__file__).with_name("policy.toml").read_bytes()
+    policy = read_policy(packaged.replace(f'\n{kind} = "allow"'.encode(), f'\n{kind} = "{verdict}"'.encode()))
+    plain = Attempt(id="C1", channel="call", to=to, prisoner=ANOTHER)
+    answer = Screener(compile_blocklist([restriction()]), policy).check(plain, NOW)
+    assert (answer.decision, codes(answer)) == (verdict, ["NUMBER_CLASS"])
 
 
 @pytest.mark.parametrize("confirmed", [NOW - timedelta(days=2), None])
