@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select, update
 
 from service.feed import messages
+from service.feed.carrier import RedisCarrier
 from service.feed.messages import FeedError
 from service.feed.tables import feed_change
 from service.registry.registry import Registry
@@ -109,6 +110,28 @@ def test_a_publisher_that_dies_between_writing_down_and_carrying_loses_nothing(
     other.publisher.let_go()
 
 
+def test_a_snapshot_that_cannot_be_put_there_is_told_and_tried_again_later(
+    centre: Centre, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def refused(carrier: RedisCarrier, carried: bytes) -> None:
+        tries.append(len(carried))
+        raise RedisError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RedisCarrier, "put_snapshot", refused)
+        for _ in range(3):
+            centre.publish()
+    assert len(tries) == 1
+    assert centre.publisher.why_not == "the snapshot: RedisError"
+    centre.publisher._not_before = float("-inf")
+    centre.publish()
+    centre.publish()
+    assert centre.publisher.why_not is None
+    follower(centre, redis)
+
+
 def test_one_leads_and_another_goes_on_when_it_ends(centre: Centre, redis: RedisServer) -> None:
     other = centre_on(centre.registry, redis)
     centre.publish()
@@ -139,6 +162,7 @@ def test_after_a_node_was_withdrawn_its_key_opens_nothing_new(centre: Centre, re
     centre.publish()
     node = follower(centre, redis)
     centre.publisher._nodes = Withdrawn()  # type: ignore[assignment]
+    centre.publisher.look_again()
     centre.registry.restrictions.create(ASKER, restriction())
     centre.publish()
     with pytest.raises(FeedError, match="key of the feed"):
