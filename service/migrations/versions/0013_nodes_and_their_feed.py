@@ -7,7 +7,7 @@ from alembic import op
 
 from service.storage.database import Moment
 
-revision: str = "0015"
+revision: str = "0013"
 down_revision: str | None = "0012"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
