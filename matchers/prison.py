@@ -29,11 +29,25 @@ def prisons_named(text: str) -> frozenset[str]:
     return frozenset(code for name, code in _names() if name in words)
 
 
+def prisons_like(text: str) -> frozenset[str]:
+    """The codes of the prisons that a text names; where it names none, of those whose name has words that
+    begin like each of its own: "lee" gives LEI."""
+    begun = [f" {word}" for word in _words(text.casefold()) if word not in _TITLES]
+    like = frozenset(code for name, code in _names() if begun and all(word in name for word in begun))
+    return prisons_named(text) or like
+
+
+def every_prison() -> frozenset[str]:
+    """The codes of all that are known."""
+    return frozenset(_called())
+
+
 def prison_name(code: str) -> str:
     """What a prison is called, as Leeds; its code where that is not known."""
     return _called().get(code, code)
 
 
+_TITLES = frozenset({"hm", "hmp", "hmyoi", "yoi", "prison"})
 _words = re.compile(r"[^\W_]+").findall
 
 

@@ -73,8 +73,19 @@ def _waiting(cases: Cases, by: Principal) -> list[ColumnElement[bool]]:
     ]
 
 
-def next_for(cases: Cases, by: Principal, registry: Registry, assigned: str, limit: int) -> list[CaseLine]:
-    """The open cases of somebody, or of NOBODY, that are due first."""
+def open_cases(cases: Cases, by: Principal) -> int:
+    """How many are open in somebody's prisons, whoever has them."""
+    found = case_version.c
+    is_open = found.state.in_([one.value for one in OPEN])
+    wanted = select(func.count()).where(found.latest, is_open, cases.of_prisons(by))
+    with cases.database.read() as connection:
+        return connection.execute(wanted).scalar_one()
+
+
+def next_for(
+    cases: Cases, by: Principal, registry: Registry, assigned: str | None, limit: int
+) -> list[CaseLine]:
+    """The open cases of somebody, of NOBODY, or of all, that are due first."""
     shown = cases.ids(by, assigned=assigned, limit=limit)
     return list(_lines(registry, by, case_version.c.id.in_(shown)))
 

@@ -78,6 +78,8 @@ NAVIGATION = (
         "Who must not contact whom, and what is in force",
     ),
     Link("/prisoners", "Prisoners", Right.SEE_RESTRICTIONS, "Where a prisoner is, and what names him"),
+    Link("/prisons", "Prisons", Right.SEE_RESTRICTIONS, "What is in force, and what waits, in one prison"),
+    Link("/people", "People", Right.SEE_RESTRICTIONS, "Who is protected, by her name in any spelling"),
     Link("/register", "Register", Right.REVEAL, "Legal advisers, courts, helplines: what is not looked into"),
     Link(
         "/phone-lists",

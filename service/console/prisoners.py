@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from engine.policy import NOT_A_PRISON
 from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.access.view import is_told
@@ -182,7 +183,8 @@ def _view(
         form={"moved": numbers[0], "removed": numbers[0], **(form or {})},
         number=number,
         numbers=numbers,
-        where=registry.where_is(number),
+        where=(where := registry.where_is(number)),
+        is_in_prison=where is not None and where not in NOT_A_PRISON and reader.covers(where),
         history=_places(system, number),
         restrictions=[plain(one, system.clock()) for one in named.items],
         more_restrictions=named.next is not None,

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from engine.listing import guess_kind
 from engine.recipient import recipient
 from matchers import address
-from matchers.prison import is_prisoner_number
+from matchers.prison import is_prisoner_number, prison_name, prisons_named
 from service.access.model import Principal, Right
 from service.cases import finding
 from service.cases.finding import CaseLine
@@ -99,6 +99,7 @@ def _groups(system: System, by: Principal, typed: str) -> list[Group]:
         ("By its id", _by_id(system, by, typed)),
         ("Restrictions", (_restriction(system, one) for one in found)),
         ("Cases", _cases(system, by, typed, found)),
+        ("Prisons", _prisons(by, typed)),
         ("Prisoners", _prisoners(system, by, typed, found)),
         ("What was flagged", _items(system, by, typed)),
     ]
@@ -177,6 +178,13 @@ def _case(line: CaseLine) -> Found:
     due = f", due {moment(line.due)}" if line.due else ""
     whose = f"With {line.assigned}." if line.assigned else "With nobody."
     return Found(f"/cases/{line.id}", f"Case {line.id}", f"{words(line.state)}{due}. {whose}")
+
+
+def _prisons(by: Principal, typed: str) -> Iterator[Found]:
+    """Those that are called so, of theirs."""
+    if by.may(Right.SEE_RESTRICTIONS):
+        for code in sorted(filter(by.covers, prisons_named(typed))):
+            yield Found(f"/prisons/{code}", f"{prison_name(code)}, {code}", "Prison.")
 
 
 def _prisoners(system: System, by: Principal, typed: str, found: list[RestrictionVersion]) -> Iterator[Found]:

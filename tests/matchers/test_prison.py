@@ -43,3 +43,17 @@ def test_prisons_are_known_by_what_people_call_them() -> None:
     assert prison.prisons_named("somewhere north") == frozenset()
     assert prison.prison_name("MRI") == "Manchester"
     assert prison.prison_name("XXX") == "XXX"
+
+
+def test_prisons_are_found_by_how_their_names_begin() -> None:
+    assert (
+        prison.prisons_like("lee")
+        == prison.prisons_like("HMP Leeds")
+        == prison.prisons_like("LEI")
+        == {"LEI"}
+    )
+    assert prison.prisons_like("worm scr") == {"WSI"}
+    assert prison.prisons_like("strangew") == {"MRI"}
+    assert prison.prisons_like("wood") > {"WHI", "CKI"}
+    assert prison.prisons_like("") == prison.prisons_like("HMP") == prison.prisons_like("eeds") == frozenset()
+    assert {"LEI", "MRI"} < prison.every_prison()

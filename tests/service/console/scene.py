@@ -144,6 +144,7 @@ def _fill(console: Console) -> dict[str, str]:
         "number": PRISONER,
         "approval_id": asked.id,
         "place": "LEI",
+        "code": "LEI",
         "name": "jsmith",
         "key_id": "switch",
         **_letter(console),

@@ -114,6 +114,27 @@ def test_no_file_that_came_with_a_report_has_a_barrier_shown_or_not(
     assert [titles[True, number] for number in (1, 4, 5)] == ["File 1 of 4", "File 4 of 4", "Not found"]
 
 
+@pytest.mark.parametrize("width", [1280, 320])
+def test_no_page_of_somebody_who_was_found_or_shown_has_a_barrier(looked_at: Scene, width: int) -> None:
+    page, complaints = opened(looked_at.people.window(Role.CASE_OFFICER, name="ann", width=width), "/people")
+    for address, field, typed in (
+        ("/people", "#name", "Rhoswen Tallantyre"),
+        ("/people", "#name", ""),
+        ("/people/of/R1", "#why", "She rang"),
+        ("/people/of/R1", "#why", ""),
+    ):
+        page.goto(address)
+        page.fill(field, typed)
+        with page.expect_navigation():
+            page.click("main button")
+        assert ("R1" if typed else "There is a problem") in page.inner_text("main")
+        assert violations(page) == []
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room
+    assert not [said for said in complaints if "422" not in said]
+    page.context.close()
+
+
 def test_no_month_of_a_figure_is_broken_in_two(looking: Looking) -> None:
     for width in (1280, 320):
         page, _ = looking.at("/cases/figures", width=width)

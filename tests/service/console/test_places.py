@@ -20,6 +20,7 @@ VALUES = {
     "number": "X0404XX",
     "approval_id": "0" * 16,
     "place": "LEI",
+    "code": "LEI",
     "name": "nobody",
     "key_id": "no-such-key",
     "tray": "no-such-tray",
