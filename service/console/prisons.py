@@ -35,7 +35,7 @@ CASES_SHOWN = 5
 _PAGE = 100
 
 
-class Waiting(NamedTuple):
+class Counted(NamedTuple):
     """Something of a prison that is counted: how many, of what, and where it is."""
 
     number: str
@@ -88,22 +88,22 @@ def _in_force(system: System, here: Principal) -> Iterator[RestrictionVersion]:
         after = page.next
 
 
-def _restrictions(count: int) -> Waiting:
+def _restrictions(count: int) -> Counted:
     number = f"More than {MOST_COUNTED}" if count > MOST_COUNTED else f"{count:,}"
-    return Waiting(number, "restrictions in force", "#in-force")
+    return Counted(number, "restrictions in force", "#in-force")
 
 
-def _cases(system: System, here: Principal, code: str) -> Iterator[Waiting]:
+def _cases(system: System, here: Principal, code: str) -> Iterator[Counted]:
     if here.may(Right.HANDLE_CASES):
         told = system.notices.outstanding(here, prison=code, limit=1).counts.get(code, 0)
-        yield Waiting(f"{finding.open_cases(system.cases, here):,}", "cases open", "#cases")
-        yield Waiting(f"{told:,}", "notices outstanding", f"/cases/notices?prison={code}")
+        yield Counted(f"{finding.open_cases(system.cases, here):,}", "cases open", "#cases")
+        yield Counted(f"{told:,}", "notices outstanding", f"/cases/notices?prison={code}")
 
 
-def _flags(system: System, here: Principal, code: str) -> Iterator[Waiting]:
+def _flags(system: System, here: Principal, code: str) -> Iterator[Counted]:
     if here.may(Right.REVIEW):
         waiting = system.reviews.waiting(Filter(here.prisons))
-        yield Waiting(f"{waiting:,}", "flags waiting", f"/queue?prison={code}")
+        yield Counted(f"{waiting:,}", "flags waiting", f"/queue?prison={code}")
 
 
 def _next_cases(system: System, here: Principal) -> list[CaseLine]:
