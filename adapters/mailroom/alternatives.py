@@ -30,6 +30,11 @@ _NUMBER_GLUED = re.compile(
 """A space that was not seen for sure: `216-220High Street`, `7QUARRY LANE`, but `1St Floor` has none."""
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 """One that was perhaps not seen: `WarehamSurgery`, but also `McDonald`."""
+_SPLIT = re.compile(r"^(\d{1,3}) (\d{1,2})(?=[A-Za-z]{3})", re.ASCII | re.MULTILINE)
+"""A house number that came apart where its last digit was first taken for a letter: `2 2BERTIE ROAD`."""
+_LETTERED = re.compile(r"^(\d{1,3})([4680aAbBdD])(?=\s+[A-Za-z]{3})", re.ASCII)
+_LETTERS = {"4": "a", "6": "b", "8": "b", "0": "d", "a": "4", "b": "6", "d": "0"}
+"""A letter behind a house number, and the digit that it is written like; the reader may be sure of either."""
 _RANGE = re.compile(r"(?=\d\d(?:\d\d)?\b)(\d\d?)(\d\d?)\b(?=\s+[A-Za-z])", re.ASCII)
 _WORD = re.compile(r"\S+")
 
@@ -66,16 +71,15 @@ def readings(lines: Sequence[Line], most: int = MOST) -> tuple[str, ...]:
         if len(places) == len(chosen):
             text = "\n".join(_swapped(texts, [swaps[one] for one in chosen]))
             found.setdefault(text)
+            found.setdefault(_SPLIT.sub(r"\1\2 ", text))
         last = chosen[-1]
         if last + 1 < len(swaps):
             following = swaps[last + 1].cost
             heapq.heappush(heap, (cost + following, (*chosen, last + 1)))
             heapq.heappush(heap, (cost - swaps[last].cost + following, (*chosen[:-1], last + 1)))
-    for text in _ranges(lines):
-        found.setdefault(text)
     written = "\n".join(texts)
-    apart = unglued(written)
-    return tuple(found) if apart == written else (apart, *found)
+    others = (unglued(written), *found, _SPLIT.sub(r"\1\2 ", written), *_ranges(lines), *_lettered(texts))
+    return tuple(text for text in dict.fromkeys(others) if text != written)
 
 
 def _ranges(lines: Sequence[Line]) -> Iterator[str]:
@@ -88,6 +92,15 @@ def _ranges(lines: Sequence[Line]) -> Iterator[str]:
         if match is not None and int(match[1]) < int(match[2]):
             apart = f"{match[1]}-{match[2]}{text[match.end() :]}"
             yield "\n".join((*texts[:number], apart, *texts[number + 1 :]))
+
+
+def _lettered(texts: Sequence[str]) -> Iterator[str]:
+    """A letter behind the house number that was taken for a digit, or the other way round: 16 may be 1b."""
+    for number, text in enumerate(texts):
+        match = _LETTERED.match(text)
+        if match is not None:
+            instead = f"{match[1]}{_LETTERS[match[2].lower()]}{text[match.end() :]}"
+            yield "\n".join((*texts[:number], instead, *texts[number + 1 :]))
 
 
 class _Swap(NamedTuple):

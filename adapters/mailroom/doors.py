@@ -32,6 +32,8 @@ LONGEST_SCRAP = 3
 """Letters and digits of a line that may be a piece of another label beneath."""
 LONGEST_CODE = 7
 """Letters and digits of a postcode."""
+_TOO_LONG = re.compile(r"\d{5}", re.ASCII).search
+"""No house of this country is known to have five digits: some of them are another label's."""
 LEAST_ALIKE = 60
 """Per cent, by edits, at which two names may be one name that was read twice."""
 
@@ -201,6 +203,8 @@ def _is_believable(seen: str, put_right: str) -> bool:
 
 
 def _is_british(read: Address) -> bool:
+    if any(map(_TOO_LONG, (*read.numbers, *read.units))):
+        return False
     if read.po_box.startswith(_FORCES):
         return True
     if is_real(read.postcode or None):

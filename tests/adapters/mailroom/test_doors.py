@@ -246,3 +246,9 @@ def test_what_stands_under_a_return_label_is_the_senders(gap: int) -> None:
     assert not {Doubt.UNREADABLE, Doubt.ONLY_PRISON}.isdisjoint(found.doubts)
     assert begins_with_return("From: T Vance")
     assert not begins_with_return("Fromage Lane")
+
+
+@pytest.mark.parametrize("number", ["12361", "48-12361", "Flat 12361,"])
+def test_a_house_number_of_five_digits_is_no_door_of_this_country(number: str) -> None:
+    assert not is_door(f"{number} MOSTON LANE\nMANCHESTER\nM40 9NB")
+    assert is_door("2361 MOSTON LANE\nMANCHESTER\nM40 9NB")
