@@ -2,14 +2,15 @@
 
 import sys
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from engine.blocklist import FORMAT, Blocklist, Index
 from engine.listing import ConfidentialListing, Listing
-from engine.model import Monitoring
+from engine.model import ConfidentialEntry, Monitoring, Restriction
 from engine.policy import Policy, PolicyError
+from engine.postings import Records
 
 _MAGIC = b"nocontact-blocklist\n"
 
@@ -28,11 +29,35 @@ class _Header(msgspec.Struct):
     policy: Policy | None = None
 
 
+class _RestrictionAlone(msgspec.Struct, array_like=True):
+    """As much of a listing as every format has."""
+
+    restriction: Restriction
+
+
+class _EntryAlone(msgspec.Struct, array_like=True):
+    """The same of the register."""
+
+    entry: ConfidentialEntry
+
+
+A = TypeVar("A", _RestrictionAlone, _EntryAlone)
+
+
 class Saved(NamedTuple):
     """A saved blocklist with the policy that was in force with it; None where none was saved."""
 
     blocklist: Blocklist
     policy: Policy | None
+
+
+class Sources(NamedTuple):
+    """What a saved blocklist was compiled from, to be compiled anew."""
+
+    restrictions: list[Restriction]
+    register: list[ConfidentialEntry]
+    complete: bool
+    heightened: dict[str, Monitoring]
 
 
 def save(blocklist: Blocklist, policy: Policy | None = None) -> bytes:
@@ -62,6 +87,44 @@ def load(saved: bytes | memoryview) -> Blocklist:
 
 def load_with_policy(saved: bytes | memoryview) -> Saved:
     """The same, with the policy saved in it, which is held to the floor of every policy."""
+    header, sections = _read(saved)
+    if header.format != FORMAT or header.byte_order != sys.byteorder:
+        raise SavedBlocklistError("of another format; build it again from the restrictions")
+    half = len(sections) // 2
+    blocklist = Blocklist(
+        header.version,
+        Index.from_sections(Listing, sections[:half]),
+        Index.from_sections(ConfidentialListing, sections[half:]),
+        header.complete,
+        header.heightened,
+    )
+    return Saved(blocklist, header.policy)
+
+
+def sources(saved: bytes | memoryview) -> Sources:
+    """What it was compiled from, of whatever format the rest is: what a program of another version left.
+
+    Raises SavedBlocklistError where its listings do not stand where they always stood.
+    """
+    header, sections = _read(saved)
+    half = len(sections) // 2
+    try:
+        if header.byte_order != sys.byteorder:
+            raise ValueError
+        restrictions = [one.restriction for one in _records(sections[1], _RestrictionAlone)]
+        register = [one.entry for one in _records(sections[half + 1], _EntryAlone)]
+    except (msgspec.DecodeError, ValueError, IndexError):
+        raise SavedBlocklistError("of another format; build it again from the restrictions") from None
+    return Sources(restrictions, register, header.complete, header.heightened)
+
+
+def _records(section: memoryview, kind: type[A]) -> list[A]:
+    decode, records = msgspec.msgpack.Decoder(kind).decode, Records.from_bytes(section)
+    return [decode(record) for row in range(len(records)) if (record := records[row])]
+
+
+def _read(saved: bytes | memoryview) -> tuple[_Header, list[memoryview]]:
+    """The header and the sections, once the checksum agrees. Raises SavedBlocklistError."""
     view = memoryview(saved)
     if view[: len(_MAGIC)] != _MAGIC:
         raise SavedBlocklistError("not a saved blocklist")
@@ -74,18 +137,8 @@ def load_with_policy(saved: bytes | memoryview) -> Saved:
         header = msgspec.json.decode(body[8 : 8 + size], type=_Header)
     except (PolicyError, msgspec.ValidationError):
         raise SavedBlocklistError("its policy cannot be used; save it again") from None
-    if header.format != FORMAT or header.byte_order != sys.byteorder:
-        raise SavedBlocklistError("of another format; build it again from the restrictions")
     sections, at = [], 8 + size
     for length in header.lengths:
         sections.append(body[at : at + length])
         at += length
-    half = len(sections) // 2
-    blocklist = Blocklist(
-        header.version,
-        Index.from_sections(Listing, sections[:half]),
-        Index.from_sections(ConfidentialListing, sections[half:]),
-        header.complete,
-        header.heightened,
-    )
-    return Saved(blocklist, header.policy)
+    return header, sections

@@ -51,13 +51,13 @@ from service.errors import (
     ServiceError,
 )
 from service.mail.intake import Intake
-from service.operations import health
 from service.storage.sealing import SealError
 from service.system import System
-from service.web.dependencies import Watching, caller
+from service.web.dependencies import caller
 from service.web.documents import document_page
 from service.web.guard import Guard
 from service.web.http import Receive, Scope, Send
+from service.web.operations import add_operations
 from service.web.refusals import MethodNotAllowedError, as_service_error, headers_of, problem_answer
 
 API = (
@@ -81,7 +81,6 @@ SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
 MACHINE_PATHS = ("/v1/", "/health", "/metrics", "/openapi.json")
 """Where an error is a problem document; elsewhere a person looks, and it is a page."""
 
-_LOOK = ["GET", "HEAD"]
 _CSP_OF_DOCUMENT = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
 _is_picture = re.compile(r"/v1/mail/trays/[^/]{1,64}/items").fullmatch
 
@@ -131,7 +130,8 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
         Exception,
     ):
         app.add_exception_handler(kind, _error)
-    _add_operations(app, system)
+    add_operations(app, system)
+    _add_assets(app)
 
     @cache
     def document() -> bytes:  # made when it is first asked for: that takes as long as everything else here
@@ -158,24 +158,7 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
     return app
 
 
-def _add_operations(app: FastAPI, system: System) -> None:
-    @app.api_route("/health", methods=_LOOK, include_in_schema=False)
-    async def live() -> Response:
-        return Response(health.live(), media_type="application/json")
-
-    @app.api_route("/health/ready", methods=_LOOK, include_in_schema=False)
-    async def ready() -> Response:
-        is_ready, found = await run_in_threadpool(health.ready, system)
-        status = 200 if is_ready else 503
-        return Response(msgspec.json.encode(found), status, media_type="application/json")
-
-    watchers = [] if system.settings.open_pages else [Depends(Watching())]
-
-    @app.get("/metrics", include_in_schema=False, dependencies=watchers)
-    async def metrics(request: Request) -> Response:
-        body, kind = system.metrics.exposition(request.headers.get("accept", ""))
-        return Response(body, headers={"content-type": kind})
-
+def _add_assets(app: FastAPI) -> None:
     @app.get("/assets/{name}", include_in_schema=False)
     async def asset(name: str) -> Response:
         path = static_file(name)

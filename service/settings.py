@@ -166,6 +166,12 @@ class Settings(BaseSettings):
     stay in force until then. A failed import looks exactly like a mass withdrawal."""
     log_level: str = "INFO"
 
+    node_keys: Path | None = None
+    """Of a node: the folder for the keys that the centre gives it, on a file system in memory. Without it,
+    `nocontact/NAME` under XDG_RUNTIME_DIR, or under `/run`."""
+    snapshot_url: str | None = Field(default=None, pattern=r"^https?://")
+    """Of a node: where the list is read when Redis cannot be reached, as the centre's snapshot is served."""
+
     @property
     def url(self) -> str:
         """The database's address, the default filled in."""

@@ -38,6 +38,7 @@ FAMILIES = {
         "service/mail/test_pages.py",
         "service/mail/test_reading.py",
         "service/mail/test_unaddressed.py",
+        "service/node/test_serving.py",
         "service/phone_lists/test_serve.py",
         "service/public/test_serving.py",
         "service/registry/test_writers.py",

@@ -9,7 +9,6 @@ file (a version that stood and is gone, or withdrawn without a version that says
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from engine import saved
 from engine.blocklist import Blocklist
 from engine.saved import SavedBlocklistError
 from service.storage.sealing import SealError, Vault
+from service.storage.writing import write_whole
 
 FILE = "blocklist.kept"
 EVERY = 60.0
@@ -60,30 +60,7 @@ def keep(folder: Path, vault: Vault, blocklist: Blocklist, origins: Origins) -> 
     """Put a list into the file, whole or not at all. Raises OSError."""
     head = msgspec.msgpack.encode(origins)
     sealed = vault.seal(len(head).to_bytes(8, "big") + head + saved.save(blocklist), _CONTEXT)
-    _clear_up(folder)
-    written = folder / f"{FILE}.{os.getpid()}"
-    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(_MAGIC + vault.sign(_signed(sealed)))
-            out.write(sealed)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(written, folder / FILE)
-    except OSError:
-        written.unlink(missing_ok=True)
-        raise
-
-
-def _clear_up(folder: Path) -> None:
-    """Take away what processes left half written when they were killed: as much as a list, each of them."""
-    for left in folder.glob(f"{FILE}.*"):
-        try:
-            os.kill(int(left.name.rpartition(".")[2]), 0)
-        except ProcessLookupError:
-            left.unlink(missing_ok=True)
-        except (ValueError, OSError):  # not ours, or somebody else's process
-            continue
+    write_whole(folder / FILE, _MAGIC + vault.sign(_signed(sealed)), sealed)
 
 
 def load(folder: Path, vault: Vault) -> KeptList | None:

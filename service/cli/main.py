@@ -199,6 +199,23 @@ def key(
     operator.key(data, role, prison, label, DAYS if days is None else days)
 
 
+@app.command()
+@click.option(
+    "--enrolment",
+    type=PATH,
+    required=True,
+    metavar="FILE",
+    help="What `nocontact node-add` printed at the centre.",
+)
+@data_option
+def node(enrolment: Path, data: Path | None) -> None:
+    """Answer checks in a prison, by the list that the centre publishes, also when nothing else is there."""
+    gc.disable()
+    from service.cli import operator
+
+    operator.node(data, enrolment)
+
+
 @app.command(name="node-add")
 @click.argument("name", metavar="NAME")
 @click.option("--prison", required=True, help="Its prison, as LEI.")

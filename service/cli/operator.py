@@ -91,13 +91,26 @@ def serve(data: Path | None) -> None:
     """Answer until told to stop. Prints the address that it listens on."""
     from service.serving import serve as serve_until_stopped  # the other commands need no web server
 
+    with _clear_errors():
+        serve_until_stopped(_settings_to_serve(data))
+
+
+def node(data: Path | None, enrolment: Path) -> None:
+    """The same in a prison."""
+    from service.node.serving import serve as serve_until_stopped
+
+    with _clear_errors():
+        serve_until_stopped(_settings_to_serve(data), enrolment)
+
+
+def _settings_to_serve(data: Path | None) -> Settings:
+    """The settings, the log written by them."""
     settings = _settings(data)
     try:
         logs.configure(settings.log_level)
     except ValueError as error:
-        _fail(f"NOCONTACT_LOG_LEVEL: {error}")
-    with _clear_errors():
-        serve_until_stopped(settings)
+        raise ValueError(f"NOCONTACT_LOG_LEVEL: {error}") from None
+    return settings
 
 
 def key(data: Path | None, roles: Sequence[Role], prisons: Sequence[str], label: str, days: int) -> None:

@@ -46,6 +46,10 @@ class FeedError(Exception):
     """Something of the feed that is refused. Says why, and nothing that stands in it."""
 
 
+class OtherKeyError(FeedError):
+    """Made by the centre, and sealed with another key than the one that is here."""
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is otherwise from now on. What is None stays as it was."""
 
@@ -265,7 +269,7 @@ def _open(public_key: Ed25519PublicKey, feed_key: bytes, signed: Signed, kind: s
     except InvalidSignature:
         raise FeedError("a wrong signature") from None
     except SealError:
-        raise FeedError("it cannot be opened with the key of the feed") from None
+        raise OtherKeyError("it cannot be opened with the key of the feed") from None
 
 
 def _expect(form: int, within: int, plain: int) -> None:

@@ -12,8 +12,8 @@ import pytest
 import uvicorn
 
 from service.operations.logs import UVICORN
-from service.serving import _Server
 from service.web import connections
+from service.web.answering import _Server
 from service.web.connections import Connections, most_connections, names, protocol
 from service.web.http import Receive, Scope, Send
 

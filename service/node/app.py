@@ -1,0 +1,74 @@
+"""What a node answers: checks, events of calls, health and metrics. Everything else is at the centre."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from service.api import events, status
+from service.check.api import PREFIX, CheckAPI
+from service.errors import ServiceError
+from service.node.system import NodeSystem
+from service.storage.sealing import SealError
+from service.web.guard import Guard
+from service.web.http import Message, Receive, Scope, Send
+from service.web.operations import add_operations
+from service.web.refusals import as_service_error, problem_answer
+
+AGE = b"x-blocklist-age"
+"""Header of each answer to a check: seconds since the list was known to be the newest."""
+
+
+class NodeApp:
+    """The ASGI application."""
+
+    def __init__(self, system: NodeSystem) -> None:
+        """`system` is running."""
+        self.checks = CheckAPI(system)
+        self._current = system.current
+        self._rest = _make_rest(system, self.checks)
+        hsts = system.settings.hsts_days if system.settings.secure_cookies else 0
+        self._guarded = Guard(self._rest, lambda path: system.settings.longest_body, hsts_days=hsts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await self.checks(scope, receive, self._with_age(send))
+        elif scope["type"] == "http":
+            await self._guarded(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
+
+    def _with_age(self, send: Send) -> Send:
+        async def send_with_age(message: Message) -> None:
+            age = self._current.age
+            if message["type"] == "http.response.start" and age is not None:
+                message["headers"] = [*message["headers"], (AGE, b"%d" % age)]
+            await send(message)
+
+        return send_with_age
+
+
+def _make_rest(system: NodeSystem, checks: CheckAPI) -> FastAPI:
+    app = FastAPI(title="nocontact node", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.system = system
+    app.state.decider = checks.decider
+    for part in (events, status):
+        app.router.routes.extend(part.router.routes)
+    for kind in (
+        ServiceError,
+        RequestValidationError,
+        HTTPException,
+        SQLAlchemyError,
+        SealError,
+        Exception,
+    ):
+        app.add_exception_handler(kind, _error)
+    add_operations(app, system)
+    return app
+
+
+async def _error(request: Request, error: Exception) -> Response:
+    return problem_answer(as_service_error(error))

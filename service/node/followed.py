@@ -1,0 +1,291 @@
+"""The list as a node follows it: from a snapshot on, change by change, each held to the one before it.
+
+Nothing here reads a clock, a disk or a network. What is refused leaves the list as it was, and says why in a
+`FeedError`; the answers are always those of a list that was compiled of what was accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar, cast
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from engine import saved
+from engine.blocklist import FORMAT, Blocklist, Index, change_blocklist, compile_blocklist
+from engine.listing import Listing
+from engine.model import Restriction
+from engine.policy import Policy
+from engine.saved import SavedBlocklistError
+from service.blocklist.catching_up import noting
+from service.feed.messages import (
+    Change,
+    FeedError,
+    Signed,
+    SnapshotHead,
+    Whereabouts,
+    open_change,
+    open_snapshot,
+)
+
+OTHER_COUNT = "the list has another number of restrictions than the centre's"
+
+
+class GapError(FeedError):
+    """A change whose forerunner is not here: only a snapshot leads on."""
+
+
+class OlderError(FeedError):
+    """What is in force already, offered again."""
+
+
+class Followed(msgspec.Struct, frozen=True, kw_only=True):
+    """A list with the place in the chain of changes that it stands at."""
+
+    number: int
+    """Of the last change that is in it."""
+    hash: str
+    """Of that change."""
+    reaches: int
+    """The registry's change up to which it goes."""
+    at: float
+    """When the centre made it, by its clock."""
+    blocklist: Blocklist
+    policy: Policy | None
+    prisoners: Whereabouts
+    lost: frozenset[str] = frozenset()
+    """Restrictions that this program cannot compile, though the centre's could: while there is one, nothing
+    is allowed on the list."""
+
+    @property
+    def restrictions(self) -> int:
+        """How many are in force."""
+        return len(self.listings)
+
+    @property
+    def listings(self) -> Index[Listing]:
+        """The restrictions."""
+        return cast("Index[Listing]", self.blocklist.restricted)
+
+    @property
+    def absent(self) -> int:
+        """How many are lost of which no older version is in force either."""
+        return sum(not self.listings.rows_named(id_) for id_ in self.lost)
+
+    @property
+    def head(self) -> SnapshotHead:
+        """What is told of it beside the saved list."""
+        return SnapshotHead(
+            number=self.number,
+            hash=self.hash,
+            reaches=self.reaches,
+            at=self.at,
+            restrictions=self.restrictions,
+            prisoners=self.prisoners,
+            policy=self.policy,
+            index_format=FORMAT,
+        )
+
+
+class Linked(NamedTuple):
+    """A change that was opened, with its hash: what the next one has to name."""
+
+    change: Change
+    hash: str
+
+
+class Advanced(NamedTuple):
+    """What came of some changes: the list with those that are taken, and why another one is not."""
+
+    followed: Followed
+    taken: Sequence[Linked]
+    refused: FeedError | None = None
+
+
+class Opening(NamedTuple):
+    """What opens what comes from the centre, and believes it."""
+
+    public_key: Ed25519PublicKey
+    feed_key: bytes
+
+    def change(self, signed: Signed) -> Linked:
+        """Raises FeedError."""
+        return Linked(open_change(self.public_key, self.feed_key, signed), signed.hash)
+
+    def snapshot(self, signed: Signed) -> Followed:
+        """Raises FeedError."""
+        return restored(*open_snapshot(self.public_key, self.feed_key, signed))
+
+
+def restored(head: SnapshotHead, content: bytes | memoryview) -> Followed:
+    """The list of a snapshot. One whose index is of another version is compiled anew. Raises FeedError."""
+    lost: set[str] = set()
+    try:
+        blocklist = saved.load(content) if head.index_format == FORMAT else _compiled_anew(content, lost)
+    except (SavedBlocklistError, msgspec.DecodeError, ValueError):
+        raise FeedError("a snapshot whose list cannot be read") from None
+    followed = Followed(
+        number=head.number,
+        hash=head.hash,
+        reaches=head.reaches,
+        at=head.at,
+        blocklist=blocklist,
+        policy=head.policy,
+        prisoners=head.prisoners,
+        lost=frozenset(lost),
+    )
+    _expect_count(followed, head.restrictions)
+    return followed
+
+
+def replaced(have: Followed | None, snapshot: Followed, *, fewer_is_right: bool, smaller: float) -> Followed:
+    """The list of a snapshot, where it leads on from the one in force.
+
+    `smaller` is the share of restrictions that may not go missing. Raises FeedError.
+    """
+    if have is not None:
+        if snapshot.number <= have.number:
+            raise OlderError("an older snapshot again")
+        _expect_as_many(have.restrictions, snapshot.restrictions, smaller, fewer_is_right=fewer_is_right)
+    return snapshot
+
+
+def advance(have: Followed, links: Sequence[Linked], smaller: float) -> Advanced:
+    """The list with changes made to it. Behind one that is refused none is taken; older ones are passed over.
+
+    `smaller` as for `replaced`.
+    """
+    good, refused = _in_order(have, links, smaller)
+    try:
+        return Advanced(_changed(have, good), good, refused)
+    except FeedError as error:
+        return Advanced(have, (), error)
+
+
+def _in_order(
+    have: Followed, links: Sequence[Linked], smaller: float
+) -> tuple[list[Linked], FeedError | None]:
+    """Those that follow on one another, and why another one does not."""
+    number, before = have.number, have.hash
+    counting = _Counting(have)
+    good: list[Linked] = []
+    refused: FeedError | None = None
+    for link in links:
+        change = link.change
+        if change.number <= number:
+            refused = OlderError("an older change again")
+            continue
+        try:
+            if change.number > number + 1:
+                raise GapError("changes are missing before it")
+            if change.before != before:
+                raise GapError("it does not follow on the change that is in force here")
+            was, count = counting.count, counting.after(change)
+            _expect_as_many(was, count, smaller, fewer_is_right=change.fewer_is_right)
+            if count != change.restrictions:
+                raise FeedError(OTHER_COUNT)
+        except FeedError as error:
+            return good, error
+        number, before = change.number, link.hash
+        good.append(link)
+    return good, refused
+
+
+class _Counting:
+    """How many restrictions a list has after each change, those counted that are not compiled here."""
+
+    def __init__(self, have: Followed) -> None:
+        self._have, self._standing = have, dict.fromkeys(have.lost, True)
+        self.count = have.restrictions + have.absent
+
+    def after(self, change: Change) -> int:
+        """The count after one more."""
+        for ids, stands in ((change.gone, False), ([one.id for one in change.put], True)):
+            for id_ in ids:
+                self.count += stands - self._stands(id_)
+                self._standing[id_] = stands
+        return self.count
+
+    def _stands(self, id_: str) -> bool:
+        known = self._standing.get(id_)
+        return bool(self._have.listings.rows_named(id_)) if known is None else known
+
+
+def _changed(have: Followed, links: Sequence[Linked]) -> Followed:
+    """All of them made in one go: each step would copy the whole list. Raises FeedError."""
+    if not links:
+        return have
+    changes, last = [link.change for link in links], links[-1]
+    put: dict[str, Restriction] = {}
+    gone: set[str] = set()
+    for change in changes:
+        for id_ in change.gone:
+            put.pop(id_, None)
+            gone.add(id_)
+        for restriction in change.put:
+            put[restriction.id] = restriction
+            gone.discard(restriction.id)
+    told = have.lost - put.keys() - gone
+    lost = set[str]()
+    try:
+        blocklist = change_blocklist(
+            have.blocklist,
+            put.values(),
+            gone,
+            confidential=_last(change.register for change in changes),
+            complete=last.change.complete and not told,
+            heightened=_last(change.heightened for change in changes),
+            lost=noting(lost),
+        )
+    except Exception as error:  # whatever one change does to the list, the last good one stays
+        raise FeedError(f"it cannot be made: {type(error).__name__}") from None
+    moved: Whereabouts = {}
+    for change in changes:
+        moved |= change.prisoners or {}
+    followed = Followed(
+        number=last.change.number,
+        hash=last.hash,
+        reaches=last.change.reaches,
+        at=last.change.at,
+        blocklist=blocklist,
+        policy=_last(change.policy for change in changes) or have.policy,
+        prisoners={**have.prisoners, **moved} if moved else have.prisoners,
+        lost=told | lost,
+    )
+    _expect_count(followed, last.change.restrictions)
+    return followed
+
+
+T = TypeVar("T")
+
+
+def _last(values: Iterable[T | None]) -> T | None:
+    """The last that is told; what is None stays as it was."""
+    found = None
+    for value in values:
+        found = value if value is not None else found
+    return found
+
+
+def _compiled_anew(content: bytes | memoryview, lost: set[str]) -> Blocklist:
+    sources = saved.sources(content)
+    return compile_blocklist(
+        sources.restrictions,
+        sources.register,
+        complete=sources.complete,
+        heightened=sources.heightened,
+        lost=noting(lost),
+    )
+
+
+def _expect_count(followed: Followed, told: int) -> None:
+    if told != followed.restrictions + followed.absent:
+        raise FeedError(OTHER_COUNT)
+
+
+def _expect_as_many(before: int, after: int, smaller: float, *, fewer_is_right: bool) -> None:
+    """A failed import looks exactly like a mass withdrawal: the centre says which it is."""
+    missing = before - after
+    if missing > 0 and missing >= smaller * before and not fewer_is_right:
+        raise FeedError("the list is so much smaller that two people have to confirm it")

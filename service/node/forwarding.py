@@ -1,0 +1,151 @@
+"""A node's decisions on their way to the centre: in order, again until they are there, once in effect.
+
+The ledger of the node is the queue. Up to where the centre has them stands in a file: lost, or older than it
+was, it has some sent again, which the centre knows by their names.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import httpx
+import msgspec
+import structlog
+from sqlalchemy import func, select
+
+from service.feed.api_messages import (
+    MOST_RECORDS,
+    RECORDS_PATH,
+    Enrolment,
+    NodeRecord,
+    NodeRecords,
+    RecordsTaken,
+    seal_record,
+)
+from service.ledger import payloads
+from service.ledger.payloads import DecisionDetail
+from service.ledger.record import Kind, ledger
+from service.storage.database import Database
+from service.storage.sealing import SealError, Vault
+from service.storage.writing import write_whole
+
+EVERY = 0.5
+"""Seconds between two looks for decisions."""
+PATIENCE = 30.0
+MOST_BYTES = 500_000
+"""Of one request: half of what the centre takes where nothing is set."""
+FORWARDED = "forwarded"
+"""The file that says up to where."""
+
+_log = structlog.get_logger(__name__)
+_details = msgspec.json.Decoder(DecisionDetail)
+
+
+class Forwarder:
+    """Sends some at a time; `step` for a `Repeating`."""
+
+    def __init__(
+        self, enrolment: Enrolment, node_key: bytes, database: Database, vault: Vault, folder: Path
+    ) -> None:
+        """`folder` holds the file."""
+        self._node_key, self._database, self._vault = node_key, database, vault
+        self._file = folder / FORWARDED
+        self._client = httpx.Client(
+            base_url=enrolment.centre,
+            headers={"authorization": f"Bearer {enrolment.token}"},
+            timeout=PATIENCE,
+        )
+        self._lock = threading.Lock()
+        try:
+            self._until = int(self._file.read_text("ascii"))
+        except (OSError, ValueError):
+            self._until = 0
+        self.refused = 0
+        """Records that the centre will never take, since the start."""
+
+    def waiting(self) -> int:
+        """Decisions that the centre has not got yet."""
+        wanted = select(func.count()).where(ledger.c.kind == Kind.DECISION, ledger.c.seq > self._until)
+        with self._database.read() as connection:
+            return connection.execute(wanted).scalar_one()
+
+    def step(self) -> int:
+        """Send the next ones; gives how many. Raises httpx.HTTPError where they were not taken."""
+        with self._lock:
+            records = self._next()
+            if not records:
+                return 0
+            answer = self._client.post(
+                RECORDS_PATH,
+                content=msgspec.json.encode(NodeRecords(records)),
+                headers={"content-type": "application/json"},
+            )
+            answer.raise_for_status()
+            try:
+                taken = msgspec.json.decode(answer.content, type=RecordsTaken)
+            except msgspec.DecodeError:
+                raise httpx.DecodingError("not what became of records") from None
+            return self._note(records, taken)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def _note(self, records: list[NodeRecord], taken: RecordsTaken) -> int:
+        """Go on behind the first ones that are settled, in their order."""
+        for one in taken.refused:
+            _log.error("record_refused_by_the_centre", seq=one.seq)
+        settled = {*taken.recorded, *(one.seq for one in taken.refused)}
+        done = 0
+        for record in records:
+            if record.seq not in settled:
+                break
+            done, self._until = done + 1, record.seq
+        self.refused += len(taken.refused)
+        if done:
+            write_whole(self._file, b"%d" % self._until)
+        return done
+
+    def _next(self) -> list[NodeRecord]:
+        wanted = (
+            select(ledger)
+            .where(ledger.c.kind == Kind.DECISION, ledger.c.seq > self._until)
+            .order_by(ledger.c.seq)
+            .limit(MOST_RECORDS)
+        )
+        with self._database.read() as connection:
+            rows = list(connection.execute(wanted))
+        records: list[NodeRecord] = []
+        size = 0
+        for row in rows:
+            sealed = self._sealed(row.subject, row.sealed)
+            size += len(sealed) * 4 // 3 + 1_000
+            if records and size > MOST_BYTES:
+                break
+            records.append(
+                NodeRecord(
+                    seq=row.seq,
+                    at=row.at,
+                    actor=row.actor,
+                    subject=row.subject,
+                    prisoner=row.prisoner,
+                    establishment=row.establishment,
+                    channel=row.channel,
+                    outcome=row.outcome,
+                    codes=row.codes,
+                    blocklist=row.blocklist,
+                    policy=row.policy,
+                    shadow=_details.decode(row.detail).shadow,
+                    sealed=sealed,
+                )
+            )
+        return records
+
+    def _sealed(self, subject: str, sealed: bytes) -> bytes:
+        """What was asked and answered, for the centre; empty where it cannot be read here any more."""
+        try:
+            return seal_record(self._node_key, subject, payloads.decided(self._vault, subject, sealed))
+        except SealError:
+            _log.error("record_unreadable", error="SealError")
+            return b""

@@ -1,0 +1,270 @@
+"""The list in force in a prison: what came from the centre and was good, on the disk first, then in force.
+
+Readers take `FollowedList.screener` as it is and never wait; one thread puts in what comes. What is refused
+leaves the last good list in force and is told. A list is as old as the last beat that named it as the newest;
+older than the policy's `stale_after`, nothing is allowed on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from engine.policy import Policy
+from engine.screener import Screener
+from service.blocklist.current import LONG_AGO
+from service.feed.messages import Beat, FeedError, OtherKeyError, Signed, decode, open_beat, open_snapshot
+from service.node.followed import (
+    Followed,
+    GapError,
+    Linked,
+    OlderError,
+    Opening,
+    advance,
+    replaced,
+    restored,
+)
+from service.node.kept import MOST_BEHIND, KeptFeed, since_boot
+from service.operations.sparing import Sparing
+
+KEEP_AGE = 10.0
+"""Seconds between two notes of how old the list is, for the next start."""
+
+
+TOLD_FOR = 60.0
+"""Seconds for which a refusal is told after the list was known to be the newest all the same."""
+
+
+class Refusal(NamedTuple):
+    """Something of the feed that was not taken."""
+
+    number: int | None
+    """That it carries, plain; None where not even that can be read."""
+    why: str
+    at: float
+    """On the monotonic clock."""
+
+
+class FollowedList:
+    """The list. What changes it is called from one thread; the rest may be read from any."""
+
+    def __init__(
+        self,
+        public_key: Ed25519PublicKey,
+        feed_key: bytes,
+        kept: KeptFeed,
+        policy: Policy,
+        *,
+        fixed: bool = False,
+        smaller: float = 0.05,
+        silent: float = 60.0,
+        monotonic: Callable[[], float] = since_boot,
+    ) -> None:
+        """`policy` holds until the feed brings one, and where `fixed` says so always. `smaller` is the share
+        of restrictions that may not go missing unless the centre says that it is right; after `silent`
+        seconds without the centre somebody should know."""
+        self._opening = Opening(public_key, feed_key)
+        self._kept = kept
+        self._given, self._fixed, self._smaller = policy, fixed, smaller
+        self._silent = silent
+        self._monotonic = monotonic
+        self._screener: Screener | None = None
+        self._fresh_until = float("-inf")
+        self._noted_at = float("-inf")
+        self._last_beat = (0, 0)
+        self._newest: tuple[int, str] | None = None
+        self._refusals = Sparing("feed_refused")
+        self.shadow: Policy | None = None
+        """Policies are tried at the centre."""
+        self.followed: Followed | None = None
+        """What the list in force stands on."""
+        self.refused: Refusal | None = None
+        """What was not taken last; None once a change or snapshot was, or the list is long known to be the
+        newest without it."""
+        self.confirmed_at: float | None = None
+        """When the list was last known to be the newest, on the monotonic clock."""
+        self.heard_at: float | None = None
+        """When the centre was last heard, whatever it said."""
+        self.wants_key = False
+        """Whether something came that is sealed with another key."""
+        self.ahead = 0
+        """How many changes the centre has more, as its last beat said."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        followed = self.followed
+        if self._fixed or followed is None or followed.policy is None:
+            return self._given
+        return followed.policy
+
+    @property
+    def screener(self) -> Screener | None:
+        """The list in force with its policy; None before the first."""
+        screener = self._screener
+        if screener is None or self._monotonic() <= self._fresh_until:
+            return screener
+        return Screener(screener.blocklist, screener.policy, LONG_AGO)
+
+    @property
+    def why_not(self) -> str | None:
+        """Why there is none, or why it is not the newest. Holds no detail."""
+        if self.refused is not None:
+            return f"refused of the feed: {self.refused.why}"
+        if self.followed is None:
+            return "nothing has come from the centre yet"
+        if self.ahead:
+            return f"{self.ahead} changes have not come"
+        if self._kept.trouble is not None:
+            return f"the newest list is not on the disk: {self._kept.trouble}"
+        return "the centre is not heard" if self.unheard > self._silent else None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the list was known to be the newest; None where it never was."""
+        confirmed = self.confirmed_at
+        return None if confirmed is None else max(0.0, self._monotonic() - confirmed)
+
+    @property
+    def unheard(self) -> float:
+        """Seconds since the centre was heard."""
+        heard = self.heard_at
+        return float("inf") if heard is None else max(0.0, self._monotonic() - heard)
+
+    @property
+    def number(self) -> int:
+        """The last change that is in force; 0 for none."""
+        return self.followed.number if self.followed else 0
+
+    def start(self) -> None:
+        """Put in force what is on the disk, as old as it is."""
+        self.followed = self._kept.read()
+        age, self._last_beat = self._kept.last_heard()
+        if self.followed is not None and age is not None:
+            self.confirmed_at = self.heard_at = self._monotonic() - age
+        self._put_in_force()
+
+    def take_key(self, feed_key: bytes) -> None:
+        """The feed is sealed with another key from now on."""
+        self._opening = self._opening._replace(feed_key=feed_key)
+        self.wants_key = False
+
+    def take(self, carried: Sequence[bytes]) -> int:
+        """Put changes in force, as they were carried; gives how many. What is not good is passed over.
+
+        Raises GapError where a snapshot has to come first.
+        """
+        have = self.followed
+        if have is None:
+            raise GapError("there is no list yet that they could change")
+        links = [link for one in carried if (link := self._link(one)) is not None]
+        advanced = advance(have, links, self._smaller)
+        if advanced.taken:
+            self._kept.append(advanced.taken)
+            self.refused = None
+            self._follow(advanced.followed)
+        if advanced.refused is not None:
+            self._refuse(_number_behind(advanced.taken, links), advanced.refused)
+            if not isinstance(advanced.refused, OlderError):
+                raise GapError(str(advanced.refused))
+        return len(advanced.taken)
+
+    def offer(self, carried: bytes) -> bool:
+        """Put a snapshot in force, as it was carried; whether it was good and newer."""
+        number: int | None = None
+        try:
+            signed = decode(carried)
+            number = signed.number
+            head, content = open_snapshot(*self._opening, signed)
+            if self.followed is not None and head.number <= self.followed.number:
+                raise OlderError("an older snapshot again")
+            snapshot = restored(head, content)
+            followed = replaced(
+                self.followed, snapshot, fewer_is_right=head.fewer_is_right, smaller=self._smaller
+            )
+        except FeedError as error:
+            self._refuse(number, error)
+            return False
+        self.refused = None
+        self._kept.replace(followed)
+        self._follow(followed)
+        return True
+
+    def hear(self, carried: bytes) -> Beat | None:
+        """Take a beat; None for one that says nothing, since it is not the centre's or came before."""
+        try:
+            beat = open_beat(*self._opening, decode(carried))
+        except FeedError as error:
+            self._refuse(None, error)
+            return None
+        if (beat.term, beat.tick) <= self._last_beat:
+            return None
+        self._last_beat = (beat.term, beat.tick)
+        self.heard_at = self._monotonic()
+        self._newest = (beat.number, beat.hash)
+        self.ahead = max(0, beat.number - self.number)
+        self._confirm()
+        return beat
+
+    def keep(self, *, now: bool = False) -> None:
+        """Write the list whole where there is much behind it, or the last try failed; note its age."""
+        have, age = self.followed, self.age
+        if have is not None and (self._kept.behind >= MOST_BEHIND or self._kept.trouble is not None):
+            self._kept.replace(have)
+        if age is not None and (now or self._monotonic() - self._noted_at >= KEEP_AGE):
+            self._noted_at = self._monotonic()
+            self._kept.heard(age, *self._last_beat)
+
+    @property
+    def not_kept(self) -> str | None:
+        """Why the newest list is not on the disk."""
+        return self._kept.trouble
+
+    def _link(self, carried: bytes) -> Linked | None:
+        number: int | None = None
+        try:
+            signed: Signed = decode(carried)
+            number = signed.number
+            return self._opening.change(signed)
+        except FeedError as error:
+            self._refuse(number, error)
+            return None
+
+    def _follow(self, followed: Followed) -> None:
+        self.ahead = max(0, self.ahead - (followed.number - self.number))
+        self.followed = followed
+        self._put_in_force()
+
+    def _put_in_force(self) -> None:
+        have = self.followed
+        if have is not None:
+            self._screener = Screener(have.blocklist, self.policy)
+            self._hold_fresh()
+            self._confirm()
+
+    def _confirm(self) -> None:
+        """Where the last beat named this list, it was the newest when that was heard."""
+        have = self.followed
+        if have is None or self._newest != (have.number, have.hash):
+            return
+        self.confirmed_at = self.heard_at
+        self._hold_fresh()
+        if self.refused is not None and self._monotonic() - self.refused.at > TOLD_FOR:
+            self.refused = None
+
+    def _hold_fresh(self) -> None:
+        stale_after = self.policy.stale_after.total_seconds()
+        self._fresh_until = float("-inf") if self.confirmed_at is None else self.confirmed_at + stale_after
+
+    def _refuse(self, number: int | None, error: FeedError) -> None:
+        self._refusals.note(str(error))
+        self.wants_key = self.wants_key or isinstance(error, OtherKeyError)
+        self.refused = Refusal(number, str(error), self._monotonic())
+
+
+def _number_behind(taken: Sequence[Linked], links: Sequence[Linked]) -> int | None:
+    """The number of the first that was not taken."""
+    good = {link.hash for link in taken}
+    return next((link.change.number for link in links if link.hash not in good), None)

@@ -1,0 +1,264 @@
+"""A running node: the parts that checks need, with a list that is followed, not built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy import inspect
+
+from engine.policy import read_policy
+from service.access.access import Access
+from service.access.sessions import end_at_marks
+from service.check.asking import Asking
+from service.feed.api_messages import Enrolment, NodeKeys
+from service.feed.carrier import connect
+from service.feed.redis_address import read_address
+from service.ledger import checkpoints, payloads
+from service.ledger.keeping import Keeping
+from service.ledger.record import Kind, Record
+from service.ledger.rollback import refuse_rollback
+from service.ledger.times import STARTED, Start
+from service.ledger.writer import LedgerWriter
+from service.migrations import schema
+from service.node.following import Follower, ReportCounter
+from service.node.forwarding import EVERY, Forwarder
+from service.node.kept import KeptFeed
+from service.node.keys import NodeKeyring, read_public_key
+from service.node.list_in_force import FollowedList
+from service.operations import health
+from service.operations.clock import Clock
+from service.operations.metrics import Metrics
+from service.operations.repeating import Repeating
+from service.review.waiting import Held
+from service.settings import Settings
+from service.storage import sealing
+from service.storage.database import Database
+from service.storage.private import keep_private
+from service.storage.sealing import Vault
+
+REPORTS_COUNTED = "reports"
+"""The file of the counter of reports."""
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class FollowedWhereabouts:
+    """Where prisoners are, as the feed says."""
+
+    followed: FollowedList
+
+    def where_is(self, prisoner: str | None) -> str | None:
+        """The prison; None when nobody knows. Of a number that was merged, that of the one it became."""
+        known = self.followed.followed.prisoners if self.followed.followed else {}
+        seen: set[str] = set()
+        while prisoner is not None and prisoner not in seen:
+            seen.add(prisoner)
+            prison, into = known.get(prisoner, (None, None))
+            if into is None:
+                return prison
+            prisoner = into
+        return None
+
+    def knows(self, prisoner: str) -> bool:
+        """Whether anybody noted where this prisoner is."""
+        return self.followed.followed is not None and prisoner in self.followed.followed.prisoners
+
+
+@dataclass(frozen=True)
+class NoQueue:
+    """Flags wait at the centre."""
+
+    held: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoIntake:
+    """Requests of the public come in at the centre."""
+
+    unreadable: int = 0
+    trouble: str | None = None
+
+
+@dataclass(frozen=True)
+class NoNodes:
+    """Nodes report to the centre."""
+
+    states: tuple[object, ...] = ()
+    trouble_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NodeSystem:
+    """Every part."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    vault: Vault
+    registry: FollowedWhereabouts
+    ledger: LedgerWriter
+    access: Access
+    current: FollowedList
+    asking: Asking
+    metrics: Metrics
+    follower: Follower
+    forwarder: Forwarder
+    forwarding: Repeating
+    waiting: NoQueue = field(default_factory=NoQueue)
+    intake: NoIntake = field(default_factory=NoIntake)
+    reports: NoNodes = field(default_factory=NoNodes)
+    feed: None = None
+
+
+GAUGES: dict[str, tuple[str, Callable[[NodeSystem], float]]] = {
+    "nocontact_node_change": ("The feed's last change in force.", lambda node: node.current.number),
+    "nocontact_node_ahead": ("Changes that the centre has more.", lambda node: node.current.ahead),
+    "nocontact_node_unheard_seconds": ("Since the centre was heard.", lambda node: node.current.unheard),
+    "nocontact_node_not_forwarded": (
+        "Decisions that the centre has not got.",
+        lambda node: node.forwarder.waiting(),
+    ),
+}
+"""What a node has of metrics beside the service's."""
+
+
+@contextmanager
+def open_node(settings: Settings, enrolment: Enrolment) -> Iterator[NodeSystem]:
+    """A running node on its data folder, which is made where there is none.
+
+    Raises SealError and WithdrawnError where it has no keys, HeldError where another runs on the folder,
+    RollbackError where an older one was put back, ValueError for an address that is none.
+    """
+    keyring = NodeKeyring(enrolment, settings)
+    keys = keyring.first()
+    keep_private(settings.data)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = Database(f"sqlite:///{settings.data / 'nocontact.db'}", wait=settings.database_wait)
+    try:
+        with database.held():
+            vault = _vault(database, keys.node_key)
+            refuse_rollback(database, vault.public_key, checkpoints.files(settings))
+            with _running(_make(settings, enrolment, keys, keyring, database, vault)) as system:
+                yield system
+    finally:
+        database.close()
+
+
+def _vault(database: Database, node_key: bytes) -> Vault:
+    """The node's own, whose master key is the centre's word. Its tables are made at the first start."""
+    with database.read() as connection:
+        is_new = not inspect(connection).get_table_names()
+    if is_new:
+        schema.create(database)
+        with database.write() as connection:
+            sealing.make_keys(connection, node_key)
+            schema.note_marked(connection, sealing.vault_on(connection, node_key))
+    else:
+        schema.upgrade(database, node_key)
+    return sealing.open_vault(database, node_key)
+
+
+def _make(
+    settings: Settings,
+    enrolment: Enrolment,
+    keys: NodeKeys,
+    keyring: NodeKeyring,
+    database: Database,
+    vault: Vault,
+) -> NodeSystem:
+    clock = Clock()
+    keeping = Keeping(settings.data, vault.public_key, every=settings.checkpoint_seconds)
+    ledger = LedgerWriter(
+        database,
+        vault,
+        keeping,
+        most_waiting=settings.most_waiting,
+        origin=settings.ledger_origin,
+        along=(end_at_marks(vault),),
+        clock=clock,
+    )
+
+    def write_record(record: Record) -> None:
+        ledger.write_now(record)
+
+    current = FollowedList(
+        read_public_key(enrolment),
+        keys.feed_key,
+        KeptFeed(settings.data, vault),
+        read_policy(settings.policy.read_bytes() if settings.policy else None),
+        fixed=settings.policy is not None,
+        smaller=settings.smaller_list,
+        silent=settings.node_silent,
+    )
+    forwarder = Forwarder(enrolment, keys.node_key, database, vault, settings.data)
+    url = settings.redis_url
+    follower = Follower(
+        enrolment.name,
+        keys.node_key,
+        current,
+        partial(connect, read_address(url.get_secret_value())) if url is not None else None,
+        ReportCounter(settings.data / REPORTS_COUNTED),
+        keys=keyring.feed_key_anew,
+        waiting=forwarder.waiting,
+        snapshot_url=settings.snapshot_url,
+        software=version("nocontact"),
+    )
+    registry = FollowedWhereabouts(current)
+    watched: list[NodeSystem] = []
+    metrics = Metrics(lambda: health.state(watched[0]))
+    made = NodeSystem(
+        settings=settings,
+        clock=clock,
+        database=database,
+        vault=vault,
+        registry=registry,
+        ledger=ledger,
+        access=Access(database, vault, settings, clock, write_record, count=metrics.sign_in),
+        current=current,
+        asking=Asking(settings, registry, metrics, _tell),
+        metrics=metrics,
+        follower=follower,
+        forwarder=forwarder,
+        forwarding=Repeating("forwarding", forwarder.step, EVERY),
+    )
+    watched.append(made)
+    _add_gauges(made)
+    return made
+
+
+def _add_gauges(system: NodeSystem) -> None:
+    for name, (says, value) in GAUGES.items():
+        Gauge(name, says, registry=system.metrics.registry).set_function(partial(value, system))
+
+
+@contextmanager
+def _running(system: NodeSystem) -> Iterator[NodeSystem]:
+    """Start every part, and stop each at the end, the ledger last."""
+    with ExitStack() as stack:
+        stack.enter_context(system.ledger)
+        system.ledger.write_now(_record(system.clock(), "started", payloads.plain(Start(times_kept=True))))
+        stack.callback(lambda: system.ledger.write_now(_record(system.clock(), "stopped")))
+        stack.callback(system.access.close)
+        system.current.start()
+        system.follower.start()
+        stack.callback(system.follower.stop)
+        stack.callback(system.forwarder.close)
+        system.forwarding.start()
+        stack.callback(system.forwarding.stop)
+        yield system
+
+
+def _record(at: datetime, outcome: str, detail: bytes = b"{}") -> Record:
+    return Record(at=at, kind=Kind.SYSTEM, actor="system", subject=STARTED, outcome=outcome, detail=detail)
+
+
+def _tell(key: str, words: str) -> None:
+    """Of a key that asks as no prison does: the centre sees its decisions, the log says it here."""
+    _log.warning("probing", key=key)

@@ -1,0 +1,119 @@
+"""The doors that a process answers at, and the server that does until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import uvicorn
+
+from service.operations.logs import UVICORN
+from service.settings import Settings
+from service.web.connections import Connections, most_connections, names, protocol
+from service.web.listening import ListeningServer
+
+LAST_ANSWERS = 10
+"""Seconds for answers that are under way when it is told to stop; live counts would go on for ever."""
+BACKLOG = 2048
+
+
+class Doors(NamedTuple):
+    """Sockets that are bound, and which of them are the switch's."""
+
+    sockets: list[socket.socket]
+    switch: frozenset[object]
+
+
+class _Server(ListeningServer):
+    """Listens on a socket of the file system as well."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say where."""
+        given = sockets or []
+        await super().startup([one for one in given if one.family != socket.AF_UNIX])
+        gc.freeze()  # what was loaded so far is never garbage
+        gc.enable()
+        for one in given if self.started else []:
+            if one.family == socket.AF_UNIX:  # the server itself listens on ports alone, beside this
+                loop = asyncio.get_running_loop()
+                self.servers.append(await loop.create_unix_server(self._make, sock=one, backlog=BACKLOG))
+                print(f"listening on {one.getsockname()}", flush=True)
+
+    def _make(self) -> asyncio.Protocol:
+        make = self.config.http_protocol_class
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]
+
+
+def answer(app: Any, settings: Settings, doors: Doors) -> None:
+    """Have an application answer at the doors until SIGTERM or SIGINT."""
+    most = most_connections(settings.most_connections)
+    connections = Connections(most, settings.connections_per_peer, doors.switch)
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=protocol(connections),
+        forwarded_allow_ips=settings.proxies,
+        ws="none",
+        lifespan="off",
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=LAST_ANSWERS,
+        **UVICORN,
+    )
+    for told in (signal.SIGTERM, signal.SIGINT):
+        # The server raises it again at its end, which by default kills what has still to be written.
+        signal.signal(told, lambda *_: None)
+    _Server(config, connections).run(doors.sockets)
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[Doors]:
+    """The doors of the settings, the ordinary one first; and which of them are the switch's."""
+    doors = [_bound(settings.host, settings.port)]
+    path = settings.switch_socket
+    try:
+        if settings.switch_port is not None:
+            doors.append(_bound(settings.host, settings.switch_port))
+        if path is not None:
+            doors.append(_bound_path(path))
+        yield Doors(doors, names([one.getsockname() for one in doors[1:]]))
+    finally:
+        for one in doors:
+            one.close()
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket on an address; who connects is refused until the server listens on it."""
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, number)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        raise OSError(error.errno, f"{host}, port {port}: {error.strerror}") from None
+    return bound
+
+
+def _bound_path(path: Path) -> socket.socket:
+    """The same on a path; what a killed process left there makes way."""
+    try:
+        if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
+            path.unlink()
+        bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        bound.bind(str(path))
+        os.chmod(path, 0o660)
+    except OSError as error:
+        raise OSError(error.errno, f"{path}: {error.strerror}") from None
+    return bound
