@@ -46,6 +46,7 @@ from service.errors import (
     NotFoundError,
     TooLargeError,
     TooManyError,
+    UnavailableError,
 )
 from service.registry import model
 from service.registry.model import ListingState, RestrictionVersion
@@ -238,7 +239,9 @@ def create_restriction(
     return _written(request, response, written)  # type: ignore[return-value]
 
 
-@router.post("/search", responses=problems(*READ, BadRequestError, TooLargeError, TooManyError))
+@router.post(
+    "/search", responses=problems(*READ, BadRequestError, TooLargeError, TooManyError, UnavailableError)
+)
 def search_restrictions(request: Request, body: Search, reader: Reader) -> list[RestrictionAnswer]:
     """Restrictions that hold, or once held, a contact point or a name. Who looked for what is recorded."""
     if body.contact is None and body.name is None:
@@ -248,7 +251,9 @@ def search_restrictions(request: Request, body: Search, reader: Reader) -> list[
     wanted = "\n".join(filter(None, (body.contact, body.name)))
     system.registry.journal.saw(reader.id, "search/restrictions", wanted)
     found = _versions(request).find(contact=body.contact, name=body.name, prisons=reader.prisons)
-    return [RestrictionAnswer.of(one) for one in found[:MOST_AT_ONCE]]
+    if found.unread:  # a program would take a list that is short for all there is
+        raise UnavailableError("a restriction that may hold it cannot be read")
+    return [RestrictionAnswer.of(one) for one in found.versions[:MOST_AT_ONCE]]
 
 
 @router.get("/in-force", responses=problems(*READ))

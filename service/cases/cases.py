@@ -11,11 +11,11 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from engine.listing import area_codes, guess_kind
-from engine.model import Contact, Exemption, Restriction
+from engine.model import Contact
 from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
+from service.cases.already import Already
 from service.cases.candidates import Candidates
 from service.cases.model import (
     HOLDING,
@@ -34,7 +34,6 @@ from service.cases.resolutions import Resolutions
 from service.cases.versions import CaseStep, CaseVersions, Done, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import PublicRequest
-from service.registry.elsewhere import Points
 from service.registry.model import Document, Request, RestrictionVersion
 from service.registry.prisoners import DIED
 from service.registry.registry import Registry
@@ -49,7 +48,7 @@ NOT_THE_SAME = (
 )
 
 
-class Cases(Resolutions, Parties, Reports, Reopening, CaseVersions):
+class Cases(Already, Resolutions, Parties, Reports, Reopening, CaseVersions):
     """What can be done with a case. Safe to share between threads."""
 
     def __init__(self, registry: Registry, holidays: Container[date] = ()) -> None:
@@ -133,6 +132,7 @@ class Cases(Resolutions, Parties, Reports, Reopening, CaseVersions):
         case = self._read(by, id_, version)
         rules.require_state(case, *UNDECIDED)
         self._require_unbegun(case)
+        self._require_no_doubt(case)
         if not because.strip():
             raise InvalidError("say why", "because")
         document = replace(case.document, refused_because=because)
@@ -164,7 +164,7 @@ class Cases(Resolutions, Parties, Reports, Reopening, CaseVersions):
         document = replace(document, restriction=begun.id if begun else id_)
         outcome = "joined" if begun and begun.id != id_ else "approved"
         made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, outcome, case.assigned))
-        return done(made, written)
+        return done(made, written, self.doubts(case))
 
     def join(
         self, by: Principal, id_: str, version: int, restriction: str, consideration: Consideration
@@ -184,7 +184,7 @@ class Cases(Resolutions, Parties, Reports, Reopening, CaseVersions):
         written = self._widen(by, found, document, rules.request_of(id_, document))
         document = replace(document, restriction=restriction)
         made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "joined", case.assigned))
-        return done(made, written)
+        return done(made, written, self.doubts(case))
 
     def _widen(
         self, by: Principal, found: RestrictionVersion, document: CaseDocument, request: Request | None
@@ -210,24 +210,6 @@ class Cases(Resolutions, Parties, Reports, Reopening, CaseVersions):
         rules.require_nothing(rules.missing(case.document, consideration))
         signed = replace(consideration, author=by.id, at=self._journal.clock().isoformat())
         return case, replace(case.document, consideration=signed)
-
-    def _require_unbegun(self, case: Case) -> None:
-        """Raises ConflictError where its restriction was made, and the case not written after it."""
-        if self._begun(case) is not None:
-            raise ConflictError(
-                "its restriction is in force already: approve it once more to go on", "version"
-            )
-
-    def _begun(self, case: Case) -> RestrictionVersion | None:
-        """The restriction that stands by this undecided case's request: it was made, or joined, before the
-        case could say so."""
-        if case.prisoner is None:
-            return None
-        versions = self._registry.versions
-        with self._journal.database.read() as connection:
-            named = versions.naming(connection, self._registry.prisoners.group(case.prisoner))
-            found = versions.standing_of(connection, named)
-        return next((one for one in found if rules.is_behind(case.id, one.document)), None)
 
     # ── after it is in force ────────────────────────────────────────────────────────────────────────────
 
@@ -418,27 +400,6 @@ class Cases(Resolutions, Parties, Reports, Reopening, CaseVersions):
         document = replace(case.document, notes=(*case.document.notes, noted), waiting_for=waiting_for)
         return self._next(by, case, CaseStep(document, case.state, "noted", case.assigned))
 
-    def asked_already(self, by: Principal, case: Case, *, in_force: bool = True) -> list[RestrictionVersion]:
-        """Restrictions of the same prisoner for the same person, by name or contact point: those in force in
-        the whole estate, for each of the case's contact points, or whichever stand."""
-        if case.prisoner is None:
-            return []
-        versions, document, now = self._registry.versions, case.document, self._journal.clock()
-        person = document.asked.person
-        found: dict[str, RestrictionVersion] = {}
-        for name in (person.name, *person.aliases):
-            found |= {one.id: one for one in versions.find(name=name, prisons=by.prisons)}
-        for contact in document.contacts:
-            found |= {one.id: one for one in versions.find(contact=contact.value, prisons=by.prisons)}
-        return [
-            one
-            for _, one in sorted(found.items())
-            if one.document.stands
-            and case.prisoner in versions.today(one.document.restriction).prisoners
-            and not (in_force and rules.why_not_everywhere(one.document.restriction, now))
-            and not (in_force and any(self._let_through(one.document.restriction, document)))
-        ]
-
     def why_not_in_force(self, case: Case) -> str | None:
         """Why the restriction of a case that is in force stops nothing, or not what the case asked for."""
         if case.restriction is None:
@@ -453,17 +414,6 @@ class Cases(Resolutions, Parties, Reports, Reopening, CaseVersions):
             if not any(self._is_of(one, exemption) for one in decided):
                 return "an exception lets him use a contact point of it, which was not decided on this case"
         return rules.why_not_everywhere(document.restriction, self._journal.clock())
-
-    def _let_through(self, restriction: Restriction, document: CaseDocument) -> Iterator[Exemption]:
-        """Exceptions of a restriction by which a case's prisoner may use a contact point of the case."""
-        today = self._registry.versions.today(restriction)
-        codes = area_codes(today)
-        for exemption in today.exceptions:
-            if exemption.prisoner == document.prisoner:
-                held = Points(self._journal.vault)
-                held.add((guess_kind(exemption.contact),), codes)
-                if any(held.holds(point.contact, codes) for point in rules.read_points(document.contacts)):
-                    yield exemption
 
     def guard(self, before: Document, after: Document, people: Collection[str]) -> None:
         """A request of a case is taken back when nothing stands against it in the case, and by none of the

@@ -36,6 +36,8 @@ class PointMeans(NamedTuple):
     lists: int
     """On how many phone lists of other prisoners it stands, of any prison."""
     tried: PointTried
+    unread: int
+    """How many restrictions that may hold it cannot be read."""
     is_more: bool
     """Whether there are restrictions that were not looked at."""
 
@@ -80,5 +82,6 @@ def _of(
         not holders.isdisjoint(restriction.prisoners),
         len(holders.difference(restriction.prisoners)),
         tried,
+        found.unread,
         found.is_more,
     )

@@ -2,7 +2,8 @@
 
 A message is written in the transaction of the case's version: one step has one message, or none. It holds
 nothing of the case but its reference. It waits for a person to send it and to note that, or is sent by itself
-where a sender is set up; what may be a danger to her is held:
+where a sender is set up. Whether it may ever be sent is told by the case as it is then, not by what it was
+when the message was made. What may be a danger to her is held:
 
 | held because | until |
 |---|---|
@@ -10,7 +11,7 @@ where a sender is set up; what may be a danger to her is held:
 | nobody wrote how to reach whoever asked | an officer knows a way |
 | an officer holds it | an officer lets it go |
 | it could not be sent by itself, or it is not known whether it was | an officer has looked |
-| what is sealed of it cannot be read | whoever runs the service has put it right |
+| what is sealed of it, or of its case, cannot be read | whoever runs the service has put it right |
 | whoever asked wants no message | never |
 | the number or e-mail given for whoever asked is the protected person's, who may not know | never |
 | it is approved on pathway 4 since | never |
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -154,9 +155,10 @@ _encode = msgspec.msgpack.Encoder().encode
 class Outbox:
     """Keeps the messages. Safe to share between threads."""
 
-    def __init__(self, registry: Registry) -> None:
-        """`registry` knows where prisoners are: whose cases an officer may see."""
-        self._registry, self._journal = registry, registry.journal
+    def __init__(self, registry: Registry, now: Callable[[Connection, str], CaseDocument]) -> None:
+        """`registry` knows where prisoners are: whose cases an officer may see; `now` reads a case by its id
+        as it is, and raises as `service.storage.unread` lists it."""
+        self._registry, self._journal, self._now = registry, registry.journal, now
 
     def put(self, connection: Connection, case: Case, outcome: str) -> None:
         """Write the message of a step, in the transaction of the case's version that it tells of."""
@@ -195,7 +197,8 @@ class Outbox:
         """Those of a case, the first first; whoever shows them records that, as of all that is protected."""
         wanted = WANTED.where(case_message.c.id == id_).order_by(case_message.c.version)
         with self._journal.database.read() as connection:
-            return [self._listed(row) for row in connection.execute(wanted)]
+            every = [self._listed(row) for row in connection.execute(wanted).all()]
+            return [self._as_of_now(connection, one) for one in every]
 
     def unsent(
         self, by: Principal, *, after: tuple[datetime, str, int] | None = None, limit: int = 50
@@ -225,7 +228,8 @@ class Outbox:
                     self._listed(row) for row in of_page if by.covers(self._registry.where_is(row.prisoner))
                 ]
                 mine.sort(key=lambda one: (one.at, one.case, one.version))
-                shown += [one for one in mine if not one.is_for_good]
+                of_now = [self._as_of_now(connection, one) for one in mine]
+                shown += [one for one in of_now if not one.is_for_good]
         return shown[:limit]
 
     def mark_sent(self, by: Principal, case: Case, version: int, how: str) -> None:
@@ -343,9 +347,10 @@ class Outbox:
         row = connection.execute(WANTED.where(*this)).one_or_none()
         if row is None:
             raise NotFoundError("there is no such message")
-        if row.state != state.value:
-            raise ConflictError(f"the message is {row.state}: this cannot be done now")
-        return self._message(row)
+        one = _held_by(self._now(connection, id_), self._message(row))
+        if one.state is not state:
+            raise ConflictError(f"the message is {one.state.value}: this cannot be done now")
+        return one
 
     def _sealed(self, connection: Connection, message: SealedMessage, id_: str, version: int) -> bytes:
         return keys.seal(connection, self._journal.vault, id_, _place_of(id_, version), _encode(message))
@@ -356,6 +361,14 @@ class Outbox:
             return self._message(row)
         plain = (row.id, row.version, row.at, row.step)
         return CaseMessage(*plain, MessageState.HELD, row.done_by, row.done_at, _NOTHING_READ)
+
+    def _as_of_now(self, connection: Connection, one: CaseMessage) -> CaseMessage:
+        """One among others, by its case as it is: where that cannot be read, the message is held as that."""
+        if one.state is MessageState.SENT or one.is_unread:
+            return one
+        with reading(self._journal.vault, MESSAGE, _place_of(one.case, one.version)):
+            return _held_by(self._now(connection, one.case), one)
+        return one._replace(state=MessageState.HELD, message=_NOTHING_READ)
 
     def _message(self, row: Row[Any]) -> CaseMessage:
         """A row of WANTED. Raises as `service.storage.unread` lists it."""
@@ -373,14 +386,30 @@ def _place_of(id_: str, version: int) -> str:
     return f"{MESSAGE}/{id_}/{version}"
 
 
+def _held_by(document: CaseDocument, one: CaseMessage) -> CaseMessage:
+    """A message as its case tells: what is never sent is held, whatever it was when it was made."""
+    never = _why_never(document)
+    if one.state is MessageState.SENT or not never:
+        return one
+    return one._replace(state=MessageState.HELD, message=replace(one.message, held_because=never))
+
+
 def _why_held(document: CaseDocument) -> str:
     """Why a message is not sent as it is; empty for no reason."""
-    asker = document.asked.asker
+    asker, never = document.asked.asker, _why_never(document)
+    if never or asker.safely.strip():
+        return never or SAFELY
+    return "" if asker.email or asker.phone else NO_WAY
+
+
+def _why_never(document: CaseDocument) -> str:
+    """Why no message of a case is ever sent; empty for no reason."""
+    asker, considered = document.asked.asker, document.consideration
+    if considered is not None and considered.pathway == 4:
+        return CONCERN
     if asker.who != "self" and _points(asker.phone, asker.email) & set(_hers(document)):
         return HERS
-    if asker.safely.strip():
-        return NO_MESSAGE if _NO_MESSAGE(asker.safely.strip()) else SAFELY
-    return "" if asker.email or asker.phone else NO_WAY
+    return NO_MESSAGE if _NO_MESSAGE(asker.safely.strip()) else ""
 
 
 def _hers(document: CaseDocument) -> Iterator[tuple[str, str]]:

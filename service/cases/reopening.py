@@ -41,11 +41,13 @@ class Reopening(CaseVersions):
             raise ConflictError("he is noted as having died: correct that first", "reopened_because")
         if not because.strip():
             raise InvalidError("say where it is known from that he lives", "reopened_because")
-        if by.id in (who for who, _ in document.reopened):
-            raise ConflictError("a second person has to say so too", "reopened_because")
         found = self._registry.versions.get(document.restriction or id_)
+        # What was said before two people ended it once more counts no more.
+        said = document.reopened if rules.is_behind(id_, found.document) else ()
+        if by.id in (who for who, _ in said):
+            raise ConflictError("a second person has to say so too", "reopened_because")
         request = rules.request_of(id_, document)
-        agreed = (*document.reopened, (by.id, because))
+        agreed = (*said, (by.id, because))
         written = self._registry.restrictions.widen(
             by, found.id, found.version, f"case {id_}: he lives, {because}", request=request
         )

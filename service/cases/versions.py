@@ -71,7 +71,7 @@ class CaseVersions:
         self._registry = registry
         self._journal = registry.journal
         self._holidays = holidays
-        self.outbox = Outbox(registry)
+        self.outbox = Outbox(registry, self._document_now)
         self.database, self.vault = registry.journal.database, registry.journal.vault
 
     def get(self, by: Principal, id_: str) -> Case:
@@ -90,6 +90,10 @@ class CaseVersions:
         with self._journal.database.read() as connection:
             row = connection.execute(wanted).one_or_none()
         return None if row is None else self._case(row)
+
+    def _document_now(self, connection: Connection, id_: str) -> CaseDocument:
+        wanted = WANTED.where(case_version.c.id == id_, case_version.c.latest)
+        return self._case(connection.execute(wanted).one()).document
 
     def place_of(self, case: Case) -> str | None:
         """The prison where its prisoner is now; None where nobody knows."""

@@ -18,7 +18,16 @@ from service.cases import rules
 from service.cases.cases import Cases
 from service.cases.consequences import PointMeans, consequences
 from service.cases.looking_back import DAYS, LookedBack, look_back
-from service.cases.model import HOLDING, OPEN, OVER, Case, CaseDocument, CaseState, Consideration
+from service.cases.model import (
+    HOLDING,
+    OPEN,
+    OVER,
+    UNDECIDED,
+    Case,
+    CaseDocument,
+    CaseState,
+    Consideration,
+)
 from service.cases.reopening import ended_by_death
 from service.cases.rules import PATHWAYS
 from service.cases.versions import NOBODY, Done
@@ -354,6 +363,7 @@ def _view(
             ]
             if case.state in (CaseState.CONSIDERING, CaseState.INVESTIGATING)
             else [],
+            "doubts": cases.doubts(case) if case.state in (*UNDECIDED, CaseState.INVESTIGATING) else (),
             **case_parties.shown(cases, officer, case),
             **case_resolutions.shown(cases, case),
             "messages": cases.outbox.of_case(case.id),

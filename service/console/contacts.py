@@ -68,7 +68,7 @@ def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
         )
     system.asking.search(revealer)
     system.registry.journal.saw(revealer.id, "search/contacts", f"{typed}\n{why}")
-    restrictions = system.registry.versions.find(contact=typed, prisons=revealer.prisons)
+    restrictions, unread = system.registry.versions.find(contact=typed, prisons=revealer.prisons)
     tries = system.reviews.tries_at(
         system.vault.digest("recipient", recipient(CHANNELS[contact.kind], typed)), TRIES_SHOWN
     )
@@ -83,6 +83,7 @@ def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
         typed=typed,
         restrictions=_restrictions(system, contact, digests, restrictions),
         total=len(restrictions),
+        unread=len(unread),
         entries=_entries(system, contact, digests),
         tries=told(system, revealer, seen),
         elsewhere=len(tries) - len(seen),

@@ -82,8 +82,9 @@ def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Resp
     system.asking.search(reader)
     system.registry.journal.saw(reader.id, "search/restrictions", wanted)
     versions = system.registry.versions
-    found = {one.id: one for one in versions.find(contact=wanted, prisons=reader.prisons)}
-    found |= {one.id: one for one in versions.find(name=wanted, prisons=reader.prisons)}
+    held = versions.find(contact=wanted, prisons=reader.prisons)
+    named = versions.find(name=wanted, prisons=reader.prisons)
+    found = {one.id: one for one in (*held.versions, *named.versions)}
     rows = [plain(found[id_], system.clock()) for id_ in sorted(found)]
     return show(
         request,
@@ -93,6 +94,7 @@ def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Resp
         wanted=wanted,
         rows=rows[:SHOWN_AT_ONCE],
         total=len(rows),
+        unread=len({*held.unread, *named.unread}),
     )
 
 

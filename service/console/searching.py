@@ -124,7 +124,7 @@ def _restrictions(system: System, by: Principal, typed: str) -> Iterator[Restric
     is_name = not any(letter.isdigit() for letter in typed)
     sources: tuple[Callable[[], Iterable[RestrictionVersion]], ...] = (
         lambda: named_him,
-        lambda: versions.find(contact=typed, prisons=by.prisons),
+        lambda: versions.find(contact=typed, prisons=by.prisons).versions,
         lambda: versions.named_like(typed, prisons=by.prisons) if is_name else (),
         lambda: _in_street(system, by, typed),
     )

@@ -21,6 +21,7 @@ from service.registry.model import Document, ListingState, PointTold, Restrictio
 from service.registry.register import Register
 from service.registry.versions import Versions
 from service.storage.sealing import Vault
+from service.storage.unread import reading
 
 _WHERE = "on the confidential register, or of a prison, a court or the police"
 _WAITS = f" is {_WHERE}: it is not in force until a second person confirms"
@@ -29,6 +30,7 @@ ONLY_REGISTERED = (
     "Take the entry off the register first, or name a contact point that is not on it"
 )
 _REPEATED = " stands in restriction {} of the same prisoner already"
+_MAY_REPEAT = " may stand in restriction {} of the same prisoner, which cannot be read"
 
 MOST_OPENED = 500
 """Restrictions that are opened for one contact point: a street's name and number are hashed, not its town."""
@@ -45,6 +47,8 @@ class StandsIn(NamedTuple):
     """Public bodies whose it is: a prison, a court."""
     restrictions: tuple[RestrictionVersion, ...]
     """Those that stand, of every prison."""
+    unread: int
+    """How many that may hold it cannot be read."""
     is_more: bool
     """Whether there are restrictions that were not opened."""
 
@@ -97,27 +101,35 @@ class Elsewhere:
         }
         points = Points(self._journal.vault)
         for id_ in sorted(ids):
-            entry = self._register.latest(connection, id_)
-            if entry is not None and entry.state is ListingState.STANDING:
-                points.add(entry.document.entry.contacts)
+            with reading(self._journal.vault, REGISTER, id_):  # what is listed beside it only flags there
+                entry = self._register.latest(connection, id_)
+                if entry is not None and entry.state is ListingState.STANDING:
+                    points.add(entry.document.entry.contacts)
         return points
 
     def standing(self, connection: Connection, contact: Contact, codes: Codes = ()) -> StandsIn:
         """Where this contact point stands; `codes` are the area codes of a local number."""
         digests = set(lookup.contact_digests(self._journal.vault, contact, codes))
         listed = {id_ for _, id_ in self._journal.found_any(connection, RESTRICTION, digests)}
-        opened = self._versions.standing_of(connection, sorted(listed)[:MOST_OPENED])
-        holding = [one for one in opened if self._holds(one.document.restriction, contact, codes)]
+        opened = self._versions.opened(connection, sorted(listed)[:MOST_OPENED])
+        holding = [
+            one
+            for one in opened.versions
+            if one.document.stands and self._holds(one.document.restriction, contact, codes)
+        ]
         kinds = set()
         for id_ in {id_ for _, id_ in self._journal.found_any(connection, REGISTER, digests)}:
-            found = self._register.latest(connection, id_)
-            if found is not None and found.state is ListingState.STANDING:
-                points = Points(self._journal.vault)
-                points.add(found.document.entry.contacts)
-                if points.holds(contact, codes):
-                    kinds.add(found.document.entry.kind)
+            with reading(self._journal.vault, REGISTER, id_):
+                found = self._register.latest(connection, id_)
+                if found is not None and found.state is ListingState.STANDING:
+                    points = Points(self._journal.vault)
+                    points.add(found.document.entry.contacts)
+                    if points.holds(contact, codes):
+                        kinds.add(found.document.entry.kind)
         bodies = tuple(dict.fromkeys(_bodies(contact, codes)))
-        return StandsIn(tuple(sorted(kinds)), bodies, tuple(holding), len(listed) > MOST_OPENED)
+        return StandsIn(
+            tuple(sorted(kinds)), bodies, tuple(holding), len(opened.unread), len(listed) > MOST_OPENED
+        )
 
     def excepted(self, restriction: Restriction, contact: Contact, codes: Codes = ()) -> bool:
         """Whether a restriction lets somebody through at this contact point."""
@@ -156,10 +168,11 @@ class Elsewhere:
         his = set(self._versions.today(restriction).prisoners)
         ids = ids.intersection(self._versions.naming(connection, his)) - {restriction.id}
         codes = area_codes(restriction)
-        found = []
-        for version in self._versions.standing_of(connection, sorted(ids)):
+        opened = self._versions.opened(connection, sorted(ids))
+        found = [one for id_ in opened.unread for one in self._may_repeat(connection, restriction, id_)]
+        for version in opened.versions:
             other = version.document.restriction
-            if his.isdisjoint(self._versions.today(other).prisoners):
+            if not version.document.stands or his.isdisjoint(self._versions.today(other).prisoners):
                 continue
             if not self._versions.covers(prisons, other):
                 continue
@@ -171,6 +184,15 @@ class Elsewhere:
                 if points.holds(contact, codes)
             ]
         return tuple(found)
+
+    def _may_repeat(
+        self, connection: Connection, restriction: Restriction, unread: str
+    ) -> Iterable[PointTold]:
+        codes = area_codes(restriction)
+        for place, contact in enumerate(restriction.contacts):
+            digests = set(lookup.contact_digests(self._journal.vault, contact, codes))
+            if any(id_ == unread for _, id_ in self._journal.found_any(connection, RESTRICTION, digests)):
+                yield PointTold(place, _MAY_REPEAT.format(unread), contact.value)
 
     def _digests(self, restriction: Restriction) -> Iterable[bytes]:
         codes = area_codes(restriction)

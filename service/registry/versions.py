@@ -13,19 +13,21 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
 
 from engine import dates
-from engine.listing import area_codes, compile_contact, guess_kind
-from engine.model import Contact, Exemption, Restriction
+from engine.listing import area_codes
+from engine.model import Restriction
 from matchers import person
 from service.access.view import concerns_prisons
 from service.errors import NotFoundError
 from service.registry import lookup
 from service.registry.journal import RESTRICTION, Journal
+from service.registry.local_numbers import exceptions_with_area_codes, with_area_codes
 from service.registry.model import Document, ListingState, RestrictionVersion
 from service.registry.prisoners import DIED, Prisoners
 from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
 from service.storage import rows
 from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError
+from service.storage.unread import reading
 
 CHUNK = 500
 """Rows read or written at once: a database takes some thousand parameters in one statement."""
@@ -53,6 +55,13 @@ class Drafted(NamedTuple):
     document: Document
     outcome: str
     confirmed_by: str | None = None
+
+
+class FoundVersions(NamedTuple):
+    """Latest versions, and the ids of those that cannot be read: nobody knows what these say."""
+
+    versions: list[RestrictionVersion]
+    unread: list[str]
 
 
 class StoredVersion(NamedTuple):
@@ -135,7 +144,7 @@ class Versions:
 
     def find(
         self, *, contact: str | None = None, name: str | None = None, prisons: Collection[str] = ()
-    ) -> list[RestrictionVersion]:
+    ) -> FoundVersions:
         """Latest versions that hold a contact point, or a name, as it is typed; withdrawn ones too."""
         vault = self._journal.vault
         digests = lookup.value_digests(vault, contact) if contact is not None else []
@@ -147,9 +156,10 @@ class Versions:
             for key in by_name:  # every part of the name
                 named = set(self._journal.found(connection, RESTRICTION, key))
                 found = named if found is None else found & named
-            named_rows = list(self._rows(connection, sorted(found or ())))
-        versions = map(self._version, named_rows)
-        return [one for one in versions if self.covers(prisons, one.document.restriction)]
+            opened = self.opened(connection, sorted(found or ()))
+            unread = self._theirs(connection, opened.unread, prisons)
+        mine = [one for one in opened.versions if self.covers(prisons, one.document.restriction)]
+        return FoundVersions(mine, unread)
 
     def named_like(
         self, name: str, *, prisons: Collection[str] = (), limit: int = 50
@@ -200,6 +210,17 @@ class Versions:
     def latest(self, connection: Connection, ids: Sequence[str]) -> dict[str, RestrictionVersion]:
         """Latest versions by id, in a transaction that is open."""
         return {row.id: self._version(row) for row in self._rows(connection, ids)}
+
+    def opened(self, connection: Connection, ids: Sequence[str]) -> FoundVersions:
+        """Latest versions in the order of their ids, in a transaction that is open; one that cannot be read
+        stops no other."""
+        found = FoundVersions([], [])
+        for row in self._rows(connection, ids):
+            with reading(self._journal.vault, RESTRICTION, row.id):
+                found.versions.append(self._version(row))
+                continue
+            found.unread.append(row.id)
+        return found
 
     def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
         """Everything that stands, sealed: id, document, version. Raises ChangedRowError."""
@@ -266,8 +287,8 @@ class Versions:
             prisons = prisoners.prisons_of(named, restriction.establishments)
             if prisons != restriction.establishments:
                 changed["establishment"] = prisons or None
-                changed["contacts"] = _with_area_codes(restriction)
-                changed["exceptions"] = _exceptions_with_area_codes(restriction, exceptions)
+                changed["contacts"] = with_area_codes(restriction)
+                changed["exceptions"] = exceptions_with_area_codes(restriction, exceptions)
         return msgspec.structs.replace(restriction, **changed) if changed else restriction
 
     def naming(self, connection: Connection, numbers: Iterable[str]) -> list[str]:
@@ -420,6 +441,13 @@ class Versions:
             wanted = _LATEST.where(restriction_version.c.id.in_(ids[start : start + CHUNK]))
             yield from connection.execute(wanted.order_by(restriction_version.c.id)).all()
 
+    def _theirs(self, connection: Connection, ids: Sequence[str], prisons: Collection[str]) -> list[str]:
+        """Those of some that cannot be read which concern these prisons, by what is plain of them."""
+        if not (ids and prisons):
+            return list(ids)
+        wanted = _LATEST.where(restriction_version.c.id.in_(ids), _concerns(self._journal, prisons))
+        return [row.id for row in connection.execute(wanted.order_by(restriction_version.c.id))]
+
     def _version(self, row: Row[Any]) -> RestrictionVersion:
         """Whether it stands and where it belongs is what the sealed document says."""
         document = self.document(row.id, row.sealed, row.version)
@@ -434,29 +462,6 @@ class Versions:
             document=document,
             establishment=(document.restriction.establishments or (None,))[0],
         )
-
-
-def _with_area_codes(restriction: Restriction) -> tuple[Contact, ...]:
-    """Contact points that mean the same wherever the prisoner is moved: local numbers in full."""
-    codes = area_codes(restriction)
-    return tuple(
-        msgspec.structs.replace(contact, value=_in_full(contact, codes)) for contact in restriction.contacts
-    )
-
-
-def _exceptions_with_area_codes(
-    restriction: Restriction, exceptions: Iterable[Exemption]
-) -> tuple[Exemption, ...]:
-    codes = area_codes(restriction)
-    return tuple(
-        msgspec.structs.replace(one, contact=_in_full(guess_kind(one.contact), codes)) for one in exceptions
-    )
-
-
-def _in_full(contact: Contact, codes: tuple[str, ...]) -> str:
-    here = compile_contact(contact, codes)
-    is_local = contact.kind == "phone" and here.key != compile_contact(contact).key
-    return here.e164 if is_local else contact.value
 
 
 def _context(id_: str, version: int) -> str:

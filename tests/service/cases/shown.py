@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from service.access.model import Role
+from service.access.model import Principal, Role
 from service.cases.cases import Cases
 from service.public.settings import PublicSettings
 from service.storage import sealing
@@ -25,6 +25,7 @@ from tests.service.console.test_case_candidates import received
 from tests.service.databases import MASTER, sqlite_in
 from tests.service.public.visiting import Desk
 
+MAILROOM = Principal("key:mailroom", frozenset({Role.MAILROOM}))
 REFERENCE = re.compile(r"UPC-\w{4}-\w{4}")
 Answers = Mapping[str, str | Sequence[str]]
 """What somebody answers, by the name of the field."""
@@ -91,12 +92,13 @@ class Shown:
     desk: Desk
     people: People
     form_url: str
-    key: dict[str, str]
+    keys: dict[str, dict[str, str]]
+    """By the channel that a machine asks about."""
 
     def __post_init__(self) -> None:
         self.urls: list[str] = []
         """Every address that a browser has asked for."""
-        self._calls = count()
+        self._attempts = count()
         self._form = self._noted(self.browser.new_context(base_url=self.form_url)).new_page()
         self._officers: dict[tuple[str, timedelta], Officer] = {}
 
@@ -152,9 +154,16 @@ class Shown:
 
     def call(self, prisoner: str, to: str) -> str:
         """What the service answers to a prisoner's call."""
+        return self._decided("call", prisoner, to)
+
+    def letter(self, prisoner: str, to: str) -> str:
+        """What the service answers to a prisoner's letter, by the lines of its envelope."""
+        return self._decided("letter", prisoner, to)
+
+    def _decided(self, channel: str, prisoner: str, to: str) -> str:
         self.console.system.current.refresh()
-        body = {"id": f"S{next(self._calls)}", "prisoner": prisoner, "establishment": "LEI", "to": to}
-        answer = httpx.post(f"{self.people.url}/v1/check/call", json=body, headers=self.key)
+        body = {"id": f"S{next(self._attempts)}", "prisoner": prisoner, "establishment": "LEI", "to": to}
+        answer = httpx.post(f"{self.people.url}/v1/check/{channel}", json=body, headers=self.keys[channel])
         assert answer.status_code == 200, answer.text
         return str(answer.json()["decision"])
 
@@ -177,5 +186,6 @@ def shown(browser: Browser, prisoners: Sequence[str]) -> Iterator[Shown]:
             received(console, *prisoners)
             console.restrict()  # on an empty list nothing is allowed
             people = People(browser, console, url)
-            yield Shown(browser, console, desk, people, form_url, console.key_of(SWITCH))
+            keys = {"call": console.key_of(SWITCH), "letter": console.key_of(MAILROOM)}
+            yield Shown(browser, console, desk, people, form_url, keys)
         database.close()

@@ -7,10 +7,19 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
 from msgspec.structs import replace
 
 from engine import dates
@@ -18,11 +27,14 @@ from engine.blocklist import compile_blocklist
 from engine.model import Attempt
 from engine.policy import read_policy
 from engine.screener import Screener
+from service.access.model import Principal
+from service.cases import rules
 from service.cases.cases import Cases
 from service.cases.model import HOLDING, Case, CaseState
 from service.cases.reminders import Reminders
 from service.errors import ServiceError
 from service.public.asked import Asker
+from service.registry.approvals import Approval
 from service.registry.registry import Registry
 from service.storage import sealing
 from tests.repeating import times
@@ -35,11 +47,14 @@ MERGED = "B2345CD"
 FRIENDS = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
 ANYBODYS = restriction("R9", "07700 900999", prisoner="C3456DE")
 
+OFFICERS = [OFFICER, SECOND, THIRD]
+
 
 class AnyOrder(RuleBasedStateMachine):
     """Two officers and two requests for one person, each step drawn."""
 
     approved: Bundle[str] = Bundle("approved")
+    ended_by_death: Bundle[str] = Bundle("ended_by_death")
 
     @initialize()
     def begin(self) -> None:
@@ -133,21 +148,52 @@ class AnyOrder(RuleBasedStateMachine):
         with suppress(ServiceError):  # it was withdrawn
             self.registry.restrictions.review(OFFICER, found.id, found.version, "she is afraid", day)
 
-    @rule(id_=approved, has_died=st.booleans(), is_confirmed=st.booleans())
-    def propose_end(self, id_: str, has_died: bool, is_confirmed: bool) -> None:
-        if has_died:
-            self.move("DEC")
+    @rule(id_=approved)
+    def propose_end(self, id_: str) -> None:
+        """He lives, or nobody confirms it."""
+        self._proposed(self._now(id_).document.restriction or id_)
+
+    @rule(target=ended_by_death, id_=approved, seen_by=st.lists(st.sampled_from(OFFICERS), max_size=3))
+    def die(self, id_: str, seen_by: list[Principal]) -> Any:
+        """By what is noted of him; a second person ends what he was stopped by, and with it the cases. Those
+        who have seen him since say so at once: a draw of two rules would seldom reach that."""
+        self.move("DEC")
         restriction = self._now(id_).document.restriction or id_
+        asked = self._proposed(restriction)
+        if asked is None:
+            return multiple()
+        confirmed(self.registry, SECOND, asked.id)
+        behind = self.cases.behind(restriction)
+        for case in behind:
+            if case.state in HOLDING:
+                self.cases.end_after_death(OFFICER, case.id, case.version)
+        for by in seen_by:
+            self.reopen(id_, by, is_noted=True)
+            self.who_asked_is_protected()
+        return multiple(*(case.id for case in behind))
+
+    def _proposed(self, restriction: str) -> Approval | None:
         found = self.registry.versions.get(restriction)
         try:
-            asked = self.registry.restrictions.propose_end(OFFICER, found.id, found.version, "he died")
+            return self.registry.restrictions.propose_end(OFFICER, found.id, found.version, "he died")
         except ServiceError:
+            return None
+
+    @rule(id_=ended_by_death, by=st.sampled_from(OFFICERS), is_noted=st.booleans())
+    def reopen(self, id_: str, by: Principal, is_noted: bool) -> None:
+        """Somebody says that he lives, which may be noted before. With the first she is protected again."""
+        if is_noted:
+            self.move("LEI")
+        case = self._now(id_)
+        found = self.registry.versions.get(case.restriction or id_).document
+        is_second = bool(case.document.reopened) and rules.is_behind(id_, found)
+        try:
+            again = self.cases.reopen(by, id_, case.version, "seen on the wing").case
+        except ServiceError:
+            assert self._now(id_).version == case.version
             return
-        if is_confirmed:
-            confirmed(self.registry, SECOND, asked.id)
-            for case in self.cases.behind(restriction):
-                if case.state in HOLDING:
-                    self.cases.end_after_death(OFFICER, case.id, case.version)
+        assert rules.is_behind(id_, self.registry.versions.get(again.restriction or id_).document)
+        assert again.state is (CaseState.IN_FORCE if is_second else CaseState.ENDED)
 
     @rule(days=st.integers(0, 90))
     def monitor(self, days: int) -> None:
@@ -187,19 +233,14 @@ class AnyOrder(RuleBasedStateMachine):
     def who_asked_is_protected(self) -> None:
         if not hasattr(self, "cases"):
             return
-        states = (CaseState.IN_FORCE, CaseState.WITHDRAWING)
-        standing = self.cases.page(OFFICER, states=states, limit=1_000)
-        if not standing:
-            return
+        versions = self.registry.versions
+        for case in self.cases.page(OFFICER, states=HOLDING, limit=1_000):
+            assert rules.is_behind(case.id, versions.get(case.restriction or case.id).document)
         with self.registry.journal.database.read() as connection:
-            versions = self.registry.versions
             listed = [versions.effective(*row) for row in versions.standing(connection)]
-        documents = [versions.get(case.document.restriction or case.id).document for case in standing]
-        for case, found in zip(standing, documents, strict=True):
-            assert any(one.id == case.id and one.stands for one in found.requests)
         now = self.clock()
-        if all(one.restriction.until and dates.ends(one.restriction.until) <= now for one in documents):
-            return  # as two people have set it
+        if all(one.until and dates.ends(one.until) <= now for one in listed):
+            return  # nobody asks, or as two people have set it
         screener = Screener(compile_blocklist(listed), read_policy())
         for number in self.registry.prisoners.group(HIS):
             attempt = Attempt(id="1", channel="call", prisoner=number, establishment="LEI", to="07700 900123")

@@ -74,7 +74,7 @@ def test_each_contact_point_has_its_own(registry: Registry, clock: Clock) -> Non
     assert (phone.restrictions, phone.other_restrictions, phone.excepted) == (("OURS",), 1, ("OURS",))
     assert (phone.is_on_his_list, phone.lists) == (True, 1)
     assert (phone.tried.blocked, phone.tried.flagged, phone.tried.prisoners) == (2, 0, frozenset({HIS}))
-    nothing = PointMeans((), (), (), 0, (), False, 0, PointTried(0, 0, frozenset()), is_more=False)
+    nothing = PointMeans((), (), (), 0, (), False, 0, PointTried(0, 0, frozenset()), 0, is_more=False)
     assert door == email == nothing
     assert means(registry, HUB)[0].restrictions == ("OURS", "THEIRS")
 

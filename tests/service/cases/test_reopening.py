@@ -38,6 +38,24 @@ def test_it_holds_at_once_and_goes_on_by_two_people(cases: Cases, registry: Regi
     assert is_stopped(registry, clock)
 
 
+def test_what_was_agreed_before_he_died_once_more_counts_no_more(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = approved(cases)
+    for _ in range(2):
+        registry.prisoners.move(OFFICER, HIS, "DEC")
+        now = registry.versions.get(case.id).version
+        confirmed(registry, SECOND, registry.restrictions.propose_end(OFFICER, case.id, now, "he died").id)
+        if case.state is CaseState.IN_FORCE:
+            case = cases.end_after_death(OFFICER, case.id, case.version)
+        assert not is_stopped(registry, clock)
+        registry.prisoners.move(OFFICER, HIS, "LEI")
+        case = cases.reopen(OFFICER, case.id, case.version, "seen on the wing").case
+        assert case.state is CaseState.ENDED
+        assert is_stopped(registry, clock)
+    assert cases.reopen(SECOND, case.id, case.version, "he rang").case.state is CaseState.IN_FORCE
+
+
 def test_what_ended_otherwise_is_not_opened_by_it(cases: Cases) -> None:
     case = considered(cases)
     case = cases.refuse(OFFICER, case.id, case.version, "nobody knows him")

@@ -24,6 +24,7 @@ PRISONERS = {
     "concern": "A4444AA,Jory Penhallow,1979-11-30,LEI",
     "pressed": "A5555AA,Hal Sedgemoor,1988-02-14,LEI",
     "shared": "A6666AA,Ned Carrow,1983-07-09,LEI",
+    "at home": "B2222BB,Ivo Rainsford,1989-10-12,LEI",
     "fellow": "A7777AA,Piers Aldous,1992-08-21,LEI",
     "held up": "A8888AA,Silas Marrick,1976-12-01,LEI",
     "Welsh": "A9999AA,Gethin Prosser,1986-03-01,CFI",
@@ -136,7 +137,7 @@ def test_a_withdrawal_under_pressure_is_not_followed(stage: Shown) -> None:
     stage.console.clock.ahead += COOLING_OFF + timedelta(days=1)
     second = stage.officer("ben")
     second.take(case)
-    second.do("end")
+    second.do("end", ended_because="she said that she wants it")
     second.says("it is not ruled out that she was put under pressure")
     assert stage.cases.get(OFFICER, case).state is CaseState.WITHDRAWING
     assert stage.call(NUMBERS["pressed"], number) == "block"
@@ -166,6 +167,39 @@ def test_a_shared_number_rings_for_whom_it_is_resolved_and_for_nobody_else(stage
     officer.take(case)
     officer.do("end-resolution", ended_0="they moved apart")
     assert [stage.call(one, number) for one in asked] == ["block"] * 3
+
+
+def test_at_a_shared_address_his_letter_to_his_mother_goes_and_no_other_does(stage: Shown) -> None:
+    house, officer = "12 Fernhill Close, Northmarch, LS1 4AB", stage.officer("ida")
+    his, theirs = NUMBERS["at home"], NUMBERS["anybody"]
+    case = stage.case(wanted("at home", "07700 900711", addresses=[house.replace(", ", "\n")]))
+    considered(officer, case)
+    officer.do("approve", **PATHWAYS["herself"])
+
+    def decided(name: str) -> list[str]:
+        envelope = "\n".join((name, *house.split(", ")))
+        return [stage.letter(one, envelope) for one in (his, theirs)]
+
+    assert decided("Odile Rainsford") == ["block", "flag"]
+    officer.do(
+        "resolve",
+        shared=house,
+        way="close_relative",
+        exempted=his,
+        whose="Odile Rainsford, his mother, with whom she lodges",
+        shared_because="his mother lives there",
+        shared_review="1/6/2027",
+    )
+    officer.says("it lets through the very prisoner whom the restriction names")
+    assert decided("Odile Rainsford") == ["block", "flag"]
+    stage.officer("ben").confirm()
+    assert decided("Odile Rainsford") == ["allow", "flag"]
+    assert decided("Maren Thistlewood") == ["flag", "block"]  # held: she lives there too
+    officer.take(case)
+    officer.says("The exception is in force")
+    assert officer.complaints == []
+    officer.do("end-resolution", ended_0="she lives elsewhere now")
+    assert decided("Odile Rainsford") == ["block", "flag"]
 
 
 def test_a_fellow_prisoners_call_to_the_number_that_was_learnt_does_not_ring(stage: Shown) -> None:
@@ -205,7 +239,7 @@ def test_a_request_under_which_another_stands_is_withdrawn_and_the_call_does_not
     stage.console.clock.ahead += COOLING_OFF + timedelta(days=1)
     other = stage.officer("ben")
     other.take(first)
-    other.do("end")
+    other.do("end", ended_because="she said that she moved away")
     assert stage.cases.get(OFFICER, first).state is CaseState.ENDED
     assert stage.cases.get(OFFICER, second).state is CaseState.IN_FORCE
     assert stage.call(NUMBERS["anybody"], number) == "block"

@@ -6,25 +6,33 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import Table, delete, update
 
+from engine.model import Contact
+from engine.policy import read_policy
 from service.access.model import Principal
+from service.cases import rules
+from service.cases.already import DOUBT
 from service.cases.cases import Cases
+from service.cases.consequences import consequences
 from service.cases.looking_again import LookingAgain
+from service.cases.looking_back import look_back
 from service.cases.model import CaseState
 from service.cases.notices import Notices
-from service.cases.outbox import AFTER, UNREAD, MessageState
+from service.cases.outbox import AFTER, CONCERN, HERS, UNREAD, MessageState
 from service.cases.reminders import Reminders
 from service.cases.tables import case_key, case_message, case_version
+from service.errors import ConflictError
 from service.public.asked import Sought
 from service.registry.directory_import import import_prisoners
 from service.registry.registry import Registry
-from service.registry.tables import directory_version, restriction_version
+from service.registry.tables import directory_version, register_version, restriction_version
 from service.storage import unread
 from service.storage.rows import ChangedRowError
-from tests.service.cases.asking import HIS, OFFICER, THIRD, approved, asked, considered
+from tests.service.cases.asking import HERS as HER_NUMBER
+from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, THIRD, approved, asked, considered
 from tests.service.cases.test_outbox import POLICE, Post
-from tests.service.registry.listings import Clock
+from tests.service.registry.listings import Clock, confirmed, entry, phones
 
 BROKEN = {"sealed": b"\0" * 40}
 
@@ -81,6 +89,52 @@ def test_a_message_whose_noting_fails_stops_no_other(cases: Cases, registry: Reg
     assert len(post.taken) == 2
 
 
+def test_a_message_that_is_put_right_is_not_sent_by_a_case_that_was_approved_as_a_concern(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = considered(cases, asked(asker=POLICE))
+    whole = _sealed(registry, case_message, case.id)
+    broken(registry, case_message, case.id)
+    case = cases.approve(OFFICER, case.id, case.version, PATHWAYS[4]).case
+    _put_right(registry, case_message, case.id, whole)
+    (told,) = cases.outbox.of_case(case.id)
+    assert (told.state, told.message.held_because, told.is_for_good) == (MessageState.HELD, CONCERN, True)
+    assert cases.outbox.unsent(OFFICER) == []
+    for act in (cases.outbox.mark_sent, cases.outbox.release):
+        with pytest.raises(ConflictError):
+            act(OFFICER, case, 1, "by e-mail")
+    clock.now += AFTER
+    post = Post()
+    assert (cases.outbox.send(post), post.taken) == (0, [])
+
+
+def test_a_message_to_what_is_listed_as_hers_since_is_not_sent(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = cases.key_in(OFFICER, asked(asker=POLICE), "telephone", "")
+    case = cases.confirm_prisoner(OFFICER, case.id, case.version, HIS, "his number")
+    (told,) = cases.outbox.of_case(case.id)
+    assert told.state is MessageState.WAITING
+    cases.list_contacts(OFFICER, case.id, case.version, (Contact(kind="email", value=POLICE.email),))
+    clock.now += AFTER
+    assert cases.outbox.send(Post()) == 0
+    (told,) = cases.outbox.of_case(case.id)
+    assert (told.state, told.message.held_because) == (MessageState.HELD, HERS)
+
+
+def test_nothing_is_sent_of_a_case_that_cannot_be_read(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    bad, good = (cases.key_in(OFFICER, asked(asker=POLICE), "telephone", "") for _ in range(2))
+    broken(registry, case_version, bad.id)
+    clock.now += AFTER
+    post = Post()
+    assert cases.outbox.send(post) == 1
+    assert [one.reference for one in post.taken] == [f"{good.id}-1"]
+    (told,) = cases.outbox.of_case(bad.id)
+    assert told.is_unread
+
+
 def test_a_case_that_cannot_be_read_is_listed_as_that(cases: Cases, registry: Registry) -> None:
     bad, good = (cases.key_in(OFFICER, asked(), "telephone", "") for _ in range(2))
     broken(registry, case_version, bad.id)
@@ -98,14 +152,11 @@ def test_whoever_was_not_found_is_looked_for_beside_a_case_that_cannot_be_read(
         (cases.not_found(OFFICER, one.id, one.version, "nobody like that") for one in made),
         key=lambda one: one.id,
     )
-    whole = _sealed(registry, bad.id)
+    whole = _sealed(registry, case_version, bad.id)
     broken(registry, case_version, bad.id)
     received(registry, "A1234BC,David Harris,,LEI")
     assert again.step() == len(good)
-    with registry.journal.database.write() as connection:
-        for version, sealed in whole.items():
-            this = (case_version.c.id == bad.id, case_version.c.version == version)
-            connection.execute(update(case_version).where(*this).values(sealed=sealed))
+    _put_right(registry, case_version, bad.id, whole)
     received(registry, "B1111BB,Osric Venn,,LEI")  # it was put right: who came in meanwhile is told
     assert again.step() == 1
     assert cases.get(OFFICER, bad.id).document.come_in == ("A1234BC",)
@@ -149,6 +200,46 @@ def test_he_is_not_told_beside_a_case_of_which_nobody_knows_whether_that_is_a_da
     assert any(first.id in what for _, what in cases.untold_because(joined))
 
 
+def test_a_restriction_of_his_that_cannot_be_read_stops_no_other_persons_protection(
+    cases: Cases, registry: Registry
+) -> None:
+    bad = approved(cases, asked("UPC-1"))
+    office = phones("020 7946 0321")
+    listed = registry.register.add(OFFICER, entry("E1", contacts=office), "the Law Society").approval
+    assert listed is not None
+    confirmed(registry, SECOND, listed.id)
+    broken(registry, restriction_version, bad.id)
+    broken(registry, register_version, "E1")
+    case = considered(cases, asked("UPC-2"), (*HER_NUMBER, *office))
+    assert cases.asked_already(OFFICER, case) == []
+    assert cases.doubts(case) == (DOUBT.format(bad.id),)
+    with pytest.raises(ConflictError, match="nobody knows"):  # it may stand behind it already
+        cases.refuse(OFFICER, case.id, case.version, "nobody knows him")
+    done = cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    assert registry.versions.get(case.id).document.stands
+    assert done.case.state is CaseState.IN_FORCE
+    assert DOUBT.format(bad.id) in done.warnings
+    assert any("may stand in restriction" in one for one in done.warnings)
+    other = considered(cases, asked("UPC-3"))
+    joined = cases.join(OFFICER, other.id, other.version, case.id, PATHWAYS[2])
+    assert DOUBT.format(bad.id) in joined.warnings
+    report = cases.key_in(OFFICER, asked(kind="continuing"), "telephone", "")
+    report = cases.confirm_prisoner(OFFICER, report.id, report.version, HIS, "his number")
+    assert cases.link(OFFICER, report.id, report.version, case.id).restriction == case.id
+    restriction = registry.versions.get(case.id).document.restriction
+    looked = look_back(registry.journal, OFFICER, restriction, read_policy())
+    told = consequences(registry, OFFICER, restriction, looked, case.id)
+    assert [one.unread for one in told] == [1, 0]
+
+
+def test_of_its_own_restriction_a_case_does_not_go_on_unread(cases: Cases, registry: Registry) -> None:
+    case = considered(cases)
+    registry.restrictions.create(OFFICER, rules.restriction_of(case.id, case.document))
+    broken(registry, restriction_version, case.id)
+    with pytest.raises(ConflictError, match="cannot be read"):
+        cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+
+
 def test_reminders_go_on_beside_a_restriction_that_cannot_be_read(cases: Cases, registry: Registry) -> None:
     bad, good = (approved(cases, asked(f"UPC-{n}")) for n in range(2))
     broken(registry, restriction_version, bad.id)
@@ -158,10 +249,17 @@ def test_reminders_go_on_beside_a_restriction_that_cannot_be_read(cases: Cases, 
     assert unread.counts(registry.journal.vault) == {"restriction": 1}
 
 
-def _sealed(registry: Registry, id_: str) -> dict[int, bytes]:
+def _sealed(registry: Registry, table: Table, id_: str) -> dict[int, bytes]:
     with registry.journal.database.read() as connection:
-        found = connection.execute(case_version.select().where(case_version.c.id == id_))
+        found = connection.execute(table.select().where(table.c.id == id_))
         return {row.version: row.sealed for row in found}
+
+
+def _put_right(registry: Registry, table: Table, id_: str, whole: dict[int, bytes]) -> None:
+    with registry.journal.database.write() as connection:
+        for version, sealed in whole.items():
+            this = (table.c.id == id_, table.c.version == version)
+            connection.execute(update(table).where(*this).values(sealed=sealed))
 
 
 def received(registry: Registry, *lines: str) -> None:

@@ -11,7 +11,9 @@ from engine.model import Attempt
 from service.access.model import Role
 from service.cases.model import CaseState
 from service.cases.rules import COOLING_OFF
+from service.registry.tables import restriction_version
 from tests.service.cases.asking import HIS, OFFICER, SECOND, approved, asked
+from tests.service.cases.test_unread import broken
 from tests.service.console.conftest import Console, Visitor
 from tests.service.console.registering import confide
 from tests.service.registry.listings import confirmed
@@ -250,3 +252,18 @@ def test_the_reason_of_an_end_is_written_by_who_ends_it_and_he_lives_is_said_by_
     assert "The restriction is in force again; a second person has to agree" in page
     assert do(console, other, case.id, "reopen", reopened_because="he rang").status_code == 303
     assert cases.get(OFFICER, case.id).state is CaseState.IN_FORCE
+
+
+def test_a_restriction_of_his_that_cannot_be_read_is_told_as_doubt_on_the_page(console: Console) -> None:
+    registry, officer = console.system.registry, console.visitor(Role.CASE_OFFICER, name="ida")
+    bad = approved(console.system.cases)
+    broken(registry, restriction_version, bad.id)
+    id_ = keyed(console, officer)
+    do(console, officer, id_, "prisoner", prisoner=HIS, because="she knows his number")
+    do(console, officer, id_, "contacts", phones=NUMBER)
+    assert f"Restriction {bad.id} of this prisoner cannot be read" in officer.get(f"/cases/{id_}").text
+    answer = do(console, officer, id_, "approve", pathway="2")
+    assert f"Restriction {bad.id} of this prisoner cannot be read" in answer.text
+    assert console.system.cases.get(OFFICER, id_).state is CaseState.IN_FORCE
+    found = officer.post("/restrictions/search", wanted=NUMBER).text
+    assert "since what they hold cannot be read: 1." in found

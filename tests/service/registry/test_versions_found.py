@@ -102,34 +102,34 @@ def test_a_contact_point_is_found_as_it_is_typed_in_what_is_withdrawn_too(regist
     made(registry, "R1")
     registry.restrictions.create(ASKER, restriction("R2", "07700 900456"))
     withdraw(registry, "R1")
-    assert ids(registry.versions.find(contact="+44 7700 900 123")) == ["R1"]
-    assert ids(registry.versions.find(contact="07700 900999")) == []
-    assert ids(registry.versions.find()) == []
+    assert ids(registry.versions.find(contact="+44 7700 900 123").versions) == ["R1"]
+    assert ids(registry.versions.find(contact="07700 900999").versions) == []
+    assert ids(registry.versions.find().versions) == []
 
 
 def test_a_local_number_is_found_by_its_whole(registry: Registry) -> None:
     registry.restrictions.create(ASKER, restriction("R1", "496 0123", scope="prisoner", establishment="LEI"))
-    assert ids(registry.versions.find(contact="0113 496 0123")) == ["R1"]
+    assert ids(registry.versions.find(contact="0113 496 0123").versions) == ["R1"]
 
 
 def test_a_name_is_found_by_all_of_its_parts_together(registry: Registry) -> None:
     registry.restrictions.create(ASKER, restriction("R1", protected=ProtectedPerson(name="Sarah Jones")))
     other = ProtectedPerson(name="Tom Jones", aliases=("Tommy Blythe",))
     registry.restrictions.create(ASKER, restriction("R2", "07700 900456", protected=other))
-    assert ids(registry.versions.find(name="Jones")) == ["R1", "R2"]
-    assert ids(registry.versions.find(name="sarah jones")) == ["R1"]
-    assert ids(registry.versions.find(name="Blythe")) == ["R2"]
-    assert ids(registry.versions.find(name="Sarah Blythe")) == []
-    assert ids(registry.versions.find(name="Jones", contact="07700 900456")) == ["R2"]
-    assert ids(registry.versions.find(name="Blythe", contact=NUMBER)) == []
+    assert ids(registry.versions.find(name="Jones").versions) == ["R1", "R2"]
+    assert ids(registry.versions.find(name="sarah jones").versions) == ["R1"]
+    assert ids(registry.versions.find(name="Blythe").versions) == ["R2"]
+    assert ids(registry.versions.find(name="Sarah Blythe").versions) == []
+    assert ids(registry.versions.find(name="Jones", contact="07700 900456").versions) == ["R2"]
+    assert ids(registry.versions.find(name="Blythe", contact=NUMBER).versions) == []
 
 
 def test_what_is_found_is_what_the_prisons_may_see(registry: Registry) -> None:
     registry.restrictions.create(ASKER, restriction("R1", establishment="LEI"))
     registry.restrictions.create(ASKER, restriction("R2", establishment="MRI"))
-    assert ids(registry.versions.find(contact=NUMBER)) == ["R1", "R2"]
-    assert ids(registry.versions.find(contact=NUMBER, prisons=["MRI"])) == ["R2"]
-    assert ids(registry.versions.find(name="Jones", prisons=["TRN"])) == []
+    assert ids(registry.versions.find(contact=NUMBER).versions) == ["R1", "R2"]
+    assert ids(registry.versions.find(contact=NUMBER, prisons=["MRI"]).versions) == ["R2"]
+    assert ids(registry.versions.find(name="Jones", prisons=["TRN"]).versions) == []
 
 
 def test_what_was_in_force_is_told_from_behind_an_id(registry: Registry, clock: Clock) -> None:
