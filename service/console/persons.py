@@ -146,7 +146,7 @@ def _reached(system: System, by: Principal, version: RestrictionVersion) -> dict
     found = {
         one.id: one
         for contact in contacts
-        for one in versions.find(contact=contact.value, prisons=by.prisons)
+        for one in versions.find(contact=contact.value, prisons=by.prisons).versions
     }
     return dict(sorted((found | {version.id: version}).items()))
 
