@@ -28,7 +28,7 @@ SECTIONS: dict[str, Callable[[float], Iterator[Row]]] = {
     "start": start.rows,
     "memory": memory.rows,
 }
-PEERS = ("phonenumbers", "rapidfuzz", "fastapi", "uvicorn", "msgspec")
+PEERS = (engine.READER, "rapidfuzz", "fastapi", "uvicorn", "msgspec")
 PLACE = Path(__file__).parents[1]
 
 

@@ -1,11 +1,16 @@
-"""Calls, messages and letters through the engine, beside libraries that do one part of it."""
+"""Calls, messages and letters through the engine, beside libraries that do one part of it.
+
+Telephone numbers are read by `rphonenumbers`, in Rust, where that is installed: in `.venv-bench`. Elsewhere
+the peer is `phonenumbers`, the same in Python, which takes ten times as long and more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
 
-import phonenumbers
 from rapidfuzz import fuzz, process
 
 from benchmarks import estate
@@ -17,6 +22,8 @@ from engine.screener import Screener
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 US, WARM = 1e6, 200
+READER = "rphonenumbers" if find_spec("rphonenumbers") else "phonenumbers"
+_reader = import_module(READER)
 
 
 def rows(size: float) -> Iterator[Row]:
@@ -24,13 +31,13 @@ def rows(size: float) -> Iterator[Row]:
     numbers, full = int(1_000_000 * size), int(100_000 * size)
     screen = _screen(Screener(compile_blocklist(estate.phone_restrictions(numbers)), read_policy()))
     yield from _beside(
-        f"call, {numbers:,} numbers", screen, "phonenumbers, parse and format", _parse, estate.calls(6_000)
+        f"call, {numbers:,} numbers", screen, f"{READER}, parse and format", _parse, estate.calls(6_000)
     )
     screen = _screen(Screener(compile_blocklist(estate.full_restrictions(full)), read_policy()))
     yield from _beside(
         f"message of 500 characters, {full:,} restrictions",
         screen,
-        "PhoneNumberMatcher, numbers alone",
+        f"{READER}, PhoneNumberMatcher, numbers alone",
         _find,
         estate.messages(2_000),
     )
@@ -50,12 +57,12 @@ def _screen(screener: Screener) -> Callable[[Attempt], object]:
 
 
 def _parse(attempt: Attempt) -> str:
-    read = phonenumbers.parse(attempt.to, "GB")
-    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
+    read = _reader.parse(attempt.to, "GB")
+    return str(_reader.format_number(read, _reader.PhoneNumberFormat.E164))
 
 
 def _find(attempt: Attempt) -> list[object]:
-    return list(phonenumbers.PhoneNumberMatcher(attempt.body, "GB"))
+    return list(_reader.PhoneNumberMatcher(attempt.body, "GB"))
 
 
 def _beside(
