@@ -33,6 +33,8 @@ _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"^(\d{1,3}) (\d{1,2})(?=[A-Za-z]{3})", re.ASCII | re.MULTILINE)
 """A house number that came apart where its last digit was first taken for a letter: `2 2BERTIE ROAD`."""
 _LETTERED = re.compile(r"^(\d{1,3})([4680aAbBdD])(?=\s+[A-Za-z]{3})", re.ASCII)
+_ONE = re.compile(r"^[Il|](?=\s+[A-Za-z]{3}|(?i:st)\b)", re.ASCII)
+"""A 1 that was taken for a letter or a stroke: `I Wells Road`, `IST FLOOR`."""
 _LETTERS = {"4": "a", "6": "b", "8": "b", "0": "d", "a": "4", "b": "6", "d": "0"}
 """A letter behind a house number, and the digit that it is written like; the reader may be sure of either."""
 _RANGE = re.compile(r"(?=\d\d(?:\d\d)?\b)(\d\d?)(\d\d?)\b(?=\s+[A-Za-z])", re.ASCII)
@@ -95,11 +97,12 @@ def _ranges(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _lettered(texts: Sequence[str]) -> Iterator[str]:
-    """A letter behind the house number that was taken for a digit, or the other way round: 16 may be 1b."""
+    """A letter behind the house number that was taken for a digit, or the other way round, and a 1 that was
+    taken for a letter: 16 may be 1b, and I Wells Road 1."""
     for number, text in enumerate(texts):
         match = _LETTERED.match(text)
-        if match is not None:
-            instead = f"{match[1]}{_LETTERS[match[2].lower()]}{text[match.end() :]}"
+        instead = match and f"{match[1]}{_LETTERS[match[2].lower()]}{text[match.end() :]}"
+        if instead or (instead := _ONE.sub("1", text)) != text:
             yield "\n".join((*texts[:number], instead, *texts[number + 1 :]))
 
 

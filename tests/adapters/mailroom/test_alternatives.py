@@ -177,3 +177,12 @@ def test_a_digit_that_went_to_the_street_comes_back_to_the_house_number() -> Non
 def test_a_letter_behind_a_house_number_may_be_a_digit(seen: str, instead: str) -> None:
     assert f"{instead} Elm Road" in readings([line(f"{seen} Elm Road")])
     assert readings([line(f"{seen}th Floor")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("seen", "instead"),
+    [("I Elm Road", "1 Elm Road"), ("| ELM ROAD", "1 ELM ROAD"), ("IST FLOOR", "1ST FLOOR")],
+)
+def test_a_letter_alone_before_a_street_may_be_a_one(seen: str, instead: str) -> None:
+    assert readings([line(seen), line("Town")]) == (f"{instead}\nTown",)
+    assert readings([line("Ivy Street"), line("Istown")]) == ()
