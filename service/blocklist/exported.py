@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,6 +52,8 @@ class Export(msgspec.Struct, frozen=True):
     last: int
     """Number of the last record that was looked at."""
     attempts: int
+    allowed: int
+    """How many of them were answered with allow."""
     partitions: int
     complete: bool = False
 
@@ -60,6 +62,7 @@ class ExportedAttempt(NamedTuple):
     """An attempt as it was exported; `subject` and `sealed` are what the vault opens it by."""
 
     seq: int
+    at: datetime
     channel: str
     establishment: str | None
     outcome: str | None
@@ -88,11 +91,11 @@ def export(journal: Journal, folder: Path, days: int) -> Export:
 
 def attempts_of(folder: Path, partition: int) -> Iterator[ExportedAttempt]:
     """The attempts of a partition in the order of the ledger."""
-    columns = ", ".join(ExportedAttempt._fields)
+    columns = ", ".join(f'"{name}"' for name in ExportedAttempt._fields)
     wanted = f"SELECT {columns} FROM $files WHERE part = $1"  # noqa: S608 - names of ours alone
     before = 0
     for row in parquet.query(wanted, _files(folder), partition):
-        attempt = ExportedAttempt(*row)
+        attempt = ExportedAttempt(row[0], row[1].replace(tzinfo=UTC), *row[2:])
         if attempt.seq <= before:
             raise ValueError(f"{folder}: record {attempt.seq} is out of its order")
         before = attempt.seq
@@ -114,11 +117,12 @@ def _begin(journal: Journal, folder: Path, days: int) -> Export:
     made = journal.clock()
     kept = of_attempts(made - timedelta(days=days))
     with journal.database.read() as connection:
-        count, last = connection.execute(
-            select(func.count(), func.coalesce(func.max(ledger.c.seq), 0)).where(*kept)
+        answered_so = func.count().filter(ledger.c.outcome == "allow")
+        count, allowed, last = connection.execute(
+            select(func.count(), answered_so, func.coalesce(func.max(ledger.c.seq), 0)).where(*kept)
         ).one()
     partitions = max(1, min(MOST_OF_SMALL, count // AT_LEAST), count // PER_PARTITION)
-    about = Export(days, made, last, count, partitions)
+    about = Export(days, made, last, count, allowed, partitions)
     put(folder / _ABOUT, msgspec.json.encode(about))
     return about
 

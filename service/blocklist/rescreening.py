@@ -59,6 +59,8 @@ class Plan(msgspec.Struct, frozen=True):
     """The moment that attempts without a time of their own are screened at."""
     before: Policy | None
     after: Policy
+    looking_back: bool = False
+    """Whether only what was allowed is screened, each at its time: what a list would have stopped."""
 
 
 class Job(NamedTuple):
@@ -77,7 +79,7 @@ def begin(folder: Path, about: Export, blocklist: Blocklist, plan: Plan) -> Path
     rests_on = (
         (version("nocontact"), FORMAT, about.made, about.last),
         (blocklist.version, blocklist.complete, blocklist.heightened),
-        (plan.before and plan.before.version, plan.after.version),
+        (plan.before and plan.before.version, plan.after.version, plan.looking_back),
     )
     name = hashlib.sha256(msgspec.json.encode(rests_on, order="deterministic")).hexdigest()
     run = folder / f"run-{name[:16]}"
@@ -116,8 +118,9 @@ def report(run: Path, about: Export) -> Backtest:
     answered, unreadable = next(
         parquet.query("SELECT count(after), count(*) - count(after) FROM $files", files)
     )
-    if answered + unreadable != about.attempts:
-        raise ValueError(f"{run}: {answered + unreadable:,} answers to {about.attempts:,} attempts")
+    wanted = about.allowed if plan_of(run).looking_back else about.attempts
+    if answered + unreadable != wanted:
+        raise ValueError(f"{run}: {answered + unreadable:,} answers to {wanted:,} attempts")
     changed = parquet.query(
         "SELECT channel, coalesce(code, ''), before, after, count(*) FROM $files WHERE before <> after"
         " GROUP BY ALL ORDER BY ALL",
@@ -159,7 +162,7 @@ def screen_partition(job: Job) -> None:
     tools = _tools(job.run, job.data)
     window = MessageWindow()
     attempts = attempts_of(job.run.parent / ATTEMPTS, job.partition)
-    rows = [tools.row(attempt, window) for attempt in attempts]
+    rows = [tools.row(attempt, window) for attempt in attempts if tools.concerns(attempt)]
     parquet.write(_answers(job.run, job.partition), COLUMNS, rows)
 
 
@@ -167,9 +170,14 @@ class _Tools(NamedTuple):
     """What a process needs for a run."""
 
     vault: Vault
-    at: datetime
+    at: datetime | None
+    """None where each is screened at its own time."""
     before: Screener | None
     after: Screener
+
+    def concerns(self, past: ExportedAttempt) -> bool:
+        """Whether the run is about it."""
+        return self.at is not None or past.outcome == "allow"
 
     def row(self, past: ExportedAttempt, window: MessageWindow) -> tuple[object, ...]:
         """The answers to an attempt, in the order of COLUMNS."""
@@ -177,12 +185,12 @@ class _Tools(NamedTuple):
             attempt = payloads.attempt_of(self.vault, past.subject, past.sealed)
         except SealError:
             return past.seq, past.channel, past.establishment, None, None, None, None
-        earlier = window.before(attempt, past.seq)
-        decision = self.after.check(attempt, self.at, earlier)
+        at, earlier = self.at or past.at, window.before(attempt, past.seq)
+        decision = self.after.check(attempt, at, earlier)
         window.remember(attempt, past.seq, decision)
         after = answer_of(decision)
         if self.before is not None:
-            before = answer_of(self.before.check(attempt, self.at, earlier))
+            before = answer_of(self.before.check(attempt, at, earlier))
         else:
             before = Answer(past.outcome or "", tuple((past.codes or "").split(",")))
         code = code_of(before, after)
@@ -203,7 +211,7 @@ def _tools(run: Path, data: Path | None) -> _Tools:
     with (run / _LIST).open("rb") as file:
         blocklist = saved.load(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
     before = None if plan.before is None else Screener(blocklist, plan.before)
-    return _Tools(vault, plan.at, before, Screener(blocklist, plan.after))
+    return _Tools(vault, None if plan.looking_back else plan.at, before, Screener(blocklist, plan.after))
 
 
 _PLAN, _LIST = "plan.json", "list.saved"

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine.policy import Policy, read_policy
+from engine.blocklist import Blocklist
+from engine.policy import read_policy
 from service.blocklist import backtesting, exported, rescreening
 from service.blocklist.backtesting import Backtest
+from service.blocklist.rescreening import Plan
 from service.cli.operator import ListNow, in_force
+from service.cli.screening import load_blocklist
 
 _stderr = Console(stderr=True, highlight=False)
 
@@ -22,22 +25,37 @@ def backtest(data: Path | None, policy: Path, days: int, folder: Path | None, pr
         if folder is None:
             done = backtesting.backtest(now.journal, now.blocklist, now.policy, proposed, days=days)
         else:
-            done = _on_all_cores(now, folder, days, (now.policy, proposed), processes, data)
+            plan = Plan(now.journal.clock(), now.policy, proposed)
+            done = _on_all_cores(now, folder, days, plan, processes, data)
     _tell(done, days)
 
 
-def rescreen(data: Path | None, folder: Path, days: int, processes: int | None) -> None:
-    """Show what would be answered otherwise today than it was in the last days."""
+def rescreen(
+    data: Path | None, folder: Path, days: int, processes: int | None, restrictions: Path | None
+) -> None:
+    """Show what would be answered otherwise today than it was in the last days, or what of it that was
+    allowed a file of restrictions would have stopped."""
     with in_force(data) as now:
-        done = _on_all_cores(now, folder, days, (None, now.policy), processes, data)
+        plan = Plan(now.journal.clock(), None, now.policy, looking_back=restrictions is not None)
+        if restrictions is not None:
+            now = now._replace(blocklist=_list_of(restrictions))
+        done = _on_all_cores(now, folder, days, plan, processes, data)
     _tell(done, days)
+
+
+def _list_of(restrictions: Path) -> Blocklist:
+    """A list of these alone. Raises ValueError where one cannot be read: it would not be looked for."""
+    loaded = load_blocklist(restrictions)
+    if loaded.errors:
+        raise ValueError(loaded.errors[0])
+    return loaded.blocklist
 
 
 def _on_all_cores(
     now: ListNow,
     folder: Path,
     days: int,
-    policies: tuple[Policy | None, Policy],
+    plan: Plan,
     processes: int | None,
     data: Path | None,
 ) -> Backtest:
@@ -46,7 +64,6 @@ def _on_all_cores(
     now.journal.saw(now.by.id, "blocklist", "saved to a folder to screen attempts again")
     about = exported.export(now.journal, folder / rescreening.ATTEMPTS, days)
     _stderr.print(f"{about.attempts:,} attempts up to {about.made:%Y-%m-%d %H:%M} UTC in {folder}")
-    plan = rescreening.Plan(now.journal.clock(), *policies)
     run = rescreening.begin(folder, about, now.blocklist, plan)
     try:
         with rescreening.executor_for(now.settings.cluster, processes) as executor:

@@ -390,9 +390,17 @@ def backtest(policy: Path, days: int, parquet: Path | None, processes: int | Non
 @app.command()
 @click.option("--parquet", type=PATH, required=True, metavar="FOLDER", help="Where attempts are exported to.")
 @days_option
+@click.option(
+    "--restrictions",
+    type=PATH,
+    metavar="FILE",
+    help="What was allowed is held against these alone: what they would have stopped.",
+)
 @processes_option
 @data_option
-def rescreen(parquet: Path, days: int, processes: int | None, data: Path | None) -> None:
+def rescreen(
+    parquet: Path, days: int, restrictions: Path | None, processes: int | None, data: Path | None
+) -> None:
     """Screen the attempts of the last days again, on all cores or a cluster: what would be answered
     otherwise today, on the list and by the policy in force, than it was.
 
@@ -401,7 +409,7 @@ def rescreen(parquet: Path, days: int, processes: int | None, data: Path | None)
     """
     from service.cli import backtesting
 
-    backtesting.rescreen(data, parquet, days, processes)
+    backtesting.rescreen(data, parquet, days, processes, restrictions)
 
 
 @app.command()

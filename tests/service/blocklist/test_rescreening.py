@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -14,20 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
+from service.access.model import Principal, Role
 from service.blocklist import exported, parquet, rescreening
-from service.blocklist.backtesting import Backtest
+from service.blocklist.backtesting import MOST_EXAMPLES, Backtest
 from service.blocklist.exported import export
 from service.blocklist.rescreening import ATTEMPTS, Plan, begin, executor_for, report, screen_again
+from service.cases.looking_back import look_back
 from service.ledger.record import ledger
 from service.registry.journal import Journal
 from service.storage import sealing
 from tests.service.blocklist.test_backtesting import BLOCKLIST, FREE, LAX, LIVE, NEAR, STRICT, Past
 from tests.service.databases import MASTER, sqlite_in
-from tests.service.registry.listings import HIS, NUMBER, Clock
+from tests.service.registry.listings import HIS, NUMBER, Clock, restriction
 
 DAYS = 7
+HUB = Principal("user:hub", frozenset({Role.CASE_OFFICER}), person=True)
 HALVES = ("his number is 07700", "900123 as before")
 
 
@@ -100,6 +104,21 @@ def test_against_what_was_answered_then(past: Past, folder: Path) -> None:
         done = again(past, folder, executor, None, LIVE)
     blocked = [one for one in done.changed if one.code == "RESTRICTED_NUMBER"]
     assert [(one.channel, one.now, one.then) for one in blocked] == [("call", "allow", "block")]
+
+
+def test_looking_back_finds_what_a_case_finds(past: Past, folder: Path) -> None:
+    with past.journal.database.write() as connection:
+        refused = select(func.min(ledger.c.seq)).where(ledger.c.channel == "call").scalar_subquery()
+        connection.execute(update(ledger).where(ledger.c.seq == refused).values(outcome="block"))
+    looked = look_back(past.journal, HUB, restriction("R1", NUMBER), LIVE)
+    with ThreadPoolExecutor(1) as executor:
+        done = again(past, folder, executor, None, LIVE, True)
+    counts = Counter[tuple[str, str]]()
+    for one in done.changed:
+        counts[one.channel, one.then] += one.attempts
+    assert (done.attempts, done.unreadable) == (looked.attempts, looked.unreadable) == (78, 1)
+    assert sorted((*kind, count) for kind, count in counts.items()) == list(looked.counts)
+    assert done.examples == tuple(one.seq for one in looked.last)[:MOST_EXAMPLES]
 
 
 def test_everything_lies_there_for_its_owner_alone_and_the_list_goes(past: Past, folder: Path) -> None:

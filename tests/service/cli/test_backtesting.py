@@ -72,6 +72,18 @@ def test_what_was_answered_is_held_to_what_would_be_today(data: Path) -> None:
     ]
 
 
+def test_what_other_restrictions_would_have_stopped(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "new.jsonl"
+    other = {**RESTRICTION, "id": "R2", "contacts": [{"kind": "phone", "value": "020 7946 0018"}]}
+    file.write_text(json.dumps(other))
+    given = ("rescreen", "--parquet", "bulk", "--processes", "1", "--restrictions", file)
+    assert "       1  call     RESTRICTED_NUMBER        allow -> block" in nocontact(data, *given).stdout
+    file.write_text(json.dumps(other) + "\nnot one\n")
+    failed = nocontact(data, *given)
+    assert failed.exit_code == 2
+    assert "new.jsonl line 2" in failed.stderr
+
+
 def test_without_the_extra_it_is_told_what_to_install(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "duckdb", None)
     failed = nocontact(data, "rescreen", "--parquet", "bulk")
