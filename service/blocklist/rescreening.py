@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 import msgspec
@@ -146,7 +147,7 @@ def executor_for(cluster: str | None, processes: int | None) -> Iterator[Executo
     """What runs the jobs: the Dask cluster at an address, else `processes` of this machine, one a core."""
     if cluster is None:
         cores = len(os.sched_getaffinity(0))
-        with ProcessPoolExecutor(processes or cores, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(processes or cores, get_context("spawn"), _end_with_parent) as pool:
             yield pool
         return
     try:
@@ -155,6 +156,18 @@ def executor_for(cluster: str | None, processes: int | None) -> Iterator[Executo
         raise parquet.MissingError("distributed") from None
     with Client(cluster) as client:  # type: ignore[no-untyped-call]
         yield client.get_executor(pure=False)
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the command is killed: nothing else would tell it, and it holds keys."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def screen_partition(job: Job) -> None:

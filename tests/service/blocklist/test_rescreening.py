@@ -6,6 +6,9 @@ import os
 import random
 import signal
 import stat
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -156,6 +159,38 @@ def test_what_is_done_is_kept_and_the_rest_is_gone_on_with(past: Past, folder: P
     with ThreadPoolExecutor(1) as executor:
         assert again(past, folder, executor, LIVE, STRICT) == past.under(STRICT)
     assert {file: file.stat().st_mtime_ns for file in done} == done
+
+
+KILLED = """
+import os, time
+from service.blocklist.rescreening import executor_for
+if __name__ == "__main__":
+    with executor_for(None, 1) as pool:
+        print(pool.submit(os.getpid).result(), flush=True)
+        pool.submit(time.sleep, 600).result()
+"""
+
+
+def test_who_screens_ends_with_the_command_that_is_killed(tmp_path: Path) -> None:
+    file = tmp_path / "killed.py"
+    file.write_text(KILLED)
+    with subprocess.Popen([sys.executable, file], stdout=subprocess.PIPE) as command:
+        assert command.stdout is not None
+        process = int(command.stdout.readline())
+        command.kill()
+    for _ in range(100):
+        if not _runs(process):
+            return
+        time.sleep(0.1)
+    os.kill(process, signal.SIGKILL)
+    pytest.fail("it goes on alone")
+
+
+def _runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def _pool() -> ProcessPoolExecutor:
