@@ -267,19 +267,15 @@ def save_blocklist(data: Path | None, file: Path) -> None:
 
     A list that lost restrictions is written as the service would hold it, with exit status 1.
     """
-    settings = _settings(data)
-    with _clear_errors(), _opened(settings) as database:
-        registry = _registry(settings, database)
-        _, screener = _in_force(settings, registry)
-        blocklist = screener.blocklist
-        registry.journal.saw(_operator().id, "blocklist", "saved to a file for a switch")
+    with in_force(data) as now:
+        now.journal.saw(now.by.id, "blocklist", "saved to a file for a switch")
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(saved.save(blocklist, screener.policy))
+            out.write(saved.save(now.blocklist, now.policy))
         new.replace(file)
-    _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
-    if not blocklist.complete:
+    _stderr.print(f"{file}: {now.blocklist.version}", markup=False, soft_wrap=True)
+    if not now.blocklist.complete:
         raise click.exceptions.Exit(1)
 
 
@@ -374,8 +370,8 @@ def in_force(data: Path | None) -> Iterator[ListNow]:
     settings = _settings(data)
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
-        current, screener = _in_force(settings, registry)
-        yield ListNow(settings, registry.journal, screener.blocklist, current.policy, _operator())
+        _, screener = _in_force(settings, registry)
+        yield ListNow(settings, registry.journal, screener.blocklist, screener.policy, _operator())
 
 
 def _registry(settings: Settings, database: Database) -> Registry:
