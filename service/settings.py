@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     `redis+sentinel://host:26379,host:26379/NAME`, `redis+cluster://host:6379,…`. Without it none is."""
     snapshot_file: Path | None = None
     """A file that each snapshot of the list is put into as well, for a web server to hand out to nodes."""
+    cluster: str | None = Field(default=None, pattern=r"^(tls://|tcp://(127\.0\.0\.1|localhost):)")
+    """The scheduler of a Dask cluster, `tls://host:8786`, where `backtest` and `rescreen` screen what they
+    exported. Its workers hold the service's keys, and whoever reaches the scheduler has them do what he
+    likes: TLS with certificates of its own, or this machine. Without it, all cores of this machine do it."""
     node_silent: float = Field(default=60, gt=0)
     """A node that was not heard of, or has not got a change, for so many seconds is an alarm."""
 

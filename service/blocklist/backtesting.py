@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from engine.blocklist import Blocklist
 from engine.model import Attempt, Decision
@@ -90,7 +90,8 @@ def backtest(
         before, after = now.check(attempt, at, earlier), then.check(attempt, at, earlier)
         window.remember(attempt, seq, before)
         if before.decision != after.decision:
-            counts[attempt.channel, _code(before, after), before.decision, after.decision] += 1
+            code = code_of(answer_of(before), answer_of(after))
+            counts[attempt.channel, code, before.decision, after.decision] += 1
             examples.appendleft(seq)
     changed = tuple(Changed(*key, count) for key, count in sorted(counts.items()))
     return Backtest(attempts, unreadable, changed, tuple(examples))
@@ -101,8 +102,7 @@ def past_attempts(
 ) -> Iterator[PastAttempt]:
     """Attempts of the last `days`, the oldest first, or the newest `limit` of them; those that were answered
     with `outcome` alone, where one is named."""
-    since = journal.clock() - timedelta(days=days)
-    kept = [ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, ledger.c.channel != "contact"]
+    kept = of_attempts(journal.clock() - timedelta(days=days))
     if outcome is not None:
         kept.append(ledger.c.outcome == outcome)
     columns = (ledger.c.seq, ledger.c.at, ledger.c.establishment, ledger.c.subject, ledger.c.sealed)
@@ -119,9 +119,26 @@ def past_attempts(
             yield PastAttempt(row.seq, row.at, row.establishment, attempt)
 
 
-def _code(before: Decision, after: Decision) -> str:
-    """The first reason of the stricter answer: reasons come the gravest first."""
-    for decision in sorted((before, after), key=lambda one: one.decision == "allow"):
-        if decision.reasons:
-            return decision.reasons[0].code.value
+def of_attempts(since: datetime) -> list[ColumnElement[bool]]:
+    """Which records are attempts of a time."""
+    return [ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, ledger.c.channel != "contact"]
+
+
+class Answer(NamedTuple):
+    """What was or would be answered, with its reason codes, the gravest first."""
+
+    decision: str
+    codes: tuple[str, ...]
+
+
+def answer_of(decision: Decision) -> Answer:
+    """A decision without what it is about."""
+    return Answer(decision.decision, tuple(dict.fromkeys(one.code.value for one in decision.reasons)))
+
+
+def code_of(before: Answer, after: Answer) -> str:
+    """The first reason of the stricter answer; empty where neither has one."""
+    for answer in sorted((before, after), key=lambda one: one.decision == "allow"):
+        if answer.codes:
+            return answer.codes[0]
     return ""

@@ -40,6 +40,12 @@ at_option = click.option(
 data_option = click.option(
     "--data", type=PATH, metavar="FOLDER", help="The data folder, in place of NOCONTACT_DATA."
 )
+days_option = click.option(
+    "--days", type=click.IntRange(min=1), default=14, show_default=True, help="How far back."
+)
+processes_option = click.option(
+    "--processes", type=click.IntRange(min=1), metavar="N", help="How many screen; without it, one a core."
+)
 file_argument = click.argument("file", type=PATH, metavar="FILE")
 
 
@@ -361,13 +367,49 @@ def accept_rollback(why: str, data: Path | None) -> None:
 
 @app.command()
 @click.option("--policy", type=PATH, required=True, metavar="FILE", help="The policy that is tried, as TOML.")
-@click.option("--days", type=click.IntRange(min=1), default=14, show_default=True, help="How far back.")
+@days_option
+@click.option(
+    "--parquet",
+    type=PATH,
+    metavar="FOLDER",
+    help="Export them there, and screen them on all cores or a cluster.",
+)
+@processes_option
 @data_option
-def backtest(policy: Path, days: int, data: Path | None) -> None:
-    """Show what another policy would have decided in the last days. Nothing is changed by it."""
-    from service.cli import operator
+def backtest(policy: Path, days: int, parquet: Path | None, processes: int | None, data: Path | None) -> None:
+    """Show what another policy would have decided in the last days. Nothing is changed by it.
 
-    operator.backtest(data, policy, days)
+    With --parquet, what is kept in FOLDER is protected data, sealed as it is in the ledger; one that was
+    killed goes on where it was.
+    """
+    from service.cli import backtesting
+
+    backtesting.backtest(data, policy, days, parquet, processes)
+
+
+@app.command()
+@click.option("--parquet", type=PATH, required=True, metavar="FOLDER", help="Where attempts are exported to.")
+@days_option
+@click.option(
+    "--restrictions",
+    type=PATH,
+    metavar="FILE",
+    help="What was allowed is held against these alone: what they would have stopped.",
+)
+@processes_option
+@data_option
+def rescreen(
+    parquet: Path, days: int, restrictions: Path | None, processes: int | None, data: Path | None
+) -> None:
+    """Screen the attempts of the last days again, on all cores or a cluster: what would be answered
+    otherwise today, on the list and by the policy in force, than it was.
+
+    What is kept in FOLDER is protected data, sealed as it is in the ledger; one that was killed goes on
+    where it was.
+    """
+    from service.cli import backtesting
+
+    backtesting.rescreen(data, parquet, days, processes, restrictions)
 
 
 @app.command()

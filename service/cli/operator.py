@@ -25,12 +25,12 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
-from engine.policy import PolicyError, read_policy
+from engine.blocklist import Blocklist
+from engine.policy import Policy, PolicyError
 from engine.screener import Screener
 from matchers.prison import PRISON_CODE
 from service.access.access import Access
 from service.access.model import Principal, Role
-from service.blocklist.backtesting import backtest as try_policy
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
 from service.errors import ServiceError
@@ -232,23 +232,6 @@ def proof(data: Path | None, seq: int, file: Path, since: Path | None) -> None:
     _stderr.print(f"{file}: record {seq:,}, {len(made.path)} hashes", markup=False, soft_wrap=True)
 
 
-def backtest(data: Path | None, policy: Path, days: int) -> None:
-    """Show what another policy would have decided in the last days. Nothing is changed by it."""
-    settings = _settings(data)
-    with _clear_errors(), _opened(settings) as database:
-        proposed = read_policy(policy.read_bytes())
-        registry = _registry(settings, database)
-        current, screener = _in_force(settings, registry)
-        report = try_policy(registry.journal, screener.blocklist, current.policy, proposed, days=days)
-    print(f"{report.attempts:,} attempts of the last {days} days, {report.unreadable:,} that cannot be read")
-    for one in report.changed:
-        print(f"{one.attempts:>8,}  {one.channel:8} {one.code:24} {one.now} -> {one.then}")
-    if not report.changed:
-        print("nothing would be decided otherwise")
-    elif report.examples:
-        print("for example records " + ", ".join(map(str, report.examples)))
-
-
 def reconcile(data: Path | None, prisoners: Sequence[str]) -> None:
     """Read lists in the phone system now; print what is to be put right, as JSON Lines without numbers."""
     settings = _settings(data)
@@ -284,19 +267,15 @@ def save_blocklist(data: Path | None, file: Path) -> None:
 
     A list that lost restrictions is written as the service would hold it, with exit status 1.
     """
-    settings = _settings(data)
-    with _clear_errors(), _opened(settings) as database:
-        registry = _registry(settings, database)
-        _, screener = _in_force(settings, registry)
-        blocklist = screener.blocklist
-        registry.journal.saw(_operator().id, "blocklist", "saved to a file for a switch")
+    with in_force(data) as now:
+        now.journal.saw(now.by.id, "blocklist", "saved to a file for a switch")
         new = file.with_name(f"{file.name}.new")
         new.unlink(missing_ok=True)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(saved.save(blocklist, screener.policy))
+            out.write(saved.save(now.blocklist, now.policy))
         new.replace(file)
-    _stderr.print(f"{file}: {blocklist.version}", markup=False, soft_wrap=True)
-    if not blocklist.complete:
+    _stderr.print(f"{file}: {now.blocklist.version}", markup=False, soft_wrap=True)
+    if not now.blocklist.complete:
         raise click.exceptions.Exit(1)
 
 
@@ -373,6 +352,26 @@ def at_work(data: Path | None) -> Iterator[AtWork]:
         vault = open_vault(settings, database)
         access = _access(settings, database, vault)
         yield AtWork(settings, Journal(database, vault, _now), access, _operator())
+
+
+class ListNow(NamedTuple):
+    """The list and the policy as the service would hold them now."""
+
+    settings: Settings
+    journal: Journal
+    blocklist: Blocklist
+    policy: Policy
+    by: Principal
+
+
+@contextmanager
+def in_force(data: Path | None) -> Iterator[ListNow]:
+    """What is in force, to be looked at; what goes wrong is told in one line."""
+    settings = _settings(data)
+    with _clear_errors(), _opened(settings) as database:
+        registry = _registry(settings, database)
+        _, screener = _in_force(settings, registry)
+        yield ListNow(settings, registry.journal, screener.blocklist, screener.policy, _operator())
 
 
 def _registry(settings: Settings, database: Database) -> Registry:
