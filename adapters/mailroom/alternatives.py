@@ -101,8 +101,10 @@ def _lettered(texts: Sequence[str]) -> Iterator[str]:
     taken for a letter: 16 may be 1b, and I Wells Road 1."""
     for number, text in enumerate(texts):
         match = _LETTERED.match(text)
-        instead = match and f"{match[1]}{_LETTERS[match[2].lower()]}{text[match.end() :]}"
-        if instead or (instead := _ONE.sub("1", text)) != text:
+        instead = _ONE.sub("1", text)
+        if match is not None:
+            instead = f"{match[1]}{_LETTERS[match[2].lower()]}{text[match.end() :]}"
+        if instead != text:
             yield "\n".join((*texts[:number], instead, *texts[number + 1 :]))
 
 
