@@ -193,7 +193,7 @@ class Follower:
         if self._list.offer(carried):
             self._has_gap, self._after = False, None
             self._moved()
-            _log.info("snapshot_taken", number=self._list.number)
+            _log.info("snapshot_taken", seq=self._list.number)
 
     def _read_beat(self) -> None:
         if not self._is_due("beat", BEAT_EVERY):
