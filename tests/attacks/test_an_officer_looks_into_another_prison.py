@@ -69,6 +69,7 @@ def _ids(service: Service) -> dict[str, list[str]]:
         "approval_id": approvals,
         "seq": [str(n) for n in range(1, 40)],
         "place": ["LEI", "MDI", "unknown"],
+        "code": ["LEI", "MDI"],
         "name": ["nobody-7", "decisions"],
         "key_id": ["switch"],
         "tray": ["MDI-1"],
