@@ -61,9 +61,7 @@ class Reopening(StandingBy):
             step = CaseStep(open_again, CaseState.IN_FORCE, "reopened", case.assigned)
         made = self._next(by, case, step)
         why_not = self.why_not_in_force(made)
-        told = [IN_FORCE_AGAIN if why_not is None else NOT_AGAIN.format(why_not)]
+        told = [NOT_AGAIN.format(why_not)] if why_not else []
         if made.state is not CaseState.IN_FORCE:
-            told.append(SECOND_AGREES)
-        elif why_not is None:
-            told = []
+            told = ["; ".join((*(told or [IN_FORCE_AGAIN]), SECOND_AGREES))]
         return done(made, written, tuple(told), holds=why_not is None)

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-from msgspec.structs import replace
-
 from engine import dates
 from engine.listing import area_codes
 from engine.model import Contact, Restriction
@@ -78,11 +76,8 @@ class StandingBy(Already, Resolutions):
         rules.require_not_the_caller(case.document, people)
 
     def _taken(self, case: Case, before: Restriction, after: Restriction) -> Iterator[str]:
-        """What a next version takes from a request that stands; of a case that cannot be read, each contact
-        point may be named by it."""
+        """What a next version takes from a request that stands."""
         document, now = case.document, self._journal.clock()
-        if case.is_unread:
-            document = replace(document, prisoner=case.prisoner, contacts=before.contacts)
         named = (*document.contacts, *rules.contacts_asked(document.asked.person))
         missed = self._unlisted(named, document, before)
         if any(one not in missed for one in self._unlisted(named, document, after)):
