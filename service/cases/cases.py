@@ -6,7 +6,7 @@ more finds it there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 
 from msgspec.structs import replace
@@ -15,7 +15,6 @@ from engine.model import Contact
 from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
-from service.cases.already import Already
 from service.cases.candidates import Candidates
 from service.cases.model import (
     HOLDING,
@@ -30,11 +29,9 @@ from service.cases.model import (
 from service.cases.parties import Parties
 from service.cases.reopening import HE_DIED, Reopening
 from service.cases.reports import Reports
-from service.cases.resolutions import Resolutions
-from service.cases.versions import CaseStep, CaseVersions, Done, done
+from service.cases.versions import CaseStep, Done, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import PublicRequest
-from service.registry.model import Document, Request, RestrictionVersion
 from service.registry.prisoners import DIED
 from service.registry.registry import Registry
 from service.registry.restrictions import Written
@@ -48,7 +45,7 @@ NOT_THE_SAME = (
 )
 
 
-class Cases(Already, Resolutions, Parties, Reports, Reopening, CaseVersions):
+class Cases(Reopening, Parties, Reports):
     """What can be done with a case. Safe to share between threads."""
 
     def __init__(self, registry: Registry, holidays: Container[date] = ()) -> None:
@@ -185,22 +182,6 @@ class Cases(Already, Resolutions, Parties, Reports, Reopening, CaseVersions):
         document = replace(document, restriction=restriction)
         made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "joined", case.assigned))
         return done(made, written, self.doubts(case))
-
-    def _widen(
-        self, by: Principal, found: RestrictionVersion, document: CaseDocument, request: Request | None
-    ) -> Written:
-        person = document.asked.person
-        return self._registry.restrictions.widen(
-            by,
-            found.id,
-            found.version,
-            "a case stands behind it",
-            contacts=document.contacts,
-            names=(person.name, *person.aliases),
-            prisoners=(document.prisoner,) if document.prisoner else (),
-            court_order=document.asked.court_order,
-            request=request,
-        )
 
     def _approvable(
         self, by: Principal, id_: str, version: int, consideration: Consideration
@@ -399,37 +380,3 @@ class Cases(Already, Resolutions, Parties, Reports, Reopening, CaseVersions):
         noted = CaseNote(at=self._journal.clock().isoformat(), by=by.id, text=text)
         document = replace(case.document, notes=(*case.document.notes, noted), waiting_for=waiting_for)
         return self._next(by, case, CaseStep(document, case.state, "noted", case.assigned))
-
-    def why_not_in_force(self, case: Case) -> str | None:
-        """Why the restriction of a case that is in force stops nothing, or not what the case asked for."""
-        if case.restriction is None:
-            return None
-        document = self._registry.versions.get(case.restriction).document
-        if not rules.is_behind(case.id, document):
-            return "this request was taken back from its restriction"
-        if not rules.holds(self._registry.versions.today(document.restriction), case.document):
-            return "its prisoner or a contact point is not on its restriction, or waits for a second person"
-        decided = [one for one in case.document.resolutions if one.ended is None]
-        for exemption in self._let_through(document.restriction, case.document):
-            if not any(self._is_of(one, exemption) for one in decided):
-                return "an exception lets him use a contact point of it, which was not decided on this case"
-        return rules.why_not_everywhere(document.restriction, self._journal.clock())
-
-    def guard(self, before: Document, after: Document, people: Collection[str]) -> None:
-        """A request of a case is taken back when nothing stands against it in the case, and by none of the
-        `people` who called her back: neither asking for it nor confirming it. Raises ConflictError.
-        """
-        stood = {one.id for one in before.requests if one.stands}
-        for id_ in sorted(stood - {one.id for one in after.requests if one.stands}):
-            case = self.latest(id_)
-            if case is None:
-                continue
-            if case.state is not CaseState.WITHDRAWING:
-                raise ConflictError(
-                    f"case {id_} stands behind it: it ends there, with a call to her", "reason"
-                )
-            for field, what in rules.unmet(case.document, self._journal.clock()):
-                raise ConflictError(f"case {id_}: {what}", field)
-            if not rules.is_asked_since_the_call(case.document, after, id_):
-                raise ConflictError(f"case {id_}: she was called since, so it is asked for again", "reason")
-            rules.require_not_the_caller(case.document, people)

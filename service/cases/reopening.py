@@ -10,13 +10,16 @@ from msgspec.structs import replace
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import Case, CaseState
-from service.cases.versions import CaseStep, CaseVersions, Done, done
+from service.cases.standing_by import StandingBy
+from service.cases.versions import CaseStep, Done, done
 from service.errors import ConflictError, InvalidError
 from service.registry.prisoners import DIED
 
 HE_DIED = "the prisoner died"
 """Why a case ended, as it is kept."""
-SECOND_AGREES = "the restriction is in force again; a second person has to agree that the case goes on"
+IN_FORCE_AGAIN = "the restriction is in force again"
+NOT_AGAIN = "the restriction stands again, but what she asked for may go on: {}"
+SECOND_AGREES = "a second person has to agree that the case goes on"
 
 
 def ended_by_death(case: Case) -> bool:
@@ -24,11 +27,13 @@ def ended_by_death(case: Case) -> bool:
     return case.state is CaseState.ENDED and case.document.reason == HE_DIED
 
 
-class Reopening(CaseVersions):
+class Reopening(StandingBy):
     """What undoes the end of a case."""
 
     def reopen(self, by: Principal, id_: str, version: int, because: str) -> Done:
         """He lives. The first person puts the restriction back in force, the second lets the case go on.
+
+        What narrowed it since it ended is told, and it is not said to be in force then.
 
         Raises ConflictError for a case that ended otherwise, while he stands as having died, and where the
         first person says it twice; InvalidError without a reason.
@@ -48,13 +53,15 @@ class Reopening(CaseVersions):
             raise ConflictError("a second person has to say so too", "reopened_because")
         request = rules.request_of(id_, document)
         agreed = (*said, (by.id, because))
-        written = self._registry.restrictions.widen(
-            by, found.id, found.version, f"case {id_}: he lives, {because}", request=request
-        )
+        written = self._widen(by, found, document, request, f"case {id_}: he lives, {because}")
         if len(agreed) < rules.TWO:
             step = CaseStep(replace(document, reopened=agreed), case.state, "reopening_asked", case.assigned)
-            return done(self._next(by, case, step), written, (SECOND_AGREES,))
-        open_again = replace(document, reopened=(), withdrawal=None, reason=because)
-        return done(
-            self._next(by, case, CaseStep(open_again, CaseState.IN_FORCE, "reopened", case.assigned)), written
-        )
+        else:
+            open_again = replace(document, reopened=(), withdrawal=None, reason=because)
+            step = CaseStep(open_again, CaseState.IN_FORCE, "reopened", case.assigned)
+        made = self._next(by, case, step)
+        why_not = self.why_not_in_force(made)
+        told = [NOT_AGAIN.format(why_not)] if why_not else []
+        if made.state is not CaseState.IN_FORCE:
+            told = ["; ".join((*(told or [IN_FORCE_AGAIN]), SECOND_AGREES))]
+        return done(made, written, tuple(told), holds=why_not is None)

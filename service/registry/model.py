@@ -142,13 +142,14 @@ def loosens(before: Document, after: Document) -> tuple[str, ...]:
     """What `after` would let through that `before` stops, in words that hold no detail; empty for nothing.
 
     Unsure means loosening: a number written in another way that cannot be told to be the same one. What does
-    not stand stops nothing, so that whatever it becomes is no loosening.
+    not stand is judged by what it would stop, since it may stand again as it was left. What makes it stand
+    stops more than before.
     """
-    if not before.stands:
+    if after.stands and not before.stands:
         return ()
     old, new = before.restriction, after.restriction
     found: list[str] = []
-    if not after.stands:
+    if before.stands and not after.stands:
         found.append("no request stands any more")
     if set(old.prisoners) - set(new.prisoners):
         found.append("a prisoner is taken off")

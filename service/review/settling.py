@@ -74,7 +74,7 @@ class Settler:
             changed = msgspec.structs.replace(old.restriction, exceptions=exceptions)
             after = msgspec.structs.replace(old, restriction=changed, reason=f"review/{item.seq}")
             actor = item.second_by or item.decided_by or "system"
-            if loosened := loosens(old, after):
+            if old.stands and (loosened := loosens(old, after)):
                 registry.restrictions.ask_change(connection, actor, before, after, loosened)
 
 

@@ -137,6 +137,30 @@ class AnyOrder(RuleBasedStateMachine):
             if written.approval is not None:
                 confirmed(self.registry, THIRD, written.approval.id)
 
+    @rule(
+        id_=st.one_of(approved, ended_by_death),
+        narrower=st.sampled_from(
+            [
+                {"until": "2026-05-31"},
+                {"from_": "2099-01-01"},
+                {"scope": "prisoner"},
+                {"contacts": ANYBODYS.contacts},
+                {"prisoner": ANYBODYS.prisoner},
+            ]
+        ),
+    )
+    def narrow(self, id_: str, narrower: dict[str, Any]) -> None:
+        """By two people, while anybody asks for it: it is refused; by one, once nobody does: it waits."""
+        found = self.registry.versions.get(self._now(id_).document.restriction or id_)
+        changed = replace(found.document.restriction, **narrower)
+        restrictions = self.registry.restrictions
+        try:
+            written = restrictions.change(OFFICER, found.id, found.version, "by hand", restriction=changed)
+            if written.approval is not None and found.document.stands:
+                confirmed(self.registry, THIRD, written.approval.id)
+        except ServiceError:
+            assert self.registry.versions.get(found.id) == found
+
     @rule(days=st.integers(1, 30))
     def wait(self, days: int) -> None:
         self.clock.now += timedelta(days=days)

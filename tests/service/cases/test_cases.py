@@ -290,16 +290,16 @@ def test_what_of_a_joined_request_waits_is_told_and_the_rest_holds(
     assert cases.why_not_in_force(first) is None
 
 
-def test_a_restriction_narrowed_elsewhere_is_told_and_he_is_not_told_of_it(
-    cases: Cases, registry: Registry
+def test_a_restriction_that_is_over_is_told_and_he_is_not_told_of_it(
+    cases: Cases, registry: Registry, clock: Clock
 ) -> None:
     case = approved(cases)
-    before = registry.versions.get(case.id).document.restriction
-    other = replace(before, contacts=(Contact(kind="phone", value="07700 900999"),))
-    asked_for = registry.restrictions.change(OFFICER, case.id, 1, "by slip", restriction=other).approval
+    ends = replace(registry.versions.get(case.id).document.restriction, until="2026-06-02")
+    asked_for = registry.restrictions.change(OFFICER, case.id, 1, "for two days", restriction=ends).approval
     assert asked_for is not None
     confirmed(registry, SECOND, asked_for.id)
-    with pytest.raises(ConflictError, match="not on its restriction"):
+    clock.now += timedelta(days=3)
+    with pytest.raises(ConflictError, match="does not hold at this time"):
         cases.serve(OFFICER, case.id, case.version, "by hand")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 
 from service.cases.cases import Cases
 from service.cases.model import CaseState
@@ -10,7 +13,7 @@ from service.errors import ConflictError, InvalidError
 from service.registry.registry import Registry
 from tests.service.cases.asking import HIS, OFFICER, SECOND, THIRD, approved, considered
 from tests.service.cases.test_reminders import is_stopped
-from tests.service.registry.listings import Clock, confirmed
+from tests.service.registry.listings import Clock, confirmed, exempt, phones
 
 
 def test_it_holds_at_once_and_goes_on_by_two_people(cases: Cases, registry: Registry, clock: Clock) -> None:
@@ -54,6 +57,41 @@ def test_what_was_agreed_before_he_died_once_more_counts_no_more(
         assert case.state is CaseState.ENDED
         assert is_stopped(registry, clock)
     assert cases.reopen(SECOND, case.id, case.version, "he rang").case.state is CaseState.IN_FORCE
+
+
+NARROWER: dict[str, dict[str, Any]] = {
+    "another number": {"contacts": phones("07700 900999")},
+    "where he is": {"scope": "prisoner"},
+    "over": {"until": "2026-05-31"},
+    "an exception": {"exceptions": exempt(HIS)},
+}
+
+
+@pytest.mark.parametrize("narrower", NARROWER.values(), ids=NARROWER.keys())
+def test_what_was_ended_is_narrowed_by_two_people_and_is_not_said_to_be_in_force(
+    cases: Cases, registry: Registry, clock: Clock, narrower: dict[str, Any]
+) -> None:
+    case = approved(cases)
+    registry.prisoners.move(OFFICER, HIS, "DEC")
+    confirmed(registry, SECOND, registry.restrictions.propose_end(OFFICER, case.id, 1, "he died").id)
+    case = cases.end_after_death(OFFICER, case.id, case.version)
+    ended = registry.versions.get(case.id)
+    changed = replace(ended.document.restriction, **narrower)
+    waits = registry.restrictions.change(
+        OFFICER, case.id, ended.version, "by hand", restriction=changed
+    ).approval
+    assert waits is not None
+    assert registry.versions.get(case.id) == ended
+    confirmed(registry, SECOND, waits.id)
+    registry.prisoners.move(OFFICER, HIS, "LEI")
+    for by in (SECOND, THIRD):
+        done = cases.reopen(by, case.id, case.version, "seen on the wing")
+        case = done.case
+        is_told = cases.why_not_in_force(case) is not None
+        assert done.holds is not is_told
+        assert is_told or is_stopped(registry, clock)
+        assert not (is_told and any("is in force again" in one for one in done.warnings))
+        assert not is_told or any("stands again, but" in one for one in done.warnings)
 
 
 def test_what_ended_otherwise_is_not_opened_by_it(cases: Cases) -> None:

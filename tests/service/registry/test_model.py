@@ -95,6 +95,8 @@ def called(*names: str) -> ProtectedPerson:
         (document(from_="2026-07-01"), document(from_="2026-07-01T00:00:01"), "it begins later"),
         (document(), document(until="2026-07-01"), "it ends sooner"),
         (document(until="2026-07-02"), document(until="2026-07-01"), "it ends sooner"),
+        (document(WITHDRAWN), document(WITHDRAWN, until="2026-07-01"), "it ends sooner"),
+        (document(WITHDRAWN), document(WITHDRAWN, exceptions=exempt(HIS)), "an exception is added"),
     ],
 )
 def test_what_lets_something_through_is_told(before: Document, after: Document, told: str) -> None:
@@ -107,6 +109,8 @@ def test_what_lets_something_through_is_told(before: Document, after: Document, 
         (document(), document()),
         (document(WITHDRAWN), document()),
         (document(WITHDRAWN, prisoner=(HIS, ANOTHER)), document()),
+        (document(WITHDRAWN), document(WITHDRAWN)),
+        (document(WITHDRAWN), document(WITHDRAWN, prisoner=(HIS, ANOTHER))),
         (document(), document(STANDING, Request(id="2"))),
         (document(STANDING, Request(id="2")), document(WITHDRAWN, Request(id="2"))),
         (document(prisoner=HIS), document(prisoner=(ANOTHER, HIS))),
