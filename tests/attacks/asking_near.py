@@ -82,6 +82,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         case.path_parameters = {
             "number": BOTH[0].prisoner
         }  # who receives somebody may note it, and sees it then
+    if case.operation.path.endswith("/{restriction_id}/reveal"):
+        case.path_parameters = {"restriction_id": BOTH[0].id}  # what may be seen is looked at
     checked = case.operation.path.removeprefix("/v1/check/")
     if checked in CHECKS:
         case.body = _asked(checked)

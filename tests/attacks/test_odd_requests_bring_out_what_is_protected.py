@@ -75,7 +75,8 @@ def credentials(service: Service, role: Role) -> httpx.Client:
 def test_no_answer_holds_what_its_role_may_not_see(service: Service, role: Role, tmp_path: Path) -> None:
     found = answers(service, credentials(service, role), tmp_path)
     assert len({one["path"] for one in found}) > 35
-    assert sum(one["status"] == 200 for one in found) >= 5
+    least = 0 if role is Role.NODE else 5  # a key that belongs to no node gets nothing at all
+    assert sum(one["status"] == 200 for one in found) >= least
     own = {LEEDS.id} if Right.SEE_RESTRICTIONS in RIGHTS[role] else set()
     if role is Role.ADMIN:
         own = {one.id for one in BOTH}  # of every prison, with the ledger, which names them

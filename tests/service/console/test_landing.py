@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import timedelta
+from threading import current_thread
 
 import pytest
 from sqlalchemy import event
@@ -82,6 +83,8 @@ def test_nothing_is_counted_twice_for_one_page(console: Console, role: Role, tab
     asked_of = Counter[str]()
 
     def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
+        if not current_thread().name.startswith("AnyIO"):  # not a page's: the list follows what changed
+            return
         table = next((one for one in tables if f"FROM {one}" in statement), None)
         if table == "review_item":
             asked_of[f"{statement} {parameters}"] += 1
@@ -93,7 +96,7 @@ def test_nothing_is_counted_twice_for_one_page(console: Console, role: Role, tab
     page = visitor.get("/").text
     event.remove(console.system.database.engine, "before_cursor_execute", note)
     assert "nc-nav__count" in page
-    assert set(asked_of.values()) == {1}
+    assert set(asked_of.values()) == {1}, asked_of
     assert {table for table in tables if any(table in one for one in asked_of)} == tables
     of_links = re.findall(r'nc-nav__count">(\d+)<span class="govuk-visually-hidden"> ([^<]+)', page)
     assert of_links == re.findall(
