@@ -166,6 +166,8 @@ class Connection(HttpToolsProtocol):
         """Since when no request is under way; None while one is."""
         self._body_since: float | None = None
         self._head_bytes = self._body_bytes = 0
+        self._in_body = False
+        """Also of a request that is answered already: what comes then is no head."""
         self._taken_at: float | None = None
         self._untaken = 0
         self._refusal: ServiceError | None = None
@@ -188,7 +190,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, unless the head grows too long."""
         self._unset_keepalive_if_required()
-        if self.waits_since is not None:
+        if self.waits_since is not None and not self._in_body:
             self._head_bytes += len(data)
         try:
             self.parser.feed_data(data)
@@ -214,6 +216,7 @@ class Connection(HttpToolsProtocol):
         self.waits_since = None
         self.connections_of_server.asks(self)
         self._body_since, self._body_bytes = self.loop.time(), 0
+        self._in_body = True
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -223,7 +226,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole."""
-        self._body_since = None
+        self._body_since, self._in_body = None, False
         super().on_message_complete()
 
     def on_response_complete(self) -> None:

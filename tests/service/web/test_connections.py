@@ -21,8 +21,8 @@ LONG = 64 << 20
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Says as much as it is asked for, after it has heard everything."""
-    while (await receive()).get("more_body"):
+    """Says as much as it is asked for, after it has heard everything, or before."""
+    while scope["path"] != "/early" and (await receive()).get("more_body"):
         pass
     if scope["path"] == "/slow":
         await asyncio.sleep(1)
@@ -134,6 +134,17 @@ def test_one_connection_may_ask_again_and_again_and_two_at_once() -> None:
         one.close()
         time.sleep(0.1)
         assert (kept._peers, kept._waiting, kept._ordinary) == ({}, {}, 0)
+
+
+def test_what_comes_of_a_body_after_its_answer_is_no_head_of_the_next_request() -> None:
+    with serving(most=4, of_peer=4) as (_, at):
+        one = opened(at, b"POST /early HTTP/1.1\r\nhost: a\r\ncontent-length: 200000\r\n\r\n" + b"x" * 1_000)
+        assert b" 200 " in answer(one)
+        for _ in range(199):
+            one.sendall(b"x" * 1_000)
+            time.sleep(0.001)
+        one.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        assert b" 200 " in answer(one)
 
 
 def test_who_does_not_read_is_cut_off_and_who_reads_slowly_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
