@@ -1,4 +1,4 @@
-"""What a call costs as the list grows, beside `phonenumbers`' reading of the same number.
+"""What a call costs as the list grows, beside a library's reading of the same number.
 
     python -m benchmarks.call_curve --numbers 10000 1000000
 
@@ -9,28 +9,25 @@ size: what its list takes to build, to load and to change by one restriction, an
 import argparse
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import msgspec
-import phonenumbers
 
 from benchmarks import estate
+from benchmarks.report.engine import NOW, READER, parse
 from engine import saved
 from engine.blocklist import change_blocklist, compile_blocklist
 from engine.model import Attempt
 from engine.policy import read_policy
 from engine.screener import Screener
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CALLS, TURN = 20_000, 1_000
-PEER = "phonenumbers"
 
 
 def main() -> None:
     """Print a line for each size and form, and one for the peer."""
     asked = argparse.ArgumentParser(description="what a call costs as the list grows")
     asked.add_argument("--numbers", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    asks: dict[str, Callable[[Attempt], object]] = {PEER: _read}
+    asks: dict[str, Callable[[Attempt], object]] = {READER: parse}
     for size in asked.parse_args().numbers:
         asks[f"{size:,}"] = _checks(size)
     took: dict[tuple[str, str], list[int]] = {}
@@ -45,15 +42,9 @@ def main() -> None:
     for (form, name), each in sorted(took.items()):
         each.sort()
         median, p99 = each[len(each) // 2], each[int(len(each) * 0.99)]
-        peer = sorted(took[form, PEER])[len(each) // 2]
+        peer = sorted(took[form, READER])[len(each) // 2]
         tail, beside = f"p99 {p99 / median:.1f} of it", f"{median / peer:.2f} of its peer"
         print(f"{form:12}{name:>14}{median / 1000:9.2f} µs, {tail}, {beside}")
-
-
-def _read(call: Attempt) -> None:
-    """The peer: reading and writing the number alone."""
-    parsed = phonenumbers.parse(call.to, "GB")
-    phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _checks(size: int) -> Callable[[Attempt], object]:

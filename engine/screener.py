@@ -7,8 +7,10 @@
 A new matcher is one function from a `ReadAttempt` to findings, and one line in the tables below.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from engine import dates
 from engine.addresses import (
@@ -73,6 +75,10 @@ CONFIDENTIAL: dict[Channel, Callable[[ReadAttempt], str | None]] = {
 """What looks a recipient up in the confidential register: the listed value on a sure match."""
 
 
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+"""When a list was confirmed that is known to be stale."""
+
+
 class Screener:
     """Checks attempts against one blocklist under one policy. Safe to share between threads."""
 
@@ -83,6 +89,10 @@ class Screener:
         self.confirmed = confirmed
         self._is_whole, self._stale_after = blocklist.usable, policy.stale_after
         self._ordinary_pass = all(policy.number_class[kind] == "allow" for kind in ORDINARY)
+
+    def as_stale(self) -> Screener:
+        """The same on a list that is known to be too old: nothing is allowed on it."""
+        return Screener(self.blocklist, self.policy, _LONG_AGO)
 
     def check(self, attempt: Attempt, at: datetime, earlier: Sequence[str] = ()) -> Decision:
         """Decide on one attempt.

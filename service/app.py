@@ -16,9 +16,7 @@ from typing import Any
 
 import msgspec
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
@@ -51,14 +49,19 @@ from service.errors import (
     ServiceError,
 )
 from service.mail.intake import Intake
-from service.storage.sealing import SealError
 from service.system import System
 from service.web.dependencies import caller
 from service.web.documents import document_page
 from service.web.guard import Guard
 from service.web.http import Receive, Scope, Send
 from service.web.operations import add_operations
-from service.web.refusals import MethodNotAllowedError, as_service_error, headers_of, problem_answer
+from service.web.refusals import (
+    ERRORS,
+    MethodNotAllowedError,
+    as_service_error,
+    headers_of,
+    problem_answer,
+)
 
 API = (
     sessions,
@@ -121,14 +124,7 @@ def make_rest(system: System, decider: Decider) -> FastAPI:
     for part in (*API, *PAGES):  # as they are: included, each would be worked out again for every application
         app.router.routes.extend(part.router.routes)
     app.add_exception_handler(PageError, _page_error)
-    for kind in (
-        ServiceError,
-        RequestValidationError,
-        HTTPException,
-        SQLAlchemyError,
-        SealError,
-        Exception,
-    ):
+    for kind in ERRORS:
         app.add_exception_handler(kind, _error)
     add_operations(app, system)
     _add_assets(app)

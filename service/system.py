@@ -30,9 +30,9 @@ from service.feed.reports import NodeReports
 from service.feed.serving import Feed, make_feed
 from service.ledger import checkpoints, payloads
 from service.ledger.keeping import Keeping, to_folder, to_url
-from service.ledger.record import Kind, Record
+from service.ledger.record import Record
 from service.ledger.rollback import refuse_rollback
-from service.ledger.times import STARTED, Start
+from service.ledger.times import Start, of_service
 from service.ledger.writer import LedgerWriter
 from service.mail.items import Items
 from service.mail.reading import Readers
@@ -244,8 +244,8 @@ def running(system: System) -> Iterator[System]:
     """Start every part, and stop each at the end, the ledger last: what waits for the disk is written."""
     with ExitStack() as stack:
         stack.enter_context(system.ledger)
-        system.ledger.write_now(_record(system, "started", payloads.plain(Start(times_kept=True))))
-        stack.callback(lambda: system.ledger.write_now(_record(system, "stopped")))
+        system.ledger.write_now(of_service(system.clock(), "started", payloads.plain(Start(times_kept=True))))
+        stack.callback(lambda: system.ledger.write_now(of_service(system.clock(), "stopped")))
         stack.callback(system.access.close)
         system.current.start()
         stack.callback(system.current.stop)
@@ -309,14 +309,3 @@ def open_vault(settings: Settings, database: Database) -> Vault:
         raise SchemaError("there is no database yet: `nocontact init` makes it")
     schema.upgrade(database, master)
     return sealing.open_vault(database, master)
-
-
-def _record(system: System, outcome: str, detail: bytes = b"{}") -> Record:
-    return Record(
-        at=system.clock(),
-        kind=Kind.SYSTEM,
-        actor="system",
-        subject=STARTED,
-        outcome=outcome,
-        detail=detail,
-    )

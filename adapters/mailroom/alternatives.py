@@ -33,8 +33,10 @@ _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"^(\d{1,3}) (\d{1,2})(?=[A-Za-z]{3})", re.ASCII | re.MULTILINE)
 """A house number that came apart where its last digit was first taken for a letter: `2 2BERTIE ROAD`."""
 _LETTERED = re.compile(r"^(\d{1,3})([4680aAbBdD])(?=\s+[A-Za-z]{3})", re.ASCII)
-_ONE = re.compile(r"^[Il|](?=\s+[A-Za-z]{3}|(?i:st)\b)", re.ASCII)
-"""A 1 that was taken for a letter or a stroke: `I Wells Road`, `IST FLOOR`."""
+ONE = re.compile(r"^[Il|](?= +[A-Za-z]{3})", re.MULTILINE)
+"""A 1 before a street that was taken for a letter or a stroke: `I Wells Road`."""
+_FIRST = re.compile(r"^[Il|](?=(?i:st)\b)")
+"""The same of a floor: `IST FLOOR`."""
 _LETTERS = {"4": "a", "6": "b", "8": "b", "0": "d", "a": "4", "b": "6", "d": "0"}
 """A letter behind a house number, and the digit that it is written like; the reader may be sure of either."""
 _RANGE = re.compile(r"(?=\d\d(?:\d\d)?\b)(\d\d?)(\d\d?)\b(?=\s+[A-Za-z])", re.ASCII)
@@ -101,7 +103,7 @@ def _lettered(texts: Sequence[str]) -> Iterator[str]:
     taken for a letter: 16 may be 1b, and I Wells Road 1."""
     for number, text in enumerate(texts):
         match = _LETTERED.match(text)
-        instead = _ONE.sub("1", text)
+        instead = _FIRST.sub("1", ONE.sub("1", text))
         if match is not None:
             instead = f"{match[1]}{_LETTERS[match[2].lower()]}{text[match.end() :]}"
         if instead != text:

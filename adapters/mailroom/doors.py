@@ -16,7 +16,7 @@ import re
 
 from rapidfuzz import fuzz
 
-from adapters.mailroom.alternatives import unglued
+from adapters.mailroom.alternatives import ONE, unglued
 from adapters.mailroom.marks import begins_with_return, kind_of
 from adapters.mailroom.postcodes import is_real, postcode_of, repaired
 from matchers import address, tables
@@ -39,7 +39,6 @@ LEAST_ALIKE = 60
 
 _SCRAP_BEFORE_NUMBER = re.compile(r"^[A-Za-z]{2,3}(?=\d{1,4}[A-Za-z]? +[A-Za-z]{3})")
 _YEAR = re.compile(r"(?:19|20)\d\d").fullmatch
-_ONE = re.compile(r"^[Il|](?= +[A-Za-z]{3})", re.MULTILINE)
 _believed = {"zip codes": False}
 
 _BODIES = frozenset(word.upper() for (word,) in tables.rows("bodies", package="adapters.mailroom.tables"))
@@ -85,7 +84,7 @@ def without_scraps(text: str) -> str:
     before a street is a 1 then, as a scrap took its place. "" where there is none."""
     kept = [line for line in text.split("\n") if not _is_scrap(line)]
     whole = "\n".join(line if _is_code(line) else _SCRAP_BEFORE_NUMBER.sub("", line) for line in kept)
-    return _ONE.sub("1", whole) if whole != text else ""
+    return ONE.sub("1", whole) if whole != text else ""
 
 
 def with_one_scrap(text: str) -> tuple[str, ...]:

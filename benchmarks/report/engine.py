@@ -31,7 +31,7 @@ def rows(size: float) -> Iterator[Row]:
     numbers, full = int(1_000_000 * size), int(100_000 * size)
     screen = _screen(Screener(compile_blocklist(estate.phone_restrictions(numbers)), read_policy()))
     yield from _beside(
-        f"call, {numbers:,} numbers", screen, f"{READER}, parse and format", _parse, estate.calls(6_000)
+        f"call, {numbers:,} numbers", screen, f"{READER}, parse and format", parse, estate.calls(6_000)
     )
     screen = _screen(Screener(compile_blocklist(estate.full_restrictions(full)), read_policy()))
     yield from _beside(
@@ -56,7 +56,8 @@ def _screen(screener: Screener) -> Callable[[Attempt], object]:
     return lambda attempt: screener.check(attempt, NOW)
 
 
-def _parse(attempt: Attempt) -> str:
+def parse(attempt: Attempt) -> str:
+    """The peer of a call: its number read and written, and nothing looked up."""
     read = _reader.parse(attempt.to, "GB")
     return str(_reader.format_number(read, _reader.PhoneNumberFormat.E164))
 

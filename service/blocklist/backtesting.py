@@ -18,6 +18,7 @@ from engine.model import Attempt, Decision
 from engine.policy import Policy
 from engine.screener import Screener
 from engine.window import MessageWindow
+from service.check.recording import codes_of
 from service.ledger import payloads
 from service.ledger.record import Kind, ledger
 from service.registry.journal import Journal
@@ -133,7 +134,7 @@ class Answer(NamedTuple):
 
 def answer_of(decision: Decision) -> Answer:
     """A decision without what it is about."""
-    return Answer(decision.decision, tuple(dict.fromkeys(one.code.value for one in decision.reasons)))
+    return Answer(decision.decision, codes_of(decision))
 
 
 def code_of(before: Answer, after: Answer) -> str:

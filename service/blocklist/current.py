@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -47,9 +46,6 @@ RETRY = 1.0
 """Seconds after a build that failed."""
 IN_FORCE, HELD = "in_force", "held"
 """Their outcomes. With a held list no later one is compared: it would make what is missing usual."""
-
-LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
-"""When a list that is stale was confirmed, as whoever screens with it is told."""
 
 _log = structlog.get_logger(__name__)
 
@@ -135,7 +131,7 @@ class Current:
         screener = self._screener
         if screener is None or self._monotonic() <= self._fresh_until:
             return screener
-        return Screener(screener.blocklist, screener.policy, LONG_AGO)
+        return screener.as_stale()
 
     @screener.setter
     def screener(self, screener: Screener | None) -> None:

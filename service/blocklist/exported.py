@@ -7,7 +7,6 @@ sorted by partition. An export that was cut off goes on behind the last file tha
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from service.blocklist import parquet
 from service.blocklist.backtesting import of_attempts
 from service.ledger.record import ledger
 from service.registry.journal import Journal
+from service.storage.writing import write_whole
 
 AT_ONCE = 250_000
 """Attempts in one file: as many are in memory at once, some 500 MB."""
@@ -85,7 +85,7 @@ def export(journal: Journal, folder: Path, days: int) -> Export:
     for rows in _chunks(journal, about, behind=_last_kept(folder)):
         parquet.write(folder / f"{rows[-1][1]:012d}.parquet", COLUMNS, rows, "part, seq")
     done = msgspec.structs.replace(about, complete=True)
-    put(folder / _ABOUT, msgspec.json.encode(done))
+    write_whole(folder / _ABOUT, msgspec.json.encode(done))
     return done
 
 
@@ -102,14 +102,6 @@ def attempts_of(folder: Path, partition: int) -> Iterator[ExportedAttempt]:
         yield attempt
 
 
-def put(file: Path, content: bytes) -> None:
-    """Write a file in one step, for its owner alone."""
-    new = file.with_name(f"{file.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(content)
-    new.replace(file)
-
-
 _ABOUT = "export.json"
 
 
@@ -123,7 +115,7 @@ def _begin(journal: Journal, folder: Path, days: int) -> Export:
         ).one()
     partitions = max(1, min(MOST_OF_SMALL, count // AT_LEAST), count // PER_PARTITION)
     about = Export(days, made, last, count, allowed, partitions)
-    put(folder / _ABOUT, msgspec.json.encode(about))
+    write_whole(folder / _ABOUT, msgspec.json.encode(about))
     return about
 
 

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from engine import saved
 from engine.blocklist import Blocklist
 from engine.saved import SavedBlocklistError
+from service.registry.prisoners import Whereabouts
 from service.storage.sealing import SealError, Vault
 from service.storage.writing import write_whole
 
@@ -34,9 +35,6 @@ _MAGIC = b"nocontact-kept-list 1\n"
 _CONTEXT = "blocklist/kept"
 _SIGNATURE = 64
 _log = structlog.get_logger(__name__)
-
-Whereabouts = dict[str, tuple[str | None, str | None]]
-"""Of each prisoner number, the prison and the number that it was merged into."""
 
 
 class Origins(msgspec.Struct):

@@ -31,12 +31,13 @@ from engine.screener import Screener
 from engine.window import MessageWindow
 from service.blocklist import parquet
 from service.blocklist.backtesting import MOST_EXAMPLES, Answer, Backtest, Changed, answer_of, code_of
-from service.blocklist.exported import Export, ExportedAttempt, attempts_of, put
+from service.blocklist.exported import Export, ExportedAttempt, attempts_of
 from service.ledger import payloads
 from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
+from service.storage.writing import write_whole
 
 ATTEMPTS = "attempts"
 """Folder of the exported attempts, beside the runs."""
@@ -86,8 +87,8 @@ def begin(folder: Path, about: Export, blocklist: Blocklist, plan: Plan) -> Path
     run = folder / f"run-{name[:16]}"
     run.mkdir(mode=0o700, exist_ok=True)
     if not (run / _PLAN).exists():
-        put(run / _PLAN, msgspec.json.encode(plan))
-    put(run / _LIST, saved.save(blocklist))
+        write_whole(run / _PLAN, msgspec.json.encode(plan))
+    write_whole(run / _LIST, saved.save(blocklist))
     return run
 
 

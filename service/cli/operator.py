@@ -73,10 +73,7 @@ def init(data: Path | None) -> None:
             if inspect(connection).get_table_names():
                 _fail("there is a database already; nothing was changed")
         master = _master_key(settings)
-        schema.create(database)
-        with database.write() as connection:
-            sealing.make_keys(connection, master)
-            schema.note_marked(connection, sealing.vault_on(connection, master))
+        schema.make(database, master)
         vault = sealing.open_vault(database, master)
         _write_public_key(settings, vault)
         password = _access(settings, database, vault).make_first_admin()

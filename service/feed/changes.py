@@ -18,7 +18,8 @@ from engine.listing import ConfidentialListing, Listing
 from engine.model import ConfidentialEntry, Restriction
 from engine.screener import Screener
 from service.blocklist.changed import WhatChanged, accepted, changed, naming
-from service.feed.messages import START, Change, SnapshotHead, Whereabouts
+from service.feed.messages import START, Change, SnapshotHead
+from service.registry.prisoners import Whereabouts
 from service.registry.registry import Registry
 
 MOST_CARRIED = 10_000

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine.model import ConfidentialEntry, Monitoring, Restriction
 from engine.policy import Policy
+from service.registry.prisoners import Whereabouts
 from service.storage.sealing import SealError, Vault, open_with, seal_with
 
 FORMAT: Final = 1
@@ -34,9 +35,6 @@ CHANGES, SNAPSHOT, BEAT, REPORTS = (
 """Redis keys: a stream of changes (`<number>-0`, its field `MESSAGE`), the snapshot, the beat, and a stream
 of reports (fields `NODE` and `REPORT`). What is in braces keeps them on one shard of a cluster."""
 MESSAGE, NODE, REPORT = "m", "node", "r"
-
-Whereabouts = dict[str, tuple[str | None, str | None]]
-"""Of each prisoner number, the prison and the number that it was merged into."""
 
 
 _Kind = Literal["change", "snapshot", "beat"]

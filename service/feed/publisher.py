@@ -7,7 +7,6 @@ is carried by whoever leads next. The carrier may lose everything: it is put the
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +29,7 @@ from service.feed.nodes import Nodes
 from service.feed.tables import feed_change
 from service.registry.registry import Registry
 from service.storage.database import in_short
+from service.storage.writing import write_whole
 
 LOOK = 0.05
 """Seconds between looks for what another process changed: what changed here wakes it at once, and of the
@@ -49,6 +49,9 @@ LEFT_BEHIND = 1_000
 """Changes that stay behind a snapshot, for nodes that are slow: they need not take all of it."""
 CONFIRMED_WITHIN = 5.0
 """A list that was not known to be current for so many seconds is not said to be."""
+
+READABLE = 0o666
+"""Of the snapshot's file, less what the process's mask takes off: a web server hands it out, sealed."""
 
 _log = structlog.get_logger(__name__)
 
@@ -299,7 +302,7 @@ class Publisher:
             blocklist = saved.save(listed.screener.blocklist)
             carried = messages.encode(messages.make_snapshot(vault, vault.feed_key(epoch), head, blocklist))
             if self._file is not None:
-                _write_whole(self._file, carried)
+                write_whole(self._file, carried, mode=READABLE)
             self._carrier.put_snapshot(carried)
             self._snapshot_number, self._snapshot_failed = link.number, None
             if link.number > LEFT_BEHIND:
@@ -317,17 +320,3 @@ class Publisher:
         with self._journal.database.write() as connection:
             connection.execute(delete(feed_change).where(*old))
         self._carrier.forget_before(number)
-
-
-def _write_whole(file: Path, content: bytes) -> None:
-    """Put it into the file, whole or not at all. Raises OSError."""
-    written = file.with_name(f"{file.name}.{os.getpid()}")
-    try:
-        with written.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(written, file)
-    except OSError:
-        written.unlink(missing_ok=True)
-        raise

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -248,7 +250,8 @@ def _keep(connection: Connection, known: Any, report: Report, now: datetime) -> 
 
 def _state(one: EnrolledNode, said: Any, made: Sequence[Any]) -> NodeState:
     number = said.number if said is not None else 0
-    lacking = next((row.at for row in made if row.number > number), None)
+    first = bisect_right(made, number, key=attrgetter("number"))
+    lacking = made[first].at if first < len(made) else None
     if said is None:
         since = max(lacking, one.added) if lacking else None
         return NodeState(name=one.name, prison=one.prison, added=one.added, behind_since=since)

@@ -47,6 +47,11 @@ class Start(msgspec.Struct, frozen=True):
     """Whether from it on no record is earlier without a mark: those of older versions do not say so."""
 
 
+def of_service(at: datetime, outcome: str, detail: bytes = b"{}") -> Record:
+    """The record of a start or of an end: `outcome` says which."""
+    return Record(at=at, kind=Kind.SYSTEM, actor="system", subject=STARTED, outcome=outcome, detail=detail)
+
+
 class _Set(msgspec.Struct, frozen=True):
     """What a mark holds: from where to where the clock was set, as text, and by how many seconds."""
 

@@ -64,11 +64,26 @@ COMPARISON: dict[str, Any] = {
 def create(database: Database) -> None:
     """Make every table in an empty database. Raises SchemaError when there are tables already."""
     with database.write() as connection:
-        _lock(connection)
-        if inspect(connection).get_table_names():
-            raise SchemaError("the database is not empty")
-        metadata.create_all(connection)
-        run(connection, lambda config: command.stamp(config, "head"))
+        _create(connection)
+
+
+def make(database: Database, master: bytes) -> None:
+    """Make every table, and the keys under a master key, in an empty database: all or none.
+
+    Raises SchemaError when there are tables already.
+    """
+    with database.write() as connection:
+        _create(connection)
+        sealing.make_keys(connection, master)
+        note_marked(connection, sealing.vault_on(connection, master))
+
+
+def _create(connection: Connection) -> None:
+    _lock(connection)
+    if inspect(connection).get_table_names():
+        raise SchemaError("the database is not empty")
+    metadata.create_all(connection)
+    run(connection, lambda config: command.stamp(config, "head"))
 
 
 def upgrade(database: Database, master: bytes | None = None) -> None:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import SQLAlchemyError
-from starlette.exceptions import HTTPException
 
 from service.api import events, status
 from service.check.api import PREFIX, CheckAPI
-from service.errors import ServiceError
 from service.node.system import NodeSystem
-from service.storage.sealing import SealError
 from service.web.guard import Guard
 from service.web.http import Message, Receive, Scope, Send
 from service.web.operations import add_operations
-from service.web.refusals import as_service_error, problem_answer
+from service.web.refusals import ERRORS, as_service_error, problem_answer
 
 AGE = b"x-blocklist-age"
 """Header of each answer to a check: seconds since the list was known to be the newest."""
@@ -57,14 +52,7 @@ def _make_rest(system: NodeSystem, checks: CheckAPI) -> FastAPI:
     app.state.decider = checks.decider
     for part in (events, status):
         app.router.routes.extend(part.router.routes)
-    for kind in (
-        ServiceError,
-        RequestValidationError,
-        HTTPException,
-        SQLAlchemyError,
-        SealError,
-        Exception,
-    ):
+    for kind in ERRORS:
         app.add_exception_handler(kind, _error)
     add_operations(app, system)
     return app

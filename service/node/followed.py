@@ -24,10 +24,9 @@ from service.feed.messages import (
     FeedError,
     Signed,
     SnapshotHead,
-    Whereabouts,
     open_change,
-    open_snapshot,
 )
+from service.registry.prisoners import Whereabouts
 
 OTHER_COUNT = "the list has another number of restrictions than the centre's"
 
@@ -113,10 +112,6 @@ class Opening(NamedTuple):
         """Raises FeedError."""
         return Linked(open_change(self.public_key, self.feed_key, signed), signed.hash)
 
-    def snapshot(self, signed: Signed) -> Followed:
-        """Raises FeedError."""
-        return restored(*open_snapshot(self.public_key, self.feed_key, signed))
-
 
 def restored(head: SnapshotHead, content: bytes | memoryview) -> Followed:
     """The list of a snapshot. One whose index is of another version is compiled anew. Raises FeedError."""
@@ -139,15 +134,18 @@ def restored(head: SnapshotHead, content: bytes | memoryview) -> Followed:
     return followed
 
 
-def replaced(have: Followed | None, snapshot: Followed, *, fewer_is_right: bool, smaller: float) -> Followed:
-    """The list of a snapshot, where it leads on from the one in force.
+def replaced(
+    have: Followed | None, head: SnapshotHead, content: bytes | memoryview, smaller: float
+) -> Followed:
+    """The list of a snapshot, where it leads on from the one in force: an older one is not even read.
 
     `smaller` is the share of restrictions that may not go missing. Raises FeedError.
     """
+    if have is not None and head.number <= have.number:
+        raise OlderError("an older snapshot again")
+    snapshot = restored(head, content)
     if have is not None:
-        if snapshot.number <= have.number:
-            raise OlderError("an older snapshot again")
-        _expect_as_many(have.restrictions, snapshot.restrictions, smaller, fewer_is_right=fewer_is_right)
+        _expect_as_many(have.restrictions, snapshot.restrictions, smaller, fewer_is_right=head.fewer_is_right)
     return snapshot
 
 

@@ -30,7 +30,7 @@ from service.feed.messages import (
 from service.node.followed import GapError
 from service.node.list_in_force import FollowedList
 from service.operations.sparing import Sparing
-from service.storage.writing import write_whole
+from service.storage.writing import read_number, write_whole
 
 BLOCK = 0.5
 """Seconds that one reading waits for changes; what comes meanwhile is there at once."""
@@ -65,10 +65,8 @@ class ReportCounter:
     def __init__(self, file: Path) -> None:
         """`file` says up to where numbers are set aside."""
         self._file = file
-        try:
-            self._next = int(file.read_text("ascii"))
-        except (OSError, ValueError):
-            self._next = int(time.time())
+        kept = read_number(file)
+        self._next = int(time.time()) if kept is None else kept
         self._until = self._next
 
     def __call__(self) -> int:

@@ -28,7 +28,7 @@ from service.ledger.payloads import DecisionDetail
 from service.ledger.record import Kind, ledger
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
-from service.storage.writing import write_whole
+from service.storage.writing import read_number, write_whole
 
 EVERY = 0.5
 """Seconds between two looks for decisions."""
@@ -57,10 +57,7 @@ class Forwarder:
             timeout=PATIENCE,
         )
         self._lock = threading.Lock()
-        try:
-            self._until = int(self._file.read_text("ascii"))
-        except (OSError, ValueError):
-            self._until = 0
+        self._until = read_number(self._file) or 0
         self.refused = 0
         """Records that the centre will never take, since the start."""
 

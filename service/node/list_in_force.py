@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine.policy import Policy
 from engine.screener import Screener
-from service.blocklist.current import LONG_AGO
 from service.feed.messages import Beat, FeedError, OtherKeyError, Signed, decode, open_beat, open_snapshot
 from service.node.followed import (
     Followed,
@@ -24,7 +23,6 @@ from service.node.followed import (
     Opening,
     advance,
     replaced,
-    restored,
 )
 from service.node.kept import MOST_BEHIND, KeptFeed, since_boot
 from service.operations.sparing import Sparing
@@ -106,7 +104,7 @@ class FollowedList:
         screener = self._screener
         if screener is None or self._monotonic() <= self._fresh_until:
             return screener
-        return Screener(screener.blocklist, screener.policy, LONG_AGO)
+        return screener.as_stale()
 
     @property
     def why_not(self) -> str | None:
@@ -178,12 +176,7 @@ class FollowedList:
             signed = decode(carried)
             number = signed.number
             head, content = open_snapshot(*self._opening, signed)
-            if self.followed is not None and head.number <= self.followed.number:
-                raise OlderError("an older snapshot again")
-            snapshot = restored(head, content)
-            followed = replaced(
-                self.followed, snapshot, fewer_is_right=head.fewer_is_right, smaller=self._smaller
-            )
+            followed = replaced(self.followed, head, content, self._smaller)
         except FeedError as error:
             self._refuse(number, error)
             return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 
@@ -22,9 +21,9 @@ from service.feed.carrier import connect
 from service.feed.redis_address import read_address
 from service.ledger import checkpoints, payloads
 from service.ledger.keeping import Keeping
-from service.ledger.record import Kind, Record
+from service.ledger.record import Record
 from service.ledger.rollback import refuse_rollback
-from service.ledger.times import STARTED, Start
+from service.ledger.times import Start, of_service
 from service.ledger.writer import LedgerWriter
 from service.migrations import schema
 from service.node.following import Follower, ReportCounter
@@ -156,10 +155,7 @@ def _vault(database: Database, node_key: bytes) -> Vault:
     with database.read() as connection:
         is_new = not inspect(connection).get_table_names()
     if is_new:
-        schema.create(database)
-        with database.write() as connection:
-            sealing.make_keys(connection, node_key)
-            schema.note_marked(connection, sealing.vault_on(connection, node_key))
+        schema.make(database, node_key)
     else:
         schema.upgrade(database, node_key)
     return sealing.open_vault(database, node_key)
@@ -243,8 +239,8 @@ def _running(system: NodeSystem) -> Iterator[NodeSystem]:
     """Start every part, and stop each at the end, the ledger last."""
     with ExitStack() as stack:
         stack.enter_context(system.ledger)
-        system.ledger.write_now(_record(system.clock(), "started", payloads.plain(Start(times_kept=True))))
-        stack.callback(lambda: system.ledger.write_now(_record(system.clock(), "stopped")))
+        system.ledger.write_now(of_service(system.clock(), "started", payloads.plain(Start(times_kept=True))))
+        stack.callback(lambda: system.ledger.write_now(of_service(system.clock(), "stopped")))
         stack.callback(system.access.close)
         system.current.start()
         system.follower.start()
@@ -253,10 +249,6 @@ def _running(system: NodeSystem) -> Iterator[NodeSystem]:
         system.forwarding.start()
         stack.callback(system.forwarding.stop)
         yield system
-
-
-def _record(at: datetime, outcome: str, detail: bytes = b"{}") -> Record:
-    return Record(at=at, kind=Kind.SYSTEM, actor="system", subject=STARTED, outcome=outcome, detail=detail)
 
 
 def _tell(key: str, words: str) -> None:

@@ -21,6 +21,9 @@ from service.storage import rows as stored
 
 RELEASED, ON_THE_WAY, DIED = NOT_A_PRISON
 
+Whereabouts = dict[str, tuple[str | None, str | None]]
+"""Of each prisoner number, the prison and the number that it was merged into."""
+
 
 class Prisoner(msgspec.Struct, frozen=True, kw_only=True):
     """One version of what is known of a prisoner number."""
@@ -104,8 +107,8 @@ class Prisoners:
         some = {number: known[number].version for number in numbers if number in known}
         return journal.followed(connection, PRISONER, some) | (set(numbers) - known.keys())
 
-    def everybody(self) -> dict[str, tuple[str | None, str | None]]:
-        """Of each number, from memory, the prison and the number that it was merged into."""
+    def everybody(self) -> Whereabouts:
+        """Where everybody is, from memory."""
         known = self._known
         return {number: (prison, known.into.get(number)) for number, prison in known.where.items()}
 

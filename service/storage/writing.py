@@ -6,11 +6,14 @@ import os
 from pathlib import Path
 
 
-def write_whole(file: Path, *parts: bytes | memoryview) -> None:
-    """Put a file in the place of the one that is there, on the disk; for its owner alone. Raises OSError."""
+def write_whole(file: Path, *parts: bytes | memoryview, mode: int = 0o600) -> None:
+    """Put a file in the place of the one that is there, on the disk. Raises OSError.
+
+    `mode` is for its owner alone where nothing is said; the process's mask is taken off.
+    """
     clear_up(file)
     written = file.with_name(f"{file.name}.{os.getpid()}")
-    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         with os.fdopen(descriptor, "wb") as out:
             for part in parts:
@@ -22,6 +25,14 @@ def write_whole(file: Path, *parts: bytes | memoryview) -> None:
     except OSError:
         written.unlink(missing_ok=True)
         raise
+
+
+def read_number(file: Path) -> int | None:
+    """The whole number that a file holds; None where there is none that can be read."""
+    try:
+        return int(file.read_text("ascii"))
+    except (OSError, ValueError):
+        return None
 
 
 def clear_up(file: Path) -> None:

@@ -27,6 +27,9 @@ from service.errors import (
 from service.operations.logs import request_id
 from service.storage.sealing import SealError
 
+ERRORS = (ServiceError, RequestValidationError, HTTPException, SQLAlchemyError, SealError, Exception)
+"""What an application hands to its handler of errors: each by name, the rest as what nobody expected."""
+
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
 _log = structlog.get_logger(__name__)
 _sane_name = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,40}").fullmatch

@@ -12,6 +12,7 @@ from engine.blocklist import Blocklist, change_blocklist
 from engine.policy import Policy
 from service.feed import messages
 from service.feed.messages import Beat, Change
+from service.registry.prisoners import Whereabouts
 from service.storage.sealing import Vault
 
 
@@ -25,7 +26,7 @@ class Follower:
         self.number, self.hash = 0, ""
         self.blocklist: Blocklist | None = None
         self.policy: Policy | None = None
-        self.whereabouts: messages.Whereabouts = {}
+        self.whereabouts: Whereabouts = {}
         self.changes: list[Change] = []
 
     def start(self) -> None:

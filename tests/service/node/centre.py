@@ -18,7 +18,6 @@ from service.feed.messages import (
     Change,
     Signed,
     SnapshotHead,
-    Whereabouts,
     encode,
     make_beat,
     make_change,
@@ -26,6 +25,7 @@ from service.feed.messages import (
 )
 from service.node.kept import KeptFeed
 from service.node.list_in_force import FollowedList
+from service.registry.prisoners import Whereabouts
 from service.storage.sealing import Vault
 
 
