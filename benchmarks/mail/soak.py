@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import random
-import socket
 import subprocess
 import sys
 import time
@@ -31,6 +30,7 @@ import httpx
 from PIL import Image, ImageDraw, ImageFont
 
 from adapters.mailroom.hot_folder import ENDS, SETTLED
+from benchmarks.free_port import free_port
 from benchmarks.load import serving
 from engine.model import Contact, ProtectedPerson, Restriction
 from service.mail.intake import item_id
@@ -282,13 +282,6 @@ def soak(root: Path, files: int, *, every: float) -> Outcome:
         running[0].kill()
     print(ledger.strip().splitlines()[-1])
     return count(folder, [lying, coming.result()], tray["items"], kills, seconds)
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.free_port import free_port
 from benchmarks.load import serving
 from benchmarks.load.serving import NOCONTACT, NotServingError
 from benchmarks.phone import gateway
@@ -32,7 +33,6 @@ from benchmarks.phone.switch import (
     MissingError,
     carrier_in,
     dial,
-    free_port,
     install,
     switch_in,
 )

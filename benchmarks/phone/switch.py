@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import debian
+from benchmarks.free_port import free_port, is_free
 from benchmarks.phone import scenarios
 from benchmarks.phone.scenarios import CARRIER, REALM, Within
 
@@ -158,7 +159,11 @@ def switch_in(
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=folder)
     switch = Switch(process, folder, port)
     try:
-        _wait(lambda: (folder / "kamailio_ctl").exists() and not _is_free("127.0.0.1", port), process, switch)
+        _wait(
+            lambda: (folder / "kamailio_ctl").exists() and not is_free("127.0.0.1", port, socket.SOCK_DGRAM),
+            process,
+            switch,
+        )
         yield switch
     finally:
         _end(process)
@@ -201,7 +206,7 @@ def carrier_in(folder: Path, *, hangs_up: bool = False) -> Iterator[Carrier]:
         process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=folder)
     carrier = Carrier(process, folder, port)
     try:
-        _wait(lambda: not _is_free(CARRIER, port), process, None)
+        _wait(lambda: _listens(CARRIER, port), process, None)
         yield carrier
     finally:
         _end(process)
@@ -313,23 +318,6 @@ def _sipp(scenario: str, *options: str) -> list[str]:
     return ["sipp", "-sf", scenario, "-nostdin", "-trace_logs", *options]
 
 
-def free_port(address: str) -> int:
-    """A UDP port that nobody has there."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((address, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _is_free(address: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((address, port))
-        except OSError:
-            return False
-        return True
-
-
 def _wait(until: Callable[[], bool], process: subprocess.Popen[bytes], switch: Switch | None) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
@@ -349,3 +337,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _listens(address: str, port: int) -> bool:
+    return not is_free(address, port, socket.SOCK_DGRAM)

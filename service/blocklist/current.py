@@ -96,6 +96,7 @@ class Current:
         self._kept_version: str | None = None
         self._kept_at = float("-inf")
         self._wanted = threading.Event()
+        self._refreshing = threading.Lock()
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._stands: tuple[Screener, int] | None = None
@@ -156,7 +157,15 @@ class Current:
         self._wanted.set()
 
     def refresh(self) -> None:
-        """Bring the list up to date, once. Whatever goes wrong is told by `why_not`."""
+        """Bring the list up to date, once. Whatever goes wrong is told by `why_not`.
+
+        From any thread: two at once go one after the other, or what the slower read earlier would be put in
+        force over what is newer, and would look as if the registry had lost it.
+        """
+        with self._refreshing:
+            self._refresh()
+
+    def _refresh(self) -> None:
         try:
             if self.screener is None:
                 if not self._start_from_kept():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from adapters.check_client.client import Client
 from adapters.messaging import smpp
 from adapters.messaging.short_messages import PRISONER_TAG, Message
 from adapters.messaging.smpp import OK, Gate
+from benchmarks.free_port import free_port
 from tests.adapters.pin_phone.sip.exchange import answer_of, stand_in
 
 PRISONER, OTHER = b"X1234BC", b"X5678CD"
@@ -176,11 +176,6 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0.01)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def tlv(tag: int, value: bytes) -> smpp34.Tlv:

@@ -13,13 +13,13 @@ import smpp34
 
 from adapters.messaging import smpp
 from adapters.messaging.smpp import OK, Gate
+from benchmarks.free_port import free_port
 from benchmarks.load import serving
 from tests.adapters.messaging.conftest import (
     PLAIN,
     PRISONER,
     Carrier,
     Check,
-    free_port,
     played,
     submit,
     tlv,

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from benchmarks.free_port import free_port
 from service.access import oidc
 from service.access.access import CALLBACK, Access
 from service.access.model import Role
@@ -26,7 +27,6 @@ from service.settings import Settings
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from tests.service.access.issuer import CLIENT, SECRET
-from tests.service.postgres import free_port
 
 PUBLIC = "https://nocontact.example"
 

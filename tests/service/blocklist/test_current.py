@@ -24,6 +24,7 @@ from service.errors import NotAllowedError
 from service.registry.model import ListingState
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
+from service.registry.versions import StoredVersion
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
@@ -202,6 +203,34 @@ def test_the_register_is_followed(registry: Registry, current: Current, clock: C
     registry.register.remove(ASKER, "E1", 1, "no longer in practice")
     current.refresh()
     assert answer(current, clock, "0909 879 0321") == "flag"
+
+
+def test_a_slow_look_at_the_registry_takes_nothing_from_a_newer_one(
+    registry: Registry, current: Current, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.restrictions.create(ASKER, restriction())
+    current.refresh()
+    registry.restrictions.change(ASKER, "R1", 1, "a note", notes="read again")
+    stored, read, newer = registry.versions.stored, Event(), Event()
+
+    def slowly(*which: Any) -> list[StoredVersion]:
+        rows = list(stored(*which))
+        if not read.is_set():
+            read.set()
+            newer.wait(0.3)
+        return rows
+
+    monkeypatch.setattr(registry.versions, "stored", slowly)
+    with ThreadPoolExecutor(1) as other:
+        slow = other.submit(current.refresh)
+        assert read.wait(PATIENCE)
+        more = restriction(contacts=phones(NUMBER, OTHER_NUMBER))
+        registry.restrictions.change(ASKER, "R1", 2, "more", restriction=more)
+        current.refresh()
+        newer.set()
+        slow.result(PATIENCE)
+    assert answer(current, clock, NOBODYS) == "allow"
+    assert answer(current, clock, OTHER_NUMBER) == "block"
 
 
 def test_readers_during_swaps_always_have_a_whole_list(

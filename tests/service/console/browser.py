@@ -15,10 +15,10 @@ from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from benchmarks import debian
+from benchmarks.free_port import free_port
 from service.access.model import Principal, Role
 from service.operations.logs import UVICORN
 from tests.service.console.conftest import Console
-from tests.service.postgres import free_port
 
 PATIENCE = 30
 """Seconds until what is expected of a page has not come: other tests are at work on the same cores."""

@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from benchmarks.free_port import free_port
 from benchmarks.phone.scenarios import CARRIER
-from benchmarks.phone.switch import Switch, free_port, switch_in
+from benchmarks.phone.switch import Switch, switch_in
 from tests.adapters.pin_phone.sip.exchange import EXTENSIONS, FREE, NAMED, RESTRICTED, answer_of, stand_in
 from tests.adapters.pin_phone.sip.wing import Wing
 from tests.adapters.pin_phone.sip.wire import SDP, Carrier, Message, Phone, Request, carrier_by_hand
