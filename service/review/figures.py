@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, String, func, select, type_coerce
 
 from engine import dates
+from engine.canary import PRISONERS_LIKE
 from engine.model import ReasonCode
 from service.ledger.record import Kind, ledger
 from service.registry.journal import Journal
@@ -73,7 +74,10 @@ def _decisions(connection: Connection, prisons: Collection[str], since: datetime
     wanted = (
         select(day, ledger.c.channel, ledger.c.outcome, func.count())
         .where(
-            ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, *_of(ledger.c.establishment, prisons)
+            ledger.c.kind == Kind.DECISION.value,
+            ledger.c.at >= since,
+            ledger.c.prisoner.is_(None) | ledger.c.prisoner.not_like(PRISONERS_LIKE),
+            *_of(ledger.c.establishment, prisons),
         )
         .group_by("day", ledger.c.channel, ledger.c.outcome)
     )
