@@ -24,13 +24,15 @@ class CheckSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """`http://127.0.0.1:8085`."""
     key_file: Path
     """An API key that may ask about calls, messages and letters."""
+    reports: bool = True
+    """Whether it takes what was seen and tells the centre: false of a service that is no node."""
 
 
 class SwitchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The telephone switch."""
 
     address: str
-    """`192.0.2.20:5060`, an IP address."""
+    """`192.0.2.20:5060`, an address of IPv4."""
     realm: str
     extension: str
     """One of its own, which is the imaginary prisoner's."""
@@ -115,6 +117,8 @@ async def _asked(probe: Probe, draw: Draw) -> CanaryTrace:
 
 def hand_in(settings: CanarySettings, tried: list[CanaryTrace]) -> str | None:
     """Tell the node, which tells the centre. Gives why not, where it did not take it."""
+    if not settings.node.reports:
+        return None
     key = settings.node.key_file.read_text().strip()
     try:
         said = httpx.post(

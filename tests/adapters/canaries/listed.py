@@ -44,12 +44,6 @@ def restriction(canary: Canary = CANARY) -> Restriction:
     )
 
 
-def asked(canary: Canary, question: CanaryQuestion) -> Decision:
-    channel, _, to, body = question
-    about = {"prisoner": canary.prisoner, "establishment": canary.prison, "to": to, "body": body}
-    return Listed([restriction(canary)]).decide({"id": "C", "channel": channel, **about})
-
-
 class Listed:
     """Answers checks by the restrictions that it is given; what was decided is kept."""
 
@@ -60,6 +54,11 @@ class Listed:
     def decide(self, asked: dict[str, Any]) -> Decision:
         self.decided.append(self.screener.check(Attempt(**asked), at=NOW))
         return self.decided[-1]
+
+    def asked(self, canary: Canary, question: CanaryQuestion) -> Decision:
+        channel, _, to, body = question
+        about = {"prisoner": canary.prisoner, "establishment": canary.prison, "to": to, "body": body}
+        return self.decide({"id": "C", "channel": channel, **about})
 
     def answer(self, body: dict[str, str]) -> tuple[int, bytes]:
         """For `stand_in`."""

@@ -23,7 +23,7 @@ from adapters.mailroom.hot_folder import HotFolder
 from adapters.mailroom.images import open_pages
 from adapters.mailroom.ocr import RapidReader
 from engine.model import Channel, Restriction, Verdict
-from tests.adapters.canaries.listed import CANARY, Listed, asked, restriction
+from tests.adapters.canaries.listed import CANARY, Listed, restriction
 from tests.adapters.mailroom.dropping import Answers
 from tests.adapters.messaging.conftest import ended, played, scene
 from tests.adapters.pin_phone.sip.exchange import stand_in
@@ -127,7 +127,7 @@ def test_an_envelope_that_is_drawn_is_read_for_sure_and_stopped_and_nothing_of_i
         (page,) = open_pages(picture)
         found = understand(reader.read(np.asarray(page)))
         assert (found.prisoner, found.doubts) == (CANARY.prisoner, ())
-        return asked(CANARY, CanaryQuestion("letter", "", found.to)).decision
+        return Listed(ON_IT).asked(CANARY, CanaryQuestion("letter", "", found.to)).decision
 
     answer = watched(tmp_path, Answers(read), FolderProbe(tmp_path))
     assert answer.outcome == "stopped"
