@@ -94,11 +94,16 @@ def test_what_it_tries_is_stopped_and_waits_for_nobody(console: Console) -> None
         "body": f"ring {NUMBER}",
     }
     console.attempt("text", **text_to)
+    letter = f"{canary.name}\n5 Ryecrotf Avenue\nBarrowhythe"
+    console.attempt("letter", prisoner=canary.prisoner, channel="letter", to=letter)
     decided = records(console, kind=Kind.DECISION)
-    assert sorted(one.outcome or "" for one in decided) == ["block"] * 6 + ["flag"]
+    assert sorted(one.outcome or "" for one in decided) == [*["block"] * 6, "flag", "flag"]
     assert (patterns.step(), waiting(console)) == (0, 0)
     shown = figures.figures(console.system.registry.journal, (), 7)
-    assert shown[0].rows == ()
+    assert {one.id: one.rows for one in shown if one.id in ("decisions", "near-misses")} == {
+        "decisions": (),
+        "near-misses": (),
+    }
 
 
 def test_whoever_asks_in_its_name_hides_nothing(console: Console) -> None:
