@@ -2,162 +2,27 @@
 
     python -m benchmarks.calls_and_texts
 
-Every way of `tests/cases/ways_of_dialling.yaml` and `ways_of_writing.yaml` is applied to random restricted
-numbers; numbers next to them and texts full of other digits must pass. Beside ours stands what somebody
-would use otherwise: `phonenumbers.parse` and a look-up for calls, `PhoneNumberMatcher` and a look-up for
-texts. Seeded; full-range numbers are made at run time and nowhere kept.
+Every way of `adapters/canaries/ways_of_dialling.toml` and `ways_of_writing.toml` is applied to random
+restricted numbers; numbers next to them and texts full of other digits must pass. Beside ours stands what
+somebody would use otherwise: `phonenumbers.parse` and a look-up for calls, `PhoneNumberMatcher` and a look-up
+for texts. Seeded; full-range numbers are made at run time and nowhere kept.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import groupby
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import phonenumbers
-import yaml
 
+from adapters.canaries.disguises import OH, TENS, forms_of, ways_of_dialling, ways_of_writing
 from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Contact, ProtectedPerson, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
-
-CASES: Final = Path(__file__).parents[1] / "tests" / "cases"
-
-
-class Pieces(tuple[str, ...]):
-    """Digits or words; a format's specification stands between them: f"{Pieces('07'):-}" is "0-7"."""
-
-    __slots__ = ()
-
-    def __format__(self, between: str) -> str:
-        return between.join(self)
-
-    def __str__(self) -> str:
-        return "".join(self)
-
-
-class Way(NamedTuple):
-    """One way of dialling or writing, with the messages before it and the answer."""
-
-    kind: str
-    template: str
-    earlier: tuple[str, ...]
-    answer: str
-
-    def apply(self, national: str) -> tuple[str, tuple[str, ...]]:
-        """The text for one number, and the messages sent before it."""
-        forms = forms_of(national)
-        return self.template.format(**forms), tuple(text.format(**forms) for text in self.earlier)
-
-
-def ways_of_dialling() -> list[Way]:
-    """Every way of `tests/cases/ways_of_dialling.yaml`."""
-    return [
-        Way(block["kind"], template, (), block["answer"])
-        for block in _cases("ways_of_dialling")
-        for template in block["ways"]
-    ]
-
-
-def ways_of_writing() -> list[Way]:
-    """Every way of `tests/cases/ways_of_writing.yaml`."""
-    return [
-        Way(block["kind"], way["body"], tuple(way.get("earlier", ())), "flag")
-        for block in _cases("ways_of_writing")
-        for way in block["ways"]
-    ]
-
-
-def _cases(name: str) -> list[dict[str, Any]]:
-    blocks: list[dict[str, Any]] = yaml.safe_load((CASES / f"{name}.yaml").read_text(encoding="utf-8"))
-    return blocks
-
-
-_OH = "oh one two three four five six seven eight nine".split()
-_ZERO = ["zero", *_OH[1:]]
-_NOUGHT = ["nought", *_OH[1:]]
-_NIL = ["nil", *_OH[1:]]
-_DIM = "dim un dau tri pedwar pump chwech saith wyth naw".split()
-_SERO = ["sero", *_DIM[1:]]
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_LOOK_ALIKE = "OlZ34S6789"
-_KEYCAP = "\ufe0f\u20e3"
-
-
-def forms_of(national: str) -> dict[str, Pieces]:
-    """Every form of a number (national digits, "07700900123") that a template may name."""
-    a, b, c = national[:5], national[5:8], national[8:]
-    up = "".join(str((int(d) + 1) % 10) for d in national)
-    down = "".join(str((int(d) - 1) % 10) for d in national)
-    back = national[::-1]
-    look_alike = _as(national, _LOOK_ALIKE)
-    doubled = list(_repeats(national, _OH, "double", "treble"))
-    forms = {
-        "national": national, "d": national, "significant": national[1:], "a": a, "b": b, "c": c,
-        "area": a[1:], "after_two": national[2:], "up": up, "down": down, "reversed": back,
-        "reversed_a": back[:5], "reversed_b": back[5:8], "reversed_c": back[8:],
-        "up_a": up[:5], "up_b": up[5:8], "up_c": up[8:],
-        "full_width": _as(national, "０１２３４５６７８９"), "arabic": _as(national, "٠١٢٣٤٥٦٧٨٩"),
-        "devanagari": _as(national, "०१२३४५६७८९"), "bold": _as(national, "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗"),
-        "circled": _as(national, "⓪①②③④⑤⑥⑦⑧⑨"), "superscript": _as(national, "⁰¹²³⁴⁵⁶⁷⁸⁹"),
-        "keycaps": [d + _KEYCAP for d in national],
-        "oh_letters": national.replace("0", "O"), "look_alike": look_alike,
-        "look_alike_a": look_alike[:5], "look_alike_b": look_alike[5:8], "look_alike_c": look_alike[8:],
-        "pairs": [national[n : n + 2] for n in range(0, len(national), 2)],
-        "oh": _as(national, _OH), "zero": _as(national, _ZERO), "nought": _as(national, _NOUGHT),
-        "nil": _as(national, _NIL), "shouted": [w.upper() for w in _as(national, _OH)],
-        "oh_capitals": [w.capitalize() for w in _as(national, _OH)],
-        "significant_words": _as(national[1:], _OH), "oh_a": _as(a, _OH), "b_words": _as(b, _OH),
-        "rest_words": _as(b + c, _OH), "reversed_words": _as(back, _OH),
-        "doubled": doubled, "doubled_joined": [piece.replace(" ", "") for piece in doubled],
-        "tens": _by_twos(national),
-        "welsh": _as(national, _DIM), "sero": _as(national, _SERO),
-        "welsh_doubled": list(_repeats(national, _DIM, "dwbl", "trebl")),
-        "welsh_and_english": _by_turns(_as(national, _DIM), _as(national, _OH)),
-        "mixed": _by_turns(_as(national, _OH), list(national)),
-    }  # fmt: skip
-    return {name: Pieces(form) for name, form in forms.items()}
-
-
-def _as(digits: str, signs: str | list[str]) -> list[str]:
-    return [signs[int(digit)] for digit in digits]
-
-
-def _by_turns(one: list[str], other: list[str]) -> list[str]:
-    return [(one, other)[n % 2][n] for n in range(len(one))]
-
-
-def _repeats(digits: str, words: list[str], twice: str, thrice: str) -> Iterator[str]:
-    for digit, run in groupby(digits):
-        left = len(list(run))
-        word = words[int(digit)]
-        while left:
-            taken = 3 if left in (3, 5) or left > 5 else min(left, 2)
-            yield word if taken == 1 else f"{twice if taken == 2 else thrice} {word}"
-            left -= taken
-
-
-def _by_twos(digits: str) -> list[str]:
-    """Pairs as people say them; "fifty" before "two" would be 52, so that a round ten there is "five oh"."""
-    said: list[str] = []
-    for n in range((len(digits) - 1) // 2 * 2, -1, -2):
-        pair = digits[n : n + 2]
-        ten, unit = int(pair[0]), int(pair[-1])
-        before_a_unit = bool(said) and said[-1].split()[0] in _OH[1:]
-        if len(pair) == 1 or ten == 0 or (unit == 0 and ten > 1 and before_a_unit):
-            said.append(" ".join(_as(pair, _OH)))
-        elif ten == 1:
-            said.append(_TEENS[unit])
-        else:
-            said.append(_TENS[ten - 2] + (f" {_OH[unit]}" if unit else ""))
-    return said[::-1]
-
 
 # ── numbers ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -231,7 +96,7 @@ def _sums(chance: random.Random, _: object) -> str:
     pounds = [f"£{chance.randrange(1, 2000)}.{chance.randrange(100):02}" for _ in range(3)]
     return (
         f"{' and '.join(pounds)}, owed £{chance.randrange(1, 20)},{chance.randrange(100, 1000)}, "
-        f"{chance.choice(_TENS)} {chance.choice(_OH[1:])} quid left, {chance.randrange(1, 100)}p change"
+        f"{chance.choice(TENS)} {chance.choice(OH[1:])} quid left, {chance.randrange(1, 100)}p change"
     )
 
 
@@ -259,7 +124,7 @@ def _postcodes(chance: random.Random, _: object) -> str:
 def _scores(chance: random.Random, _: object) -> str:
     scores = ", ".join(f"{chance.randrange(6)}-{chance.randrange(6)}" for _ in range(3))
     laps = " ".join(str(chance.randrange(1, 100)) for _ in range(chance.randrange(4, 14)))
-    said = " ".join(chance.choices(_OH, k=chance.randrange(2, 8)))
+    said = " ".join(chance.choices(OH, k=chance.randrange(2, 8)))
     return f"it was {scores}, lifted {laps}, we said {said}, wing {chance.randrange(1, 9)}"
 
 
@@ -335,7 +200,7 @@ def measure_dialling(lists: Lists, count: int, chance: random.Random) -> tuple[T
     for way in ways_of_dialling():
         for national in sample:
             to, _ = way.apply(national)
-            stopped.add(way.kind, _call(lists, to) == way.answer, _peer_dialled(lists, to))
+            stopped.add(way.kind, _call(lists, to) == "block", _peer_dialled(lists, to))
             for kind, other in (
                 ("one slip away", one_slip_away(national, chance)),
                 ("any other", unlisted()),

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     node_silent: float = Field(default=60, gt=0)
     """A node that was not heard of, or has not got a change, for so many seconds is an alarm."""
 
+    canary_hours: float = Field(default=2, gt=0)
+    """A canary that was not asked for so many hours at an entrance where it was asked before is an alarm, and
+    so is a node without one where its prison has a canary: silence is not success."""
+
     host: str = "127.0.0.1"
     """Address to listen on. Anything else than loopback belongs behind TLS."""
     port: int = Field(default=8085, ge=0, le=65535)

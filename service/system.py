@@ -150,7 +150,12 @@ def make_system(
     cases = Cases(registry, BankHolidays())
     reminders = Reminders(registry)
     nodes = Nodes(registry.journal)
-    reports = NodeReports(registry.journal, nodes, timedelta(seconds=settings.node_silent))
+    reports = NodeReports(
+        registry.journal,
+        nodes,
+        timedelta(seconds=settings.node_silent),
+        timedelta(hours=settings.canary_hours),
+    )
     intake = FormIntake(settings.intake, vault.intake_key, cases)
     made = System(
         settings=settings,

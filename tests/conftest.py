@@ -18,10 +18,11 @@ settings.load_profile("untimed")
 HERE = Path(__file__).parent
 
 FAMILIES = {
-    "switch": ["adapters/pin_phone/sip/*"],
+    "switch": ["adapters/pin_phone/sip/*", "adapters/canaries/test_switch.py"],
     "soak": ["service/operations/test_soak.py", "service/ledger/test_processes.py"],
     "slow": [
         "attacks/*",
+        "adapters/canaries/test_probes.py",
         "adapters/check_client/*",
         "adapters/mailroom/test_envelope*.py",
         "adapters/mailroom/test_hot_folder*",
@@ -41,6 +42,7 @@ FAMILIES = {
         "service/mail/test_pages.py",
         "service/mail/test_reading.py",
         "service/mail/test_unaddressed.py",
+        "service/node/test_canaries.py",
         "service/node/test_serving.py",
         "service/phone_lists/test_serve.py",
         "service/public/test_serving.py",

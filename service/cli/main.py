@@ -11,42 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from service.cli import of_nodes
+from service.cli.options import (
+    PATH,
+    at_option,
+    confidential_option,
+    data_option,
+    days_option,
+    file_argument,
+    policy_option,
+    processes_option,
+    restrictions_option,
+)
+
 if TYPE_CHECKING:
     from service.access.model import Role
-
-PATH: Any = click.Path(path_type=Path)
-
-restrictions_option = click.option(
-    "--restrictions",
-    "-r",
-    type=PATH,
-    required=True,
-    metavar="FILE",
-    help="Restrictions, one JSON object a line.",
-)
-confidential_option = click.option(
-    "--confidential",
-    "-c",
-    type=PATH,
-    metavar="FILE",
-    help="The confidential register, one JSON object a line.",
-)
-policy_option = click.option(
-    "--policy", type=PATH, metavar="FILE", help="A policy in place of the packaged policy.toml."
-)
-at_option = click.option(
-    "--at", metavar="TIME", help="The moment of attempts that carry none (ISO 8601); otherwise now."
-)
-data_option = click.option(
-    "--data", type=PATH, metavar="FOLDER", help="The data folder, in place of NOCONTACT_DATA."
-)
-days_option = click.option(
-    "--days", type=click.IntRange(min=1), default=14, show_default=True, help="How far back."
-)
-processes_option = click.option(
-    "--processes", type=click.IntRange(min=1), metavar="N", help="How many screen; without it, one a core."
-)
-file_argument = click.argument("file", type=PATH, metavar="FILE")
 
 
 class Roles(click.ParamType["Role"]):
@@ -205,59 +184,8 @@ def key(
     operator.key(data, role, prison, label, DAYS if days is None else days)
 
 
-@app.command()
-@click.option(
-    "--enrolment",
-    type=PATH,
-    required=True,
-    metavar="FILE",
-    help="What `nocontact node-add` printed at the centre.",
-)
-@data_option
-def node(enrolment: Path, data: Path | None) -> None:
-    """Answer checks in a prison, by the list that the centre publishes, also when nothing else is there."""
-    gc.disable()
-    from service.cli import operator
-
-    operator.node(data, enrolment)
-
-
-@app.command(name="node-add")
-@click.argument("name", metavar="NAME")
-@click.option("--prison", required=True, help="Its prison, as LEI.")
-@click.option("--centre", help="Where it reaches this service; else NOCONTACT_PUBLIC_URL.")
-@data_option
-def node_add(name: str, prison: str, centre: str | None, data: Path | None) -> None:
-    """Enrol a node for a prison; print what it needs to begin, a JSON object with its secret token, once.
-
-    NAME has 2 to 40 of a-z, 0-9 and -.
-    """
-    from service.cli import nodes
-
-    nodes.add(data, name, prison, centre)
-
-
-@app.command(name="node-withdraw")
-@click.argument("name", metavar="NAME")
-@data_option
-def node_withdraw(name: str, data: Path | None) -> None:
-    """End a node: its token, and the key of the feed that it had. All others get another key."""
-    from service.cli import nodes
-
-    nodes.withdraw(data, name)
-
-
-@app.command(name="nodes")
-@data_option
-def show_nodes(data: Path | None) -> None:
-    """Print how each node is, one JSON object a line: what it has, since when it lacks something, and why.
-
-    Exit status 1 where one is silent or behind for longer than NOCONTACT_NODE_SILENT.
-    """
-    from service.cli import nodes
-
-    if not nodes.show(data):
-        raise click.exceptions.Exit(1)
+for _command in of_nodes.COMMANDS:
+    app.add_command(_command)
 
 
 @app.command(name="intake-key")

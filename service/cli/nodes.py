@@ -32,12 +32,14 @@ def show(data: Path | None) -> bool:
     """Print each node, one JSON object a line. Gives whether all of them are well."""
     with at_work(data) as at:
         silent = timedelta(seconds=at.settings.node_silent)
-        states = NodeReports(at.journal, Nodes(at.journal), silent).now()
-        troubles = [one.trouble(at.journal.clock(), silent) for one in states]
-    for state, trouble in zip(states, troubles, strict=True):
-        print(_line(state, trouble))
-    return not any(troubles)
+        within, now = timedelta(hours=at.settings.canary_hours), at.journal.clock()
+        states = NodeReports(at.journal, Nodes(at.journal), silent, within).now()
+        troubles = [(one.trouble(now, silent), one.canary_troubles(now, within)) for one in states]
+    for state, (trouble, canaries) in zip(states, troubles, strict=True):
+        print(_line(state, trouble, canaries))
+    return not any(trouble or canaries for trouble, canaries in troubles)
 
 
-def _line(state: NodeState, trouble: str | None) -> str:
-    return msgspec.json.encode({**msgspec.structs.asdict(state), "trouble": trouble}).decode()
+def _line(state: NodeState, trouble: str | None, canaries: tuple[str, ...]) -> str:
+    told = {**msgspec.structs.asdict(state), "trouble": trouble, "canary_troubles": canaries}
+    return msgspec.json.encode(told).decode()

@@ -28,7 +28,10 @@ def nodes(request: Request, watcher: Watcher) -> Response:
         request,
         "nodes.html",
         watcher,
-        rows=[(one, one.trouble(now, silent)) for one in states],
+        rows=[
+            (one, one.trouble(now, silent), one.canary_troubles(now, system.reports.canaries_within))
+            for one in states
+        ],
         is_on=system.feed is not None,
         failure=system.feed.publisher.why_not if system.feed is not None else None,
     )

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from msgspec.structs import replace
 
 from engine import dates
+from engine.canary import is_canary
 from matchers.prison import PRISON_CODE, every_prison, prison_name, prisons_like
 from service.access.model import Principal, Right
 from service.cases import finding
@@ -81,7 +82,7 @@ def _in_force(system: System, here: Principal) -> Iterator[RestrictionVersion]:
         page = versions.page(prisons=here.prisons, state=ListingState.STANDING, after=after, limit=_PAGE)
         for one in page.items:
             restriction = one.document.restriction
-            if dates.in_force(restriction.from_, restriction.until, now):
+            if dates.in_force(restriction.from_, restriction.until, now) and not is_canary(one.id):
                 yield one
         if page.next is None:
             return

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from engine import entry
+from engine.canary import is_canary
 from engine.listing import area_codes
 from engine.model import Restriction
 from matchers.prison import PRISONER_NUMBER
@@ -221,6 +222,7 @@ def plain(version: RestrictionVersion, now: datetime) -> dict[str, Any]:
     kinds = Counter(contact.kind for contact in restriction.contacts)
     return {
         "id": version.id,
+        "is_canary": is_canary(version.id),
         "link": "/restrictions/view/" + quote(version.id),
         "version": version.version,
         "at": version.at,

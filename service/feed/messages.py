@@ -151,6 +151,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     waiting: int = 0
     """RecordIntake that it has not forwarded yet."""
     software: str = ""
+    canaries: bytes = b""
+    """What became of its canaries, sealed (`service.feed.canaries`)."""
     at: float
     """Its wall clock, seconds since 1970; told, never decided by."""
     counter: int

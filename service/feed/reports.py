@@ -12,13 +12,18 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from engine.canary import MARK, prison_of
+from service.feed import canaries
+from service.feed.canaries import NEVER, CanarySeen
 from service.feed.carrier import FeedCarrier, GivenReport
 from service.feed.messages import FeedError, Report, open_report
-from service.feed.nodes import EnrolledNode, Nodes
+from service.feed.nodes import SUBJECT, EnrolledNode, Nodes
 from service.feed.tables import feed_change, node_reached, node_report
+from service.ledger.record import Kind, Record
 from service.operations.sparing import Sparing
 from service.registry.journal import Journal
-from service.registry.tables import outbox
+from service.registry.model import ListingState
+from service.registry.tables import outbox, restriction_version
 
 PATIENCE = 1.0
 """Seconds that the reader waits for a report before it looks whether it is to stop."""
@@ -49,6 +54,16 @@ class NodeState(msgspec.Struct, frozen=True, kw_only=True):
     age: float = 0.0
     waiting: int = 0
     software: str = ""
+    canaries: tuple[CanarySeen, ...] = ()
+    """The last at each entrance."""
+    canary_since: datetime | None = None
+    """Since when it should ask any; None where its prison has none."""
+
+    def canary_troubles(self, now: datetime, within: timedelta) -> tuple[str, ...]:
+        """What somebody should see to of its canaries; `within` is how long ago the last may be."""
+        if not self.canaries and self.canary_since is not None and now - self.canary_since > within:
+            return (NEVER,)
+        return canaries.troubles(self.canaries, now, within)
 
     def trouble(self, now: datetime, silent: timedelta) -> str | None:
         """What somebody should see to, where it has lasted for longer than `silent`."""
@@ -87,9 +102,13 @@ class Reached(msgspec.Struct, frozen=True):
 class NodeReports:
     """Takes the reports, and answers from them. Safe to share between threads."""
 
-    def __init__(self, journal: Journal, nodes: Nodes, silent: timedelta) -> None:
-        """A node that is silent or behind for longer than `silent` is an alarm."""
+    def __init__(
+        self, journal: Journal, nodes: Nodes, silent: timedelta, canaries_within: timedelta = timedelta.max
+    ) -> None:
+        """A node that is silent or behind for longer than `silent` is an alarm, and so is one that asked no
+        canary within `canaries_within`."""
         self._journal, self._nodes, self.silent = journal, nodes, silent
+        self.canaries_within = canaries_within
         self._written: dict[str, datetime] = {}
         self._pruned: datetime | None = None
         self.states: tuple[NodeState, ...] = ()
@@ -112,6 +131,12 @@ class NodeReports:
         """The same, for an alarm."""
         return tuple(f"{one.name} {trouble}" for one, trouble in self.troubles)
 
+    @property
+    def canary_words(self) -> tuple[str, ...]:
+        """At the last look, what somebody should see to of canaries, for an alarm."""
+        now, within = self._journal.clock(), self.canaries_within
+        return tuple(f"{one.name} {what}" for one in self.states for what in one.canary_troubles(now, within))
+
     def take(self, given: Iterable[GivenReport]) -> bool:
         """Take reports in their order; one that no node made, or an older one, is not taken. Gives whether a
         node says that it cannot go on."""
@@ -127,9 +152,13 @@ class NodeReports:
             known = {row.node: row for row in connection.execute(select(node_report))}
         news = {name: one for name, one in newest.items() if self._is_news(known.get(name), one, now)}
         if news:
-            with self._journal.database.write() as connection:
+            records = self._canary_records(known, news)
+            write = self._journal.write if records else self._journal.database.write
+            with write() as connection:
+                if records:
+                    self._journal.append(connection, records)
                 for name, report in news.items():
-                    _keep(connection, known.get(name), report, now)
+                    _keep(connection, known.get(name), report, self._packed(report), now)
                 self._note_reached(connection, known, reached, now)
                 self._prune(connection, now)
         return any(report.refused is not None for report in newest.values())
@@ -142,7 +171,8 @@ class NodeReports:
             made = connection.execute(
                 select(feed_change.c.number, feed_change.c.at).order_by(feed_change.c.number)
             ).all()
-        return [_state(one, said.get(one.name), made) for one in nodes]
+            since = _since_canaries(connection)
+        return [_state(one, said.get(one.name), made, since.get(one.prison)) for one in nodes]
 
     def standing(self, reaches: int) -> Reached | None:
         """Where a change of the registry (`outbox.seq`) is in force; None without nodes."""
@@ -177,18 +207,39 @@ class NodeReports:
             _refused.note("of no node")
             return None
         try:
-            return open_report(self._journal.vault.node_key(given.node), given.report, given.node)
+            report = open_report(self._journal.vault.node_key(given.node), given.report, given.node)
+            self._packed(report)
+            return report
         except FeedError as error:
             _refused.note(str(error))
             return None
+
+    def _packed(self, report: Report) -> bytes:
+        """Its canaries. Raises FeedError."""
+        return canaries.opened(self._journal.vault.node_key(report.node), report.node, report.canaries)
+
+    def _canary_records(self, known: dict[str, Any], news: dict[str, Report]) -> list[Record]:
+        """Of each canary that was not stopped, and of the first that was again."""
+        records = []
+        for name, report in news.items():
+            before = canaries.unpack(known[name].canaries if name in known else None)
+            for seen in canaries.turned(before, canaries.unpack(self._packed(report))):
+                tell = _log.info if seen.outcome == "stopped" else _log.error
+                tell("canary", node=name, entrance=seen.entrance, outcome=seen.outcome)
+                trace = {"entrance": seen.entrance, "form": seen.form, "answer": seen.answer}
+                outcome, told = f"canary_{seen.outcome}", {**trace, "asked": seen.at.isoformat()}
+                subject = f"{SUBJECT}/{name}"
+                record = self._journal.record("system", subject, outcome, kind=Kind.SYSTEM, **told)
+                records.append(msgspec.structs.replace(record, blocklist=seen.blocklist or None))
+        return records
 
     def _is_news(self, known: Any, report: Report, now: datetime) -> bool:
         if known is None:
             return True
         if report.counter <= known.counter:
             return False
-        same = (report.number, report.reaches, report.refused, report.why)
-        if same != (known.number, known.reaches, known.refused, known.why):
+        same = (report.number, report.reaches, report.refused, report.why, self._packed(report))
+        if same != (known.number, known.reaches, known.refused, known.why, known.canaries or b""):
             return True
         return bool(now - known.at >= timedelta(seconds=EVERY))
 
@@ -229,7 +280,7 @@ def reading(
     return len(given)
 
 
-def _keep(connection: Connection, known: Any, report: Report, now: datetime) -> None:
+def _keep(connection: Connection, known: Any, report: Report, packed: bytes, now: datetime) -> None:
     values = {
         "at": now,
         "counter": report.counter,
@@ -241,6 +292,7 @@ def _keep(connection: Connection, known: Any, report: Report, now: datetime) -> 
         "age": report.age,
         "waiting": report.waiting,
         "software": report.software[:80],
+        "canaries": packed or None,
     }
     if known is None:
         connection.execute(insert(node_report), {"node": report.node, **values})
@@ -248,13 +300,24 @@ def _keep(connection: Connection, known: Any, report: Report, now: datetime) -> 
         connection.execute(update(node_report).where(node_report.c.node == report.node).values(values))
 
 
-def _state(one: EnrolledNode, said: Any, made: Sequence[Any]) -> NodeState:
+def _since_canaries(connection: Connection) -> dict[str, datetime]:
+    """Since when each prison has a canary."""
+    table = restriction_version
+    is_standing = (table.c.latest, table.c.state == ListingState.STANDING.value)
+    wanted = select(table.c.id, table.c.at).where(*is_standing, table.c.id.like(f"{MARK}%"))
+    return {prison_of(row.id): row.at for row in connection.execute(wanted.order_by(table.c.at.desc()))}
+
+
+def _state(one: EnrolledNode, said: Any, made: Sequence[Any], canary: datetime | None) -> NodeState:
     number = said.number if said is not None else 0
     first = bisect_right(made, number, key=attrgetter("number"))
     lacking = made[first].at if first < len(made) else None
+    canary = max(canary, one.added) if canary else None
     if said is None:
         since = max(lacking, one.added) if lacking else None
-        return NodeState(name=one.name, prison=one.prison, added=one.added, behind_since=since)
+        return NodeState(
+            name=one.name, prison=one.prison, added=one.added, behind_since=since, canary_since=canary
+        )
     return NodeState(
         name=one.name,
         prison=one.prison,
@@ -269,4 +332,6 @@ def _state(one: EnrolledNode, said: Any, made: Sequence[Any]) -> NodeState:
         age=said.age,
         waiting=said.waiting,
         software=said.software,
+        canaries=canaries.unpack(said.canaries),
+        canary_since=canary,
     )

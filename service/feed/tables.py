@@ -47,6 +47,7 @@ node_report = Table(
     Column("age", Float, nullable=False),
     Column("waiting", Integer, nullable=False),
     Column("software", String(80), nullable=False),
+    Column("canaries", LargeBinary),  # JSON, as `service.feed.canaries` packs it
 )
 """The last report of each node."""
 

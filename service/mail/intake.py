@@ -18,6 +18,7 @@ from typing import Protocol
 import msgspec
 
 from adapters.mailroom.scans import ImageError
+from engine.canary import tried_by_us
 from engine.jsonl import InputError, check_attempt
 from engine.model import Decision
 from service.access.model import Principal
@@ -32,6 +33,8 @@ from service.review.model import Standing
 
 CAME_AGAIN = "somebody let the same picture go before: another letter may look like it"
 NOT_KNOWN = "the sender's number is of nobody who is known here"
+CANARIES = "canaries"
+"""The tray of their envelopes, which nobody began: they count in no other, since there is no letter."""
 MOST_ENCLOSED = 99
 
 
@@ -160,8 +163,10 @@ class Intake:
 
         def keep(decision: Decision) -> Beside:
             told = msgspec.structs.replace(reading, decision=decision)
+            met = [one.restriction for one in decision.reasons if one.restriction is not None]
+            tray = CANARIES if tried_by_us(reading.prisoner, met) else item.tray
             values = {"decision": decision.decision, "action": decision.action, "reading": told}
-            return keeping(msgspec.structs.replace(item, **values))
+            return keeping(msgspec.structs.replace(item, tray=tray, **values))
 
         await self._decider.recorded(deciding, keep)
         kept = await asyncio.to_thread(self._items.find, item.id)

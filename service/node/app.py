@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request, Response
 
 from service.api import events, status
 from service.check.api import PREFIX, CheckAPI
+from service.node import canaries
 from service.node.system import NodeSystem
 from service.web.guard import Guard
 from service.web.http import Message, Receive, Scope, Send
@@ -50,7 +51,7 @@ def _make_rest(system: NodeSystem, checks: CheckAPI) -> FastAPI:
     app = FastAPI(title="nocontact node", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.system = system
     app.state.decider = checks.decider
-    for part in (events, status):
+    for part in (events, status, canaries):
         app.router.routes.extend(part.router.routes)
     for kind in ERRORS:
         app.add_exception_handler(kind, _error)

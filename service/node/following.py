@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import httpx
 import structlog
 
+from service.feed import canaries
 from service.feed.carrier import CARRIER_ERRORS
 from service.feed.messages import (
     BEAT,
@@ -92,10 +93,12 @@ class Follower:
         keys: Callable[[], bytes | None] = lambda: None,
         waiting: Callable[[], int] = lambda: 0,
         snapshot_url: str | None = None,
+        canaries_seen: Callable[[], bytes] = lambda: b"",
         software: str = "",
         moved: Callable[[], None] = lambda: None,
     ) -> None:
-        """`keys` asks the centre for the feed's key anew. `waiting` says how many records are not forwarded.
+        """`keys` asks the centre for the feed's key anew. `waiting` says how many records are not forwarded,
+        `canaries_seen` what became of the canaries, packed.
         `moved` is called once another list is in force."""
         self._name, self._node_key = name, node_key
         self._list = followed
@@ -104,6 +107,7 @@ class Follower:
         self._patient: Any = None
         self._counter = counter
         self._keys, self._waiting = keys, waiting
+        self._canaries = canaries_seen
         self._url, self._tag = snapshot_url, ""
         self._software = software
         self._moved = moved
@@ -232,7 +236,8 @@ class Follower:
     def _report(self) -> None:
         """At once when there is something new, else every few seconds."""
         refused = self._list.refused
-        told = (self._list.number, refused and (refused.number, refused.why))
+        seen = self._canaries()
+        told = (self._list.number, refused and (refused.number, refused.why), seen)
         if told == self._told and not self._is_due("report", REPORT_EVERY):
             return
         screener, have = self._list.screener, self._list.followed
@@ -246,6 +251,7 @@ class Follower:
             age=min(self._list.unheard, 1e9),
             waiting=self._waiting(),
             software=self._software,
+            canaries=canaries.seal(self._node_key, self._name, seen),
             at=time.time(),
             counter=self._counter(),
         )

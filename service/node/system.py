@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 
@@ -26,6 +27,7 @@ from service.ledger.rollback import refuse_rollback
 from service.ledger.times import Start, of_service
 from service.ledger.writer import LedgerWriter
 from service.migrations import schema
+from service.node.canaries import NodeCanaries
 from service.node.following import Follower, ReportCounter
 from service.node.forwarding import EVERY, Forwarder
 from service.node.kept import KeptFeed
@@ -87,10 +89,16 @@ class NoIntake:
 
 @dataclass(frozen=True)
 class NoNodes:
-    """Nodes report to the centre."""
+    """Nodes report to the centre; canaries are this one's own."""
 
+    canaries: NodeCanaries
     states: tuple[object, ...] = ()
     trouble_words: tuple[str, ...] = ()
+
+    @property
+    def canary_words(self) -> tuple[str, ...]:
+        """What is wrong with them."""
+        return self.canaries.troubles
 
 
 @dataclass(frozen=True)
@@ -110,9 +118,10 @@ class NodeSystem:
     follower: Follower
     forwarder: Forwarder
     forwarding: Repeating
+    canaries: NodeCanaries
+    reports: NoNodes
     waiting: NoQueue = field(default_factory=NoQueue)
     intake: NoIntake = field(default_factory=NoIntake)
-    reports: NoNodes = field(default_factory=NoNodes)
     feed: None = None
 
 
@@ -194,6 +203,13 @@ def _make(
         silent=settings.node_silent,
     )
     forwarder = Forwarder(enrolment, keys.node_key, database, vault, settings.data)
+    canaries = NodeCanaries(
+        settings.data,
+        clock,
+        timedelta(hours=settings.canary_hours),
+        lambda: current.screener.blocklist.version if current.screener else "",
+        write_record,
+    )
     url = settings.redis_url
     follower = Follower(
         enrolment.name,
@@ -203,6 +219,7 @@ def _make(
         ReportCounter(settings.data / REPORTS_COUNTED),
         keys=keyring.feed_key_anew,
         waiting=forwarder.waiting,
+        canaries_seen=lambda: canaries.packed,
         snapshot_url=settings.snapshot_url,
         software=version("nocontact"),
     )
@@ -223,6 +240,8 @@ def _make(
         follower=follower,
         forwarder=forwarder,
         forwarding=Repeating("forwarding", forwarder.step, EVERY),
+        canaries=canaries,
+        reports=NoNodes(canaries),
     )
     watched.append(made)
     _add_gauges(made)
@@ -232,6 +251,7 @@ def _make(
 def _add_gauges(system: NodeSystem) -> None:
     for name, (says, value) in GAUGES.items():
         Gauge(name, says, registry=system.metrics.registry).set_function(partial(value, system))
+    system.metrics.registry.register(system.canaries)
 
 
 @contextmanager

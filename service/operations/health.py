@@ -95,6 +95,8 @@ class _Reports(Protocol):
     def states(self) -> Sequence[object]: ...
     @property
     def trouble_words(self) -> tuple[str, ...]: ...
+    @property
+    def canary_words(self) -> tuple[str, ...]: ...
 
 
 class _Publisher(Protocol):
@@ -208,6 +210,7 @@ def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> S
         now=system.clock(),
         nodes=len(system.reports.states),
         node_troubles=system.reports.trouble_words,
+        canary_troubles=system.reports.canary_words,
         feed_trouble=system.feed.publisher.why_not if system.feed is not None else None,
         feed_number=system.feed.publisher.number if system.feed is not None else 0,
     )
@@ -326,6 +329,8 @@ def _warnings(state: ServiceState) -> list[str]:
         warnings.append(f"the newest list is not carried to the nodes: {state.feed_trouble}")
     if state.node_troubles:
         warnings.append(f"nodes: {', '.join(state.node_troubles)}")
+    if state.canary_troubles:
+        warnings.append(f"canaries: {', '.join(state.canary_troubles)}")
     if state.rows_refused:
         tables = ", ".join(sorted(state.rows_refused))
         warnings.append(f"rows were changed in the database: {tables}; `nocontact verify` names them")

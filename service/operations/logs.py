@@ -37,7 +37,8 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 FIELDS = frozenset(
     "event level timestamp request logger error frames where dropped "
     "channel decision codes seconds status method route role kind outcome blocklist policy seq size count "
-    "waiting version revision attempts state states failure host port backend establishment".split()
+    "waiting version revision attempts state states failure host port backend establishment node "
+    "entrance".split()
 )
 """Keys that are written. One is added only when no value of it can come from a prisoner's or a protected
 person's details; `route` is the pattern of a path, not the path."""

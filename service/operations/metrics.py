@@ -68,6 +68,8 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     """Nodes in the prisons."""
     node_troubles: tuple[str, ...] = ()
     """Of those that are silent or behind for too long, the name and what it is."""
+    canary_troubles: tuple[str, ...] = ()
+    """Canaries that were let through, had no answer, or were not asked for too long."""
     feed_trouble: str | None = None
     """Why the newest list is not carried to them."""
     feed_number: int = 0
@@ -251,6 +253,7 @@ def _state_metrics(state: ServiceState) -> Iterator[Metric]:
     yield unread
     yield _gauge("nocontact_nodes", "Nodes in the prisons.", state.nodes)
     yield _gauge("nocontact_nodes_late", "Silent or behind for too long.", len(state.node_troubles))
+    yield _gauge("nocontact_canary_alarms", "Not stopped, or not asked.", len(state.canary_troubles))
     yield _gauge("nocontact_feed_number", "The last change published from here.", state.feed_number)
     yield _gauge(
         "nocontact_feed_failed", "1 when it is not carried to the nodes.", state.feed_trouble is not None

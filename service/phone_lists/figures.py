@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from adapters.pin_phone.reconcile import DriftKind
+from engine.canary import MARK
 from service.phone_lists.held import DriftState, open_drifts
 from service.phone_lists.tables import phone_list
 from service.registry.journal import Journal
@@ -172,7 +173,11 @@ def _count_restrictions(connection: Connection, of: _Of, on_a_list: dict[tuple[s
         )
         .join(restriction_version, restriction_version.c.id == restriction_prisoner.c.id)
         .outerjoin(phone_list, phone_list.c.prisoner == restriction_prisoner.c.prisoner)
-        .where(restriction_version.c.latest, restriction_version.c.state == ListingState.STANDING.value)
+        .where(
+            restriction_version.c.latest,
+            restriction_version.c.state == ListingState.STANDING.value,
+            restriction_version.c.id.not_like(f"{MARK}%"),
+        )
     )
     for number, id_, since, read_at in connection.execute(wanted):
         one = of(number)

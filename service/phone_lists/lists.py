@@ -23,6 +23,7 @@ from adapters.pin_phone.reconcile import (
     drift_of,
     read_lists,
 )
+from engine.canary import PRISONERS_LIKE, is_imaginary
 from engine.model import ReasonCode
 from engine.screener import Screener
 from matchers import phone
@@ -116,7 +117,7 @@ class PhoneLists:
                     phone_drift.c.gone_at.is_(None), phone_drift.c.kind == DriftKind.UNPROVEN.value
                 )
                 found |= set(connection.execute(claimed).scalars())
-        return found
+        return {number for number in found if not is_imaginary(number)}
 
     def due(self, every: timedelta) -> list[str]:
         """Whose lists were not read for so long, the longest first; those never read before them."""
@@ -131,11 +132,12 @@ class PhoneLists:
             select(everybody.c.number)
             .outerjoin(phone_list, phone_list.c.prisoner == everybody.c.number)
             .where(
+                everybody.c.number.not_like(PRISONERS_LIKE),
                 or_(
                     phone_list.c.prisoner.is_(None),
                     phone_list.c.tried_at < now - every,
                     and_(phone_list.c.failed.is_not(None), phone_list.c.tried_at < now - AGAIN),
-                )
+                ),
             )
             .order_by(phone_list.c.tried_at.is_not(None), phone_list.c.tried_at)
             .limit(MOST_AT_ONCE)

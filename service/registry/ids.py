@@ -2,6 +2,7 @@
 
 import secrets
 
+from engine.canary import is_canary
 from service.errors import InvalidError
 from service.registry.tables import ID
 
@@ -13,10 +14,13 @@ RESERVED = frozenset({"history", "in-force", "remove", "requests", "reveal", "se
 """Words that stand behind an id in an address, or in its place."""
 
 
-def check_id(id_: str) -> None:
-    """Raises InvalidError for an id that cannot be kept, or asked for in an address."""
+def check_id(id_: str, *, ours: bool = False) -> None:
+    """Raises InvalidError for an id that cannot be kept, or asked for in an address; for a canary's, unless
+    it is `ours`."""
     if not 0 < len(id_) <= ID or not id_.isprintable() or id_ != id_.strip():
         raise InvalidError(f"not 1 to {ID} printable characters", "id")
+    if is_canary(id_) and not ours:
+        raise InvalidError("begins as the service's own do", "id")
     parts = id_.split("/")
     if parts[-1] in RESERVED or not {"", ".", ".."}.isdisjoint(parts):
         raise InvalidError("has another meaning in an address", "id")

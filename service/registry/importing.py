@@ -11,6 +11,7 @@ from typing import BinaryIO, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from engine.canary import is_canary
 from engine.jsonl import InputError, read_confidential, read_restriction
 from engine.listing import area_codes
 from engine.model import ConfidentialEntry, Restriction
@@ -134,7 +135,7 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
 
 
 def export_restrictions(registry: Registry, by: str, out: BinaryIO) -> int:
-    """Every standing restriction, one a line, as `import_restrictions` reads them. Gives how many.
+    """Every standing restriction but canaries, one a line, as `import_restrictions` reads it. Gives how many.
 
     Recorded as a view of all of them, before the first is written.
     """
@@ -142,6 +143,8 @@ def export_restrictions(registry: Registry, by: str, out: BinaryIO) -> int:
     with registry.journal.database.read() as connection:
         count = 0
         for id_, sealed, version in registry.versions.standing(connection):
+            if is_canary(id_):
+                continue
             restriction = registry.versions.document(id_, sealed, version).restriction
             out.write(_encode(restriction) + b"\n")
             count += 1
@@ -312,7 +315,7 @@ def _remover(registry: Registry, by: str, replace: bool) -> Callable[[set[str]],
             return _Removed()
         with registry.journal.database.read() as connection:
             standing = [id_ for id_, _, _ in registry.versions.standing(connection)]
-        missing = [id_ for id_ in standing if id_ not in seen]
+        missing = [id_ for id_ in standing if id_ not in seen and not is_canary(id_)]
         kept = registry.restrictions.held_up(by, missing, REASON)
         notes = tuple(f"{id_}: it is not in the file and stands: {why}" for id_, why in sorted(kept.items()))
         missing = [id_ for id_ in missing if id_ not in kept]

@@ -86,8 +86,9 @@ class Restrictions:
         review: str | None = None,
         notes: str = "",
         reason: str = "",
+        ours: bool = False,
     ) -> Written:
-        """A new restriction, in force at once. `request` is who asked for it.
+        """A new restriction, in force at once. `request` is who asked for it; `ours` are canaries alone.
 
         Contact points on the confidential register wait for a second person; with no other one, it is
         refused.
@@ -95,7 +96,7 @@ class Restrictions:
         Raises InvalidError that names the field, ConflictError where the id was ever used, NotAllowedError
         outside the caller's prisons.
         """
-        restriction, told = checked(restriction)
+        restriction, told = checked(restriction, ours=ours)
         _check_pathway(restriction.pathway, justification, review)
         document = Document(
             restriction=restriction,
@@ -453,7 +454,7 @@ def removal(payload: bytes) -> tuple[list[str], str]:
     return [id_ for id_, _ in asked], reason
 
 
-def checked(restriction: Restriction) -> tuple[Restriction, tuple[PointTold, ...]]:
+def checked(restriction: Restriction, *, ours: bool = False) -> tuple[Restriction, tuple[PointTold, ...]]:
     """A restriction every part of which can be used, and what its author should know of how it was read.
 
     Raises InvalidError that names the first part that cannot be used.
@@ -464,7 +465,7 @@ def checked(restriction: Restriction) -> tuple[Restriction, tuple[PointTold, ...
         raise InvalidError(error.what, error.field) from None
     if read.problems:
         raise InvalidError(read.problems[0].what, read.problems[0].field)
-    check_id(restriction.id)
+    check_id(restriction.id, ours=ours)
     places = {f"contacts[{n}].value": n for n in range(len(restriction.contacts))}
     told = ((places[one.field], one.what) for one in read.told)
     return read.restriction, tuple(

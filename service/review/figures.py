@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, String, func, select, type_coerce
 
 from engine import dates
+from engine.canary import PRISONERS_LIKE
 from engine.model import ReasonCode
 from service.ledger.record import Kind, ledger
 from service.registry.journal import Journal
@@ -53,6 +54,10 @@ class Figure(NamedTuple):
     """Whether the series are parts of one whole: else their bars lie one under the other."""
 
 
+_IS_REAL = ledger.c.prisoner.not_like(PRISONERS_LIKE)
+"""Not an imaginary prisoner of the service."""
+
+
 def figures(journal: Journal, prisons: Collection[str], days: int) -> list[Figure]:
     """All of them, of the last `days`."""
     now = journal.clock()
@@ -73,7 +78,10 @@ def _decisions(connection: Connection, prisons: Collection[str], since: datetime
     wanted = (
         select(day, ledger.c.channel, ledger.c.outcome, func.count())
         .where(
-            ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, *_of(ledger.c.establishment, prisons)
+            ledger.c.kind == Kind.DECISION.value,
+            ledger.c.at >= since,
+            ledger.c.prisoner.is_(None) | _IS_REAL,
+            *_of(ledger.c.establishment, prisons),
         )
         .group_by("day", ledger.c.channel, ledger.c.outcome)
     )
@@ -168,7 +176,7 @@ def _near_misses(connection: Connection, prisons: Collection[str], since: dateti
     wanted = (
         select(ledger.c.prisoner, func.count().label("tries"))
         .where(ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, matches)
-        .where(ledger.c.prisoner.is_not(None), *_of(ledger.c.establishment, prisons))
+        .where(ledger.c.prisoner.is_not(None), _IS_REAL, *_of(ledger.c.establishment, prisons))
         .group_by(ledger.c.prisoner)
         .order_by(func.count().desc(), ledger.c.prisoner)
         .limit(MOST_SHOWN)

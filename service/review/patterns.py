@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, Row, func, select
 
+from engine.canary import is_imaginary, tried_by_us
 from engine.model import Reason, ReasonCode
 from service.ledger import payloads
 from service.ledger.payloads import Decided, PatternDetail
@@ -99,6 +100,8 @@ class Patterns:
             self._begin_counts()
         self._newest = one.at
         made = 0
+        if is_imaginary(one.prisoner) and tried_by_us(one.prisoner, payloads.tried(one.detail).restrictions):
+            return 0
         if one.is_at_restricted:
             made += self._shared(one)
         if one.is_probe:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from engine.canary import tried_by_us
 from service.ledger import payloads
 from service.ledger.payloads import Tried
 from service.ledger.record import Kind, Record
@@ -20,7 +21,7 @@ from service.storage.sealing import Vault
 
 
 def queue_up(journal: Journal) -> Any:
-    """What the ledger calls within each commit: every flag goes into the queue with its record."""
+    """What the ledger calls within each commit: every flag but a canary's goes into the queue with it."""
 
     def along(connection: Connection, numbered: Numbered) -> None:
         stopped = [
@@ -28,6 +29,7 @@ def queue_up(journal: Journal) -> Any:
             for seq, record in numbered
             if record.kind is Kind.DECISION and record.outcome in ("flag", "block")
         ]
+        stopped = [one for one in stopped if not tried_by_us(one[1].prisoner, one[2].restrictions)]
         if not stopped:
             return
         hashed = [

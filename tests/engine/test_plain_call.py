@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 import engine.policy
 import engine.screener
-from benchmarks.calls_and_texts import forms_of, ways_of_dialling
+from adapters.canaries.disguises import forms_of, ways_of_dialling
 from engine.blocklist import Blocklist, change_blocklist, compile_blocklist
 from engine.index_entries import near_keys
 from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, Restriction

@@ -16,7 +16,8 @@ from engine.screener import Screener
 from tests.repeating import times
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from benchmarks.calls_and_texts import UNRELATED, Way, any_numbers, unrelated_text, ways_of_writing
+from adapters.canaries.disguises import Disguise, ways_of_writing
+from benchmarks.calls_and_texts import UNRELATED, any_numbers, unrelated_text
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HIS, ANOTHER = "A1234BC", "B2345CD"
@@ -67,14 +68,14 @@ def test_there_are_many_ways_of_writing() -> None:
 
 
 @EVERY_WAY
-def test_a_restricted_number_is_found_however_it_is_written(way: Way) -> None:
+def test_a_restricted_number_is_found_however_it_is_written(way: Disguise) -> None:
     for number in RESTRICTED:
         body, earlier = way.apply(number)
         assert_held(message(body, *earlier), number)
 
 
 @EVERY_WAY
-def test_anybody_elses_number_is_delivered_one_digit_away_included(way: Way) -> None:
+def test_anybody_elses_number_is_delivered_one_digit_away_included(way: Disguise) -> None:
     for number in RESTRICTED:
         for at in (4, 7, 8, 9, 10):
             other = number[:at] + str((int(number[at]) + 5) % 10) + number[at + 1 :]

@@ -15,7 +15,7 @@ from matchers import digits
 from tests.repeating import times
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from benchmarks.calls_and_texts import Way, ways_of_writing
+from adapters.canaries.disguises import Disguise, ways_of_writing
 
 NATIONAL = "07700900123"
 KEY = 447700900123
@@ -31,7 +31,7 @@ def only(text: str, earlier: tuple[str, ...] = ()) -> digits.FoundNumber:
 
 
 @pytest.mark.parametrize("way", ways_of_writing(), ids=lambda way: f"{way.kind}: {way.template!r}")
-def test_a_number_is_found_in_every_way_of_writing_and_its_neighbour_is_not(way: Way) -> None:
+def test_a_number_is_found_in_every_way_of_writing_and_its_neighbour_is_not(way: Disguise) -> None:
     body, earlier = way.apply(NATIONAL)
     assert keys(body, earlier=earlier) == [KEY]
     for neighbour in (KEY + 1, KEY - 10, KEY + 100_000, 447700901023):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from adapters.canaries.asking import read_settings
 from service.cli.main import app
 from tests.service.databases import MASTER, sqlite_in
 
@@ -49,3 +50,19 @@ def test_what_cannot_be_done_is_said_in_a_line(data: Path) -> None:
         failed = run(data, *words)
         assert failed.exit_code == 2
         assert said in failed.stderr
+
+
+def test_a_canary_is_made_with_the_file_that_asks_about_it(data: Path, tmp_path: Path) -> None:
+    points = ("--number", "07700 900901", "--beside", "07700 900902")
+    made = run(data, "canary-add", "LEI", *points, "--address", "5 Ryecroft Avenue, Barrowhythe, LS2 9AB")
+    assert made.exit_code == 0, made.output
+    file = tmp_path / "canaries.toml"
+    file.write_text(made.stdout)
+    canary = read_settings(file).canary
+    assert (canary.prison, canary.prisoner, canary.number) == ("LEI", "Z0001QQ", "07700 900901")
+    file.write_text(made.stdout + "\n[moon]\n")
+    failed = CliRunner().invoke(app, ["canaries", str(file)])
+    assert failed.exit_code == 2
+    assert "moon" in failed.stderr
+    wrong = run(data, "canary-add", "LEI", *points, "--address", "nowhere")
+    assert (wrong.exit_code, "number and street" in wrong.stderr) == (2, True)

@@ -83,6 +83,7 @@ class Reports:
 
     states: tuple[object, ...] = ()
     trouble_words: tuple[str, ...] = ()
+    canary_words: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass

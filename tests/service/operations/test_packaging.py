@@ -116,12 +116,14 @@ def test_the_keys_of_a_node_lie_in_memory() -> None:
     assert "Environment=NOCONTACT_NODE_KEYS=%t/" in UNIT.read_text()
 
 
-def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
     program = debian.program("systemd-analyze", "systemd")
     if program is None:
         pytest.skip("no systemd-analyze: apt-get install systemd")
-    unit = tmp_path / UNIT.name
-    unit.write_text(UNIT.read_text().replace("/opt/nocontact/bin/nocontact", sys.executable))
-    command = [program, "--man=no", "verify", str(unit)]
+    units = [tmp_path / file.name for file in sorted(UNIT.parent.iterdir())]
+    for unit in units:
+        text = (UNIT.parent / unit.name).read_text()
+        unit.write_text(text.replace("/opt/nocontact/bin/nocontact", sys.executable))
+    command = [program, "--man=no", "verify", *map(str, units)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")

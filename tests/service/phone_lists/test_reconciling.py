@@ -20,6 +20,7 @@ from service.phone_lists.figures import PrisonFigures, all_drift, by_prison
 from service.phone_lists.lists import ACTOR, PhoneLists
 from service.phone_lists.reconciling import Reconciler
 from service.phone_lists.tables import phone_drift, phone_entry, phone_list
+from service.registry import canaries
 from service.registry.registry import Registry
 from service.storage.database import Database
 from service.storage.sealing import Vault
@@ -249,3 +250,18 @@ def test_without_a_phone_system_nothing_is_done(kept: Kept, tmp_path: Path) -> N
     assert idle.step() == 0
     assert not idle.is_on
     idle.stop()
+
+
+def test_nobody_reads_the_list_of_a_canarys_imaginary_prisoner(kept: Kept) -> None:
+    kept.restrict()
+    kept.step()
+    before = kept.of()
+    points = {"number": "07700 900901", "beside": "07700 900902"}
+    canaries.add(kept.registry, ASKER, "LEI", **points, address="5 Ryecroft Avenue, Barrowhythe, LS2 9AB")
+    kept.step()
+    kept.clock.now += timedelta(hours=25)
+    kept.step()
+    with kept.database.read() as connection:
+        assert "Z0001QQ" not in set(connection.execute(select(phone_list.c.prisoner)).scalars())
+    assert kept.of().applied == before.applied
+    assert sum(one.not_read for one in by_prison(kept.registry.journal)) == before.not_read
