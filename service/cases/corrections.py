@@ -24,7 +24,7 @@ from service.cases.standing_by import StandingBy
 from service.cases.versions import CaseStep, Done, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import Protected
-from service.registry.model import names_read
+from service.registry.model import names_of, names_read
 from service.registry.restrictions import CHANGED
 
 NOT_YET = "the wrong one is stopped until the right one is: that waits for a second person"
@@ -69,8 +69,8 @@ class Corrections(StandingBy):
         return made._replace(warnings=warnings, approval=made.approval or off.approval)
 
     def take_off(self, by: Principal, id_: str, version: int, number: int) -> Done:
-        """Ask once more that what was wrong be taken off, where it was refused or had to wait. `number`
-        counts from 0."""
+        """Ask once more that what was wrong be taken off, where it was refused or had to wait; it does not
+        hold where it stays. `number` counts from 0."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.IN_FORCE)
         if not 0 <= number < len(case.document.corrections):
@@ -91,16 +91,16 @@ class Corrections(StandingBy):
         if less == listed:
             return Done(case)
         if correction in self._staying(case, listed):
-            return Done(case, (NOT_YET,))
+            return Done(case, (NOT_YET,), holds=False)
         if any(one.kind == CHANGED for one in self._registry.approvals.list(subject=found.id)):
-            return Done(case, (ANOTHER_WAITS,))
+            return Done(case, (ANOTHER_WAITS,), holds=False)
         reason = f"case {case.id}: {correction.because}"
         try:
             written = self._registry.restrictions.change(
                 by, found.id, found.version, reason, restriction=less
             )
         except (ConflictError, InvalidError) as error:
-            return Done(case, (STAYS.format(error.detail),))
+            return Done(case, (STAYS.format(error.detail),), holds=False)
         return done(case, written)
 
     def _less(self, listed: Restriction, document: CaseDocument, correction: Correction) -> Restriction:
@@ -196,6 +196,8 @@ def _left(contact: Contact, gone: set[tuple[str, str]]) -> Iterator[Contact]:
 def _without_name(listed: Restriction, correction: Correction, given: Sequence[str]) -> Restriction:
     """A restriction without a name that the request does not give any more."""
     protected, gone = listed.protected, names_read((correction.old,)) - names_read(given)
+    if not gone & names_of(listed):
+        return listed
     name, *aliases = (
         correction.new if names_read((one,)) <= gone else one for one in (protected.name, *protected.aliases)
     )

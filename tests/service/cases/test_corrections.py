@@ -72,7 +72,8 @@ def test_what_is_on_the_confidential_register_waits_and_with_it_the_wrong_one(
     less = replace(registry.versions.get(done.case.id).document.restriction, contacts=phones("07700 900999"))
     with pytest.raises(ConflictError, match="names would be taken off"):
         registry.restrictions.change(OFFICER, done.case.id, 2, "by hand", restriction=less)
-    assert cases.take_off(OFFICER, done.case.id, done.case.version, 0).approval is None
+    stays = cases.take_off(OFFICER, done.case.id, done.case.version, 0)
+    assert (stays.approval, stays.warnings, stays.holds) == (None, (corrections.NOT_YET,), False)
     confirmed(registry, SECOND, done.approval)
     again = cases.take_off(OFFICER, done.case.id, done.case.version, 0)
     assert again.approval is not None
