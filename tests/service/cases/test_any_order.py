@@ -36,6 +36,7 @@ from service.cases.reminders import Reminders
 from service.errors import ServiceError
 from service.public.asked import Asker
 from service.registry.approvals import Approval
+from service.registry.model import RestrictionVersion, ends
 from service.registry.registry import Registry
 from service.storage import sealing
 from tests.repeating import times
@@ -138,6 +139,14 @@ class AnyOrder(RuleBasedStateMachine):
             written = restrictions.change(OFFICER, found.id, found.version, "for a time", restriction=changed)
             if written.approval is not None:
                 confirmed(self.registry, THIRD, written.approval.id)
+        self._is_over_no_sooner(found)
+
+    def _is_over_no_sooner(self, before: RestrictionVersion) -> None:
+        """What a case stands behind is over no sooner than it was, or than a withdrawal could end it."""
+        after = self.registry.versions.get(before.id).document.restriction
+        if any(rules.is_behind(case.id, before.document) for case in self.cases.behind(before.id)):
+            sooner = min(ends(before.document.restriction), self.clock.now + rules.COOLING_OFF)
+            assert ends(after) >= sooner - timedelta(minutes=1)
 
     @rule(
         id_=st.one_of(approved, ended_by_death),
@@ -167,6 +176,7 @@ class AnyOrder(RuleBasedStateMachine):
                 confirmed(self.registry, THIRD, written.approval.id)
         except ServiceError:
             assert self.registry.versions.get(found.id) == found
+        self._is_over_no_sooner(found)
 
     @rule(id_=approved, place=st.integers(0, 9), new=st.sampled_from(RIGHT), is_confirmed=st.booleans())
     def correct(self, id_: str, place: int, new: tuple[str, str], is_confirmed: bool) -> None:
