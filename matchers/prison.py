@@ -43,7 +43,7 @@ def every_prison() -> frozenset[str]:
 
 
 def prison_name(code: str) -> str:
-    """What a prison is called, as Leeds; its code where that is not known."""
+    """What a prison is called, as Leeds, by the first of its names; its code where that is not known."""
     return _called().get(code, code)
 
 
@@ -53,7 +53,7 @@ _words = re.compile(r"[^\W_]+").findall
 
 @cache
 def _names() -> tuple[tuple[str, str], ...]:
-    listed = [(f" {name.casefold()} ", code) for code, name in tables.rows("prisons")]
+    listed = [(f" {' '.join(_words(name.casefold()))} ", code) for code, name in tables.rows("prisons")]
     return (*listed, *((f" {code.casefold()} ", code) for code in _called()))
 
 

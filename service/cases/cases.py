@@ -16,6 +16,7 @@ from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
 from service.cases.candidates import Candidates
+from service.cases.corrections import Corrections
 from service.cases.model import (
     HOLDING,
     UNDECIDED,
@@ -45,7 +46,7 @@ NOT_THE_SAME = (
 )
 
 
-class Cases(Reopening, Parties, Reports):
+class Cases(Corrections, Reopening, Parties, Reports):
     """What can be done with a case. Safe to share between threads."""
 
     def __init__(self, registry: Registry, holidays: Container[date] = ()) -> None:

@@ -20,10 +20,11 @@ from typing import Literal
 
 import msgspec
 
-from engine.model import Contact
+from engine.model import Contact, ContactKind
 from service.public.asked import Asker, EvidenceFile, Protected, PublicRequest, Sought
 
 Channel = Literal["form", "email", "telephone"]
+Corrected = Literal["name", ContactKind]
 
 
 class CaseState(StrEnum):
@@ -141,6 +142,19 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_because: str = ""
 
 
+class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a request named wrongly, and what is right. The old one is stopped until the new one is, and two
+    people have taken it off."""
+
+    kind: Corrected
+    old: str
+    new: str
+    because: str
+    """Where it is known from that it was wrong."""
+    by: str = ""
+    at: str = ""
+
+
 class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agency or person with a part in a case, and what it said for itself."""
 
@@ -175,6 +189,8 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Marks of candidates who were received since; nobody has said yet that it is none of them."""
     contacts: tuple[Contact, ...] = ()
     """What is to be listed, as an officer went through it."""
+    corrections: tuple[Correction, ...] = ()
+    """What of `asked` was put right since; what it said before is in the versions before."""
     consideration: Consideration | None = None
     restriction: str | None = None
     """What it became, or was joined to; the request behind it has the id of this case."""

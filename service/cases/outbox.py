@@ -414,7 +414,8 @@ def _why_never(document: CaseDocument) -> str:
 
 def _hers(document: CaseDocument) -> Iterator[tuple[str, str]]:
     person = document.asked.person
-    yield from rules.points_of(document.contacts)
+    wrong = (point for one in document.corrections for point in rules.contacts_of(one.kind, one.old))
+    yield from rules.points_of((*document.contacts, *wrong))
     for phone in person.numbers:
         yield from _points(phone, "")
     for email in (*person.emails, *person.accounts):  # who types an account may well type an address

@@ -1,5 +1,5 @@
 """What a report of continuing contact leads to: a request, where nobody had asked that it be stopped; another
-prisoner, where the one who was confirmed is not he."""
+prisoner, where the one who was confirmed is not he; and that it is looked into again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import Case, CaseDocument, CaseNote, CaseState
+from service.cases.outbox import MessageState
 from service.cases.versions import CaseStep, CaseVersions, Done
 from service.errors import ConflictError, InvalidError
 from service.registry.ids import drawn_id
@@ -15,6 +16,7 @@ from service.registry.ids import drawn_id
 OPENED = "request {} is opened from this report: go on there"
 MONITORED = "{} is under heightened monitoring by this report: end that first"
 STILL_LISTED = "what was listed with restriction {} from this report still is: see whether it stays"
+TOLD_CLOSED = "whoever asked is about to be told that it is closed: hold that message, if it is not to go"
 ALSO_OPENED = "request {} was opened with the same prisoner: see whether it is he"
 
 
@@ -83,6 +85,25 @@ class Reports(CaseVersions):
         step = CaseStep(document, CaseState.RECEIVED, "prisoner_taken_back", report.assigned)
         listed = (STILL_LISTED.format(told.restriction),) if told.learnt and told.restriction else ()
         return Done(self._next(by, report, step), (*listed, *map(ALSO_OPENED.format, told.requests)))
+
+    def look_into_again(self, by: Principal, id_: str, version: int, because: str) -> Done:
+        """A closed report is looked into once more: what was found and done until then stays with it.
+
+        Raises ConflictError for what is no closed report, InvalidError without a reason.
+        """
+        report = self._read(by, id_, version)
+        rules.require_state(report, CaseState.CLOSED)
+        if not because.strip():
+            raise InvalidError("say why it is looked into again", "again_because")
+        told = report.document
+        text = f"Looked into again: {because}. Found before: {told.outcome}"
+        noted = CaseNote(at=self._journal.clock().isoformat(), by=by.id, text=text)
+        document = replace(told, notes=(*told.notes, noted), reason=because)
+        step = CaseStep(document, CaseState.INVESTIGATING, "report_reopened", report.assigned)
+        waiting = any(
+            one.step == "closed" and one.state is MessageState.WAITING for one in self.outbox.of_case(id_)
+        )
+        return Done(self._next(by, report, step), (TOLD_CLOSED,) * waiting)
 
     def _is_monitored(self, report: Case) -> bool:
         standing = self._registry.monitorings.of(report.prisoner) if report.prisoner else []

@@ -71,11 +71,11 @@ class Resolutions(CaseVersions):
         written = Written(None)
         signed = replace(resolution, by=by.id, at=self._journal.clock().isoformat())
         if signed.way in LOOSENING:
-            signed = replace(signed, prisoner=self._registry.prisoners.group(signed.prisoner)[0])
+            signed = replace(signed, prisoner=self._number_for(signed.prisoner, listed))
             told = (COURT_ORDER,) * listed.has_court_order
             told += (HIMSELF,) * (signed.prisoner in listed.prisoners)
             told += (OTHERS,) * any(one.stands and one.id != id_ for one in found.document.requests)
-            if not any(self._is_of(signed, one) for one in listed.exceptions):
+            if not any(self._is_of(signed, one) for one in self._registry.versions.today(listed).exceptions):
                 self._require_nothing_else_waits(signed, found.id)
                 wider = replace(listed, exceptions=(*listed.exceptions, _exemption(id_, signed)))
                 written = self._registry.restrictions.change(
@@ -141,7 +141,8 @@ class Resolutions(CaseVersions):
         """Of each resolution of a case, in their order."""
         if not case.document.resolutions:
             return []
-        restriction = self._registry.versions.get(case.restriction or case.id).document.restriction
+        listed = self._registry.versions.get(case.restriction or case.id).document.restriction
+        restriction = self._registry.versions.today(listed)
         return [self._state(one, restriction) for one in case.document.resolutions]
 
     def shared_points(self, case: Case) -> list[Contact]:
@@ -159,6 +160,11 @@ class Resolutions(CaseVersions):
         if any(self._is_of(one, exemption) for exemption in restriction.exceptions):
             return ResolutionState.HOLDS
         return ResolutionState.WAITS if any(self._asking(one, restriction.id)) else ResolutionState.GONE
+
+    def _number_for(self, prisoner: str, restriction: Restriction) -> str:
+        """By which of a prisoner's numbers an exception is his: one that the restriction names, if any."""
+        numbers = self._registry.prisoners.group(prisoner)
+        return next((one for one in restriction.prisoners if one in numbers), numbers[0])
 
     def _is_of(self, resolution: Resolution, exemption: Exemption) -> bool:
         """Whether an exception of the registry is what a resolution asks for, by any of his numbers."""
@@ -183,6 +189,11 @@ class Resolutions(CaseVersions):
                 after = proposed(approvals.payload(approval)).restriction
                 if any(self._is_of(one, exemption) for exemption in after.exceptions):
                     yield approval
+
+
+def is_noted(exemption: Exemption, case_id: str) -> bool:
+    """Whether an exception says that a case decided it."""
+    return (exemption.note or "").startswith(f"case {case_id}: ")
 
 
 def _missing(resolution: Resolution, restriction: Restriction, now: datetime) -> Iterator[tuple[str, str]]:

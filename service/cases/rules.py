@@ -6,7 +6,7 @@ asks more before that is even asked for.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -15,10 +15,18 @@ from msgspec.structs import replace
 
 from engine import dates, entry
 from engine.model import Contact, ProtectedPerson, Restriction
-from service.cases.model import Case, CaseDocument, CaseState, Consideration, Withdrawal
+from service.cases.model import (
+    Case,
+    CaseDocument,
+    CaseState,
+    Consideration,
+    Corrected,
+    Correction,
+    Withdrawal,
+)
 from service.errors import ConflictError, InvalidError
 from service.public.asked import Protected
-from service.registry.model import Document, Request
+from service.registry.model import Document, Request, names_read
 
 COOLING_OFF = timedelta(days=14)
 """How long after a withdrawal was asked for nothing ends."""
@@ -116,9 +124,30 @@ def points_of(contacts: Sequence[Contact]) -> set[tuple[str, str]]:
     return {(point.contact.kind, point.read_as) for point in read_points(contacts)}
 
 
-def read_points(contacts: Sequence[Contact]) -> Iterator[entry.Point]:
+def read_points(contacts: Iterable[Contact]) -> Iterator[entry.Point]:
     """Contact points one by one, as they are read."""
     return (point for one in contacts for point in entry.read(one).points)
+
+
+def read_of(kind: Corrected, value: str) -> set[tuple[str, str]]:
+    """What a name or a contact point is read as, each with its kind."""
+    if kind == "name":
+        return {(kind, one) for one in names_read((value,))}
+    return points_of(contacts_of(kind, value))
+
+
+def contacts_of(kind: Corrected, value: str) -> tuple[Contact, ...]:
+    """A contact point; none for a name."""
+    return () if kind == "name" else (Contact(kind=kind, value=value),)
+
+
+def right_now(corrections: Sequence[Correction], number: int) -> str:
+    """What is right in the place of what was wrong: a later correction may have put it right once more."""
+    found = corrections[number]
+    for later in corrections[number + 1 :]:
+        if later.kind == found.kind and read_of(later.kind, later.old) == read_of(found.kind, found.new):
+            found = later
+    return found.new
 
 
 def holds(restriction: Restriction, document: CaseDocument) -> bool:

@@ -8,22 +8,31 @@ it names, is refused, by however many people: one of them may be the one who pre
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from engine import dates
 from engine.listing import area_codes
-from engine.model import Contact, Restriction
+from engine.model import Contact, Exemption, Restriction
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.already import Already
-from service.cases.model import Case, CaseDocument, CaseState
-from service.cases.resolutions import Resolutions
+from service.cases.model import Case, CaseDocument, CaseState, Corrected, Correction
+from service.cases.resolutions import Resolutions, is_noted
 from service.errors import ConflictError
 from service.registry.elsewhere import Points
-from service.registry.model import Document, Request, RestrictionVersion
+from service.registry.model import (
+    Document,
+    Request,
+    RestrictionVersion,
+    ends,
+    names_of,
+    names_read,
+    starts,
+)
 from service.registry.restrictions import Written
 
-_FOREVER = "9999-12-31"
+ENDS_THERE = "it ends there, with a call to her"
+CORRECTED_THERE = f"it is corrected there, or {ENDS_THERE}"
+UNDECIDED_EXCEPTION = "an exception would let him use a contact point of it: that is decided there first"
 
 
 class StandingBy(Already, Resolutions):
@@ -57,18 +66,16 @@ class StandingBy(Already, Resolutions):
                 self._require_ended_by_case(case, after, people)
         if before.restriction == after.restriction:
             return
-        for id_ in sorted(stood & stand):
-            case = self.latest(id_)
-            for what in self._taken(case, before.restriction, after.restriction) if case is not None else ():
-                raise ConflictError(
-                    f"case {id_} stands behind it, and {what}: it ends there, with a call to her", "reason"
-                )
+        behind = [case for id_ in sorted(stood & stand) if (case := self.latest(id_)) is not None]
+        for case in behind:
+            for what in self._taken(case, before.restriction, after.restriction):
+                raise ConflictError(f"case {case.id} stands behind it, and {what}", "reason")
+        if self._undecided(behind, before.restriction, after.restriction, people):
+            raise ConflictError(f"case {behind[0].id} stands behind it, and {UNDECIDED_EXCEPTION}", "reason")
 
     def _require_ended_by_case(self, case: Case, after: Document, people: Collection[str]) -> None:
         if case.state is not CaseState.WITHDRAWING:
-            raise ConflictError(
-                f"case {case.id} stands behind it: it ends there, with a call to her", "reason"
-            )
+            raise ConflictError(f"case {case.id} stands behind it: {ENDS_THERE}", "reason")
         for field, what in rules.unmet(case.document, self._journal.clock()):
             raise ConflictError(f"case {case.id}: {what}", field)
         if not rules.is_asked_since_the_call(case.document, after, case.id):
@@ -78,19 +85,20 @@ class StandingBy(Already, Resolutions):
     def _taken(self, case: Case, before: Restriction, after: Restriction) -> Iterator[str]:
         """What a next version takes from a request that stands."""
         document, now = case.document, self._journal.clock()
-        named = (*document.contacts, *rules.contacts_asked(document.asked.person))
-        missed = self._unlisted(named, document, before)
-        if any(one not in missed for one in self._unlisted(named, document, after)):
-            yield "a contact point that it names would be taken off"
+        missed = self._missed(case, before)
+        if any(one not in missed for one in self._missed(case, after)):
+            yield f"a contact point that it names would be taken off: {CORRECTED_THERE}"
+        if names_of(before) & self._names(case, after) - names_of(after):
+            yield f"a name that it gave would be taken off: {CORRECTED_THERE}"
         was_his, is_his = (self._registry.versions.today(one).prisoners for one in (before, after))
         if document.prisoner in was_his and document.prisoner not in is_his:
-            yield "its prisoner would be taken off"
+            yield f"its prisoner would be taken off: {ENDS_THERE}"
         if before.scope == "estate" and after.scope != "estate":
-            yield "it would hold for the named prisoners alone"
-        if dates.in_force(before.from_, before.until, now) and not dates.in_force(
-            after.from_, after.until, now
-        ):
-            yield "it would not be in force today"
+            yield f"it would hold for the named prisoners alone: {ENDS_THERE}"
+        if starts(after) > max(now, starts(before)):
+            yield f"it would not be in force until then: {ENDS_THERE}"
+        if ends(after) < min(now + rules.COOLING_OFF, ends(before)):
+            yield f"it would be over before a withdrawal could end it: {ENDS_THERE}"
         if case.state is CaseState.WITHDRAWING:
             yield from self._taken_while_withdrawing(document, before, after)
 
@@ -98,25 +106,73 @@ class StandingBy(Already, Resolutions):
         self, document: CaseDocument, before: Restriction, after: Restriction
     ) -> Iterator[str]:
         """Until it is sure that she is free to decide, nothing ends sooner and he gets no exception."""
-        if dates.ends(after.until or _FOREVER) < dates.ends(before.until or _FOREVER):
+        if ends(after) < ends(before):
             yield "somebody asked that it end, which no other last day goes before"
-        had, has = (
-            {(one.prisoner, one.contact) for one in self._let_through(version, document)}
-            for version in (before, after)
-        )
-        if has - had:
+        if self._opened(document, before, after):
             yield "somebody asked that it end: until that is decided he gets no exception"
 
+    def _undecided(
+        self, behind: Sequence[Case], before: Restriction, after: Restriction, people: Collection[str]
+    ) -> bool:
+        """Whether he gets an exception that no case behind it decided. Who asks alone may be deciding it: its
+        note names the case then."""
+        decided = [one for case in behind for one in case.document.resolutions if one.ended is None]
+        for case in behind:
+            for exemption in self._opened(case.document, before, after):
+                is_asked = len(people) < rules.TWO and any(is_noted(exemption, one.id) for one in behind)
+                if not is_asked and not any(self._is_of(one, exemption) for one in decided):
+                    return True
+        return False
+
+    def _opened(self, document: CaseDocument, before: Restriction, after: Restriction) -> list[Exemption]:
+        """Exceptions by which a case's prisoner may use a contact point of it, that he had not."""
+        had = {(one.prisoner, one.contact) for one in self._let_through(before, document)}
+        has = self._let_through(after, document)
+        return [one for one in has if (one.prisoner, one.contact) not in had]
+
+    def _names(self, case: Case, restriction: Restriction) -> set[str]:
+        """The names that a request gave; one that was wrong too, while it has to stay."""
+        person = case.document.asked.person
+        wrong = (one.old for one in self._staying(case, restriction) if one.kind == "name")
+        return names_read((person.name, *person.aliases, *wrong))
+
+    def _missed(self, case: Case, restriction: Restriction) -> list[Contact]:
+        """Which contact points that a request names are not on a restriction; of those that were wrong, the
+        ones that have to stay."""
+        staying = self._staying(case, restriction)
+        wrong = [point for one in staying for point in rules.contacts_of(one.kind, one.old)]
+        return self._unlisted(case.document, restriction, wrong)
+
+    def _staying(self, case: Case, restriction: Restriction) -> list[Correction]:
+        """Corrections of which the wrong one has to stay on a restriction: the right one is not on it, or
+        somebody asks that it end."""
+        is_ending, every = case.state is CaseState.WITHDRAWING, case.document.corrections
+        return [
+            one
+            for number, one in enumerate(every)
+            if is_ending or not self._is_on(restriction, one.kind, rules.right_now(every, number))
+        ]
+
+    def _is_on(self, restriction: Restriction, kind: Corrected, value: str) -> bool:
+        """Whether a name or a contact point is on a restriction."""
+        if kind == "name":
+            return names_read((value,)) <= names_of(restriction)
+        codes = area_codes(restriction)
+        on_it = self._points(restriction.contacts, codes)
+        read = rules.read_points(rules.contacts_of(kind, value))
+        return all(on_it.holds(point.contact, codes) for point in read)
+
     def _unlisted(
-        self, contacts: Sequence[Contact], document: CaseDocument, restriction: Restriction
+        self, document: CaseDocument, restriction: Restriction, wrong: Sequence[Contact]
     ) -> list[Contact]:
-        """Which of a case's contact points are not on a restriction. What an officer misread is not missed
-        where something of its kind that the request itself names is on it in its place."""
+        """Which of a case's contact points, and of the `wrong` ones, are not on a restriction. What an
+        officer misread is not missed where something of its kind that the request itself names is on it in
+        its place."""
         codes = area_codes(restriction)
         asked = [point.contact for point in rules.read_points(rules.contacts_asked(document.asked.person))]
         on_it = self._points(restriction.contacts, codes)
-        as_asked, as_listed = self._points(asked, codes), self._points(document.contacts, codes)
-        read = (point.contact for point in rules.read_points(contacts))
+        as_asked, as_listed = self._points((*asked, *wrong), codes), self._points(document.contacts, codes)
+        read = (point.contact for point in rules.read_points((*document.contacts, *asked, *wrong)))
         missed = [one for one in read if not on_it.holds(one, codes)]
         misread = {one for one in missed if not as_asked.holds(one, codes)}
         corrections = {one for one in asked if on_it.holds(one, codes) and not as_listed.holds(one, codes)}
@@ -124,7 +180,7 @@ class StandingBy(Already, Resolutions):
             return [one for one in missed if one not in misread]
         return missed
 
-    def _points(self, contacts: Sequence[Contact], codes: tuple[str, ...]) -> Points:
+    def _points(self, contacts: Iterable[Contact], codes: tuple[str, ...]) -> Points:
         points = Points(self._journal.vault)
         points.add((point.contact for point in rules.read_points(contacts)), codes)
         return points
@@ -138,6 +194,7 @@ class StandingBy(Already, Resolutions):
         reason: str = "a case stands behind it",
     ) -> Written:
         person = document.asked.person
+        named = self._registry.versions.today(found.document.restriction).prisoners  # by all of his numbers
         return self._registry.restrictions.widen(
             by,
             found.id,
@@ -145,7 +202,7 @@ class StandingBy(Already, Resolutions):
             reason,
             contacts=document.contacts,
             names=(person.name, *person.aliases),
-            prisoners=(document.prisoner,) if document.prisoner else (),
+            prisoners=[one for one in (document.prisoner,) if one and one not in named],
             court_order=document.asked.court_order,
             request=request,
         )

@@ -31,7 +31,7 @@ from service.cases.model import (
 from service.cases.reopening import ended_by_death
 from service.cases.rules import PATHWAYS
 from service.cases.versions import NOBODY, Done
-from service.console import case_outbox, case_parties, case_reports, case_resolutions
+from service.console import case_corrections, case_outbox, case_parties, case_reports, case_resolutions
 from service.console.case_candidates import candidates_for
 from service.console.case_end import show_what_is_left, what_ends
 from service.console.case_keying import HOW, URGENCY, WHO
@@ -303,9 +303,10 @@ ACTS: dict[str, Act] = {
         referred=form.get("referred", ""),
     ),
 }
-for own in (case_outbox, case_parties, case_reports, case_resolutions):
+for own in (case_corrections, case_outbox, case_parties, case_reports, case_resolutions):
     ACTS |= own.ACTS
     SAID |= own.SAID
+SAID_WAITING |= case_corrections.SAID_WAITING
 UNSEEN = frozenset({"assign", "give-back"})
 """What somebody may do without having opened the case."""
 _FIELDS = {"how": "served_how", "contacts": "phones", "state": "version", "until": "ended_because"}
@@ -366,6 +367,7 @@ def _view(
             "doubts": cases.doubts(case) if case.state in (*UNDECIDED, CaseState.INVESTIGATING) else (),
             **case_parties.shown(cases, officer, case),
             **case_resolutions.shown(cases, case),
+            **case_corrections.shown(cases, case),
             "messages": cases.outbox.of_case(case.id),
             "untold": [what for _, what in cases.untold_because(case)] if case.state in HOLDING else [],
             "why_not": cases.why_not_in_force(case) if case.state in HOLDING else None,
@@ -418,7 +420,8 @@ def _filled(document: CaseDocument) -> dict[str, str]:
     filled |= {"because": document.because if document.prisoner else ""}
     if document.consideration is not None:
         filled |= {name: str(value or "") for name, value in asdict(document.consideration).items()}
-    return filled | {"waiting_for": document.waiting_for}
+    found = {"outcome": document.outcome, "route": document.route, "referred": document.referred}
+    return filled | found | {"waiting_for": document.waiting_for}
 
 
 def _readings(document: CaseDocument) -> Iterator[PointRead]:

@@ -70,7 +70,7 @@ NAVIGATION = (
         Right.HANDLE_CASES,
         "Requests that there be no contact, and reports that it goes on",
     ),
-    Link("/mail", "Mailroom", Right.SCAN, "Trays of letters, one after another"),
+    Link("/mail", "Mail", Right.SCAN, "Trays of letters, one after another"),
     Link(
         "/restrictions",
         "Restrictions",

@@ -159,7 +159,7 @@ def loosens(before: Document, after: Document) -> tuple[str, ...]:
         found.append("a prison is taken off")
     if _points(old.contacts, area_codes(old)) - _points(new.contacts, area_codes(new)):
         found.append("a contact point is taken off")
-    if _names(old) - _names(new):
+    if names_of(old) - names_of(new):
         found.append("a name is taken off")
     if _exemptions(new) - _exemptions(old):
         found.append("an exception is added")
@@ -170,9 +170,9 @@ def loosens(before: Document, after: Document) -> tuple[str, ...]:
         found.append("an exception takes hold of a new contact point")
     if old.has_court_order and not new.has_court_order:
         found.append("the court order is taken off")
-    if _starts(new) > _starts(old):
+    if starts(new) > starts(old):
         found.append("it begins later")
-    if _ends(new) < _ends(old):
+    if ends(new) < ends(old):
         found.append("it ends sooner")
     return tuple(found)
 
@@ -192,6 +192,26 @@ def widens(before: EntryDocument | None, after: EntryDocument) -> tuple[str, ...
     return tuple(found)
 
 
+def names_of(restriction: Restriction) -> set[str]:
+    """The protected person's names, as `names_read` gives them."""
+    return names_read((restriction.protected.name, *restriction.protected.aliases))
+
+
+def names_read(names: Iterable[str]) -> set[str]:
+    """Names as they are compared: however each is written."""
+    return {str(msgspec.structs.replace(person.read(name), text="")) for name in names}
+
+
+def starts(restriction: Restriction) -> datetime:
+    """The first instant at which it holds."""
+    return dates.starts(restriction.from_ or "0001-01-02")
+
+
+def ends(restriction: Restriction) -> datetime:
+    """The instant at which it is over."""
+    return dates.ends(restriction.until or "9999-12-31")
+
+
 def _point(contact: Contact, codes: tuple[str, ...] = ()) -> str:
     """A contact point as it is looked up; what cannot be read is itself alone."""
     try:
@@ -207,23 +227,6 @@ def _points(contacts: Iterable[Contact], codes: tuple[str, ...] = ()) -> set[str
     return {_point(contact, codes) for contact in contacts}
 
 
-def _names(restriction: Restriction) -> set[str]:
-    protected = restriction.protected
-    return {
-        str(msgspec.structs.replace(person.read(name), text=""))
-        for name in (protected.name, *protected.aliases)
-    }
-
-
 def _exemptions(restriction: Restriction) -> set[tuple[str, str]]:
     codes = area_codes(restriction)
     return {(one.prisoner, _point(guess_kind(one.contact), codes)) for one in restriction.exceptions}
-
-
-def _starts(restriction: Restriction) -> datetime:
-    from_ = restriction.from_
-    return dates.starts(from_) if from_ else dates.starts("0001-01-02")
-
-
-def _ends(restriction: Restriction) -> datetime:
-    return dates.ends(restriction.until or "9999-12-31")

@@ -267,7 +267,11 @@ class Versions:
         return self.today(self.document(id_, sealed, version).restriction)
 
     def today(self, restriction: Restriction) -> Restriction:
-        """The restriction with merged numbers filled in; scope `prisoner` follows where he is."""
+        """The restriction with merged numbers filled in; scope `prisoner` follows where he is.
+
+        An exception that was given to somebody else is not his because two numbers turned out to be one
+        person's.
+        """
         prisoners = self._prisoners
         named = restriction.prisoners
         everyone = tuple(dict.fromkeys(number for one in named for number in prisoners.group(one)))
@@ -275,6 +279,7 @@ class Versions:
             dict.fromkeys(
                 msgspec.structs.replace(exception, prisoner=number)
                 for exception in restriction.exceptions
+                if exception.prisoner in named or exception.prisoner not in everyone
                 for number in prisoners.group(exception.prisoner)
             )
         )

@@ -57,3 +57,14 @@ def test_prisons_are_found_by_how_their_names_begin() -> None:
     assert prison.prisons_like("wood") > {"WHI", "CKI"}
     assert prison.prisons_like("") == prison.prisons_like("HMP") == prison.prisons_like("eeds") == frozenset()
     assert {"LEI", "MRI"} < prison.every_prison()
+
+
+def test_no_two_codes_are_called_the_same_and_one_name_finds_both_units_of_a_prison() -> None:
+    called = [prison.prison_name(code) for code in prison.every_prison()]
+    assert sorted(called) == sorted(set(called))
+    for name, codes in {"Parc": {"PRI", "PYI"}, "Feltham": {"FMI", "FYI"}}.items():
+        for typed in (name, f"HMP/YOI {name}", f"{name} (HMYOI)"):
+            assert prison.prisons_named(typed) == codes
+            assert prison.prisons_like(typed) == codes
+        assert prison.prisons_like(name[:4]) >= codes
+    assert prison.prison_name("PYI") == "Parc (HMYOI)"

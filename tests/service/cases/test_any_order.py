@@ -30,23 +30,26 @@ from engine.screener import Screener
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.cases import Cases
-from service.cases.model import HOLDING, Case, CaseState
+from service.cases.corrections import correctable
+from service.cases.model import HOLDING, Case, CaseState, Correction
 from service.cases.reminders import Reminders
 from service.errors import ServiceError
 from service.public.asked import Asker
 from service.registry.approvals import Approval
+from service.registry.model import RestrictionVersion, ends
 from service.registry.registry import Registry
 from service.storage import sealing
 from tests.repeating import times
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, THIRD, asked, considered
 from tests.service.databases import MASTER, sqlite_in
-from tests.service.registry.listings import Clock, confirmed, restriction
+from tests.service.registry.listings import Clock, confirmed, exempt, restriction
 
 POLICE = Asker(who="police", name="PC Osric Venn", organisation="Northmarch Police")
 MERGED = "B2345CD"
 FRIENDS = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
 ANYBODYS = restriction("R9", "07700 900999", prisoner="C3456DE")
 
+RIGHT = [("phone", "07700 900123"), ("phone", "07700 900456"), ("name", "Maren Thistledown")]
 OFFICERS = [OFFICER, SECOND, THIRD]
 
 
@@ -136,14 +139,27 @@ class AnyOrder(RuleBasedStateMachine):
             written = restrictions.change(OFFICER, found.id, found.version, "for a time", restriction=changed)
             if written.approval is not None:
                 confirmed(self.registry, THIRD, written.approval.id)
+        self._is_over_no_sooner(found)
+
+    def _is_over_no_sooner(self, before: RestrictionVersion) -> None:
+        """What a case stands behind is over no sooner than it was, or than a withdrawal could end it."""
+        after = self.registry.versions.get(before.id).document.restriction
+        if any(rules.is_behind(case.id, before.document) for case in self.cases.behind(before.id)):
+            sooner = min(ends(before.document.restriction), self.clock.now + rules.COOLING_OFF)
+            assert ends(after) >= sooner - timedelta(minutes=1)
 
     @rule(
         id_=st.one_of(approved, ended_by_death),
         narrower=st.sampled_from(
             [
                 {"until": "2026-05-31"},
+                {"until": "2026-06-01"},
+                {"until": "2026-06-10"},
                 {"from_": "2099-01-01"},
                 {"scope": "prisoner"},
+                {"protected": ANYBODYS.protected},
+                {"exceptions": exempt(HIS)},
+                {"exceptions": exempt(MERGED)},
                 {"contacts": ANYBODYS.contacts},
                 {"prisoner": ANYBODYS.prisoner},
             ]
@@ -160,6 +176,33 @@ class AnyOrder(RuleBasedStateMachine):
                 confirmed(self.registry, THIRD, written.approval.id)
         except ServiceError:
             assert self.registry.versions.get(found.id) == found
+        self._is_over_no_sooner(found)
+
+    @rule(id_=approved, place=st.integers(0, 9), new=st.sampled_from(RIGHT), is_confirmed=st.booleans())
+    def correct(self, id_: str, place: int, new: tuple[str, str], is_confirmed: bool) -> None:
+        """A number or a name of hers was wrong: what is right is stopped at once, and each that she named
+        goes only when the one in its place is."""
+        case = self._now(id_)
+        kind, right = new
+        said = [one for one in correctable(case.document) if one[0] == kind]
+        old = said[place % len(said)][1]
+        asked_for = Correction(kind=said[0][0], old=old, new=right, because="she said so")
+        try:
+            done = self.cases.correct(OFFICER, id_, case.version, asked_for)
+        except ServiceError:
+            assert self._now(id_).version == case.version
+            return
+        if is_confirmed and done.approval is not None:
+            with suppress(ServiceError):  # somebody asks that it end
+                confirmed(self.registry, THIRD, done.approval)
+
+    @rule(id_=approved, place=st.integers(0, 9))
+    def take_off(self, id_: str, place: int) -> None:
+        case = self._now(id_)
+        with suppress(ServiceError):  # there is none, or another change waits
+            done = self.cases.take_off(OFFICER, id_, case.version, place % 3)
+            if done.approval is not None:
+                confirmed(self.registry, THIRD, done.approval)
 
     @rule(days=st.integers(1, 30))
     def wait(self, days: int) -> None:
@@ -258,17 +301,19 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "cases"):
             return
         versions = self.registry.versions
+        now, named = self.clock(), set()
         for case in self.cases.page(OFFICER, states=HOLDING, limit=1_000):
-            assert rules.is_behind(case.id, versions.get(case.restriction or case.id).document)
+            found = versions.get(case.restriction or case.id).document
+            assert rules.is_behind(case.id, found)
+            if dates.in_force(None, found.restriction.until, now):  # or it is over, as two people have set it
+                named |= {*case.document.asked.person.numbers}
         with self.registry.journal.database.read() as connection:
             listed = [versions.effective(*row) for row in versions.standing(connection)]
-        now = self.clock()
-        if all(one.until and dates.ends(one.until) <= now for one in listed):
-            return  # nobody asks, or as two people have set it
         screener = Screener(compile_blocklist(listed), read_policy())
-        for number in self.registry.prisoners.group(HIS):
-            attempt = Attempt(id="1", channel="call", prisoner=number, establishment="LEI", to="07700 900123")
-            assert screener.check(attempt, now).decision == "block"
+        for his in self.registry.prisoners.group(HIS):
+            for number in named:
+                attempt = Attempt(id="1", channel="call", prisoner=his, establishment="LEI", to=number)
+                assert screener.check(attempt, now).decision == "block"
 
 
 TestAnyOrder = AnyOrder.TestCase

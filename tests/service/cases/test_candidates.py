@@ -101,3 +101,11 @@ def test_however_sure_it_is_nobody_is_confirmed_by_it(registry: Registry, cases:
     case = cases.key_in(OFFICER, asked(), "telephone", "")
     assert cases.candidates.shown_to(OFFICER, case.document.asked.sought)
     assert cases.get(OFFICER, case.id).prisoner is None
+
+
+def test_whoever_is_in_either_unit_of_a_prison_is_in_the_prison_that_was_named(registry: Registry) -> None:
+    known(registry, HIS, DAVE, "PRI")
+    for place, called in (("PRI", "Parc"), ("PYI", "Parc (HMYOI)")):
+        registry.prisoners.move(OFFICER, HIS, place)
+        (found,) = looked_for(registry, name="Dave Harris", prison="HMP Parc")
+        assert (found.prison, f"he is in {called}, as told" in found.because) == (place, True)

@@ -294,11 +294,11 @@ def test_a_restriction_that_is_over_is_told_and_he_is_not_told_of_it(
     cases: Cases, registry: Registry, clock: Clock
 ) -> None:
     case = approved(cases)
-    ends = replace(registry.versions.get(case.id).document.restriction, until="2026-06-02")
-    asked_for = registry.restrictions.change(OFFICER, case.id, 1, "for two days", restriction=ends).approval
+    ends = replace(registry.versions.get(case.id).document.restriction, until="2026-06-20")
+    asked_for = registry.restrictions.change(OFFICER, case.id, 1, "for a time", restriction=ends).approval
     assert asked_for is not None
     confirmed(registry, SECOND, asked_for.id)
-    clock.now += timedelta(days=3)
+    clock.now += timedelta(days=21)
     with pytest.raises(ConflictError, match="does not hold at this time"):
         cases.serve(OFFICER, case.id, case.version, "by hand")
 

@@ -95,7 +95,13 @@ def test_who_moves_is_released_or_merged_is_told_until_it_was_looked_at(
     create(registry)
     create(registry, "R2", prisoner=THIRD)
     assert told(reminders) == []
-    steps = [("TRN", []), ("MRI", ["transferred"]), (None, ["transferred"]), ("OUT", ["released"])]
+    steps = [
+        ("TRN", []),
+        ("PRI", ["transferred"]),
+        ("PYI", ["transferred"]),
+        (None, ["transferred"]),
+        ("OUT", ["released"]),
+    ]
     for place, expected in steps:
         prisoners.move(OFFICER, HIS, place)
         assert [what for _, _, what in told(reminders)] == expected

@@ -11,6 +11,7 @@ from service.access.model import Principal, Role
 from service.cases import monitoring
 from service.cases.cases import Cases
 from service.cases.model import Case, CaseState
+from service.cases.reports import TOLD_CLOSED
 from service.errors import ConflictError, InvalidError, NotAllowedError
 from service.ledger import search
 from service.public.asked import EvidenceFile
@@ -105,3 +106,26 @@ def test_whose_letters_are_held_by_a_report_and_who_has_one_prison_stand_against
         cases.take_prisoner_back(OFFICER, report.id, report.version, "another")
     registry.monitorings.end(OFFICER, HIS, ordered.version, "not he")
     assert cases.take_prisoner_back(OFFICER, report.id, report.version, "another").case.prisoner is None
+
+
+def test_a_closed_report_is_looked_into_again_and_the_wrong_prisoner_taken_back(
+    cases: Cases, registry: Registry
+) -> None:
+    report = cases.confirm_prisoner(OFFICER, reported(cases).id, 1, HIS, "his number")
+    with pytest.raises(ConflictError):
+        cases.look_into_again(OFFICER, report.id, report.version, "it goes on")
+    report = cases.close(OFFICER, report.id, report.version, outcome="a cousin rang", route="call")
+    with pytest.raises(ConflictError):
+        cases.take_prisoner_back(OFFICER, report.id, report.version, "born later")
+    with pytest.raises(InvalidError):
+        cases.look_into_again(SECOND, report.id, report.version, " ")
+    done = cases.look_into_again(SECOND, report.id, report.version, "he was at Hull then")
+    assert done.warnings == (TOLD_CLOSED,)
+    assert (done.case.state, done.case.document.outcome) == (CaseState.INVESTIGATING, "a cousin rang")
+    assert done.case.due is not None
+    assert "he was at Hull then" in done.case.document.notes[-1].text
+    taken = cases.take_prisoner_back(OFFICER, report.id, done.case.version, "born later").case
+    assert (taken.state, taken.prisoner) == (CaseState.RECEIVED, None)
+    with registry.journal.database.read() as connection:
+        (last, *_) = search.search(connection, subject=f"case/{report.id}/{done.case.version}", limit=1)
+    assert (last.actor, last.outcome) == (SECOND.id, "report_reopened")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from engine.model import Contact
+from engine.model import Contact, Exemption, ProtectedPerson
 from service.cases.cases import Cases
 from service.cases.model import Case
 from service.errors import ConflictError
@@ -23,7 +23,16 @@ from tests.service.registry.listings import ANOTHER, NUMBER, Clock, confirmed, e
 MISREAD = "07700 900132"
 TAKEN_AWAY: dict[str, dict[str, Any]] = {
     "it is over": {"until": "2026-05-31"},
+    "it is over today": {"until": "2026-06-01"},
+    "it is over in an hour": {"until": "2026-06-01T11:30"},
+    "it is over before a withdrawal could end it": {"until": "2026-06-13"},
     "it begins later": {"from_": "2099-01-01"},
+    "it begins tonight": {"from_": "2026-06-01T23:00"},
+    "he may ring her": {"exceptions": exempt(HIS)},
+    "he may ring her, by a note that says so": {
+        "exceptions": (Exemption(prisoner=HIS, contact=NUMBER, note="case C: a named exception"),)
+    },
+    "her name is another": {"protected": ProtectedPerson(name="Ann Larch")},
     "her number is another": {"contacts": phones("07700 900999")},
     "for the named prisoners alone": {"scope": "prisoner"},
     "for another prisoner": {"prisoner": ANOTHER},
@@ -63,7 +72,7 @@ def test_what_waits_takes_nothing_away_that_it_did_not_when_it_was_asked_for(
 ) -> None:
     """A last day that passes before anybody confirms it."""
     case = approved(cases)
-    ends = replace(registry.versions.get(case.id).document.restriction, until="2026-06-02")
+    ends = replace(registry.versions.get(case.id).document.restriction, until="2026-06-16")
     waits = registry.restrictions.change(OFFICER, case.id, 1, "for a day", restriction=ends).approval
     assert waits is not None
     clock.now += timedelta(days=3)
@@ -72,7 +81,7 @@ def test_what_waits_takes_nothing_away_that_it_did_not_when_it_was_asked_for(
     assert is_stopped(registry, clock)
 
 
-@pytest.mark.parametrize("changed", [{"until": "2026-06-03"}, {"exceptions": exempt(HIS)}])
+@pytest.mark.parametrize("changed", [{"until": "2026-09-01"}, {"exceptions": exempt(HIS)}])
 def test_while_somebody_asks_that_it_end_it_ends_by_its_case_alone(
     cases: Cases, registry: Registry, clock: Clock, changed: dict[str, Any]
 ) -> None:
@@ -119,3 +128,33 @@ def test_a_resolution_lets_through_what_it_names(cases: Cases, registry: Registr
     assert done.approval is not None
     confirmed(registry, THIRD, done.approval)
     assert cases.why_not_in_force(done.case) is None
+
+
+def test_a_name_that_a_request_gave_stays_however_else_it_is_written(
+    cases: Cases, registry: Registry
+) -> None:
+    """Letters that name her are held by each name of hers."""
+    person = Protected(name="Maren Thistlewood", aliases=("Mary Venn",), numbers=(NUMBER,))
+    case = approved(cases, asked(person=person))
+    change(registry, case.id, protected=ProtectedPerson(name="MAREN THISTLEWOOD", aliases=("Mary Venn", "M")))
+    change(registry, case.id, protected=ProtectedPerson(name="Mary Venn", aliases=("Maren Thistlewood",)))
+    with pytest.raises(ConflictError, match="a name that it gave"):
+        change(registry, case.id, protected=ProtectedPerson(name="Maren Thistlewood"))
+
+
+def test_an_exception_for_somebody_lets_nobody_through_whose_number_turns_out_to_be_his(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    """It was given to another prisoner; that the two numbers are one person's is one officer's word."""
+    case = approved(cases)
+    change(registry, case.id, exceptions=exempt(ANOTHER))
+    assert not is_stopped(registry, clock, ANOTHER)
+    registry.prisoners.merge(OFFICER, HIS, ANOTHER)
+    assert is_stopped(registry, clock)
+    assert is_stopped(registry, clock, ANOTHER)
+    assert cases.why_not_in_force(case) is None
+    with pytest.raises(ConflictError, match="decided there first"):  # who is named by it would have it
+        change(registry, case.id, prisoner=(HIS, ANOTHER))
+    second = considered(cases, asked("UPC-3333-3333"))
+    cases.join(OFFICER, second.id, second.version, case.id, PATHWAYS[2])
+    assert is_stopped(registry, clock, ANOTHER)

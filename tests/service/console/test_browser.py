@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from service.access.model import Role
+from service.cases.model import Correction
 from service.console import searching
 from service.errors import NotSignedInError, ServiceError
 from service.public.asked import EvidenceFile
-from tests.service.cases.asking import asked
+from tests.service.cases.asking import approved, asked
 from tests.service.cases.test_evidence import picture
 from tests.service.console.accessibility import violations
 from tests.service.console.browser import opened
@@ -133,6 +134,41 @@ def test_no_page_of_somebody_who_was_found_or_shown_has_a_barrier(looked_at: Sce
         assert wide <= room
     assert not [said for said in complaints if "422" not in said]
     page.context.close()
+
+
+def test_what_is_put_right_on_a_case_has_no_barrier(looking: Looking, looked_at: Scene) -> None:
+    cases = looked_at.console.system.cases
+    case = cases.assign(ANN, (case := approved(cases)).id, case.version)
+    cases.view(ANN, case, "to look at it")
+    right = Correction(kind="phone", old="07700 900123", new="07700 900456", because="she said so")
+    cases.correct(ANN, case.id, case.version, right)
+    for width in (1280, 320):
+        page, complaints = looking.at("/cases", width=width)
+        page.goto(f"/cases/{case.id}")
+        assert "still on the restriction" in page.inner_text("main")
+        page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+        assert violations(page) == []
+        assert complaints == []
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room
+
+
+def test_the_navigation_of_who_has_the_most_links_is_one_line(looking: Looking) -> None:
+    """With a hundred cases overdue, and as many approvals waiting, beside a scroll bar."""
+    page, _ = looking.at("/cases")
+    tops = page.evaluate(
+        """() => {
+        const list = document.querySelector(".nc-nav__list");
+        list.parentElement.style.paddingRight = "15px";
+        for (const one of list.querySelectorAll('[href="/cases"], [href="/approvals"]')) {
+            one.querySelector(".nc-nav__count")?.remove();
+            one.insertAdjacentHTML("beforeend", ' <span class="nc-nav__count">100</span>');
+        }
+        return [...list.children].map(one => one.offsetTop);
+        }"""
+    )
+    assert len(tops) > 12
+    assert len(set(tops)) == 1
 
 
 def test_no_month_of_a_figure_is_broken_in_two(looking: Looking) -> None:

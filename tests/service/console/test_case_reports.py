@@ -42,3 +42,19 @@ def test_the_wrong_prisoner_is_taken_back_and_candidates_are_shown_again(console
     assert "Which prisoner?" in page
     assert f"Not {HIS}: born later" in page
     assert f'name="prisoner" value="{HIS}"' in page  # a candidate again, to be weighed with what is known now
+
+
+def test_a_closed_report_is_looked_into_again(console: Console) -> None:
+    report = console.system.cases.key_in(OFFICER, asked(kind="continuing"), "telephone", "")
+    visitor = console.visitor(Role.CASE_OFFICER, name="ida")
+    visitor.post(f"/cases/{report.id}/open", why="To decide")
+    do(console, visitor, report.id, "prisoner", prisoner=HIS, because="his number")
+    do(console, visitor, report.id, "assign")
+    do(console, visitor, report.id, "close", outcome="a cousin rang", route="call")
+    without = do(console, visitor, report.id, "again", again_because="")
+    assert (without.status_code, "Look into it again" in without.text) == (422, True)
+    page = do(console, visitor, report.id, "again", again_because="he rang again").text
+    assert "hold that message" in page
+    assert "The report is looked into again." in page
+    assert f"It is not {HIS}" in page
+    assert "a cousin rang" in page
