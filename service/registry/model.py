@@ -170,6 +170,8 @@ def loosens(before: Document, after: Document) -> tuple[str, ...]:
         found.append("an exception takes hold of a new contact point")
     if old.has_court_order and not new.has_court_order:
         found.append("the court order is taken off")
+    if old.pathway == 1 and new.pathway != 1:
+        found.append("it is no victim's any more: one reviewer alone can let its flags go")
     if starts(new) > starts(old):
         found.append("it begins later")
     if ends(new) < ends(old):

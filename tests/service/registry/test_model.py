@@ -91,6 +91,11 @@ def called(*names: str) -> ProtectedPerson:
         ),
         (document(court_order=True), document(), "the court order is taken off"),
         (document(court_order={}), document(), "the court order is taken off"),
+        (
+            document(pathway=1),
+            document(pathway=2),
+            "it is no victim's any more: one reviewer alone can let its flags go",
+        ),
         (document(), document(from_="2026-07-01"), "it begins later"),
         (document(from_="2026-07-01"), document(from_="2026-07-01T00:00:01"), "it begins later"),
         (document(), document(until="2026-07-01"), "it ends sooner"),
