@@ -36,6 +36,7 @@ FAMILIES = {
         "service/blocklist/test_rescreening.py",
         "service/cli/test_main.py",
         "service/cli/test_memory.py",
+        "service/console/test_unread.py",
         "service/console/test_places.py",
         "service/demonstration/*",
         "service/mail/test_intake.py",

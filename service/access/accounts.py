@@ -25,6 +25,7 @@ from service.settings import Settings
 from service.storage import rows
 from service.storage.database import Database
 from service.storage.sealing import Vault
+from service.storage.unread import reading
 
 HERE = FromWhere()
 ACTIVE, DISABLED = "active", "disabled"
@@ -48,6 +49,8 @@ class LocalAccount(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     password_at: datetime
     signed_in_at: datetime | None
+    is_unread: bool = False
+    """Whether it is not as the service wrote it: nobody is let in with it."""
 
 
 class NewPassword(msgspec.Struct, frozen=True):
@@ -238,14 +241,16 @@ class Accounts:
     def get(self, name: str) -> LocalAccount:
         """Raises NotFoundError."""
         with self._trail.database.read() as connection:
-            return self._of(connection, name)
+            row = connection.execute(select(account).where(account.c.name == name)).one_or_none()
+        if row is None:
+            raise NotFoundError("no such account")
+        return self._listed(row)
 
     def list(self) -> list[LocalAccount]:
         """Every account, by name."""
         with self._trail.database.read() as connection:
-            return [
-                self._account(row) for row in connection.execute(select(account).order_by(account.c.name))
-            ]
+            found = connection.execute(select(account).order_by(account.c.name)).all()
+        return [self._listed(row) for row in found]
 
     def _place(self, name: str, origin: FromWhere) -> TriedFrom:
         nonce, _, mark = (origin.device or "").partition(".")
@@ -377,10 +382,22 @@ class Accounts:
             raise NotFoundError("no such account")
         return self._account(row)
 
+    def _listed(self, row: Row[Any]) -> LocalAccount:
+        """An account among others: one that cannot be read is listed as that, and hides no other."""
+        vault = self._trail.vault
+        with reading(vault, "account", row.name):
+            rows.require(vault, account, row)
+            return self._account(row)
+        return self._with_name(row, "", is_unread=True)
+
     def _account(self, row: Row[Any]) -> LocalAccount:
+        return self._with_name(row, self._trail.vault.open(row.shown, f"account/{row.name}").decode())
+
+    def _with_name(self, row: Row[Any], shown: str, *, is_unread: bool = False) -> LocalAccount:
         return LocalAccount(
             name=row.name,
-            shown=self._trail.vault.open(row.shown, f"account/{row.name}").decode(),
+            shown=shown,
+            is_unread=is_unread,
             roles=frozenset(Role(role) for role in unpacked(row.roles)),
             prisons=unpacked(row.prisons),
             state=row.state,

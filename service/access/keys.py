@@ -18,6 +18,7 @@ from service.access.trail import Trail, packed, unpacked
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.ledger.record import Kind
 from service.storage import rows
+from service.storage.unread import reading
 
 PREFIX = "nck_"
 """Found by scanners of source code, should a key ever stand in one."""
@@ -35,6 +36,8 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    is_unread: bool = False
+    """Whether it is not as the service wrote it: nobody is let in with it."""
 
     @property
     def principal(self) -> Principal:
@@ -130,7 +133,8 @@ class Keys:
     def list(self) -> list[ApiKey]:
         """Every key, by id; revoked and expired ones too."""
         with self._trail.database.read() as connection:
-            return [self._key(row) for row in connection.execute(select(api_key).order_by(api_key.c.id))]
+            found = connection.execute(select(api_key).order_by(api_key.c.id)).all()
+        return [self._listed(row) for row in found]
 
     def find(self, token: str) -> KeyTry:
         """The key in force that this token is, or why there is none."""
@@ -151,10 +155,22 @@ class Keys:
             return KeyTry(None, row.id, "expired")
         return KeyTry(self._key(row), row.id)
 
+    def _listed(self, row: Row[Any]) -> ApiKey:
+        """A key among others: one that cannot be read is listed as that, and hides no other."""
+        vault = self._trail.vault
+        with reading(vault, "key", row.id):
+            rows.require(vault, api_key, row)
+            return self._key(row)
+        return self._with_label(row, "", is_unread=True)
+
     def _key(self, row: Row[Any]) -> ApiKey:
+        return self._with_label(row, self._trail.vault.open(row.label, f"key/{row.id}").decode())
+
+    def _with_label(self, row: Row[Any], label: str, *, is_unread: bool = False) -> ApiKey:
         return ApiKey(
             id=row.id,
-            label=self._trail.vault.open(row.label, f"key/{row.id}").decode(),
+            label=label,
+            is_unread=is_unread,
             roles=frozenset(Role(role) for role in unpacked(row.roles)),
             prisons=unpacked(row.prisons),
             created_by=row.created_by,

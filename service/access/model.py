@@ -163,6 +163,11 @@ class Principal(msgspec.Struct, frozen=True):
         if not self.may(right):
             raise NotAllowedError(f"this needs the right {right}")
 
+    def require_person(self, does: str = "does this") -> None:
+        """Raises NotAllowedError for a machine, whatever its roles: it answers for nothing that it says."""
+        if not self.person:
+            raise NotAllowedError(f"only a person {does}")
+
     def covers(self, establishment: str | None) -> bool:
         """Whether the prison is among theirs. A prison that nobody knows is only those', who have all."""
         return not self.prisons or establishment in self.prisons

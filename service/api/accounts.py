@@ -70,13 +70,16 @@ class AccountAnswer(BaseModel):
     created_at: datetime
     password_at: datetime
     signed_in_at: datetime | None
+    unread: bool
+    """Whether it cannot be read: nobody is let in with it."""
 
     @classmethod
     def of(cls, account: LocalAccount) -> Self:
         """From the account."""
         return cls.model_validate(
-            {name: getattr(account, name) for name in cls.model_fields}
+            {name: getattr(account, name, None) for name in cls.model_fields}
             | {"roles": sorted(account.roles), "prisons": sorted(account.prisons)}
+            | {"unread": account.is_unread}
         )
 
 

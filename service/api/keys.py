@@ -51,13 +51,15 @@ class KeyAnswer(BaseModel):
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    unread: bool
+    """Whether it cannot be read: nobody is let in with it."""
 
     @classmethod
     def of(cls, key: ApiKey) -> Self:
         """From the key."""
         return cls.model_validate(
-            {name: getattr(key, name) for name in cls.model_fields}
-            | {"roles": sorted(key.roles), "prisons": sorted(key.prisons)}
+            {name: getattr(key, name, None) for name in cls.model_fields}
+            | {"roles": sorted(key.roles), "prisons": sorted(key.prisons), "unread": key.is_unread}
         )
 
 

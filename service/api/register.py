@@ -116,15 +116,26 @@ class EntryAnswer(BaseModel):
         )
 
 
+class EntriesAnswer(BaseModel):
+    """Some entries. `next` is `after` of the next page; null at the end."""
+
+    items: list[EntryAnswer]
+    next: str | None
+    unread: list[str]
+    """Ids of those among them that cannot be read: what they hold is checked like anybody else's."""
+
+
 @router.get("", responses=problems(*READ))
 def list_entries(
     request: Request,
     _: Reader,
     after: After = "",
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
-) -> list[EntryAnswer]:
+) -> EntriesAnswer:
     """Entries in force, in the order of their ids."""
-    return [EntryAnswer.of(one) for one in _register(request).list(after=after, limit=limit)]
+    found = _register(request).list(after=after, limit=limit)
+    items = [EntryAnswer.of(one) for one in found.entries]
+    return EntriesAnswer(items=items, next=found.next, unread=list(found.unread))
 
 
 @router.post("", status_code=202, responses=problems(*WRITE))

@@ -6,8 +6,7 @@ What is looked for is in a body, never in an address: addresses are kept in logs
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import islice
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 
 import msgspec
@@ -49,6 +48,7 @@ from service.errors import (
     UnavailableError,
 )
 from service.registry import model
+from service.registry.found import Page
 from service.registry.model import ListingState, RestrictionVersion
 from service.registry.restrictions import Restrictions, Written
 from service.registry.versions import Versions
@@ -190,6 +190,15 @@ class PageAnswer(Strict):
 
     items: list[RestrictionAnswer]
     next: str | None
+    unread: list[str]
+    """Ids of those among them that cannot be read: they hold as before, and whoever runs the service has to
+    put them right."""
+
+    @classmethod
+    def of(cls, page: Page) -> Self:
+        """From a page of versions."""
+        items = [RestrictionAnswer.of(one) for one in page.items]
+        return cls(items=items, next=page.next, unread=list(page.unread))
 
 
 class Revealed(Strict):
@@ -218,7 +227,7 @@ def list_restrictions(
     page = _versions(request).page(
         prisons=reader.prisons, prisoner_number=prisoner, state=state, after=after, limit=limit
     )
-    return PageAnswer(items=[RestrictionAnswer.of(one) for one in page.items], next=page.next)
+    return PageAnswer.of(page)
 
 
 @router.post("", status_code=201, responses=problems(*WRITE))
@@ -242,8 +251,9 @@ def create_restriction(
 @router.post(
     "/search", responses=problems(*READ, BadRequestError, TooLargeError, TooManyError, UnavailableError)
 )
-def search_restrictions(request: Request, body: Search, reader: Reader) -> list[RestrictionAnswer]:
-    """Restrictions that hold, or once held, a contact point or a name. Who looked for what is recorded."""
+def search_restrictions(request: Request, body: Search, reader: Reader) -> PageAnswer:
+    """Restrictions that hold, or once held, a contact point or a name: the first of them, and each that
+    cannot be read any more. Who looked for what is recorded."""
     if body.contact is None and body.name is None:
         raise InvalidError("a contact or a name is needed", "contact")
     system = system_of(request)
@@ -251,9 +261,7 @@ def search_restrictions(request: Request, body: Search, reader: Reader) -> list[
     wanted = "\n".join(filter(None, (body.contact, body.name)))
     system.registry.journal.saw(reader.id, "search/restrictions", wanted)
     found = _versions(request).find(contact=body.contact, name=body.name, prisons=reader.prisons)
-    if found.unread:  # a program would take a list that is short for all there is
-        raise UnavailableError("a restriction that may hold it cannot be read")
-    return [RestrictionAnswer.of(one) for one in found.versions[:MOST_AT_ONCE]]
+    return PageAnswer.of(Page(tuple(found.versions[:MOST_AT_ONCE]), None, tuple(found.unread)))
 
 
 @router.get("/in-force", responses=problems(*READ))
@@ -265,17 +273,7 @@ def list_in_force(
     limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 50,
 ) -> PageAnswer:
     """What was in force at a moment."""
-    versions = _versions(request)
-    found = (
-        one
-        for one in versions.in_force(at, after=after)
-        if versions.covers(reader.prisons, one.document.restriction)
-    )
-    items = list(islice(found, limit))
-    return PageAnswer(
-        items=[RestrictionAnswer.of(one) for one in items],
-        next=items[-1].id if len(items) == limit else None,
-    )
+    return PageAnswer.of(_versions(request).in_force(at, prisons=reader.prisons, after=after, limit=limit))
 
 
 @router.get("/{restriction_id:path}/history", responses=problems(*READ, NotFoundError))
@@ -388,11 +386,7 @@ def _readable(
     request: Request, principal: Principal, id_: str, at: datetime | None = None
 ) -> RestrictionVersion:
     """A version that concerns the caller's prisons. Raises NotFoundError."""
-    versions = _versions(request)
-    found = versions.get(id_, at)
-    if not versions.covers(principal.prisons, found.document.restriction):
-        raise NotFoundError("there is no such restriction")
-    return found
+    return _versions(request).get(id_, at, principal.prisons)
 
 
 def _written(request: Request, response: Response, written: Written) -> RestrictionAnswer | Response:

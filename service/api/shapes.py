@@ -271,13 +271,15 @@ class ApprovalAnswer(BaseModel):
     loosens: list[str]
     warnings: list[str] = []
     """What its author should know of it; nobody else is told."""
+    unread: bool = False
+    """Whether what it would change cannot be read: nobody can confirm it, and it is refused."""
 
     @classmethod
     def of(cls, approval: Approval, warnings: tuple[str, ...] = ()) -> Self:
         """From the approval; `warnings` are for who has just asked for it."""
-        fields = {name: getattr(approval, name) for name in cls.model_fields if name != "warnings"}
+        fields = {name: getattr(approval, name, None) for name in cls.model_fields}
         lists = {"loosens": list(approval.loosens), "warnings": list(warnings)}
-        return cls.model_validate(fields | lists)
+        return cls.model_validate(fields | lists | {"unread": approval.is_unread})
 
 
 def not_kept(response: Response) -> None:

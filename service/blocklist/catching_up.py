@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from engine.blocklist import Lost
 from engine.listing import PartlyReadError
 from engine.model import ConfidentialEntry, Restriction
+from service.registry.found import StoredVersion
 from service.registry.journal import RESTRICTION
 from service.registry.registry import Registry
-from service.registry.versions import StoredVersion
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)

@@ -32,10 +32,10 @@ from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
 from service.ledger.record import Kind, Record
 from service.registry.approvals import ApprovalState, Asked
+from service.registry.found import StoredVersion
 from service.registry.journal import RESTRICTION, OutboxRow
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
-from service.registry.versions import StoredVersion
 from service.storage import soundness
 from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError

@@ -16,8 +16,8 @@ from service.cases.model import Case, CaseDocument
 from service.cases.versions import CaseVersions
 from service.errors import ConflictError
 from service.registry.elsewhere import Points
+from service.registry.found import FoundVersions
 from service.registry.model import RestrictionVersion
-from service.registry.versions import FoundVersions
 
 DOUBT = (
     "restriction {} of this prisoner cannot be read: nobody knows whether it is for this person too; "

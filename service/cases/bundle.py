@@ -28,9 +28,11 @@ from service.errors import ConflictError, InvalidError
 from service.ledger import payloads
 from service.ledger.evidence import RecordProof, evidence_of
 from service.ledger.record import Kind, ledger
+from service.registry.journal import RESTRICTION
 from service.registry.model import RestrictionVersion
 from service.registry.registry import Registry
 from service.storage.sealing import SealError
+from service.storage.unread import reading
 
 FORMAT = 1
 Reader = Literal["court", "person", "prisoner"]
@@ -96,13 +98,17 @@ class Bundles:
         if not why.strip():
             raise InvalidError("say why", "why")
         self._cases.require_seen(by, case)
-        restrictions = self._restrictions(by, case)
+        restrictions, unread = self._restrictions(by, case)
+        not_read = (
+            f"case {case.id}, version {one.version}" for one in self._cases.history(case) if one.is_unread
+        )
         contents = {
             "format": FORMAT,
             "made": self._journal.clock().isoformat(),
             "for": reader,
             "case": case.id,
             **_CONTENTS[reader](self, by, case, restrictions),
+            "cannot_be_read": [] if reader == "prisoner" else [*not_read, *unread],
             "left_out": list(LEFT_OUT[reader]),
         }
         contents = json.loads(json.dumps(contents))
@@ -133,11 +139,15 @@ class Bundles:
             (seq,) = self._journal.append(connection, [msgspec.structs.replace(record, sealed=sealed)])
         return seq
 
-    def _restrictions(self, by: Principal, case: Case) -> list[RestrictionVersion]:
-        """Every version behind it, the first first, where it concerns a prison of theirs."""
-        if case.restriction is None or not self._registry.versions.concerning(by.prisons, [case.restriction]):
-            return []
-        return self._registry.versions.history(case.restriction)[::-1]
+    def _restrictions(self, by: Principal, case: Case) -> tuple[list[RestrictionVersion], list[str]]:
+        """Every version behind it, the first first, where it concerns a prison of theirs; and which of them
+        cannot be read."""
+        if case.restriction is None or not self._registry.versions.may_concern(
+            by.prisons, [case.restriction]
+        ):
+            return [], []
+        found, unread = self._registry.versions.readable(case.restriction)
+        return found[::-1], [f"restriction {case.restriction}, version {one}" for one in unread[::-1]]
 
     def court(self, by: Principal, case: Case, restrictions: Sequence[RestrictionVersion]) -> dict[str, Any]:
         """Everything that the officer may see."""
@@ -148,7 +158,11 @@ class Bundles:
             "prisoner": case.prisoner,
             "establishment": case.establishment,
             "versions": [
-                {**_step(one), "author": one.author, "document": msgspec.to_builtins(_bare(one))}
+                {
+                    **_step(one),
+                    "author": one.author,
+                    "document": None if one.is_unread else msgspec.to_builtins(_bare(one)),
+                }
                 for one in versions
             ],
             "files": [
@@ -213,12 +227,17 @@ class Bundles:
             "must_not_contact": case.document.asked.person.name,
             "he_was_told": notice.served[:10],
             "would_not_take_it": notice.refused,
-            "state": "in_force" if case.state in HOLDING or self._stands(case) else "ended",
+            "state": "in_force" if case.state in HOLDING else self._state(case),
         }
 
-    def _stands(self, case: Case) -> bool:
+    def _state(self, case: Case) -> str:
         """Whether anybody's request holds its restriction up."""
-        return case.restriction is not None and self._registry.versions.get(case.restriction).document.stands
+        if case.restriction is None:
+            return "ended"
+        with reading(self._journal.vault, RESTRICTION, case.restriction):
+            stands = self._registry.versions.get(case.restriction).document.stands
+            return "in_force" if stands else "ended"
+        return "not known: it cannot be read"
 
     def _decisions(self, by: Principal, case: Case, *, whole: bool) -> dict[str, Any]:
         """Attempts that its restriction stopped, as far as they are the officer's business."""
@@ -250,7 +269,7 @@ class Bundles:
         try:
             decided = payloads.decided(self._journal.vault, row.subject, row.sealed)
         except SealError:
-            return made
+            return made | {"cannot_be_read": True}
         its_own = msgspec.structs.replace(decided.decision, reasons=_of(decided.decision.reasons, id_))
         seen = reasons_seen(its_own, by, lambda _: True, looked=True)
         reasons = [

@@ -23,13 +23,12 @@ from service.access.model import Principal, Right
 from service.cases.resolution_reviews import ResolutionReviews
 from service.cases.tables import CASE
 from service.registry.following import Following
+from service.registry.found import StoredVersion
 from service.registry.journal import AT_ONCE, PRISONER, RESTRICTION, some_at_once
 from service.registry.model import Document
 from service.registry.prisoners import DIED, ON_THE_WAY, RELEASED
 from service.registry.registry import Registry
 from service.registry.tables import prisoner, restriction_version
-from service.registry.versions import StoredVersion
-from service.storage import unread
 from service.storage.unread import reading
 
 AHEAD = timedelta(days=28)
@@ -239,11 +238,6 @@ class Reminders:
             for day, id_, one in found
             if dates.in_force(one.from_, one.until, now) and self._registry.versions.covers(prisons, one)
         ]
-
-    @property
-    def unread(self) -> int:
-        """How many restrictions could not be read."""
-        return unread.counts(self._vault).get(RESTRICTION, 0)
 
     def looked_at(self, id_: str) -> datetime | None:
         """When somebody last considered a restriction that stands."""

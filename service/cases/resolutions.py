@@ -29,7 +29,9 @@ from service.cases.model import HOLDING, Case, Resolution
 from service.cases.versions import CaseStep, CaseVersions, Done, done
 from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval
+from service.registry.journal import RESTRICTION
 from service.registry.restrictions import CHANGED, Written, proposed
+from service.storage.unread import reading
 
 WAYS = {
     "close_relative": "a close relative",
@@ -50,6 +52,7 @@ class ResolutionState(StrEnum):
     STOPPED = "nothing is let through"
     WAITS = "it waits for a second person"
     HOLDS = "the exception is in force"
+    UNREAD = "nobody knows: its restriction cannot be read"
     GONE = "the exception is not in force: it was refused, or taken off since"
     ENDED = "ended"
 
@@ -141,20 +144,29 @@ class Resolutions(CaseVersions):
         """Of each resolution of a case, in their order."""
         if not case.document.resolutions:
             return []
-        listed = self._registry.versions.get(case.restriction or case.id).document.restriction
-        restriction = self._registry.versions.today(listed)
+        listed = self._listed_of(case.restriction or case.id)
+        restriction = None if listed is None else self._registry.versions.today(listed)
         return [self._state(one, restriction) for one in case.document.resolutions]
 
     def shared_points(self, case: Case) -> list[Contact]:
         """The contact points of a case's restriction, one by one, of which one may be shared."""
         if case.restriction is None:
             return []
-        listed = self._registry.versions.get(case.restriction).document.restriction.contacts
+        restriction = self._listed_of(case.restriction)
+        listed = restriction.contacts if restriction else ()
         return [point.contact for one in listed for point in entry.read(one).points]
 
-    def _state(self, one: Resolution, restriction: Restriction) -> ResolutionState:
+    def _listed_of(self, id_: str) -> Restriction | None:
+        """A restriction; None where it cannot be read."""
+        with reading(self._journal.vault, RESTRICTION, id_):
+            return self._registry.versions.get(id_).document.restriction
+        return None
+
+    def _state(self, one: Resolution, restriction: Restriction | None) -> ResolutionState:
         if one.ended is not None:
             return ResolutionState.ENDED
+        if restriction is None:
+            return ResolutionState.UNREAD
         if one.way not in LOOSENING:
             return ResolutionState.STOPPED
         if any(self._is_of(one, exemption) for exemption in restriction.exceptions):
@@ -185,7 +197,7 @@ class Resolutions(CaseVersions):
         """The approvals that its exception waits for."""
         approvals = self._registry.approvals
         for approval in approvals.list(subject=restriction):
-            if approval.kind == CHANGED:
+            if approval.kind == CHANGED and not approval.is_unread:
                 after = proposed(approvals.payload(approval)).restriction
                 if any(self._is_of(one, exemption) for exemption in after.exceptions):
                     yield approval

@@ -20,6 +20,7 @@ from service.cases.versions import CaseStep
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.registry.approvals import Approval, Asked
 from service.registry.registry import Registry
+from service.storage.unread import CANNOT_BE_READ
 
 DESTROYED = "case_destroyed"
 """The kind of its approvals."""
@@ -56,6 +57,8 @@ class Retention:
                 stands = self._registry.versions.get(id_).document.stands
             except NotFoundError:
                 continue
+            except CANNOT_BE_READ:
+                return f"restriction {id_} cannot be read"
             if stands:
                 return f"restriction {id_} still stands"
         if self._registry.journal.clock() < until:
@@ -70,6 +73,7 @@ class Retention:
     def propose(self, by: Principal, id_: str, version: int, reason: str) -> Approval:
         """One of the two people says why. Raises ConflictError with what stands against it."""
         by.require(Right.HANDLE_CASES)
+        by.require_person()
         case = self._cases.get(by, id_)
         if case.version != version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")

@@ -29,10 +29,12 @@ from service.registry.model import (
     starts,
 )
 from service.registry.restrictions import Written
+from service.storage.unread import CANNOT_BE_READ
 
 ENDS_THERE = "it ends there, with a call to her"
 CORRECTED_THERE = f"it is corrected there, or {ENDS_THERE}"
 UNDECIDED_EXCEPTION = "an exception would let him use a contact point of it: that is decided there first"
+NOT_KNOWN = "nobody knows what it stops, since restriction {} cannot be read: tell whoever runs the service"
 
 
 class StandingBy(Already, Resolutions):
@@ -42,7 +44,10 @@ class StandingBy(Already, Resolutions):
         """Why the restriction of a case that is in force stops nothing, or not what the case asked for."""
         if case.restriction is None:
             return None
-        document = self._registry.versions.get(case.restriction).document
+        try:
+            document = self._registry.versions.get(case.restriction).document
+        except CANNOT_BE_READ:
+            return NOT_KNOWN.format(case.restriction)
         if not rules.is_behind(case.id, document):
             return "this request was taken back from its restriction"
         if not rules.holds(self._registry.versions.today(document.restriction), case.document):

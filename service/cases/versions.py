@@ -100,12 +100,13 @@ class CaseVersions:
         return self._registry.where_is(case.prisoner)
 
     def history(self, case: Case) -> list[Case]:
-        """Every version, the first first; with empty documents where they were destroyed."""
+        """Every version, the first first; with empty documents where they were destroyed, and one that cannot
+        be read as that."""
         wanted = WANTED.where(case_version.c.id == case.id).order_by(case_version.c.version)
         with self._journal.database.read() as connection:
             found = connection.execute(wanted).all()
         is_gone = case.state is CaseState.DESTROYED
-        return [self._case(row, is_gone=is_gone) for row in found]
+        return [self._listed(row, is_gone=is_gone) for row in found]
 
     def view(self, by: Principal, case: Case, why: str) -> None:
         """Record, before it is shown, that somebody sees what is protected of a case."""
@@ -232,6 +233,8 @@ class CaseVersions:
         return bool(connection.execute(wanted).scalar())
 
     def _read(self, by: Principal, id_: str, version: int) -> Case:
+        """The case, for a person who acts on it: each act on a case is somebody's own word."""
+        by.require_person()
         case = self.get(by, id_)
         if case.state is CaseState.DESTROYED:
             raise ConflictError("what was sealed of this case is destroyed", "version")
@@ -308,10 +311,10 @@ class CaseVersions:
         place = keys.place(id_, version)
         return keys.seal(connection, self._journal.vault, id_, place, _pack(document))
 
-    def _listed(self, row: Row[Any]) -> Case:
+    def _listed(self, row: Row[Any], *, is_gone: bool = False) -> Case:
         """A row of WANTED among others: one that cannot be read is listed as that, and hides no other."""
         with reading(self._journal.vault, CASE, row.id):
-            return self._case(row)
+            return self._case(row, is_gone=is_gone)
         state = CaseState(row.state) if row.state in list(CaseState) else CaseState.RECEIVED
         return Case(**{name: getattr(row, name) for name in _PLAIN}, state=state, document=UNREAD)
 

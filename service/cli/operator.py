@@ -158,13 +158,17 @@ def import_prisoners(data: Path | None, file: str) -> None:
 
 
 def export(data: Path | None, *, confidential: bool) -> None:
-    """Write every restriction in force to standard output, in the clear. That is recorded as a view."""
+    """Write every restriction in force to standard output, in the clear. Status 1 where one is missing."""
     settings = _settings(data)
     give = importing.export_register if confidential else importing.export_restrictions
     with _clear_errors(), _opened(settings) as database:
-        count = give(_registry(settings, database), _operator().id, sys.stdout.buffer)
+        done = give(_registry(settings, database), _operator().id, sys.stdout.buffer)
         sys.stdout.buffer.flush()
-    _stderr.print(f"{count:,} written")
+    _stderr.print(f"{done.written:,} written")
+    for id_ in done.unread:
+        _stderr.print(f"{id_}: cannot be read, and is not in it", markup=False, soft_wrap=True)
+    if done.unread:
+        raise click.exceptions.Exit(1)
 
 
 def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | None) -> None:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from service.access.model import Principal, Right
 from service.blocklist.changed import SMALLER_LIST
 from service.cases import retention
-from service.console.page import OurForm, go, number_in, page_needs, said_of, show, words
+from service.console.page import OurForm, go, ids_of, number_in, page_needs, said_of, show, words
 from service.console.restriction_form import LABELS, FormReader, fields_of
 from service.console.restrictions import listed
 from service.console.try_policy import policy_change
@@ -62,6 +62,7 @@ def list_approvals(request: Request, second: Second) -> Response:
         "approvals.html",
         second,
         rows=[_plain(one) for one in shown],
+        not_read=ids_of("approval", (one.id for one in shown if one.is_unread)),
         state=state.value,
         states=[(one.value, words(one.value)) for one in ApprovalState],
         first=f"/approvals?state={state}" if page > 1 else None,
@@ -139,6 +140,7 @@ def _plain(asked: Approval) -> dict[str, Any]:
         "state": asked.state.value,
         "decided_by": asked.decided_by,
         "decided_at": asked.decided_at,
+        "is_unread": asked.is_unread,
         "loosens": asked.loosens or ALL_OF_IT.get(asked.kind, ()),
     }
 
@@ -169,6 +171,7 @@ def _view(
         may_open=approvals.may_open(second, asked),
         is_opened=approvals.is_opened(second, asked),
         may_see=second.may(Right.SEE_RESTRICTIONS),
+        not_read=ids_of("approval", [asked.id] if asked.is_unread else []),
     )
 
 

@@ -27,7 +27,10 @@ def look_at(request: Request, case_id: CaseId, number: Number, officer: Officer)
     if case.state is CaseState.DESTROYED:
         raise ConflictError("what was sealed of this case is destroyed")
     cases.require_seen(officer, case)
-    files = cases.history(case)[0].document.asked.evidence
+    first = cases.history(case)[0]
+    if first.is_unread:
+        raise ConflictError("what came with the case cannot be read: tell whoever runs the service")
+    files = first.document.asked.evidence
     if number > len(files):
         raise NotFoundError("there is no such file")
     cases.view(officer, case, f"file {number} that came with it")

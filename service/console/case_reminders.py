@@ -12,7 +12,7 @@ from service.access.model import Principal
 from service.cases.model import HOLDING, Case
 from service.cases.reminders import RULES, Due, Happening, day_of
 from service.console.handling import CaseId, Officer
-from service.console.page import OurForm, go, moment, number_in, prison, said_of, show
+from service.console.page import OurForm, go, ids_of, moment, number_in, prison, said_of, show
 from service.console.prisoners import NOWHERE
 from service.console.restriction_form import FormError, FormReader, shown_day
 from service.console.restrictions import Id, listed, plain, readable, version_in
@@ -56,7 +56,7 @@ def list_reminders(request: Request, officer: Officer) -> Response:
         what=what,
         choices=[(one.value, RULES[one].what) for one in Happening],
         rules=[RULES[one] for one in Happening],
-        unread=system.reminders.unread,
+        not_read=ids_of("restriction", system.registry.versions.unread(officer.prisons)),
     )
 
 

@@ -5,7 +5,7 @@ What is looked for comes in a form with a reason; both are in the ledger before 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -14,7 +14,7 @@ from engine.listing import LONGEST_CONTACT, area_codes, guess_kind
 from engine.model import Contact
 from engine.recipient import recipient
 from service.access.model import Principal, Right
-from service.console.page import OurForm, page_needs, show
+from service.console.page import OurForm, ids_of, page_needs, show
 from service.console.prisoners import told
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed, plain
@@ -72,6 +72,7 @@ def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
     tries = system.reviews.tries_at(
         system.vault.digest("recipient", recipient(CHANNELS[contact.kind], typed)), TRIES_SHOWN
     )
+    entries, entries_unread = _entries(system, contact, digests)
     seen = [row for row in tries if revealer.covers(row.establishment)]
     return show(
         request,
@@ -83,8 +84,8 @@ def look_up(request: Request, form: OurForm, revealer: Revealer) -> Response:
         typed=typed,
         restrictions=_restrictions(system, contact, digests, restrictions),
         total=len(restrictions),
-        unread=len(unread),
-        entries=_entries(system, contact, digests),
+        not_read=ids_of("restriction", unread) + ids_of("register entry", entries_unread),
+        entries=entries,
         tries=told(system, revealer, seen),
         elsewhere=len(tries) - len(seen),
     )
@@ -107,15 +108,16 @@ def _restrictions(
     return rows[:LISTINGS_SHOWN]
 
 
-def _entries(system: System, typed: Contact, digests: list[bytes]) -> list[dict[str, Any]]:
-    """Entries of the confidential register that stand and hold it."""
+def _entries(
+    system: System, typed: Contact, digests: list[bytes]
+) -> tuple[list[dict[str, Any]], Sequence[str]]:
+    """Entries of the confidential register that stand and hold it, and the ids of unreadable ones."""
     registry = system.registry
     with system.database.read() as connection:
         ids = {id_ for one in digests for id_ in registry.journal.found(connection, REGISTER, one)}
-        latest = [registry.register.latest(connection, id_) for id_ in sorted(ids)[:LISTINGS_SHOWN]]
-    standing = [one for one in latest if one is not None and one.state is ListingState.STANDING]
-    rows = [_entry(system, typed, digests, one) for one in standing]
-    return [row for row in rows if row["how"] != ONCE]
+        standing = registry.register.standing_of(connection, sorted(ids)[:LISTINGS_SHOWN])
+    rows = [_entry(system, typed, digests, one) for one in standing.entries]
+    return [row for row in rows if row["how"] != ONCE], standing.unread
 
 
 def _entry(system: System, typed: Contact, digests: list[bytes], version: EntryVersion) -> dict[str, Any]:

@@ -42,6 +42,6 @@ def reached_by(system: System, restriction: str | None) -> Reached | None:
     if not restriction:
         return None
     try:
-        return system.reports.standing(system.registry.versions.get(restriction).seq)
+        return system.reports.standing(system.registry.versions.last_change(restriction))
     except NotFoundError:
         return None

@@ -7,7 +7,7 @@ it is kept by the browser.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -168,11 +168,13 @@ def show(
     *,
     status: int = 200,
     counted: Mapping[str, ToDo] | None = None,
+    not_read: Sequence[str] = (),
     **context: Any,
 ) -> HTMLResponse:
     """A page. The template gets `principal`, `csrf`, `links`, `path` and `now` beside the context.
 
-    `counted` is what stands beside the links of the navigation, where the page has counted it already.
+    `counted` is what stands beside the links of the navigation, where the page has counted it already;
+    `not_read` what could not be read and is missing on the page, as "restriction R1": ids, and no detail.
     """
     page = environment().get_template(template)
     system = system_of(request)
@@ -189,9 +191,15 @@ def show(
         has_keys=has_keys(request),
         path=request.url.path,
         now=system.clock(),
+        not_read=list(dict.fromkeys(not_read)),
         **context,
     )
     return HTMLResponse(text, status, HEADERS)
+
+
+def ids_of(kind: str, ids: Iterable[str]) -> list[str]:
+    """Ids that could not be read, for `show`."""
+    return [f"{kind} {id_}" for id_ in ids]
 
 
 def links(principal: Principal) -> list[Link]:

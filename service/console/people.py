@@ -14,7 +14,7 @@ from service.access.keys import MOST_DAYS
 from service.access.model import DAYS, Principal, Right, Role
 from service.api.accounts import AccountChange, AccountCreation, InPath
 from service.api.keys import KEY_ID, KeyCreation
-from service.console.page import OurForm, PageError, go, number_in, page_needs, said_of, show, words
+from service.console.page import OurForm, PageError, go, ids_of, number_in, page_needs, said_of, show, words
 from service.errors import InvalidError, NotFoundError, ServiceError
 from service.web.dependencies import system_of
 
@@ -63,7 +63,8 @@ def list_accounts(request: Request, admin: Admin) -> Response:
     """Every account, by name."""
     every = system_of(request).access.accounts.list()
     shown, pages = _page(request, every)
-    return show(request, "accounts.html", admin, accounts=shown, **pages)
+    not_read = ids_of("account", (one.name for one in shown if one.is_unread))
+    return show(request, "accounts.html", admin, accounts=shown, not_read=not_read, **pages)
 
 
 @router.get("/new")
@@ -142,7 +143,8 @@ def list_keys(request: Request, admin: Admin) -> Response:
     """Every key, by id; revoked and expired ones too."""
     every = system_of(request).access.keys.list()
     shown, pages = _page(request, every)
-    return show(request, "keys.html", admin, keys=shown, said=_done(request), **pages)
+    not_read = ids_of("key", (one.id for one in shown if one.is_unread))
+    return show(request, "keys.html", admin, keys=shown, said=_done(request), not_read=not_read, **pages)
 
 
 @router.get("/keys/new")
@@ -267,6 +269,7 @@ def _show_account(
         roles=ROLES,
         held=[words(role.value) for role in Role if role in account.roles],
         is_own=admin.id == f"user:{account.name}",
+        not_read=ids_of("account", [account.name] if account.is_unread else []),
     )
 
 

@@ -15,7 +15,7 @@ from matchers import person
 from service.access.model import Principal, Right
 from service.cases import finding
 from service.cases.finding import CaseLine
-from service.console.page import OurForm, page_needs, show
+from service.console.page import OurForm, ids_of, page_needs, show
 from service.console.restriction_form import FormReader
 from service.console.restrictions import Id, listed, plain, readable
 from service.registry.model import RestrictionVersion
@@ -52,7 +52,7 @@ def find_people(request: Request, form: OurForm, reader: Viewer) -> Response:
     system = system_of(request)
     system.asking.search(reader)
     system.registry.journal.saw(reader.id, "search/people", typed)
-    found = system.registry.versions.named_like(typed, prisons=reader.prisons, limit=SHOWN)
+    found, unread = system.registry.versions.named_like(typed, prisons=reader.prisons, limit=SHOWN)
     return show(
         request,
         "people.html",
@@ -60,6 +60,7 @@ def find_people(request: Request, form: OurForm, reader: Viewer) -> Response:
         wanted=typed,
         rows=[plain(one, system.clock()) for one in found],
         cases=_cases(system, reader, found, [typed]),
+        not_read=ids_of("restriction", unread),
         wrong={},
     )
 
@@ -81,10 +82,9 @@ def show_person(request: Request, restriction_id: Id, form: OurForm, revealer: R
     system.registry.restrictions.view(revealer, version, why)
     protected = version.document.restriction.protected
     names = (protected.name, *protected.aliases)
-    named = _named(system, revealer, names)
-    reached = _reached(system, revealer, version)
+    called, reached, unread = _called_and_reached(system, revealer, version, names)
     hers = {id_: one for id_, one in reached.items() if id_ == version.id or _is_called(one, names)}
-    others = [one for one in named if one.id not in hers]
+    others = [one for id_, one in called.items() if id_ not in hers]
     shared = [one for id_, one in reached.items() if id_ not in hers]
     groups = (
         ("Hers: the same name, and a contact point in common", list(hers.values())),
@@ -98,6 +98,7 @@ def show_person(request: Request, restriction_id: Id, form: OurForm, revealer: R
         person=protected,
         groups=[(title, _shown(system, some), len(some)) for title, some in groups if some],
         cases=_cases(system, revealer, (*hers.values(), *others), names),
+        not_read=ids_of("restriction", sorted(unread)),
     )
 
 
@@ -126,11 +127,21 @@ def _shown(system: System, found: list[RestrictionVersion]) -> list[dict[str, An
     return [plain(one, system.clock()) for one in found[:SHOWN]]
 
 
-def _named(system: System, by: Principal, names: Iterable[str]) -> list[RestrictionVersion]:
-    """Restrictions of whoever is called so, in any spelling."""
-    versions = system.registry.versions
-    found = {one.id: one for name in names for one in versions.named_like(name, prisons=by.prisons)}
-    return [one for _, one in sorted(found.items())]
+Found = dict[str, RestrictionVersion]
+
+
+def _called_and_reached(
+    system: System, by: Principal, version: RestrictionVersion, names: Iterable[str]
+) -> tuple[Found, Found, set[str]]:
+    """Restrictions of whoever is called so, in any spelling; those that hold, or once held, a contact point
+    of this one; and the ids of those of both that cannot be read."""
+    versions, contacts = system.registry.versions, version.document.restriction.contacts
+    alike = [versions.named_like(name, prisons=by.prisons) for name in names]
+    holding = [versions.find(contact=contact.value, prisons=by.prisons) for contact in contacts]
+    called = {one.id: one for found in alike for one in found.versions}
+    reached = {one.id: one for found in holding for one in found.versions} | {version.id: version}
+    unread = {id_ for found in (*alike, *holding) for id_ in found.unread}
+    return dict(sorted(called.items())), dict(sorted(reached.items())), unread
 
 
 def _is_called(version: RestrictionVersion, names: Iterable[str]) -> bool:
@@ -138,17 +149,6 @@ def _is_called(version: RestrictionVersion, names: Iterable[str]) -> bool:
     protected = version.document.restriction.protected
     known = [person.read(one) for one in (protected.name, *protected.aliases)]
     return any(person.compare_any(person.read(one), known).score >= LIKELY_NAME for one in names)
-
-
-def _reached(system: System, by: Principal, version: RestrictionVersion) -> dict[str, RestrictionVersion]:
-    """Restrictions that hold, or once held, a contact point of this one."""
-    versions, contacts = system.registry.versions, version.document.restriction.contacts
-    found = {
-        one.id: one
-        for contact in contacts
-        for one in versions.find(contact=contact.value, prisons=by.prisons).versions
-    }
-    return dict(sorted((found | {version.id: version}).items()))
 
 
 def _cases(

@@ -12,7 +12,7 @@ from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.access.view import is_told
 from service.cases.finding import of_prisoner
-from service.console.page import OurForm, go, moment, page_needs, prison, show, words
+from service.console.page import OurForm, go, ids_of, moment, page_needs, prison, show, words
 from service.console.restrictions import is_prisoner_number, listed, plain
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.ledger import payloads, search
@@ -152,7 +152,7 @@ def is_theirs(system: System, reader: Principal, number: str) -> bool:
     if reader.covers(system.registry.where_is(number)):
         return True
     page = system.registry.versions.page(prisons=reader.prisons, prisoner_number=number, limit=1)
-    return bool(page.items)
+    return bool(page.items or page.unread)
 
 
 def _view(
@@ -171,7 +171,7 @@ def _view(
         raise NotFoundError("there is no such prisoner in your prisons")
     registry = system.registry
     numbers = registry.prisoners.group(number)
-    named = registry.versions.page(prisons=reader.prisons, prisoner_number=number, limit=RESTRICTIONS_SHOWN)
+    naming = registry.versions.page(prisons=reader.prisons, prisoner_number=number, limit=RESTRICTIONS_SHOWN)
     return show(
         request,
         "prisoner.html",
@@ -186,8 +186,9 @@ def _view(
         where=(where := registry.where_is(number)),
         is_in_prison=where is not None and where not in NOT_A_PRISON and reader.covers(where),
         history=_places(system, number),
-        restrictions=[plain(one, system.clock()) for one in named.items],
-        more_restrictions=named.next is not None,
+        restrictions=[plain(one, system.clock()) for one in naming.items],
+        more_restrictions=naming.next is not None,
+        not_read=ids_of("restriction", naming.unread),
         tries=_tries(system, reader, numbers),
         cases=of_prisoner(registry, reader, number) if reader.may(Right.HANDLE_CASES) else [],
         may_edit=reader.may(Right.EDIT_PRISONERS),

@@ -15,7 +15,7 @@ from matchers.prison import PRISON_CODE, every_prison, prison_name, prisons_like
 from service.access.model import Principal, Right
 from service.cases import finding
 from service.cases.finding import CaseLine
-from service.console.page import go, page_needs, show
+from service.console.page import go, ids_of, page_needs, show
 from service.console.restrictions import plain
 from service.errors import NotFoundError
 from service.registry.model import ListingState, RestrictionVersion
@@ -62,7 +62,8 @@ def read_prison(request: Request, code: Code, reader: Viewer) -> Response:
         raise NotFoundError("there is no such prison among yours")
     system = system_of(request)
     here = replace(reader, prisons=frozenset({code}))  # the same person, looking at this prison alone
-    in_force = list(islice(_in_force(system, here), MOST_COUNTED + 1))
+    unread: list[str] = []
+    in_force = list(islice(_in_force(system, here, unread), MOST_COUNTED + 1))
     return show(
         request,
         "prison.html",
@@ -72,14 +73,17 @@ def read_prison(request: Request, code: Code, reader: Viewer) -> Response:
         counts=[_restrictions(len(in_force)), *_cases(system, here, code), *_flags(system, here, code)],
         rows=[plain(one, system.clock()) for one in in_force[:SHOWN]],
         cases=_next_cases(system, here),
+        not_read=ids_of("restriction", unread),
     )
 
 
-def _in_force(system: System, here: Principal) -> Iterator[RestrictionVersion]:
-    """Restrictions that concern the prison and hold now, in the order of their ids."""
+def _in_force(system: System, here: Principal, unread: list[str]) -> Iterator[RestrictionVersion]:
+    """Restrictions that concern the prison and hold now, in the order of their ids; `unread` gets the ids of
+    those that cannot be read."""
     versions, now, after = system.registry.versions, system.clock(), ""
     while True:
         page = versions.page(prisons=here.prisons, state=ListingState.STANDING, after=after, limit=_PAGE)
+        unread += page.unread
         for one in page.items:
             restriction = one.document.restriction
             if dates.in_force(restriction.from_, restriction.until, now) and not is_canary(one.id):

@@ -23,6 +23,7 @@ from service.console.page import (
     PageError,
     age,
     go,
+    ids_of,
     moment,
     number_in,
     page_needs,
@@ -280,11 +281,13 @@ def _show(
             else []
         )
         ids = payloads.tried(record.detail).restrictions
-        met = versions.latest(connection, sorted(ids))
+        opened_met = versions.opened(connection, sorted(ids))
         was_seen = search.has_seen(connection, reviewer.id, f"review/{item.seq}")
         done = acts(connection, item.seq, None if opened is None else system.vault)
-    theirs = {id_ for id_, one in met.items() if versions.covers(reviewer.prisons, one.document.restriction)}
+    met = {one.id: one for one in opened_met.versions}
+    theirs = versions.may_concern(reviewer.prisons, ids)
     restrictions = {id_: one for id_, one in met.items() if is_told(id_, reviewer, theirs.__contains__)}
+    not_read = [id_ for id_ in opened_met.unread if is_told(id_, reviewer, theirs.__contains__)]
     at_contact = system.reviews.tries_at(item.contact, TRIES_SHOWN) if item.contact is not None else []
     last, takes_another = item.second_by or item.decided_by, system.reviews.takes_another(reviewer, item)
     return show(
@@ -311,7 +314,8 @@ def _show(
         form=form or {},
         details=None if opened is None else _details(system, reviewer, opened, restrictions),
         restrictions=[_plain(one, now) for one in restrictions.values()],
-        elsewhere=len(met) - len(restrictions),
+        elsewhere=len(met) + len(opened_met.unread) - len(restrictions) - len(not_read),
+        not_read=ids_of("restriction", not_read),
         by_prisoner=[_try(row) for row in by_prisoner],
         at_contact=[_try(row) for row in at_contact if reviewer.covers(row.establishment)],
         others=sum(not reviewer.covers(row.establishment) for row in at_contact),

@@ -6,7 +6,7 @@ for may be one, so it comes in a form and is recorded as every search.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -16,7 +16,7 @@ from engine.listing import LONGEST_CONTACT
 from engine.model import ConfidentialEntry, Contact
 from matchers import person
 from service.access.model import Principal, Right
-from service.console.page import OurForm, go, moment, page_needs, said_of, show
+from service.console.page import OurForm, go, ids_of, moment, page_needs, said_of, show
 from service.console.restriction_form import KINDS, LABELS, FormReader
 from service.console.restrictions import listed, version_in
 from service.errors import ConflictError, InvalidError, NotFoundError
@@ -24,6 +24,7 @@ from service.registry import lookup
 from service.registry.ids import drawn_id
 from service.registry.journal import REGISTER
 from service.registry.model import EntryVersion, ListingState
+from service.registry.register import FoundEntries
 from service.registry.tables import ID
 from service.registry.versions import LIKELY_NAME
 from service.system import System
@@ -46,15 +47,14 @@ SAID = {"removed": "It is off the register: what it covered is checked again."}
 def list_entries(request: Request, reader: Reader) -> Response:
     """Entries that stand, in the order of their ids."""
     after = request.query_params.get("after", "")[:ID].replace("\0", "")
-    found = system_of(request).registry.register.list(after=after, limit=SHOWN_AT_ONCE + 1)
-    shown = found[:SHOWN_AT_ONCE]
-    is_more = len(found) > SHOWN_AT_ONCE
+    found = system_of(request).registry.register.list(after=after, limit=SHOWN_AT_ONCE)
     return _list(
         request,
         reader,
-        rows=shown,
+        rows=found.entries,
+        not_read=ids_of("register entry", found.unread),
         first="/register" if after else None,
-        next=f"/register?{urlencode({'after': shown[-1].id})}" if is_more else None,
+        next=f"/register?{urlencode({'after': found.next})}" if found.next else None,
     )
 
 
@@ -68,8 +68,17 @@ def search(request: Request, form: OurForm, reader: Reader) -> Response:
     system = system_of(request)
     system.asking.search(reader)
     system.registry.journal.saw(reader.id, "search/register", wanted)
-    found = {one.id: one for one in (*_holding(system, wanted), *_called(system, wanted))}
-    return _list(request, reader, rows=list(found.values())[:SHOWN_AT_ONCE], wanted=wanted, total=len(found))
+    every = system.registry.register.list(limit=MOST_LOOKED_THROUGH)
+    holding = _holding(system, wanted)
+    found = {one.id: one for one in (*holding.entries, *_called(every.entries, wanted))}
+    return _list(
+        request,
+        reader,
+        rows=list(found.values())[:SHOWN_AT_ONCE],
+        wanted=wanted,
+        total=len(found),
+        not_read=ids_of("register entry", (*holding.unread, *every.unread)),
+    )
 
 
 @router.get("/new")
@@ -126,21 +135,20 @@ def remove(request: Request, entry_id: Id, form: OurForm, editor: Editor) -> Res
     return go(f"/register/view/{quote(entry_id)}?said=removed")
 
 
-def _holding(system: System, wanted: str) -> list[EntryVersion]:
+def _holding(system: System, wanted: str) -> FoundEntries:
     registry = system.registry
     with system.database.read() as connection:
         digests = lookup.value_digests(system.vault, wanted)
         ids = {id_ for _, id_ in registry.journal.found_any(connection, REGISTER, digests)}
-        latest = [registry.register.latest(connection, id_) for id_ in sorted(ids)]
-    return [one for one in latest if one is not None and one.state is ListingState.STANDING]
+        return registry.register.standing_of(connection, sorted(ids))
 
 
-def _called(system: System, wanted: str) -> list[EntryVersion]:
+def _called(entries: Sequence[EntryVersion], wanted: str) -> list[EntryVersion]:
     """Those whose name holds what was typed, or may be it."""
     folded, read = person.fold(wanted), person.read(wanted)
     return [
         one
-        for one in system.registry.register.list(limit=MOST_LOOKED_THROUGH)
+        for one in entries
         if folded in person.fold(one.document.entry.name)
         or person.compare(read, person.read(one.document.entry.name)).score >= LIKELY_NAME
     ]
@@ -162,7 +170,7 @@ def _list(
     request: Request,
     reader: Principal,
     *,
-    rows: list[EntryVersion],
+    rows: Sequence[EntryVersion],
     status: int = 200,
     wrong: Mapping[str, str] | None = None,
     **context: Any,

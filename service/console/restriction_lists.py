@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 
 from engine import dates
 from service.access.model import Right
-from service.console.page import UK, OurForm, show
+from service.console.page import UK, OurForm, ids_of, show
 from service.console.restriction_form import FormReader, iso_day, shown_day
 from service.console.restrictions import Viewer, is_prisoner_number, listed, plain
 from service.registry.model import ListingState
@@ -57,6 +56,7 @@ def list_restrictions(request: Request, reader: Viewer) -> Response:
         prisoner=number,
         may_edit=reader.may(Right.EDIT_RESTRICTIONS),
         may_reveal=reader.may(Right.REVEAL),
+        not_read=ids_of("restriction", page.unread),
         first=_address("/restrictions", chosen) if after else None,
         next=_address("/restrictions", {**chosen, "after": page.next}) if page.next else None,
     )
@@ -83,8 +83,8 @@ def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Resp
     system.registry.journal.saw(reader.id, "search/restrictions", wanted)
     versions = system.registry.versions
     held = versions.find(contact=wanted, prisons=reader.prisons)
-    named = versions.find(name=wanted, prisons=reader.prisons)
-    found = {one.id: one for one in (*held.versions, *named.versions)}
+    called = versions.find(name=wanted, prisons=reader.prisons)
+    found = {one.id: one for one in (*held.versions, *called.versions)}
     rows = [plain(found[id_], system.clock()) for id_ in sorted(found)]
     return show(
         request,
@@ -94,7 +94,7 @@ def search_restrictions(request: Request, form: OurForm, reader: Viewer) -> Resp
         wanted=wanted,
         rows=rows[:SHOWN_AT_ONCE],
         total=len(rows),
-        unread=len({*held.unread, *named.unread}),
+        not_read=ids_of("restriction", sorted({*held.unread, *called.unread})),
     )
 
 
@@ -118,16 +118,10 @@ def list_in_force(request: Request, reader: Viewer) -> Response:
             rows=[],
         )
     versions = system_of(request).registry.versions
-    found = (
-        one
-        for one in versions.in_force(at, after=after)
-        if versions.covers(reader.prisons, one.document.restriction)
-    )
-    rows = list(islice(found, SHOWN_AT_ONCE + 1))
-    shown = rows[:SHOWN_AT_ONCE]
+    page = versions.in_force(at, prisons=reader.prisons, after=after, limit=SHOWN_AT_ONCE)
     local = at.astimezone(UK)
     typed = f"{local.day}/{local.month}/{local.year} {local:%H:%M}"
-    ahead = {"at": typed, "after": shown[-1].id} if len(rows) > SHOWN_AT_ONCE else None
+    ahead = {"at": typed, "after": page.next} if page.next else None
     return show(
         request,
         "restrictions_in_force.html",
@@ -135,7 +129,8 @@ def list_in_force(request: Request, reader: Viewer) -> Response:
         wrong={},
         at=at,
         typed=typed,
-        rows=[plain(one, at) for one in shown],
+        rows=[plain(one, at) for one in page.items],
+        not_read=ids_of("restriction", page.unread),
         first=_address("/restrictions/in-force", {"at": typed}) if after else None,
         next=_address("/restrictions/in-force", ahead) if ahead else None,
     )
@@ -151,7 +146,8 @@ def list_ending(request: Request, reader: Viewer) -> Response:
     ahead = found[bisect_right(found, (day, id_)) :]
     days = {id_: day for day, id_ in ahead[:SHOWN_AT_ONCE]}
     with system.database.read() as connection:
-        shown = system.registry.versions.latest(connection, list(days))
+        opened = system.registry.versions.opened(connection, sorted(days))
+    shown = {one.id: one for one in opened.versions}
     return show(
         request,
         "restrictions_ending.html",
@@ -163,7 +159,7 @@ def list_ending(request: Request, reader: Viewer) -> Response:
         ],
         weeks=ENDING_WITHIN.days // 7,
         total=len(found),
-        unread=system.reminders.unread,
+        not_read=ids_of("restriction", system.registry.versions.unread(reader.prisons)),
         first="/restrictions/ending" if id_ else None,
         next=_address("/restrictions/ending", {"after": "~".join(ahead[SHOWN_AT_ONCE - 1])})
         if len(ahead) > SHOWN_AT_ONCE

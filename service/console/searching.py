@@ -22,7 +22,7 @@ from service.cases import finding
 from service.cases.finding import CaseLine
 from service.console.contacts import CHANNELS
 from service.console.handling import is_case_id
-from service.console.page import SEARCHING, OurForm, moment, number_in, page_needs, show, words
+from service.console.page import SEARCHING, OurForm, ids_of, moment, number_in, page_needs, show, words
 from service.console.prisoners import is_theirs
 from service.console.restriction_form import FormReader
 from service.console.restrictions import listed
@@ -30,8 +30,10 @@ from service.errors import NotFoundError
 from service.ledger import search
 from service.ledger.record import Kind
 from service.mail.items import named
+from service.registry.found import FoundVersions
 from service.registry.model import RestrictionVersion, state_at
 from service.registry.tables import ID
+from service.storage.unread import CANNOT_BE_READ
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -82,19 +84,23 @@ def search_everything(request: Request, form: OurForm, reader: Searcher) -> Resp
     system = system_of(request)
     system.asking.search(reader)
     system.registry.journal.saw(reader.id, "search/everything", typed)
+    unread = set[str]()
+    groups = _groups(system, reader, typed, unread)
     return show(
         request,
         "search.html",
         reader,
         wanted=typed,
-        groups=_groups(system, reader, typed),
+        groups=groups,
+        not_read=ids_of("restriction", sorted(unread)),
         wrong={},
     )
 
 
-def _groups(system: System, by: Principal, typed: str) -> list[Group]:
-    """What is found, by kind; kinds of which there is nothing are left out."""
-    found = list(_restrictions(system, by, typed)) if by.may(Right.SEE_RESTRICTIONS) else []
+def _groups(system: System, by: Principal, typed: str, unread: set[str]) -> list[Group]:
+    """What is found, by kind; kinds of which there is nothing are left out. `unread` gets the ids of
+    restrictions that cannot be read."""
+    found = list(_restrictions(system, by, typed, unread)) if by.may(Right.SEE_RESTRICTIONS) else []
     kinds: list[tuple[str, Iterable[Found]]] = [
         ("By its id", _by_id(system, by, typed)),
         ("Restrictions", (_restriction(system, one) for one in found)),
@@ -111,46 +117,50 @@ def _groups(system: System, by: Principal, typed: str) -> list[Group]:
     return groups
 
 
-def _restrictions(system: System, by: Principal, typed: str) -> Iterator[RestrictionVersion]:
+def _restrictions(
+    system: System, by: Principal, typed: str, unread: set[str]
+) -> Iterator[RestrictionVersion]:
     """Those that hold it, once held it, or name him; then those with a like name or in that street."""
     versions = system.registry.versions
     seen: set[str] = set()
     number = typed.upper()
-    named_him = (
-        versions.page(prisons=by.prisons, prisoner_number=number, limit=SHOWN).items
-        if is_prisoner_number(number)
-        else ()
-    )
     is_name = not any(letter.isdigit() for letter in typed)
-    sources: tuple[Callable[[], Iterable[RestrictionVersion]], ...] = (
-        lambda: named_him,
-        lambda: versions.find(contact=typed, prisons=by.prisons).versions,
-        lambda: versions.named_like(typed, prisons=by.prisons) if is_name else (),
+
+    def naming_him() -> FoundVersions:
+        if not is_prisoner_number(number):
+            return FoundVersions([], [])
+        page = versions.page(prisons=by.prisons, prisoner_number=number, limit=SHOWN)
+        return FoundVersions(list(page.items), list(page.unread))
+
+    sources: tuple[Callable[[], FoundVersions], ...] = (
+        naming_him,
+        lambda: versions.find(contact=typed, prisons=by.prisons),
+        lambda: versions.named_like(typed, prisons=by.prisons) if is_name else FoundVersions([], []),
         lambda: _in_street(system, by, typed),
     )
     for source in sources:
-        for one in source():
+        found = source()
+        unread |= {*found.unread}
+        for one in found.versions:
             if one.id not in seen:
                 seen.add(one.id)
                 yield one
 
 
-def _in_street(system: System, by: Principal, typed: str) -> Iterator[RestrictionVersion]:
+def _in_street(system: System, by: Principal, typed: str) -> FoundVersions:
     """Those with an address in a street, by the list in force: without a number none is hashed."""
     screener, given = system.current.screener, address.read(typed)
     if screener is None or not given.street or given.numbers or guess_kind(typed).kind != "address":
-        return
+        return FoundVersions([], [])
     restricted = screener.blocklist.restricted
     is_alone = not (given.postcode or given.town or given.locality)
     found = restricted.addresses_in_street(given.street) if is_alone else restricted.addresses(given)
     rows = {reference.row for reference, here in found if here.street == given.street}
     ids = {restricted.listing(row).restriction.id for row in sorted(rows)[:MOST_IN_STREET]}
     versions = system.registry.versions
+    theirs = sorted(versions.may_concern(by.prisons, ids))
     with system.database.read() as connection:
-        latest = versions.latest(connection, sorted(ids))
-    for one in latest.values():
-        if versions.covers(by.prisons, one.document.restriction):
-            yield one
+        return versions.opened(connection, theirs)
 
 
 def _restriction(system: System, version: RestrictionVersion) -> Found:
@@ -234,8 +244,13 @@ def _by_id(system: System, by: Principal, typed: str) -> Iterator[Found]:
                 found = look(system, by, typed)
             except NotFoundError:
                 continue
+            except CANNOT_BE_READ:
+                found = UNREAD
             if found is not None:
                 yield found
+
+
+UNREAD = Found("", "There is one of this id, and it cannot be read", "Tell whoever runs the service.")
 
 
 def _case_of(system: System, by: Principal, typed: str) -> Found | None:
@@ -247,9 +262,7 @@ def _case_of(system: System, by: Principal, typed: str) -> Found | None:
 
 
 def _restriction_of(system: System, by: Principal, typed: str) -> Found | None:
-    versions = system.registry.versions
-    found = versions.get(typed)
-    return _restriction(system, found) if versions.covers(by.prisons, found.document.restriction) else None
+    return _restriction(system, system.registry.versions.get(typed, prisons=by.prisons))
 
 
 def _approval_of(system: System, by: Principal, typed: str) -> Found | None:

@@ -7,7 +7,7 @@ approval is opened by `view`, which the ledger has before anything is shown.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -17,10 +17,11 @@ from sqlalchemy import Connection, Row, select
 
 from service.access.model import Principal, Right
 from service.errors import ConflictError, NotAllowedError, NotFoundError
-from service.ledger import search
+from service.ledger import payloads, search
 from service.registry.journal import APPROVAL, Journal, OutboxRow
 from service.registry.tables import approval
 from service.storage import rows
+from service.storage.unread import reading
 
 
 class ApprovalState(StrEnum):
@@ -48,6 +49,8 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
     loosens: tuple[str, ...]
     """What it would let through, or stop though it is on the register, in words."""
+    is_unread: bool = False
+    """Whether it is not as the service wrote it, or cannot be opened: it can be refused alone."""
 
 
 class Asked(NamedTuple):
@@ -82,6 +85,11 @@ class _Sealed(msgspec.Struct, frozen=True):
     loosens: tuple[str, ...]
     note: str = ""
 
+
+CANNOT_BE_READ = (
+    "what it would change cannot be read, so nobody can confirm it: refuse it, and ask for it again if it is "
+    "still wanted"
+)
 
 _decode = msgspec.msgpack.Decoder(_Sealed).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -173,11 +181,13 @@ class Approvals:
     def view(self, by: Principal, identifier: str, why: str) -> Opened:
         """What is asked for, opened, once it is recorded that somebody sees it.
 
-        Raises NotFoundError, NotAllowedError.
+        Raises NotFoundError, NotAllowedError, ConflictError where it cannot be read.
         """
         with self._journal.database.read() as connection:
             row = self._row(connection, identifier)
         by.require(self._opened_with[row.kind])
+        if self._approval(row).is_unread:
+            raise ConflictError(CANNOT_BE_READ)
         self._journal.saw(by.id, f"approval/{identifier}", why, establishment=row.establishment)
         sealed = self._open(row)
         return Opened(sealed.payload, sealed.note)
@@ -218,7 +228,8 @@ class Approvals:
         return self._decide(by, identifier, ApprovalState.CONFIRMED, note)
 
     def refuse(self, by: Principal, identifier: str, note: str = "") -> Approval:
-        """Leave it as it is. Whoever asked may take it back so. Raises as `confirm`."""
+        """Leave it as it is. Whoever asked may take it back so, and anybody who may confirm one that cannot
+        be read. Raises as `confirm`."""
         return self._decide(by, identifier, ApprovalState.REFUSED, note)
 
     def _decide(self, by: Principal, identifier: str, answer: ApprovalState, note: str) -> Approval:
@@ -229,22 +240,22 @@ class Approvals:
                 raise NotAllowedError("this concerns a prison that is not among yours")
             if before.state is not ApprovalState.PENDING:
                 raise ConflictError("it was decided before")
-            sealed = self._open(row)
             if answer is ApprovalState.CONFIRMED:
                 _require_second(by, before)
+                if before.is_unread:
+                    raise ConflictError(CANNOT_BE_READ)
                 if not search.has_seen(connection, by.id, f"approval/{identifier}"):
                     raise ConflictError("open its details first: nobody confirms what he has not seen")
-                self._apply[before.kind](connection, by, before, sealed.payload)
-            values = {
+                self._apply[before.kind](connection, by, before, self._open(row).payload)
+            values: dict[str, Any] = {
                 "state": answer.value,
                 "decided_by": by.id,
                 "decided_at": self._journal.clock(),
-                "sealed": self._journal.vault.seal(
-                    _encode(msgspec.structs.replace(sealed, note=note)), f"approval/{identifier}"
-                ),
             }
-            this = (approval.c.id == identifier,)
-            rows.update(connection, self._journal.vault, approval, this, values)
+            if not before.is_unread:  # else it stays for whoever puts it right, and the ledger has the note
+                noted = msgspec.structs.replace(self._open(row), note=note)
+                values["sealed"] = self._journal.vault.seal(_encode(noted), f"approval/{identifier}")
+            self._end(connection, before, values)
             self._note(
                 connection,
                 by.id,
@@ -253,6 +264,7 @@ class Approvals:
                 before.establishment,
                 before.kind,
                 before.subject,
+                note if before.is_unread else "",
             )
             return self._approval(self._row(connection, identifier))
 
@@ -266,10 +278,16 @@ class Approvals:
         )
         values = {"state": ApprovalState.REFUSED.value, "decided_by": actor, "decided_at": now}
         for row in connection.execute(select(approval).where(*same)).all():
-            if goes_on(self._approval(row), self._open(row).payload):
+            earlier = self._approval(row)
+            if not earlier.is_unread and goes_on(earlier, self._open(row).payload):
                 continue
-            rows.update(connection, self._journal.vault, approval, (approval.c.id == row.id,), values)
+            self._end(connection, earlier, values)
             self._note(connection, actor, row.id, "superseded", row.establishment, asked.kind, asked.subject)
+
+    def _end(self, connection: Connection, ended: Approval, values: Mapping[str, Any]) -> None:
+        """Write how one ended. One that is not as the service wrote it goes on not to hold."""
+        this = (approval.c.id == ended.id,)
+        rows.update(connection, self._journal.vault, approval, this, values, changed_too=ended.is_unread)
 
     def _note(
         self,
@@ -280,11 +298,15 @@ class Approvals:
         establishment: str | None,
         kind: str,
         about: str,
+        said: str = "",
     ) -> None:
         subject = f"approval/{identifier}"
         record = self._journal.record(
             actor, subject, outcome, establishment=establishment, approves=kind, about=about
         )
+        if said:
+            sealed = payloads.seal(self._journal.vault, subject, said)
+            record = msgspec.structs.replace(record, sealed=sealed)
         (seq,) = self._journal.append(connection, [record])
         self._journal.announce(connection, [OutboxRow(seq, APPROVAL, identifier, False)])
 
@@ -299,6 +321,11 @@ class Approvals:
         return _decode(self._journal.vault.open(row.sealed, f"approval/{row.id}"))
 
     def _approval(self, row: Row[Any]) -> Approval:
+        """One that cannot be read is told as that, and hides no other."""
+        opened = None
+        with reading(self._journal.vault, APPROVAL, row.id):
+            rows.require(self._journal.vault, approval, row)
+            opened = self._open(row)
         return Approval(
             id=row.id,
             kind=row.kind,
@@ -310,12 +337,12 @@ class Approvals:
             state=ApprovalState(row.state),
             decided_by=row.decided_by,
             decided_at=row.decided_at,
-            loosens=self._open(row).loosens,
+            loosens=opened.loosens if opened else (),
+            is_unread=opened is None,
         )
 
 
 def _require_second(by: Principal, asked: Approval) -> None:
-    if not by.person:
-        raise NotAllowedError("only a person confirms")
+    by.require_person("confirms")
     if by.id == asked.asked_by:
         raise NotAllowedError("who asked cannot confirm: it takes a second person")

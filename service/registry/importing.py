@@ -24,14 +24,18 @@ from service.registry.elsewhere import (
     told_waiting,
     would_restrict,
 )
+from service.registry.found import Drafted, StoredVersion
 from service.registry.ids import check_id
+from service.registry.journal import REGISTER, RESTRICTION
 from service.registry.lookup import found_by
 from service.registry.model import Document, EntryDocument, ListingState, Request, RestrictionVersion, loosens
-from service.registry.register import EntryDraft
+from service.registry.register import EntryDraft, StoredEntry
 from service.registry.registry import Registry
-from service.registry.versions import CHUNK, Drafted
+from service.registry.versions import CHUNK
 from service.registry.widening import without
 from service.storage.lines import read_lines
+from service.storage.rows import ChangedRowError
+from service.storage.unread import each
 
 REASON = "imported"
 
@@ -134,32 +138,49 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
     return _import(registry, file, take, lambda chunk: _put_entries(registry, by, chunk), remove)
 
 
-def export_restrictions(registry: Registry, by: str, out: BinaryIO) -> int:
-    """Every standing restriction but canaries, one a line, as `import_restrictions` reads it. Gives how many.
+class Exported(NamedTuple):
+    """How many were written, and the ids of those that cannot be read."""
 
-    Recorded as a view of all of them, before the first is written.
+    written: int
+    unread: list[str]
+
+
+def export_restrictions(registry: Registry, by: str, out: BinaryIO) -> Exported:
+    """Every standing restriction but canaries, one a line, as `import_restrictions` reads them.
+
+    Recorded as a view of all of them, before the first is written. One that cannot be read stops no other.
     """
     _record_export(registry, by, "restrictions")
+    versions = registry.versions
     with registry.journal.database.read() as connection:
-        count = 0
-        for id_, sealed, version in registry.versions.standing(connection):
-            if is_canary(id_):
-                continue
-            restriction = registry.versions.document(id_, sealed, version).restriction
-            out.write(_encode(restriction) + b"\n")
-            count += 1
-    return count
+        found = (one for one in versions.stored(connection) if not is_canary(one.id))
+        return _export(registry, RESTRICTION, found, lambda one: versions.document(*one[:3]).restriction, out)
 
 
-def export_register(registry: Registry, by: str, out: BinaryIO) -> int:
-    """Every standing entry of the confidential register, one a line. Gives how many."""
+def export_register(registry: Registry, by: str, out: BinaryIO) -> Exported:
+    """Every standing entry of the confidential register, one a line, in the same way."""
     _record_export(registry, by, "register")
+    register = registry.register
     with registry.journal.database.read() as connection:
-        count = 0
-        for id_, sealed, version in registry.register.standing(connection):
-            out.write(_encode(registry.register.entry(id_, sealed, version)) + b"\n")
-            count += 1
-    return count
+        found = register.stored(connection)
+        return _export(registry, REGISTER, found, lambda one: register.entry(*one[:3]), out)
+
+
+S = TypeVar("S", StoredVersion, StoredEntry)
+
+
+def _export(
+    registry: Registry, kind: str, found: Iterator[S], read: Callable[[S], object], out: BinaryIO
+) -> Exported:
+    def write(one: S) -> bool:
+        if not one.holds:
+            raise ChangedRowError
+        if one.stands:
+            out.write(_encode(read(one)) + b"\n")
+        return one.stands
+
+    written, unread = each(registry.journal.vault, kind, found, write)
+    return Exported(sum(written), unread)
 
 
 def _import(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,6 +19,7 @@ from service.registry.journal import REGISTER, Journal
 from service.registry.model import EntryDocument, EntryVersion, ListingState, widens
 from service.registry.tables import register_version
 from service.storage import rows
+from service.storage.unread import each
 
 ENTRY = "register"
 """What an approval of an entry is called."""
@@ -32,6 +33,25 @@ class EntryWritten(NamedTuple):
 
     version: EntryVersion | None
     approval: Approval | None = None
+
+
+class FoundEntries(NamedTuple):
+    """Entries, and the ids of those among them that cannot be read."""
+
+    entries: Sequence[EntryVersion]
+    unread: Sequence[str]
+    next: str | None = None
+    """Behind which id there may be more."""
+
+
+class StoredEntry(NamedTuple):
+    """A latest version as it is in the database: what its row says, and whether the service wrote that."""
+
+    id: str
+    sealed: bytes
+    version: int
+    stands: bool
+    holds: bool
 
 
 class EntryDraft(NamedTuple):
@@ -131,7 +151,7 @@ class Register:
             raise NotFoundError("there is no such entry")
         return [self._version(row) for row in found]
 
-    def list(self, *, after: str = "", limit: int = 50) -> list[EntryVersion]:
+    def list(self, *, after: str = "", limit: int = 50) -> FoundEntries:
         """Standing entries in the order of their ids, from behind `after`."""
         wanted = (
             select(register_version)
@@ -141,16 +161,29 @@ class Register:
             .limit(limit)
         )
         with self._journal.database.read() as connection:
-            return [self._version(row) for row in connection.execute(wanted)]
+            found = connection.execute(wanted).all()
+        return self._found(found)._replace(next=found[-1].id if len(found) == limit else None)
+
+    def standing_of(self, connection: Connection, ids: Sequence[str]) -> FoundEntries:
+        """Those of these ids that stand, in a transaction that is open."""
+        wanted = select(register_version).where(register_version.c.latest, register_version.c.id.in_(ids))
+        wanted = wanted.where(register_version.c.state == ListingState.STANDING.value)
+        return self._found(connection.execute(wanted.order_by(register_version.c.id)))
 
     def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
         """Everything that stands, sealed: id, document, version. Without what was changed in the database:
         that is checked like anybody else."""
+        for row in self.stored(connection):
+            if row.holds and row.stands:
+                yield row.id, row.sealed, row.version
+
+    def stored(self, connection: Connection) -> Iterator[StoredEntry]:
+        """Every latest version as it is in the database."""
         wanted = select(*rows.stored(register_version)).where(register_version.c.latest)
         found = connection.execute(wanted.order_by(register_version.c.id)).all()
         for row, holds in self._journal.checked(connection, REGISTER, register_version, found):
-            if holds and row.state == ListingState.STANDING.value:
-                yield row.id, row.sealed, row.version
+            stands = row.state == ListingState.STANDING.value
+            yield StoredEntry(row.id, row.sealed, row.version, stands, holds)
 
     def entry(self, id_: str, sealed: bytes, version: int) -> ConfidentialEntry:
         """What a sealed version says. Raises SealError."""
@@ -223,6 +256,9 @@ class Register:
     def _latest_row(self, connection: Connection, id_: str) -> Row[Any] | None:
         wanted = select(register_version).where(register_version.c.id == id_, register_version.c.latest)
         return connection.execute(wanted.with_for_update()).one_or_none()
+
+    def _found(self, found: Iterable[Row[Any]]) -> FoundEntries:
+        return FoundEntries(*each(self._journal.vault, REGISTER, found, self._version))
 
     def _version(self, row: Row[Any]) -> EntryVersion:
         return EntryVersion(

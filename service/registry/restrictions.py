@@ -23,10 +23,11 @@ from service.registry.elsewhere import (
     told_waiting,
     would_restrict,
 )
+from service.registry.found import Drafted
 from service.registry.ids import check_id
 from service.registry.journal import Journal
 from service.registry.model import Document, PointTold, Request, RestrictionVersion, loosens
-from service.registry.versions import CHUNK, Drafted, Versions
+from service.registry.versions import CHUNK, Versions
 from service.registry.widening import contacts_added, loosening, rebased, wider, with_request, without
 
 CHANGED, WITHDRAWN, REMOVED, AFTER_DEATH = "change", "withdrawal", "removal", "after_death"
@@ -363,7 +364,7 @@ class Restrictions:
         """Whether it is about a restriction of their prisons; one of many is about all prisons."""
         if approval.kind == REMOVED:
             return not by.prisons
-        return self._versions.covers(by.prisons, self._versions.get(approval.subject).document.restriction)
+        return bool(self._versions.may_concern(by.prisons, [approval.subject]))
 
     def _change(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
@@ -19,6 +19,7 @@ from matchers import person
 from service.access.view import concerns_prisons
 from service.errors import NotFoundError
 from service.registry import lookup
+from service.registry.found import Drafted, FoundVersions, Page, StoredVersion
 from service.registry.journal import RESTRICTION, Journal
 from service.registry.local_numbers import exceptions_with_area_codes, with_area_codes
 from service.registry.model import Document, ListingState, RestrictionVersion
@@ -27,7 +28,7 @@ from service.registry.tables import finder, outbox, prisoner, restriction_prison
 from service.storage import rows
 from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError
-from service.storage.unread import reading
+from service.storage.unread import CANNOT_BE_READ, each
 
 CHUNK = 500
 """Rows read or written at once: a database takes some thousand parameters in one statement."""
@@ -40,46 +41,6 @@ _pack = msgspec.msgpack.Encoder().encode
 _LATEST = select(restriction_version).where(restriction_version.c.latest)
 
 
-class Page(NamedTuple):
-    """Some of many. `next` is what to ask for behind, None at the end."""
-
-    items: tuple[RestrictionVersion, ...]
-    next: str | None
-
-
-class Drafted(NamedTuple):
-    """A version that is about to be written. `before` is the version that it follows, 0 for none."""
-
-    id: str
-    before: int
-    document: Document
-    outcome: str
-    confirmed_by: str | None = None
-
-
-class FoundVersions(NamedTuple):
-    """Latest versions, and the ids of those that cannot be read: nobody knows what these say."""
-
-    versions: list[RestrictionVersion]
-    unread: list[str]
-
-
-class StoredVersion(NamedTuple):
-    """A latest version as it is in the database."""
-
-    id: str
-    sealed: bytes
-    version: int
-    stands: bool
-    """What its row says."""
-    holds: bool
-    """Whether the row is as the service wrote it, and the ledger knows of no later version."""
-
-    def is_less_than(self, known: int) -> bool:
-        """Whether it says less than a version that is known, 0 for none: then that stays in force."""
-        return known > 0 and not (self.holds and self.version >= known)
-
-
 class Versions:
     """Reads and writes versions. Safe to share between threads."""
 
@@ -88,8 +49,9 @@ class Versions:
         self._journal = journal
         self._prisoners = prisoners
 
-    def get(self, id_: str, at: datetime | None = None) -> RestrictionVersion:
-        """The latest version, or the one of a moment. Raises NotFoundError."""
+    def get(self, id_: str, at: datetime | None = None, prisons: Collection[str] = ()) -> RestrictionVersion:
+        """The latest version, or the one of a moment. Raises NotFoundError, also for one that concerns none
+        of the prisons; where that is theirs and cannot be read, as `service.storage.unread` lists it."""
         wanted = select(restriction_version).where(restriction_version.c.id == id_)
         if at is not None:
             wanted = wanted.where(restriction_version.c.at <= at)
@@ -98,7 +60,24 @@ class Versions:
             row = connection.execute(found).one_or_none()
         if row is None:
             raise NotFoundError("there is no such restriction" + ("" if at is None else " at that time"))
-        return self._version(row)
+        try:
+            version = self._version(row)
+        except CANNOT_BE_READ:
+            if self.may_concern(prisons, [id_]):
+                raise
+            raise NotFoundError("there is no such restriction") from None
+        if not self.covers(prisons, version.document.restriction):
+            raise NotFoundError("there is no such restriction")
+        return version
+
+    def last_change(self, id_: str) -> int:
+        """The number of the change that wrote the latest version, which is plain. Raises NotFoundError."""
+        wanted = select(restriction_version.c.seq).where(restriction_version.c.id == id_)
+        with self._journal.database.read() as connection:
+            seq = connection.execute(wanted.where(restriction_version.c.latest)).scalar_one_or_none()
+        if seq is None:
+            raise NotFoundError("there is no such restriction")
+        return int(seq)
 
     def numbered(self, connection: Connection, id_: str, version: int) -> Document:
         """One version by its number, in a transaction that is open."""
@@ -107,13 +86,20 @@ class Versions:
         return self._version(row).document
 
     def history(self, id_: str) -> list[RestrictionVersion]:
-        """Every version, the newest first. Raises NotFoundError."""
+        """Every version, the newest first. Raises NotFoundError, and as `service.storage.unread` lists it."""
+        return [self._version(row) for row in self._every(id_)]
+
+    def readable(self, id_: str) -> tuple[list[RestrictionVersion], list[str]]:
+        """The versions that can be read, the newest first, and the numbers of the others."""
+        return each(self._journal.vault, RESTRICTION, self._every(id_), self._version, "version")
+
+    def _every(self, id_: str) -> Sequence[Row[Any]]:
         wanted = select(restriction_version).where(restriction_version.c.id == id_)
         with self._journal.database.read() as connection:
             found = connection.execute(wanted.order_by(restriction_version.c.version.desc())).all()
         if not found:
             raise NotFoundError("there is no such restriction")
-        return [self._version(row) for row in found]
+        return found
 
     def page(
         self,
@@ -134,13 +120,13 @@ class Versions:
             wanted = wanted.where(_concerns(self._journal, prisons))
         with self._journal.database.read() as connection:
             found = connection.execute(wanted.order_by(restriction_version.c.id).limit(limit)).all()
-        versions = tuple(self._version(row) for row in found)
+        opened, unread = each(self._journal.vault, RESTRICTION, found, self._version)
         # not those that only once concerned these prisons, or make an exception for somebody there
-        versions = tuple(one for one in versions if self.covers(prisons, one.document.restriction))
+        versions = tuple(one for one in opened if self.covers(prisons, one.document.restriction))
         if prisoner_number is not None:  # not those that only once named him, or make an exception for him
             group = set(self._prisoners.group(prisoner_number))
             versions = tuple(one for one in versions if group & set(one.document.restriction.prisoners))
-        return Page(versions, found[-1].id if len(found) == limit else None)
+        return Page(versions, found[-1].id if len(found) == limit else None, tuple(unread))
 
     def find(
         self, *, contact: str | None = None, name: str | None = None, prisons: Collection[str] = ()
@@ -161,34 +147,36 @@ class Versions:
         mine = [one for one in opened.versions if self.covers(prisons, one.document.restriction)]
         return FoundVersions(mine, unread)
 
-    def named_like(
-        self, name: str, *, prisons: Collection[str] = (), limit: int = 50
-    ) -> list[RestrictionVersion]:
+    def named_like(self, name: str, *, prisons: Collection[str] = (), limit: int = 50) -> FoundVersions:
         """Latest versions with a protected person whose name may be this one in any spelling, the likest
         first: each part as `person.written_as` tells, and together as `person.compare` does. At most `CHUNK`
         of those that share the parts are looked at."""
         parts = lookup.like_name_digests(self._journal.vault, name)
         if not parts:
-            return []
+            return FoundVersions([], [])
         found: set[str] | None = None
         with self._journal.database.read() as connection:
             for digests in parts:
                 named = {id_ for _, id_ in self._journal.found_any(connection, RESTRICTION, digests)}
                 found = named if found is None else found & named
-            named_rows = list(self._rows(connection, sorted(found or ())[:CHUNK]))
+            opened = self.opened(connection, sorted(found or ())[:CHUNK])
+            unread = self._theirs(connection, opened.unread, prisons)
         given, is_one_word = person.read(name), len(parts) == 1
         alike: list[tuple[float, RestrictionVersion]] = []
-        for version in map(self._version, named_rows):
+        for version in opened.versions:
             restriction = version.document.restriction
             names = (restriction.protected.name, *restriction.protected.aliases)
             score = person.compare_any(given, [person.read(one) for one in names]).score
             if (is_one_word or score >= LIKELY_NAME) and self.covers(prisons, restriction):
                 alike.append((score, version))
         alike.sort(key=lambda one: (-one[0], one[1].id))
-        return [version for _, version in alike[:limit]]
+        return FoundVersions([version for _, version in alike[:limit]], unread)
 
-    def in_force(self, at: datetime, *, after: str = "") -> Iterator[RestrictionVersion]:
-        """What was in force at a moment: standing then, and within its own dates. From behind `after`."""
+    def in_force(
+        self, at: datetime, *, prisons: Collection[str] = (), after: str = "", limit: int = 50
+    ) -> Page:
+        """What was in force at a moment: standing then, and within its own dates. From behind `after`; one
+        that cannot be read may have been."""
         other = restriction_version.alias()
         newest = (
             select(func.max(other.c.version))
@@ -200,27 +188,28 @@ class Versions:
             restriction_version.c.version == newest,
             restriction_version.c.state == ListingState.STANDING.value,
         )
+        found: list[RestrictionVersion] = []
+        unread: list[str] = []
         with self._journal.database.read() as connection:
             for row in connection.execute(wanted.order_by(restriction_version.c.id)):
-                version = self._version(row)
-                restriction = version.document.restriction
-                if dates.in_force(restriction.from_, restriction.until, at):
-                    yield version
+                opened, not_read = each(self._journal.vault, RESTRICTION, [row], self._version)
+                unread += self._theirs(connection, not_read, prisons)
+                found += (one for one in opened if self._is_of(one.document.restriction, prisons, at))
+                if len(found) == limit:
+                    break
+        return Page(tuple(found), found[-1].id if len(found) == limit else None, tuple(unread))
 
     def latest(self, connection: Connection, ids: Sequence[str]) -> dict[str, RestrictionVersion]:
-        """Latest versions by id, in a transaction that is open."""
+        """Latest versions by id, in a transaction that is open, for whoever writes the next ones. Raises as
+        `service.storage.unread` lists it."""
         return {row.id: self._version(row) for row in self._rows(connection, ids)}
 
     def opened(self, connection: Connection, ids: Sequence[str]) -> FoundVersions:
         """Latest versions in the order of their ids, in a transaction that is open; one that cannot be read
         stops no other."""
-        found = FoundVersions([], [])
-        for row in self._rows(connection, ids):
-            with reading(self._journal.vault, RESTRICTION, row.id):
-                found.versions.append(self._version(row))
-                continue
-            found.unread.append(row.id)
-        return found
+        return FoundVersions(
+            *each(self._journal.vault, RESTRICTION, self._rows(connection, ids), self._version)
+        )
 
     def standing(self, connection: Connection) -> Iterator[tuple[str, bytes, int]]:
         """Everything that stands, sealed: id, document, version. Raises ChangedRowError."""
@@ -331,13 +320,29 @@ class Versions:
         return all(self._prisoners.where_is(number) == DIED for number in restriction.prisoners)
 
     def concerning(self, prisons: Collection[str], ids: Iterable[str]) -> set[str]:
-        """Of these restrictions, those that concern one of the prisons; one that nobody has does not."""
+        """Of these restrictions, those that surely concern one of the prisons; one that nobody has, or that
+        cannot be read, does not."""
+        return self._concerning(prisons, ids)[0]
+
+    def may_concern(self, prisons: Collection[str], ids: Iterable[str]) -> set[str]:
+        """Those, and those that cannot be read and concern them by what is plain: their ids may be told."""
+        return set().union(*self._concerning(prisons, ids))
+
+    def _concerning(self, prisons: Collection[str], ids: Iterable[str]) -> tuple[set[str], set[str]]:
         wanted = sorted(set(ids))
         if not prisons:
-            return set(wanted)
+            return set(wanted), set()
         with self._journal.database.read() as connection:
-            found = self.latest(connection, wanted)
-        return {id_ for id_, one in found.items() if self.covers(prisons, one.document.restriction)}
+            found = self.opened(connection, wanted)
+            unread = self._theirs(connection, found.unread, prisons)
+        theirs = {one.id for one in found.versions if self.covers(prisons, one.document.restriction)}
+        return theirs, set(unread)
+
+    def unread(self, prisons: Collection[str]) -> list[str]:
+        """Of these prisons, the ids of those that could not be read when somebody last tried."""
+        known = sorted(self._journal.vault.unread.get(RESTRICTION, set()).copy())
+        with self._journal.database.read() as connection:
+            return self._theirs(connection, known, prisons)
 
     def write(
         self, connection: Connection, actor: str, drafts: Sequence[Drafted]
@@ -445,6 +450,10 @@ class Versions:
         for start in range(0, len(ids), CHUNK):
             wanted = _LATEST.where(restriction_version.c.id.in_(ids[start : start + CHUNK]))
             yield from connection.execute(wanted.order_by(restriction_version.c.id)).all()
+
+    def _is_of(self, restriction: Restriction, prisons: Collection[str], at: datetime) -> bool:
+        is_then = dates.in_force(restriction.from_, restriction.until, at)
+        return is_then and self.covers(prisons, restriction)
 
     def _theirs(self, connection: Connection, ids: Sequence[str], prisons: Collection[str]) -> list[str]:
         """Those of some that cannot be read which concern these prisons, by what is plain of them."""

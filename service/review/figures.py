@@ -16,11 +16,12 @@ from engine import dates
 from engine.canary import PRISONERS_LIKE
 from engine.model import ReasonCode
 from service.ledger.record import Kind, ledger
-from service.registry.journal import Journal
+from service.registry.journal import RESTRICTION, Journal
 from service.registry.model import Document
 from service.registry.tables import restriction_version
 from service.review.model import LETS_GO, ItemState, Outcome
 from service.review.tables import review_item
+from service.storage.unread import reading
 
 VERDICTS = ("allow", "flag", "block")
 AGES = (("under an hour", 1), ("1 to 4 hours", 4), ("4 to 24 hours", 24), ("1 to 3 days", 72))
@@ -202,19 +203,24 @@ def _in_force(connection: Connection, journal: Journal, prisons: Collection[str]
         .limit(MOST_OPENED)
     )
     days: dict[str, list[float]] = defaultdict(list)
+    unread = 0
     for row in connection.execute(wanted):
-        context = f"restriction/{row.id}/{row.version}"
-        document = _documents(journal.vault.open(row.sealed, context))
         pathway = f"pathway {row.pathway}" if row.pathway else "no pathway"
-        for received in _received(document):
-            days[pathway].append(max(0.0, (row.at - received).total_seconds() / 86400))
+        with reading(journal.vault, RESTRICTION, row.id):
+            context = f"restriction/{row.id}/{row.version}"
+            document = _documents(journal.vault.open(row.sealed, context))
+            for received in _received(document):
+                days[pathway].append(max(0.0, (row.at - received).total_seconds() / 86400))
+            continue
+        unread += 1
     return Figure(
         "in-force",
         "Days from a request to its restriction",
         "Pathway",
         ("median", "longest"),
         tuple((name, (round(median(some), 1), round(max(some), 1))) for name, some in sorted(days.items())),
-        note="Of restrictions whose request has a date. In force is a restriction within a second.",
+        note="Of restrictions whose request has a date. In force is a restriction within a second."
+        + f" Not counted, since they cannot be read: {unread}." * bool(unread),
         adds_up=False,
     )
 

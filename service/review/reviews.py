@@ -371,6 +371,7 @@ class Reviews:
     def _hold(self, connection: Connection, by: Principal, seq: int, token: int) -> ReviewItem:
         """The item, claimed by the caller under this token."""
         by.require(Right.REVIEW)
+        by.require_person()
         item = self._require(connection, by, seq)
         if item.state not in WAITING or item.claimed_by != by.id or item.token != token:
             raise ConflictError("your claim has run out, and the item is somebody else's or decided", "token")

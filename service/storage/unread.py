@@ -6,9 +6,9 @@ which one would stand), and forgotten when the row can be read again. Nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -19,6 +19,13 @@ from service.storage.sealing import SealError
 CANNOT_BE_READ = (ChangedRowError, SealError, msgspec.MsgspecError, ValueError)
 """What a row fails with that is not as the service wrote it."""
 
+IN_WORDS = (
+    "what is sealed of this cannot be read. Whatever it stopped is stopped all the same, and nothing is "
+    "allowed by it. Tell whoever runs the service: it has to be put right, or brought back from a backup"
+)
+"""What the page of one that cannot be read says, and what may be done."""
+
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -42,6 +49,21 @@ def reading(vault: Noted, of: str, id_: str) -> Iterator[None]:
             _log.error("row_not_readable", kind=of, error=type(error).__name__)
     else:
         known.discard(id_)
+
+
+def each(
+    vault: Noted, of: str, rows: Iterable[Any], read: Callable[[Any], T], name: str = "id"
+) -> tuple[list[T], list[str]]:
+    """What each row of a kind says, in their order, and the ids of those that cannot be read."""
+    found: list[T] = []
+    unread: list[str] = []
+    for row in rows:
+        id_ = str(getattr(row, name))
+        with reading(vault, of, id_):
+            found.append(read(row))
+            continue
+        unread.append(id_)
+    return found, unread
 
 
 def counts(vault: Noted) -> dict[str, int]:

@@ -26,6 +26,7 @@ from service.errors import (
 )
 from service.operations.logs import request_id
 from service.storage.sealing import SealError
+from service.storage.unread import IN_WORDS
 
 ERRORS = (ServiceError, RequestValidationError, HTTPException, SQLAlchemyError, SealError, Exception)
 """What an application hands to its handler of errors: each by name, the rest as what nobody expected."""
@@ -47,6 +48,16 @@ class MethodNotAllowedError(ServiceError):
         self.allowed = ", ".join(sorted(allowed))
 
 
+class UnreadError(UnavailableError):
+    """Of the one thing that was asked for, what is sealed cannot be read."""
+
+    title = "Cannot be read"
+
+    def __init__(self) -> None:
+        """Says what may be done."""
+        super().__init__(IN_WORDS)
+
+
 def as_service_error(error: Exception) -> ServiceError:
     """What the asker is told of an error; of one that nobody expected, nothing."""
     if isinstance(error, ServiceError):
@@ -62,7 +73,10 @@ def as_service_error(error: Exception) -> ServiceError:
         if isinstance(cause, ServiceError | RecursionError):
             return as_service_error(cause)
         return _of_status(error.status_code)
-    if isinstance(error, DBAPIError | SQLAlchemyError | SealError):
+    if isinstance(error, SealError):
+        _log.error("not_readable", error="SealError")
+        return UnreadError()
+    if isinstance(error, DBAPIError | SQLAlchemyError):
         kind = type(getattr(error, "orig", None) or error).__name__
         _log.error("database_failed", error=kind)
         return UnavailableError("the database cannot be used")

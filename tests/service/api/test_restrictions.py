@@ -347,7 +347,7 @@ class TestWhatIsShown:
     ) -> None:
         create(officer)
         create(officer, id="R2", contacts=[{"kind": "phone", "value": "01632 960123"}], exceptions=[])
-        found = told(officer.post("/v1/restrictions/search", json=asked))
+        found = told(officer.post("/v1/restrictions/search", json=asked))["items"]
         assert "R1" in [one["id"] for one in found]
 
     def test_a_search_needs_something_to_look_for(self, officer: TestClient) -> None:
@@ -369,7 +369,7 @@ class TestPrisons:
         assert told(elsewhere.get("/v1/restrictions"))["items"] == []
         in_force = elsewhere.get("/v1/restrictions/in-force?at=2099-01-01T00:00:00Z")
         assert told(in_force)["items"] == []
-        assert told(elsewhere.post("/v1/restrictions/search", json={"contact": NUMBER})) == []
+        assert told(elsewhere.post("/v1/restrictions/search", json={"contact": NUMBER}))["items"] == []
 
     def test_it_cannot_be_changed(self, officer: TestClient, elsewhere: TestClient) -> None:
         create(officer)

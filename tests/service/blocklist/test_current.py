@@ -21,10 +21,10 @@ from engine.policy import read_policy
 from service.blocklist.changed import SMALLER_LIST
 from service.blocklist.current import Current
 from service.errors import NotAllowedError
+from service.registry.found import StoredVersion
 from service.registry.model import ListingState
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
-from service.registry.versions import StoredVersion
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault

@@ -27,10 +27,10 @@ from service.access.model import Principal, Role
 from service.cli.main import app
 from service.cli.screening import load_blocklist
 from service.ledger import search
+from service.registry.found import Drafted
 from service.registry.model import Document, Request
 from service.registry.policies import Mode
 from service.registry.tables import restriction_version
-from service.registry.versions import Drafted
 from service.settings import Settings
 from service.storage.database import Database
 from service.system import System, make_system, open_vault

@@ -6,13 +6,15 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from sqlalchemy import Table, delete, update
+from sqlalchemy import Table, delete, select, update
 
 from engine.model import Contact
 from engine.policy import read_policy
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.already import DOUBT
+from service.cases.bundle import Bundles
+from service.cases.bundle_pdf import as_pdf
 from service.cases.cases import Cases
 from service.cases.consequences import consequences
 from service.cases.looking_again import LookingAgain
@@ -21,18 +23,23 @@ from service.cases.model import CaseState
 from service.cases.notices import Notices
 from service.cases.outbox import AFTER, CONCERN, HERS, UNREAD, MessageState
 from service.cases.reminders import Reminders
+from service.cases.standing_by import NOT_KNOWN
 from service.cases.tables import case_key, case_message, case_version
-from service.errors import ConflictError
+from service.errors import ConflictError, NotFoundError
+from service.ledger import payloads, search
+from service.ledger.record import Kind, ledger
 from service.public.asked import Sought
 from service.registry.directory_import import import_prisoners
+from service.registry.importing import export_restrictions
 from service.registry.registry import Registry
-from service.registry.tables import directory_version, register_version, restriction_version
+from service.registry.tables import approval, directory_version, register_version, restriction_version
 from service.storage import unread
 from service.storage.rows import ChangedRowError
+from service.storage.sealing import SealError
 from tests.service.cases.asking import HERS as HER_NUMBER
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, THIRD, approved, asked, considered
 from tests.service.cases.test_outbox import POLICE, Post
-from tests.service.registry.listings import Clock, confirmed, entry, phones
+from tests.service.registry.listings import Clock, confirmed, entry, phones, restriction
 
 BROKEN = {"sealed": b"\0" * 40}
 
@@ -279,3 +286,70 @@ def test_a_destroyed_cases_messages_are_no_trouble(cases: Cases, registry: Regis
         )
     assert cases.outbox.unsent(OFFICER) == []
     assert unread.counts(registry.journal.vault) == {}
+
+
+def test_an_approval_that_cannot_be_read_is_refused_and_asked_for_again(registry: Registry) -> None:
+    registry.restrictions.create(OFFICER, restriction("R1"))
+    first = registry.restrictions.withdraw_request(OFFICER, "R1", 1, "1", "she asked").approval
+    assert first is not None
+    registry.approvals.view(SECOND, first.id, "to confirm")
+    broken(registry, approval, first.id)
+    (told,) = registry.approvals.list(subject="R1", by=SECOND)
+    assert (told.id, told.is_unread, told.loosens) == (first.id, True, ())
+    for act in (registry.approvals.confirm, registry.approvals.view):
+        with pytest.raises(ConflictError, match="cannot be read"):
+            act(SECOND, first.id, "seen")
+    assert registry.versions.get("R1").document.stands
+    refused = registry.approvals.refuse(SECOND, first.id, "nobody can read it")
+    assert (refused.state, refused.decided_by, refused.is_unread) == ("refused", SECOND.id, True)
+    with registry.journal.database.read() as connection:
+        (who,) = search.actors_of(connection, f"approval/{first.id}", Kind.CHANGE, "refused")
+        sealed = connection.execute(select(ledger.c.sealed).order_by(ledger.c.seq.desc())).scalars().first()
+    assert who == SECOND.id
+    said = payloads.text(registry.journal.vault, f"approval/{first.id}", sealed or b"")
+    assert said == "nobody can read it"
+    again = registry.restrictions.withdraw_request(OFFICER, "R1", 1, "1", "she asked").approval
+    assert again is not None
+    broken(registry, approval, again.id)
+    last = registry.restrictions.withdraw_request(OFFICER, "R1", 1, "1", "once more").approval
+    assert last is not None
+    assert [one.id for one in registry.approvals.list(subject="R1")] == [last.id], "the unread one gave way"
+    assert not confirmed(registry, SECOND, last.id).is_unread
+    assert not registry.versions.get("R1").document.stands
+
+
+def test_a_bundle_says_what_cannot_be_read(cases: Cases, registry: Registry) -> None:
+    case = approved(cases)
+    cases.view(OFFICER, case, "to look at it")
+    broken(registry, restriction_version, case.id)
+    with registry.journal.database.write() as connection:
+        this = (case_version.c.id == case.id, case_version.c.version == 1)
+        connection.execute(update(case_version).where(*this).values(BROKEN))
+    made = Bundles(cases, registry).make(OFFICER, case.id, "court", "asked for")
+    unread_of = [f"case {case.id}, version 1", f"restriction {case.id}, version 1"]
+    assert made.contents["cannot_be_read"] == unread_of
+    assert [one["document"] is None for one in made.contents["versions"]] == [True, False, False, False]
+    assert as_pdf(made).startswith(b"%PDF")
+    assert cases.why_not_in_force(case) == NOT_KNOWN.format(case.id)
+    with pytest.raises(ConflictError, match="cannot be read"):
+        cases.serve(OFFICER, case.id, case.version, "a letter")
+
+
+def test_an_export_names_what_cannot_be_read(registry: Registry) -> None:
+    for id_ in ("R1", "R2"):
+        registry.restrictions.create(OFFICER, restriction(id_))
+    broken(registry, restriction_version, "R1")
+    out = BytesIO()
+    assert export_restrictions(registry, "operator:test", out) == (1, ["R1"])
+    assert out.getvalue().startswith(b'{"id":"R2"')
+
+
+def test_one_of_another_prison_is_not_told_to_be_there(registry: Registry) -> None:
+    registry.restrictions.create(OFFICER, restriction("R1", establishment="LEI"))
+    broken(registry, restriction_version, "R1")
+    for prison, raised in (("LEI", SealError), ("MDI", NotFoundError)):
+        with pytest.raises(raised):
+            registry.versions.get("R1", prisons=[prison])
+        assert registry.versions.page(prisons=[prison]).unread == (("R1",) if prison == "LEI" else ())
+        assert not registry.versions.concerning([prison], ["R1"])
+        assert registry.versions.may_concern([prison], ["R1"]) == ({"R1"} if prison == "LEI" else set())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
 from service.access.model import Principal, Role
 from service.cases.cases import Cases
 from service.cases.model import OPEN, Case, CaseState
+from service.errors import NotAllowedError
 from service.registry.registry import Registry
-from tests.service.cases.asking import HIS, OFFICER, SECOND, asked
+from tests.service.cases.asking import HIS, OFFICER, SECOND, asked, considered
 
 OF_LEEDS = Principal("user:leeds", frozenset({Role.CASE_OFFICER}), frozenset({"LEI"}), person=True)
 
@@ -52,3 +55,25 @@ def test_what_is_with_somebody_or_overdue_is_found(cases: Cases, many: list[Case
     soonest = cases.page(OFFICER)[0]
     assert soonest.due is not None
     assert soonest not in cases.page(OFFICER, due_before=soonest.due)
+
+
+ACTS = [
+    (name, act)
+    for name, act in inspect.getmembers(Cases, inspect.isfunction)
+    if not name.startswith("_")
+    and [*inspect.signature(act).parameters][:4] == ["self", "by", "id_", "version"]
+]
+
+
+def test_no_machine_acts_on_a_case_whatever_its_roles(cases: Cases) -> None:
+    case = considered(cases)
+    key = Principal("key:hub", frozenset({Role.CASE_OFFICER}))
+    assert {"reopen", "hold_notice", "weigh_notice", "approve", "end", "call_back"} <= {
+        name for name, _ in ACTS
+    }
+    for name, act in ACTS:
+        more = [one for one in [*inspect.signature(act).parameters.values()][4:] if one.default is one.empty]
+        given = {one.name: "" for one in more}
+        with pytest.raises(NotAllowedError, match="only a person"):
+            act(cases, key, case.id, case.version, **given)
+        assert cases.get(OFFICER, case.id) == case, name

@@ -16,8 +16,9 @@ from tests.service.cases.asking import approved, asked
 from tests.service.cases.test_evidence import picture
 from tests.service.console.accessibility import violations
 from tests.service.console.browser import opened
+from tests.service.console.filling import ANN
 from tests.service.console.places import MAY, NOT_A_PAGE
-from tests.service.console.scene import ANN, Scene, scene
+from tests.service.console.scene import Scene, scene
 
 PLACES = [place.partition(" ")[2] for place in MAY if place.startswith("GET") and place not in NOT_A_PAGE]
 

@@ -136,7 +136,7 @@ def test_nobody_else_makes_one_and_lists_in_and_out_leave_it_alone(console: Cons
     line = BytesIO(msgspec.json.encode(forged) + b"\n")
     assert "service's own" in import_restrictions(registry, "user:officer", line).errors[0]
     out = BytesIO()
-    assert export_restrictions(registry, "user:officer", out) == 1
+    assert export_restrictions(registry, "user:officer", out) == (1, [])
     assert b"canary" not in out.getvalue()
     done = import_restrictions(registry, "user:officer", BytesIO(out.getvalue()), replace=True)
     assert (done.removed, done.held) == (0, 0)

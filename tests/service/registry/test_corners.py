@@ -13,10 +13,10 @@ from service.blocklist.current import Current
 from service.errors import ConflictError
 from service.ledger import chain
 from service.ledger.record import Kind, Record
+from service.registry.found import Drafted
 from service.registry.model import Document, ListingState, Request, loosens
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
-from service.registry.versions import Drafted
 from tests.service.registry.listings import ASKER, HIS, SECOND, Clock, confirmed, exempt, restriction
 
 LOCAL, IN_FULL = "496 0123", "0113 496 0123"

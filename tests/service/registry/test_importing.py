@@ -231,8 +231,8 @@ def test_what_is_exported_makes_the_same_blocklist_elsewhere(registry: Registry,
     assert asked is not None
     confirmed(registry, SECOND, asked.id)
     restrictions, register = BytesIO(), BytesIO()
-    assert export_restrictions(registry, BY, restrictions) == 3
-    assert export_register(registry, BY, register) == 2
+    assert export_restrictions(registry, BY, restrictions) == (3, [])
+    assert export_register(registry, BY, register) == (2, [])
 
     elsewhere_folder = tmp_path / "elsewhere"
     elsewhere_folder.mkdir()
@@ -253,7 +253,7 @@ def test_a_whole_register_takes_off_what_it_does_not_hold(registry: Registry) ->
     assert import_register(registry, BY, lines(both[0]), replace=True) == Imported(
         lines=1, unchanged=1, removed=1
     )
-    assert [one.id for one in registry.register.list()] == ["E1"]
+    assert [one.id for one in registry.register.list().entries] == ["E1"]
     assert import_register(registry, BY, lines(*both)) == Imported(lines=2, changed=1, unchanged=1)
 
 

@@ -25,7 +25,7 @@ def asked_for(registry: Registry) -> Approval:
 
 
 def listed(registry: Registry) -> list[str]:
-    return [one.id for one in registry.register.list()]
+    return [one.id for one in registry.register.list().entries]
 
 
 def decided(registry: Registry, clock: Clock) -> Decision:

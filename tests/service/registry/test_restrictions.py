@@ -31,7 +31,7 @@ HERSELF = Request(id="herself", agency="the person herself")
 
 def in_force(registry: Registry, clock: Clock) -> list[str]:
     """The ids of what is in force now."""
-    return [one.id for one in registry.versions.in_force(clock())]
+    return [one.id for one in registry.versions.in_force(clock()).items]
 
 
 def standing(registry: Registry) -> list[Restriction]:
@@ -165,7 +165,7 @@ def test_in_force_follows_the_history(registry: Registry, clock: Clock) -> None:
     moments.append(clock())
     registry.restrictions.add_request(ASKER, "R1", 3, HERSELF, "it began again")
     moments.append(clock())
-    told = [[one.version for one in registry.versions.in_force(moment)] for moment in moments]
+    told = [[one.version for one in registry.versions.in_force(moment).items] for moment in moments]
     assert told == [[], [1], [2], [2], [], [4]]
 
 
@@ -180,4 +180,4 @@ def test_in_force_keeps_to_the_dates_of_each_restriction(registry: Registry, clo
         (10, ["always", "later"]),
     ]:
         at = clock.now + timedelta(days=days)
-        assert [one.id for one in registry.versions.in_force(at)] == expected
+        assert [one.id for one in registry.versions.in_force(at).items] == expected

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from engine.model import Contact, ProtectedPerson
 from service.errors import ConflictError, NotFoundError
 from service.ledger.record import ledger
+from service.registry.found import Drafted
 from service.registry.model import Document, ListingState, Request, RestrictionVersion
 from service.registry.registry import Registry
-from service.registry.versions import Drafted
 from tests.service.registry.listings import (
     ANOTHER,
     ASKER,
@@ -134,15 +134,15 @@ def test_what_is_found_is_what_the_prisons_may_see(registry: Registry) -> None:
 
 def test_what_was_in_force_is_told_from_behind_an_id(registry: Registry, clock: Clock) -> None:
     made(registry, "R1", "R2", "R3")
-    assert ids(registry.versions.in_force(clock())) == ["R1", "R2", "R3"]
-    assert ids(registry.versions.in_force(clock(), after="R1")) == ["R2", "R3"]
+    assert ids(registry.versions.in_force(clock()).items) == ["R1", "R2", "R3"]
+    assert ids(registry.versions.in_force(clock(), after="R1").items) == ["R2", "R3"]
 
 
 def test_a_version_is_in_force_from_its_very_moment(registry: Registry) -> None:
     made(registry, "R1")
     at = registry.versions.get("R1").at
-    assert ids(registry.versions.in_force(at)) == ["R1"]
-    assert ids(registry.versions.in_force(at - timedelta(microseconds=1))) == []
+    assert ids(registry.versions.in_force(at).items) == ["R1"]
+    assert ids(registry.versions.in_force(at - timedelta(microseconds=1)).items) == []
     assert registry.versions.get("R1", at).version == 1
     with pytest.raises(NotFoundError) as refused:
         registry.versions.get("R1", at - timedelta(microseconds=1))
