@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 
 import msgspec
 
@@ -110,6 +111,12 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 
 
+@cache
+def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
+    """What any of these roles gives."""
+    return frozenset().union(*(RIGHTS[role] for role in roles))
+
+
 _MACHINES = {
     Role.NODE: "a node is no person, and does nothing else with its key",
     Role.PHONE_SYSTEM: "a switch is no person, and a person is no switch",
@@ -154,7 +161,7 @@ class Principal(msgspec.Struct, frozen=True):
 
     def may(self, right: Right) -> bool:
         """Whether any role gives the right."""
-        return any(right in RIGHTS[role] for role in self.roles)
+        return right in rights_of(self.roles)
 
     def require(self, right: Right) -> None:
         """Raises NotAllowedError without the right."""

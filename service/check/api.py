@@ -1,4 +1,4 @@
-"""`/v1/check/…`: an attempt in, a decision out. Bare ASGI, because a call waits for it.
+"""`/v1/check/…`: an attempt in, a decision out. Without a framework, because a call waits for it.
 
 The order in which a request is refused: unknown path, method, caller, rate, right, type, size, content.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NoReturn, cast
 
 import msgspec
@@ -25,17 +26,21 @@ from service.check.deciding import Decider, Deciding
 from service.check.ports import CheckParts
 from service.check.requests import read_attempt, read_batch, read_contact, read_item
 from service.errors import NotFoundError, ServiceError, TooLargeError, UnavailableError
+from service.web.exchange import ReadBody
 from service.web.http import (
+    Answered,
     ClientGoneError,
+    Header,
     MethodError,
     Receive,
     RequestHead,
     Scope,
     Send,
+    error_answer,
+    json_answer,
+    options_answer,
     read_body,
-    send_json,
-    send_options,
-    send_problem,
+    send_answer,
 )
 
 PREFIX = "/v1/check/"
@@ -53,64 +58,82 @@ _log = structlog.get_logger(__name__)
 
 
 class CheckAPI:
-    """The ASGI application of every path under `/v1/check/`."""
+    """Answers every path under `/v1/check/`: by ASGI, and the checks themselves without it."""
 
-    def __init__(self, system: CheckParts) -> None:
-        """Reads the last messages from the ledger, so that a number split over a restart is seen."""
+    def __init__(self, system: CheckParts, further: Callable[[], list[Header]] = list) -> None:
+        """Reads the last messages from the ledger, so that a number split over a restart is seen.
+
+        `further` gives headers that each answer has as well.
+        """
         self._system = system
+        self._further = further
         self.decider = Decider(system)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, whatever it is."""
         head = RequestHead(scope["headers"])
+        read = partial(read_body, head, receive)
+        answered = await self.respond(scope["method"], scope["path"], head, read)
+        if answered is not None:
+            await send_answer(send, answered)
+
+    def takes(self, method: bytes, url: bytes) -> bool:
+        """Whether it is a check as a switch asks for it: nothing in its path has to be read first."""
+        return url in _URLS and method == b"POST"
+
+    async def respond(self, method: str, path: str, head: RequestHead, read: ReadBody) -> Answered | None:
+        """The answer to one request; None where the client is gone."""
         try:
-            name = scope["path"].removeprefix(PREFIX)
-            check = _CHECKS.get(name)
-            if check is None or name == scope["path"]:
-                raise NotFoundError("there is no such check")
-            if scope["method"] == "OPTIONS":
-                await send_options(send, head)
-                return
-            try:
-                answer = await self._answer(check, name, head, scope, receive)
-            except ServiceError as error:
-                self._system.metrics.refused(name, error.status)
-                raise
-            except SQLAlchemyError as error:  # whose key it is cannot be asked for
-                self._system.metrics.refused(name, UnavailableError.status)
-                request, kind = head.request.decode("ascii"), type(error).__name__
-                _log.error("database_failed", request=request, error=kind)
-                raise UnavailableError("the database cannot be used") from None
-            await send_json(send, head, answer)
+            answered = await self._answered(method, path, head, read)
         except ClientGoneError:
-            return
+            return None
         except ServiceError as error:
-            await send_problem(send, head, error)
+            answered = error_answer(head, error)
         except Exception as error:  # its text could hold what was given
             _log.error("unexpected", request=head.request.decode("ascii"), error=type(error).__name__)
-            await send_problem(send, head, ServiceError())
+            answered = error_answer(head, ServiceError())
+        answered.headers.extend(self._further())
+        return answered
+
+    async def _answered(self, method: str, path: str, head: RequestHead, read: ReadBody) -> Answered:
+        name = path.removeprefix(PREFIX)
+        check = _CHECKS.get(name)
+        if check is None or name == path:
+            raise NotFoundError("there is no such check")
+        if method == "OPTIONS":
+            return options_answer(head)
+        try:
+            return json_answer(head, await self._answer(check, name, method, head, read))
+        except ServiceError as error:
+            self._system.metrics.refused(name, error.status)
+            raise
+        except SQLAlchemyError as error:  # whose key it is cannot be asked for
+            self._system.metrics.refused(name, UnavailableError.status)
+            request, kind = head.request.decode("ascii"), type(error).__name__
+            _log.error("database_failed", request=request, error=kind)
+            raise UnavailableError("the database cannot be used") from None
 
     async def _answer(
-        self, check: _Check, name: str, head: RequestHead, scope: Scope, receive: Receive
+        self, check: _Check, name: str, method: str, head: RequestHead, read: ReadBody
     ) -> bytes:
-        if scope["method"] != "POST":
+        if method != "POST":
             raise MethodError("only POST")
-        principal = await self._caller(head, scope)
+        principal = await self._caller(head, method)
         self._system.asking.key(principal)
         right = _RIGHTS[name]
         if not principal.may(right):
             await self._refuse(principal, right, name)
         head.require_json()
-        body = await read_body(head, receive, self._system.settings.longest_body)
+        body = await read(self._system.settings.longest_body)
         return await check(self, principal, body, name)
 
-    async def _caller(self, head: RequestHead, scope: Scope) -> Principal:
+    async def _caller(self, head: RequestHead, method: str) -> Principal:
         access = self._system.access
         if head.authorization is not None:
             known = access.known(head.authorization.decode("latin-1"))
             if known is not None:
                 return known
-        return await asyncio.to_thread(access.authenticate, scope["method"], Headers(scope=scope))
+        return await asyncio.to_thread(access.authenticate, method, Headers(raw=head.headers))
 
     async def _refuse(self, principal: Principal, right: Right, name: str) -> NoReturn:
         await asyncio.to_thread(self._system.access.refused, principal, right, PREFIX + name)
@@ -201,6 +224,7 @@ _CHECKS: dict[str, _Check] = {
     "batch": CheckAPI._batch,
     "contact": CheckAPI._contact,
 }
+_URLS = frozenset(f"{PREFIX}{name}".encode() for name in _CHECKS)
 
 
 def _item_error(index: int, error: ServiceError) -> ItemError:

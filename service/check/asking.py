@@ -95,7 +95,8 @@ class Asking:
 
     def further(self, principal: Principal, checks: int) -> None:
         """Count what else is in a request that was let in."""
-        self._keys.add(principal.id, checks)
+        if checks:
+            self._keys.add(principal.id, checks)
 
     def attempt(
         self,

@@ -84,7 +84,9 @@ def columns(record: Record) -> Columns:
     everybody else in the same commit.
     """
     for name, longest in _LONGEST.items():
-        _check_text(name, getattr(record, name), longest)
+        value = getattr(record, name)
+        if value is not None and (len(value) > longest > 0 or not value.isascii() or "\0" in value):
+            _check_text(name, value, longest)
     try:
         detail = record.detail.decode()
     except UnicodeDecodeError:
@@ -107,9 +109,7 @@ def columns(record: Record) -> Columns:
     )
 
 
-def _check_text(name: str, value: object, longest: int) -> None:
-    if not isinstance(value, str):
-        return
+def _check_text(name: str, value: str, longest: int) -> None:
     if longest and len(value) > longest:
         raise InvalidError(f"longer than {longest} characters", name)
     if "\0" in value or not (value.isascii() or _is_unicode(value)):
@@ -238,7 +238,7 @@ def _sign(connection: Connection, vault: Vault, head: Head, frontier: merkle.Fro
     origin = head.origin or heads.default_origin(vault.public_key)
     whole = msgspec.structs.replace(head, origin=origin, root=merkle.root(frontier))
     whole = msgspec.structs.replace(whole, signature=vault.sign(heads.message(whole)))
-    key, packed = vault.public_key.public_bytes_raw(), merkle.packed(head.seq, frontier)
+    key, packed = vault.public_key_raw, merkle.packed(head.seq, frontier)
     values = whole.seq, whole.hash, whole.at, key, whole.signature, whole.origin, packed, HEAD
     plain.run(connection, _WRITE_HEAD, values)
     return End(whole, frontier)

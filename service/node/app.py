@@ -9,7 +9,7 @@ from service.check.api import PREFIX, CheckAPI
 from service.node import canaries
 from service.node.system import NodeSystem
 from service.web.guard import Guard
-from service.web.http import Message, Receive, Scope, Send
+from service.web.http import Header, Receive, Scope, Send
 from service.web.operations import add_operations
 from service.web.refusals import ERRORS, as_service_error, problem_answer
 
@@ -22,8 +22,8 @@ class NodeApp:
 
     def __init__(self, system: NodeSystem) -> None:
         """`system` is running."""
-        self.checks = CheckAPI(system)
         self._current = system.current
+        self.checks = CheckAPI(system, self._age)
         self._rest = _make_rest(system, self.checks)
         hsts = system.settings.hsts_days if system.settings.secure_cookies else 0
         self._guarded = Guard(self._rest, lambda path: system.settings.longest_body, hsts_days=hsts)
@@ -31,20 +31,15 @@ class NodeApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            await self.checks(scope, receive, self._with_age(send))
+            await self.checks(scope, receive, send)
         elif scope["type"] == "http":
             await self._guarded(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
-    def _with_age(self, send: Send) -> Send:
-        async def send_with_age(message: Message) -> None:
-            age = self._current.age
-            if message["type"] == "http.response.start" and age is not None:
-                message["headers"] = [*message["headers"], (AGE, b"%d" % age)]
-            await send(message)
-
-        return send_with_age
+    def _age(self) -> list[Header]:
+        age = self._current.age
+        return [] if age is None else [(AGE, b"%d" % age)]
 
 
 def _make_rest(system: NodeSystem, checks: CheckAPI) -> FastAPI:

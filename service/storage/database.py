@@ -79,7 +79,7 @@ def moment_text(value: datetime) -> str:
     """A time as the database and the ledger keep it. Raises ValueError for a time without a zone."""
     if value.tzinfo is None:
         raise ValueError("a time without a zone")
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 class Database:
@@ -195,7 +195,8 @@ def _sqlite(url: str, wait: float) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": wait})
+    # The connection that was used last is used next: while no other wrote, what it has read still holds.
+    engine = create_engine(url, connect_args={"timeout": wait}, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, record: Any) -> None:

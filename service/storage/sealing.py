@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -76,6 +76,9 @@ class Vault:
         self._prefix = self._newest.to_bytes(4, "big")
         self._hash_key = hash_key
         self._private = Ed25519PrivateKey.from_private_bytes(sign_key)
+        self.public_key = self._private.public_key()
+        """With which anybody can check the signatures."""
+        self.public_key_raw = self.public_key.public_bytes_raw()
         self.refused: dict[str, int] = {}
         self.unread: dict[str, set[str]] = {}
         """What could not be read when it was last tried, by its kind (`service.storage.unread`)."""
@@ -125,11 +128,6 @@ class Vault:
     def sign(self, message: bytes) -> bytes:
         """An Ed25519 signature, 64 bytes."""
         return self._private.sign(message)
-
-    @property
-    def public_key(self) -> Ed25519PublicKey:
-        """With which anybody can check the signatures."""
-        return self._private.public_key()
 
     @property
     def public_key_pem(self) -> bytes:

@@ -53,13 +53,13 @@ class _Server(ListeningServer):
 
 
 def answer(app: Any, settings: Settings, doors: Doors) -> None:
-    """Have an application answer at the doors until SIGTERM or SIGINT."""
+    """Have an application answer at the doors until SIGTERM or SIGINT, its `checks` without ASGI."""
     most = most_connections(settings.most_connections)
     connections = Connections(most, settings.connections_per_peer, doors.switch)
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=protocol(connections),
+        http=protocol(connections, app.checks),
         forwarded_allow_ips=settings.proxies,
         ws="none",
         lifespan="off",

@@ -18,12 +18,14 @@ import resource
 from typing import Any, cast
 
 import httptools
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from service.errors import PROBLEM_JSON, ServiceError, problem
 from service.operations.sparing import Sparing
+from service.web.exchange import Exchange, Quick
 from service.web.http import SLOWEST_BODY
 
 SLOWEST_HEAD = 10.0
@@ -150,6 +152,7 @@ class Connection(HttpToolsProtocol):
     """One client's connection."""
 
     connections_of_server: Connections
+    quick: Quick | None = None
 
     def __init__(
         self,
@@ -202,6 +205,10 @@ class Connection(HttpToolsProtocol):
         if self.waits_since is not None and self._head_bytes > LONGEST_HEAD:
             self._refuse(_HeadTooLargeError(f"a head has at most {LONGEST_HEAD:,} bytes"))
 
+    def on_message_begin(self) -> None:
+        """A request begins. Its scope, which not every one needs, is made when its head is there."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+
     def on_headers_complete(self) -> None:
         """A request is under way, unless its head is too large."""
         if len(self.headers) > MOST_HEADERS:
@@ -217,7 +224,11 @@ class Connection(HttpToolsProtocol):
         self.connections_of_server.asks(self)
         self._body_since, self._body_bytes = self.loop.time(), 0
         self._in_body = True
-        super().on_headers_complete()
+        if self.quick is not None and self.quick.takes(self.parser.get_method(), self.url):
+            self._begin(self.quick)
+        else:
+            self._begin_scope()
+            super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Count it."""
@@ -268,6 +279,33 @@ class Connection(HttpToolsProtocol):
             self._answer(_TooSlowError(f"the {too_slow} of the request took too long"))
         self.transport.abort() if too_slow == "reader" else self.transport.close()
 
+    def _begin(self, quick: Quick) -> None:
+        """Have it answered without ASGI, after the one before it."""
+        before = self.cycle
+        exchange = Exchange(
+            self.url,
+            self.headers,
+            self.transport,
+            self.flow,
+            self.server_state,
+            self.on_response_complete,
+            keep_alive=self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive(),
+            expects=self.expect_100_continue,
+        )
+        self.cycle = cast(RequestResponseCycle, exchange)
+        application = cast(ASGI3Application, quick)
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, application)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, application))
+
+    def _begin_scope(self) -> None:
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)
+
     def _wait(self) -> None:
         self.waits_since = self.loop.time()
         self._head_bytes = 0
@@ -290,11 +328,10 @@ class Connection(HttpToolsProtocol):
         self.transport.write(b"".join(head) + body)
 
 
-def protocol(connections: Connections) -> type[asyncio.Protocol]:
-    """The server's protocol with these bounds."""
-    return cast(
-        "type[asyncio.Protocol]", type("Connection", (Connection,), {"connections_of_server": connections})
-    )
+def protocol(connections: Connections, quick: Quick | None = None) -> type[asyncio.Protocol]:
+    """The server's protocol with these bounds. What `quick` takes is not the application's."""
+    of_server = {"connections_of_server": connections, "quick": quick}
+    return cast("type[asyncio.Protocol]", type("Connection", (Connection,), of_server))
 
 
 def most_connections(wanted: int | None) -> int:

@@ -1,4 +1,4 @@
-"""HTTP as far as checks need it: a JSON body in, JSON or a problem document out, on bare ASGI."""
+"""HTTP as far as checks need it: a JSON body in, JSON or a problem document out; on bare ASGI, or without."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.errors import (
     PROBLEM_JSON,
@@ -29,11 +29,12 @@ SLOWEST_BODY = 10.0
 """Seconds from the head of a request to the end of its body. Without it, clients that send a byte a minute
 hold memory and connections for ever; much shorter, and a prison's slow line cannot send a long letter."""
 
+CLOSE: Header = (b"connection", b"close")
+"""After the answer nothing more is read."""
 _JSON: Header = (b"content-type", b"application/json")
 _PROBLEM: Header = (b"content-type", PROBLEM_JSON.encode())
 _NOT_KEPT: Header = (b"cache-control", b"no-store")
 _NOT_GUESSED: Header = (b"x-content-type-options", b"nosniff")
-_CLOSE: Header = (b"connection", b"close")
 _POST_ONLY: Header = (b"allow", b"POST, OPTIONS")
 
 _sane_id = re.compile(rb"[A-Za-z0-9._-]{1,100}").fullmatch
@@ -57,13 +58,22 @@ class ClientGoneError(Exception):
     """The client hung up before its request was whole: nobody is there to be answered."""
 
 
+class Answered(NamedTuple):
+    """What is answered."""
+
+    status: int
+    headers: list[Header]
+    body: bytes
+
+
 class RequestHead:
     """What the head of a request says, read in one pass."""
 
-    __slots__ = ("authorization", "encoding", "length", "request", "type")
+    __slots__ = ("authorization", "encoding", "headers", "length", "request", "type")
 
     def __init__(self, headers: list[Header]) -> None:
         """`headers` are ASGI's, with lower-case names."""
+        self.headers = headers
         self.authorization: bytes | None = None
         self.encoding = b""
         self.length = b""
@@ -129,41 +139,44 @@ async def _read_rest(message: Message, receive: Receive, longest: int) -> bytes:
         message = await receive()
 
 
-async def send_json(send: Send, head: RequestHead, body: bytes) -> None:
-    """Answer 200."""
-    await _send(send, head, 200, [_JSON], body)
+def json_answer(head: RequestHead, body: bytes) -> Answered:
+    """An answer of 200."""
+    return _answer(head, 200, [_JSON], body)
 
 
-async def send_problem(send: Send, head: RequestHead, error: ServiceError) -> None:
-    """Answer with an error."""
+def error_answer(head: RequestHead, error: ServiceError) -> Answered:
+    """An answer with an error."""
     headers = [_PROBLEM]
     if isinstance(error, MethodError):
         headers.append(_POST_ONLY)
     elif isinstance(error, TooManyError) and error.wait is not None:
         headers.append((b"retry-after", b"%d" % error.wait))
     elif isinstance(error, TooLargeError | UnfinishedError):
-        headers.append(_CLOSE)  # what is still on its way is not read
+        headers.append(CLOSE)  # what is still on its way is not read
     elif error.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
-    await _send(send, head, error.status, headers, problem(error, head.request.decode("ascii")))
+    return _answer(head, error.status, headers, problem(error, head.request.decode("ascii")))
 
 
-async def send_options(send: Send, head: RequestHead) -> None:
-    """Answer what can be done here."""
-    start = {"type": "http.response.start", "status": 204}
-    await send({**start, "headers": [_POST_ONLY, _NOT_KEPT, (b"x-request-id", head.request)]})
-    await send({"type": "http.response.body", "body": b""})
+def options_answer(head: RequestHead) -> Answered:
+    """An answer that says what can be done here."""
+    return Answered(204, [_POST_ONLY, _NOT_KEPT, (b"x-request-id", head.request)], b"")
 
 
-async def _send(send: Send, head: RequestHead, status: int, headers: list[Header], body: bytes) -> None:
+async def send_answer(send: Send, answered: Answered) -> None:
+    """Send it the way of ASGI."""
+    await send({"type": "http.response.start", "status": answered.status, "headers": answered.headers})
+    await send({"type": "http.response.body", "body": answered.body})
+
+
+def _answer(head: RequestHead, status: int, headers: list[Header], body: bytes) -> Answered:
     headers += (
         _NOT_KEPT,
         _NOT_GUESSED,
         (b"content-length", b"%d" % len(body)),
         (b"x-request-id", head.request),
     )
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return Answered(status, headers, body)
 
 
 def too_large(longest: int) -> TooLargeError:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from service.ledger.search import read, search
 from service.ledger.tables import answered, ledger_checkpoint
 from service.ledger.verify import verify
 from service.ledger.writer import Along, Duplicate, LedgerWriter, Numbered, Outcome, Recorded
-from service.storage.database import Database
+from service.storage.database import Database, moment_text
 from service.storage.sealing import Vault
 from tests.service.ledger.records import fill, record
 
@@ -437,3 +438,18 @@ def test_a_database_that_is_not_there_at_the_start_is_waited_for(
             ledger_writer.write_now(record(1))
     until(lambda: ledger_writer.failure is None)
     assert ledger_writer.write_now(record(1)) == Recorded(2)
+
+
+def test_the_next_write_has_the_last_ones_connection_and_what_it_has_read(database: Database) -> None:
+    if not database.is_sqlite:
+        return
+    with database.write() as connection, database.read():
+        before = connection.connection.driver_connection
+    with database.write() as connection:
+        assert connection.connection.driver_connection is before
+
+
+@pytest.mark.parametrize("microsecond", [0, 7, 999_999])
+def test_every_time_is_kept_in_utc_and_one_length(microsecond: int) -> None:
+    at = datetime(2026, 1, 1, 1, 30, 0, microsecond, timezone(timedelta(hours=2)))
+    assert moment_text(at) == f"2025-12-31T23:30:00.{microsecond:06}Z"
