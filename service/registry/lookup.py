@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from engine.listing import UnreadableContactError, compile_contacts, guess_kind
 from engine.model import Contact
 from matchers import address, person
+from service.registry.journal import RESTRICTION
+from service.registry.tables import finder, prisoner, restriction_prisoner, restriction_version
 from service.storage.sealing import Vault
 
 
@@ -59,3 +63,24 @@ def _of_address(text: str) -> Iterator[tuple[str, str]]:
         yield "postcode", read.postcode
     if read.street:
         yield "street", f"{' '.join(read.numbers)} {read.street}"
+
+
+def of_prisoners(numbers: Iterable[str]) -> ColumnElement[bool]:
+    """Versions of restrictions that name any of these prisoners."""
+    named = select(restriction_prisoner.c.id).where(restriction_prisoner.c.prisoner.in_(list(numbers)))
+    return restriction_version.c.id.in_(named)
+
+
+def of_prisons(vault: Vault, prisons: Collection[str]) -> ColumnElement[bool]:
+    """Versions of restrictions that name one of these prisons, or somebody who is in one."""
+    there = select(restriction_prisoner.c.id).join(
+        prisoner,
+        and_(
+            prisoner.c.number == restriction_prisoner.c.prisoner,
+            prisoner.c.latest,
+            prisoner.c.establishment.in_(sorted(prisons)),
+        ),
+    )
+    digests = [prison_digest(vault, prison) for prison in sorted(prisons)]
+    named = select(finder.c.id).where(finder.c.kind == RESTRICTION, finder.c.digest.in_(digests))
+    return or_(restriction_version.c.id.in_(named), restriction_version.c.id.in_(there))

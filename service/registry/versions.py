@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from engine import dates
 from engine.listing import area_codes
@@ -24,7 +24,7 @@ from service.registry.journal import RESTRICTION, Journal
 from service.registry.local_numbers import exceptions_with_area_codes, with_area_codes
 from service.registry.model import Document, ListingState, RestrictionVersion
 from service.registry.prisoners import DIED, Prisoners
-from service.registry.tables import finder, outbox, prisoner, restriction_prisoner, restriction_version
+from service.registry.tables import outbox, restriction_prisoner, restriction_version
 from service.storage import rows
 from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError
@@ -115,9 +115,9 @@ class Versions:
         if state is not None:
             wanted = wanted.where(restriction_version.c.state == state.value)
         if prisoner_number is not None:
-            wanted = wanted.where(_names_any(self._prisoners.group(prisoner_number)))
+            wanted = wanted.where(lookup.of_prisoners(self._prisoners.group(prisoner_number)))
         if prisons:
-            wanted = wanted.where(_concerns(self._journal, prisons))
+            wanted = wanted.where(lookup.of_prisons(self._journal.vault, prisons))
         with self._journal.database.read() as connection:
             found = connection.execute(wanted.order_by(restriction_version.c.id).limit(limit)).all()
         opened, unread = each(self._journal.vault, RESTRICTION, found, self._version)
@@ -459,7 +459,8 @@ class Versions:
         """Those of some that cannot be read which concern these prisons, by what is plain of them."""
         if not (ids and prisons):
             return list(ids)
-        wanted = _LATEST.where(restriction_version.c.id.in_(ids), _concerns(self._journal, prisons))
+        theirs = lookup.of_prisons(self._journal.vault, prisons)
+        wanted = _LATEST.where(restriction_version.c.id.in_(ids), theirs)
         return [row.id for row in connection.execute(wanted.order_by(restriction_version.c.id))]
 
     def _version(self, row: Row[Any]) -> RestrictionVersion:
@@ -480,23 +481,3 @@ class Versions:
 
 def _context(id_: str, version: int) -> str:
     return f"restriction/{id_}/{version}"
-
-
-def _names_any(numbers: Iterable[str]) -> ColumnElement[bool]:
-    return restriction_version.c.id.in_(
-        select(restriction_prisoner.c.id).where(restriction_prisoner.c.prisoner.in_(list(numbers)))
-    )
-
-
-def _concerns(journal: Journal, prisons: Collection[str]) -> ColumnElement[bool]:
-    there = select(restriction_prisoner.c.id).join(
-        prisoner,
-        and_(
-            prisoner.c.number == restriction_prisoner.c.prisoner,
-            prisoner.c.latest,
-            prisoner.c.establishment.in_(sorted(prisons)),
-        ),
-    )
-    digests = [lookup.prison_digest(journal.vault, prison) for prison in sorted(prisons)]
-    named = select(finder.c.id).where(finder.c.kind == RESTRICTION, finder.c.digest.in_(digests))
-    return or_(restriction_version.c.id.in_(named), restriction_version.c.id.in_(there))

@@ -25,7 +25,7 @@ from uvicorn.server import ServerState
 
 from service.errors import PROBLEM_JSON, ServiceError, problem
 from service.operations.sparing import Sparing
-from service.web.exchange import Exchange, Quick
+from service.web.exchange import QuickExchange, Quick
 from service.web.http import SLOWEST_BODY
 
 SLOWEST_HEAD = 10.0
@@ -282,7 +282,7 @@ class Connection(HttpToolsProtocol):
     def _begin(self, quick: Quick) -> None:
         """Have it answered without ASGI, after the one before it."""
         before = self.cycle
-        exchange = Exchange(
+        exchange = QuickExchange(
             self.url,
             self.headers,
             self.transport,

@@ -46,7 +46,7 @@ class Quick(Protocol):
         ...
 
 
-class Exchange:
+class QuickExchange:
     """One request and its answer, in the place of uvicorn's own, whose names it has for its protocol."""
 
     __slots__ = (
@@ -77,7 +77,7 @@ class Exchange:
         self._waiter: asyncio.Future[None] | None = None
 
     @property
-    def message_event(self) -> Exchange:
+    def message_event(self) -> QuickExchange:
         """What is `set` when something came, or the client went."""
         return self
 

@@ -151,7 +151,8 @@ def test_what_lets_something_through_is_told(before: Document, after: Document, 
         (document(until="2026-07-01"), document(until="2026-07-02")),
         (document(until="9999-12-31"), document()),
         (document(), document(until="9999-12-31")),
-        (document(pathway=1), document(pathway=2)),
+        (document(pathway=2), document(pathway=1)),
+        (document(pathway=2), document(pathway=3)),
     ],
 )
 def test_what_stops_as_much_or_more_does_not_wait(before: Document, after: Document) -> None:
