@@ -25,7 +25,7 @@ from uvicorn.server import ServerState
 
 from service.errors import PROBLEM_JSON, ServiceError, problem
 from service.operations.sparing import Sparing
-from service.web.exchange import QuickExchange, Quick
+from service.web.exchange import Quick, QuickExchange
 from service.web.http import SLOWEST_BODY
 
 SLOWEST_HEAD = 10.0
