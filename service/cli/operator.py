@@ -92,12 +92,13 @@ def serve(data: Path | None) -> None:
         serve_until_stopped(_settings_to_serve(data))
 
 
-def node(data: Path | None, enrolment: Path) -> None:
-    """The same in a prison."""
+def node(data: Path | None, enrolment: Path, workers: int | None) -> None:
+    """The same in a prison, by so many processes."""
     from service.node.serving import serve as serve_until_stopped
 
     with _clear_errors():
-        serve_until_stopped(_settings_to_serve(data), enrolment)
+        settings = _settings_to_serve(data)
+        serve_until_stopped(settings, enrolment, workers or settings.node_workers)
 
 
 def _settings_to_serve(data: Path | None) -> Settings:

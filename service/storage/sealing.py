@@ -28,6 +28,8 @@ from service.storage.database import Database, Moment, metadata
 
 NONCE = 12
 """Bytes; drawn at random, so that one data key is good for 2^32 records (NIST SP 800-38D, 8.3)."""
+TAG = 16
+"""Bytes behind what is sealed, which show that it is whole."""
 DIGEST = 16
 """Bytes of a keyed hash."""
 
@@ -50,6 +52,14 @@ PURPOSES = ("seal", "hash", "sign")
 
 class SealError(Exception):
     """A key that is missing or wrong, or a sealed value that is not what it was. Never says what is in it."""
+
+
+def opened_size(sealed: bytes | memoryview) -> int:
+    """How many bytes `Vault.open_into` writes. Raises SealError for what is too short to be sealed."""
+    size = len(sealed) - 4 - NONCE - TAG
+    if size < 0:
+        raise SealError("cut off")
+    return size
 
 
 def seal_with(key: bytes, plain: bytes, context: str) -> bytes:
@@ -84,7 +94,7 @@ class Vault:
         """What could not be read when it was last tried, by its kind (`service.storage.unread`)."""
         """Rows that were read since the start and were not as the service wrote them, by table."""
 
-    def seal(self, plain: bytes, context: str) -> bytes:
+    def seal(self, plain: bytes | memoryview, context: str) -> bytes:
         """Seal for one place: `context` names it (`restriction/R1/3`), and has to be named to open it."""
         nonce = os.urandom(NONCE)
         return self._prefix + nonce + self._open[self._newest].encrypt(nonce, plain, context.encode())
@@ -94,6 +104,15 @@ class Vault:
         try:
             key = self._open[int.from_bytes(sealed[:4], "big")]
             return key.decrypt(sealed[4 : 4 + NONCE], sealed[4 + NONCE :], context.encode())
+        except (KeyError, InvalidTag, ValueError):
+            raise SealError(f"cannot be opened: {context}") from None
+
+    def open_into(self, sealed: bytes | memoryview, context: str, out: memoryview) -> None:
+        """The same into memory of the caller's, of `opened_size` bytes: nothing in it may be believed where
+        this raises. Raises SealError."""
+        try:
+            key = self._open[int.from_bytes(sealed[:4], "big")]
+            key.decrypt_into(sealed[4 : 4 + NONCE], sealed[4 + NONCE :], context.encode(), out)
         except (KeyError, InvalidTag, ValueError):
             raise SealError(f"cannot be opened: {context}") from None
 

@@ -1,0 +1,304 @@
+"""A worker: decides on calls, letters and contacts by the shared list; the keeper records, then it answers.
+
+It keeps nothing: whatever else is asked goes to the keeper as it came. Where the keeper is gone nothing can
+be recorded, so nothing is answered, and the worker ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from engine.policy import read_policy
+from engine.screener import Screener
+from engine.window import MessageWindow
+from service.access.access import Access
+from service.access.model import Principal
+from service.check.api import PREFIX, CheckAPI
+from service.check.deciding import Decider, Deciding
+from service.errors import ServiceError, UnavailableError
+from service.ledger.record import Record
+from service.ledger.writer import Beside, Duplicate, Outcome, Recorded
+from service.node.app import with_age
+from service.node.held import Freshness, ListHeld
+from service.node.system import FollowedWhereabouts
+from service.node.workers.frames import (
+    Answered,
+    Asked,
+    Counted,
+    Frames,
+    Refused,
+    ToWorker,
+    Turn,
+    Write,
+    Written,
+    from_keeper,
+)
+from service.node.workers.handing import Taking
+from service.operations.clock import Clock
+from service.settings import Settings
+from service.storage import sealing
+from service.storage.database import Database
+from service.storage.sealing import Vault
+from service.web.answering import Doors, answer
+from service.web.http import ClientGoneError, Receive, RequestHead, Scope, Send, read_body, send_problem
+from service.web.limits import Rate
+
+_GONE = "the keeper of this node is gone"
+_HERE = {PREFIX + name for name in ("call", "letter", "contact")}
+_log = structlog.get_logger(__name__)
+
+
+class Line:
+    """What a worker asks of the keeper. Its methods but `write_now` and `count` are the event loop's."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        """Nothing is opened yet."""
+        self._sock = sock
+        self._frames: Frames | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: dict[int, asyncio.Future[ToWorker]] = {}
+        self._number = 0
+
+    async def open(self) -> None:
+        """Begin, in the loop that runs."""
+        self._loop = asyncio.get_running_loop()
+        self._sock.setblocking(False)
+        _, self._frames = await self._loop.create_connection(
+            lambda: Frames(from_keeper, self._take, self._lost), sock=self._sock
+        )
+
+    async def write(
+        self,
+        record: Record,
+        key: bytes | None = None,
+        digest: bytes | None = None,
+        beside: Beside | None = None,
+        turn: Turn | None = None,
+    ) -> Outcome:
+        """As the ledger's. Nothing is written beside a record here. Raises what the keeper's refusal says."""
+        if beside is not None:
+            raise UnavailableError("this is kept nowhere in a node")
+        said = await self._said(lambda number: Write(number, record, key, digest, turn))
+        if not isinstance(said, Written):
+            raise UnavailableError(_GONE)
+        if said.digest is not None:
+            return Duplicate(said.seq, said.digest, said.same)
+        return Recorded(said.seq)
+
+    async def ask(self, scope: Scope, body: bytes) -> Answered:
+        """What the keeper answers to a request."""
+        method, path, query = scope["method"], scope["path"], scope["query_string"]
+        headers = [(bytes(name), bytes(value)) for name, value in scope["headers"]]
+        said = await self._said(lambda number: Asked(number, method, path, query, headers, body))
+        if not isinstance(said, Answered):
+            raise UnavailableError(_GONE)
+        return said
+
+    def write_now(self, record: Record) -> None:
+        """Write, from a thread, and wait for it. Raises UnavailableError."""
+        if self._loop is None:
+            raise UnavailableError(_GONE)
+        asyncio.run_coroutine_threadsafe(self.write(record), self._loop).result()
+
+    def count(self, of: str, *arguments: Any) -> None:
+        """Have something counted."""
+        if self._loop is None or self._frames is None:
+            return
+        if self._loop is _running():
+            self._frames.send(Counted(of, [*arguments]))
+        else:
+            self._loop.call_soon_threadsafe(self._frames.send, Counted(of, [*arguments]))
+
+    async def _said(self, say: Callable[[int], Write | Asked]) -> ToWorker:
+        if self._frames is None or not self._frames.is_open:
+            raise UnavailableError(_GONE)
+        self._number = number = self._number + 1
+        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
+        self._frames.send(say(number))
+        try:
+            said: ToWorker = await waiting
+        finally:
+            self._waiting.pop(number, None)
+        if type(said) is Refused:
+            raise said.error
+        return said
+
+    def _take(self, said: ToWorker) -> None:
+        waiting = self._waiting.get(said.number)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(said)
+
+    def _lost(self) -> None:
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(UnavailableError(_GONE))
+        _end()
+
+
+class Counts:
+    """What a worker counts, where it is told of all of them."""
+
+    def __init__(self, line: Line) -> None:
+        """Over the line."""
+        self._line = line
+
+    def decision(self, channel: str, decision: str, codes: Collection[str], seconds: float) -> None:
+        """One decision."""
+        self._line.count("decision", channel, decision, codes, seconds)
+
+    def refused(self, channel: str, status: int) -> None:
+        """A check that got none."""
+        self._line.count("refused", channel, status)
+
+    def sign_in(self, way: str, outcome: str) -> None:
+        """A key that was shown."""
+        self._line.count("sign_in", way, outcome)
+
+
+class Asking:
+    """What a worker counts itself: requests of a caller before they are read. The keeper counts attempts."""
+
+    def __init__(self, settings: Settings) -> None:
+        """By the same rate as the keeper."""
+        self._keys = Rate(settings.rate)
+
+    def key(self, principal: Principal, checks: int = 1) -> None:
+        """Raises TooFastError."""
+        self._keys.ask(principal.id, checks)
+
+    def further(self, principal: Principal, checks: int) -> None:
+        """Count what else is in it."""
+        self._keys.add(principal.id, checks)
+
+    def attempt(
+        self,
+        principal: Principal,
+        channel: str,
+        prisoner: str | None,
+        contacts: Collection[str],
+        screener: Screener | None,
+    ) -> None:
+        """Counted with its record."""
+
+
+class WorkerDecider(Decider):
+    """Decides here; has its turn taken, and its record written, by the keeper."""
+
+    def __init__(self, system: WorkerSystem) -> None:
+        """Looks at no message, so that it remembers none."""
+        super().__init__(system, MessageWindow())
+        self._line = system.ledger
+
+    async def _recorded(self, deciding: Deciding, record: Record, beside: Beside | None) -> Outcome:
+        turn = Turn(*deciding.turn) if deciding.turn is not None else None
+        return await self._line.write(record, deciding.key, deciding.digest, beside, turn)
+
+
+@dataclass(frozen=True)
+class WorkerSystem:
+    """The parts that checks need."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    vault: Vault
+    registry: FollowedWhereabouts
+    ledger: Line
+    access: Access
+    current: ListHeld
+    asking: Asking
+    metrics: Counts
+
+
+class WorkerApp:
+    """The ASGI application."""
+
+    def __init__(self, system: WorkerSystem) -> None:
+        """`system` has its list."""
+        self._system = system
+        self._checks = CheckAPI(system, WorkerDecider(system))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        if scope["path"] in _HERE:
+            await self._checks(scope, receive, with_age(send, self._system.current))
+        else:
+            await self._pass_on(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = RequestHead(scope["headers"])
+        try:
+            body = await read_body(head, receive, self._system.settings.longest_body)
+            said = await self._system.ledger.ask(scope, body)
+        except ClientGoneError:
+            return
+        except ServiceError as error:
+            await send_problem(send, head, error)
+            return
+        await send({"type": "http.response.start", "status": said.status, "headers": said.headers})
+        await send({"type": "http.response.body", "body": said.body})
+
+
+def work(
+    settings: Settings,
+    doors: Doors,
+    records: socket.socket,
+    lists: socket.socket,
+    freshness: Freshness,
+) -> None:
+    """Answer until SIGTERM, or until the keeper is gone. Raises OSError where it is gone before that."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
+    held = ListHeld(policy, fixed=settings.policy is not None, freshness=freshness)
+    taking = Taking(lists, held)
+    taking.begin()
+    threading.Thread(target=_follow, args=(taking,), name="list", daemon=True).start()
+    database = Database(f"sqlite:///{settings.data / 'nocontact.db'}", wait=settings.database_wait)
+    vault = sealing.open_vault(database, taking.node_key)
+    line, clock = Line(records), Clock()
+    counts = Counts(line)
+    access = Access(database, vault, settings, clock, line.write_now, count=counts.sign_in)
+    system = WorkerSystem(
+        settings=settings,
+        clock=clock,
+        database=database,
+        vault=vault,
+        registry=FollowedWhereabouts(held),
+        ledger=line,
+        access=access,
+        current=held,
+        asking=Asking(settings),
+        metrics=counts,
+    )
+    answer(WorkerApp(system), settings, doors, before=line.open)
+
+
+def _follow(taking: Taking) -> None:
+    try:
+        while True:
+            taking.step()
+    except Exception as error:  # without the list in force nothing may be answered
+        _log.error("worker_ends", error=type(error).__name__)
+        os._exit(1)
+
+
+def _end() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
