@@ -29,9 +29,9 @@ from service.cli.options import PATH, data_option, file_argument
 def node(enrolment: Path, workers: int | None, data: Path | None) -> None:
     """Answer checks in a prison, by the list that the centre publishes, also when nothing else is there."""
     gc.disable()
-    from service.cli import operator
+    from service.cli import starting
 
-    operator.node(data, enrolment, workers)
+    starting.node(data, enrolment, workers)
 
 
 @click.command(name="node-add")

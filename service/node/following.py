@@ -12,11 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-import httpx
 import structlog
 
 from service.feed import canaries
-from service.feed.carrier import CARRIER_ERRORS
 from service.feed.messages import (
     BEAT,
     CHANGES,
@@ -137,7 +135,7 @@ class Follower:
         self._close()
 
     def step(self) -> None:
-        """Wait a moment for what comes, and take it. Raises `CARRIER_ERRORS`."""
+        """Wait a moment for what comes, and take it. Raises what Redis raises."""
         if self._connect is None:
             self._stop.wait(BLOCK)
         else:
@@ -227,6 +225,8 @@ class Follower:
             self._failures.note(type(error).__name__)
 
     def _ask_url(self, url: str) -> None:
+        import httpx
+
         headers = {"if-none-match": self._tag} if self._tag else {}
         answer = httpx.get(url, headers=headers, timeout=SNAPSHOT_PATIENCE)
         if answer.status_code == 200:
@@ -271,6 +271,6 @@ class Follower:
             try:
                 if redis is not None:
                     redis.close()
-            except CARRIER_ERRORS:
+            except Exception:  # whatever Redis does at the end, it is over
                 continue
         self._redis = self._patient = None

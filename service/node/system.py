@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 from prometheus_client import Gauge
@@ -18,8 +19,7 @@ from service.access.access import Access
 from service.access.sessions import end_at_marks
 from service.check.asking import Asking
 from service.feed.api_messages import Enrolment, NodeKeys
-from service.feed.carrier import connect
-from service.feed.redis_address import read_address
+from service.feed.redis_address import RedisAddress, read_address
 from service.ledger import checkpoints, payloads
 from service.ledger.keeping import Keeping
 from service.ledger.record import Record
@@ -233,7 +233,7 @@ def _make(
         enrolment.name,
         keys.node_key,
         current,
-        partial(connect, read_address(url.get_secret_value())) if url is not None else None,
+        partial(_connect, read_address(url.get_secret_value())) if url is not None else None,
         ReportCounter(settings.data / REPORTS_COUNTED),
         keys=keyring.feed_key_anew,
         waiting=forwarder.waiting,
@@ -265,6 +265,13 @@ def _make(
     watched.append(made)
     _add_gauges(made)
     return made
+
+
+def _connect(address: RedisAddress, patience: float) -> Any:
+    """A client of Redis, which is loaded once somebody asks for it: a start does not wait for that."""
+    from service.feed.carrier import connect
+
+    return connect(address, patience)
 
 
 def _add_gauges(system: NodeSystem) -> None:

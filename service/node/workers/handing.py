@@ -11,6 +11,7 @@ import signal
 import socket
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -130,10 +131,8 @@ class Handing:
     def _end(self, pid: int, why: str) -> None:
         _log.error("worker_without_the_list", error=why)
         self._drop(pid)
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def _drop(self, pid: int) -> None:
         sock = self._workers.pop(pid, None)
