@@ -92,7 +92,9 @@ class Decider:
         self._system = system
         self._vault = system.vault
         self._answered: OrderedDict[bytes, Deciding] = OrderedDict()
-        self._window = window or recall(system.database, system.vault, system.clock())
+        if window is None:
+            window = recall(system.database, system.vault, system.clock())
+        self._window = window
         self._policy: tuple[object, str] = (None, "")
 
     def screener(self) -> Screener:
@@ -268,7 +270,7 @@ class Decider:
             if type(outcome) is Duplicate:
                 if not outcome.same:
                     raise _other_attempt()
-                deciding.decision = await asyncio.to_thread(self._first_answer, outcome.seq, deciding.key)
+                deciding.decision = await asyncio.to_thread(self.first_answer, outcome.seq, deciding.key)
                 await self._kept(deciding, keep)
                 return
         except ServiceError:
@@ -296,7 +298,7 @@ class Decider:
                 raise UnavailableError("the answer to this attempt cannot be read")
             beside(connection, seq)
 
-    def _first_answer(self, seq: int, key: bytes) -> Decision:
+    def first_answer(self, seq: int, key: bytes) -> Decision:
         """The answer that was given before. Raises UnavailableError when it cannot be read."""
         try:
             with self._system.database.read() as connection:

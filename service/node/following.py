@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -268,9 +269,7 @@ class Follower:
 
     def _close(self) -> None:
         for redis in (self._redis, self._patient):
-            try:
+            with suppress(Exception):  # whatever Redis does at the end, it is over
                 if redis is not None:
                     redis.close()
-            except Exception:  # whatever Redis does at the end, it is over
-                continue
         self._redis = self._patient = None

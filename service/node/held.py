@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from engine.policy import Policy
 from engine.screener import Screener
 from service.node.followed import Followed, Linked
-from service.node.memory import Memory
+from service.storage.memory import Memory
 
 NEVER = float("-inf")
 FRESHNESS_BYTES = 16

@@ -9,7 +9,6 @@ good, never another one. Whether it is still the newest is told by its age, whic
 from __future__ import annotations
 
 import errno
-import mmap
 import os
 import time
 from collections.abc import Sequence
@@ -22,9 +21,9 @@ import structlog
 from service.feed.messages import Change, FeedError, pack
 from service.node.followed import Followed, Linked, advance
 from service.node.held import since_boot
-from service.node.memory import Memory
 from service.node.packed import packed, unpacked
 from service.storage.database import in_short
+from service.storage.memory import Memory, mapped
 from service.storage.sealing import SealError, Vault, opened_size
 from service.storage.writing import write_whole
 
@@ -90,8 +89,7 @@ class KeptFeed:
 
     def _opened_list(self) -> Memory:
         """The list's file, opened into a memory: of a million contact points there is never a second copy."""
-        with (self._folder / LIST).open("rb") as file:
-            sealed = memoryview(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
+        sealed = mapped(self._folder / LIST)
         return Memory.filled(opened_size(sealed), lambda out: self._vault.open_into(sealed, _LIST, out))
 
     def append(self, links: Sequence[Linked]) -> None:

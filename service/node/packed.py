@@ -10,8 +10,8 @@ import msgspec
 from engine import saved
 from service.feed.messages import FeedError, SnapshotHead, pack
 from service.node.followed import Followed, restored
-from service.node.memory import Memory
 from service.node.places import Places
+from service.storage.memory import Memory
 
 _LENGTH = 8
 

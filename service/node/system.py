@@ -146,12 +146,12 @@ def open_node(
     settings: Settings,
     enrolment: Enrolment,
     freshness: Freshness | None = None,
-    workers: Callable[[bytes], Workers] | None = None,
+    workers: Callable[[Vault], Workers] | None = None,
 ) -> Iterator[NodeSystem]:
     """A running node on its data folder, which is made where there is none.
 
-    `workers` makes, of the node's key, what hands the list to the processes that answer by it, which read in
-    `freshness` how old it is.
+    `workers` makes, of the node's vault, what hands the list to the processes that answer by it; they read
+    in `freshness` how old it is.
 
     Raises SealError and WithdrawnError where it has no keys, HeldError where another runs on the folder,
     RollbackError where an older one was put back, ValueError for an address that is none.
@@ -165,7 +165,7 @@ def open_node(
         with database.held():
             vault = _vault(database, keys.node_key)
             refuse_rollback(database, vault.public_key, checkpoints.files(settings))
-            handing = workers(keys.node_key) if workers is not None else None
+            handing = workers(vault) if workers is not None else None
             made = _make(settings, enrolment, keys, keyring, database, vault, freshness, handing)
             with _running(made) as system:
                 yield system

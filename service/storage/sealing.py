@@ -16,6 +16,7 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -84,7 +85,7 @@ class Vault:
         self._open = {key_id: AESGCM(key) for key_id, key in seal.items()}
         self._newest = max(seal)
         self._prefix = self._newest.to_bytes(4, "big")
-        self._hash_key = hash_key
+        self._seal_keys, self._hash_key = seal, hash_key
         self._private = Ed25519PrivateKey.from_private_bytes(sign_key)
         self.public_key = self._private.public_key()
         """With which anybody can check the signatures."""
@@ -98,6 +99,16 @@ class Vault:
         """Seal for one place: `context` names it (`restriction/R1/3`), and has to be named to open it."""
         nonce = os.urandom(NONCE)
         return self._prefix + nonce + self._open[self._newest].encrypt(nonce, plain, context.encode())
+
+    def for_a_worker(self) -> bytes:
+        """What another process needs to seal, open and find as this one does; it signs nothing."""
+        return msgspec.msgpack.encode((self._seal_keys, self._hash_key))
+
+    @classmethod
+    def of_a_worker(cls, given: bytes) -> Vault:
+        """The vault of what `for_a_worker` gave; what it signs is by nobody's key."""
+        seal, hash_key = msgspec.msgpack.decode(given, type=tuple[dict[int, bytes], bytes])
+        return cls(seal, hash_key, secrets.token_bytes(32))
 
     def open(self, sealed: bytes | memoryview, context: str) -> bytes:
         """What was sealed for this place. Raises SealError."""

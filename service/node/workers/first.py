@@ -142,10 +142,10 @@ def _forked(begin: Callable[[], None]) -> int:
     """A process that does this alone; gives its id to the one that made it."""
     sys.stdout.flush()
     pid = os.fork()
-    if pid:
-        return pid
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
-    _only(begin)
+    if not pid:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
+        _only(begin)
+    return pid
 
 
 def _only(begin: Callable[[], None]) -> NoReturn:

@@ -12,7 +12,8 @@ from typing import Any, cast
 
 import msgspec
 
-from service.access.model import Principal
+from engine.model import Decision
+from service.access.model import Principal, Right
 from service.errors import ServiceError, TooManyError, UnavailableError
 from service.ledger.record import Record
 
@@ -54,6 +55,31 @@ class Counted(msgspec.Struct, frozen=True, array_like=True, tag=2):
 
     of: str
     arguments: list[Any]
+
+
+class Who(msgspec.Struct, frozen=True, array_like=True, tag=3):
+    """Whose request it is that has these headers."""
+
+    number: int
+    method: str
+    headers: dict[str, str]
+
+
+class Barred(msgspec.Struct, frozen=True, array_like=True, tag=4):
+    """Somebody tried what they may not do: to be recorded."""
+
+    number: int
+    principal: Principal
+    right: Right
+    path: str
+
+
+class First(msgspec.Struct, frozen=True, array_like=True, tag=5):
+    """What was answered first, by the record's number, to the attempt with this key."""
+
+    number: int
+    seq: int
+    key: bytes
 
 
 class Written(msgspec.Struct, frozen=True, array_like=True, tag=0):
@@ -99,12 +125,30 @@ class Answered(msgspec.Struct, frozen=True, array_like=True, tag=2):
     body: bytes
 
 
-ToKeeper = Write | Asked | Counted
-ToWorker = Written | Refused | Answered
+class Known(msgspec.Struct, frozen=True, array_like=True, tag=3):
+    """Who asks."""
+
+    number: int
+    principal: Principal
+
+
+class Decided(msgspec.Struct, frozen=True, array_like=True, tag=4):
+    """What was answered."""
+
+    number: int
+    decision: Decision
+
+
+Question = Asked | Who | Barred | First
+"""What is answered when it is known, in a turn of its own."""
+ToKeeper = Write | Counted | Question
+ToWorker = Written | Refused | Answered | Known | Decided
 from_worker = msgspec.msgpack.Decoder(list[ToKeeper])
 from_keeper = msgspec.msgpack.Decoder(list[ToWorker])
 
-_BY_STATUS: dict[int, type[ServiceError]] = {kind.status: kind for kind in ServiceError.__subclasses__()}
+_BY_STATUS: dict[int, type[ServiceError]] = {
+    kind.status: kind for kind in ServiceError.__subclasses__() if kind.__module__ == ServiceError.__module__
+}
 _pack = msgspec.msgpack.Encoder().encode
 
 

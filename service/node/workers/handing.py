@@ -19,8 +19,9 @@ import structlog
 from service.feed.messages import Change, pack
 from service.node.followed import Followed, Linked, advance
 from service.node.held import ListHeld
-from service.node.memory import Memory
 from service.node.packed import unpacked
+from service.storage.memory import Memory
+from service.storage.sealing import Vault
 
 WITHIN = 10.0
 """Seconds in which a worker has a list in force. It takes milliseconds; without a bound, one worker that
@@ -29,7 +30,7 @@ hangs would keep a restriction from being told as in force anywhere."""
 _HEAD = 9
 _VERSION = 71
 """Bytes of "sha256:" and the digits."""
-_WHOLE, _LINKS, _NONE, _KEY = b"w", b"l", b"n", b"k"
+_WHOLE, _LINKS, _NONE, _KEYS = b"w", b"l", b"n", b"k"
 _log = structlog.get_logger(__name__)
 
 
@@ -44,9 +45,9 @@ _links = msgspec.msgpack.Decoder(list[_Link])
 class Handing:
     """The keeper's side. Safe to share between threads."""
 
-    def __init__(self, node_key: bytes) -> None:
-        """`node_key` opens what a worker has to read; it goes to it over its own pair of sockets alone."""
-        self._node_key = node_key
+    def __init__(self, vault: Vault) -> None:
+        """`vault` is what records are sealed with: its keys go to a worker over its own pair of sockets."""
+        self._keys = vault.for_a_worker()
         self._lock = threading.Lock()
         self._workers: dict[int, socket.socket] = {}
         self._memory: Memory | None = None
@@ -58,7 +59,7 @@ class Handing:
         sock.settimeout(WITHIN)
         with self._lock:
             self._workers[pid] = sock
-            self._send(pid, _KEY, self._node_key)
+            self._send(pid, _KEYS, self._keys)
             if self._memory is None:
                 self._send(pid, _NONE)
                 self._hear(pid, "")
@@ -146,14 +147,15 @@ class Taking:
     def __init__(self, sock: socket.socket, held: ListHeld) -> None:
         """`held` is what the worker answers by."""
         self._sock, self._held = sock, held
-        self.node_key = b""
+        self.vault: Vault | None = None
         self.is_begun = False
         """Whether there is what there was at the keeper when this worker began, be it no list."""
 
-    def begin(self) -> None:
-        """Wait for what is in force. Raises OSError."""
-        while not self.is_begun:
+    def begin(self) -> Vault:
+        """Wait for what is in force; gives what records are sealed with. Raises OSError."""
+        while not self.is_begun or self.vault is None:
             self.step()
+        return self.vault
 
     def step(self) -> None:
         """Take one thing. Raises OSError where the keeper is gone, and whatever a list raises: a worker that
@@ -163,8 +165,8 @@ class Taking:
             raise ConnectionResetError
         head += _received(self._sock, _HEAD - len(head))
         kind, body = head[:1], _received(self._sock, int.from_bytes(head[1:], "little"))
-        if kind == _KEY:
-            self.node_key = body
+        if kind == _KEYS:
+            self.vault = Vault.of_a_worker(body)
             return
         if kind == _WHOLE:
             memory = Memory(descriptors[0])

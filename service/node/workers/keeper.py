@@ -18,16 +18,23 @@ import structlog
 
 from service.check.deciding import MOST_ANSWERED
 from service.errors import ServiceError, UnavailableError
-from service.ledger.writer import Duplicate
+from service.ledger.writer import Duplicate, Outcome
 from service.node.app import NodeApp
 from service.node.system import NodeSystem
 from service.node.workers.frames import (
     Answered,
     Asked,
+    Barred,
     Counted,
+    Decided,
+    First,
     Frames,
+    Known,
+    Question,
     Refused,
+    ToKeeper,
     Turn,
+    Who,
     Write,
     Written,
     from_worker,
@@ -88,29 +95,19 @@ class Keeper:
         getattr(self._system.metrics, one.of)(*one.arguments)
 
     def write(self, frames: Frames, one: Write) -> None:
-        """Write a record."""
-        self._begin(self._write(frames, one))
-
-    def answer(self, frames: Frames, one: Asked) -> None:
-        """Answer a request."""
-        self._begin(self._answer(frames, one))
-
-    async def _write(self, frames: Frames, one: Write) -> None:
+        """Write a record, and say so once it is on the disk."""
         try:
             if one.turn is not None and one.key is not None:
                 self._take_turn(one.turn, one.key)
-            outcome = await self._system.ledger.write(one.record, one.key, one.digest)
-        except ServiceError as error:
-            frames.send(Refused.of(one.number, error))
+            writing = self._system.ledger.writing(one.record, one.key, one.digest)
+        except Exception as error:  # of one record, whatever it is: the others go on
+            frames.send(_refused(one.number, error))
             return
-        except Exception as error:  # a database's text could hold what was written
-            _log.error("decision_not_recorded", error=type(error).__name__)
-            frames.send(Refused.of(one.number, UnavailableError("the ledger cannot be written")))
-            return
-        if type(outcome) is Duplicate:
-            frames.send(Written(one.number, outcome.seq, outcome.digest, outcome.same))
-        else:
-            frames.send(Written(one.number, outcome.seq))
+        writing.add_done_callback(partial(_written, frames, one.number))
+
+    def answer(self, frames: Frames, one: Question) -> None:
+        """Answer a question, when the answer is known."""
+        self._begin(self._answer(frames, one))
 
     def _take_turn(self, turn: Turn, key: bytes) -> None:
         """Count an attempt, once whichever workers are asked. Raises TooFastError, NotAllowedError."""
@@ -124,7 +121,25 @@ class Keeper:
         if len(self._seen) > MOST_ANSWERED:
             self._seen.popitem(last=False)
 
-    async def _answer(self, frames: Frames, one: Asked) -> None:
+    async def _answer(self, frames: Frames, one: Question) -> None:
+        access = self._system.access
+        try:
+            if isinstance(one, Who):
+                principal = await asyncio.to_thread(access.authenticate, one.method, one.headers)
+                frames.send(Known(one.number, principal))
+            elif isinstance(one, Barred):
+                await asyncio.to_thread(access.refused, one.principal, one.right, one.path)
+                frames.send(Written(one.number, 0))
+            elif isinstance(one, First):
+                decider = self._app.checks.decider
+                decision = await asyncio.to_thread(decider.first_answer, one.seq, one.key)
+                frames.send(Decided(one.number, decision))
+            else:
+                await self._pass_on(frames, one)
+        except Exception as error:  # of one request, whatever it is
+            frames.send(_refused(one.number, error))
+
+    async def _pass_on(self, frames: Frames, one: Asked) -> None:
         bodies: list[bytes] = []
         start: dict[str, Any] = {}
         given = [{"type": "http.request", "body": one.body, "more_body": False}]
@@ -154,13 +169,7 @@ class Keeper:
             "query_string": one.query,
             "headers": one.headers,
         }
-        try:
-            await self._app(scope, receive, send)
-        except Exception as error:  # its text could hold what was given
-            _log.error("unexpected", error=type(error).__name__)
-        if not start:
-            frames.send(Refused.of(one.number, ServiceError()))
-            return
+        await self._app(scope, receive, send)
         headers = [(bytes(name), bytes(value)) for name, value in start["headers"]]
         frames.send(Answered(one.number, start["status"], headers, b"".join(bodies)))
 
@@ -170,6 +179,26 @@ class Keeper:
         task.add_done_callback(self._tasks.discard)
 
 
+def _written(frames: Frames, number: int, writing: asyncio.Future[Outcome]) -> None:
+    error = writing.exception()
+    if error is not None:
+        frames.send(_refused(number, error))
+        return
+    outcome = writing.result()
+    if type(outcome) is Duplicate:
+        frames.send(Written(number, outcome.seq, outcome.digest, outcome.same))
+    else:
+        frames.send(Written(number, outcome.seq))
+
+
+def _refused(number: int, error: BaseException) -> Refused:
+    """What a worker is told; a database's text could hold what was written."""
+    if not isinstance(error, ServiceError):
+        _log.error("worker_not_served", error=type(error).__name__)
+        error = UnavailableError("it cannot be recorded, or not be known, at the moment")
+    return Refused.of(number, error)
+
+
 class _Worker:
     """One worker's end here."""
 
@@ -177,14 +206,13 @@ class _Worker:
         self.keeper = keeper
         self.frames = Frames(from_worker, self._take, partial(keeper.lost, pid))
 
-    def _take(self, one: Write | Asked | Counted) -> None:
-        kind = type(one)
-        if kind is Write:
-            self.keeper.write(self.frames, one)  # type: ignore[arg-type]
-        elif kind is Asked:
-            self.keeper.answer(self.frames, one)  # type: ignore[arg-type]
+    def _take(self, one: ToKeeper) -> None:
+        if isinstance(one, Write):
+            self.keeper.write(self.frames, one)
+        elif isinstance(one, Counted):
+            self.keeper.count(one)
         else:
-            self.keeper.count(one)  # type: ignore[arg-type]
+            self.keeper.answer(self.frames, one)
 
 
 def begins(pid: int) -> bytes:

@@ -11,17 +11,18 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
+from engine.model import Decision
 from engine.policy import read_policy
 from engine.screener import Screener
 from engine.window import MessageWindow
-from service.access.access import Access
-from service.access.model import Principal
+from service.access.model import Principal, Right
 from service.check.api import PREFIX, CheckAPI
 from service.check.deciding import Decider, Deciding
 from service.errors import ServiceError, UnavailableError
@@ -33,11 +34,17 @@ from service.node.system import FollowedWhereabouts
 from service.node.workers.frames import (
     Answered,
     Asked,
+    Barred,
     Counted,
+    Decided,
+    First,
     Frames,
+    Known,
+    Question,
     Refused,
     ToWorker,
     Turn,
+    Who,
     Write,
     Written,
     from_keeper,
@@ -45,20 +52,22 @@ from service.node.workers.frames import (
 from service.node.workers.handing import Taking
 from service.operations.clock import Clock
 from service.settings import Settings
-from service.storage import sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from service.web.answering import Doors, answer
 from service.web.http import ClientGoneError, Receive, RequestHead, Scope, Send, read_body, send_problem
 from service.web.limits import Rate
 
+REMEMBERED = 1.0
+"""Seconds that a key is taken without asking the keeper, which asks the database every four."""
+MOST_REMEMBERED = 4096
 _GONE = "the keeper of this node is gone"
 _HERE = {PREFIX + name for name in ("call", "letter", "contact")}
 _log = structlog.get_logger(__name__)
 
 
 class Line:
-    """What a worker asks of the keeper. Its methods but `write_now` and `count` are the event loop's."""
+    """What a worker asks of the keeper. Its methods but `said_now` are the event loop's."""
 
     def __init__(self, sock: socket.socket) -> None:
         """Nothing is opened yet."""
@@ -103,22 +112,18 @@ class Line:
             raise UnavailableError(_GONE)
         return said
 
-    def write_now(self, record: Record) -> None:
-        """Write, from a thread, and wait for it. Raises UnavailableError."""
+    def said_now(self, say: Callable[[int], Write | Question]) -> ToWorker:
+        """What is answered, for a thread that waits. Raises what the keeper's refusal says."""
         if self._loop is None:
             raise UnavailableError(_GONE)
-        asyncio.run_coroutine_threadsafe(self.write(record), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self._said(say), self._loop).result()
 
     def count(self, of: str, *arguments: Any) -> None:
         """Have something counted."""
-        if self._loop is None or self._frames is None:
-            return
-        if self._loop is _running():
+        if self._frames is not None:
             self._frames.send(Counted(of, [*arguments]))
-        else:
-            self._loop.call_soon_threadsafe(self._frames.send, Counted(of, [*arguments]))
 
-    async def _said(self, say: Callable[[int], Write | Asked]) -> ToWorker:
+    async def _said(self, say: Callable[[int], Write | Question]) -> ToWorker:
         if self._frames is None or not self._frames.is_open:
             raise UnavailableError(_GONE)
         self._number = number = self._number + 1
@@ -159,9 +164,35 @@ class Counts:
         """A check that got none."""
         self._line.count("refused", channel, status)
 
-    def sign_in(self, way: str, outcome: str) -> None:
-        """A key that was shown."""
-        self._line.count("sign_in", way, outcome)
+
+class Door:
+    """Who asks: the keeper says so, and for a moment it is remembered."""
+
+    def __init__(self, line: Line) -> None:
+        """Over the line."""
+        self._line = line
+        self._remembered: dict[str, tuple[Principal, float]] = {}
+
+    def known(self, authorization: str) -> Principal | None:
+        """As `Access.known`."""
+        found = self._remembered.get(authorization)
+        return found[0] if found is not None and time.monotonic() < found[1] else None
+
+    def authenticate(self, method: str, headers: Mapping[str, str]) -> Principal:
+        """As `Access.authenticate`."""
+        said = self._line.said_now(lambda number: Who(number, method, dict(headers)))
+        if not isinstance(said, Known):
+            raise UnavailableError(_GONE)
+        authorization = headers.get("authorization")
+        if authorization is not None:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered = {}
+            self._remembered[authorization] = (said.principal, time.monotonic() + REMEMBERED)
+        return said.principal
+
+    def refused(self, principal: Principal, right: Right, path: str) -> None:
+        """As `Access.refused`."""
+        self._line.said_now(lambda number: Barred(number, principal, right, path))
 
 
 class Asking:
@@ -202,6 +233,13 @@ class WorkerDecider(Decider):
         turn = Turn(*deciding.turn) if deciding.turn is not None else None
         return await self._line.write(record, deciding.key, deciding.digest, beside, turn)
 
+    def first_answer(self, seq: int, key: bytes) -> Decision:
+        """The answer that was given before, as the keeper reads it. Raises UnavailableError."""
+        said = self._line.said_now(lambda number: First(number, seq, key))
+        if not isinstance(said, Decided):
+            raise UnavailableError(_GONE)
+        return said.decision
+
 
 @dataclass(frozen=True)
 class WorkerSystem:
@@ -209,14 +247,18 @@ class WorkerSystem:
 
     settings: Settings
     clock: Clock
-    database: Database
     vault: Vault
     registry: FollowedWhereabouts
     ledger: Line
-    access: Access
+    access: Door
     current: ListHeld
     asking: Asking
     metrics: Counts
+
+    @property
+    def database(self) -> Database:
+        """A worker has none: all that is read from there the keeper reads."""
+        raise UnavailableError("a worker has no database")
 
 
 class WorkerApp:
@@ -262,24 +304,19 @@ def work(
     policy = read_policy(settings.policy.read_bytes() if settings.policy else None)
     held = ListHeld(policy, fixed=settings.policy is not None, freshness=freshness)
     taking = Taking(lists, held)
-    taking.begin()
+    vault = taking.begin()
     threading.Thread(target=_follow, args=(taking,), name="list", daemon=True).start()
-    database = Database(f"sqlite:///{settings.data / 'nocontact.db'}", wait=settings.database_wait)
-    vault = sealing.open_vault(database, taking.node_key)
-    line, clock = Line(records), Clock()
-    counts = Counts(line)
-    access = Access(database, vault, settings, clock, line.write_now, count=counts.sign_in)
+    line = Line(records)
     system = WorkerSystem(
         settings=settings,
-        clock=clock,
-        database=database,
+        clock=Clock(),
         vault=vault,
         registry=FollowedWhereabouts(held),
         ledger=line,
-        access=access,
+        access=Door(line),
         current=held,
         asking=Asking(settings),
-        metrics=counts,
+        metrics=Counts(line),
     )
     answer(WorkerApp(system), settings, doors, before=line.open)
 
@@ -295,10 +332,3 @@ def _follow(taking: Taking) -> None:
 
 def _end() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _running() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -10,6 +10,7 @@ import fcntl
 import mmap
 import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 
@@ -70,6 +71,13 @@ class Memory:
     def _sealed(cls, descriptor: int) -> Memory:
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
         return cls(descriptor)
+
+
+def mapped(file: Path) -> memoryview:
+    """A file that is replaced whole and never written to again, read where it lies. Raises OSError, and
+    ValueError for an empty one."""
+    with file.open("rb") as opened:
+        return memoryview(mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ))
 
 
 def _made() -> int:
