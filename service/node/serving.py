@@ -7,7 +7,7 @@ from pathlib import Path
 from service.node.app import NodeApp
 from service.node.keys import read_enrolment
 from service.node.system import open_node
-from service.node.workers.first import First
+from service.node.workers.first import FirstProcess
 from service.settings import Settings
 from service.web.answering import answer, listening, listening_each
 
@@ -21,7 +21,7 @@ def serve(settings: Settings, enrolment: Path, workers: int = 1) -> None:
     enrolled = read_enrolment(enrolment)
     if workers > 1:
         with listening_each(settings, workers) as doors_of_each:
-            First(settings, enrolled, doors_of_each).run()
+            FirstProcess(settings, enrolled, doors_of_each).run()
         return
     with listening(settings) as doors, open_node(settings, enrolled) as system:
         answer(NodeApp(system), settings, doors)

@@ -44,7 +44,7 @@ class _Begun(NamedTuple):
     at: float
 
 
-class First:
+class FirstProcess:
     """The first process."""
 
     def __init__(self, settings: Settings, enrolment: Enrolment, doors: Sequence[Doors]) -> None:

@@ -39,7 +39,7 @@ class Write(msgspec.Struct, frozen=True, array_like=True, tag=0):
     turn: Turn | None = None
 
 
-class Asked(msgspec.Struct, frozen=True, array_like=True, tag=1):
+class ToAnswer(msgspec.Struct, frozen=True, array_like=True, tag=1):
     """A request that only the keeper can answer, as it came."""
 
     number: int
@@ -50,14 +50,14 @@ class Asked(msgspec.Struct, frozen=True, array_like=True, tag=1):
     body: bytes
 
 
-class Counted(msgspec.Struct, frozen=True, array_like=True, tag=2):
+class ToCount(msgspec.Struct, frozen=True, array_like=True, tag=2):
     """Something for the metrics: which of them, and what it is called with."""
 
     of: str
     arguments: list[Any]
 
 
-class Who(msgspec.Struct, frozen=True, array_like=True, tag=3):
+class ToName(msgspec.Struct, frozen=True, array_like=True, tag=3):
     """Whose request it is that has these headers."""
 
     number: int
@@ -65,7 +65,7 @@ class Who(msgspec.Struct, frozen=True, array_like=True, tag=3):
     headers: dict[str, str]
 
 
-class Barred(msgspec.Struct, frozen=True, array_like=True, tag=4):
+class ToBar(msgspec.Struct, frozen=True, array_like=True, tag=4):
     """Somebody tried what they may not do: to be recorded."""
 
     number: int
@@ -74,7 +74,7 @@ class Barred(msgspec.Struct, frozen=True, array_like=True, tag=4):
     path: str
 
 
-class First(msgspec.Struct, frozen=True, array_like=True, tag=5):
+class ToRecall(msgspec.Struct, frozen=True, array_like=True, tag=5):
     """What was answered first, by the record's number, to the attempt with this key."""
 
     number: int
@@ -82,7 +82,7 @@ class First(msgspec.Struct, frozen=True, array_like=True, tag=5):
     key: bytes
 
 
-class Written(msgspec.Struct, frozen=True, array_like=True, tag=0):
+class OnDisk(msgspec.Struct, frozen=True, array_like=True, tag=0):
     """The record is on the disk; `digest` is that of what stands under its key already."""
 
     number: int
@@ -91,7 +91,7 @@ class Written(msgspec.Struct, frozen=True, array_like=True, tag=0):
     same: bool = False
 
 
-class Refused(msgspec.Struct, frozen=True, array_like=True, tag=1):
+class TurnedDown(msgspec.Struct, frozen=True, array_like=True, tag=1):
     """It is not, and why."""
 
     number: int
@@ -101,7 +101,7 @@ class Refused(msgspec.Struct, frozen=True, array_like=True, tag=1):
     wait: int | None = None
 
     @classmethod
-    def of(cls, number: int, error: ServiceError) -> Refused:
+    def of(cls, number: int, error: ServiceError) -> TurnedDown:
         """An error, to be carried."""
         wait = error.wait if isinstance(error, TooManyError) else None
         return cls(number, error.status, error.detail, error.field, wait)
@@ -116,7 +116,7 @@ class Refused(msgspec.Struct, frozen=True, array_like=True, tag=1):
         return error
 
 
-class Answered(msgspec.Struct, frozen=True, array_like=True, tag=2):
+class PassedBack(msgspec.Struct, frozen=True, array_like=True, tag=2):
     """What the keeper answered to a request."""
 
     number: int
@@ -132,17 +132,17 @@ class Known(msgspec.Struct, frozen=True, array_like=True, tag=3):
     principal: Principal
 
 
-class Decided(msgspec.Struct, frozen=True, array_like=True, tag=4):
+class FirstAnswer(msgspec.Struct, frozen=True, array_like=True, tag=4):
     """What was answered."""
 
     number: int
     decision: Decision
 
 
-Question = Asked | Who | Barred | First
+Question = ToAnswer | ToName | ToBar | ToRecall
 """What is answered when it is known, in a turn of its own."""
-ToKeeper = Write | Counted | Question
-ToWorker = Written | Refused | Answered | Known | Decided
+ToKeeper = Write | ToCount | Question
+ToWorker = OnDisk | TurnedDown | PassedBack | Known | FirstAnswer
 from_worker = msgspec.msgpack.Decoder(list[ToKeeper])
 from_keeper = msgspec.msgpack.Decoder(list[ToWorker])
 

@@ -22,21 +22,21 @@ from service.ledger.writer import Duplicate, Outcome
 from service.node.app import NodeApp
 from service.node.system import NodeSystem
 from service.node.workers.frames import (
-    Answered,
-    Asked,
-    Barred,
-    Counted,
-    Decided,
-    First,
+    FirstAnswer,
     Frames,
     Known,
+    OnDisk,
+    PassedBack,
     Question,
-    Refused,
+    ToAnswer,
+    ToBar,
+    ToCount,
     ToKeeper,
+    ToName,
+    ToRecall,
     Turn,
-    Who,
+    TurnedDown,
     Write,
-    Written,
     from_worker,
 )
 from service.node.workers.handing import Handing
@@ -90,7 +90,7 @@ class Keeper:
         """A worker ended."""
         self._begin(asyncio.to_thread(self._handing.gone, pid))
 
-    def count(self, one: Counted) -> None:
+    def count(self, one: ToCount) -> None:
         """Count what a worker counted."""
         getattr(self._system.metrics, one.of)(*one.arguments)
 
@@ -124,22 +124,22 @@ class Keeper:
     async def _answer(self, frames: Frames, one: Question) -> None:
         access = self._system.access
         try:
-            if isinstance(one, Who):
+            if isinstance(one, ToName):
                 principal = await asyncio.to_thread(access.authenticate, one.method, one.headers)
                 frames.send(Known(one.number, principal))
-            elif isinstance(one, Barred):
+            elif isinstance(one, ToBar):
                 await asyncio.to_thread(access.refused, one.principal, one.right, one.path)
-                frames.send(Written(one.number, 0))
-            elif isinstance(one, First):
+                frames.send(OnDisk(one.number, 0))
+            elif isinstance(one, ToRecall):
                 decider = self._app.checks.decider
                 decision = await asyncio.to_thread(decider.first_answer, one.seq, one.key)
-                frames.send(Decided(one.number, decision))
+                frames.send(FirstAnswer(one.number, decision))
             else:
                 await self._pass_on(frames, one)
         except Exception as error:  # of one request, whatever it is
             frames.send(_refused(one.number, error))
 
-    async def _pass_on(self, frames: Frames, one: Asked) -> None:
+    async def _pass_on(self, frames: Frames, one: ToAnswer) -> None:
         bodies: list[bytes] = []
         start: dict[str, Any] = {}
         given = [{"type": "http.request", "body": one.body, "more_body": False}]
@@ -171,7 +171,7 @@ class Keeper:
         }
         await self._app(scope, receive, send)
         headers = [(bytes(name), bytes(value)) for name, value in start["headers"]]
-        frames.send(Answered(one.number, start["status"], headers, b"".join(bodies)))
+        frames.send(PassedBack(one.number, start["status"], headers, b"".join(bodies)))
 
     def _begin(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -186,17 +186,17 @@ def _written(frames: Frames, number: int, writing: asyncio.Future[Outcome]) -> N
         return
     outcome = writing.result()
     if type(outcome) is Duplicate:
-        frames.send(Written(number, outcome.seq, outcome.digest, outcome.same))
+        frames.send(OnDisk(number, outcome.seq, outcome.digest, outcome.same))
     else:
-        frames.send(Written(number, outcome.seq))
+        frames.send(OnDisk(number, outcome.seq))
 
 
-def _refused(number: int, error: BaseException) -> Refused:
+def _refused(number: int, error: BaseException) -> TurnedDown:
     """What a worker is told; a database's text could hold what was written."""
     if not isinstance(error, ServiceError):
         _log.error("worker_not_served", error=type(error).__name__)
         error = UnavailableError("it cannot be recorded, or not be known, at the moment")
-    return Refused.of(number, error)
+    return TurnedDown.of(number, error)
 
 
 class _Worker:
@@ -209,7 +209,7 @@ class _Worker:
     def _take(self, one: ToKeeper) -> None:
         if isinstance(one, Write):
             self.keeper.write(self.frames, one)
-        elif isinstance(one, Counted):
+        elif isinstance(one, ToCount):
             self.keeper.count(one)
         else:
             self.keeper.answer(self.frames, one)

@@ -32,21 +32,21 @@ from service.node.app import with_age
 from service.node.held import Freshness, ListHeld
 from service.node.system import FollowedWhereabouts
 from service.node.workers.frames import (
-    Answered,
-    Asked,
-    Barred,
-    Counted,
-    Decided,
-    First,
+    FirstAnswer,
     Frames,
     Known,
+    OnDisk,
+    PassedBack,
     Question,
-    Refused,
+    ToAnswer,
+    ToBar,
+    ToCount,
+    ToName,
+    ToRecall,
     ToWorker,
     Turn,
-    Who,
+    TurnedDown,
     Write,
-    Written,
     from_keeper,
 )
 from service.node.workers.handing import Taking
@@ -66,7 +66,7 @@ _HERE = {PREFIX + name for name in ("call", "letter", "contact")}
 _log = structlog.get_logger(__name__)
 
 
-class Line:
+class KeeperLine:
     """What a worker asks of the keeper. Its methods but `said_now` are the event loop's."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -97,18 +97,18 @@ class Line:
         if beside is not None:
             raise UnavailableError("this is kept nowhere in a node")
         said = await self._said(lambda number: Write(number, record, key, digest, turn))
-        if not isinstance(said, Written):
+        if not isinstance(said, OnDisk):
             raise UnavailableError(_GONE)
         if said.digest is not None:
             return Duplicate(said.seq, said.digest, said.same)
         return Recorded(said.seq)
 
-    async def ask(self, scope: Scope, body: bytes) -> Answered:
+    async def ask(self, scope: Scope, body: bytes) -> PassedBack:
         """What the keeper answers to a request."""
         method, path, query = scope["method"], scope["path"], scope["query_string"]
         headers = [(bytes(name), bytes(value)) for name, value in scope["headers"]]
-        said = await self._said(lambda number: Asked(number, method, path, query, headers, body))
-        if not isinstance(said, Answered):
+        said = await self._said(lambda number: ToAnswer(number, method, path, query, headers, body))
+        if not isinstance(said, PassedBack):
             raise UnavailableError(_GONE)
         return said
 
@@ -121,7 +121,7 @@ class Line:
     def count(self, of: str, *arguments: Any) -> None:
         """Have something counted."""
         if self._frames is not None:
-            self._frames.send(Counted(of, [*arguments]))
+            self._frames.send(ToCount(of, [*arguments]))
 
     async def _said(self, say: Callable[[int], Write | Question]) -> ToWorker:
         if self._frames is None or not self._frames.is_open:
@@ -133,7 +133,7 @@ class Line:
             said: ToWorker = await waiting
         finally:
             self._waiting.pop(number, None)
-        if type(said) is Refused:
+        if type(said) is TurnedDown:
             raise said.error
         return said
 
@@ -149,10 +149,10 @@ class Line:
         _end()
 
 
-class Counts:
+class WorkerCounts:
     """What a worker counts, where it is told of all of them."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: KeeperLine) -> None:
         """Over the line."""
         self._line = line
 
@@ -165,10 +165,10 @@ class Counts:
         self._line.count("refused", channel, status)
 
 
-class Door:
+class WorkerDoor:
     """Who asks: the keeper says so, and for a moment it is remembered."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: KeeperLine) -> None:
         """Over the line."""
         self._line = line
         self._remembered: dict[str, tuple[Principal, float]] = {}
@@ -180,7 +180,7 @@ class Door:
 
     def authenticate(self, method: str, headers: Mapping[str, str]) -> Principal:
         """As `Access.authenticate`."""
-        said = self._line.said_now(lambda number: Who(number, method, dict(headers)))
+        said = self._line.said_now(lambda number: ToName(number, method, dict(headers)))
         if not isinstance(said, Known):
             raise UnavailableError(_GONE)
         authorization = headers.get("authorization")
@@ -192,10 +192,10 @@ class Door:
 
     def refused(self, principal: Principal, right: Right, path: str) -> None:
         """As `Access.refused`."""
-        self._line.said_now(lambda number: Barred(number, principal, right, path))
+        self._line.said_now(lambda number: ToBar(number, principal, right, path))
 
 
-class Asking:
+class WorkerAsking:
     """What a worker counts itself: requests of a caller before they are read. The keeper counts attempts."""
 
     def __init__(self, settings: Settings) -> None:
@@ -218,7 +218,7 @@ class Asking:
         contacts: Collection[str],
         screener: Screener | None,
     ) -> None:
-        """Counted with its record."""
+        """ToCount with its record."""
 
 
 class WorkerDecider(Decider):
@@ -235,8 +235,8 @@ class WorkerDecider(Decider):
 
     def first_answer(self, seq: int, key: bytes) -> Decision:
         """The answer that was given before, as the keeper reads it. Raises UnavailableError."""
-        said = self._line.said_now(lambda number: First(number, seq, key))
-        if not isinstance(said, Decided):
+        said = self._line.said_now(lambda number: ToRecall(number, seq, key))
+        if not isinstance(said, FirstAnswer):
             raise UnavailableError(_GONE)
         return said.decision
 
@@ -249,11 +249,11 @@ class WorkerSystem:
     clock: Clock
     vault: Vault
     registry: FollowedWhereabouts
-    ledger: Line
-    access: Door
+    ledger: KeeperLine
+    access: WorkerDoor
     current: ListHeld
-    asking: Asking
-    metrics: Counts
+    asking: WorkerAsking
+    metrics: WorkerCounts
 
     @property
     def database(self) -> Database:
@@ -306,17 +306,17 @@ def work(
     taking = Taking(lists, held)
     vault = taking.begin()
     threading.Thread(target=_follow, args=(taking,), name="list", daemon=True).start()
-    line = Line(records)
+    line = KeeperLine(records)
     system = WorkerSystem(
         settings=settings,
         clock=Clock(),
         vault=vault,
         registry=FollowedWhereabouts(held),
         ledger=line,
-        access=Door(line),
+        access=WorkerDoor(line),
         current=held,
-        asking=Asking(settings),
-        metrics=Counts(line),
+        asking=WorkerAsking(settings),
+        metrics=WorkerCounts(line),
     )
     answer(WorkerApp(system), settings, doors, before=line.open)
 
