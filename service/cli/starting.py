@@ -62,7 +62,7 @@ def settings_to_serve(data: Path | None) -> Settings:
 @contextmanager
 def clear_errors(*others: type[Exception]) -> Iterator[None]:
     """One line for what can go wrong, no traceback; `others` are a command's own errors."""
-    told = (SealError, SchemaError, HeldError, ServiceError, ValueError, *others)
+    told: tuple[type[Exception], ...] = (SealError, SchemaError, HeldError, ServiceError, ValueError, *others)
     try:
         yield
     except PolicyError as error:
