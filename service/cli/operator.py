@@ -20,6 +20,7 @@ import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from rich.console import Console
 from sqlalchemy import inspect
 
 from engine import saved
@@ -31,7 +32,7 @@ from service.access.access import Access
 from service.access.model import Principal, Role
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
-from service.cli.starting import clear_errors, fail, settings_of, settings_to_serve, stderr
+from service.cli.starting import clear_errors, fail, settings_of, settings_to_serve
 from service.ledger import chain, checkpoints, rollback
 from service.ledger.evidence import ProofError, evidence, older_checkpoint
 from service.ledger.record import Kind, Record
@@ -53,6 +54,7 @@ from service.system import make_reconciler, open_vault
 
 MOST_SHOWN = 50
 """Lines of errors that are printed."""
+_stderr = Console(stderr=True, highlight=False)
 _clear_errors = partial(clear_errors, ProofError, backups.BackupError)
 
 
@@ -68,8 +70,8 @@ def init(data: Path | None) -> None:
         vault = sealing.open_vault(database, master)
         _write_public_key(settings, vault)
         password = _access(settings, database, vault).make_first_admin()
-    stderr.print(f"The data folder is {settings.data}.", markup=False, soft_wrap=True)
-    stderr.print(
+    _stderr.print(f"The data folder is {settings.data}.", markup=False, soft_wrap=True)
+    _stderr.print(
         "Sign in as admin with this password. It is shown this once, and has to be changed:", soft_wrap=True
     )
     print(password)
@@ -137,9 +139,9 @@ def export(data: Path | None, *, confidential: bool) -> None:
     with _clear_errors(), _opened(settings) as database:
         done = give(_registry(settings, database), _operator().id, sys.stdout.buffer)
         sys.stdout.buffer.flush()
-    stderr.print(f"{done.written:,} written")
+    _stderr.print(f"{done.written:,} written")
     for id_ in done.unread:
-        stderr.print(f"{id_}: cannot be read, and is not in it", markup=False, soft_wrap=True)
+        _stderr.print(f"{id_}: cannot be read, and is not in it", markup=False, soft_wrap=True)
     if done.unread:
         raise click.exceptions.Exit(1)
 
@@ -153,17 +155,17 @@ def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | N
         trusted = _public_key(public_key) if public_key else open_vault(settings, database).public_key
         files = [checkpoint_file] if checkpoint_file else _kept(settings)
         if not files:
-            stderr.print("no checkpoint file: a database brought back from before would not show")
+            _stderr.print("no checkpoint file: a database brought back from before would not show")
         report = verify_ledger(database, trusted, *files)
         faults = [] if vault is None else verify_rows(database, vault)
     if vault is None:
-        stderr.print("no master key: the ledger is verified, and not the rows of the other tables")
+        _stderr.print("no master key: the ledger is verified, and not the rows of the other tables")
     for problem in report.problems:
         print(f"record {problem.seq}: {problem.what}")
     for fault in faults:
         print(f"{fault.table} {fault.key}: {fault.what}")
     if report.settled:
-        stderr.print(
+        _stderr.print(
             f"{report.settled:,} checkpoints are of a ledger that was given up: an accepted rollback"
         )
     print(f"{report.records:,} records, {len(report.problems) + len(faults):,} problems")
@@ -185,7 +187,7 @@ def accept_rollback(data: Path | None, why: str) -> None:
     with _clear_errors(), _opened(settings) as database, database.held(alone=True):
         vault = open_vault(settings, database)
         found = rollback.accept(database, vault, checkpoints.files(settings), why, _operator().id, _now())
-    stderr.print(f"Recorded: {found}", markup=False, soft_wrap=True)
+    _stderr.print(f"Recorded: {found}", markup=False, soft_wrap=True)
 
 
 def proof(data: Path | None, seq: int, file: Path, since: Path | None) -> None:
@@ -203,7 +205,7 @@ def proof(data: Path | None, seq: int, file: Path, since: Path | None) -> None:
             chain.append(connection, vault, [viewed])
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
-    stderr.print(f"{file}: record {seq:,}, {len(made.path)} hashes", markup=False, soft_wrap=True)
+    _stderr.print(f"{file}: record {seq:,}, {len(made.path)} hashes", markup=False, soft_wrap=True)
 
 
 def reconcile(data: Path | None, prisoners: Sequence[str]) -> None:
@@ -218,7 +220,7 @@ def reconcile(data: Path | None, prisoners: Sequence[str]) -> None:
         for drift in all_drift(registry.journal, prisoners):
             if drift.state is not DriftState.RELEASED:
                 print(_drift_line(drift))
-    stderr.print(f"{done.read:,} lists read, {done.failed:,} failed; {done.found:,} new, {done.gone:,} gone")
+    _stderr.print(f"{done.read:,} lists read, {done.failed:,} failed; {done.found:,} new, {done.gone:,} gone")
     if done.failed:
         raise click.exceptions.Exit(1)
 
@@ -248,7 +250,7 @@ def save_blocklist(data: Path | None, file: Path) -> None:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(saved.save(now.blocklist, now.policy))
         new.replace(file)
-    stderr.print(f"{file}: {now.blocklist.version}", markup=False, soft_wrap=True)
+    _stderr.print(f"{file}: {now.blocklist.version}", markup=False, soft_wrap=True)
     if not now.blocklist.complete:
         raise click.exceptions.Exit(1)
 
@@ -258,7 +260,7 @@ def backup(data: Path | None, file: Path) -> None:
     settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database:
         manifest = backups.backup(database, settings, file)
-    stderr.print(f"{file}: the ledger up to record {manifest.ledger_seq:,}", markup=False, soft_wrap=True)
+    _stderr.print(f"{file}: the ledger up to record {manifest.ledger_seq:,}", markup=False, soft_wrap=True)
 
 
 def restore(data: Path | None, file: Path) -> None:
@@ -266,7 +268,7 @@ def restore(data: Path | None, file: Path) -> None:
     settings = settings_of(data)
     with _clear_errors():
         manifest, report = backups.restore(file, settings)
-    stderr.print(f"back as of {manifest.made}: {report.records:,} records, and the ledger verifies")
+    _stderr.print(f"back as of {manifest.made}: {report.records:,} records, and the ledger verifies")
 
 
 def rotate(data: Path | None, new_key_file: Path) -> None:
@@ -286,7 +288,7 @@ def rotate(data: Path | None, new_key_file: Path) -> None:
         except BaseException:
             new_key_file.unlink()
             raise
-    stderr.print(f"Start the service with NOCONTACT_KEY_FILE={new_key_file}", markup=False, soft_wrap=True)
+    _stderr.print(f"Start the service with NOCONTACT_KEY_FILE={new_key_file}", markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -352,7 +354,7 @@ def _in_force(settings: Settings, registry: Registry) -> tuple[Current, Screener
         fail(current.why_not or "there is no blocklist")
     if not screener.blocklist.complete:
         why = current.why_not or "restrictions cannot be read"
-        stderr.print(f"nocontact: nothing is allowed on this list: {why}", markup=False, soft_wrap=True)
+        _stderr.print(f"nocontact: nothing is allowed on this list: {why}", markup=False, soft_wrap=True)
     return current, screener
 
 
@@ -414,17 +416,17 @@ def _name_of(label: str) -> str:
 
 def _tell(done: Imported) -> None:
     for error in done.errors[:MOST_SHOWN]:
-        stderr.print(f"nocontact: {error}", markup=False, soft_wrap=True)
+        _stderr.print(f"nocontact: {error}", markup=False, soft_wrap=True)
     if len(done.errors) > MOST_SHOWN:
-        stderr.print(f"nocontact: … and {len(done.errors) - MOST_SHOWN:,} more")
+        _stderr.print(f"nocontact: … and {len(done.errors) - MOST_SHOWN:,} more")
     for note in done.notes[:MOST_SHOWN]:
-        stderr.print(f"nocontact: {note}", markup=False, soft_wrap=True)
+        _stderr.print(f"nocontact: {note}", markup=False, soft_wrap=True)
     if len(done.notes) > MOST_SHOWN:
-        stderr.print(f"nocontact: … and {len(done.notes) - MOST_SHOWN:,} more notes")
+        _stderr.print(f"nocontact: … and {len(done.notes) - MOST_SHOWN:,} more notes")
     counts = f"{done.added:,} added, {done.changed:,} changed, {done.unchanged:,} as they were"
-    stderr.print(f"{done.lines:,} lines: {counts}, {done.removed:,} removed, {len(done.errors):,} errors")
+    _stderr.print(f"{done.lines:,} lines: {counts}, {done.removed:,} removed, {len(done.errors):,} errors")
     if done.held:
-        stderr.print(f"{done.held:,} wait for a second person: they hold until then")
+        _stderr.print(f"{done.held:,} wait for a second person: they hold until then")
 
 
 def _now() -> datetime:

@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
-from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.policy import PolicyError
@@ -24,8 +23,6 @@ from service.storage.sealing import SealError
 
 ROLLED_BACK = 3
 """Exit status where an older database was put back: no restart helps."""
-
-stderr = Console(stderr=True, highlight=False)
 
 
 def node(data: Path | None, enrolment: Path, workers: int | None) -> None:
@@ -79,5 +76,5 @@ def clear_errors(*others: type[Exception]) -> Iterator[None]:
 
 def fail(text: str, status: int = 2) -> NoReturn:
     """Say what is wrong, and end. Raises click's Exit."""
-    stderr.print(f"nocontact: {text}", markup=False, soft_wrap=True)
+    click.echo(f"nocontact: {text}", err=True)
     raise click.exceptions.Exit(status)

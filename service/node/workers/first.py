@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple, NoReturn
 
 import structlog
@@ -23,7 +24,7 @@ from service.feed.api_messages import Enrolment
 from service.node.held import FRESHNESS_BYTES, NEVER, Freshness
 from service.node.system import open_node
 from service.node.workers.handing import Handing
-from service.node.workers.keeper import Keeper, begins
+from service.node.workers.keeper import READY, Keeper, begins
 from service.node.workers.worker import work
 from service.settings import Settings
 from service.web.answering import LAST_ANSWERS, Doors, running
@@ -69,8 +70,9 @@ class FirstProcess:
             self._keep()
             return
         self._keepers.close()
-        for place in range(len(self._doors)):
-            self._start(place)
+        if self._control.recv(len(READY)):
+            for place in range(len(self._doors)):
+                self._start(place)
         while signal.sigwait(_WATCHED) == signal.SIGCHLD:
             for pid, status in _ended():
                 if pid == self._keeper:
@@ -107,14 +109,15 @@ class FirstProcess:
             work(self._settings, self._doors[place], at_worker, taken, self._freshness)
 
         pid = _forked(begin)
-        socket.send_fds(self._control, [begins(pid)], [records.fileno(), lists.fileno()])
+        with suppress(ConnectionError):  # the keeper ended: that is told next
+            socket.send_fds(self._control, [begins(pid)], [records.fileno(), lists.fileno()])
         for one in (records, at_worker, lists, taken):
             one.close()
         self._workers[pid] = _Begun(place, time.monotonic())
 
     def _start_again(self, pid: int, status: int) -> None:
         ended = self._workers.pop(pid)
-        _log.error("worker_ended", code=os.waitstatus_to_exitcode(status))
+        _log.error("worker_ended", status=os.waitstatus_to_exitcode(status))
         if time.monotonic() - ended.at < AGAIN:
             time.sleep(AGAIN)
         self._start(ended.place)

@@ -43,6 +43,8 @@ from service.node.workers.handing import Handing
 
 BEGINS = struct.Struct("<q")
 """What the first process says with a worker's two sockets: its process id."""
+READY = b"r"
+"""What the keeper says to the first process, once it has what is on the disk."""
 _log = structlog.get_logger(__name__)
 
 
@@ -60,6 +62,7 @@ class Keeper:
     async def run(self) -> None:
         """Answer."""
         self._over = asyncio.Event()
+        self._control.send(READY)
         self._control.setblocking(False)
         loop = asyncio.get_running_loop()
         loop.add_reader(self._control.fileno(), self._hear_control)
