@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,7 +29,7 @@ from service.check.deciding import Decider, Deciding
 from service.errors import ServiceError, UnavailableError
 from service.ledger.record import Record
 from service.ledger.writer import Beside, Duplicate, Outcome, Recorded
-from service.node.app import with_age
+from service.node.app import age_header
 from service.node.held import Freshness, ListHeld
 from service.node.system import FollowedWhereabouts
 from service.node.workers.frames import (
@@ -55,7 +56,16 @@ from service.settings import Settings
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from service.web.answering import Doors, answer
-from service.web.http import ClientGoneError, Receive, RequestHead, Scope, Send, read_body, send_problem
+from service.web.http import (
+    ClientGoneError,
+    Receive,
+    RequestHead,
+    Scope,
+    Send,
+    error_answer,
+    read_body,
+    send_answer,
+)
 from service.web.limits import Rate
 
 REMEMBERED = 1.0
@@ -63,6 +73,7 @@ REMEMBERED = 1.0
 MOST_REMEMBERED = 4096
 _GONE = "the keeper of this node is gone"
 _HERE = {PREFIX + name for name in ("call", "letter", "contact")}
+_URLS = {path.encode() for path in _HERE}
 _log = structlog.get_logger(__name__)
 
 
@@ -261,20 +272,28 @@ class WorkerSystem:
         raise UnavailableError("a worker has no database")
 
 
+class WorkerChecks(CheckAPI):
+    """The checks that a worker decides. Messages are none: their window is the keeper's."""
+
+    def takes(self, method: bytes, url: bytes) -> bool:
+        """Whether it is one of them."""
+        return url in _URLS and method == b"POST"
+
+
 class WorkerApp:
     """The ASGI application."""
 
     def __init__(self, system: WorkerSystem) -> None:
         """`system` has its list."""
         self._system = system
-        self._checks = CheckAPI(system, WorkerDecider(system))
+        self.checks = WorkerChecks(system, partial(age_header, system.current), WorkerDecider(system))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
         if scope["path"] in _HERE:
-            await self._checks(scope, receive, with_age(send, self._system.current))
+            await self.checks(scope, receive, send)
         else:
             await self._pass_on(scope, receive, send)
 
@@ -286,7 +305,7 @@ class WorkerApp:
         except ClientGoneError:
             return
         except ServiceError as error:
-            await send_problem(send, head, error)
+            await send_answer(send, error_answer(head, error))
             return
         await send({"type": "http.response.start", "status": said.status, "headers": said.headers})
         await send({"type": "http.response.body", "body": said.body})
