@@ -91,6 +91,14 @@ class UnavailableError(ServiceError):
     title = "Unavailable"
 
 
+class PageError(Exception):
+    """A page that cannot be shown; `error` says why. Answered as a page, not as a problem document."""
+
+    def __init__(self, error: ServiceError) -> None:
+        super().__init__(error.detail)
+        self.error = error
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The body of an error answer, RFC 9457."""
 

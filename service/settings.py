@@ -174,6 +174,9 @@ class Settings(BaseSettings):
     stay in force until then. A failed import looks exactly like a mass withdrawal."""
     log_level: str = "INFO"
 
+    node_workers: int = Field(default=1, ge=1, le=64)
+    """Of a node: processes that answer, on as many cores. They share one list in memory and one ledger; more
+    than one take a process beside them that keeps both."""
     node_keys: Path | None = None
     """Of a node: the folder for the keys that the centre gives it, on a file system in memory. Without it,
     `nocontact/NAME` under XDG_RUNTIME_DIR, or under `/run`."""

@@ -1,11 +1,12 @@
 """How soon a change is in force in a prison, and how soon a node that was killed answers again.
 
-    python -m benchmarks.load.node --restrictions 25000
+    python -m benchmarks.load.node --restrictions 25000 --workers 4
 
 Each restriction has a number, an address, an e-mail address and a handle, so 25,000 are 100,000 contact
 points. A node is started as a process beside a `redis-server`. A change, or its removal, is published; taken
 is the time until the node's report of it stands in Redis: then it is on the node's disk and in force. Told
-beside it: the snapshot that it begins with, a killed node until it blocks a restricted number, its memory.
+beside it: the snapshot that it begins with, a killed node until it blocks a restricted number, its memory:
+that of all its processes, what they share counted once.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def ours(number: int) -> Restriction:
 class Prison:
     """A node as a process."""
 
-    def __init__(self, folder: Path, keys: str, open_desk: Desk, redis: RedisServer) -> None:
+    def __init__(self, folder: Path, keys: str, open_desk: Desk, redis: RedisServer, workers: int) -> None:
+        self.workers = workers
         self.data, self.log = folder / "data", folder / "log"
         self.enrolment = folder / "enrolment.json"
         self.enrolment.write_bytes(msgspec.json.encode(open_desk.enrolment))
@@ -69,7 +71,9 @@ class Prison:
         began = time.perf_counter()
         environment = serving.environment(self.data) | self.settings
         self.started = serving.start(
-            [*NOCONTACT, "node", "--enrolment", str(self.enrolment)], environment, self.log
+            [*NOCONTACT, "node", "--enrolment", str(self.enrolment), "--workers", str(self.workers)],
+            environment,
+            self.log,
         )
         took = time.perf_counter() - began
         if not self.key:
@@ -97,20 +101,30 @@ class Prison:
                 yield open_report(NODE_KEY, fields[REPORT.encode()], "lei")
 
     def processor(self) -> float:
-        """Seconds that it has used."""
+        """Seconds that its processes have used."""
+        ticks = 0
+        for pid in self._processes():
+            fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> dict[str, list[int]]:
+        """Megabytes of each process: its share of what is resident, and what no other has."""
+        found: dict[str, list[int]] = {"Pss": [], "Private_Dirty": []}
+        for pid in self._processes():
+            rows = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
+            kilobytes = {row.split(":")[0]: int(row.split()[1]) for row in rows}
+            for name, each in found.items():
+                each.append(kilobytes[name] // 1024)
+        return {"all": [sum(found["Pss"])], **found}
+
+    def _processes(self) -> list[int]:
         assert self.started is not None
-        fields = Path(f"/proc/{self.started.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self) -> dict[str, int]:
-        """Megabytes: resident, and its own share of it."""
-        assert self.started is not None
-        rows = Path(f"/proc/{self.started.process.pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
-        kilobytes = {row.split(":")[0]: int(row.split()[1]) for row in rows}
-        return {name: kilobytes[name] // 1024 for name in ("Rss", "Pss")}
+        first = self.started.process.pid
+        return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text("ascii").split())]
 
 
-def run(restrictions: int, changes: int) -> None:
+def run(restrictions: int, changes: int, workers: int) -> None:
     """Measure, and print each figure."""
     centre = Centre()
     blocklist = compile_blocklist(estate.full_restrictions(restrictions))
@@ -127,7 +141,7 @@ def run(restrictions: int, changes: int) -> None:
         publishing = Publishing(centre, redis)
         publishing.carrier.put_snapshot(centre.snapshot(content=content))
         publishing.beat()
-        prison = Prison(Path(folder), keys, open_desk, redis)
+        prison = Prison(Path(folder), keys, open_desk, redis, workers)
         began = time.perf_counter()
         prison.start()
         reports = prison.reports()
@@ -182,8 +196,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--restrictions", type=int, default=25_000)
     parser.add_argument("--changes", type=int, default=100)
+    parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
-    run(given.restrictions, given.changes)
+    run(given.restrictions, given.changes, given.workers)
     return 0
 
 

@@ -20,7 +20,8 @@ from engine import saved
 from engine.blocklist import Blocklist
 from engine.saved import SavedBlocklistError
 from service.registry.prisoners import Whereabouts
-from service.storage.sealing import SealError, Vault
+from service.storage.memory import Memory, mapped
+from service.storage.sealing import SealError, Vault, opened_size
 from service.storage.writing import write_whole
 
 FILE = "blocklist.kept"
@@ -57,37 +58,40 @@ class KeptList(NamedTuple):
 def keep(folder: Path, vault: Vault, blocklist: Blocklist, origins: Origins) -> None:
     """Put a list into the file, whole or not at all. Raises OSError."""
     head = msgspec.msgpack.encode(origins)
-    sealed = vault.seal(len(head).to_bytes(8, "big") + head + saved.save(blocklist), _CONTEXT)
+    plain = b"".join((len(head).to_bytes(8, "big"), head, *saved.pieces(blocklist)))
+    sealed = vault.seal(plain, _CONTEXT)
     write_whole(folder / FILE, _MAGIC + vault.sign(_signed(sealed)), sealed)
 
 
 def load(folder: Path, vault: Vault) -> KeptList | None:
     """The list in the file; None, and told in the log, where there is none that can be believed."""
     try:
-        content = (folder / FILE).read_bytes()
+        return _read(mapped(folder / FILE), vault)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        _log.error("kept_list_refused", error=type(error).__name__)
-        return None
-    try:
-        return _read(memoryview(content), vault)
-    except (SealError, InvalidSignature, SavedBlocklistError, msgspec.DecodeError, ValueError) as error:
+    except (
+        OSError,
+        SealError,
+        InvalidSignature,
+        SavedBlocklistError,
+        msgspec.DecodeError,
+        ValueError,
+    ) as error:
         _log.error("kept_list_refused", error=type(error).__name__)
         return None
 
 
 def _read(content: memoryview, vault: Vault) -> KeptList:
-    """Of views, since each copy of a list of a million contact points would take a fifth of a second."""
+    """Where it lies, since each copy of a list of a million contact points would take a fifth of a second."""
     start = len(_MAGIC) + _SIGNATURE
     if content[: len(_MAGIC)] != _MAGIC:
         raise SavedBlocklistError("not a kept list")
     sealed = content[start:]
     vault.public_key.verify(bytes(content[len(_MAGIC) : start]), _signed(sealed))
-    plain = memoryview(vault.open(sealed, _CONTEXT))
+    plain = Memory.filled(opened_size(sealed), lambda out: vault.open_into(sealed, _CONTEXT, out)).content
     size = int.from_bytes(plain[:8], "big")
     origins = msgspec.msgpack.decode(plain[8 : 8 + size], type=Origins)
-    return KeptList(saved.load(plain[8 + size :]), origins)
+    return KeptList(saved.load(plain[8 + size :], verified=True), origins)
 
 
 def _signed(sealed: bytes | memoryview) -> bytes:

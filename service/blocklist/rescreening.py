@@ -9,7 +9,6 @@ sealed with the keys that it finds by its own settings, so that no key is handed
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
@@ -36,6 +35,7 @@ from service.ledger import payloads
 from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database
+from service.storage.memory import mapped
 from service.storage.sealing import SealError, Vault
 from service.storage.writing import write_whole
 
@@ -222,8 +222,7 @@ def _tools(run: Path, data: Path | None) -> _Tools:
     finally:
         database.close()
     plan = plan_of(run)
-    with (run / _LIST).open("rb") as file:
-        blocklist = saved.load(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+    blocklist = saved.load(mapped(run / _LIST))
     before = None if plan.before is None else Screener(blocklist, plan.before)
     return _Tools(vault, None if plan.looking_back else plan.at, before, Screener(blocklist, plan.after))
 

@@ -60,14 +60,17 @@ _log = structlog.get_logger(__name__)
 class CheckAPI:
     """Answers every path under `/v1/check/`: by ASGI, and the checks themselves without it."""
 
-    def __init__(self, system: CheckParts, further: Callable[[], list[Header]] = list) -> None:
-        """Reads the last messages from the ledger, so that a number split over a restart is seen.
-
-        `further` gives headers that each answer has as well.
-        """
+    def __init__(
+        self,
+        system: CheckParts,
+        further: Callable[[], list[Header]] = list,
+        decider: Decider | None = None,
+    ) -> None:
+        """`further` gives headers that each answer has as well. Without a decider, one that reads the last
+        messages from the ledger, so that a number split over a restart is seen."""
         self._system = system
         self._further = further
-        self.decider = Decider(system)
+        self.decider = decider or Decider(system)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever it is."""

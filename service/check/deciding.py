@@ -18,6 +18,7 @@ import structlog
 from adapters.pin_phone.signals import CallEvent
 from engine.model import Attempt, Decision
 from engine.screener import Screener
+from engine.window import MessageWindow
 from service.access.model import Principal
 from service.check.contact import screen_contact
 from service.check.event import screen_event
@@ -29,7 +30,7 @@ from service.errors import ConflictError, NotAllowedError, NotFoundError, Servic
 from service.ledger import payloads, search
 from service.ledger.chain import lock
 from service.ledger.record import Record
-from service.ledger.writer import Beside, Duplicate
+from service.ledger.writer import Beside, Duplicate, Outcome
 from service.storage.sealing import SealError
 
 MOST_ANSWERED = 20_000
@@ -54,7 +55,18 @@ class _Screened(NamedTuple):
 class Deciding:
     """One attempt from its screening to its record. Made once for each attempt, however often it is asked."""
 
-    __slots__ = ("_failure", "_writing", "began", "channel", "codes", "decision", "digest", "key", "record")
+    __slots__ = (
+        "_failure",
+        "_writing",
+        "began",
+        "channel",
+        "codes",
+        "decision",
+        "digest",
+        "key",
+        "record",
+        "turn",
+    )
 
     def __init__(self, key: bytes, digest: bytes, channel: str, decision: Decision, began: float) -> None:
         """`began` is a `time.perf_counter()`."""
@@ -64,6 +76,8 @@ class Deciding:
         self.decision = decision
         self.codes: tuple[str, ...] = ()
         self.began = began
+        self.turn: tuple[Principal, str, str | None, tuple[str, ...]] | None = None
+        """Who asks, on which channel, of which prisoner, about what."""
         self.record: Record | None = None
         """What has to be on the disk first; None once it is."""
         self._writing: asyncio.Future[None] | None = None
@@ -73,12 +87,14 @@ class Deciding:
 class Decider:
     """Screens and records. For one event loop."""
 
-    def __init__(self, system: CheckParts) -> None:
-        """Reads the last messages from the ledger."""
+    def __init__(self, system: CheckParts, window: MessageWindow | None = None) -> None:
+        """Without a window, the last messages are read from the ledger."""
         self._system = system
         self._vault = system.vault
         self._answered: OrderedDict[bytes, Deciding] = OrderedDict()
-        self._window = recall(system.database, system.vault, system.clock())
+        if window is None:
+            window = recall(system.database, system.vault, system.clock())
+        self._window = window
         self._policy: tuple[object, str] = (None, "")
 
     def screener(self) -> Screener:
@@ -227,6 +243,7 @@ class Decider:
         kept, decision = screened.kept, screened.decision
         deciding = Deciding(key, digest, channel, decision, began)
         deciding.codes = codes_of(decision)
+        deciding.turn = principal, channel, asked.prisoner, contacts
         deciding.record = decision_record(
             self._vault,
             key,
@@ -249,11 +266,11 @@ class Decider:
     async def _write(self, deciding: Deciding, record: Record, keep: Keep | None) -> None:
         beside = None if keep is None else await asyncio.to_thread(keep, deciding.decision)
         try:
-            outcome = await self._system.ledger.write(record, deciding.key, deciding.digest, beside)
+            outcome = await self._recorded(deciding, record, beside)
             if type(outcome) is Duplicate:
                 if not outcome.same:
                     raise _other_attempt()
-                deciding.decision = await asyncio.to_thread(self._first_answer, outcome.seq, deciding.key)
+                deciding.decision = await asyncio.to_thread(self.first_answer, outcome.seq, deciding.key)
                 await self._kept(deciding, keep)
                 return
         except ServiceError:
@@ -263,6 +280,9 @@ class Decider:
             raise UnavailableError("the ledger cannot be written") from None
         seconds = time.perf_counter() - deciding.began
         self._system.metrics.decision(deciding.channel, record.outcome or "", deciding.codes, seconds)
+
+    async def _recorded(self, deciding: Deciding, record: Record, beside: Beside | None) -> Outcome:
+        return await self._system.ledger.write(record, deciding.key, deciding.digest, beside)
 
     async def _kept(self, deciding: Deciding, keep: Keep | None) -> Decision:
         """The decision of a record that is there, and what is kept beside it as well."""
@@ -278,7 +298,7 @@ class Decider:
                 raise UnavailableError("the answer to this attempt cannot be read")
             beside(connection, seq)
 
-    def _first_answer(self, seq: int, key: bytes) -> Decision:
+    def first_answer(self, seq: int, key: bytes) -> Decision:
         """The answer that was given before. Raises UnavailableError when it cannot be read."""
         try:
             with self._system.database.read() as connection:

@@ -19,13 +19,19 @@ from service.cli.options import PATH, data_option, file_argument
     metavar="FILE",
     help="What `nocontact node-add` printed at the centre.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Processes that answer, with one list in memory; else NOCONTACT_NODE_WORKERS, or 1.",
+)
 @data_option
-def node(enrolment: Path, data: Path | None) -> None:
+def node(enrolment: Path, workers: int | None, data: Path | None) -> None:
     """Answer checks in a prison, by the list that the centre publishes, also when nothing else is there."""
     gc.disable()
-    from service.cli import operator
+    from service.cli import starting
 
-    operator.node(data, enrolment)
+    starting.node(data, enrolment, workers)
 
 
 @click.command(name="node-add")

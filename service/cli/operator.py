@@ -11,38 +11,34 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, NoReturn
+from typing import BinaryIO, NamedTuple
 
 import click
 import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy import inspect
-from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
 from engine.blocklist import Blocklist
-from engine.policy import Policy, PolicyError
+from engine.policy import Policy
 from engine.screener import Screener
 from matchers.prison import PRISON_CODE
 from service.access.access import Access
 from service.access.model import Principal, Role
 from service.blocklist.current import Current
 from service.blocklist.in_force import make_current, make_registry
-from service.errors import ServiceError
+from service.cli.starting import clear_errors, fail, settings_of, settings_to_serve
 from service.ledger import chain, checkpoints, rollback
 from service.ledger.evidence import ProofError, evidence, older_checkpoint
 from service.ledger.record import Kind, Record
-from service.ledger.rollback import RollbackError
 from service.ledger.verify import verify as verify_ledger
 from service.migrations import schema
-from service.migrations.schema import SchemaError
 from service.operations import backup as backups
-from service.operations import logs
 from service.operations.verifying import verify_rows
 from service.phone_lists.figures import ShownDrift, all_drift
 from service.phone_lists.held import DriftState
@@ -52,26 +48,23 @@ from service.registry.journal import Journal
 from service.registry.registry import Registry
 from service.settings import Settings
 from service.storage import sealing
-from service.storage.database import Database, HeldError
-from service.storage.private import keep_private
-from service.storage.sealing import SealError, Vault
+from service.storage.database import Database
+from service.storage.sealing import Vault
 from service.system import make_reconciler, open_vault
 
 MOST_SHOWN = 50
 """Lines of errors that are printed."""
-ROLLED_BACK = 3
-"""Exit status where an older database was put back: no restart helps."""
-
 _stderr = Console(stderr=True, highlight=False)
+_clear_errors = partial(clear_errors, ProofError, backups.BackupError)
 
 
 def init(data: Path | None) -> None:
     """Make the tables, the master key and the first administrator; print her password, once."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database:
         with database.read() as connection:
             if inspect(connection).get_table_names():
-                _fail("there is a database already; nothing was changed")
+                fail("there is a database already; nothing was changed")
         master = _master_key(settings)
         schema.make(database, master)
         vault = sealing.open_vault(database, master)
@@ -89,32 +82,14 @@ def serve(data: Path | None) -> None:
     from service.serving import serve as serve_until_stopped  # the other commands need no web server
 
     with _clear_errors():
-        serve_until_stopped(_settings_to_serve(data))
-
-
-def node(data: Path | None, enrolment: Path) -> None:
-    """The same in a prison."""
-    from service.node.serving import serve as serve_until_stopped
-
-    with _clear_errors():
-        serve_until_stopped(_settings_to_serve(data), enrolment)
-
-
-def _settings_to_serve(data: Path | None) -> Settings:
-    """The settings, the log written by them."""
-    settings = _settings(data)
-    try:
-        logs.configure(settings.log_level)
-    except ValueError as error:
-        raise ValueError(f"NOCONTACT_LOG_LEVEL: {error}") from None
-    return settings
+        serve_until_stopped(settings_to_serve(data))
 
 
 def key(data: Path | None, roles: Sequence[Role], prisons: Sequence[str], label: str, days: int) -> None:
     """Make an API key for a machine, and print it once, as the last word."""
-    settings = _settings(data)
+    settings = settings_of(data)
     if not all(re.fullmatch(PRISON_CODE, code) for code in prisons):
-        _fail("--prison: not a prison's code, three capital letters")
+        fail("--prison: not a prison's code, three capital letters")
     with _clear_errors(), _opened(settings) as database:
         vault = open_vault(settings, database)
         identifier = f"{_name_of(label)}-{secrets.token_hex(3)}"
@@ -126,7 +101,7 @@ def key(data: Path | None, roles: Sequence[Role], prisons: Sequence[str], label:
 
 def intake_key(data: Path | None) -> None:
     """Print the public key with which the public form seals, in base64."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database:
         key = open_vault(settings, database).intake_key.public_key()
     print(base64.b64encode(key.public_bytes_raw()).decode())
@@ -134,7 +109,7 @@ def intake_key(data: Path | None) -> None:
 
 def import_(data: Path | None, file: str, *, confidential: bool, replace: bool) -> None:
     """Take restrictions into the registry, or entries into the confidential register."""
-    settings = _settings(data)
+    settings = settings_of(data)
     take = importing.import_register if confidential else importing.import_restrictions
     with _clear_errors(), ExitStack() as stack:
         source = _source(file, stack)
@@ -147,7 +122,7 @@ def import_(data: Path | None, file: str, *, confidential: bool, replace: bool) 
 
 def import_prisoners(data: Path | None, file: str) -> None:
     """Take prisoners into the directory."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), ExitStack() as stack:
         source = _source(file, stack)
         registry = _registry(settings, stack.enter_context(_opened(settings)))
@@ -159,7 +134,7 @@ def import_prisoners(data: Path | None, file: str) -> None:
 
 def export(data: Path | None, *, confidential: bool) -> None:
     """Write every restriction in force to standard output, in the clear. Status 1 where one is missing."""
-    settings = _settings(data)
+    settings = settings_of(data)
     give = importing.export_register if confidential else importing.export_restrictions
     with _clear_errors(), _opened(settings) as database:
         done = give(_registry(settings, database), _operator().id, sys.stdout.buffer)
@@ -174,7 +149,7 @@ def export(data: Path | None, *, confidential: bool) -> None:
 def verify(data: Path | None, checkpoint_file: Path | None, public_key: Path | None) -> None:
     """Check that no record of the ledger was changed, removed, put elsewhere or cut off, and that every row
     is as it was written and as the ledger says; say where."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database:
         vault = None if public_key and not _has_master_key(settings) else open_vault(settings, database)
         trusted = _public_key(public_key) if public_key else open_vault(settings, database).public_key
@@ -208,7 +183,7 @@ def _kept(settings: Settings) -> list[Path]:
 
 def accept_rollback(data: Path | None, why: str) -> None:
     """Record that an older database was put back on purpose; the service starts on it from then on."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database, database.held(alone=True):
         vault = open_vault(settings, database)
         found = rollback.accept(database, vault, checkpoints.files(settings), why, _operator().id, _now())
@@ -217,7 +192,7 @@ def accept_rollback(data: Path | None, why: str) -> None:
 
 def proof(data: Path | None, seq: int, file: Path, since: Path | None) -> None:
     """Write what proves one record to somebody outside. That is recorded as a view."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database:
         vault = open_vault(settings, database)
         older = older_checkpoint(since, vault) if since else None
@@ -235,9 +210,9 @@ def proof(data: Path | None, seq: int, file: Path, since: Path | None) -> None:
 
 def reconcile(data: Path | None, prisoners: Sequence[str]) -> None:
     """Read lists in the phone system now; print what is to be put right, as JSON Lines without numbers."""
-    settings = _settings(data)
+    settings = settings_of(data)
     if settings.phone_system_url is None:
-        _fail("no phone system: set NOCONTACT_PHONE_SYSTEM_URL")
+        fail("no phone system: set NOCONTACT_PHONE_SYSTEM_URL")
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
         current, _ = _in_force(settings, registry)
@@ -282,7 +257,7 @@ def save_blocklist(data: Path | None, file: Path) -> None:
 
 def backup(data: Path | None, file: Path) -> None:
     """Write everything but the master key into one file, while the service goes on."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database:
         manifest = backups.backup(database, settings, file)
     _stderr.print(f"{file}: the ledger up to record {manifest.ledger_seq:,}", markup=False, soft_wrap=True)
@@ -290,7 +265,7 @@ def backup(data: Path | None, file: Path) -> None:
 
 def restore(data: Path | None, file: Path) -> None:
     """Bring a backup back into an empty data folder and database. The master key has to be in its place."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors():
         manifest, report = backups.restore(file, settings)
     _stderr.print(f"back as of {manifest.made}: {report.records:,} records, and the ledger verifies")
@@ -301,7 +276,7 @@ def rotate(data: Path | None, new_key_file: Path) -> None:
 
     Refused while a service runs on it: that could not open what is sealed with a key it does not know.
     """
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database, database.held(alone=True):
         old, new = sealing.read_master_key(settings), sealing.new_master_key()
         vault = sealing.open_vault(database, old)
@@ -314,17 +289,6 @@ def rotate(data: Path | None, new_key_file: Path) -> None:
             new_key_file.unlink()
             raise
     _stderr.print(f"Start the service with NOCONTACT_KEY_FILE={new_key_file}", markup=False, soft_wrap=True)
-
-
-def _settings(data: Path | None) -> Settings:
-    given: dict[str, Any] = {} if data is None else {"data": data}
-    try:
-        settings = Settings(**given)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        _fail(f"NOCONTACT_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
-    keep_private(settings.data)
-    return settings
 
 
 @contextmanager
@@ -348,7 +312,7 @@ class AtWork(NamedTuple):
 @contextmanager
 def at_work(data: Path | None) -> Iterator[AtWork]:
     """The database of the settings, opened; what goes wrong is told in one line."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database:
         vault = open_vault(settings, database)
         access = _access(settings, database, vault)
@@ -368,7 +332,7 @@ class ListNow(NamedTuple):
 @contextmanager
 def in_force(data: Path | None) -> Iterator[ListNow]:
     """What is in force, to be looked at; what goes wrong is told in one line."""
-    settings = _settings(data)
+    settings = settings_of(data)
     with _clear_errors(), _opened(settings) as database:
         registry = _registry(settings, database)
         _, screener = _in_force(settings, registry)
@@ -387,7 +351,7 @@ def _in_force(settings: Settings, registry: Registry) -> tuple[Current, Screener
     current.refresh()
     screener = current.screener
     if screener is None:
-        _fail(current.why_not or "there is no blocklist")
+        fail(current.why_not or "there is no blocklist")
     if not screener.blocklist.complete:
         why = current.why_not or "restrictions cannot be read"
         _stderr.print(f"nocontact: nothing is allowed on this list: {why}", markup=False, soft_wrap=True)
@@ -437,7 +401,7 @@ def _public_key(file: Path) -> Ed25519PublicKey:
     except (ValueError, UnsupportedAlgorithm):
         found = None
     if not isinstance(found, Ed25519PublicKey):
-        _fail(f"{file}: not an Ed25519 public key in PEM")
+        fail(f"{file}: not an Ed25519 public key in PEM")
     return found
 
 
@@ -463,36 +427,6 @@ def _tell(done: Imported) -> None:
     _stderr.print(f"{done.lines:,} lines: {counts}, {done.removed:,} removed, {len(done.errors):,} errors")
     if done.held:
         _stderr.print(f"{done.held:,} wait for a second person: they hold until then")
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    """One line for what can go wrong, no traceback."""
-    try:
-        yield
-    except PolicyError as error:
-        _fail(f"policy: {error}")
-    except RollbackError as error:
-        _fail(str(error), ROLLED_BACK)
-    except (
-        SealError,
-        SchemaError,
-        HeldError,
-        ServiceError,
-        ProofError,
-        backups.BackupError,
-        ValueError,
-    ) as error:
-        _fail(str(error))
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
-    except SQLAlchemyError as error:
-        _fail(f"the database cannot be used: {type(getattr(error, 'orig', None) or error).__name__}")
-
-
-def _fail(text: str, status: int = 2) -> NoReturn:
-    _stderr.print(f"nocontact: {text}", markup=False, soft_wrap=True)
-    raise click.exceptions.Exit(status)
 
 
 def _now() -> datetime:

@@ -24,6 +24,7 @@ from service.access.sessions import SignedIn, cookie_in, cookie_name
 from service.console.assets import FOLDER
 from service.console.work import ToDo, notices
 from service.errors import BadRequestError, NotSignedInError, ServiceError, TooLargeError
+from service.errors import PageError as PageError  # raised by every page
 from service.web.dependencies import system_of
 from service.web.going_on import ours
 
@@ -43,14 +44,6 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
-
-
-class PageError(Exception):
-    """A page that cannot be shown; `error` says why. Answered as a page, not as a problem document."""
-
-    def __init__(self, error: ServiceError) -> None:
-        super().__init__(error.detail)
-        self.error = error
 
 
 class Link(NamedTuple):

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.ledger import checkpoints, heads
@@ -113,6 +112,8 @@ def to_url(url: str) -> Courier:
     """Whoever takes a POST with the signed note; any 2xx says that it was kept."""
 
     def send(note: str) -> None:
+        import httpx  # loaded where there is a URL
+
         told = {"content-type": "text/plain; charset=utf-8"}
         answer = httpx.post(url, content=note.encode(), headers=told, timeout=ANSWER_WITHIN)
         if not answer.is_success:

@@ -160,9 +160,19 @@ class LedgerWriter:
         written with it, not with a duplicate. Raises InvalidError for a record that cannot be stored,
         UnavailableError when it could not be written, and what `beside` raises.
         """
+        return await self.writing(record, key, digest, beside)
+
+    def writing(
+        self,
+        record: Record,
+        key: bytes | None = None,
+        digest: bytes | None = None,
+        beside: Beside | None = None,
+    ) -> asyncio.Future[Outcome]:
+        """The same for who waits for many at a time."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._add(record, key, digest, future, beside)
-        return await future
+        return future
 
     def write_now(self, record: Record) -> Recorded:
         """The same for a thread. Not from inside `Database.write()`, which it would wait for: `append`."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI, Request, Response
 
 from service.api import events, status
 from service.check.api import PREFIX, CheckAPI
 from service.node import canaries
+from service.node.held import ListHeld
 from service.node.system import NodeSystem
 from service.web.guard import Guard
 from service.web.http import Header, Receive, Scope, Send
@@ -22,8 +25,7 @@ class NodeApp:
 
     def __init__(self, system: NodeSystem) -> None:
         """`system` is running."""
-        self._current = system.current
-        self.checks = CheckAPI(system, self._age)
+        self.checks = CheckAPI(system, partial(age_header, system.current))
         self._rest = _make_rest(system, self.checks)
         hsts = system.settings.hsts_days if system.settings.secure_cookies else 0
         self._guarded = Guard(self._rest, lambda path: system.settings.longest_body, hsts_days=hsts)
@@ -37,9 +39,11 @@ class NodeApp:
         else:
             await self._rest(scope, receive, send)
 
-    def _age(self) -> list[Header]:
-        age = self._current.age
-        return [] if age is None else [(AGE, b"%d" % age)]
+
+def age_header(current: ListHeld) -> list[Header]:
+    """What each answer to a check says of the list."""
+    age = current.age
+    return [] if age is None else [(AGE, b"%d" % age)]
 
 
 def _make_rest(system: NodeSystem, checks: CheckAPI) -> FastAPI:

@@ -26,6 +26,7 @@ from service.feed.messages import (
     SnapshotHead,
     open_change,
 )
+from service.node.places import Places
 from service.registry.prisoners import Whereabouts
 
 OTHER_COUNT = "the list has another number of restrictions than the centre's"
@@ -52,7 +53,7 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     """When the centre made it, by its clock."""
     blocklist: Blocklist
     policy: Policy | None
-    prisoners: Whereabouts
+    prisoners: Places
     lost: frozenset[str] = frozenset()
     """Restrictions that this program cannot compile, though the centre's could: while there is one, nothing
     is allowed on the list."""
@@ -74,14 +75,14 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def head(self) -> SnapshotHead:
-        """What is told of it beside the saved list."""
+        """What is told of it beside the saved list, and beside where prisoners are."""
         return SnapshotHead(
             number=self.number,
             hash=self.hash,
             reaches=self.reaches,
             at=self.at,
             restrictions=self.restrictions,
-            prisoners=self.prisoners,
+            prisoners={},
             policy=self.policy,
             index_format=FORMAT,
         )
@@ -113,11 +114,23 @@ class Opening(NamedTuple):
         return Linked(open_change(self.public_key, self.feed_key, signed), signed.hash)
 
 
-def restored(head: SnapshotHead, content: bytes | memoryview) -> Followed:
-    """The list of a snapshot. One whose index is of another version is compiled anew. Raises FeedError."""
+def restored(
+    head: SnapshotHead,
+    content: bytes | memoryview,
+    places: Places | None = None,
+    *,
+    verified: bool = False,
+) -> Followed:
+    """The list of a snapshot. One whose index is of another version is compiled anew. Raises FeedError.
+
+    `places` goes before what the head says of prisoners; `verified` as for `saved.load`.
+    """
     lost: set[str] = set()
     try:
-        blocklist = saved.load(content) if head.index_format == FORMAT else _compiled_anew(content, lost)
+        if head.index_format == FORMAT:
+            blocklist = saved.load(content, verified=verified)
+        else:
+            blocklist = _compiled_anew(content, lost)
     except (SavedBlocklistError, msgspec.DecodeError, ValueError):
         raise FeedError("a snapshot whose list cannot be read") from None
     followed = Followed(
@@ -127,7 +140,7 @@ def restored(head: SnapshotHead, content: bytes | memoryview) -> Followed:
         at=head.at,
         blocklist=blocklist,
         policy=head.policy,
-        prisoners=head.prisoners,
+        prisoners=Places.of(head.prisoners) if places is None else places,
         lost=frozenset(lost),
     )
     _expect_count(followed, head.restrictions)
@@ -248,7 +261,7 @@ def _changed(have: Followed, links: Sequence[Linked]) -> Followed:
         at=last.change.at,
         blocklist=blocklist,
         policy=_last(change.policy for change in changes) or have.policy,
-        prisoners={**have.prisoners, **moved} if moved else have.prisoners,
+        prisoners=have.prisoners.changed(moved),
         lost=told | lost,
     )
     _expect_count(followed, last.change.restrictions)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-import httpx
 import structlog
 
 from service.feed import canaries
-from service.feed.carrier import CARRIER_ERRORS
 from service.feed.messages import (
     BEAT,
     CHANGES,
@@ -137,7 +136,7 @@ class Follower:
         self._close()
 
     def step(self) -> None:
-        """Wait a moment for what comes, and take it. Raises `CARRIER_ERRORS`."""
+        """Wait a moment for what comes, and take it. Raises what Redis raises."""
         if self._connect is None:
             self._stop.wait(BLOCK)
         else:
@@ -227,6 +226,8 @@ class Follower:
             self._failures.note(type(error).__name__)
 
     def _ask_url(self, url: str) -> None:
+        import httpx
+
         headers = {"if-none-match": self._tag} if self._tag else {}
         answer = httpx.get(url, headers=headers, timeout=SNAPSHOT_PATIENCE)
         if answer.status_code == 200:
@@ -268,9 +269,7 @@ class Follower:
 
     def _close(self) -> None:
         for redis in (self._redis, self._patient):
-            try:
+            with suppress(Exception):  # whatever Redis does at the end, it is over
                 if redis is not None:
                     redis.close()
-            except CARRIER_ERRORS:
-                continue
         self._redis = self._patient = None

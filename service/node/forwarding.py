@@ -7,9 +7,10 @@ was, it has some sent again, which the centre knows by their names.
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 import structlog
 from sqlalchemy import func, select
@@ -29,6 +30,9 @@ from service.ledger.record import Kind, ledger
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
 from service.storage.writing import read_number, write_whole
+
+if TYPE_CHECKING:
+    import httpx
 
 EVERY = 0.5
 """Seconds between two looks for decisions."""
@@ -51,15 +55,19 @@ class Forwarder:
         """`folder` holds the file."""
         self._node_key, self._database, self._vault = node_key, database, vault
         self._file = folder / FORWARDED
-        self._client = httpx.Client(
-            base_url=enrolment.centre,
-            headers={"authorization": f"Bearer {enrolment.token}"},
-            timeout=PATIENCE,
-        )
+        self._enrolment = enrolment
         self._lock = threading.Lock()
         self._until = read_number(self._file) or 0
         self.refused = 0
         """Records that the centre will never take, since the start."""
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """Loaded when something is first sent: a start does not wait for it."""
+        import httpx
+
+        headers = {"authorization": f"Bearer {self._enrolment.token}"}
+        return httpx.Client(base_url=self._enrolment.centre, headers=headers, timeout=PATIENCE)
 
     def waiting(self) -> int:
         """Decisions that the centre has not got yet."""
@@ -82,12 +90,15 @@ class Forwarder:
             try:
                 taken = msgspec.json.decode(answer.content, type=RecordsTaken)
             except msgspec.DecodeError:
+                import httpx
+
                 raise httpx.DecodingError("not what became of records") from None
             return self._note(records, taken)
 
     def close(self) -> None:
         """Give the connections back."""
-        self._client.close()
+        if "_client" in self.__dict__:
+            self._client.close()
 
     def _note(self, records: list[NodeRecord], taken: RecordsTaken) -> int:
         """Go on behind the first ones that are settled, in their order."""

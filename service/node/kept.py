@@ -18,33 +18,25 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from engine import saved
-from service.feed.messages import Change, FeedError, SnapshotHead, pack
-from service.node.followed import Followed, Linked, advance, restored
+from service.feed.messages import Change, FeedError, pack
+from service.node.followed import Followed, Linked, advance
+from service.node.held import since_boot
+from service.node.packed import packed, unpacked
 from service.storage.database import in_short
-from service.storage.sealing import SealError, Vault
+from service.storage.memory import Memory, mapped
+from service.storage.sealing import SealError, Vault, opened_size
 from service.storage.writing import write_whole
 
 LIST, CHANGES, HEARD = "list", "list.changes", "list.heard"
 """Files of the folder."""
 MOST_BEHIND = 1_000
 """Changes behind the whole list before that is written anew: so many a start takes up in a second."""
+MOST_CHANGED = 100
+"""Or so large a part of the restrictions, one in a hundred: a table that is changed more is copied whole."""
 
 _LENGTHS = 12
 """Bytes before a change: its number, its length."""
 _log = structlog.get_logger(__name__)
-
-
-def since_boot() -> float:
-    """Seconds since the machine was started, its sleep included: nobody sets that clock."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
-class _Head(msgspec.Struct, frozen=True):
-    """What stands before the saved list."""
-
-    snapshot: SnapshotHead
-    lost: list[str]
 
 
 class _Link(msgspec.Struct, frozen=True):
@@ -66,7 +58,6 @@ class Heard(msgspec.Struct, frozen=True):
     tick: int = 0
 
 
-_heads = msgspec.msgpack.Decoder(_Head)
 _links = msgspec.msgpack.Decoder(_Link)
 _heards = msgspec.msgpack.Decoder(Heard)
 
@@ -78,54 +69,54 @@ class KeptFeed:
         """Nothing is read yet; the folder is there."""
         self._folder, self._vault = folder, vault
         self._changes: FileIO | None = None
-        self.behind = 0
-        """Changes behind the whole list."""
+        self.memory: Memory | None = None
+        """The whole list, as it was written last."""
+        self.links: list[Linked] = []
+        """The changes behind it."""
         self.trouble: str | None = None
         """Why the newest list is not on the disk. It is in force all the same: no call waits for a disk."""
 
     def read(self) -> Followed | None:
         """The last good list; None where there is none. What is damaged is cut off, and told in the log."""
         try:
-            content = (self._folder / LIST).read_bytes()
+            self.memory = self._opened_list()
+            followed = unpacked(self.memory.content)
         except FileNotFoundError:
             return None
-        except OSError as error:
+        except (OSError, SealError, FeedError, msgspec.DecodeError, ValueError) as error:
             return self._refused("kept_list_refused", error)
-        try:
-            plain = memoryview(self._vault.open(memoryview(content), _LIST))
-            del content
-            size = int.from_bytes(plain[:8], "big")
-            head = _heads.decode(plain[8 : 8 + size])
-            followed = restored(head.snapshot, plain[8 + size :])
-        except (SealError, FeedError, msgspec.DecodeError, ValueError) as error:
-            return self._refused("kept_list_refused", error)
-        followed = msgspec.structs.replace(followed, lost=followed.lost | set(head.lost))
         return self._with_changes(followed)
+
+    def _opened_list(self) -> Memory:
+        """The list's file, opened into a memory: of a million contact points there is never a second copy."""
+        sealed = mapped(self._folder / LIST)
+        return Memory.filled(opened_size(sealed), lambda out: self._vault.open_into(sealed, _LIST, out))
 
     def append(self, links: Sequence[Linked]) -> None:
         """Put changes behind the list, on the disk. What cannot be written is told by `trouble`, and the next
         whole list mends it."""
+        self.links += links
         if self.trouble is not None:
             return
         try:
             self._write(b"".join(map(self._framed, links)))
         except OSError as error:
             self._failed(error)
-            return
-        self.behind += len(links)
 
-    def replace(self, followed: Followed) -> None:
-        """Write the list whole, with nothing behind it. Trouble as with `append`."""
-        head = pack(_Head(followed.head, sorted(followed.lost)))
-        plain = b"".join((len(head).to_bytes(8, "big"), head, saved.save(followed.blocklist)))
+    def replace(self, followed: Followed) -> Followed:
+        """Write the list whole, with nothing behind it; gives the same list, read from the memory that holds
+        it. Trouble as with `append`. Raises OSError where there is no memory for it."""
+        memory = packed(followed)
+        again = unpacked(memory.content)
         try:
-            write_whole(self._folder / LIST, self._vault.seal(plain, _LIST))
+            write_whole(self._folder / LIST, self._vault.seal(memory.content, _LIST))
             self._opened().truncate(0)
             self._opened().seek(0)
+            self.trouble = None
         except OSError as error:
             self._failed(error)
-            return
-        self.behind, self.trouble = 0, None
+        self.memory, self.links = memory, []
+        return again
 
     def heard(self, age: float, term: int, tick: int) -> None:
         """Keep how old the list is now, in seconds. Not forced to the disk: lost, it counts as older."""
@@ -147,6 +138,12 @@ class KeptFeed:
         same = heard.boot == _boot()
         age = since_boot() - heard.monotonic if same else time.time() - heard.wall
         return max(0.0, age), (heard.term, heard.tick)
+
+    def is_far_behind(self, restrictions: int) -> bool:
+        """Whether the whole list has to be written anew, of so many restrictions: many changes make a start
+        slow, and what is changed lies in each worker's own memory."""
+        changed = sum(len(link.change.put) + len(link.change.gone) for link in self.links)
+        return len(self.links) >= MOST_BEHIND or changed >= max(MOST_BEHIND, restrictions // MOST_CHANGED)
 
     def close(self) -> None:
         """Give the file back."""
@@ -180,7 +177,7 @@ class KeptFeed:
                 self._opened().seek(good)
             except OSError as error:
                 self._failed(error)
-        self.behind = len(advanced.taken)
+        self.links = [*advanced.taken]
         return advanced.followed
 
     def _framed(self, link: Linked) -> bytes:

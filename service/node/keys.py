@@ -11,7 +11,6 @@ import base64
 import os
 from pathlib import Path
 
-import httpx
 import msgspec
 import structlog
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -54,6 +53,8 @@ class NodeKeyring:
         if kept is not None:
             self._point()
             return kept
+        import httpx  # a start that has its keys does not wait for it to load
+
         try:
             return self.ask()
         except httpx.HTTPError as error:
@@ -62,6 +63,8 @@ class NodeKeyring:
 
     def ask(self) -> NodeKeys:
         """The centre's, kept from now on. Raises WithdrawnError, and httpx.HTTPError without an answer."""
+        import httpx
+
         answer = httpx.get(
             self._enrolment.centre + KEYS_PATH,
             headers={"authorization": f"Bearer {self._enrolment.token}"},
@@ -81,6 +84,8 @@ class NodeKeyring:
 
     def feed_key_anew(self) -> bytes | None:
         """The feed's key as it is now; None, and told in the log, where it cannot be had."""
+        import httpx
+
         try:
             return self.ask().feed_key
         except (WithdrawnError, httpx.HTTPError, OSError) as error:

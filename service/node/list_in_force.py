@@ -13,7 +13,6 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine.policy import Policy
-from engine.screener import Screener
 from service.feed.messages import Beat, FeedError, OtherKeyError, Signed, decode, open_beat, open_snapshot
 from service.node.followed import (
     Followed,
@@ -24,7 +23,8 @@ from service.node.followed import (
     advance,
     replaced,
 )
-from service.node.kept import MOST_BEHIND, KeptFeed, since_boot
+from service.node.held import Freshness, ListHeld, Workers, since_boot
+from service.node.kept import KeptFeed
 from service.operations.sparing import Sparing
 
 KEEP_AGE = 10.0
@@ -45,7 +45,7 @@ class Refusal(NamedTuple):
     """On the monotonic clock."""
 
 
-class FollowedList:
+class FollowedList(ListHeld):
     """The list. What changes it is called from one thread; the rest may be read from any."""
 
     def __init__(
@@ -59,52 +59,31 @@ class FollowedList:
         smaller: float = 0.05,
         silent: float = 60.0,
         monotonic: Callable[[], float] = since_boot,
+        freshness: Freshness | None = None,
+        workers: Workers | None = None,
     ) -> None:
         """`policy` holds until the feed brings one, and where `fixed` says so always. `smaller` is the share
         of restrictions that may not go missing unless the centre says that it is right; after `silent`
-        seconds without the centre somebody should know."""
+        seconds without the centre somebody should know. `workers` get each list before it counts as in
+        force, and `freshness` is where they read how old it is."""
         self._opening = Opening(public_key, feed_key)
         self._kept = kept
-        self._given, self._fixed, self._smaller = policy, fixed, smaller
-        self._silent = silent
-        self._monotonic = monotonic
-        self._screener: Screener | None = None
-        self._fresh_until = float("-inf")
+        super().__init__(policy, fixed=fixed, freshness=freshness, monotonic=monotonic)
+        self._smaller, self._silent = smaller, silent
+        self._workers = workers
         self._noted_at = float("-inf")
         self._last_beat = (0, 0)
         self._newest: tuple[int, str] | None = None
         self._refusals = Sparing("feed_refused")
-        self.shadow: Policy | None = None
-        """Policies are tried at the centre."""
-        self.followed: Followed | None = None
-        """What the list in force stands on."""
         self.refused: Refusal | None = None
         """What was not taken last; None once a change or snapshot was, or the list is long known to be the
         newest without it."""
-        self.confirmed_at: float | None = None
-        """When the list was last known to be the newest, on the monotonic clock."""
         self.heard_at: float | None = None
         """When the centre was last heard, whatever it said."""
         self.wants_key = False
         """Whether something came that is sealed with another key."""
         self.ahead = 0
         """How many changes the centre has more, as its last beat said."""
-
-    @property
-    def policy(self) -> Policy:
-        """The policy in force."""
-        followed = self.followed
-        if self._fixed or followed is None or followed.policy is None:
-            return self._given
-        return followed.policy
-
-    @property
-    def screener(self) -> Screener | None:
-        """The list in force with its policy; None before the first."""
-        screener = self._screener
-        if screener is None or self._monotonic() <= self._fresh_until:
-            return screener
-        return screener.as_stale()
 
     @property
     def why_not(self) -> str | None:
@@ -120,12 +99,6 @@ class FollowedList:
         return "the centre is not heard" if self.unheard > self._silent else None
 
     @property
-    def age(self) -> float | None:
-        """Seconds since the list was known to be the newest; None where it never was."""
-        confirmed = self.confirmed_at
-        return None if confirmed is None else max(0.0, self._monotonic() - confirmed)
-
-    @property
     def unheard(self) -> float:
         """Seconds since the centre was heard."""
         heard = self.heard_at
@@ -139,6 +112,9 @@ class FollowedList:
     def start(self) -> None:
         """Put in force what is on the disk, as old as it is."""
         self.followed = self._kept.read()
+        if self._workers is not None and self.followed is not None:
+            self._hand_whole(self.followed)
+            self._workers.links(self._kept.links, self.followed.blocklist.version)
         age, self._last_beat = self._kept.last_heard()
         if self.followed is not None and age is not None:
             self.confirmed_at = self.heard_at = self._monotonic() - age
@@ -162,6 +138,8 @@ class FollowedList:
         if advanced.taken:
             self._kept.append(advanced.taken)
             self.refused = None
+            if self._workers is not None:
+                self._workers.links(advanced.taken, advanced.followed.blocklist.version)
             self._follow(advanced.followed)
         if advanced.refused is not None:
             self._refuse(_number_behind(advanced.taken, links), advanced.refused)
@@ -181,7 +159,8 @@ class FollowedList:
             self._refuse(number, error)
             return False
         self.refused = None
-        self._kept.replace(followed)
+        followed = self._kept.replace(followed)
+        self._hand_whole(followed)
         self._follow(followed)
         return True
 
@@ -204,8 +183,12 @@ class FollowedList:
     def keep(self, *, now: bool = False) -> None:
         """Write the list whole where there is much behind it, or the last try failed; note its age."""
         have, age = self.followed, self.age
-        if have is not None and (self._kept.behind >= MOST_BEHIND or self._kept.trouble is not None):
-            self._kept.replace(have)
+        is_due = have is not None and self._kept.is_far_behind(have.restrictions)
+        if have is not None and (is_due or self._kept.trouble is not None):
+            again = self._kept.replace(have)
+            if is_due or self._kept.trouble is None:
+                self._hand_whole(again)
+                self._follow(again)
         if age is not None and (now or self._monotonic() - self._noted_at >= KEEP_AGE):
             self._noted_at = self._monotonic()
             self._kept.heard(age, *self._last_beat)
@@ -225,6 +208,10 @@ class FollowedList:
             self._refuse(number, error)
             return None
 
+    def _hand_whole(self, followed: Followed) -> None:
+        if self._workers is not None and self._kept.memory is not None:
+            self._workers.whole(self._kept.memory, followed.blocklist.version)
+
     def _follow(self, followed: Followed) -> None:
         self.ahead = max(0, self.ahead - (followed.number - self.number))
         self.followed = followed
@@ -233,7 +220,7 @@ class FollowedList:
     def _put_in_force(self) -> None:
         have = self.followed
         if have is not None:
-            self._screener = Screener(have.blocklist, self.policy)
+            self.put(have)
             self._hold_fresh()
             self._confirm()
 
@@ -249,7 +236,7 @@ class FollowedList:
 
     def _hold_fresh(self) -> None:
         stale_after = self.policy.stale_after.total_seconds()
-        self._fresh_until = float("-inf") if self.confirmed_at is None else self.confirmed_at + stale_after
+        self.fresh.until = float("-inf") if self.confirmed_at is None else self.confirmed_at + stale_after
 
     def _refuse(self, number: int | None, error: FeedError) -> None:
         self._refusals.note(str(error))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 from prometheus_client import Gauge
@@ -18,8 +19,7 @@ from service.access.access import Access
 from service.access.sessions import end_at_marks
 from service.check.asking import Asking
 from service.feed.api_messages import Enrolment, NodeKeys
-from service.feed.carrier import connect
-from service.feed.redis_address import read_address
+from service.feed.redis_address import RedisAddress, read_address
 from service.ledger import checkpoints, payloads
 from service.ledger.keeping import Keeping
 from service.ledger.record import Record
@@ -30,9 +30,11 @@ from service.migrations import schema
 from service.node.canaries import NodeCanaries
 from service.node.following import Follower, ReportCounter
 from service.node.forwarding import EVERY, Forwarder
+from service.node.held import Freshness, ListHeld, Workers
 from service.node.kept import KeptFeed
 from service.node.keys import NodeKeyring, read_public_key
 from service.node.list_in_force import FollowedList
+from service.node.places import Places
 from service.operations import health
 from service.operations.clock import Clock
 from service.operations.metrics import Metrics
@@ -53,11 +55,11 @@ _log = structlog.get_logger(__name__)
 class FollowedWhereabouts:
     """Where prisoners are, as the feed says."""
 
-    followed: FollowedList
+    followed: ListHeld
 
     def where_is(self, prisoner: str | None) -> str | None:
         """The prison; None when nobody knows. Of a number that was merged, that of the one it became."""
-        known = self.followed.followed.prisoners if self.followed.followed else {}
+        known = self.followed.followed.prisoners if self.followed.followed else Places.of({})
         seen: set[str] = set()
         while prisoner is not None and prisoner not in seen:
             seen.add(prisoner)
@@ -120,6 +122,8 @@ class NodeSystem:
     forwarding: Repeating
     canaries: NodeCanaries
     reports: NoNodes
+    workers: Workers | None = None
+    """To whom the list is handed, where others answer by it."""
     waiting: NoQueue = field(default_factory=NoQueue)
     intake: NoIntake = field(default_factory=NoIntake)
     feed: None = None
@@ -138,8 +142,16 @@ GAUGES: dict[str, tuple[str, Callable[[NodeSystem], float]]] = {
 
 
 @contextmanager
-def open_node(settings: Settings, enrolment: Enrolment) -> Iterator[NodeSystem]:
+def open_node(
+    settings: Settings,
+    enrolment: Enrolment,
+    freshness: Freshness | None = None,
+    workers: Callable[[Vault], Workers] | None = None,
+) -> Iterator[NodeSystem]:
     """A running node on its data folder, which is made where there is none.
+
+    `workers` makes, of the node's vault, what hands the list to the processes that answer by it; they read
+    in `freshness` how old it is.
 
     Raises SealError and WithdrawnError where it has no keys, HeldError where another runs on the folder,
     RollbackError where an older one was put back, ValueError for an address that is none.
@@ -153,7 +165,9 @@ def open_node(settings: Settings, enrolment: Enrolment) -> Iterator[NodeSystem]:
         with database.held():
             vault = _vault(database, keys.node_key)
             refuse_rollback(database, vault.public_key, checkpoints.files(settings))
-            with _running(_make(settings, enrolment, keys, keyring, database, vault)) as system:
+            handing = workers(vault) if workers is not None else None
+            made = _make(settings, enrolment, keys, keyring, database, vault, freshness, handing)
+            with _running(made) as system:
                 yield system
     finally:
         database.close()
@@ -177,6 +191,8 @@ def _make(
     keyring: NodeKeyring,
     database: Database,
     vault: Vault,
+    freshness: Freshness | None,
+    workers: Workers | None,
 ) -> NodeSystem:
     clock = Clock()
     keeping = Keeping(settings.data, vault.public_key, every=settings.checkpoint_seconds)
@@ -201,6 +217,8 @@ def _make(
         fixed=settings.policy is not None,
         smaller=settings.smaller_list,
         silent=settings.node_silent,
+        freshness=freshness,
+        workers=workers,
     )
     forwarder = Forwarder(enrolment, keys.node_key, database, vault, settings.data)
     canaries = NodeCanaries(
@@ -215,7 +233,7 @@ def _make(
         enrolment.name,
         keys.node_key,
         current,
-        partial(connect, read_address(url.get_secret_value())) if url is not None else None,
+        partial(_connect, read_address(url.get_secret_value())) if url is not None else None,
         ReportCounter(settings.data / REPORTS_COUNTED),
         keys=keyring.feed_key_anew,
         waiting=forwarder.waiting,
@@ -242,10 +260,18 @@ def _make(
         forwarding=Repeating("forwarding", forwarder.step, EVERY),
         canaries=canaries,
         reports=NoNodes(canaries),
+        workers=workers,
     )
     watched.append(made)
     _add_gauges(made)
     return made
+
+
+def _connect(address: RedisAddress, patience: float) -> Any:
+    """A client of Redis, which is loaded once somebody asks for it: a start does not wait for that."""
+    from service.feed.carrier import connect
+
+    return connect(address, patience)
 
 
 def _add_gauges(system: NodeSystem) -> None:

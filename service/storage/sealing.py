@@ -16,6 +16,7 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -28,6 +29,8 @@ from service.storage.database import Database, Moment, metadata
 
 NONCE = 12
 """Bytes; drawn at random, so that one data key is good for 2^32 records (NIST SP 800-38D, 8.3)."""
+TAG = 16
+"""Bytes behind what is sealed, which show that it is whole."""
 DIGEST = 16
 """Bytes of a keyed hash."""
 
@@ -52,6 +55,14 @@ class SealError(Exception):
     """A key that is missing or wrong, or a sealed value that is not what it was. Never says what is in it."""
 
 
+def opened_size(sealed: bytes | memoryview) -> int:
+    """How many bytes `Vault.open_into` writes. Raises SealError for what is too short to be sealed."""
+    size = len(sealed) - 4 - NONCE - TAG
+    if size < 0:
+        raise SealError("cut off")
+    return size
+
+
 def seal_with(key: bytes, plain: bytes, context: str) -> bytes:
     """Seal for one place with a key of its own, which the caller keeps: `Vault.seal` with no key's id."""
     nonce = os.urandom(NONCE)
@@ -74,7 +85,7 @@ class Vault:
         self._open = {key_id: AESGCM(key) for key_id, key in seal.items()}
         self._newest = max(seal)
         self._prefix = self._newest.to_bytes(4, "big")
-        self._hash_key = hash_key
+        self._seal_keys, self._hash_key = seal, hash_key
         self._private = Ed25519PrivateKey.from_private_bytes(sign_key)
         self.public_key = self._private.public_key()
         """With which anybody can check the signatures."""
@@ -84,16 +95,35 @@ class Vault:
         """What could not be read when it was last tried, by its kind (`service.storage.unread`)."""
         """Rows that were read since the start and were not as the service wrote them, by table."""
 
-    def seal(self, plain: bytes, context: str) -> bytes:
+    def seal(self, plain: bytes | memoryview, context: str) -> bytes:
         """Seal for one place: `context` names it (`restriction/R1/3`), and has to be named to open it."""
         nonce = os.urandom(NONCE)
         return self._prefix + nonce + self._open[self._newest].encrypt(nonce, plain, context.encode())
+
+    def for_a_worker(self) -> bytes:
+        """What another process needs to seal, open and find as this one does; it signs nothing."""
+        return msgspec.msgpack.encode((self._seal_keys, self._hash_key))
+
+    @classmethod
+    def of_a_worker(cls, given: bytes) -> Vault:
+        """The vault of what `for_a_worker` gave; what it signs is by nobody's key."""
+        seal, hash_key = msgspec.msgpack.decode(given, type=tuple[dict[int, bytes], bytes])
+        return cls(seal, hash_key, secrets.token_bytes(32))
 
     def open(self, sealed: bytes | memoryview, context: str) -> bytes:
         """What was sealed for this place. Raises SealError."""
         try:
             key = self._open[int.from_bytes(sealed[:4], "big")]
             return key.decrypt(sealed[4 : 4 + NONCE], sealed[4 + NONCE :], context.encode())
+        except (KeyError, InvalidTag, ValueError):
+            raise SealError(f"cannot be opened: {context}") from None
+
+    def open_into(self, sealed: bytes | memoryview, context: str, out: memoryview) -> None:
+        """The same into memory of the caller's, of `opened_size` bytes: nothing in it may be believed where
+        this raises. Raises SealError."""
+        try:
+            key = self._open[int.from_bytes(sealed[:4], "big")]
+            key.decrypt_into(sealed[4 : 4 + NONCE], sealed[4 + NONCE :], context.encode(), out)
         except (KeyError, InvalidTag, ValueError):
             raise SealError(f"cannot be opened: {context}") from None
 

@@ -8,12 +8,13 @@ import os
 import signal
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import uvicorn
+import uvloop
 
 from service.operations.logs import UVICORN
 from service.settings import Settings
@@ -35,9 +36,21 @@ class Doors(NamedTuple):
 class _Server(ListeningServer):
     """Listens on a socket of the file system as well."""
 
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        connections: Connections,
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`before` is done first, in the loop that answers."""
+        super().__init__(config, connections)
+        self._before = before
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say where."""
         given = sockets or []
+        if self._before is not None:
+            await self._before()
         await super().startup([one for one in given if one.family != socket.AF_UNIX])
         gc.freeze()  # what was loaded so far is never garbage
         gc.enable()
@@ -52,8 +65,19 @@ class _Server(ListeningServer):
         return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]
 
 
-def answer(app: Any, settings: Settings, doors: Doors) -> None:
-    """Have an application answer at the doors until SIGTERM or SIGINT, its `checks` without ASGI."""
+def running(work: Coroutine[Any, Any, None]) -> None:
+    """Do something in an event loop of the kind that answers."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+def answer(
+    app: Any, settings: Settings, doors: Doors, before: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Have an application answer at the doors until SIGTERM or SIGINT, its `checks` without ASGI.
+
+    `before` is awaited first.
+    """
     most = most_connections(settings.most_connections)
     connections = Connections(most, settings.connections_per_peer, doors.switch)
     config = uvicorn.Config(
@@ -71,28 +95,49 @@ def answer(app: Any, settings: Settings, doors: Doors) -> None:
     for told in (signal.SIGTERM, signal.SIGINT):
         # The server raises it again at its end, which by default kills what has still to be written.
         signal.signal(told, lambda *_: None)
-    _Server(config, connections).run(doors.sockets)
+    _Server(config, connections, before).run(doors.sockets)
 
 
 @contextmanager
 def listening(settings: Settings) -> Iterator[Doors]:
     """The doors of the settings, the ordinary one first; and which of them are the switch's."""
-    doors = [_bound(settings.host, settings.port)]
+    with listening_each(settings, 1) as (doors,):
+        yield doors
+
+
+@contextmanager
+def listening_each(settings: Settings, processes: int) -> Iterator[list[Doors]]:
+    """The same for several processes: each has a socket of its own on the same ports, and the kernel spreads
+    connections over them; one on a path they have in common."""
     path = settings.switch_socket
+    bound: list[list[socket.socket]] = []
+    common: list[socket.socket] = []
     try:
+        bound.append(_bound_all(settings.host, settings.port, processes))
         if settings.switch_port is not None:
-            doors.append(_bound(settings.host, settings.switch_port))
+            bound.append(_bound_all(settings.host, settings.switch_port, processes))
         if path is not None:
-            doors.append(_bound_path(path))
-        yield Doors(doors, names([one.getsockname() for one in doors[1:]]))
+            common.append(_bound_path(path))
+        switch = names([one.getsockname() for one in [*(some[0] for some in bound[1:]), *common]])
+        yield [Doors([*each, *common], switch) for each in zip(*bound, strict=True)]
     finally:
-        for one in doors:
+        for one in [*(one for some in bound for one in some), *common]:
             one.close()
         if path is not None:
             path.unlink(missing_ok=True)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound_all(host: str, port: int, processes: int) -> list[socket.socket]:
+    """A socket for each process on one address."""
+    first = _bound(host, port)
+    if processes == 1:
+        return [first]
+    port = first.getsockname()[1]
+    first.close()  # nobody else had it: what shares a port would not be told of that
+    return [_bound(host, port, shared=True) for _ in range(processes)]
+
+
+def _bound(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """A socket on an address; who connects is refused until the server listens on it."""
     try:
         family, kind, number, _, address = socket.getaddrinfo(
@@ -100,6 +145,8 @@ def _bound(host: str, port: int) -> socket.socket:
         )[0]
         bound = socket.socket(family, kind, number)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.bind(address)
     except OSError as error:
         raise OSError(error.errno, f"{host}, port {port}: {error.strerror}") from None

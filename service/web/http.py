@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -40,7 +41,7 @@ _POST_ONLY: Header = (b"allow", b"POST, OPTIONS")
 _sane_id = re.compile(rb"[A-Za-z0-9._-]{1,100}").fullmatch
 _utf8 = re.compile(rb'application/json[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?', re.I).fullmatch
 _numbers = itertools.count()
-_process = secrets.token_hex(6).encode()
+_start = secrets.token_hex(6).encode()
 
 
 class MethodError(ServiceError):
@@ -90,7 +91,7 @@ class RequestHead:
                 request = value
             elif name == b"content-encoding":
                 self.encoding = value
-        self.request = request if _sane_id(request) else b"%s-%x" % (_process, next(_numbers))
+        self.request = request if _sane_id(request) else b"%s-%x-%x" % (_start, os.getpid(), next(_numbers))
         """The request's id: the client's own, or a new one."""
 
     def is_longer_than(self, longest: int) -> bool:

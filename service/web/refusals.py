@@ -12,12 +12,12 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from service.console.page import PageError
 from service.errors import (
     PROBLEM_JSON,
     BadRequestError,
     InvalidError,
     NotFoundError,
+    PageError,
     ServiceError,
     TooLargeError,
     TooManyError,

@@ -42,6 +42,7 @@ class Node:
     settings: dict[str, str]
     started: Serving | None = None
     key: str = ""
+    workers: int = 1
 
     @property
     def data(self) -> Path:
@@ -52,7 +53,9 @@ class Node:
         enrolment.write_bytes(msgspec.json.encode(self.desk.enrolment))
         environment = serving.environment(self.data) | self.settings
         self.started = serving.start(
-            [*NOCONTACT, "node", "--enrolment", str(enrolment)], environment, self.folder / "log"
+            [*NOCONTACT, "node", "--enrolment", str(enrolment), "--workers", str(self.workers)],
+            environment,
+            self.folder / "log",
         )
         if not self.key:
             said = command(self.data, "key", "--role=phone_system", "--label=switch", settings=self.settings)
@@ -90,7 +93,7 @@ def centre() -> Centre:
 
 
 @contextmanager
-def a_node(open_desk: Desk, redis: RedisServer, folder: Path) -> Iterator[Node]:
+def a_node(open_desk: Desk, redis: RedisServer, folder: Path, workers: int = 1) -> Iterator[Node]:
     with TemporaryDirectory(prefix="nocontact-keys-", dir="/dev/shm") as keys:
         settings = {
             "NOCONTACT_REDIS_URL": redis.url,
@@ -98,7 +101,7 @@ def a_node(open_desk: Desk, redis: RedisServer, folder: Path) -> Iterator[Node]:
             "NOCONTACT_NODE_SILENT": "2",
             "NOCONTACT_OPEN_PAGES": "true",
         }
-        node = Node(folder, Path(keys), open_desk, settings)
+        node = Node(folder, Path(keys), open_desk, settings, workers=workers)
         node.start()
         try:
             yield node

@@ -1,0 +1,48 @@
+"""A followed list in one piece: sealed on the node's disk, and as it is in the memory that workers share.
+
+What tells of it, where prisoners are, and the saved list, each read where it lies.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine import saved
+from service.feed.messages import FeedError, SnapshotHead, pack
+from service.node.followed import Followed, restored
+from service.node.places import Places
+from service.storage.memory import Memory
+
+_LENGTH = 8
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """What stands before the saved list. Where prisoners are stands behind it, not in `snapshot`."""
+
+    snapshot: SnapshotHead
+    lost: list[str]
+    places: int = 0
+    """Bytes of it; 0 where it is in `snapshot`, as versions before wrote it."""
+
+
+_heads = msgspec.msgpack.Decoder(_Head)
+
+
+def packed(followed: Followed) -> Memory:
+    """The list in a memory of its own. Raises OSError where there is no room for it."""
+    places = followed.prisoners.to_bytes()
+    head = pack(_Head(followed.head, sorted(followed.lost), len(places)))
+    return Memory.of((len(head).to_bytes(_LENGTH, "big"), head, places, *saved.pieces(followed.blocklist)))
+
+
+def unpacked(content: memoryview) -> Followed:
+    """The list of bytes that are known to be what was packed. Raises FeedError."""
+    start = _LENGTH + int.from_bytes(content[:_LENGTH], "big")
+    try:
+        head = _heads.decode(content[_LENGTH:start])
+        end = start + head.places
+        places = Places.from_bytes(content[start:end]) if head.places else None
+    except (msgspec.DecodeError, ValueError):
+        raise FeedError("a list of an unknown form") from None
+    followed = restored(head.snapshot, content[end:], places, verified=True)
+    return msgspec.structs.replace(followed, lost=followed.lost | set(head.lost))
