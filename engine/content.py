@@ -142,7 +142,7 @@ def find_own_addresses(read: ReadAttempt) -> Iterator[Finding]:
                 if code := address.location_code(body, read.look.searched):
                     steps = ("a place given as a code, which cannot be held against an address",)
                     yield _content_finding(listing, contact.value, code, _BY_STREET, steps)
-            for listed in _read_listed(contact.value):
+            for listed in read_listed(contact.value):
                 if found := address.mentioned_by_parts(listed, words):
                     steps = (f"the text holds {found.how}",)
                     yield _content_finding(listing, contact.value, found.given, _BY_STREET, steps)
@@ -150,7 +150,8 @@ def find_own_addresses(read: ReadAttempt) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _read_listed(value: str) -> tuple[Address, ...]:
+def read_listed(value: str) -> tuple[Address, ...]:
+    """A listed address in each of its readings; who writes once writes again."""
     return address.every_reading(value)
 
 

@@ -18,9 +18,16 @@ def nothing_to_say(attempt: Attempt, blocklist: Blocklist) -> bool:
 
     Nor is it like a number that is restricted for this prisoner, and of his restrictions all was read.
     """
-    if attempt.channel != "call" or attempt.prisoner is None:
+    if attempt.channel != "call":
         return False
     if attempt.at or attempt.body or attempt.doubts or attempt.privileged:  # seldom, of a call
+        return False
+    return is_to_nobody(attempt, blocklist)
+
+
+def is_to_nobody(attempt: Attempt, blocklist: Blocklist) -> bool:
+    """The same of the recipient alone, whatever goes to it."""
+    if attempt.prisoner is None:
         return False
     key = phone.ordinary_key(attempt.to)
     restricted = blocklist.restricted

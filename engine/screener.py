@@ -35,6 +35,7 @@ from engine.model import Attempt, Channel, Decision, ReasonCode
 from engine.numbers import confidential_number, find_number
 from engine.people import find_named_recipient, find_people
 from engine.plain_call import ORDINARY, nothing_to_say
+from engine.plain_message import PlainMessages
 from engine.policy import Policy, decide
 from engine.read_attempt import ReadAttempt
 
@@ -88,6 +89,7 @@ class Screener:
         self.policy = policy
         self.confirmed = confirmed
         self._is_whole, self._stale_after = blocklist.usable, policy.stale_after
+        self._messages = PlainMessages(blocklist)
         self._ordinary_pass = all(policy.number_class[kind] == "allow" for kind in ORDINARY)
 
     def as_stale(self) -> Screener:
@@ -102,7 +104,15 @@ class Screener:
         """
         usable = self._usable(at)
         try:
-            if usable and self._ordinary_pass and nothing_to_say(attempt, self.blocklist):
+            if (
+                usable
+                and self._ordinary_pass
+                and (
+                    self._messages.nothing_to_say(attempt, earlier)
+                    if attempt.channel == "message"
+                    else nothing_to_say(attempt, self.blocklist)
+                )
+            ):
                 return decide(self.policy, attempt, at, (), blocklist=self.blocklist.version)
         except Exception:  # noqa: S110 - the matchers below find it too, and say which of them fails
             pass

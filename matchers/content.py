@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice
@@ -120,6 +120,47 @@ class Text:
                 about = reading.intents.about(place.start, place.end)
                 return Mention(reading.words_of(place), way, about)
         return None
+
+
+def may_be_cut(word: str) -> bool:
+    """Whether a letter of a word is repeated, so that it may be a name that is written with fewer."""
+    return _REPEATED.search(word) is not None
+
+
+def forms_sought(naming: Naming, accounts: Iterable[str]) -> Iterator[str]:
+    """Forms of which one stands in a text, as whole words, that names the person otherwise than misspelt."""
+    letters, _, longer = _sought(naming)
+    yield from letters
+    for form in (*longer, *filter(None, map(_undivided, accounts))):
+        yield from (form, form + "s")
+
+
+def may_be_misspelt(first: str, words: set[str]) -> bool:
+    """Whether one of the words, none of them with letters repeated, is a first name misspelt."""
+    far = _FAR.get(first)
+    if far is None or len(far) > _MOST_FAR:
+        if len(_FAR) >= _MOST_FIRST_NAMES:
+            _FAR.clear()
+        far = _FAR[first] = set()
+    new = words - far
+    near = [word for word, _ in _misspellings(first, new) if _is_rare(word)] if new else []
+    far.update(new.difference(near))
+    return len(near) > 0
+
+
+_FAR: Final[dict[str, set[str]]] = {}
+"""To a first name words that are none of its misspellings: of a text most were met before."""
+_MOST_FIRST_NAMES: Final = 256
+_MOST_FAR: Final = 1 << 10
+
+
+def _misspellings(first: str, words: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The words that are nearly a first name, and how."""
+    for word, _, _ in process.extract(
+        first, words, scorer=OSA.distance, processor=None, score_cutoff=2, limit=None
+    ):
+        if word != first and (step := _slip(word, first) or _slip(word.removesuffix("s"), first)):
+            yield word, step
 
 
 @lru_cache(maxsize=1 << 12)
@@ -374,12 +415,8 @@ def _beside_first_name(words: list[str], start: int, end: int, family: str, way:
 
 def _misspelt(reading: _Reading, first: str, way: Way, there: frozenset[str]) -> Iterator[_Place]:
     """First names that are nearly hers."""
-    rare = reading.rare
-    for word, _, _ in process.extract(
-        first, rare, scorer=OSA.distance, processor=None, score_cutoff=2, limit=None
-    ):
-        if word != first and (step := _slip(word, first) or _slip(word.removesuffix("s"), first)):
-            yield from (_Place(*spot, way, (step,)) for spot in _first(reading.at(reading.uncut(word))))
+    for word, step in _misspellings(first, reading.rare):
+        yield from (_Place(*spot, way, (step,)) for spot in _first(reading.at(reading.uncut(word))))
     backwards = first[::-1]
     if len(first) > 4 and backwards != first and backwards in there:
         yield from (_Place(*spot, way, ("letters reversed",)) for spot in _first(reading.at(backwards)))

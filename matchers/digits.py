@@ -81,16 +81,14 @@ def find(
     if full or said.in_all > long_texts.MOST_PIECES < len(folded) // 10:
         search.all_of(long_texts.keys_in_words(folded), "number words read")
     else:
-        if _worth_reading_words(folded, groups, loose, said.properly, shortest):
+        if worth_reading_words(folded, groups, loose, said.properly, shortest):
             spelled = _spelled_pieces(folded)
             if spelled != pieces:
                 as_written = False
                 groups = list(_groups(folded, spelled))
                 search.groups(groups)
                 search.stream(spelled, before)
-        if (said.in_a_run > 1 and said.in_a_run + loose >= shortest) or (
-            loose and _may_repeat(folded, pieces)
-        ):
+        if may_be_said(said, loose, shortest) or (loose and _may_repeat(folded, pieces)):
             search.spoken(before)
     beside = not as_written and any(_beside_letter(folded, piece) for group in groups for piece in group)
     if beside or said.in_code or ciphers.may_be_signs(folded, look.encoded if as_looked_at else None):
@@ -114,7 +112,7 @@ class _Search:
             digits = group[0].digits if len(group) == 1 else "".join([piece.digits for piece in group])
             if len(digits) < SHORTEST_NUMBER - 1:
                 continue
-            for key, step in _keys_in_group(group, digits, coded=n < MOST_CODED_GROUPS):
+            for key, step in keys_in_group(group, digits, coded=n < MOST_CODED_GROUPS):
                 if key not in self.found and self.listed(key):
                     steps = (*self.folds, *_piece_steps(group), *step)
                     hidden = bool(steps)
@@ -217,7 +215,7 @@ class _Search:
         """Numbers of his own restrictions without their area or country code."""
         wanted: dict[str, int] = {}
         for key in own:
-            for form in _local_forms(key) if key not in self.found else ():
+            for form in local_forms(key) if key not in self.found else ():
                 wanted.setdefault(form, key)
         lengths = {len(form) for form in wanted}
         for form, key in wanted.items() if not groups else ():
@@ -237,7 +235,7 @@ class _Search:
 
 
 @lru_cache(maxsize=1 << 14)
-def _local_forms(key: int) -> tuple[str, ...]:
+def local_forms(key: int) -> tuple[str, ...]:
     """A number without its area code, and a foreign one without its country's, where enough is left."""
     abroad = national_abroad(key)
     return tuple(form for form in (local_part(key), abroad, "0" + abroad) if len(form) >= SHORTEST_LOCAL)
@@ -297,7 +295,7 @@ def _groups(text: str, pieces: list[Piece]) -> Iterator[list[Piece]]:
         yield group
 
 
-def _keys_in_group(group: list[Piece], digits: str, coded: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
+def keys_in_group(group: list[Piece], digits: str, coded: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Keys of the numbers that one written group can be: (key, steps; none when it is plainly written)."""
     whole = key_of(digits)
     if whole:
@@ -411,13 +409,18 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _ASCII_LETTERS_ALONE = bytes(code if chr(code).isalpha() and code < 128 else 32 for code in range(256))
 
 
-def _worth_reading_words(text: str, groups: list[list[Piece]], loose: int, said: int, shortest: int) -> bool:
+def worth_reading_words(text: str, groups: list[list[Piece]], loose: int, said: int, shortest: int) -> bool:
     """Whether words and letters could complete a number that the digits alone do not."""
     if loose and any(_beside_letter(text, piece) for group in groups for piece in group):
         return True
     if loose and _may_be_spaced_out(text) and _SPACED_OUT.search(text):
         return True
     return said > 0 and loose + said >= shortest
+
+
+def may_be_said(said: spoken.DigitsHeld, loose: int, shortest: int) -> bool:
+    """Whether a run of words of any kind could complete a number."""
+    return said.in_a_run > 1 and said.in_a_run + loose >= shortest
 
 
 def _may_repeat(text: str, pieces: list[Piece]) -> bool:

@@ -169,8 +169,18 @@ def _may_be_spelled_out(look: Look) -> bool:
         or "full stop" in folded
         or (b"@" in look.odd_signs)
         or (look.odd_signs != b"" and _SIGN_OF_SPELLING(folded) is not None)
-        or (" at " in folded and _AT_A_DOMAIN(folded) is not None)
+        or (" at " in folded and follows_at(folded))
     )
+
+
+def may_spell_out(word: str) -> bool:
+    """Whether a word may stand for the full stop of an address, by itself or with the next one."""
+    return "dot" in word or word.endswith("full")
+
+
+def follows_at(folded: str) -> bool:
+    """Whether behind "at" stands what may be a domain."""
+    return _AT_A_DOMAIN(folded) is not None
 
 
 _LETTERS_AND_DIGITS = b"abcdefghijklmnopqrstuvwxyz0123456789"
@@ -246,6 +256,11 @@ def _without_said_signs(spaced: bytes) -> str:
     for sign in _SAID_SIGN_WORDS:
         words = words.replace(sign, b" ")
     return words.replace(b" ", b"").decode()
+
+
+def begins(form: str) -> frozenset[str]:
+    """Words of which a text of plain words has one if it holds a squeezed account; a digit is any number."""
+    return _beginnings(form) or frozenset(form[0])
 
 
 def _may_begin(form: str, words: frozenset[str]) -> bool:

@@ -3,7 +3,9 @@
 The phrases are a table, `tables/intent_phrases.tsv`; one automaton finds them all in one pass.
 """
 
+import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from itertools import islice, product
@@ -22,6 +24,8 @@ NEAR_DISTANCE: Final = 80
 """Characters between a name and a "tell her" that means the person named."""
 NEARBY_DISTANCE: Final = 40
 """Characters between a name and a phrase that says little ("for me"), in the same sentence."""
+_TELLING: Final = 3
+"""Letters of a word that is not in every text."""
 _GAP: Final = frozenset("that our my the your his her ur this about little old bloody fucking fuckin".split())
 """Words that may stand between a phrase and the name that belongs to it."""
 
@@ -47,6 +51,17 @@ class Relation(NamedTuple):
     """"m", "f", or "-" for either."""
     whose: str
     """To whom she is it: "own", the prisoner, or "other"."""
+
+
+def telling_words() -> frozenset[str]:
+    """Words of which a text holds one, as it is meant, if it tells an intent or a person without a name."""
+    return _phrases().telling
+
+
+def needs_no_name(words: Iterable[str]) -> bool:
+    """Whether a text of these words, as they are meant and in their order, tells one."""
+    joined = " ".join(words)
+    return next(_phrases().nameless.iter(f" {joined} "), None) is not None
 
 
 class _Near(NamedTuple):
@@ -189,6 +204,8 @@ class _Phrases(NamedTuple):
     """A phrase for a person by what she is to somebody ("the missus"): her gender, and whose she is."""
     nameless: ahocorasick.Automaton
     """Finds what needs no name."""
+    telling: frozenset[str]
+    """Words of which each phrase that needs no name holds one."""
     named: ahocorasick.Automaton
     """Finds what stands before a name, or near one."""
 
@@ -206,7 +223,7 @@ def _phrases() -> _Phrases:
         for pattern, gender, whose in tables.rows("person_relations")
         for phrase in _expanded(pattern, {})
     }
-    alone = (phrase for phrase, (_, how) in near.items() if how == "alone")
+    nameless = {*relations, *(phrase for phrase, (_, how) in near.items() if how == "alone")}
     return _Phrases(
         before,
         near,
@@ -214,9 +231,22 @@ def _phrases() -> _Phrases:
         frozenset(right.partition(" ")[0] for right in rights),
         max(right.count(" ") + 1 for right in rights),
         relations,
-        _automaton({*relations, *alone}),
+        _automaton(nameless),
+        _telling(nameless),
         _automaton({*before, *near} - {""}),
     )
+
+
+def _telling(phrases: set[str]) -> frozenset[str]:
+    """Of each phrase the word that is in the fewest rows of the tables, and so in few texts."""
+    rows = (*tables.rows("person_relations"), *tables.rows("intent_phrases"))
+    words = Counter(word for row in rows for word in {*_WORDS(" ".join(row))})
+    return frozenset(
+        min(phrase.split(), key=lambda word: (len(word) < _TELLING, words[word], word)) for phrase in phrases
+    )
+
+
+_WORDS: Final = re.compile(r"\w+").findall
 
 
 def _read_phrases() -> tuple[dict[str, dict[str, tuple[Kind, str, str]]], dict[str, tuple[Kind, str]]]:

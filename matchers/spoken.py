@@ -41,7 +41,7 @@ _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[\W_]{1,2}[^\W\d_](?![^\W_])){2,}")
 _TIMES = re.compile(
     r"(?<!\d)(\d)\s?(?:x|\*|times)\s?([2-4])(?!\d)|(?<!\d)(\d)\s(twice|thrice)\b", re.IGNORECASE
 )
-_MAY_REPEAT = re.compile(r"\d ?(?:[xX*] ?[2-4]|t(?:wice|hrice|imes))").match
+_MAY_REPEAT = re.compile(r"\d ?(?:[xX*] ?[2-4]|t(?:wice|hrice|imes))")
 _SHORTEST_SLIP = 4
 _LONGEST_SLIP = 8
 """Letters of the shortest and the longest word in which one may be wrong."""
@@ -144,7 +144,12 @@ _NONE = DigitsHeld(0, 0, 0, False)
 
 def repeats_at(text: str, at: int) -> bool:
     """Whether a text says behind the digit at this place how often it is meant: "7x2", "0 twice"."""
-    return _MAY_REPEAT(text, at) is not None
+    return _MAY_REPEAT.match(text, at) is not None
+
+
+def repeats(text: str) -> bool:
+    """Whether a text says so behind any digit."""
+    return _MAY_REPEAT.search(text) is not None
 
 
 def held_by(word: str) -> int:
@@ -161,7 +166,22 @@ def held_by(word: str) -> int:
     return held
 
 
-_FILLER = b"\xff"
+def most_held(word: str) -> int:
+    """How many digits a lower-case word can say at most."""
+    held = held_by(word)
+    return 0 if held == LEFT_OUT else _IN_ANY_WAY[held]
+
+
+def may_be_code(word: str) -> bool:
+    """Whether a lower-case word may be a number in code."""
+    return held_by(word) == _CODE[0]
+
+
+LEFT_OUT = 0xFF
+"""What `held_by` says of a word that means nothing between others."""
+
+
+_FILLER = bytes((LEFT_OUT,))
 _CODE = b"\x80"
 _PROPER = 64
 _PROPERLY = bytes(n - _PROPER if _PROPER <= n < _CODE[0] else 0 for n in range(256))

@@ -34,7 +34,15 @@ What a word may be (a type of street, a town, an abbreviation) is in `vocabulary
 from matchers.address.compare import compare, explain
 from matchers.address.find import find_in_text, find_postcodes, mentioned_at
 from matchers.address.keys import listing_keys, postcode_key, probe_keys
-from matchers.address.mentioned import MentionedAddress, Words, location_code, mentioned_by_parts
+from matchers.address.mentioned import (
+    MentionedAddress,
+    Needed,
+    Words,
+    digits_of,
+    location_code,
+    mentioned_by_parts,
+    needed,
+)
 from matchers.address.model import Address, Comparison, FieldMatch
 from matchers.address.parts import left_out, parts
 from matchers.address.reach import Reach, reach
@@ -46,10 +54,12 @@ __all__ = [
     "Comparison",
     "FieldMatch",
     "MentionedAddress",
+    "Needed",
     "Reach",
     "Span",
     "Words",
     "compare",
+    "digits_of",
     "every_reading",
     "explain",
     "find_in_text",
@@ -59,6 +69,7 @@ __all__ = [
     "location_code",
     "mentioned_at",
     "mentioned_by_parts",
+    "needed",
     "parts",
     "postcode_key",
     "probe_keys",

@@ -147,6 +147,33 @@ def mentioned_by_parts(listed: Address, words: Words) -> MentionedAddress | None
     )
 
 
+class Needed(NamedTuple):
+    """What stands in a text of plain words that names a listed address by its parts: one of these."""
+
+    codes: tuple[str, ...]
+    """Its postcode, or the last part of it, put together of words and numbers, digits said in words too."""
+    doors: frozenset[frozenset[str]]
+    """The words of its number, as it is said."""
+    houses: tuple[str, ...]
+    """The name of its house, put together of words."""
+
+
+@lru_cache(maxsize=1 << 12)
+def needed(listed: Address) -> Needed:
+    """What `mentioned_by_parts` finds no address without."""
+    code = _code(listed)
+    return Needed(
+        (code, code[-3:]) if code else (),
+        frozenset(map(frozenset, _forms(listed))) if _street_names(listed) else frozenset(),
+        tuple(joined for joined in map(_joined, listed.buildings) if joined),
+    )
+
+
+def digits_of(words: set[str]) -> set[str]:
+    """The words and numbers of a text, and the digits that are said in words."""
+    return words.union(_DIGITS[word] for word in _DIGITS.keys() & words)
+
+
 def location_code(text: str, searched: str | None = None) -> str:
     """A place given as a code or as degrees, which no list of addresses can be held against; "" if none."""
     searched = search_form(text) if searched is None else searched
@@ -157,7 +184,7 @@ def location_code(text: str, searched: str | None = None) -> str:
 
 
 def _postcode(listed: Address, words: Words) -> MentionedAddress | None:
-    code = listed.postcode.replace(" ", "").lower() if listed.country == "GB" else ""
+    code = _code(listed)
     outward, inward = code[:-3], code[-3:]
     if not code or not any(said in words.squeezed for said in _inward_said(inward)):
         return None
@@ -175,6 +202,10 @@ def _postcode(listed: Address, words: Words) -> MentionedAddress | None:
         if start < 0 or 0 < start - before <= WINDOW:
             return _found(words.tokens, before if start >= 0 else start, stop, "its postcode in two parts")
     return None
+
+
+def _code(listed: Address) -> str:
+    return listed.postcode.replace(" ", "").lower() if listed.country == "GB" else ""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -265,10 +296,8 @@ def _misspelt(name: str, words: Words) -> list[str]:
 def _house(listed: Address, words: Words) -> MentionedAddress | None:
     """The name of a house of two words or more; of a building with flats, with the flat's number near."""
     for building in listed.buildings:
-        name = building.lower().split()
-        distinct = [word for word in name if word not in ("the", "yr")]
-        joined = "".join(distinct)
-        if len(distinct) < 2 or joined not in words.squeezed:
+        joined = _joined(building)
+        if not joined or joined not in words.squeezed:
             continue
         forms = _said_forms(listed.units) if listed.units else frozenset[tuple[str, ...]]()
         for start, stop in _places(words.tokens, (joined,)):
@@ -280,6 +309,12 @@ def _house(listed: Address, words: Words) -> MentionedAddress | None:
             ):
                 return _found(words.tokens, start, stop, "the name of its house")
     return None
+
+
+def _joined(building: str) -> str:
+    """The name of a house without its article and spaces; "" where it is one word and says too little."""
+    distinct = [word for word in building.lower().split() if word not in ("the", "yr")]
+    return "".join(distinct) if len(distinct) > 1 else ""
 
 
 def _places(tokens: Sequence[str], spellings: Sequence[str]) -> Iterator[tuple[int, int]]:

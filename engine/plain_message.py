@@ -1,0 +1,143 @@
+"""A message that there is nothing to say about: most are, and each is answered with a few look-ups.
+
+What is told here is only ever "nothing", and only where it is certain. A text of plain words is cut once, and
+asked for what no restriction is mentioned without; whatever may be one, or be said otherwise, is left to the
+matchers, which would say nothing of the others either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from engine import dates
+from engine.blocklist import Blocklist
+from engine.content import read_listed
+from engine.listing import Listing
+from engine.model import Attempt
+from engine.plain_call import is_to_nobody
+from matchers import address, content, digits, email_handle, intent, plain_numbers, plain_text, said
+from matchers.person import ways_of_naming
+from matchers.plain_text import AT, MEANS, MORE, REPEATS, TELLS, Forms, PlainText
+
+_MOST_KEPT = 1 << 12
+"""Prisoners whose restrictions are kept in the form in which a text is asked for them, ten kilobytes each."""
+
+
+class _Own(NamedTuple):
+    """What a text of plain words does not name anybody without, of whom a prisoner's own restrictions are."""
+
+    names: Forms
+    """People, accounts by their names, houses."""
+    first_names: tuple[str, ...]
+    """Those that may be misspelt."""
+    accounts: Forms
+    """Accounts of letters alone."""
+    accounts_with_digits: frozenset[str]
+    """What the others begin with; a digit is any."""
+    codes: tuple[str, ...]
+    """Postcodes."""
+    doors: tuple[frozenset[str], ...]
+    """Each way of saying a house number, as its words."""
+    local: frozenset[str]
+    """Numbers without their area code."""
+
+
+class PlainMessages:
+    """Tells of messages, against one blocklist. Safe to share between threads."""
+
+    def __init__(self, blocklist: Blocklist) -> None:
+        """Each prisoner's own restrictions are read when he writes first."""
+        self._blocklist = blocklist
+        self._own: dict[str, _Own | None] = {}
+
+    def nothing_to_say(self, attempt: Attempt, earlier: Sequence[str]) -> bool:
+        """Whether an attempt is a plain message to an ordinary number that names nobody and nothing listed.
+
+        `earlier` are the bodies of the last messages to the same recipient.
+        """
+        if attempt.channel != "message" or not attempt.body or attempt.doubts or attempt.privileged:
+            return False
+        prisoner, blocklist = attempt.prisoner, self._blocklist
+        if prisoner is None or prisoner in blocklist.heightened or not is_to_nobody(attempt, blocklist):
+            return False
+        if attempt.at is not None:
+            dates.starts(attempt.at)  # as it is read anyway: what is no time is an error
+        text = plain_text.read(attempt.body)
+        if text is None:
+            return False
+        own = self._own_of(prisoner)
+        facts = plain_text.facts_in(text, of_his_own=own is not None)
+        if facts.marks & MORE or (facts.marks & AT and email_handle.follows_at(text.encoded.decode())):
+            return False
+        if own is not None and _may_name(text, facts.marks, own):
+            return False
+        return not plain_numbers.may_hold_number(
+            text,
+            facts.most,
+            blocklist.restricted.has_number,
+            local=None if own is None else own.local,
+            after_others=bool(earlier),
+        )
+
+    def _own_of(self, prisoner: str) -> _Own | None:
+        try:
+            return self._own[prisoner]
+        except KeyError:
+            pass
+        restricted = self._blocklist.restricted
+        if len(self._own) >= _MOST_KEPT:
+            self._own.clear()
+        rows = restricted.rows_of(prisoner)
+        listings = [restricted.listing(row) for row in rows]
+        own = self._own[prisoner] = _of(listings, restricted.own_numbers(prisoner)) if listings else None
+        return own
+
+
+def _may_name(text: PlainText, marks: int, own: _Own) -> bool:
+    """Whether a text may name somebody or something of his own restrictions."""
+    words = text.names
+    if marks & REPEATS or own.names.may_stand_in(words) or own.accounts.may_stand_in(text.tokens):
+        return True
+    if marks & (TELLS | MEANS):
+        meant = list(map(said.meant, text.spoken)) if marks & MEANS else text.spoken
+        if intent.needs_no_name(meant):
+            return True
+    if any(content.may_be_misspelt(first, words) for first in own.first_names):
+        return True
+    if text.digits and not own.accounts_with_digits.isdisjoint(text.tokens.union(text.digits.decode())):
+        return True
+    if any(map(words.issuperset, own.doors)):
+        return True
+    numbers = address.digits_of(words)
+    if not text.digits and len(numbers) == len(words):
+        return False
+    return any(plain_text.made_of(code, numbers) for code in own.codes)
+
+
+def _of(listings: Sequence[Listing], numbers: Sequence[int]) -> _Own:
+    names: list[str] = []
+    first_names: list[str] = []
+    accounts: list[str] = []
+    addresses: list[address.Needed] = []
+    for listing in listings:
+        protected = listing.restriction.protected
+        naming = ways_of_naming((protected.name, *protected.aliases))
+        handles = [contact.account for contact in listing.contacts if contact.kind == "handle"]
+        names += content.forms_sought(naming, handles)
+        first_names += [first for first, _ in naming.given]
+        for contact in listing.contacts:
+            if contact.kind == "address":
+                addresses += map(address.needed, read_listed(contact.value))
+            elif contact.kind != "phone":
+                accounts += email_handle.squeezed_forms(contact.kind, contact.account)
+    with_digits = [account for account in accounts if not account.isalpha()]
+    return _Own(
+        names=Forms([*names, *(house for one in addresses for house in one.houses)]),
+        first_names=tuple(dict.fromkeys(first_names)),
+        accounts=Forms(account for account in accounts if account.isalpha()),
+        accounts_with_digits=frozenset().union(*map(email_handle.begins, with_digits)),
+        codes=tuple(dict.fromkeys(code for one in addresses for code in one.codes)),
+        doors=tuple(dict.fromkeys(door for one in addresses for door in one.doors)),
+        local=frozenset(form for key in numbers for form in digits.local_forms(key)),
+    )
