@@ -13,6 +13,10 @@ ORIGIN = r"[^\s+\x00-\x1f\x7f]{1,200}"
 """What names a log, and the key that signs for it: no space, no plus."""
 
 
+_STOP = r"(call|message|letter)=[0-9]{1,5}(\.[0-9]{1,4})?"
+STALE_STOPS = rf"^({_STOP}(,{_STOP})*)?$"
+
+
 class Settings(BaseSettings):
     """The service's settings, read once at the start."""
 
@@ -59,6 +63,11 @@ class Settings(BaseSettings):
     canary_hours: float = Field(default=2, gt=0)
     """A canary that was not asked for so many hours at an entrance where it was asked before is an alarm, and
     so is a node without one where its prison has a canary: silence is not success."""
+
+    stale_stops: str = Field(default="", pattern=STALE_STOPS)
+    """Channels that close when the list is so old, in hours: `message=72,letter=96`. Then whatever is not
+    confidential is refused, or stopped, not only flagged. A channel that is not named flags (or what the
+    policy says of `STALE_BLOCKLIST`) for as long as it takes. The age goes by a clock that nobody sets."""
 
     host: str = "127.0.0.1"
     """Address to listen on. Anything else than loopback belongs behind TLS."""
@@ -184,6 +193,12 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database's address, the default filled in."""
         return self.database_url or f"sqlite:///{self.data / 'nocontact.db'}"
+
+    @property
+    def closes_after(self) -> dict[str, float]:
+        """Seconds of the list's age after which a channel closes, where it does."""
+        told = (one.partition("=") for one in self.stale_stops.split(",") if one)
+        return {channel: float(hours) * 3600 for channel, _, hours in told}
 
     @property
     def master_key_file(self) -> Path:
