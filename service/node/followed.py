@@ -42,6 +42,7 @@ class OlderError(FeedError):
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
     """A list with the place in the chain of changes that it stands at."""
 
+    era: int = 0
     number: int
     """Of the last change that is in it."""
     hash: str
@@ -56,6 +57,8 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     lost: frozenset[str] = frozenset()
     """Restrictions that this program cannot compile, though the centre's could: while there is one, nothing
     is allowed on the list."""
+    unknown: frozenset[str] = frozenset()
+    """Names of what is in it and not known to this version: left out, or held to be the most careful."""
 
     @property
     def restrictions(self) -> int:
@@ -76,6 +79,7 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     def head(self) -> SnapshotHead:
         """What is told of it beside the saved list."""
         return SnapshotHead(
+            era=self.era,
             number=self.number,
             hash=self.hash,
             reaches=self.reaches,
@@ -84,6 +88,7 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
             prisoners=self.prisoners,
             policy=self.policy,
             index_format=FORMAT,
+            unknown=tuple(sorted(self.unknown)),
         )
 
 
@@ -116,11 +121,15 @@ class Opening(NamedTuple):
 def restored(head: SnapshotHead, content: bytes | memoryview) -> Followed:
     """The list of a snapshot. One whose index is of another version is compiled anew. Raises FeedError."""
     lost: set[str] = set()
+    unknown = set(head.unknown)
     try:
-        blocklist = saved.load(content) if head.index_format == FORMAT else _compiled_anew(content, lost)
+        blocklist = (
+            saved.load(content) if head.index_format == FORMAT else _compiled_anew(content, lost, unknown)
+        )
     except (SavedBlocklistError, msgspec.DecodeError, ValueError):
         raise FeedError("a snapshot whose list cannot be read") from None
     followed = Followed(
+        era=head.era,
         number=head.number,
         hash=head.hash,
         reaches=head.reaches,
@@ -129,6 +138,7 @@ def restored(head: SnapshotHead, content: bytes | memoryview) -> Followed:
         policy=head.policy,
         prisoners=head.prisoners,
         lost=frozenset(lost),
+        unknown=frozenset(unknown),
     )
     _expect_count(followed, head.restrictions)
     return followed
@@ -141,12 +151,26 @@ def replaced(
 
     `smaller` is the share of restrictions that may not go missing. Raises FeedError.
     """
-    if have is not None and head.number <= have.number:
-        raise OlderError("an older snapshot again")
+    if have is not None:
+        _expect_later(have, head)
     snapshot = restored(head, content)
     if have is not None:
         _expect_as_many(have.restrictions, snapshot.restrictions, smaller, fewer_is_right=head.fewer_is_right)
     return snapshot
+
+
+def _expect_later(have: Followed, head: SnapshotHead) -> None:
+    """Never a way back: of a later era, or later in this one and with what is in force here behind it."""
+    if head.era > have.era:
+        return
+    if head.era < have.era:
+        raise OlderError("of an era of the feed that has ended")
+    if head.hash == have.hash and have.unknown:  # another version may know what that one did not
+        return
+    if head.number <= have.number:
+        raise OlderError("an older snapshot again")
+    if head.links and min(head.links) <= have.number and head.links.get(have.number) != have.hash:
+        raise FeedError("it does not have the change that is in force here: the feed has to begin anew")
 
 
 def advance(have: Followed, links: Sequence[Linked], smaller: float) -> Advanced:
@@ -171,10 +195,12 @@ def _in_order(
     refused: FeedError | None = None
     for link in links:
         change = link.change
-        if change.number <= number:
+        if (change.era, change.number) <= (have.era, number):
             refused = OlderError("an older change again")
             continue
         try:
+            if change.era > have.era:
+                raise GapError("the feed has begun anew: only a snapshot leads there")
             if change.number > number + 1:
                 raise GapError("changes are missing before it")
             if change.before != before:
@@ -242,6 +268,7 @@ def _changed(have: Followed, links: Sequence[Linked]) -> Followed:
     for change in changes:
         moved |= change.prisoners or {}
     followed = Followed(
+        era=have.era,
         number=last.change.number,
         hash=last.hash,
         reaches=last.change.reaches,
@@ -250,9 +277,21 @@ def _changed(have: Followed, links: Sequence[Linked]) -> Followed:
         policy=_last(change.policy for change in changes) or have.policy,
         prisoners={**have.prisoners, **moved} if moved else have.prisoners,
         lost=told | lost,
+        unknown=_still_unknown(have, changes),
     )
     _expect_count(followed, last.change.restrictions)
     return followed
+
+
+def _still_unknown(have: Followed, changes: Sequence[Change]) -> frozenset[str]:
+    """A policy takes the place of the one before, with what was not known of that; the rest stays until a
+    snapshot."""
+    unknown = have.unknown
+    for change in changes:
+        if change.policy is not None:
+            unknown = frozenset(name for name in unknown if not name.startswith("policy."))
+        unknown |= frozenset(change.unknown)
+    return unknown
 
 
 T = TypeVar("T")
@@ -266,8 +305,9 @@ def _last(values: Iterable[T | None]) -> T | None:
     return found
 
 
-def _compiled_anew(content: bytes | memoryview, lost: set[str]) -> Blocklist:
+def _compiled_anew(content: bytes | memoryview, lost: set[str], unknown: set[str]) -> Blocklist:
     sources = saved.sources(content)
+    unknown |= set(sources.unknown)
     return compile_blocklist(
         sources.restrictions,
         sources.register,

@@ -19,6 +19,7 @@ import msgspec
 import structlog
 
 from engine import saved
+from engine.understood import Understanding
 from service.feed.messages import Change, FeedError, SnapshotHead, pack
 from service.node.followed import Followed, Linked, advance, restored
 from service.storage.database import in_short
@@ -64,10 +65,11 @@ class Heard(msgspec.Struct, frozen=True):
     """For after the machine was started again: then there is no better clock."""
     term: int = 0
     tick: int = 0
+    era: int = 0
 
 
-_heads = msgspec.msgpack.Decoder(_Head)
-_links = msgspec.msgpack.Decoder(_Link)
+_heads = Understanding(_Head)
+_links = Understanding(_Link)
 _heards = msgspec.msgpack.Decoder(Heard)
 
 
@@ -95,7 +97,7 @@ class KeptFeed:
             plain = memoryview(self._vault.open(memoryview(content), _LIST))
             del content
             size = int.from_bytes(plain[:8], "big")
-            head = _heads.decode(plain[8 : 8 + size])
+            head, _ = _heads.decode(plain[8 : 8 + size])  # what another version kept is taken as it is known
             followed = restored(head.snapshot, plain[8 + size :])
         except (SealError, FeedError, msgspec.DecodeError, ValueError) as error:
             return self._refused("kept_list_refused", error)
@@ -127,9 +129,9 @@ class KeptFeed:
             return
         self.behind, self.trouble = 0, None
 
-    def heard(self, age: float, term: int, tick: int) -> None:
+    def heard(self, age: float, era: int, term: int, tick: int) -> None:
         """Keep how old the list is now, in seconds. Not forced to the disk: lost, it counts as older."""
-        heard = Heard(_boot(), since_boot() - age, time.time() - age, term, tick)
+        heard = Heard(_boot(), since_boot() - age, time.time() - age, term, tick, era)
         try:
             written = self._folder / f"{HEARD}.new"
             written.write_bytes(self._vault.seal(pack(heard), _HEARD))
@@ -137,16 +139,16 @@ class KeptFeed:
         except OSError as error:
             _log.warning("age_not_kept", error=in_short(error))
 
-    def last_heard(self) -> tuple[float | None, tuple[int, int]]:
-        """The list's age now in seconds, None where nobody knows; and the last beat, by term and tick."""
+    def last_heard(self) -> tuple[float | None, tuple[int, int, int]]:
+        """The list's age now in seconds, None where nobody knows; and the last beat: era, term, tick."""
         try:
             sealed = (self._folder / HEARD).read_bytes()
             heard = _heards.decode(self._vault.open(sealed, _HEARD))
         except (OSError, SealError, msgspec.DecodeError):
-            return None, (0, 0)
+            return None, (0, 0, 0)
         same = heard.boot == _boot()
         age = since_boot() - heard.monotonic if same else time.time() - heard.wall
-        return max(0.0, age), (heard.term, heard.tick)
+        return max(0.0, age), (heard.era, heard.term, heard.tick)
 
     def close(self) -> None:
         """Give the file back."""
@@ -196,8 +198,8 @@ class KeptFeed:
         if start >= end or end > len(content):
             return None
         try:
-            link = _links.decode(self._vault.open(content[start:end], _context(number)))
-        except (SealError, msgspec.DecodeError):
+            link, _ = _links.decode(self._vault.open(content[start:end], _context(number)))
+        except (SealError, msgspec.DecodeError, ValueError):
             return None
         return Linked(link.change, link.hash), end
 

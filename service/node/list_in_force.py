@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine.policy import Policy
 from engine.screener import Screener
+from engine.understood import NOT_KNOWN
 from service.feed.messages import Beat, FeedError, OtherKeyError, Signed, decode, open_beat, open_snapshot
 from service.node.followed import (
     Followed,
@@ -71,7 +72,7 @@ class FollowedList:
         self._screener: Screener | None = None
         self._fresh_until = float("-inf")
         self._noted_at = float("-inf")
-        self._last_beat = (0, 0)
+        self._last_beat = (0, 0, 0)
         self._newest: tuple[int, str] | None = None
         self._refusals = Sparing("feed_refused")
         self.shadow: Policy | None = None
@@ -113,6 +114,8 @@ class FollowedList:
             return f"refused of the feed: {self.refused.why}"
         if self.followed is None:
             return "nothing has come from the centre yet"
+        if self.followed.unknown:
+            return NOT_KNOWN + ": " + ", ".join(sorted(self.followed.unknown))
         if self.ahead:
             return f"{self.ahead} changes have not come"
         if self._kept.trouble is not None:
@@ -135,6 +138,11 @@ class FollowedList:
     def number(self) -> int:
         """The last change that is in force; 0 for none."""
         return self.followed.number if self.followed else 0
+
+    @property
+    def era(self) -> int | None:
+        """Of the feed, as this list has it; None before the first list."""
+        return self.followed.era if self.followed else None
 
     def start(self) -> None:
         """Put in force what is on the disk, as old as it is."""
@@ -192,12 +200,14 @@ class FollowedList:
         except FeedError as error:
             self._refuse(None, error)
             return None
-        if (beat.term, beat.tick) <= self._last_beat:
+        at = (beat.era, beat.term, beat.tick)
+        if at <= self._last_beat:
             return None
-        self._last_beat = (beat.term, beat.tick)
+        self._last_beat = at
         self.heard_at = self._monotonic()
         self._newest = (beat.number, beat.hash)
-        self.ahead = max(0, beat.number - self.number)
+        is_same = self.followed is not None and beat.era == self.followed.era
+        self.ahead = max(0 if is_same or not beat.number else 1, beat.number - self.number)
         self._confirm()
         return beat
 
@@ -226,7 +236,8 @@ class FollowedList:
             return None
 
     def _follow(self, followed: Followed) -> None:
-        self.ahead = max(0, self.ahead - (followed.number - self.number))
+        is_same = self.followed is not None and followed.era == self.followed.era
+        self.ahead = max(0, self.ahead - (followed.number - self.number)) if is_same else 0
         self.followed = followed
         self._put_in_force()
 
