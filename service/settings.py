@@ -64,11 +64,6 @@ class Settings(BaseSettings):
     """A canary that was not asked for so many hours at an entrance where it was asked before is an alarm, and
     so is a node without one where its prison has a canary: silence is not success."""
 
-    stale_stops: str = Field(default="", pattern=STALE_STOPS)
-    """Channels that close when the list is so old, in hours: `message=72,letter=96`. Then whatever is not
-    confidential is refused, or stopped, not only flagged. A channel that is not named flags (or what the
-    policy says of `STALE_BLOCKLIST`) for as long as it takes. The age goes by a clock that nobody sets."""
-
     host: str = "127.0.0.1"
     """Address to listen on. Anything else than loopback belongs behind TLS."""
     port: int = Field(default=8085, ge=0, le=65535)
@@ -178,6 +173,10 @@ class Settings(BaseSettings):
     """What was flagged and nobody has decided for so many hours is an alarm: in the metrics, in
     `/health/ready` and above the queue. A letter is due within a day, a message within four hours."""
 
+    stale_stops: str | None = Field(default=None, pattern=STALE_STOPS)
+    """Channels that close when the list is so old, in hours: `message=72,letter=96`. Then whatever is not
+    confidential is refused, or stopped, not only flagged. A channel that is not named flags (or what the
+    policy says of `STALE_BLOCKLIST`) for as long as it takes. The age goes by a clock that nobody sets."""
     smaller_list: float = Field(default=0.05, ge=0, le=1)
     """A new blocklist that is smaller by this share waits for a second person; the removed restrictions
     stay in force until then. A failed import looks exactly like a mass withdrawal."""
@@ -197,7 +196,7 @@ class Settings(BaseSettings):
     @property
     def closes_after(self) -> dict[str, float]:
         """Seconds of the list's age after which a channel closes, where it does."""
-        told = (one.partition("=") for one in self.stale_stops.split(",") if one)
+        told = (one.partition("=") for one in (self.stale_stops or "").split(",") if one)
         return {channel: float(hours) * 3600 for channel, _, hours in told}
 
     @property

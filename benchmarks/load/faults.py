@@ -13,21 +13,26 @@ the end the ledger of each node has every answer once, as it was told, and the c
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from argon2 import PasswordHasher
 from redis import Redis
 
-from benchmarks.load import stepped
+from benchmarks.load import serving, stepped
 from benchmarks.load.asker import FREE
 from benchmarks.load.prisons import FIRST, Estate, Prison, estate, until
+from service.access import passwords
 from tests.service import postgres
 from tests.service.feed.servers import RedisServer, redis_server, watched_redis
+from tests.service.running import command
 
 HOUR = 3600.0
 
@@ -248,7 +253,7 @@ def run(faults: Sequence[str], seconds: float, folder: Path, say: Callable[[str]
 
 
 def failed_over(folder: Path, seconds: float) -> list[str]:
-    """The same with a Redis that a Sentinel fails over; gives what was wrong."""
+    """The same with a Redis that a Sentinel fails over, and a centre that is restored."""
     with (
         watched_redis() as (primary, _, sentinel),
         estate(folder, sentinel.url, prisons=1) as made,
@@ -259,11 +264,35 @@ def failed_over(folder: Path, seconds: float) -> list[str]:
         time.sleep(seconds)
         made.is_everywhere(number)
         made.restrict_everywhere()
+        restored(made)
         return made.end()
+
+
+def restored(made: Estate) -> None:
+    """The centre is restored from an older back-up, and nobody is let through for it."""
+    assert made.started is not None
+    serving.stop(made.started)
+    back_up = made.folder / "back-up"
+    shutil.copytree(made.data, back_up)
+    made.start()
+    made.restrict_everywhere()
+    serving.stop(made.started)
+    shutil.rmtree(made.data)
+    back_up.rename(made.data)
+    made.start()
+    until(made.failing)
+    made.restricted -= 1
+    made.restrict()  # what is missing is brought back first
+    assert made.failing()
+    said = command(made.data, "feed-anew", "--why", "restored", settings=made.settings)
+    assert said.returncode == 0, said.stderr
+    made.restrict_everywhere()
 
 
 def main() -> int:
     """Run it."""
+    cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    setattr(passwords, "PasswordHasher", cheap)  # noqa: B010 - on a busy machine the first one is given up
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--only", default=",".join([*FAULTS, "failed_over"]))

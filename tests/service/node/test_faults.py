@@ -30,7 +30,9 @@ def test_one_thing_fails_after_the_other_and_every_answer_is_right_and_recorded(
     assert faults.run(SHORT, AWAY, tmp_path, print) == []
 
 
-def test_redis_fails_over_by_its_sentinel_and_every_answer_is_right_and_recorded(tmp_path: Path) -> None:
+def test_redis_fails_over_and_the_centre_is_restored_and_every_answer_is_right_and_recorded(
+    tmp_path: Path,
+) -> None:
     assert faults.failed_over(tmp_path, AWAY) == []
 
 

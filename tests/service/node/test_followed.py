@@ -161,3 +161,16 @@ def _with_restrictions(content: bytes, listed: list[dict[str, Any]]) -> bytes:
     head = msgspec.json.encode(header)
     body = b"".join((len(head).to_bytes(8, "little"), head, *parts))
     return saved._MAGIC + sha256(body).digest() + body
+
+
+def test_a_snapshot_that_is_cut_off_or_has_any_other_byte_is_refused(centre: Centre, tmp_path: Path) -> None:
+    node = followed_from(centre, tmp_path)
+    centre.change([restriction(100)])
+    whole, was = centre.snapshot(), version(node)
+    for at in range(0, len(whole), 37):
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << at % 8
+        assert not node.offer(bytes(flipped)), at
+        assert not node.offer(whole[:at]), at
+    assert version(node) == was
+    assert node.offer(whole)
