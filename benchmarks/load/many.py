@@ -235,7 +235,7 @@ def main() -> int:
         answers(blocklist, given.restrictions)
     if "reports" in wanted:
         for count in (120, 10_000):
-            reports(count, 24_000 // count + 1)
+            reports(count, max(1, 12_000 // count))
     if "nodes" in wanted and blocklist is not None:
         nodes(given.nodes, given.restrictions, given.changes, blocklist)
     return 0
