@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -329,7 +329,7 @@ def estate(
             name = f"lei-{n}"
             to_centre = stack.enter_context(wire(made.port))
             to_redis = stack.enter_context(wire(redis_port or 1))
-            keys = mkdtemp(prefix="nocontact-keys-", dir="/dev/shm")
+            keys = stack.enter_context(TemporaryDirectory(prefix="nocontact-keys-", dir="/dev/shm"))
             address = redis_url if redis_port is None else f"redis://127.0.0.1:{to_redis.port}"
             node = {
                 "NOCONTACT_REDIS_URL": address,
