@@ -23,6 +23,8 @@
 #              in which as many are drawn as there is time for (.venv-mutants)
 # make mutants-whole  the same in every place: hours
 # make soak    200 kills under load: nothing that was answered may be missing
+# make faults  what fails between a centre and its prisons, one thing after the other: Redis, PostgreSQL, the centre, a
+#              node, its disk, its clock, the network; each away for ten seconds while every node is asked
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
 # make assets  GOV.UK's styles and script for the console; run and test do it by themselves
@@ -36,7 +38,7 @@ READY := $(VENV)/.ready
 # Nothing compiled stands beside the source; kept, it spares each process of a test some seconds.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/compiled
 
-.PHONY: setup assets run test check rules bench count count-anew bench-addresses accuracy load ready case-bench form-bench phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak screenshots lock clean
+.PHONY: setup assets run test check rules bench count count-anew bench-addresses accuracy load ready case-bench form-bench phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak faults screenshots lock clean
 
 setup: $(READY)
 
@@ -115,6 +117,9 @@ mail-soak: setup
 
 soak: setup
 	$(BIN)/python -m benchmarks.load.kill
+
+faults: setup
+	$(BIN)/python -W ignore -m benchmarks.load.faults
 
 screenshots: setup assets
 	$(BIN)/python -W ignore -m tests.service.console.screenshots

@@ -383,6 +383,26 @@ def _without_list(policy: Policy) -> Reason:
     return Reason(code=code, decision=policy.reasons[code], matcher="blocklist", steps=(step,))
 
 
+def on_too_old_a_list(policy: Policy, channel: Channel, decision: Decision) -> Decision:
+    """A decision on a list that is so old that its channel is closed: not even flagged any more.
+
+    What is confidential stays as it was: a call to a solicitor connects.
+    """
+    if decision.decision == "block" or decision.confidential:
+        return decision
+    code = ReasonCode.STALE_BLOCKLIST
+    step = "the blocklist is too old to let anything through on"
+    reasons = [reason for reason in decision.reasons if reason.code is not code]
+    return conclude(
+        decision.id,
+        channel,
+        [*reasons, Reason(code=code, decision="block", matcher="blocklist", steps=(step,))],
+        policy.action[channel],
+        confidential=False,
+        blocklist=decision.blocklist,
+    )
+
+
 def _check_actions(
     action: Mapping[Channel, Mapping[Verdict, str]] | Mapping[str, Mapping[str, str]],
 ) -> None:

@@ -11,6 +11,7 @@ from engine.listing import ConfidentialListing, Listing
 from engine.model import ConfidentialEntry, Monitoring, Restriction
 from engine.policy import Policy, PolicyError
 from engine.postings import Records
+from engine.understood import Understanding
 
 _MAGIC = b"nocontact-blocklist\n"
 
@@ -58,6 +59,8 @@ class Sources(NamedTuple):
     register: list[ConfidentialEntry]
     complete: bool
     heightened: dict[str, Monitoring]
+    unknown: tuple[str, ...] = ()
+    """Names of what is in it and not known to this version (`engine.understood`)."""
 
 
 def save(blocklist: Blocklist, policy: Policy | None = None) -> bytes:
@@ -123,16 +126,19 @@ def sources(saved: bytes | memoryview) -> Sources:
     try:
         if header.byte_order != sys.byteorder:
             raise ValueError
-        restrictions = [one.restriction for one in _records(sections[1], _RestrictionAlone)]
-        register = [one.entry for one in _records(sections[half + 1], _EntryAlone)]
+        unknown: dict[str, None] = {}
+        restrictions = [one.restriction for one in _records(sections[1], _RestrictionAlone, unknown)]
+        register = [one.entry for one in _records(sections[half + 1], _EntryAlone, unknown)]
     except (msgspec.DecodeError, ValueError, IndexError):
         raise SavedBlocklistError("of another format; build it again from the restrictions") from None
-    return Sources(restrictions, register, header.complete, header.heightened)
+    return Sources(restrictions, register, header.complete, header.heightened, tuple(unknown))
 
 
-def _records(section: memoryview, kind: type[A]) -> list[A]:
-    decode, records = msgspec.msgpack.Decoder(kind).decode, Records.from_bytes(section)
-    return [decode(record) for row in range(len(records)) if (record := records[row])]
+def _records(section: memoryview, kind: type[A], unknown: dict[str, None]) -> list[A]:
+    decode, records = Understanding(kind).decode, Records.from_bytes(section)
+    read = [decode(record) for row in range(len(records)) if (record := records[row])]
+    unknown |= {name: None for _, names in read for name in names}
+    return [one for one, _ in read]
 
 
 def _read(saved: bytes | memoryview, *, verified: bool = False) -> tuple[_Header, list[memoryview]]:

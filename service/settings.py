@@ -13,6 +13,10 @@ ORIGIN = r"[^\s+\x00-\x1f\x7f]{1,200}"
 """What names a log, and the key that signs for it: no space, no plus."""
 
 
+_STOP = r"(call|message|letter)=[0-9]{1,5}(\.[0-9]{1,4})?"
+STALE_STOPS = rf"^({_STOP}(,{_STOP})*)?$"
+
+
 class Settings(BaseSettings):
     """The service's settings, read once at the start."""
 
@@ -169,6 +173,10 @@ class Settings(BaseSettings):
     """What was flagged and nobody has decided for so many hours is an alarm: in the metrics, in
     `/health/ready` and above the queue. A letter is due within a day, a message within four hours."""
 
+    stale_stops: str | None = Field(default=None, pattern=STALE_STOPS)
+    """Channels that close when the list is so old, in hours: `message=72,letter=96`. Then whatever is not
+    confidential is refused, or stopped, not only flagged. A channel that is not named flags (or what the
+    policy says of `STALE_BLOCKLIST`) for as long as it takes. The age goes by a clock that nobody sets."""
     smaller_list: float = Field(default=0.05, ge=0, le=1)
     """A new blocklist that is smaller by this share waits for a second person; the removed restrictions
     stay in force until then. A failed import looks exactly like a mass withdrawal."""
@@ -187,6 +195,12 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database's address, the default filled in."""
         return self.database_url or f"sqlite:///{self.data / 'nocontact.db'}"
+
+    @property
+    def closes_after(self) -> dict[str, float]:
+        """Seconds of the list's age after which a channel closes, where it does."""
+        told = (one.partition("=") for one in (self.stale_stops or "").split(",") if one)
+        return {channel: float(hours) * 3600 for channel, _, hours in told}
 
     @property
     def master_key_file(self) -> Path:

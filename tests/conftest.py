@@ -19,7 +19,11 @@ HERE = Path(__file__).parent
 
 FAMILIES = {
     "switch": ["adapters/pin_phone/sip/*", "adapters/canaries/test_switch.py"],
-    "soak": ["service/operations/test_soak.py", "service/ledger/test_processes.py"],
+    "soak": [
+        "service/operations/test_soak.py",
+        "service/ledger/test_processes.py",
+        "service/node/test_faults.py",
+    ],
     "slow": [
         "attacks/*",
         "adapters/canaries/test_probes.py",

@@ -143,6 +143,12 @@ class Current:
         self._screener = screener
 
     @property
+    def age(self) -> float | None:
+        """Seconds since it was known to be current; None where it never was."""
+        confirmed = self.confirmed_at
+        return None if confirmed is None else max(0.0, self._monotonic() - confirmed)
+
+    @property
     def stands(self) -> tuple[Screener, int] | None:
         """The list last put in force, and the registry's last change that is in it: a pair."""
         return self._stands

@@ -17,6 +17,7 @@ import structlog
 
 from adapters.pin_phone.signals import CallEvent
 from engine.model import Attempt, Decision
+from engine.policy import on_too_old_a_list
 from engine.screener import Screener
 from engine.window import MessageWindow
 from service.access.model import Principal
@@ -96,6 +97,7 @@ class Decider:
             window = recall(system.database, system.vault, system.clock())
         self._window = window
         self._policy: tuple[object, str] = (None, "")
+        self._closes_after = system.settings.closes_after
 
     def screener(self) -> Screener:
         """The screener in force, for the whole of one request. Raises UnavailableError."""
@@ -118,7 +120,7 @@ class Decider:
             if establishment != asked.establishment:
                 attempt = msgspec.structs.replace(asked, establishment=establishment)
             earlier = self._window.before(attempt, key)
-            decision = screener.check(attempt, now, earlier)
+            decision = self._unless_closed(screener, attempt, screener.check(attempt, now, earlier))
             self._window.remember(attempt, key, decision)
             if decision.confidential and attempt.body:
                 # What is confidential is not looked at, and not kept either.
@@ -262,6 +264,16 @@ class Decider:
         if len(self._answered) > MOST_ANSWERED:
             self._answered.popitem(last=False)
         return deciding
+
+    def _unless_closed(self, screener: Screener, attempt: Attempt, decision: Decision) -> Decision:
+        """The decision, or what is left of it where the list is too old for this channel."""
+        closes_after = self._closes_after.get(attempt.channel)
+        if closes_after is None:
+            return decision
+        age = self._system.current.age
+        if age is not None and age <= closes_after:
+            return decision
+        return on_too_old_a_list(screener.policy, attempt.channel, decision)
 
     async def _write(self, deciding: Deciding, record: Record, keep: Keep | None) -> None:
         beside = None if keep is None else await asyncio.to_thread(keep, deciding.decision)

@@ -62,6 +62,11 @@ class ListInForce(Protocol):
         ...
 
     @property
+    def age(self) -> float | None:
+        """Seconds since it was known to be the newest, by a clock that nobody sets; None: never."""
+        ...
+
+    @property
     def shadow(self) -> Policy | None:
         """A policy that is only tried beside the live one."""
         ...
@@ -121,6 +126,11 @@ class Limits(Protocol):
     @property
     def longest_batch(self) -> int:
         """Attempts."""
+        ...
+
+    @property
+    def closes_after(self) -> Mapping[str, float]:
+        """Seconds of the list's age after which a channel is closed, where it ever is."""
         ...
 
 

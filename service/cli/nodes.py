@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from service.cli.operator import at_work
+from service.feed.eras import Chain
 from service.feed.nodes import Nodes
 from service.feed.reports import NodeReports, NodeState
 
@@ -26,6 +27,14 @@ def withdraw(data: Path | None, name: str) -> None:
     """End a node: its token, and the key of the feed that it had."""
     with at_work(data) as at:
         Nodes(at.journal).withdraw(at.by, at.access, name)
+
+
+def begin_anew(data: Path | None, why: str) -> None:
+    """Let nodes take this centre's list whatever they have."""
+    with at_work(data) as at:
+        link = Chain(at.journal, Nodes(at.journal).epoch).begin_anew(at.by, why)
+    print(f"nodes take the list as it is here, {link.restrictions:,} restrictions at the last change, and")
+    print("hand in their decisions again. Restrictions that were made after the back-up are not in it.")
 
 
 def show(data: Path | None) -> bool:

@@ -59,6 +59,19 @@ def node_withdraw(name: str, data: Path | None) -> None:
     nodes.withdraw(data, name)
 
 
+@click.command(name="feed-anew")
+@click.option("--why", required=True, help="Why, for the ledger.")
+@data_option
+def feed_anew(why: str, data: Path | None) -> None:
+    """Let nodes take this centre's list although they have later changes: after a restore, and nothing else.
+
+    First bring back what is missing: whatever is not in this list then holds in no prison.
+    """
+    from service.cli import nodes
+
+    nodes.begin_anew(data, why)
+
+
 @click.command(name="nodes")
 @data_option
 def show_nodes(data: Path | None) -> None:
@@ -102,4 +115,12 @@ def ask_canaries(file: Path) -> None:
         raise click.exceptions.Exit(1)
 
 
-COMMANDS: tuple[click.Command, ...] = (node, node_add, node_withdraw, show_nodes, canary_add, ask_canaries)
+COMMANDS: tuple[click.Command, ...] = (
+    node,
+    node_add,
+    node_withdraw,
+    feed_anew,
+    show_nodes,
+    canary_add,
+    ask_canaries,
+)

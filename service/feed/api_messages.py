@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from engine.understood import Understanding
 from service.ledger.payloads import Decided
 from service.storage.sealing import SealError, open_with, seal_with
 
@@ -99,7 +100,7 @@ class RecordsTaken(msgspec.Struct, frozen=True):
 
 
 _pack = msgspec.msgpack.Encoder().encode
-_decided = msgspec.msgpack.Decoder(Decided)
+_decided = Understanding(Decided)
 
 
 def seal_record(node_key: bytes, subject: str, decided: Decided) -> bytes:
@@ -108,10 +109,13 @@ def seal_record(node_key: bytes, subject: str, decided: Decided) -> bytes:
 
 
 def open_record(node_key: bytes, subject: str, sealed: bytes) -> Decided:
-    """The same, opened: what was asked is plain data. Raises SealError."""
+    """The same, opened: what was asked is plain data. A reason that only a newer node knows is told as such.
+
+    Raises SealError.
+    """
     try:
-        return _decided.decode(open_with(node_key, sealed, _context(subject)))
-    except msgspec.DecodeError:  # its text could hold what is in it
+        return _decided.decode(open_with(node_key, sealed, _context(subject)))[0]
+    except (msgspec.DecodeError, ValueError):  # its text could hold what is in it
         raise SealError("a record that cannot be read") from None
 
 

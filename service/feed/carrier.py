@@ -38,6 +38,9 @@ class FeedCarrier(Protocol):
     def last(self) -> int:
         """The number of the last change that is there; 0 where none is."""
 
+    def newest(self) -> bytes | None:
+        """What the last change that is there carries; None where none is."""
+
     def has_snapshot(self) -> bool:
         """Whether there is any."""
 
@@ -80,6 +83,13 @@ class RedisCarrier:
         except ResponseError:  # something else under the key
             return -1
         return _number(found[0][0]) if found else 0
+
+    def newest(self) -> bytes | None:  # noqa: D102
+        try:
+            found = self._redis().xrevrange(CHANGES, count=1)
+        except ResponseError:
+            return None
+        return cast("bytes | None", found[0][1].get(MESSAGE.encode())) if found else None
 
     def has_snapshot(self) -> bool:  # noqa: D102
         return bool(self._redis().exists(SNAPSHOT))

@@ -6,7 +6,7 @@ reads it. Nothing is read from the registry a second time, so a node can have no
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple, cast
 
@@ -36,6 +36,12 @@ class FeedLink(NamedTuple):
     hash: str = START
     reaches: int = 0
     restrictions: int = 0
+    era: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """What of two links is the later one."""
+        return self.era, self.number
 
 
 class InForce(NamedTuple):
@@ -65,6 +71,7 @@ def next_change(
         return None
     blocklist = now.screener.blocklist
     link = Change(
+        era=last.era,
         number=last.number + 1,
         before=last.hash,
         reaches=now.reaches,
@@ -88,9 +95,13 @@ def next_change(
     )
 
 
-def snapshot_head(registry: Registry, now: InForce, link: FeedLink, at: datetime) -> SnapshotHead:
-    """The head of a snapshot of the list at a link."""
+def snapshot_head(
+    registry: Registry, now: InForce, link: FeedLink, at: datetime, links: Mapping[int, str]
+) -> SnapshotHead:
+    """The head of a snapshot of the list at a link; `links` are the last ones up to it."""
     return SnapshotHead(
+        era=link.era,
+        links=dict(links),
         number=link.number,
         hash=link.hash,
         reaches=link.reaches,

@@ -20,12 +20,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine.model import ConfidentialEntry, Monitoring, Restriction
 from engine.policy import Policy
+from engine.understood import Understanding
 from service.registry.prisoners import Whereabouts
 from service.storage.sealing import SealError, Vault, open_with, seal_with
 
 FORMAT: Final = 1
-"""Of what is below. A node refuses one that it does not know and keeps what it has; one that only adds fields
-keeps the number, and is read by nodes of the version before, which leave out what they do not know."""
+"""Of what is below. A node refuses one that it does not know and keeps what it has. What only adds fields,
+reasons or kinds of contact points keeps the number: `engine.understood` says what another version makes of
+that, and `unknown` names it."""
 START = "0" * 64
 """What the first change stands behind."""
 
@@ -52,6 +54,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is otherwise from now on. What is None stays as it was."""
 
     format: int = FORMAT
+    era: int = 0
+    """Larger each time an operator lets the feed begin anew (`service.feed.eras`): numbers, hashes and
+    `reaches` of two eras say nothing about each other."""
     number: int
     """One more than the change before, from 1."""
     before: str
@@ -76,12 +81,16 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many the list has afterwards: a node that counts otherwise has lost one."""
     fewer_is_right: bool = False
     """Two people confirmed that the list has become so much smaller."""
+    unknown: tuple[str, ...] = ()
+    """Never sent: names of what is in it and not known to whoever reads it."""
 
 
 class SnapshotHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where a snapshot stands, and what is in it beside the saved blocklist."""
 
     format: int = FORMAT
+    era: int = 0
+    """A node takes a later one with a snapshot alone, and never an earlier one."""
     number: int
     """Of the last change that is in it."""
     hash: str
@@ -96,12 +105,18 @@ class SnapshotHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     this all the same."""
     index_format: int
     """`engine.blocklist.FORMAT` of the saved list: of another one the restrictions are compiled anew."""
+    links: dict[int, str] = {}
+    """Hashes of the last changes up to this one, by number: a node that stands at one of these numbers with
+    another hash has something that this list never had, and refuses it."""
+    unknown: tuple[str, ...] = ()
+    """As of a change."""
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """That the centre is there, its list known to be current, and which change is the last one."""
 
     format: int = FORMAT
+    era: int = 0
     number: int
     """Of the last change; 0 before the first."""
     hash: str
@@ -110,8 +125,8 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     term: int
     """One more with each publisher that began to lead."""
     tick: int
-    """One more with each beat of a term. A beat whose (term, tick) is not above the last one's was carried
-    again: it shows nothing."""
+    """One more with each beat of a term. A beat whose (era, term, tick) is not above the last one's was
+    carried again: it shows nothing."""
     at: float
     """When it was made: seconds since 1970, the centre's clock. Told, never decided by."""
 
@@ -135,6 +150,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a node says of itself: what it accepted, and what it refused and why."""
 
     format: int = FORMAT
+    era: int = 0
     node: str
     number: int
     """The last change that is in force there; 0 for none."""
@@ -161,7 +177,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 pack = msgspec.msgpack.Encoder().encode
 _signed_decoder = msgspec.msgpack.Decoder(Signed)
-_changes = msgspec.msgpack.Decoder(Change)
+_changes = Understanding(Change)
+_heads = Understanding(SnapshotHead)
 _beats = msgspec.msgpack.Decoder(Beat)
 _reports = msgspec.msgpack.Decoder(Report)
 
@@ -187,11 +204,11 @@ def open_change(public_key: Ed25519PublicKey, feed_key: bytes, signed: Signed) -
     """What is in it. Raises FeedError."""
     plain = _open(public_key, feed_key, signed, "change")
     try:
-        change = _changes.decode(plain)
+        change, unknown = _changes.decode(plain)
     except (msgspec.DecodeError, ValueError):
         raise FeedError("a change of an unknown form") from None
     _expect(change.format, change.number, signed.number)
-    return change
+    return msgspec.structs.replace(change, unknown=unknown) if unknown else change
 
 
 def open_beat(public_key: Ed25519PublicKey, feed_key: bytes, signed: Signed) -> Beat:
@@ -212,11 +229,11 @@ def open_snapshot(
     plain = memoryview(_open(public_key, feed_key, signed, "snapshot"))
     size = int.from_bytes(plain[:8], "big")
     try:
-        head = msgspec.msgpack.decode(plain[8 : 8 + size], type=SnapshotHead)
+        head, unknown = _heads.decode(plain[8 : 8 + size])
     except (msgspec.DecodeError, ValueError):
         raise FeedError("a snapshot of an unknown form") from None
     _expect(head.format, head.number, signed.number)
-    return head, plain[8 + size :]
+    return msgspec.structs.replace(head, unknown=unknown) if unknown else head, plain[8 + size :]
 
 
 def encode(signed: Signed) -> bytes:

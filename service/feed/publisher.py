@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine import saved
@@ -23,8 +23,9 @@ from service.blocklist.current import Current
 from service.feed import messages
 from service.feed.carrier import CARRIER_ERRORS, FeedCarrier
 from service.feed.changes import UNKNOWN, FeedLink, InForce, next_change, snapshot_head
+from service.feed.eras import Chain, OlderCentreError
 from service.feed.leading import Leading
-from service.feed.messages import Beat, FeedError, Signed
+from service.feed.messages import Beat, FeedError
 from service.feed.nodes import Nodes
 from service.feed.tables import feed_change
 from service.registry.registry import Registry
@@ -47,6 +48,8 @@ SNAPSHOT_RETRY = 5.0
 """Seconds after one that could not be put there: each costs a moment of a processor, and memory."""
 LEFT_BEHIND = 1_000
 """Changes that stay behind a snapshot, for nodes that are slow: they need not take all of it."""
+LINKS_TOLD = 500
+"""Links whose hashes a snapshot tells: a node that is further behind has nobody to compare itself with."""
 CONFIRMED_WITHIN = 5.0
 """A list that was not known to be current for so many seconds is not said to be."""
 
@@ -54,6 +57,10 @@ READABLE = 0o666
 """Of the snapshot's file, less what the process's mask takes off: a web server hands it out, sealed."""
 
 _log = structlog.get_logger(__name__)
+
+
+class NewLinkError(Exception):
+    """The chain has a link that this process did not write: it begins again from there."""
 
 
 class Publisher:
@@ -75,6 +82,9 @@ class Publisher:
         self._file = snapshot_file
         self._monotonic = monotonic
         self._leading = Leading(registry.journal.database)
+        self._chain = Chain(registry.journal, lambda: self._nodes.epoch())
+        self._newer: tuple[int, int] = (0, 0)
+        """The place of the latest link that a node was heard to have."""
         self._link: FeedLink | None = None
         self._listed: InForce | None = None
         """The list at the link."""
@@ -125,6 +135,11 @@ class Publisher:
         return self._link is not None
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Era and number of the last change; (0, 0) where another process leads."""
+        return self._link.place if self._link is not None else (0, 0)
+
+    @property
     def number(self) -> int:
         """Of the last change that was published from here; 0 where another process leads."""
         return self._link.number if self._link is not None else 0
@@ -144,8 +159,13 @@ class Publisher:
             self._wants_snapshot = True
             self._wanted.set()
 
+    def somebody_has(self, place: tuple[int, int]) -> None:
+        """A node has a change, by era and number."""
+        self._newer = max(self._newer, place)
+
     def step(self) -> None:
-        """Publish what is new, once. Raises SQLAlchemyError, and what the carrier raises."""
+        """Publish what is new, once. Raises SQLAlchemyError, OlderCentreError, NewLinkError, and what the
+        carrier raises."""
         if not self._leading.hold():
             self._link = self._listed = None
             self.why_not = None
@@ -171,7 +191,14 @@ class Publisher:
         self.look_again()
         if isinstance(error, SQLAlchemyError):
             self._leading.let_go()
-            self._link = None
+        if isinstance(error, SQLAlchemyError | OlderCentreError | NewLinkError):
+            self._link = self._listed = None
+        if isinstance(error, OlderCentreError):
+            told = str(error)
+            if told != self.why_not:
+                _log.error("feed_older_than_nodes", seq=self._newer[1])
+            self.why_not = told
+            return
         why = "Redis" if isinstance(error, CARRIER_ERRORS) else "the feed"
         told = f"{why}: {in_short(error)}"
         if told != self.why_not:
@@ -180,8 +207,10 @@ class Publisher:
 
     def _write_down(self, now: InForce) -> bool:
         """Write the next change where there is one. False while this process's list is behind the feed."""
+        if self._link is not None and self._link.place < self._newer:
+            raise OlderCentreError
         begins = self._link is None
-        last = self._link or self._last_link()
+        last = self._link or self._begun()
         if now.reaches < last.reaches:
             return False
         self._look_at_key(begins)
@@ -190,7 +219,7 @@ class Publisher:
             return True
         at = self._journal.clock()
         change = next_change(self._registry, now, last, at, whole=begins)
-        link = last if change is None else self._write(change, at)
+        link = last if change is None else self._chain.write(change)
         if begins:
             self._term, self._tick, self._wants_snapshot = link.number, 0, True
         if change is not None and change.before == UNKNOWN:
@@ -198,38 +227,34 @@ class Publisher:
         self._link, self._listed = link, now
         return True
 
+    def _begun(self) -> FeedLink:
+        """The last link, to go on from. Raises OlderCentreError where somebody has a later one."""
+        last = self._chain.last()
+        with suppress(*CARRIER_ERRORS):
+            self._expect_no_later(last)
+        if last.place < self._newer:
+            raise OlderCentreError
+        return last
+
+    def _expect_no_later(self, last: FeedLink) -> None:
+        """Raises OlderCentreError where the carrier has a later link that this centre signed."""
+        carried = self._carrier.newest()
+        try:
+            change = self._chain.opened(messages.decode(carried)) if carried else None
+        except FeedError:
+            return
+        if change is not None and (change.era, change.number) > last.place:
+            raise OlderCentreError
+
     def _look_at_key(self, begins: bool) -> None:
-        """See whether a node was withdrawn: then all that comes is sealed anew."""
+        """See whether a node was withdrawn: then all that comes is sealed anew; and whether an operator lets
+        the feed begin anew."""
         if begins or self._monotonic() - self._beat_at >= BEAT_EVERY:
+            if not begins and self._chain.newest() != self.number:
+                raise NewLinkError("another process wrote a link")
             epoch = self._nodes.epoch()
             if epoch != self._epoch:
                 self._epoch, self._wants_snapshot = epoch, True
-
-    def _write(self, change: messages.Change, at: datetime) -> FeedLink:
-        vault = self._journal.vault
-        signed = messages.make_change(vault, vault.feed_key(self._epoch), change)
-        row = {"number": change.number, "carried": messages.encode(signed), "at": at}
-        with self._journal.database.write() as connection:
-            connection.execute(insert(feed_change), row)
-        return FeedLink(change.number, signed.hash, change.reaches, change.restrictions)
-
-    def _last_link(self) -> FeedLink:
-        newest = select(func.max(feed_change.c.number)).scalar_subquery()
-        with self._journal.database.read() as connection:
-            row = connection.execute(select(feed_change).where(feed_change.c.number == newest)).one_or_none()
-        if row is None:
-            return FeedLink()
-        signed = messages.decode(row.carried)
-        change = self._opened(signed)
-        return FeedLink(change.number, signed.hash, change.reaches, change.restrictions)
-
-    def _opened(self, signed: Signed) -> messages.Change:
-        """A change that was made here, under whichever key the feed had. Raises FeedError."""
-        vault = self._journal.vault
-        for epoch in range(self._nodes.epoch(), 0, -1):
-            with suppress(FeedError):
-                return messages.open_change(vault.public_key, vault.feed_key(epoch), signed)
-        return messages.open_change(vault.public_key, vault.feed_key(0), signed)
 
     def _carry(self) -> None:
         """Give the carrier what it has not got."""
@@ -249,6 +274,7 @@ class Publisher:
         """What it has; where something is gone, nodes may need what they had not read: a snapshot."""
         last = self._carrier.last()
         if last > link.number or last < 0:
+            self._expect_no_later(link)
             self._carrier.clear()
             last = 0
         if last < (self._carried or 0) or not last or not self._carrier.has_snapshot():
@@ -268,6 +294,7 @@ class Publisher:
             return
         self._tick += 1
         beat = Beat(
+            era=link.era,
             number=link.number,
             hash=link.hash,
             reaches=link.reaches,
@@ -298,7 +325,8 @@ class Publisher:
     def _snapshot(self, link: FeedLink, listed: InForce, epoch: int) -> None:
         vault, at = self._journal.vault, self._journal.clock()
         try:
-            head = snapshot_head(self._registry, listed, link, at)
+            links = self._chain.hashes(link.number, LINKS_TOLD)
+            head = snapshot_head(self._registry, listed, link, at, links)
             blocklist = saved.save(listed.screener.blocklist)
             carried = messages.encode(messages.make_snapshot(vault, vault.feed_key(epoch), head, blocklist))
             if self._file is not None:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -34,6 +34,24 @@ KEPT = timedelta(days=90)
 
 _log = structlog.get_logger(__name__)
 _refused = Sparing("report_refused", level="warning")
+
+
+Place = tuple[int, int]
+"""Era and number of a change."""
+
+
+class _Publisher(Protocol):
+    """Whoever publishes."""
+
+    @property
+    def leads(self) -> bool: ...
+    @property
+    def place(self) -> Place: ...
+    def somebody_has(self, place: Place) -> None:
+        """A node has this change."""
+
+    def somebody_refuses(self) -> None:
+        """A node cannot go on."""
 
 
 class NodeState(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +89,8 @@ class NodeState(msgspec.Struct, frozen=True, kw_only=True):
             return "silent" if self.heard else "never heard of"
         if self.behind_since is not None and now - self.behind_since > silent:
             return f"behind: {self.why}" if self.why else "behind"
+        if self.why and self.refused is None:
+            return self.why
         return None
 
 
@@ -137,11 +157,25 @@ class NodeReports:
         now, within = self._journal.clock(), self.canaries_within
         return tuple(f"{one.name} {what}" for one in self.states for what in one.canary_troubles(now, within))
 
-    def take(self, given: Iterable[GivenReport]) -> bool:
+    def take(
+        self,
+        given: Iterable[GivenReport],
+        place: Place | None = None,
+        ahead: Callable[[Place], None] = lambda place: None,
+    ) -> bool:
         """Take reports in their order; one that no node made, or an older one, is not taken. Gives whether a
-        node says that it cannot go on."""
+        node says that it cannot go on.
+
+        `place` is where the feed stands. What a node has of another era, or behind that place, is none of the
+        changes that are made here: then it has none, and `ahead` is told of the later one.
+        """
         standing = {one.name for one in self._nodes.standing()}
         read = [report for one in given if (report := self._opened(one, standing)) is not None]
+        if place is not None:
+            for report in read:
+                if (report.era, report.number) > place:
+                    ahead((report.era, report.number))
+            read = [_of_this_feed(report, place) for report in read]
         newest: dict[str, Report] = {}
         reached: dict[tuple[str, int], Report] = {}
         for report in read:
@@ -266,18 +300,24 @@ class NodeReports:
             connection.execute(delete(node_reached).where(node_reached.c.at < now - KEPT))
 
 
-def reading(
-    carrier: FeedCarrier, reports: NodeReports, leads: Callable[[], bool], refused: Callable[[], None]
-) -> int:
+def reading(carrier: FeedCarrier, reports: NodeReports, publisher: _Publisher) -> int:
     """Take what lies there, where this process leads; gives how many. Waits for one up to `PATIENCE`."""
-    if not leads():
+    if not publisher.leads:
         return 0
     given = carrier.reports("0", PATIENCE)
-    if given:
-        if reports.take(given):
-            refused()
+    place = publisher.place
+    if given and publisher.leads:
+        if reports.take(given, place, publisher.somebody_has):
+            publisher.somebody_refuses()
         carrier.forget_reports(given[-1].id)
     return len(given)
+
+
+def _of_this_feed(report: Report, place: Place) -> Report:
+    if report.era == place[0] and report.number <= place[1]:
+        return report
+    why = report.why or "its list is of another era of the feed"
+    return msgspec.structs.replace(report, number=0, reaches=0, why=why)
 
 
 def _keep(connection: Connection, known: Any, report: Report, packed: bytes, now: datetime) -> None:

@@ -46,5 +46,5 @@ def make_feed(
     address = read_address(settings.redis_url.get_secret_value())
     out, back = RedisCarrier(address), RedisCarrier(address)
     publisher = Publisher(registry, current, nodes, out, snapshot_file=settings.snapshot_file)
-    step = partial(reading, back, reports, lambda: publisher.leads, publisher.somebody_refuses)
+    step = partial(reading, back, reports, publisher)
     return Feed(publisher, Repeating("reports", step, READ_EVERY), back)

@@ -45,6 +45,8 @@ class Start(msgspec.Struct, frozen=True):
 
     times_kept: bool = False
     """Whether from it on no record is earlier without a mark: those of older versions do not say so."""
+    queued_elsewhere: bool = False
+    """Whether flags from it on wait in another queue: those of a node, at the centre."""
 
 
 def of_service(at: datetime, outcome: str, detail: bytes = b"{}") -> Record:

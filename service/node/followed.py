@@ -43,6 +43,7 @@ class OlderError(FeedError):
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
     """A list with the place in the chain of changes that it stands at."""
 
+    era: int = 0
     number: int
     """Of the last change that is in it."""
     hash: str
@@ -57,6 +58,8 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     lost: frozenset[str] = frozenset()
     """Restrictions that this program cannot compile, though the centre's could: while there is one, nothing
     is allowed on the list."""
+    unknown: frozenset[str] = frozenset()
+    """Names of what is in it and not known to this version: left out, or held to be the most careful."""
 
     @property
     def restrictions(self) -> int:
@@ -77,6 +80,7 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     def head(self) -> SnapshotHead:
         """What is told of it beside the saved list, and beside where prisoners are."""
         return SnapshotHead(
+            era=self.era,
             number=self.number,
             hash=self.hash,
             reaches=self.reaches,
@@ -85,6 +89,7 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
             prisoners={},
             policy=self.policy,
             index_format=FORMAT,
+            unknown=tuple(sorted(self.unknown)),
         )
 
 
@@ -126,14 +131,16 @@ def restored(
     `places` goes before what the head says of prisoners; `verified` as for `saved.load`.
     """
     lost: set[str] = set()
+    unknown = set(head.unknown)
     try:
         if head.index_format == FORMAT:
             blocklist = saved.load(content, verified=verified)
         else:
-            blocklist = _compiled_anew(content, lost)
+            blocklist = _compiled_anew(content, lost, unknown)
     except (SavedBlocklistError, msgspec.DecodeError, ValueError):
         raise FeedError("a snapshot whose list cannot be read") from None
     followed = Followed(
+        era=head.era,
         number=head.number,
         hash=head.hash,
         reaches=head.reaches,
@@ -142,6 +149,7 @@ def restored(
         policy=head.policy,
         prisoners=Places.of(head.prisoners) if places is None else places,
         lost=frozenset(lost),
+        unknown=frozenset(unknown),
     )
     _expect_count(followed, head.restrictions)
     return followed
@@ -154,12 +162,26 @@ def replaced(
 
     `smaller` is the share of restrictions that may not go missing. Raises FeedError.
     """
-    if have is not None and head.number <= have.number:
-        raise OlderError("an older snapshot again")
+    if have is not None:
+        _expect_later(have, head)
     snapshot = restored(head, content)
     if have is not None:
         _expect_as_many(have.restrictions, snapshot.restrictions, smaller, fewer_is_right=head.fewer_is_right)
     return snapshot
+
+
+def _expect_later(have: Followed, head: SnapshotHead) -> None:
+    """Never a way back: of a later era, or later in this one and with what is in force here behind it."""
+    if head.era > have.era:
+        return
+    if head.era < have.era:
+        raise OlderError("of an era of the feed that has ended")
+    if head.hash == have.hash and have.unknown:  # another version may know what that one did not
+        return
+    if head.number <= have.number:
+        raise OlderError("an older snapshot again")
+    if head.links and min(head.links) <= have.number and head.links.get(have.number) != have.hash:
+        raise FeedError("it does not have the change that is in force here: the feed has to begin anew")
 
 
 def advance(have: Followed, links: Sequence[Linked], smaller: float) -> Advanced:
@@ -184,10 +206,12 @@ def _in_order(
     refused: FeedError | None = None
     for link in links:
         change = link.change
-        if change.number <= number:
+        if (change.era, change.number) <= (have.era, number):
             refused = OlderError("an older change again")
             continue
         try:
+            if change.era > have.era:
+                raise GapError("the feed has begun anew: only a snapshot leads there")
             if change.number > number + 1:
                 raise GapError("changes are missing before it")
             if change.before != before:
@@ -255,6 +279,7 @@ def _changed(have: Followed, links: Sequence[Linked]) -> Followed:
     for change in changes:
         moved |= change.prisoners or {}
     followed = Followed(
+        era=have.era,
         number=last.change.number,
         hash=last.hash,
         reaches=last.change.reaches,
@@ -263,9 +288,21 @@ def _changed(have: Followed, links: Sequence[Linked]) -> Followed:
         policy=_last(change.policy for change in changes) or have.policy,
         prisoners=have.prisoners.changed(moved),
         lost=told | lost,
+        unknown=_still_unknown(have, changes),
     )
     _expect_count(followed, last.change.restrictions)
     return followed
+
+
+def _still_unknown(have: Followed, changes: Sequence[Change]) -> frozenset[str]:
+    """A policy takes the place of the one before, with what was not known of that; the rest stays until a
+    snapshot."""
+    unknown = have.unknown
+    for change in changes:
+        if change.policy is not None:
+            unknown = frozenset(name for name in unknown if not name.startswith("policy."))
+        unknown |= frozenset(change.unknown)
+    return unknown
 
 
 T = TypeVar("T")
@@ -279,8 +316,9 @@ def _last(values: Iterable[T | None]) -> T | None:
     return found
 
 
-def _compiled_anew(content: bytes | memoryview, lost: set[str]) -> Blocklist:
+def _compiled_anew(content: bytes | memoryview, lost: set[str], unknown: set[str]) -> Blocklist:
     sources = saved.sources(content)
+    unknown |= set(sources.unknown)
     return compile_blocklist(
         sources.restrictions,
         sources.register,

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from engine.understood import NOT_KNOWN
 from service.feed import canaries
 from service.feed.messages import (
     BEAT,
@@ -27,7 +28,7 @@ from service.feed.messages import (
     Report,
     make_report,
 )
-from service.node.followed import GapError
+from service.node.followed import Followed, GapError
 from service.node.list_in_force import FollowedList
 from service.operations.sparing import Sparing
 from service.storage.writing import read_number, write_whole
@@ -57,6 +58,11 @@ class Connect(Protocol):
 
     def __call__(self, patience: float) -> Any:
         """One whose answers may take `patience` seconds; it opens nothing yet."""
+
+
+def _not_known(have: Followed | None) -> str:
+    """What of the list this version does not know, for whoever is to bring it up to date."""
+    return f"{NOT_KNOWN}: {', '.join(sorted(have.unknown))}" if have is not None and have.unknown else ""
 
 
 class ReportCounter:
@@ -123,6 +129,8 @@ class Follower:
 
     def start(self) -> None:
         """Begin."""
+        have = self._list.followed
+        self._has_gap = have is not None and bool(have.unknown)  # this version may know what that one did not
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._thread.start()
 
@@ -243,12 +251,13 @@ class Follower:
             return
         screener, have = self._list.screener, self._list.followed
         report = Report(
+            era=have.era if have else 0,
             node=self._name,
             number=self._list.number,
             reaches=have.reaches if have else 0,
             blocklist=screener.blocklist.version if screener else "",
             refused=refused.number if refused else None,
-            why=refused.why if refused else "",
+            why=refused.why if refused else _not_known(have),
             age=min(self._list.unheard, 1e9),
             waiting=self._waiting(),
             software=self._software,

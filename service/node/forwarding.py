@@ -7,6 +7,7 @@ was, it has some sent again, which the centre knows by their names.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from service.ledger.payloads import DecisionDetail
 from service.ledger.record import Kind, ledger
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
-from service.storage.writing import read_number, write_whole
+from service.storage.writing import write_whole
 
 if TYPE_CHECKING:
     import httpx
@@ -50,14 +51,22 @@ class Forwarder:
     """Sends some at a time; `step` for a `Repeating`."""
 
     def __init__(
-        self, enrolment: Enrolment, node_key: bytes, database: Database, vault: Vault, folder: Path
+        self,
+        enrolment: Enrolment,
+        node_key: bytes,
+        database: Database,
+        vault: Vault,
+        folder: Path,
+        era: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """`folder` holds the file."""
+        """`folder` holds the file. `era` is that of the list in force: a centre that begins anew has lost
+        what it had, so all is sent again."""
         self._node_key, self._database, self._vault = node_key, database, vault
         self._file = folder / FORWARDED
         self._enrolment = enrolment
         self._lock = threading.Lock()
-        self._until = read_number(self._file) or 0
+        self._era_now = era
+        self._until, self._era = _read(self._file)
         self.refused = 0
         """Records that the centre will never take, since the start."""
 
@@ -78,6 +87,10 @@ class Forwarder:
     def step(self) -> int:
         """Send the next ones; gives how many. Raises httpx.HTTPError where they were not taken."""
         with self._lock:
+            era = self._era_now()
+            if era is not None and era != self._era:
+                self._until, self._era = 0, era
+                write_whole(self._file, b"0 %d" % era)
             records = self._next()
             if not records:
                 return 0
@@ -112,7 +125,7 @@ class Forwarder:
             done, self._until = done + 1, record.seq
         self.refused += len(taken.refused)
         if done:
-            write_whole(self._file, b"%d" % self._until)
+            write_whole(self._file, b"%d %d" % (self._until, self._era))
         return done
 
     def _next(self) -> list[NodeRecord]:
@@ -157,3 +170,12 @@ class Forwarder:
         except SealError:
             _log.error("record_unreadable", error="SealError")
             return b""
+
+
+def _read(file: Path) -> tuple[int, int]:
+    """Up to where, and of which era; the beginning where nothing can be read."""
+    try:
+        until, _, era = file.read_text("ascii").partition(" ")
+        return int(until), int(era or 0)
+    except (OSError, ValueError):
+        return 0, 0

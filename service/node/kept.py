@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from engine.understood import Understanding
 from service.feed.messages import Change, FeedError, pack
 from service.node.followed import Followed, Linked, advance
 from service.node.held import since_boot
@@ -56,9 +57,10 @@ class Heard(msgspec.Struct, frozen=True):
     """For after the machine was started again: then there is no better clock."""
     term: int = 0
     tick: int = 0
+    era: int = 0
 
 
-_links = msgspec.msgpack.Decoder(_Link)
+_links = Understanding(_Link)
 _heards = msgspec.msgpack.Decoder(Heard)
 
 
@@ -118,9 +120,9 @@ class KeptFeed:
         self.memory, self.links = memory, []
         return again
 
-    def heard(self, age: float, term: int, tick: int) -> None:
+    def heard(self, age: float, era: int, term: int, tick: int) -> None:
         """Keep how old the list is now, in seconds. Not forced to the disk: lost, it counts as older."""
-        heard = Heard(_boot(), since_boot() - age, time.time() - age, term, tick)
+        heard = Heard(_boot(), since_boot() - age, time.time() - age, term, tick, era)
         try:
             written = self._folder / f"{HEARD}.new"
             written.write_bytes(self._vault.seal(pack(heard), _HEARD))
@@ -128,16 +130,16 @@ class KeptFeed:
         except OSError as error:
             _log.warning("age_not_kept", error=in_short(error))
 
-    def last_heard(self) -> tuple[float | None, tuple[int, int]]:
-        """The list's age now in seconds, None where nobody knows; and the last beat, by term and tick."""
+    def last_heard(self) -> tuple[float | None, tuple[int, int, int]]:
+        """The list's age now in seconds, None where nobody knows; and the last beat: era, term, tick."""
         try:
             sealed = (self._folder / HEARD).read_bytes()
             heard = _heards.decode(self._vault.open(sealed, _HEARD))
         except (OSError, SealError, msgspec.DecodeError):
-            return None, (0, 0)
+            return None, (0, 0, 0)
         same = heard.boot == _boot()
         age = since_boot() - heard.monotonic if same else time.time() - heard.wall
-        return max(0.0, age), (heard.term, heard.tick)
+        return max(0.0, age), (heard.era, heard.term, heard.tick)
 
     def is_far_behind(self, restrictions: int) -> bool:
         """Whether the whole list has to be written anew, of so many restrictions: many changes make a start
@@ -193,8 +195,8 @@ class KeptFeed:
         if start >= end or end > len(content):
             return None
         try:
-            link = _links.decode(self._vault.open(content[start:end], _context(number)))
-        except (SealError, msgspec.DecodeError):
+            link, _ = _links.decode(self._vault.open(content[start:end], _context(number)))
+        except (SealError, msgspec.DecodeError, ValueError):
             return None
         return Linked(link.change, link.hash), end
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine.policy import Policy
+from engine.understood import NOT_KNOWN
 from service.feed.messages import Beat, FeedError, OtherKeyError, Signed, decode, open_beat, open_snapshot
 from service.node.followed import (
     Followed,
@@ -72,7 +73,7 @@ class FollowedList(ListHeld):
         self._smaller, self._silent = smaller, silent
         self._workers = workers
         self._noted_at = float("-inf")
-        self._last_beat = (0, 0)
+        self._last_beat = (0, 0, 0)
         self._newest: tuple[int, str] | None = None
         self._refusals = Sparing("feed_refused")
         self.refused: Refusal | None = None
@@ -92,6 +93,8 @@ class FollowedList(ListHeld):
             return f"refused of the feed: {self.refused.why}"
         if self.followed is None:
             return "nothing has come from the centre yet"
+        if self.followed.unknown:
+            return NOT_KNOWN + ": " + ", ".join(sorted(self.followed.unknown))
         if self.ahead:
             return f"{self.ahead} changes have not come"
         if self._kept.trouble is not None:
@@ -108,6 +111,11 @@ class FollowedList(ListHeld):
     def number(self) -> int:
         """The last change that is in force; 0 for none."""
         return self.followed.number if self.followed else 0
+
+    @property
+    def era(self) -> int | None:
+        """Of the feed, as this list has it; None before the first list."""
+        return self.followed.era if self.followed else None
 
     def start(self) -> None:
         """Put in force what is on the disk, as old as it is."""
@@ -171,12 +179,14 @@ class FollowedList(ListHeld):
         except FeedError as error:
             self._refuse(None, error)
             return None
-        if (beat.term, beat.tick) <= self._last_beat:
+        at = (beat.era, beat.term, beat.tick)
+        if at <= self._last_beat:
             return None
-        self._last_beat = (beat.term, beat.tick)
+        self._last_beat = at
         self.heard_at = self._monotonic()
         self._newest = (beat.number, beat.hash)
-        self.ahead = max(0, beat.number - self.number)
+        is_same = self.followed is not None and beat.era == self.followed.era
+        self.ahead = max(0 if is_same or not beat.number else 1, beat.number - self.number)
         self._confirm()
         return beat
 
@@ -213,7 +223,8 @@ class FollowedList(ListHeld):
             self._workers.whole(self._kept.memory, followed.blocklist.version)
 
     def _follow(self, followed: Followed) -> None:
-        self.ahead = max(0, self.ahead - (followed.number - self.number))
+        is_same = self.followed is not None and followed.era == self.followed.era
+        self.ahead = max(0, self.ahead - (followed.number - self.number)) if is_same else 0
         self.followed = followed
         self._put_in_force()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from engine import saved
+from engine.understood import Understanding
 from service.feed.messages import FeedError, SnapshotHead, pack
 from service.node.followed import Followed, restored
 from service.node.places import Places
@@ -25,7 +26,7 @@ class _Head(msgspec.Struct, frozen=True):
     """Bytes of it; 0 where it is in `snapshot`, as versions before wrote it."""
 
 
-_heads = msgspec.msgpack.Decoder(_Head)
+_heads = Understanding(_Head)  # what another version kept is taken as far as it is known
 
 
 def packed(followed: Followed) -> Memory:
@@ -39,7 +40,7 @@ def unpacked(content: memoryview) -> Followed:
     """The list of bytes that are known to be what was packed. Raises FeedError."""
     start = _LENGTH + int.from_bytes(content[:_LENGTH], "big")
     try:
-        head = _heads.decode(content[_LENGTH:start])
+        head, _ = _heads.decode(content[_LENGTH:start])
         end = start + head.places
         places = Places.from_bytes(content[start:end]) if head.places else None
     except (msgspec.DecodeError, ValueError):

@@ -46,6 +46,7 @@ from service.storage.database import Database
 from service.storage.private import keep_private
 from service.storage.sealing import Vault
 
+START = Start(times_kept=True, queued_elsewhere=True)
 REPORTS_COUNTED = "reports"
 """The file of the counter of reports."""
 _log = structlog.get_logger(__name__)
@@ -220,7 +221,7 @@ def _make(
         freshness=freshness,
         workers=workers,
     )
-    forwarder = Forwarder(enrolment, keys.node_key, database, vault, settings.data)
+    forwarder = Forwarder(enrolment, keys.node_key, database, vault, settings.data, lambda: current.era)
     canaries = NodeCanaries(
         settings.data,
         clock,
@@ -285,7 +286,7 @@ def _running(system: NodeSystem) -> Iterator[NodeSystem]:
     """Start every part, and stop each at the end, the ledger last."""
     with ExitStack() as stack:
         stack.enter_context(system.ledger)
-        system.ledger.write_now(of_service(system.clock(), "started", payloads.plain(Start(times_kept=True))))
+        system.ledger.write_now(of_service(system.clock(), "started", payloads.plain(START)))
         stack.callback(lambda: system.ledger.write_now(of_service(system.clock(), "stopped")))
         stack.callback(system.access.close)
         system.current.start()

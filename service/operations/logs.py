@@ -15,6 +15,7 @@ import logging
 import re
 import sys
 import threading
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +68,7 @@ def configure(level: str = "INFO", stream: IO[str] | None = None) -> None:
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
         raise ValueError(f"log_level: one of {', '.join(logging.getLevelNamesMapping())}")
-    out = stream if stream is not None else sys.stderr
+    out = _Unfailing(stream if stream is not None else sys.stderr)
     structlog.configure(
         processors=[_complete, _errors, _only_known, _render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -96,6 +97,22 @@ def log() -> FilteringBoundLogger:
 
 UVICORN: dict[str, Any] = {"log_config": None, "access_log": False}
 """What `uvicorn.Config` is given, so that it leaves the loggers as they are set here."""
+
+
+class _Unfailing:
+    """Where lines go. A full disk under the log stops nobody: a thread that died of telling what failed would
+    leave the prison on the list of that moment."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class _Forward(logging.Handler):

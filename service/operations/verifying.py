@@ -89,6 +89,8 @@ class _Recorded(msgspec.Struct):
     of_account: dict[str, set[str]] = {}
     marked: int = 0
     """How often every row was marked: once."""
+    is_node: bool = False
+    """Whether its flags wait at the centre."""
     items: dict[int, tuple[str, int | None]] = {}
     """Of each flag the last thing that was done, and the claim under which."""
 
@@ -170,11 +172,14 @@ def _recorded(connection: Connection) -> _Recorded:
             known.sessions[subject.partition("/")[2]] = True
         elif times.is_mark(kind, subject, outcome):
             known.was_set_back = True
-        elif known.was_set_back and kind == Kind.SYSTEM and subject == times.STARTED:
-            known.was_set_back = False
-            known.sessions = dict.fromkeys(known.sessions, True)
+        elif kind == Kind.SYSTEM and subject == times.STARTED:
+            known.is_node = bool(_detail(detail).get("queued_elsewhere", known.is_node))
+            if known.was_set_back:
+                known.was_set_back = False
+                known.sessions = dict.fromkeys(known.sessions, True)
         elif (kind == Kind.DECISION and outcome == "flag") or outcome in ("pattern", "drift_held"):
-            known.items[seq] = ("flagged", None)
+            if not known.is_node:
+                known.items[seq] = ("flagged", None)
         elif kind == Kind.SYSTEM and subject == rows.MARKED:
             known.marked += 1
         elif kind == Kind.REVIEW and subject.startswith("review/"):

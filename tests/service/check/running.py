@@ -86,6 +86,7 @@ class InForce:
     screener: Screener | None
     why_not: str | None = None
     shadow: Policy | None = None
+    age: float | None = 0.0
 
 
 @dataclass
@@ -106,6 +107,7 @@ class Bounds:
     rate: float = 20_000
     prisoner_rate: float = 1_200_000
     unknown_rate: float = 1_200_000
+    closes_after: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from tests.service.check.running import (
     NUMBER,
     REGISTER,
     RESTRICTION,
+    SOLICITOR,
     Answer,
     InForce,
     Running,
@@ -182,3 +184,22 @@ def _without_restrictions(system: Running) -> Screener:
     assert system.current.screener is not None
     other = msgspec.structs.replace(RESTRICTION, contacts=RESTRICTION.contacts[1:2])
     return Screener(blocklist([other], [REGISTER]), system.current.screener.policy)
+
+
+@pytest.mark.parametrize("age", [3600.0, 3600.1, None])
+def test_a_channel_closes_when_the_list_is_too_old_for_it(system: Running, age: float | None) -> None:
+    system.settings = replace(system.settings, closes_after={"call": 3600.0})
+    system.current.age = age
+    system.current.screener = system.current.screener and system.current.screener.as_stale()
+    api = system.api()
+
+    def asked(channel: str, body: dict[str, Any]) -> tuple[str, str]:
+        said = asyncio.run(ask(api, channel, body, who="reviewer")).json
+        return said["decision"], said["action"]
+
+    is_closed = age != 3600.0
+    open_ = ("flag", "connect_and_alert")
+    assert asked("call", call("C1")) == (("block", "refuse") if is_closed else open_)
+    assert asked("call", call("C2", NUMBER)) == ("block", "refuse")
+    assert asked("call", call("C3", SOLICITOR)) == open_, "a solicitor is reached"
+    assert asked("message", call("M1", body="good night")) == ("flag", "hold")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from redis.exceptions import RedisError
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from service.feed import messages
 from service.feed.carrier import RedisCarrier
+from service.feed.eras import Chain, OlderCentreError
 from service.feed.messages import FeedError
+from service.feed.publisher import NewLinkError
 from service.feed.tables import feed_change
 from service.registry.registry import Registry
 from service.storage.database import Database
@@ -211,3 +213,52 @@ def test_too_much_to_be_carried_comes_with_a_snapshot(
     centre.registry.restrictions.create(ASKER, restriction("R2", "07700 900124"))
     centre.publish()
     assert node.follow() == 1
+
+
+def test_a_centre_that_lost_what_it_published_publishes_nothing_until_an_operator_lets_the_feed_begin_anew(
+    centre: Centre, redis: RedisServer
+) -> None:
+    centre.publish()
+    centre.registry.restrictions.create(ASKER, restriction())
+    centre.publish()
+    had = follower(centre, redis)
+    had.follow()
+    forget_last_link(centre)  # as a back-up from before it was, or a standby that never got it
+    centre.publisher.let_go()
+    other = centre_on(centre.registry, redis)
+    lies_there = had.stream()
+    for _ in range(2):
+        with pytest.raises(OlderCentreError):
+            other.publish()
+    other.publisher._failed(OlderCentreError())
+    assert other.publisher.why_not is not None
+    assert "feed-anew" in other.publisher.why_not
+    assert had.stream() == lies_there
+    redis.kill()
+    redis.start()
+    other.publisher.somebody_has((0, had.number))  # a node told
+    with pytest.raises(OlderCentreError):
+        other.publish()
+    assert had.stream() == []
+    journal = other.registry.journal
+    era = Chain(journal, other.nodes.epoch).begin_anew(ASKER, "restored from Monday's back-up").era
+    other.publish()
+    anew = follower(other, redis)
+    anew.follow()
+    assert anew.beat().era == era
+    assert anew.blocklist is not None
+    assert anew.blocklist.version == other.blocklist.version
+    Chain(journal, other.nodes.epoch).begin_anew(ASKER, "and again")
+    other.publisher.look_again()
+    with pytest.raises(NewLinkError):
+        other.publish()
+    other.publisher._failed(NewLinkError())
+    other.publish()
+    assert anew.beat().era > era
+    other.publisher.let_go()
+
+
+def forget_last_link(centre: Centre) -> None:
+    number = centre.publisher.number
+    with centre.registry.journal.database.write() as connection:
+        connection.execute(delete(feed_change).where(feed_change.c.number >= number))

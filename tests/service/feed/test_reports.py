@@ -42,7 +42,7 @@ def reports(centre: Centre) -> NodeReports:
 
 def take(centre: Centre, redis: RedisServer, reports: NodeReports) -> int:
     carrier = RedisCarrier(read_address(redis.url))
-    return reading(carrier, reports, lambda: centre.publisher.leads, centre.publisher.somebody_refuses)
+    return reading(carrier, reports, centre.publisher)
 
 
 def test_in_force_in_two_of_three_then_everywhere_since(

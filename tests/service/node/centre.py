@@ -76,6 +76,7 @@ class Centre:
     at_number: dict[int, Listed] = field(default_factory=dict)
     carried: dict[int, bytes] = field(default_factory=dict)
     policy: Policy = field(default_factory=read_policy)
+    era: int = 0
 
     def change(
         self,
@@ -97,6 +98,7 @@ class Centre:
         self.listed.prisoners |= others.get("prisoners") or {}
         self.number += 1
         change = Change(
+            era=self.era,
             number=self.number,
             before=self.hash,
             reaches=self.number * 10,
@@ -112,6 +114,8 @@ class Centre:
     def snapshot(self, *, fewer_is_right: bool = True, **others: Any) -> bytes:
         """The list as it is, carried."""
         head = SnapshotHead(
+            era=self.era,
+            links=others.pop("links", {}),
             number=self.number,
             hash=self.hash,
             reaches=self.number * 10,
@@ -130,7 +134,13 @@ class Centre:
         """That it is there."""
         self.tick = self.tick + 1 if tick is None else tick
         beat = Beat(
-            number=self.number, hash=self.hash, reaches=self.number * 10, term=term, tick=self.tick, at=1.0
+            era=self.era,
+            number=self.number,
+            hash=self.hash,
+            reaches=self.number * 10,
+            term=term,
+            tick=self.tick,
+            at=1.0,
         )
         return encode(make_beat(self.vault, self.feed_key, beat))
 

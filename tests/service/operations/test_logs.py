@@ -160,3 +160,14 @@ def test_the_level_is_kept(stream: io.StringIO) -> None:
 def test_a_level_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="log_level"):
         logs.configure("LOUD")
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(stream: io.StringIO) -> None:
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(28, "no space left on device")
+
+    logs.configure("DEBUG", Full())
+    structlog.get_logger("x").error("told")
+    logging.getLogger("y").error("told")
+    assert stream.getvalue() == ""

@@ -1,0 +1,245 @@
+"""How soon a change is in force in many prisons, what their reports cost the centre, and what Redis would.
+
+    python -m benchmarks.load.many --nodes 20 --restrictions 25000
+    python -m benchmarks.load.many --only reports,answers
+
+Each restriction has a number, an address, an e-mail address and a handle: 25,000 are 100,000 contact points.
+`nodes` starts so many as processes beside one Redis, and takes the time from the XADD of a change until the
+last node's report of it stands in Redis: then it is on the disk and in force everywhere. `reports` hands
+reports of as many nodes to the centre's own reader and counts its processor. `answers` asks Redis with
+SISMEMBER over loopback, and a node's list in memory, about the same numbers in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+from redis import Redis
+
+from benchmarks import estate
+from benchmarks.load import serving
+from benchmarks.load.node import ours
+from benchmarks.load.serving import NOCONTACT, Serving
+from engine import saved
+from engine.blocklist import Blocklist, compile_blocklist
+from engine.model import Attempt
+from engine.policy import read_policy
+from engine.screener import Screener
+from matchers import phone
+from service.feed.carrier import GivenReport
+from service.feed.messages import NODE, REPORT, REPORTS, Report, make_report, open_report
+from service.feed.nodes import Nodes
+from service.feed.reports import NodeReports
+from service.feed.tables import node
+from service.registry.journal import Journal
+from service.storage import rows, sealing
+from tests.service.databases import MASTER, sqlite_in
+from tests.service.feed.servers import redis_server
+from tests.service.node.centre import Centre
+from tests.service.node.desk import NODE_KEY, Publishing, desk
+
+PATIENCE = 900.0
+
+
+def percentiles(took: Sequence[float]) -> str:
+    """In milliseconds."""
+    ordered = sorted(one * 1000 for one in took)
+    return f"p50 {statistics.median(ordered):.3g} ms, p99 {ordered[int(len(ordered) * 0.99)]:.3g} ms"
+
+
+def listed(restrictions: int) -> Blocklist:
+    """An estate's list."""
+    return compile_blocklist(estate.full_restrictions(restrictions))
+
+
+def nodes(count: int, restrictions: int, changes: int, blocklist: Blocklist) -> None:
+    """From XADD to the last report."""
+    centre = Centre()
+    content = saved.save(blocklist)
+    centre.listed.restrictions = dict.fromkeys(range(restrictions))  # type: ignore[arg-type, assignment]
+    centre.number, centre.hash = 1, "0" * 64
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="nocontact-many-")))
+        keys = stack.enter_context(TemporaryDirectory(prefix="nocontact-keys-", dir="/dev/shm"))
+        redis = stack.enter_context(redis_server())
+        open_desk = stack.enter_context(desk(centre))
+        publishing = Publishing(centre, redis)
+        publishing.carrier.put_snapshot(centre.snapshot(content=content))
+        publishing.beat()
+        reached = _Reached(Redis(port=redis.port))
+        started: list[Serving] = []
+        stack.callback(lambda: [one.kill() for one in started])
+        for n in range(count):
+            name = f"p-{n}"
+            enrolment = folder / f"{name}.json"
+            told = msgspec.structs.replace(open_desk.enrolment, name=name)
+            enrolment.write_bytes(msgspec.json.encode(told))
+            settings = {"NOCONTACT_REDIS_URL": redis.url, "NOCONTACT_NODE_KEYS": f"{keys}/{name}"}
+            environment = serving.environment(folder / name) | settings
+            command = [*NOCONTACT, "node", "--enrolment", str(enrolment)]
+            started.append(serving.start(command, environment, folder / "log"))
+        reached.wait(1, count)
+        each = [_memory(one.process.pid) for one in started]
+        print(
+            f"{count} nodes, {restrictions * 4:,} contact points: {statistics.median(each):.0f} MB each (Pss)"
+        )
+        before, began_all = _processor(started), time.monotonic()
+        took = []
+        for n in range(changes):
+            one = centre.change([ours(577 + n)]) if n % 2 == 0 else centre.change(gone=[f"NEW{576 + n}"])
+            began = time.perf_counter()
+            publishing.change(one)
+            reached.wait(centre.number, count)
+            took.append(time.perf_counter() - began)
+            time.sleep(0.1)
+        spent = (_processor(started) - before) / count / (time.monotonic() - began_all)
+        worst = max(took) * 1000
+        print(f"change to the last report: {percentiles(took)}, worst {worst:.0f} ms, of {len(took)}")
+        print(f"each node takes {spent * 100:.1f} % of a core meanwhile")
+
+
+class _Reached:
+    """Which node has which change, by what they report."""
+
+    def __init__(self, redis: Any) -> None:
+        self._redis, self._after = redis, "0"
+        self._has: dict[str, int] = {}
+
+    def wait(self, number: int, count: int) -> None:
+        """Until so many have it."""
+        until = time.monotonic() + PATIENCE
+        while sum(one >= number for one in self._has.values()) < count:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self._has}")
+            for id_, fields in (self._redis.xread({REPORTS: self._after}, block=1000) or [(0, [])])[0][1]:
+                self._after = id_.decode()
+                name = fields[NODE.encode()].decode()
+                self._has[name] = open_report(NODE_KEY, fields[REPORT.encode()], name).number
+
+
+def reports(count: int, of_each: int) -> None:
+    """What a report costs the centre."""
+    with TemporaryDirectory(prefix="nocontact-many-") as folder:
+        database = sqlite_in(Path(folder))
+        vault = sealing.open_vault(database, MASTER)
+        journal = Journal(database, vault, lambda: datetime.now(UTC))
+        _enrol(journal, count)
+        taken = NodeReports(journal, Nodes(journal), timedelta(seconds=60))
+        batches = list(_reports(journal, count, of_each))
+        began, spent = time.perf_counter(), time.process_time()
+        for batch in batches:
+            taken.take(batch)
+        each = (time.process_time() - spent) / (count * of_each)
+        wall = (time.perf_counter() - began) / (count * of_each)
+        print(f"{count:,} nodes, {of_each} reports of each: {each * 1e6:.0f} µs of a processor a report")
+        print(f"({wall * 1e6:.0f} µs by the clock); a core takes {3600 / each / 1e6:.1f} million an hour")
+        database.close()
+
+
+def _enrol(journal: Journal, count: int) -> None:
+    at = journal.clock()
+    with journal.write() as connection:
+        every = [
+            {"name": f"p-{n}", "prison": "LEI", "added": at, "added_by": "user:admin"} for n in range(count)
+        ]
+        rows.insert(connection, journal.vault, node, every)
+
+
+def _reports(journal: Journal, count: int, of_each: int) -> Iterator[list[GivenReport]]:
+    batch: list[GivenReport] = []
+    keys = [journal.vault.node_key(f"p-{n}") for n in range(count)]
+    for turn in range(of_each):
+        for n in range(count):
+            report = Report(node=f"p-{n}", number=turn, reaches=turn, at=1.0, counter=turn + 1)
+            batch.append(GivenReport("1-0", f"p-{n}", make_report(keys[n], report)))
+            if len(batch) == 1_000:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def answers(blocklist: Blocklist, restrictions: int) -> None:
+    """A set in Redis beside the list in memory."""
+    contacts = (one for listing in estate.full_restrictions(restrictions) for one in listing.contacts)
+    numbers = [one.value for one in contacts if one.kind == "phone"]
+    screener, at = Screener(blocklist, read_policy()), datetime.now(UTC)
+    asked = [number for pair in zip(numbers[:500], _free(500), strict=False) for number in pair]
+    with redis_server() as server:
+        redis: Any = Redis(port=server.port)
+        keys = [phone.read(number).e164 or number for number in numbers]
+        for first in range(0, len(keys), 1_000):
+            redis.sadd("numbers", *keys[first : first + 1_000])
+        attempts = [Attempt(id="C", channel="call", prisoner="Z9999ZZ", to=number) for number in asked]
+        ways: dict[str, Callable[[int], object]] = {
+            "SISMEMBER over loopback": lambda n: redis.sismember("numbers", asked[n % len(asked)]),
+            "the node's list in memory": lambda n: screener.check(attempts[n % len(attempts)], at),
+        }
+        for rate in (100, None):
+            for name, ask in ways.items():
+                took = _paced(ask, rate)
+                print(f"{'at 100 calls/s' if rate else 'full load'}: {name}: {percentiles(took)}")
+
+
+def _free(count: int) -> list[str]:
+    return [f"020 7946 {n:04}" for n in range(count)]
+
+
+def _paced(ask: Callable[[int], object], rate: int | None) -> list[float]:
+    took: list[float] = []
+    until, n = time.perf_counter() + 5, 0
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        ask(n)
+        took.append(time.perf_counter() - began)
+        n += 1
+        if rate:
+            time.sleep(max(0.0, 1 / rate - took[-1]))
+    return took
+
+
+def _memory(pid: int) -> int:
+    rows_ = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
+    return next(int(row.split()[1]) for row in rows_ if row.startswith("Pss:")) // 1024
+
+
+def _processor(started: Sequence[Serving]) -> float:
+    spent = 0.0
+    for one in started:
+        fields = Path(f"/proc/{one.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        spent += (int(fields[11]) + int(fields[12])) / 100
+    return spent
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--nodes", type=int, default=20)
+    parser.add_argument("--restrictions", type=int, default=25_000)
+    parser.add_argument("--changes", type=int, default=200)
+    parser.add_argument("--only", default="answers,reports,nodes")
+    given = parser.parse_args()
+    wanted = given.only.split(",")
+    blocklist = listed(given.restrictions) if {"answers", "nodes"} & {*wanted} else None
+    if "answers" in wanted and blocklist is not None:
+        answers(blocklist, given.restrictions)
+    if "reports" in wanted:
+        for count in (120, 10_000):
+            reports(count, max(1, 12_000 // count))
+    if "nodes" in wanted and blocklist is not None:
+        nodes(given.nodes, given.restrictions, given.changes, blocklist)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

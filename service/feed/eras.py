@@ -1,0 +1,108 @@
+"""The feed begins anew where the centre is not what it was: an operator says so, and the centre signs it.
+
+A centre that was restored from an older back-up numbers its changes as it did before. Nodes have later ones,
+so they take none of these, and the centre publishes nothing once it sees what they have: no list goes back to
+an older one because somebody restored a database. `nocontact feed-anew` puts a link of a later **era** into
+the chain. Nodes take that with a whole signed snapshot alone, and after it nothing of an earlier era.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from sqlalchemy import func, insert, select
+
+from service.access.model import Principal
+from service.feed import messages
+from service.feed.changes import UNKNOWN, FeedLink
+from service.feed.messages import Change, FeedError, Signed
+from service.feed.tables import feed_change
+from service.registry.journal import Journal
+
+SUBJECT, BEGUN = "feed", "begun anew"
+"""Of the ledger's record."""
+
+
+class OlderCentreError(Exception):
+    """Something was published that this centre does not have: it was restored, or lost what it committed."""
+
+    def __init__(self) -> None:
+        super().__init__("nodes have changes that this centre has not: see `nocontact feed-anew`")
+
+
+class Chain:
+    """The links that are written down. Safe to share between threads."""
+
+    def __init__(self, journal: Journal, epoch: Callable[[], int]) -> None:
+        """`epoch` says which key the feed has now (`Nodes.epoch`)."""
+        self._journal, self._epoch = journal, epoch
+
+    def newest(self) -> int:
+        """The number of the last link; 0 before the first."""
+        with self._journal.database.read() as connection:
+            return connection.execute(select(func.max(feed_change.c.number))).scalar() or 0
+
+    def last(self) -> FeedLink:
+        """The last link. Raises FeedError where it was changed in the database."""
+        newest = select(func.max(feed_change.c.number)).scalar_subquery()
+        with self._journal.database.read() as connection:
+            row = connection.execute(select(feed_change).where(feed_change.c.number == newest)).one_or_none()
+        if row is None:
+            return FeedLink()
+        signed = messages.decode(row.carried)
+        return _link(self.opened(signed), signed)
+
+    def write(self, change: Change) -> FeedLink:
+        """One more. Raises SQLAlchemyError: IntegrityError where another process wrote that number."""
+        vault, at = self._journal.vault, self._journal.clock()
+        signed = messages.make_change(vault, vault.feed_key(self._epoch()), change)
+        row = {"number": change.number, "carried": messages.encode(signed), "at": at}
+        with self._journal.database.write() as connection:
+            connection.execute(insert(feed_change), row)
+        return _link(change, signed)
+
+    def hashes(self, until: int, most: int) -> dict[int, str]:
+        """Of the last links up to a number, so many."""
+        wanted = (
+            select(feed_change.c.number, feed_change.c.carried)
+            .where(feed_change.c.number <= until, feed_change.c.number > until - most)
+            .order_by(feed_change.c.number)
+        )
+        with self._journal.database.read() as connection:
+            return {
+                row.number: messages.decode(row.carried).hash
+                for row in connection.execute(wanted.execution_options(yield_per=50))
+            }
+
+    def opened(self, signed: Signed) -> Change:
+        """A change that was made here, under whichever key the feed had. Raises FeedError."""
+        vault = self._journal.vault
+        for epoch in range(self._epoch(), 0, -1):
+            with suppress(FeedError):
+                return messages.open_change(vault.public_key, vault.feed_key(epoch), signed)
+        return messages.open_change(vault.public_key, vault.feed_key(0), signed)
+
+    def begin_anew(self, by: Principal, why: str) -> FeedLink:
+        """A link of a later era than any before, and its record. Raises as `last` and `write`.
+
+        The time makes it later than eras that a restored database does not know of.
+        """
+        last, at = self.last(), self._journal.clock()
+        change = Change(
+            era=max(last.era + 1, int(at.timestamp())),
+            number=last.number + 1,
+            before=UNKNOWN,
+            reaches=last.reaches,
+            at=at.timestamp(),
+            restrictions=last.restrictions,
+        )
+        link = self.write(change)
+        with self._journal.write() as connection:
+            record = self._journal.record(by.id, SUBJECT, BEGUN, era=link.era, number=link.number, why=why)
+            self._journal.append(connection, [record])
+        return link
+
+
+def _link(change: Change, signed: Signed) -> FeedLink:
+    return FeedLink(change.number, signed.hash, change.reaches, change.restrictions, change.era)
