@@ -26,7 +26,7 @@ from matchers.prison import is_prisoner_number
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import HOLDING, Case, Resolution
-from service.cases.versions import CaseStep, CaseVersions, Done, done
+from service.cases.versions import CaseStep, CaseVersions, Done, act, done
 from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval
 from service.registry.journal import RESTRICTION
@@ -60,6 +60,7 @@ class ResolutionState(StrEnum):
 class Resolutions(CaseVersions):
     """What can be done about shared contact points of a case."""
 
+    @act
     def resolve(self, by: Principal, id_: str, version: int, resolution: Resolution) -> Done:
         """Keep what was decided; an exception waits for a second person, and until then all holds as it was.
 
@@ -88,6 +89,7 @@ class Resolutions(CaseVersions):
         made = self._next(by, case, CaseStep(document, case.state, "resolved", case.assigned))
         return done(made, written, told)
 
+    @act
     def review_resolution(
         self, by: Principal, id_: str, version: int, number: int, because: str, review: str
     ) -> Case:
@@ -110,6 +112,7 @@ class Resolutions(CaseVersions):
         document = replace(case.document, resolutions=every, reason=because)
         return self._next(by, case, CaseStep(document, case.state, "resolution_reviewed", case.assigned))
 
+    @act
     def end_resolution(self, by: Principal, id_: str, version: int, number: int, because: str) -> Case:
         """It holds no more: its exception is gone at once. `number` counts from 0."""
         case = self._read(by, id_, version)

@@ -86,6 +86,7 @@ SAID = {
     "reopen": "The restriction is in force.",
 }
 """What a page says after each act."""
+STANDS_AGAIN = "A second person had confirmed the end already: the restriction stands again, as of now."
 SAID_WAITING = {
     "approve": "It is in force, but for what waits for a second person.",
     "learn": "What does not wait for a second person is listed, and stopped from now on.",
@@ -245,6 +246,16 @@ def _approve(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -
     return cases.approve(by, case.id, case.version, made)
 
 
+def _with_what_holds(cases: Cases, case: Case, act: Callable[[], Case]) -> Done:
+    """An act on a case that somebody asked to end, told with what became of a restriction that had ended."""
+    before = cases.why_not_in_force(case)
+    made = act()
+    after = cases.why_not_in_force(made)
+    if before is None and after is None:
+        return Done(made)
+    return Done(made, (STANDS_AGAIN if after is None else f"Its restriction: {after}",))
+
+
 CONSIDERED = (
     "offence", "source", "consent", "grounds", "alternatives", "necessity", "proportionality", "capacity",
 )  # fmt: skip
@@ -280,10 +291,14 @@ ACTS: dict[str, Act] = {
     "withdraw": lambda cases, by, case, form: cases.ask_withdrawal(
         by, case.id, case.version, form.get("who", "")
     ),
-    "call": lambda cases, by, case, form: cases.call_back(
-        by, case.id, case.version, form.get("safely", ""), form.get("pressed", "")
+    "call": lambda cases, by, case, form: _with_what_holds(
+        cases,
+        case,
+        lambda: cases.call_back(by, case.id, case.version, form.get("safely", ""), form.get("pressed", "")),
     ),
-    "keep": lambda cases, by, case, form: cases.keep(by, case.id, case.version, form.get("reason", "")),
+    "keep": lambda cases, by, case, form: _with_what_holds(
+        cases, case, lambda: cases.keep(by, case.id, case.version, form.get("reason", ""))
+    ),
     "end": lambda cases, by, case, form: cases.end(by, case.id, case.version, form.get("ended_because", "")),
     "reopen": lambda cases, by, case, form: cases.reopen(
         by, case.id, case.version, form.get("reopened_because", "")

@@ -377,9 +377,9 @@ class Restrictions:
     ) -> Written:
         if version != before.version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
-        self._require_free(before.document, after, (by.id,), kind)
         loosened = loosens(before.document, after)
         with self._journal.write() as connection:
+            self._require_free(before.document, after, (by.id,), kind)
             if self._versions.latest_number(connection, before.id) != version:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
             points = self._elsewhere.of_register(connection, after.restriction)
