@@ -12,7 +12,6 @@ from datetime import date
 from msgspec.structs import replace
 
 from engine.model import Contact
-from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
 from service.cases.candidates import Candidates
@@ -33,6 +32,7 @@ from service.cases.reports import Reports
 from service.cases.versions import CaseStep, Done, act, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import PublicRequest
+from service.registry.ids import check_person, is_person
 from service.registry.prisoners import DIED
 from service.registry.registry import Registry
 from service.registry.restrictions import Written
@@ -84,11 +84,11 @@ class Cases(Corrections, Reopening, Parties, Reports):
         rules.require_state(case, *UNDECIDED)
         self._require_unbegun(case)
         number = number.strip().upper()
-        if not is_prisoner_number(number):
-            raise InvalidError("not a prisoner number, such as A1234BC", "prisoner")
+        check_person(number, "prisoner")
         if not because.strip():
             raise InvalidError("say why it is he", "because")
-        number = self._registry.prisoners.group(number)[0]
+        numbers = self._registry.prisoners.group(number)  # one could once be merged into a canary's
+        number = next(filter(is_person, numbers))
         state = CaseState.CONSIDERING if case.kind == "stop" else CaseState.INVESTIGATING
         document = replace(case.document, prisoner=number, confirmed_by=by.id, because=because, come_in=())
         return self._next(by, case, CaseStep(document, state, "matched", case.assigned))

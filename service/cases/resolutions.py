@@ -22,13 +22,13 @@ from msgspec.structs import replace
 from engine import dates, entry
 from engine.listing import guess_kind
 from engine.model import Contact, Exemption, Restriction
-from matchers.prison import is_prisoner_number
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import HOLDING, Case, Resolution
 from service.cases.versions import CaseStep, CaseVersions, Done, act, done
 from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval
+from service.registry.ids import is_person
 from service.registry.journal import RESTRICTION
 from service.registry.restrictions import CHANGED, Written, proposed
 from service.storage.unread import reading
@@ -215,7 +215,7 @@ def _missing(resolution: Resolution, restriction: Restriction, now: datetime) ->
     shared = _points(resolution.contact)
     if not shared or not shared <= rules.points_of(restriction.contacts):
         yield "shared", "choose which contact point of the restriction is shared"
-    if resolution.way in LOOSENING and not is_prisoner_number(resolution.prisoner):
+    if resolution.way in LOOSENING and not is_person(resolution.prisoner):
         yield "exempted", "say which prisoner may use it: a prisoner number, such as A1234BC"
     if not resolution.whose.strip():
         yield "whose", "say who else is reached by it, and what they are to the prisoner"
