@@ -54,11 +54,13 @@ WHICH = {
     "open": "All that are open",
     "overdue": "Overdue",
     "in_force": "In force",
+    "unheld": "In force, and not held by their restriction",
     "done": "Refused, ended, closed and destroyed",
 }
 STATES = {
     "come_in": (CaseState.NOT_FOUND,),
     "in_force": (CaseState.IN_FORCE,),
+    "unheld": (CaseState.IN_FORCE,),
     "done": (*OVER, CaseState.DESTROYED),
 }
 DUE = ("overdue", "come_in")
@@ -110,14 +112,18 @@ def list_cases(request: Request, officer: Officer) -> Response:
     wanted = request.query_params.get("which", "open")
     which = wanted if wanted in WHICH else "open"
     system = system_of(request)
-    found = system.cases.page(
-        officer,
-        states=STATES.get(which, tuple(OPEN)),
-        assigned={"mine": officer.id, "nobody": NOBODY}.get(which),
-        limit=SHOWN_AT_ONCE + 1,
-        after=_behind(request),
-        due_before=system.clock() if which in DUE else None,
-    )
+    unheld = system.unheld.of(officer)
+    if which == "unheld":
+        found = system.cases.of_ids(unheld[:SHOWN_AT_ONCE])
+    else:
+        found = system.cases.page(
+            officer,
+            states=STATES.get(which, tuple(OPEN)),
+            assigned={"mine": officer.id, "nobody": NOBODY}.get(which),
+            limit=SHOWN_AT_ONCE + 1,
+            after=_behind(request),
+            due_before=system.clock() if which in DUE else None,
+        )
     shown = found[:SHOWN_AT_ONCE]
     is_more = len(found) > SHOWN_AT_ONCE
     due = shown[-1].due if is_more else None
@@ -130,6 +136,7 @@ def list_cases(request: Request, officer: Officer) -> Response:
         first=f"/cases?which={which}" if "after" in request.query_params else None,
         next=f"/cases?which={which}&after={behind}" if behind else None,
         which=which,
+        unheld=unheld,
         choices=list(WHICH.items()),
         urgencies=URGENCY,
     )
