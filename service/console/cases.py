@@ -255,9 +255,10 @@ def _approve(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -
 
 def _with_what_holds(cases: Cases, case: Case, act: Callable[[], Case]) -> Done:
     """An act on a case that somebody asked to end, told with what became of a restriction that had ended."""
-    before = cases.why_not_in_force(case)
-    made = act()
-    after = cases.why_not_in_force(made)
+    with cases.whole():
+        before = cases.why_not_in_force(case)
+        made = act()
+        after = cases.why_not_in_force(made)
     if before is None and after is None:
         return Done(made)
     return Done(made, (STANDS_AGAIN if after is None else f"Its restriction: {after}",))
