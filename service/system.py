@@ -22,6 +22,7 @@ from service.cases.notices import Notices
 from service.cases.reminders import FOLLOW_EVERY, Reminders
 from service.cases.retention import Retention
 from service.cases.rules import BankHolidays
+from service.cases.unheld import Unheld
 from service.check.asking import Asking
 from service.feed.nodes import Nodes
 from service.feed.records import RecordIntake
@@ -98,6 +99,8 @@ class System:
     cases: Cases
     reminders: Reminders
     reminding: Repeating
+    unheld: Unheld
+    holding: Repeating
     notices: Notices
     figures: Figures
     retention: Retention
@@ -149,6 +152,7 @@ def make_system(
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     cases = Cases(registry, BankHolidays())
     reminders = Reminders(registry)
+    unheld = Unheld(registry)
     nodes = Nodes(registry.journal)
     reports = NodeReports(
         registry.journal,
@@ -182,6 +186,8 @@ def make_system(
         cases=cases,
         reminders=reminders,
         reminding=Repeating("reminders", reminders.step, FOLLOW_EVERY),
+        unheld=unheld,
+        holding=Repeating("unheld", unheld.step, FOLLOW_EVERY),
         notices=Notices(cases, registry),
         figures=Figures(registry),
         retention=Retention(cases, registry, settings.case_days),
@@ -277,6 +283,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.sending.stop)
         system.reminding.start()
         stack.callback(system.reminding.stop)
+        system.holding.start()
+        stack.callback(system.holding.stop)
         stack.callback(system.reminders.close)
         system.looking_again.start()
         stack.callback(system.looking_again.stop)

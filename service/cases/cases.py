@@ -1,7 +1,7 @@
 """Cases: each change a new version, nothing deleted; what is approved is a restriction in the same breath.
 
-A restriction is made before its case says so: whatever happens between, she is protected, and approving once
-more finds it there.
+What an act does to a case and to its restriction is one transaction. Before that was so, a restriction could
+have been made of which its case does not say so: approving once more finds it there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from datetime import date
 from msgspec.structs import replace
 
 from engine.model import Contact
-from matchers.prison import is_prisoner_number
 from service.access.model import Principal, Right
 from service.cases import rules
 from service.cases.candidates import Candidates
@@ -30,9 +29,10 @@ from service.cases.model import (
 from service.cases.parties import Parties
 from service.cases.reopening import HE_DIED, Reopening
 from service.cases.reports import Reports
-from service.cases.versions import CaseStep, Done, done
+from service.cases.versions import CaseStep, Done, act, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import PublicRequest
+from service.registry.ids import check_person, is_person
 from service.registry.prisoners import DIED
 from service.registry.registry import Registry
 from service.registry.restrictions import Written
@@ -77,17 +77,18 @@ class Cases(Corrections, Reopening, Parties, Reports):
 
     # ── considering ─────────────────────────────────────────────────────────────────────────────────────
 
+    @act
     def confirm_prisoner(self, by: Principal, id_: str, version: int, number: str, because: str) -> Case:
         """Somebody is sure who the prisoner is. Raises InvalidError for what is no prisoner number."""
         case = self._read(by, id_, version)
         rules.require_state(case, *UNDECIDED)
         self._require_unbegun(case)
         number = number.strip().upper()
-        if not is_prisoner_number(number):
-            raise InvalidError("not a prisoner number, such as A1234BC", "prisoner")
+        check_person(number, "prisoner")
         if not because.strip():
             raise InvalidError("say why it is he", "because")
-        number = self._registry.prisoners.group(number)[0]
+        numbers = self._registry.prisoners.group(number)  # one could once be merged into a canary's
+        number = next(filter(is_person, numbers))
         state = CaseState.CONSIDERING if case.kind == "stop" else CaseState.INVESTIGATING
         document = replace(case.document, prisoner=number, confirmed_by=by.id, because=because, come_in=())
         return self._next(by, case, CaseStep(document, state, "matched", case.assigned))
@@ -97,15 +98,17 @@ class Cases(Corrections, Reopening, Parties, Reports):
 
         He is looked for again whenever somebody is received (`looking_again`).
         """
-        case = self._read(by, id_, version)
-        rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND)
-        seen = tuple(one.mark for one in self.candidates.every(case.document.asked.sought) if one.is_inside)
-        document = replace(case.document, because=because, passed_over=seen, come_in=())
-        due = rules.due(
-            CaseState.NOT_FOUND, case.urgency, self._journal.clock(), self._holidays
-        )  # anew, where somebody came in
-        step = CaseStep(document, CaseState.NOT_FOUND, "not_found", case.assigned, due)
-        return self._next(by, case, step)
+        sought = self.get(by, id_).document.asked.sought
+        seen = tuple(one.mark for one in self.candidates.every(sought) if one.is_inside)  # it takes its time
+        with self.whole():
+            case = self._read(by, id_, version)
+            rules.require_state(case, CaseState.RECEIVED, CaseState.NOT_FOUND)
+            document = replace(case.document, because=because, passed_over=seen, come_in=())
+            due = rules.due(
+                CaseState.NOT_FOUND, case.urgency, self._journal.clock(), self._holidays
+            )  # anew, where somebody came in
+            step = CaseStep(document, CaseState.NOT_FOUND, "not_found", case.assigned, due)
+            return self._next(by, case, step)
 
     def come_in(self, case: Case, marks: Sequence[str]) -> Case:
         """Somebody like the one who was not found was received: whose case it is has to look at once.
@@ -116,6 +119,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         step = CaseStep(document, case.state, "come_in", case.assigned, self._journal.clock())
         return self._next(SERVICE, case, step)
 
+    @act
     def list_contacts(self, by: Principal, id_: str, version: int, contacts: Sequence[Contact]) -> Case:
         """What is to be listed, as an officer went through it."""
         case = self._read(by, id_, version)
@@ -125,6 +129,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         document = replace(case.document, contacts=tuple(contacts))
         return self._next(by, case, CaseStep(document, case.state, "listed", case.assigned))
 
+    @act
     def refuse(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """It is not approved, and why; nothing was in force yet."""
         case = self._read(by, id_, version)
@@ -136,6 +141,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         document = replace(case.document, refused_because=because)
         return self._next(by, case, CaseStep(document, CaseState.REFUSED, "refused", case.assigned))
 
+    @act
     def approve(self, by: Principal, id_: str, version: int, consideration: Consideration) -> Done:
         """Approve it on a pathway: the restriction is in force.
 
@@ -164,6 +170,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         made = self._next(by, case, CaseStep(document, CaseState.IN_FORCE, outcome, case.assigned))
         return done(made, written, self.doubts(case))
 
+    @act
     def join(
         self, by: Principal, id_: str, version: int, restriction: str, consideration: Consideration
     ) -> Done:
@@ -195,6 +202,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
 
     # ── after it is in force ────────────────────────────────────────────────────────────────────────────
 
+    @act
     def serve(self, by: Principal, id_: str, version: int, how: str, *, refused: bool = False) -> Case:
         """The prisoner was told."""
         case = self._read(by, id_, version)
@@ -223,6 +231,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
                     (field, f"case {other.id}: {what}") for field, what in rules.unweighed(other.document)
                 )
 
+    @act
     def hold_notice(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """Telling him would itself be a danger: two people say so, one after the other."""
         case = self._read(by, id_, version)
@@ -237,6 +246,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         document = replace(case.document, notice=held)
         return self._next(by, case, CaseStep(document, case.state, "notice_held", case.assigned))
 
+    @act
     def weigh_notice(self, by: Principal, id_: str, version: int, because: str) -> Case:
         """He may be told though whoever asked fears for her then: two people say so, and why."""
         case = self._read(by, id_, version)
@@ -250,6 +260,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         document = replace(case.document, notice=weighed)
         return self._next(by, case, CaseStep(document, case.state, "weighed", case.assigned))
 
+    @act
     def ask_withdrawal(self, by: Principal, id_: str, version: int, who: str) -> Case:
         """Somebody asked that it end. Nothing ends yet."""
         case = self._read(by, id_, version)
@@ -261,8 +272,12 @@ class Cases(Corrections, Reopening, Parties, Reports):
             by, case, CaseStep(document, CaseState.WITHDRAWING, "withdrawal_asked", case.assigned)
         )
 
+    @act
     def call_back(self, by: Principal, id_: str, version: int, safely: str, pressed: str) -> Case:
-        """She was called back, on the number of her own request, and asked whether she is free to decide."""
+        """She was called back, on the number of her own request, and asked whether she is free to decide.
+
+        Where that is not sure, and a second person confirmed the end already, the restriction stands again.
+        """
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.WITHDRAWING)
         if pressed not in ("yes", "no", "unsure"):
@@ -272,22 +287,30 @@ class Cases(Corrections, Reopening, Parties, Reports):
             raise ConflictError(
                 "whoever noted pressure does not take it back alone: another one calls", "pressed"
             )
+        if pressed != "no":
+            self._stand_again(by, case)
         called = self._journal.clock().isoformat()
         answered = replace(asked, called_back=called, called_by=by.id, safely=safely, pressed=pressed)
         document = replace(case.document, withdrawal=answered)
         return self._next(by, case, CaseStep(document, case.state, "called_back", case.assigned))
 
+    @act
     def keep(self, by: Principal, id_: str, version: int, reason: str) -> Case:
         """The withdrawal is not followed: the restriction goes on, and stands again where a second person
         confirmed its end already."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.WITHDRAWING)
-        found = self._registry.versions.get(case.restriction or id_)
-        if not rules.is_behind(id_, found.document):
-            self._widen(by, found, case.document, rules.request_of(id_, case.document))
+        self._stand_again(by, case)
         document = replace(case.document, withdrawal=None, reason=reason)
         return self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "kept", case.assigned))
 
+    def _stand_again(self, by: Principal, case: Case) -> None:
+        """More protection takes one person."""
+        found = self._registry.versions.get(case.restriction or case.id)
+        if not rules.is_behind(case.id, found.document):
+            self._widen(by, found, case.document, rules.request_of(case.id, case.document))
+
+    @act
     def end(self, by: Principal, id_: str, version: int, reason: str) -> Done:
         """Take this request back from its restriction, which stands while another one, or a court's order,
         holds it up; the last one waits for a second person in the registry.
@@ -312,6 +335,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         document = replace(document, reason=reason)
         return Done(self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned)))
 
+    @act
     def end_after_death(self, by: Principal, id_: str, version: int) -> Case:
         """The prisoner died, and two people ended the restriction. Raises ConflictError while it stands."""
         case = self._read(by, id_, version)
@@ -322,6 +346,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         document = replace(case.document, reason=HE_DIED)
         return self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned))
 
+    @act
     def close(
         self, by: Principal, id_: str, version: int, *, outcome: str, route: str, referred: str = ""
     ) -> Case:
@@ -333,6 +358,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         document = replace(case.document, outcome=outcome, route=route, referred=referred)
         return self._next(by, case, CaseStep(document, CaseState.CLOSED, "closed", case.assigned))
 
+    @act
     def link(self, by: Principal, id_: str, version: int, restriction: str) -> Case:
         """Of which restriction a report says that it was got around."""
         case = self._read(by, id_, version)
@@ -342,6 +368,7 @@ class Cases(Corrections, Reopening, Parties, Reports):
         document = replace(case.document, restriction=restriction)
         return self._next(by, case, CaseStep(document, case.state, "linked", case.assigned))
 
+    @act
     def learn(self, by: Principal, id_: str, version: int, contacts: Sequence[Contact]) -> Done:
         """List what contact went by, such as an accomplice's number: from now on it is stopped as hers is."""
         case = self._read(by, id_, version)
@@ -367,12 +394,14 @@ class Cases(Corrections, Reopening, Parties, Reports):
 
     # ── the work itself ─────────────────────────────────────────────────────────────────────────────────
 
+    @act
     def assign(self, by: Principal, id_: str, version: int, *, give_back: bool = False) -> Case:
         """Somebody takes it, or gives it back to all."""
         case = self._read(by, id_, version)
         step = CaseStep(case.document, case.state, "assigned", None if give_back else by.id)
         return self._next(by, case, step)
 
+    @act
     def note(self, by: Principal, id_: str, version: int, text: str, waiting_for: str = "") -> Case:
         """Write something down, and what is waited for."""
         case = self._read(by, id_, version)

@@ -21,7 +21,7 @@ from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import UNDECIDED, Case, CaseDocument, CaseState, Corrected, Correction
 from service.cases.standing_by import StandingBy
-from service.cases.versions import CaseStep, Done, done
+from service.cases.versions import CaseStep, Done, act, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import Protected
 from service.registry.model import names_of, names_read
@@ -36,6 +36,7 @@ TELL_HIM_AGAIN = "he was told another name: he is still to be told"
 class Corrections(StandingBy):
     """Puts right what a request says."""
 
+    @act
     def correct(self, by: Principal, id_: str, version: int, correction: Correction) -> Done:
         """The request says the right one from now on. Of what is in force the wrong one waits for a second
         person to be taken off.
@@ -68,6 +69,7 @@ class Corrections(StandingBy):
         warnings = (*made.warnings, *off.warnings, *(TELL_HIM_AGAIN,) * is_untold)
         return made._replace(warnings=warnings, approval=made.approval or off.approval)
 
+    @act
     def take_off(self, by: Principal, id_: str, version: int, number: int) -> Done:
         """Ask once more that what was wrong be taken off, where it was refused or had to wait; it does not
         hold where it stays. `number` counts from 0."""

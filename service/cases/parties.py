@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from service.access.model import Principal
 from service.cases.model import Case, CaseNote, Party
-from service.cases.versions import CaseStep, CaseVersions
+from service.cases.versions import CaseStep, CaseVersions, act
 from service.errors import InvalidError, NotFoundError
 
 
@@ -50,6 +50,7 @@ class CaseParties(NamedTuple):
 class Parties(CaseVersions):
     """What can be done with the parties of a case."""
 
+    @act
     def add_party(self, by: Principal, id_: str, version: int, party: Party) -> Case:
         """One more. Its id is given here. Raises InvalidError."""
         case = self._read(by, id_, version)
@@ -61,6 +62,7 @@ class Parties(CaseVersions):
         document = replace(case.document, parties=(*known, replace(party, id=f"P{len(known) + 1}")))
         return self._next(by, case, CaseStep(document, case.state, "party_added", case.assigned))
 
+    @act
     def hear_party(
         self, by: Principal, id_: str, version: int, party: str, *, heard: str | None, agrees: str, text: str
     ) -> Case:

@@ -11,7 +11,7 @@ from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import Case, CaseState
 from service.cases.standing_by import StandingBy
-from service.cases.versions import CaseStep, Done, done
+from service.cases.versions import CaseStep, Done, act, done
 from service.errors import ConflictError, InvalidError
 from service.registry.prisoners import DIED
 
@@ -30,6 +30,7 @@ def ended_by_death(case: Case) -> bool:
 class Reopening(StandingBy):
     """What undoes the end of a case."""
 
+    @act
     def reopen(self, by: Principal, id_: str, version: int, because: str) -> Done:
         """He lives. The first person puts the restriction back in force, the second lets the case go on.
 

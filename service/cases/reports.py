@@ -9,7 +9,7 @@ from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import Case, CaseDocument, CaseNote, CaseState
 from service.cases.outbox import MessageState
-from service.cases.versions import CaseStep, CaseVersions, Done
+from service.cases.versions import CaseStep, CaseVersions, Done, act
 from service.errors import ConflictError, InvalidError
 from service.registry.ids import drawn_id
 
@@ -23,6 +23,7 @@ ALSO_OPENED = "request {} was opened with the same prisoner: see whether it is h
 class Reports(CaseVersions):
     """What can be made of a report."""
 
+    @act
     def open_request(self, by: Principal, id_: str, version: int) -> Done:
         """A request case with the report's person, contact points and confirmed prisoner, linked both ways.
 
@@ -54,6 +55,7 @@ class Reports(CaseVersions):
             step = CaseStep(linked, report.state, "request_opened", report.assigned)
             return Done(self._write(connection, by.id, id_, report, step), (OPENED.format(request.id),))
 
+    @act
     def take_prisoner_back(self, by: Principal, id_: str, version: int, because: str) -> Done:
         """The prisoner of a report is not he: from now on he is looked for anew, as when it came in.
 
@@ -86,6 +88,7 @@ class Reports(CaseVersions):
         listed = (STILL_LISTED.format(told.restriction),) if told.learnt and told.restriction else ()
         return Done(self._next(by, report, step), (*listed, *map(ALSO_OPENED.format, told.requests)))
 
+    @act
     def look_into_again(self, by: Principal, id_: str, version: int, because: str) -> Done:
         """A closed report is looked into once more: what was found and done until then stays with it.
 

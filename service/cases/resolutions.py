@@ -22,13 +22,13 @@ from msgspec.structs import replace
 from engine import dates, entry
 from engine.listing import guess_kind
 from engine.model import Contact, Exemption, Restriction
-from matchers.prison import is_prisoner_number
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import HOLDING, Case, Resolution
-from service.cases.versions import CaseStep, CaseVersions, Done, done
+from service.cases.versions import CaseStep, CaseVersions, Done, act, done
 from service.errors import ConflictError, InvalidError
 from service.registry.approvals import Approval
+from service.registry.ids import is_person
 from service.registry.journal import RESTRICTION
 from service.registry.restrictions import CHANGED, Written, proposed
 from service.storage.unread import reading
@@ -60,6 +60,7 @@ class ResolutionState(StrEnum):
 class Resolutions(CaseVersions):
     """What can be done about shared contact points of a case."""
 
+    @act
     def resolve(self, by: Principal, id_: str, version: int, resolution: Resolution) -> Done:
         """Keep what was decided; an exception waits for a second person, and until then all holds as it was.
 
@@ -88,6 +89,7 @@ class Resolutions(CaseVersions):
         made = self._next(by, case, CaseStep(document, case.state, "resolved", case.assigned))
         return done(made, written, told)
 
+    @act
     def review_resolution(
         self, by: Principal, id_: str, version: int, number: int, because: str, review: str
     ) -> Case:
@@ -110,6 +112,7 @@ class Resolutions(CaseVersions):
         document = replace(case.document, resolutions=every, reason=because)
         return self._next(by, case, CaseStep(document, case.state, "resolution_reviewed", case.assigned))
 
+    @act
     def end_resolution(self, by: Principal, id_: str, version: int, number: int, because: str) -> Case:
         """It holds no more: its exception is gone at once. `number` counts from 0."""
         case = self._read(by, id_, version)
@@ -212,7 +215,7 @@ def _missing(resolution: Resolution, restriction: Restriction, now: datetime) ->
     shared = _points(resolution.contact)
     if not shared or not shared <= rules.points_of(restriction.contacts):
         yield "shared", "choose which contact point of the restriction is shared"
-    if resolution.way in LOOSENING and not is_prisoner_number(resolution.prisoner):
+    if resolution.way in LOOSENING and not is_person(resolution.prisoner):
         yield "exempted", "say which prisoner may use it: a prisoner number, such as A1234BC"
     if not resolution.whose.strip():
         yield "whose", "say who else is reached by it, and what they are to the prisoner"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
+from functools import wraps
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, func, select, true
@@ -31,6 +33,9 @@ WANTED = select(case_version, case_key.c.sealed.label("key")).outerjoin(
     case_key, case_key.c.id == case_version.c.id
 )
 """Versions as they are read, each with the key of its case."""
+Acting = TypeVar("Acting", bound="CaseVersions")
+Given = ParamSpec("Given")
+Came = TypeVar("Came")
 _documents = msgspec.msgpack.Decoder(CaseDocument)
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -63,6 +68,21 @@ def done(case: Case, written: Written, told: tuple[str, ...] = (), *, holds: boo
     return Done(case, warnings, written.approval.id if written.approval else None, holds)
 
 
+def act(
+    method: Callable[Concatenate[Acting, Given], Came],
+) -> Callable[Concatenate[Acting, Given], Came]:
+    """An act on a case: what it reads of the case and of its restriction, and what it writes of both, is one
+    transaction. Of two at once the second sees what the first has done, as a second person's confirmation
+    does."""
+
+    @wraps(method)
+    def whole(self: Acting, /, *given: Given.args, **named: Given.kwargs) -> Came:
+        with self.whole():
+            return method(self, *given, **named)
+
+    return whole
+
+
 class CaseVersions:
     """Reads and writes them. Safe to share between threads."""
 
@@ -73,6 +93,10 @@ class CaseVersions:
         self._holidays = holidays
         self.outbox = Outbox(registry, self._document_now)
         self.database, self.vault = registry.journal.database, registry.journal.vault
+
+    def whole(self) -> AbstractContextManager[Connection]:
+        """The transaction of an act."""
+        return self._journal.whole()
 
     def get(self, by: Principal, id_: str) -> Case:
         """The latest version. Raises NotFoundError, also for a case of prisons that are not the caller's."""
@@ -233,7 +257,9 @@ class CaseVersions:
         return bool(connection.execute(wanted).scalar())
 
     def _read(self, by: Principal, id_: str, version: int) -> Case:
-        """The case, for a person who acts on it: each act on a case is somebody's own word."""
+        """The case, for a person who acts on it: each act on a case is somebody's own word, and an `act`."""
+        if not self.database.is_whole:
+            raise RuntimeError("not in the transaction in which the case is written")
         by.require_person()
         case = self.get(by, id_)
         if case.state is CaseState.DESTROYED:

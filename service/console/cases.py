@@ -54,11 +54,13 @@ WHICH = {
     "open": "All that are open",
     "overdue": "Overdue",
     "in_force": "In force",
+    "unheld": "In force, and not held by their restriction",
     "done": "Refused, ended, closed and destroyed",
 }
 STATES = {
     "come_in": (CaseState.NOT_FOUND,),
     "in_force": (CaseState.IN_FORCE,),
+    "unheld": (CaseState.IN_FORCE,),
     "done": (*OVER, CaseState.DESTROYED),
 }
 DUE = ("overdue", "come_in")
@@ -86,6 +88,7 @@ SAID = {
     "reopen": "The restriction is in force.",
 }
 """What a page says after each act."""
+STANDS_AGAIN = "A second person had confirmed the end already: the restriction stands again, as of now."
 SAID_WAITING = {
     "approve": "It is in force, but for what waits for a second person.",
     "learn": "What does not wait for a second person is listed, and stopped from now on.",
@@ -109,14 +112,18 @@ def list_cases(request: Request, officer: Officer) -> Response:
     wanted = request.query_params.get("which", "open")
     which = wanted if wanted in WHICH else "open"
     system = system_of(request)
-    found = system.cases.page(
-        officer,
-        states=STATES.get(which, tuple(OPEN)),
-        assigned={"mine": officer.id, "nobody": NOBODY}.get(which),
-        limit=SHOWN_AT_ONCE + 1,
-        after=_behind(request),
-        due_before=system.clock() if which in DUE else None,
-    )
+    unheld = system.unheld.of(officer)
+    if which == "unheld":
+        found = system.cases.of_ids(unheld[:SHOWN_AT_ONCE])
+    else:
+        found = system.cases.page(
+            officer,
+            states=STATES.get(which, tuple(OPEN)),
+            assigned={"mine": officer.id, "nobody": NOBODY}.get(which),
+            limit=SHOWN_AT_ONCE + 1,
+            after=_behind(request),
+            due_before=system.clock() if which in DUE else None,
+        )
     shown = found[:SHOWN_AT_ONCE]
     is_more = len(found) > SHOWN_AT_ONCE
     due = shown[-1].due if is_more else None
@@ -129,6 +136,7 @@ def list_cases(request: Request, officer: Officer) -> Response:
         first=f"/cases?which={which}" if "after" in request.query_params else None,
         next=f"/cases?which={which}&after={behind}" if behind else None,
         which=which,
+        unheld=unheld,
         choices=list(WHICH.items()),
         urgencies=URGENCY,
     )
@@ -245,6 +253,17 @@ def _approve(cases: Cases, by: Principal, case: Case, form: Mapping[str, str]) -
     return cases.approve(by, case.id, case.version, made)
 
 
+def _with_what_holds(cases: Cases, case: Case, act: Callable[[], Case]) -> Done:
+    """An act on a case that somebody asked to end, told with what became of a restriction that had ended."""
+    with cases.whole():
+        before = cases.why_not_in_force(case)
+        made = act()
+        after = cases.why_not_in_force(made)
+    if before is None and after is None:
+        return Done(made)
+    return Done(made, (STANDS_AGAIN if after is None else f"Its restriction: {after}",))
+
+
 CONSIDERED = (
     "offence", "source", "consent", "grounds", "alternatives", "necessity", "proportionality", "capacity",
 )  # fmt: skip
@@ -280,10 +299,14 @@ ACTS: dict[str, Act] = {
     "withdraw": lambda cases, by, case, form: cases.ask_withdrawal(
         by, case.id, case.version, form.get("who", "")
     ),
-    "call": lambda cases, by, case, form: cases.call_back(
-        by, case.id, case.version, form.get("safely", ""), form.get("pressed", "")
+    "call": lambda cases, by, case, form: _with_what_holds(
+        cases,
+        case,
+        lambda: cases.call_back(by, case.id, case.version, form.get("safely", ""), form.get("pressed", "")),
     ),
-    "keep": lambda cases, by, case, form: cases.keep(by, case.id, case.version, form.get("reason", "")),
+    "keep": lambda cases, by, case, form: _with_what_holds(
+        cases, case, lambda: cases.keep(by, case.id, case.version, form.get("reason", ""))
+    ),
     "end": lambda cases, by, case, form: cases.end(by, case.id, case.version, form.get("ended_because", "")),
     "reopen": lambda cases, by, case, form: cases.reopen(
         by, case.id, case.version, form.get("reopened_because", "")

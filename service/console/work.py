@@ -85,7 +85,10 @@ def _to_confirm(system: System, by: Principal) -> Count:
 
 def _cases(system: System, by: Principal) -> Waits:
     waits = finding.waiting(system.cases, by, system.clock())
+    unheld = len(system.unheld.of(by))
+    alarm = Count(unheld, "in force, and not held by their restriction", "/cases?which=unheld", is_late=True)
     counts = (
+        *(alarm,) * (unheld > 0),
         Count(waits.theirs, "yours", "/cases?which=mine"),
         Count(waits.nobodys, "with nobody", "/cases?which=nobody"),
         _late_cases(waits.late),

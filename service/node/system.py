@@ -83,6 +83,13 @@ class NoQueue:
 
 
 @dataclass(frozen=True)
+class NoCases:
+    """Cases are at the centre."""
+
+    count: int = 0
+
+
+@dataclass(frozen=True)
 class NoIntake:
     """Requests of the public come in at the centre."""
 
@@ -126,6 +133,7 @@ class NodeSystem:
     workers: Workers | None = None
     """To whom the list is handed, where others answer by it."""
     waiting: NoQueue = field(default_factory=NoQueue)
+    unheld: NoCases = field(default_factory=NoCases)
     intake: NoIntake = field(default_factory=NoIntake)
     feed: None = None
 

@@ -79,6 +79,13 @@ class _Vault(Protocol):
         """What could not be read when it was last tried."""
 
 
+class _Unheld(Protocol):
+    """What holds cases against their restrictions."""
+
+    @property
+    def count(self) -> int: ...
+
+
 class _Intake(Protocol):
     """What takes in requests of the public form."""
 
@@ -139,6 +146,10 @@ class Watched(Protocol):
     @property
     def waiting(self) -> _Waiting:
         """What nobody has decided."""
+
+    @property
+    def unheld(self) -> _Unheld:
+        """Cases that are in force by their word alone."""
 
     @property
     def intake(self) -> _Intake:
@@ -205,6 +216,7 @@ def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> S
         rows_refused=dict(system.vault.refused),
         rows_unread=unread.counts(system.vault),
         held=system.waiting.held,
+        cases_unheld=system.unheld.count,
         requests_unreadable=system.intake.unreadable,
         intake_trouble=system.intake.trouble,
         now=system.clock(),
@@ -315,6 +327,8 @@ def _warnings(state: ServiceState) -> list[str]:
     warnings = []
     if state.blocklist is not None and state.why_not is not None:
         warnings.append(f"the blocklist in force is not the newest: {state.why_not}")
+    if state.cases_unheld:
+        warnings.append(f"cases in force that their restriction does not hold: {state.cases_unheld}")
     if state.checkpoint_failure is not None:
         warnings.append(f"checkpoints are behind: {state.checkpoint_failure}")
     if late := [f"{one.channel} {one.late}" for one in state.held if one.late and one.channel != PHONE_LIST]:

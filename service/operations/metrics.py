@@ -58,6 +58,8 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     """What could not be read when it was last tried, by what it is of."""
     held: tuple[Held, ...] = ()
     """What nobody has decided, by channel."""
+    cases_unheld: int = 0
+    """Cases that say that they are in force, and are not held by their restriction."""
     requests_unreadable: int = 0
     """Files of the public form's intake that could not be opened since the start."""
     intake_trouble: str | None = None
@@ -251,6 +253,7 @@ def _state_metrics(state: ServiceState) -> Iterator[Metric]:
     for of, count in state.rows_unread.items():
         unread.add_metric([of], count)
     yield unread
+    yield _gauge("nocontact_cases_unheld", "In force by their word alone.", state.cases_unheld)
     yield _gauge("nocontact_nodes", "Nodes in the prisons.", state.nodes)
     yield _gauge("nocontact_nodes_late", "Silent or behind for too long.", len(state.node_troubles))
     yield _gauge("nocontact_canary_alarms", "Not stopped, or not asked.", len(state.canary_troubles))

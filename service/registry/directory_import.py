@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import BinaryIO, NamedTuple
 
-from matchers.prison import is_prison_code, is_prisoner_number
+from matchers.prison import is_prison_code
 from service.errors import InvalidError
 from service.registry.directory import Particulars
+from service.registry.ids import check_person
 from service.registry.importing import Imported, in_chunks
 from service.registry.registry import Registry
 from service.registry.versions import CHUNK
@@ -115,8 +116,10 @@ def _read(line: NumberedLine, columns: list[str]) -> _Listed:
         raise ValueError(f"it has {len(values)} values, and there are {len(columns)} columns")
     row = {name: " ".join(value.split()) for name, value in zip(columns, values, strict=True)}
     number, prison = row["number"].upper(), row.get("prison", "").upper()
-    if not is_prisoner_number(number):
-        raise ValueError("number: not a prisoner number (a letter, four digits, two letters)")
+    try:
+        check_person(number, "number")
+    except InvalidError as error:
+        raise ValueError(f"number: {error.detail}") from None
     if prison and not is_prison_code(prison):
         raise ValueError("prison: not a prison code (three capital letters)")
     return _Listed(line.number, number, _who(row), prison or None)

@@ -25,7 +25,7 @@ from service.registry.elsewhere import (
     would_restrict,
 )
 from service.registry.found import Drafted, StoredVersion
-from service.registry.ids import check_id
+from service.registry.ids import check_id, check_people
 from service.registry.journal import REGISTER, RESTRICTION
 from service.registry.lookup import found_by
 from service.registry.model import Document, EntryDocument, ListingState, Request, RestrictionVersion, loosens
@@ -95,6 +95,7 @@ def import_restrictions(registry: Registry, by: str, file: BinaryIO, *, replace:
 
     def take(line: bytes) -> _Read[Restriction]:
         read = read_restriction(line)
+        check_people(read.restriction)
         codes = area_codes(read.restriction)
         for contact in read.restriction.contacts:
             found_by(contact, codes)  # now, and not in the transaction, which others wait for

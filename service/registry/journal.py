@@ -70,6 +70,13 @@ class Journal(NamedTuple):
             lock(connection)
             yield connection
 
+    @contextmanager
+    def whole(self) -> Iterator[Connection]:
+        """The same for whatever this thread reads and writes until the block ends (`Database.whole`)."""
+        with self.database.whole() as connection:
+            lock(connection)
+            yield connection
+
     def record(
         self,
         actor: str,

@@ -17,6 +17,7 @@ from engine import dates
 from engine.model import Monitoring
 from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError
+from service.registry.ids import check_person
 from service.registry.journal import MONITORING, Journal
 from service.registry.model import ListingState
 from service.registry.prisoners import Prisoners
@@ -70,6 +71,7 @@ class Monitorings:
 
     def start(self, by: Principal, prisoner: str, until: str, reason: str, case: str) -> MonitoringVersion:
         """From today on. Raises InvalidError, NotAllowedError, ConflictError where he is under it already."""
+        check_person(prisoner, "prisoner")
         number = self._prisoners.group(prisoner)[0]
         today = self._today()
         monitoring = Monitoring(from_=today.isoformat(), until=self._last_day(until))

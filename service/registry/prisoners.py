@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Connection, Row, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.policy import NOT_A_PRISON
-from matchers.prison import is_prison_code, is_prisoner_number
+from matchers.prison import is_prison_code
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
+from service.registry.ids import check_person
 from service.registry.journal import AT_ONCE, PRISONER, Journal, OutboxRow, some_at_once
 from service.registry.tables import prisoner
 from service.storage import rows as stored
@@ -176,7 +177,7 @@ class Prisoners:
         Raises InvalidError, NotAllowedError where neither prison is the caller's, ConflictError for a number
         that was merged into another.
         """
-        _check_number("number", number)
+        check_person(number, "number")
         if establishment is not None and not is_prison_code(establishment):
             raise InvalidError("not a prison code (three capital letters)", "establishment")
         if not (by.covers(establishment) or by.covers(self.where_is(number))):
@@ -209,8 +210,8 @@ class Prisoners:
 
         Raises InvalidError, NotAllowedError, and ConflictError where the number was merged before.
         """
-        _check_number("number", removed)
-        _check_number("into", survivor)
+        check_person(removed, "number")
+        check_person(survivor, "into")
         places = {self.where_is(removed), self.where_is(survivor)}
         for place in places - {None} or {None}:  # who takes another prison's number for theirs would see it
             by.require_prison(place)
@@ -297,11 +298,6 @@ class Prisoners:
             merged_into=row.merged_into,
             numbers=self.group(row.number),
         )
-
-
-def _check_number(field: str, number: str) -> None:
-    if not is_prisoner_number(number):
-        raise InvalidError("not a prisoner number (a letter, four digits, two letters)", field)
 
 
 def _survivor(into: dict[str, str], number: str) -> str:

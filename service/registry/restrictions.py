@@ -24,7 +24,7 @@ from service.registry.elsewhere import (
     would_restrict,
 )
 from service.registry.found import Drafted
-from service.registry.ids import check_id
+from service.registry.ids import check_id, check_people, people
 from service.registry.journal import Journal
 from service.registry.model import Document, PointTold, Request, RestrictionVersion, loosens
 from service.registry.versions import CHUNK, Versions
@@ -146,7 +146,7 @@ class Restrictions:
         before = self._versions.get(id_)
         self._require_prison(by, before.document.restriction)
         old = before.document
-        listed, told = (old.restriction, ()) if restriction is None else checked(restriction)
+        listed, told = (old.restriction, ()) if restriction is None else checked(restriction, old.restriction)
         after = msgspec.structs.replace(
             old,
             restriction=listed,
@@ -184,7 +184,7 @@ class Restrictions:
         old = before.document
         self._require_prison(by, old.restriction)
         listed = wider(old.restriction, contacts, names, prisoners, court_order)
-        listed, told = checked(listed)
+        listed, told = checked(listed, old.restriction)
         requests = old.requests if request is None else with_request(old.requests, request)
         after = msgspec.structs.replace(old, restriction=listed, requests=requests, reason=reason)
         with self._journal.write() as connection:
@@ -377,9 +377,9 @@ class Restrictions:
     ) -> Written:
         if version != before.version:
             raise ConflictError("somebody changed it meanwhile: read it again", "version")
-        self._require_free(before.document, after, (by.id,), kind)
         loosened = loosens(before.document, after)
         with self._journal.write() as connection:
+            self._require_free(before.document, after, (by.id,), kind)
             if self._versions.latest_number(connection, before.id) != version:
                 raise ConflictError("somebody changed it meanwhile: read it again", "version")
             points = self._elsewhere.of_register(connection, after.restriction)
@@ -455,8 +455,11 @@ def removal(payload: bytes) -> tuple[list[str], str]:
     return [id_ for id_, _ in asked], reason
 
 
-def checked(restriction: Restriction, *, ours: bool = False) -> tuple[Restriction, tuple[PointTold, ...]]:
+def checked(
+    restriction: Restriction, before: Restriction | None = None, *, ours: bool = False
+) -> tuple[Restriction, tuple[PointTold, ...]]:
     """A restriction every part of which can be used, and what its author should know of how it was read.
+    `before` is the one that it follows.
 
     Raises InvalidError that names the first part that cannot be used.
     """
@@ -467,6 +470,8 @@ def checked(restriction: Restriction, *, ours: bool = False) -> tuple[Restrictio
     if read.problems:
         raise InvalidError(read.problems[0].what, read.problems[0].field)
     check_id(restriction.id, ours=ours)
+    if not ours:
+        check_people(restriction, people(before) if before else ())
     places = {f"contacts[{n}].value": n for n in range(len(restriction.contacts))}
     told = ((places[one.field], one.what) for one in read.told)
     return read.restriction, tuple(

@@ -82,6 +82,12 @@ def moment_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
+class _Whole(threading.local):
+    """The transaction that a thread has open for all that it reads and writes."""
+
+    connection: Connection | None = None
+
+
 class Database:
     """An engine, and the lock that puts this process's writes in order. Safe to share between threads."""
 
@@ -92,10 +98,14 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(url, wait) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
         self._writing = threading.RLock()
+        self._whole = _Whole()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one state of everything."""
+        """A connection that sees one state of everything; what `whole` has open, inside it."""
+        if self._whole.connection is not None:
+            yield self._whole.connection
+            return
         with self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
@@ -105,8 +115,14 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction: committed, and on the disk, when the block ends; undone when it raises.
 
+        Inside `whole` it is a part of that, undone alone where it raises.
+
         Raises OperationalError or BusyError where another write holds it up for `wait` seconds.
         """
+        if self._whole.connection is not None:
+            with self._whole.connection.begin_nested():
+                yield self._whole.connection
+            return
         if not self._writing.acquire(timeout=self.wait):
             raise BusyError
         try:
@@ -121,6 +137,25 @@ class Database:
                     connection.info["write"] = False
         finally:
             self._writing.release()
+
+    @contextmanager
+    def whole(self) -> Iterator[Connection]:
+        """One transaction, as `write` gives it, of everything that this thread reads and writes until the
+        block ends: what is written was decided on what holds, and nobody changes that in between."""
+        if self._whole.connection is not None:
+            yield self._whole.connection
+            return
+        with self.write() as connection:
+            self._whole.connection = connection
+            try:
+                yield connection
+            finally:
+                self._whole.connection = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this thread is inside `whole`."""
+        return self._whole.connection is not None
 
     @contextmanager
     def held(self, *, alone: bool = False) -> Iterator[None]:

@@ -100,15 +100,19 @@ class AnyOrder(RuleBasedStateMachine):
             case = self.cases.ask_withdrawal(OFFICER, id_, case.version, "somebody")
             self.cases.call_back(SECOND, id_, case.version, "alone", pressed)
 
-    @rule(id_=approved, days=st.integers(0, 20))
-    def end(self, id_: str, days: int) -> None:
+    @rule(id_=approved, days=st.integers(0, 20), is_pressed=st.booleans())
+    def end(self, id_: str, days: int, is_pressed: bool) -> None:
+        """Once the end is confirmed the case ends, unless it shows that she is not free."""
         self.clock.now += timedelta(days=days)
         case = self._now(id_)
         try:
             done = self.cases.end(OFFICER, id_, case.version, "as asked")
             if done.approval is not None:
                 confirmed(self.registry, THIRD, done.approval)
-                self.cases.end(OFFICER, id_, case.version, "as asked")
+                if is_pressed:
+                    self.cases.call_back(SECOND, id_, case.version, "he stood beside her", "yes")
+                else:
+                    self.cases.end(OFFICER, id_, case.version, "as asked")
         except ServiceError:
             assert self._now(id_).version == case.version
 

@@ -12,6 +12,7 @@ from engine.model import Attempt, Contact, ProtectedPerson
 from engine.policy import read_policy
 from engine.screener import Screener
 from service.access.model import Principal, Role
+from service.cases import rules
 from service.cases.cases import Cases
 from service.cases.model import Case, CaseState, Consideration
 from service.cases.rules import COOLING_OFF
@@ -44,17 +45,11 @@ def answer(registry: Registry, clock: Clock, to: str = "07700 900123") -> str:
     return Screener(compile_blocklist(listed), read_policy()).check(attempt, clock()).decision
 
 
-def _power_cut(*of: object) -> Case:
-    raise OSError("power")
-
-
-def interrupted(cases: Cases, monkeypatch: pytest.MonkeyPatch) -> Case:
-    """A case of which the restriction was made, and nothing after it."""
+def interrupted(cases: Cases, registry: Registry) -> Case:
+    """A case of which the restriction was made, and nothing after it, as by an older version."""
     case = considered(cases)
-    with monkeypatch.context() as broken:
-        broken.setattr(Cases, "_next", _power_cut)
-        with pytest.raises(OSError, match="power"):
-            cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    listed = replace(rules.restriction_of(case.id, case.document), pathway=2)
+    registry.restrictions.create(OFFICER, listed, rules.request_of(case.id, case.document))
     return case
 
 
@@ -98,23 +93,23 @@ def test_nothing_is_approved_without_a_prisoner_or_a_contact_point(cases: Cases)
 
 
 def test_a_crash_after_the_restriction_was_made_is_got_over_by_approving_once_more(
-    cases: Cases, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    cases: Cases, registry: Registry
 ) -> None:
-    case = interrupted(cases, monkeypatch)
+    case = interrupted(cases, registry)
     assert registry.versions.get(case.id).document.stands
     assert cases.approve(OFFICER, case.id, case.version, PATHWAYS[2]).case.state is CaseState.IN_FORCE
     assert registry.versions.get(case.id).version == 1
 
 
 def test_a_crash_after_it_was_joined_is_got_over_and_lets_nobody_refuse_it(
-    cases: Cases, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    cases: Cases, registry: Registry
 ) -> None:
     first = approved(cases)
     case = considered(cases, asked("UPC-3333-3333"), (Contact(kind="phone", value="07700 900456"),))
-    with monkeypatch.context() as broken:
-        broken.setattr(Cases, "_next", _power_cut)
-        with pytest.raises(OSError, match="power"):
-            cases.join(OFFICER, case.id, case.version, first.id, PATHWAYS[2])
+    request = rules.request_of(case.id, case.document)
+    registry.restrictions.widen(
+        OFFICER, first.id, 1, "a case stands behind it", contacts=case.document.contacts, request=request
+    )
     with pytest.raises(ConflictError, match="in force already"):
         cases.refuse(OFFICER, case.id, case.version, "no")
     made = cases.approve(OFFICER, case.id, case.version, PATHWAYS[2]).case
@@ -303,10 +298,8 @@ def test_a_restriction_that_is_over_is_told_and_he_is_not_told_of_it(
         cases.serve(OFFICER, case.id, case.version, "by hand")
 
 
-def test_a_crash_leaves_nothing_that_says_otherwise(
-    cases: Cases, registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case = interrupted(cases, monkeypatch)
+def test_a_crash_leaves_nothing_that_says_otherwise(cases: Cases, registry: Registry) -> None:
+    case = interrupted(cases, registry)
     with pytest.raises(ConflictError, match="in force already"):
         cases.confirm_prisoner(OFFICER, case.id, case.version, "B2345CD", "another")
     with pytest.raises(ConflictError, match="in force already"):

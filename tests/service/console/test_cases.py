@@ -12,7 +12,7 @@ from service.access.model import Role
 from service.cases.model import CaseState
 from service.cases.rules import COOLING_OFF
 from service.registry.tables import restriction_version
-from tests.service.cases.asking import HIS, OFFICER, SECOND, approved, asked
+from tests.service.cases.asking import HIS, OFFICER, SECOND, THIRD, approved, asked
 from tests.service.cases.test_unread import broken
 from tests.service.console.conftest import Console, Visitor
 from tests.service.console.registering import confide
@@ -267,3 +267,18 @@ def test_a_restriction_of_his_that_cannot_be_read_is_told_as_doubt_on_the_page(c
     assert console.system.cases.get(OFFICER, id_).state is CaseState.IN_FORCE
     found = officer.post("/restrictions/search", wanted=NUMBER).text
     assert "since what they hold cannot be read: 1." in found
+
+
+def test_pressure_noted_after_the_end_was_confirmed_is_said_to_have_put_it_back(console: Console) -> None:
+    system = console.system
+    case = approved(system.cases)
+    case = system.cases.ask_withdrawal(OFFICER, case.id, case.version, "she")
+    console.clock.ahead += COOLING_OFF
+    case = system.cases.call_back(OFFICER, case.id, case.version, "alone", "no")
+    waits = system.cases.end(SECOND, case.id, case.version, "as asked").approval or ""
+    confirmed(system.registry, THIRD, waits)
+    officer = console.visitor(Role.CASE_OFFICER, name="eve")
+    officer.post(f"/cases/{case.id}/open", why="to work on it")
+    answer = do(console, officer, case.id, "call", safely="he stood beside her", pressed="yes")
+    assert "the restriction stands again" in answer.text
+    assert system.registry.versions.get(case.id).document.stands

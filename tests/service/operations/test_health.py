@@ -70,6 +70,13 @@ class Waiting:
 
 
 @dataclasses.dataclass
+class Unheld:
+    """Cases that their restriction does not hold: none."""
+
+    count: int = 0
+
+
+@dataclasses.dataclass
 class Intake:
     """The form's folder: nothing in the way."""
 
@@ -96,6 +103,7 @@ class System:
     current: Current
     vault: Vault = dataclasses.field(default_factory=Vault)
     waiting: Waiting = dataclasses.field(default_factory=Waiting)
+    unheld: Unheld = dataclasses.field(default_factory=Unheld)
     intake: Intake = dataclasses.field(default_factory=Intake)
     reports: Reports = dataclasses.field(default_factory=Reports)
     feed: None = None
