@@ -24,8 +24,10 @@ from service.cases.standing_by import StandingBy
 from service.cases.versions import CaseStep, Done, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import Protected
+from service.registry.journal import RESTRICTION
 from service.registry.model import names_of, names_read
 from service.registry.restrictions import CHANGED
+from service.storage.unread import reading
 
 NOT_YET = "the wrong one is stopped until the right one is: that waits for a second person"
 ANOTHER_WAITS = "the wrong one is still stopped: another change waits for a second person first"
@@ -78,11 +80,15 @@ class Corrections(StandingBy):
         return self._ask_off(by, case, case.document.corrections[number])
 
     def still_stopped(self, case: Case) -> list[bool]:
-        """Of each correction, whether what was wrong is still on the restriction."""
-        if case.restriction is None:
-            return [False] * len(case.document.corrections)
-        listed = self._registry.versions.get(case.restriction).document.restriction
-        return [self._less(listed, case.document, one) != listed for one in case.document.corrections]
+        """Of each correction, whether what was wrong is still on the restriction; yes where that cannot be
+        read."""
+        every = case.document.corrections
+        if case.restriction is None or not every:
+            return [False] * len(every)
+        with reading(self._journal.vault, RESTRICTION, case.restriction):
+            listed = self._registry.versions.get(case.restriction).document.restriction
+            return [self._less(listed, case.document, one) != listed for one in every]
+        return [True] * len(every)
 
     def _ask_off(self, by: Principal, case: Case, correction: Correction) -> Done:
         found = self._registry.versions.get(case.restriction or case.id)
