@@ -5,7 +5,8 @@
 | the right one is stopped | at once, unless it is on the confidential register |
 | the wrong one is stopped no more | once the right one is, and a second person has confirmed it |
 
-The wrong one stays where another request names it, and while somebody asks that the restriction end.
+The wrong one stays where another request names it, while an exception lets him use the right one, and while
+somebody asks that the restriction end.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ from service.registry.model import names_of, names_read
 from service.registry.restrictions import CHANGED
 from service.storage.unread import reading
 
-NOT_YET = "the wrong one is stopped until the right one is: that waits for a second person"
 ANOTHER_WAITS = "the wrong one is still stopped: another change waits for a second person first"
 STAYS = "the wrong one is still stopped: {}"
+LET_THROUGH = "an exception lets him use it: take that off the restriction first, and put this right then"
 TELL_HIM_AGAIN = "he was told another name: he is still to be told"
 
 
@@ -56,6 +57,8 @@ class Corrections(StandingBy):
         found = self._registry.versions.get(case.restriction or id_)
         if not rules.is_behind(id_, found.document):
             raise ConflictError("this request was taken back from its restriction", "version")
+        if self._lets_him(found.document.restriction, document, signed.kind, signed.new):
+            raise InvalidError(LET_THROUGH, "corrected_to")
         written = self._registry.restrictions.widen(
             by,
             found.id,
@@ -96,8 +99,8 @@ class Corrections(StandingBy):
         less = self._less(listed, case.document, correction)
         if less == listed:
             return Done(case)
-        if correction in self._staying(case, listed):
-            return Done(case, (NOT_YET,), holds=False)
+        if why := self._why_staying(case, listed, case.document.corrections.index(correction)):
+            return Done(case, (why,), holds=False)
         if any(one.kind == CHANGED for one in self._registry.approvals.list(subject=found.id)):
             return Done(case, (ANOTHER_WAITS,), holds=False)
         reason = f"case {case.id}: {correction.because}"

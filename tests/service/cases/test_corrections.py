@@ -12,15 +12,15 @@ from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Contact, ProtectedPerson
 from engine.policy import read_policy
 from engine.screener import Screener
-from service.cases import corrections
+from service.cases import corrections, standing_by
 from service.cases.cases import Cases
-from service.cases.model import Case, Correction
+from service.cases.model import Case, Correction, Resolution
 from service.cases.versions import Done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import Protected
 from service.registry.registry import Registry
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, approved, asked, considered
-from tests.service.registry.listings import NUMBER, Clock, confirmed, entry, phones
+from tests.service.registry.listings import NUMBER, Clock, confirmed, entry, exempt, phones
 
 RIGHT = "07700 900456"
 
@@ -60,6 +60,64 @@ def test_a_wrong_number_is_stopped_until_the_right_one_is_and_a_second_person_ha
         registry.restrictions.change(OFFICER, case.id, 3, "back again", restriction=back)
 
 
+def excepted(cases: Cases, registry: Registry, case: Case) -> None:
+    """He may use the right one, beside the wrong one, by two people."""
+    listed = registry.versions.get(case.id)
+    both = replace(listed.document.restriction, contacts=phones(NUMBER, RIGHT))
+    if listed.document.restriction != both:
+        registry.restrictions.change(OFFICER, case.id, listed.version, "also hers", restriction=both)
+    latest = registry.versions.get(case.id).version
+    may_use = replace(both, exceptions=exempt(HIS, RIGHT))
+    asked_for = registry.restrictions.change(OFFICER, case.id, latest, "his son's", restriction=may_use)
+    assert asked_for.approval is not None
+    confirmed(registry, SECOND, asked_for.approval.id)
+
+
+def test_a_number_that_he_may_use_is_not_right_before_he_may_not(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = approved(cases)
+    excepted(cases, registry, case)
+    with pytest.raises(InvalidError, match=corrections.LET_THROUGH) as refused:
+        correct(cases, case)
+    assert refused.value.field == "corrected_to"
+    assert stopped(registry, clock, NUMBER, RIGHT) == [True, False]
+    listed = registry.versions.get(case.id)
+    registry.restrictions.change(
+        OFFICER,
+        case.id,
+        listed.version,
+        "no more",
+        restriction=replace(listed.document.restriction, exceptions=()),
+    )
+    done = correct(cases, case)
+    assert done.approval is not None
+    confirmed(registry, SECOND, done.approval)
+    assert stopped(registry, clock, NUMBER, RIGHT) == [False, True]
+
+
+def test_the_wrong_one_stays_where_he_was_let_use_the_right_one_since(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    done = correct(cases, approved(cases))
+    assert done.approval is not None
+    registry.approvals.refuse(SECOND, done.approval)
+    shared = Resolution(
+        contact=RIGHT,
+        whose="their son",
+        way="named_exception",
+        prisoner=HIS,
+        because="x",
+        review="2027-01-01",
+    )
+    decided = cases.resolve(OFFICER, done.case.id, done.case.version, shared)
+    assert decided.approval is not None
+    confirmed(registry, SECOND, decided.approval)
+    stays = cases.take_off(OFFICER, done.case.id, decided.case.version, 0)
+    assert (stays.approval, stays.warnings, stays.holds) == (None, (standing_by.LETS_HIM,), False)
+    assert stopped(registry, clock, NUMBER, RIGHT) == [True, False]
+
+
 def test_what_is_on_the_confidential_register_waits_and_with_it_the_wrong_one(
     cases: Cases, registry: Registry, clock: Clock
 ) -> None:
@@ -68,12 +126,12 @@ def test_what_is_on_the_confidential_register_waits_and_with_it_the_wrong_one(
     confirmed(registry, SECOND, held.id)
     done = correct(cases, approved(cases), "020 7946 0321")
     assert done.approval is not None
-    assert corrections.NOT_YET in done.warnings
+    assert standing_by.NOT_YET in done.warnings
     less = replace(registry.versions.get(done.case.id).document.restriction, contacts=phones("07700 900999"))
     with pytest.raises(ConflictError, match="names would be taken off"):
         registry.restrictions.change(OFFICER, done.case.id, 2, "by hand", restriction=less)
     stays = cases.take_off(OFFICER, done.case.id, done.case.version, 0)
-    assert (stays.approval, stays.warnings, stays.holds) == (None, (corrections.NOT_YET,), False)
+    assert (stays.approval, stays.warnings, stays.holds) == (None, (standing_by.NOT_YET,), False)
     confirmed(registry, SECOND, done.approval)
     again = cases.take_off(OFFICER, done.case.id, done.case.version, 0)
     assert again.approval is not None
