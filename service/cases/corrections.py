@@ -5,8 +5,8 @@
 | the right one is stopped | at once, unless it is on the confidential register |
 | the wrong one is stopped no more | once the right one is, and a second person has confirmed it |
 
-The wrong one stays where another request names it, while an exception lets him use the right one, and while
-somebody asks that the restriction end.
+The wrong one stays where another request names it, where a report learnt that contact went by it, while an
+exception lets him use the right one, and while somebody asks that the restriction end.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ IS_ENDING = "the wrong one is still stopped: somebody asks that it end"
 LETS_HIM = (
     "an exception lets him use what is right: the wrong one is stopped until that exception is taken off"
 )
+LEARNT = "the wrong one is still stopped: case {} learnt that contact went by it, or cannot be read"
 NOT_KNOWN = "nobody knows what it stops, since restriction {} cannot be read: tell whoever runs the service"
 
 
@@ -170,6 +171,10 @@ class StandingBy(Already, Resolutions):
             return NOT_YET
         if self._lets_him(restriction, case.document, one.kind, right):
             return LETS_HIM
+        wrong = rules.read_of(one.kind, one.old)
+        for report in self.ever_behind(restriction.id):
+            if report.is_unread or wrong & rules.points_of(report.document.learnt):
+                return LEARNT.format(report.id)
         return None
 
     def _lets_him(

@@ -226,6 +226,11 @@ class CaseVersions:
         """The cases behind a restriction."""
         return self._latest_where(case_version.c.restriction == restriction)
 
+    def ever_behind(self, restriction: str) -> list[Case]:
+        """The cases of which any version names a restriction."""
+        named = select(case_version.c.id).where(case_version.c.restriction == restriction)
+        return self._latest_where(case_version.c.id.in_(named))
+
     def _latest_where(self, condition: ColumnElement[bool]) -> list[Case]:
         wanted = WANTED.where(case_version.c.latest, condition)
         with self._journal.database.read() as connection:

@@ -96,6 +96,23 @@ def test_a_number_that_he_may_use_is_not_right_before_he_may_not(
     assert stopped(registry, clock, NUMBER, RIGHT) == [False, True]
 
 
+@pytest.mark.parametrize("is_taken_back", [False, True])
+def test_what_a_report_learnt_stays(
+    cases: Cases, registry: Registry, clock: Clock, is_taken_back: bool
+) -> None:
+    case = approved(cases)
+    report = cases.key_in(OFFICER, asked("UPC-3333-3333", kind="continuing"), "telephone", "he rang again")
+    report = cases.confirm_prisoner(OFFICER, report.id, report.version, HIS, "she says so")
+    report = cases.link(OFFICER, report.id, report.version, case.id)
+    report = cases.learn(OFFICER, report.id, report.version, phones("+44 7700 900123")).case
+    if is_taken_back:
+        cases.take_prisoner_back(OFFICER, report.id, report.version, "another one of that name")
+    done = correct(cases, case)
+    assert (done.approval, done.warnings) == (None, (standing_by.LEARNT.format(report.id),))
+    assert stopped(registry, clock, NUMBER, RIGHT) == [True, True]
+    assert cases.still_stopped(done.case) == [True]
+
+
 def test_the_wrong_one_stays_where_he_was_let_use_the_right_one_since(
     cases: Cases, registry: Registry, clock: Clock
 ) -> None:
