@@ -16,8 +16,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from engine import entry
+from engine.jsonl import NO_LETTER
 from engine.listing import area_codes
 from engine.model import Contact, Restriction
+from matchers.person import is_seen
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import UNDECIDED, Case, CaseDocument, CaseState, Corrected, Correction
@@ -150,6 +152,8 @@ def _missing(correction: Correction, document: CaseDocument) -> Iterator[tuple[s
     reads = [entry.read(contact) for contact in rules.contacts_of(kind, new)]
     if not new.strip():
         yield "corrected_to", "say what is right"
+    elif kind == "name" and not is_seen(new):
+        yield "corrected_to", NO_LETTER
     elif any(not read.points for read in reads):
         yield "corrected_to", "; ".join(reads[0].refused) or "it cannot be read"
     elif rules.read_of(kind, old) == rules.read_of(kind, new):

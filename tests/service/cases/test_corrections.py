@@ -113,6 +113,19 @@ def test_what_a_report_learnt_stays(
     assert cases.still_stopped(done.case) == [True]
 
 
+def test_a_request_whose_name_shows_nothing_is_put_right_before_it_is_approved(
+    cases: Cases, registry: Registry
+) -> None:
+    sent = asked(person=Protected(name="\u3164", numbers=(NUMBER,)))
+    case = considered(cases, sent)
+    with pytest.raises(InvalidError) as refused:
+        cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    assert refused.value.field == "corrected"
+    case = correct(cases, case, "Maren Thistlewood", kind="name", old="\u3164").case
+    cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    assert registry.versions.get(case.id).document.restriction.protected.name == "Maren Thistlewood"
+
+
 def test_the_wrong_one_stays_where_he_was_let_use_the_right_one_since(
     cases: Cases, registry: Registry, clock: Clock
 ) -> None:
@@ -224,6 +237,7 @@ def test_before_it_is_approved_what_is_wrong_is_never_listed(cases: Cases, regis
     [
         ({"old": "07700 900999"}, "corrected"),
         ({"new": " "}, "corrected_to"),
+        ({"kind": "name", "old": "Maren Thistlewood", "new": "\u200b"}, "corrected_to"),
         ({"new": "none"}, "corrected_to"),
         ({"new": "+44 7700 900123"}, "corrected_to"),
         ({"because": " "}, "corrected_because"),
