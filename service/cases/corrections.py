@@ -35,6 +35,7 @@ from service.storage.unread import reading
 ANOTHER_WAITS = "the wrong one is still stopped: another change waits for a second person first"
 STAYS = "the wrong one is still stopped: {}"
 LET_THROUGH = "an exception lets him use it: take that off the restriction first, and put this right then"
+STOPS_NOTHING = "it is put right, but contact may go on: {}"
 TELL_HIM_AGAIN = "he was told another name: he is still to be told"
 
 
@@ -72,8 +73,10 @@ class Corrections(StandingBy):
         made = done(self._next(by, case, step), written)
         is_untold = case.document.notice.served is not None and document.notice.served is None
         off = self._ask_off(by, made.case, signed)
-        warnings = (*made.warnings, *off.warnings, *(TELL_HIM_AGAIN,) * is_untold)
-        return made._replace(warnings=warnings, approval=made.approval or off.approval)
+        why_not = rules.why_not_everywhere(found.document.restriction, self._journal.clock())
+        told = (STOPS_NOTHING.format(why_not),) if why_not else ()
+        warnings = (*told, *made.warnings, *off.warnings, *(TELL_HIM_AGAIN,) * is_untold)
+        return made._replace(warnings=warnings, approval=made.approval or off.approval, holds=why_not is None)
 
     def take_off(self, by: Principal, id_: str, version: int, number: int) -> Done:
         """Ask once more that what was wrong be taken off, where it was refused or had to wait; it does not

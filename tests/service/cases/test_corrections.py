@@ -3,6 +3,7 @@ people have taken it off."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -124,6 +125,21 @@ def test_a_request_whose_name_shows_nothing_is_put_right_before_it_is_approved(
     case = correct(cases, case, "Maren Thistlewood", kind="name", old="\u3164").case
     cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
     assert registry.versions.get(case.id).document.restriction.protected.name == "Maren Thistlewood"
+
+
+def test_what_is_put_right_on_an_expired_restriction_is_told_to_stop_nothing(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = approved(cases)
+    shorter = replace(registry.versions.get(case.id).document.restriction, until="2026-06-30")
+    asked_for = registry.restrictions.change(OFFICER, case.id, 1, "until then", restriction=shorter)
+    assert asked_for.approval is not None
+    confirmed(registry, SECOND, asked_for.approval.id)
+    clock.now += timedelta(days=60)
+    done = correct(cases, case)
+    assert not done.holds
+    assert "contact may go on: its restriction does not hold at this time" in done.warnings[0]
+    assert stopped(registry, clock, RIGHT) == [False]
 
 
 def test_the_wrong_one_stays_where_he_was_let_use_the_right_one_since(
