@@ -29,10 +29,11 @@ from service.errors import ConflictError, InvalidError
 from service.public.asked import Protected
 from service.registry.journal import RESTRICTION
 from service.registry.model import names_of, names_read
-from service.registry.restrictions import CHANGED
+from service.registry.restrictions import CHANGED, proposed
 from service.storage.unread import reading
 
 ANOTHER_WAITS = "the wrong one is still stopped: another change waits for a second person first"
+SUPERSEDED = "the restriction was changed since: it is asked for anew by its case"
 STAYS = "the wrong one is still stopped: {}"
 LET_THROUGH = "an exception lets him use it: take that off the restriction first, and put this right then"
 STOPS_NOTHING = "it is put right, but contact may go on: {}"
@@ -66,7 +67,7 @@ class Corrections(StandingBy):
             by,
             found.id,
             found.version,
-            f"case {id_}: {signed.because}",
+            _reason(case, signed),
             contacts=tuple(rules.contacts_of(signed.kind, signed.new)),
             names=(signed.new,) if signed.kind == "name" else (),
         )
@@ -100,6 +101,7 @@ class Corrections(StandingBy):
 
     def _ask_off(self, by: Principal, case: Case, correction: Correction) -> Done:
         found = self._registry.versions.get(case.restriction or case.id)
+        self._close_superseded(by, case, found.id)
         listed = found.document.restriction
         less = self._less(listed, case.document, correction)
         if less == listed:
@@ -108,7 +110,7 @@ class Corrections(StandingBy):
             return Done(case, (why,), holds=False)
         if any(one.kind == CHANGED for one in self._registry.approvals.list(subject=found.id)):
             return Done(case, (ANOTHER_WAITS,), holds=False)
-        reason = f"case {case.id}: {correction.because}"
+        reason = _reason(case, correction)
         try:
             written = self._registry.restrictions.change(
                 by, found.id, found.version, reason, restriction=less
@@ -116,6 +118,18 @@ class Corrections(StandingBy):
         except (ConflictError, InvalidError) as error:
             return Done(case, (STAYS.format(error.detail),), holds=False)
         return done(case, written)
+
+    def _close_superseded(self, by: Principal, case: Case, restriction: str) -> None:
+        """Refuse what a correction of this case asked for and nobody can confirm any more."""
+        approvals, asked = self._registry.approvals, {_reason(case, one) for one in case.document.corrections}
+        for one in approvals.list(subject=restriction):
+            if one.kind != CHANGED or one.is_unread:
+                continue
+            with reading(self._journal.vault, RESTRICTION, restriction):  # an earlier version may be none
+                payload = approvals.payload(one)
+                _, after = self._registry.restrictions.waiting(one, payload)
+                if after is None and proposed(payload).reason in asked:
+                    approvals.refuse(by, one.id, SUPERSEDED)
 
     def _less(self, listed: Restriction, document: CaseDocument, correction: Correction) -> Restriction:
         """A restriction without what was wrong, where the request names it in no other way."""
@@ -131,6 +145,11 @@ class Corrections(StandingBy):
             left = [point for point in points if named.holds(point, codes) or not wrong.holds(point, codes)]
             contacts += left if len(left) < len(points) else (one,)
         return replace(listed, contacts=tuple(contacts))
+
+
+def _reason(case: Case, correction: Correction) -> str:
+    """Why a restriction is changed by a correction."""
+    return f"case {case.id}: {correction.because}"
 
 
 def correctable(document: CaseDocument) -> list[tuple[Corrected, str]]:

@@ -142,6 +142,21 @@ def test_what_is_put_right_on_an_expired_restriction_is_told_to_stop_nothing(
     assert stopped(registry, clock, RIGHT) == [False]
 
 
+def test_what_is_put_right_and_back_leaves_nothing_that_nobody_can_confirm(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    first = correct(cases, approved(cases))
+    back = correct(cases, first.case, NUMBER, old=RIGHT)
+    assert first.approval is not None
+    assert back.approval is not None
+    assert [one.id for one in registry.approvals.list(subject=back.case.id)] == [back.approval]
+    with pytest.raises(ConflictError, match="decided before"):
+        confirmed(registry, SECOND, first.approval)
+    confirmed(registry, SECOND, back.approval)
+    assert stopped(registry, clock, NUMBER, RIGHT) == [True, False]
+    assert cases.still_stopped(back.case) == [False, False]
+
+
 def test_the_wrong_one_stays_where_he_was_let_use_the_right_one_since(
     cases: Cases, registry: Registry, clock: Clock
 ) -> None:
