@@ -44,7 +44,7 @@ from service.operations import health
 from service.operations.clock import Clock
 from service.operations.metrics import Metrics
 from service.operations.missing import EVERY as LOOK_FOR_MISSING_EVERY
-from service.operations.missing import Missing
+from service.operations.missing import LeftOut
 from service.operations.repeating import Repeating
 from service.phone_lists.held import held as held_on_lists
 from service.phone_lists.lists import PhoneLists
@@ -191,7 +191,7 @@ def make_system(
         intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
         sending=Repeating("outbox", make_sending(settings, cases), SEND_EVERY),
-        missing=Repeating("missing", Missing(database, vault).look, LOOK_FOR_MISSING_EVERY),
+        missing=Repeating("missing", LeftOut(database, vault).look, LOOK_FOR_MISSING_EVERY),
         looking_again=Repeating("looking_again", LookingAgain(registry, cases).step, LOOK_AGAIN_EVERY),
         nodes=nodes,
         reports=reports,

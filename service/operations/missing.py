@@ -62,7 +62,7 @@ LISTED = (
 _log = structlog.get_logger(__name__)
 
 
-class Missing:
+class LeftOut:
     """Looks for them."""
 
     def __init__(self, database: Database, vault: Vault) -> None:

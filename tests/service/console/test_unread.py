@@ -18,7 +18,7 @@ from engine.model import ConfidentialEntry, Contact, ProtectedPerson
 from service.access.model import Principal, Role
 from service.cases.tables import case_version
 from service.operations.health import ready
-from service.operations.missing import Missing
+from service.operations.missing import LeftOut
 from service.registry.directory_import import import_prisoners
 from service.registry.tables import restriction_version
 from service.review.model import Outcome
@@ -235,7 +235,7 @@ def test_nobody_is_blinded_by_what_a_plain_column_says(console: Console) -> None
     with system.database.write() as connection:
         misstate(connection)
         connection.execute(update(case_version).where(case_version.c.id == lost).values(latest=False))
-    looking = Missing(system.database, system.vault)
+    looking = LeftOut(system.database, system.vault)
     looking.look()
     _, health = ready(system)
     assert "approval 1" in str(health.warnings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from service.operations.missing import LISTED, Listed, Missing
+from service.operations.missing import LISTED, LeftOut, Listed
 from service.registry.journal import RESTRICTION
 from service.registry.registry import Registry
 from service.registry.tables import restriction_version
@@ -18,7 +18,7 @@ from tests.service.registry.listings import ASKER, restriction
 def test_it_is_found_and_forgotten_when_it_is_put_right(registry: Registry, gone: dict[str, object]) -> None:
     for id_ in ("R1", "R2"):
         registry.restrictions.create(ASKER, restriction(id_))
-    looking = Missing(registry.journal.database, registry.journal.vault)
+    looking = LeftOut(registry.journal.database, registry.journal.vault)
     looking.look()
     assert unread.counts(registry.journal.vault) == {}
     for values, counted in ((gone, {RESTRICTION: 1}), ({"state": "standing", "latest": True}, {})):
