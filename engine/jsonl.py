@@ -13,6 +13,7 @@ from engine.entry import Entry
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS, area_codes, guess_kind
 from engine.model import Attempt, Channel, ConfidentialEntry, Contact, Exemption, Restriction
 from engine.repeated_keys import RepeatedKeyError, refuse_repeated_keys
+from matchers.person import is_seen
 from matchers.prison import is_prison_code, is_prisoner_number
 
 LONGEST_BODY = 200_000
@@ -23,6 +24,7 @@ MOST_READINGS = 32
 _OF_A_LETTER: frozenset[Channel] = frozenset({"letter"})
 _READ_BY_A_MACHINE: frozenset[Channel] = frozenset({"letter", "message"})
 
+NO_LETTER = "a name has at least one letter that is seen"
 NOT_UNICODE = "not Unicode text: it holds half of a character"
 
 _encode = msgspec.json.Encoder().encode
@@ -118,6 +120,8 @@ def check_restriction(restriction: Restriction) -> ReadRestriction:
         _check_prisoner(f"prisoner[{n}]" if many else "prisoner", prisoner)
     if not restriction.protected.name.strip():
         raise InputError("protected.name", "empty")
+    if not is_seen(restriction.protected.name):
+        raise InputError("protected.name", NO_LETTER)
     _check_unicode("id", restriction.id)
     _check_unicode("protected.name", restriction.protected.name)
     _check_unicode("protected.aliases", restriction.protected.aliases)

@@ -44,6 +44,8 @@ from service.migrations.schema import SchemaError
 from service.operations import health
 from service.operations.clock import Clock
 from service.operations.metrics import Metrics
+from service.operations.missing import EVERY as LOOK_FOR_MISSING_EVERY
+from service.operations.missing import LeftOut
 from service.operations.repeating import Repeating
 from service.phone_lists.held import held as held_on_lists
 from service.phone_lists.lists import PhoneLists
@@ -107,6 +109,7 @@ class System:
     intake: FormIntake
     taking_in: Repeating
     sending: Repeating
+    missing: Repeating
     looking_again: Repeating
     nodes: Nodes
     reports: NodeReports
@@ -194,6 +197,7 @@ def make_system(
         intake=intake,
         taking_in=Repeating("intake", intake.step, TAKE_IN_EVERY),
         sending=Repeating("outbox", make_sending(settings, cases), SEND_EVERY),
+        missing=Repeating("missing", LeftOut(database, vault).look, LOOK_FOR_MISSING_EVERY),
         looking_again=Repeating("looking_again", LookingAgain(registry, cases).step, LOOK_AGAIN_EVERY),
         nodes=nodes,
         reports=reports,
@@ -281,6 +285,8 @@ def running(system: System) -> Iterator[System]:
         stack.callback(system.taking_in.stop)
         system.sending.start()
         stack.callback(system.sending.stop)
+        system.missing.start()
+        stack.callback(system.missing.stop)
         system.reminding.start()
         stack.callback(system.reminding.stop)
         system.holding.start()

@@ -7,7 +7,7 @@ a match is worth; `ways_of_naming` gives what to look for in a message, of what 
 
 from matchers.person.comparing import NameMatch, compare, compare_any
 from matchers.person.naming import Naming, Way, ways_of_naming
-from matchers.person.reading import Person, fold, read
+from matchers.person.reading import Person, fold, is_seen, read
 from matchers.person.speaking import rarity, spoken_forms
 from matchers.person.written import written_as
 
@@ -19,6 +19,7 @@ __all__ = [
     "compare",
     "compare_any",
     "fold",
+    "is_seen",
     "rarity",
     "read",
     "spoken_forms",

@@ -75,7 +75,16 @@ _LINKING: Final = frozenset(
     {"and", "und", "et", "nee", "formerly", "previously", "aka", "known", "maiden", "care", "for", "fao"}
     | {"a'r", "attn", "attention", "to", "dear"}
 )
+_SEEN: Final = frozenset({"Lu", "Ll", "Lt", "Lo"})
+_FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters that show nothing: of all that Unicode lets a program leave out, those alone are called letters."""
 _GLUED: Final = frozenset({"mac", "fitz", "van", "von", "des", "del", "dos", "san"})
+
+
+def is_seen(text: str) -> bool:
+    """Whether a name shows: it has a letter of any script that is seen. A space of no width, a Hangul filler,
+    a dash, marks alone or a picture are nobody's name."""
+    return any(unicodedata.category(char) in _SEEN and char not in _FILLERS for char in text)
 
 
 def fold(text: str) -> str:

@@ -171,7 +171,7 @@ class Keys:
             id=row.id,
             label=label,
             is_unread=is_unread,
-            roles=frozenset(Role(role) for role in unpacked(row.roles)),
+            roles=frozenset(Role(role) for role in unpacked(row.roles) if role in [*Role]),
             prisons=unpacked(row.prisons),
             created_by=row.created_by,
             created_at=row.created_at,

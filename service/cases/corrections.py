@@ -5,7 +5,8 @@
 | the right one is stopped | at once, unless it is on the confidential register |
 | the wrong one is stopped no more | once the right one is, and a second person has confirmed it |
 
-The wrong one stays where another request names it, and while somebody asks that the restriction end.
+The wrong one stays where another request names it, where a report learnt that contact went by it, while an
+exception lets him use the right one, and while somebody asks that the restriction end.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from engine import entry
+from engine.jsonl import NO_LETTER
 from engine.listing import area_codes
 from engine.model import Contact, Restriction
+from matchers.person import is_seen
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import UNDECIDED, Case, CaseDocument, CaseState, Corrected, Correction
@@ -24,12 +27,16 @@ from service.cases.standing_by import StandingBy
 from service.cases.versions import CaseStep, Done, act, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import Protected
+from service.registry.journal import RESTRICTION
 from service.registry.model import names_of, names_read
-from service.registry.restrictions import CHANGED
+from service.registry.restrictions import CHANGED, proposed
+from service.storage.unread import reading
 
-NOT_YET = "the wrong one is stopped until the right one is: that waits for a second person"
 ANOTHER_WAITS = "the wrong one is still stopped: another change waits for a second person first"
+SUPERSEDED = "the restriction was changed since: it is asked for anew by its case"
 STAYS = "the wrong one is still stopped: {}"
+LET_THROUGH = "an exception lets him use it: take that off the restriction first, and put this right then"
+STOPS_NOTHING = "it is put right, but contact may go on: {}"
 TELL_HIM_AGAIN = "he was told another name: he is still to be told"
 
 
@@ -55,19 +62,23 @@ class Corrections(StandingBy):
         found = self._registry.versions.get(case.restriction or id_)
         if not rules.is_behind(id_, found.document):
             raise ConflictError("this request was taken back from its restriction", "version")
+        if self._lets_him(found.document.restriction, document, signed.kind, signed.new):
+            raise InvalidError(LET_THROUGH, "corrected_to")
         written = self._registry.restrictions.widen(
             by,
             found.id,
             found.version,
-            f"case {id_}: {signed.because}",
+            _reason(case, signed),
             contacts=tuple(rules.contacts_of(signed.kind, signed.new)),
             names=(signed.new,) if signed.kind == "name" else (),
         )
         made = done(self._next(by, case, step), written)
         is_untold = case.document.notice.served is not None and document.notice.served is None
         off = self._ask_off(by, made.case, signed)
-        warnings = (*made.warnings, *off.warnings, *(TELL_HIM_AGAIN,) * is_untold)
-        return made._replace(warnings=warnings, approval=made.approval or off.approval)
+        why_not = rules.why_not_everywhere(found.document.restriction, self._journal.clock())
+        told = (STOPS_NOTHING.format(why_not),) if why_not else ()
+        warnings = (*told, *made.warnings, *off.warnings, *(TELL_HIM_AGAIN,) * is_untold)
+        return made._replace(warnings=warnings, approval=made.approval or off.approval, holds=why_not is None)
 
     @act
     def take_off(self, by: Principal, id_: str, version: int, number: int) -> Done:
@@ -80,23 +91,28 @@ class Corrections(StandingBy):
         return self._ask_off(by, case, case.document.corrections[number])
 
     def still_stopped(self, case: Case) -> list[bool]:
-        """Of each correction, whether what was wrong is still on the restriction."""
-        if case.restriction is None:
-            return [False] * len(case.document.corrections)
-        listed = self._registry.versions.get(case.restriction).document.restriction
-        return [self._less(listed, case.document, one) != listed for one in case.document.corrections]
+        """Of each correction, whether what was wrong is still on the restriction; yes where that cannot be
+        read."""
+        every = case.document.corrections
+        if case.restriction is None or not every:
+            return [False] * len(every)
+        with reading(self._journal.vault, RESTRICTION, case.restriction):
+            listed = self._registry.versions.get(case.restriction).document.restriction
+            return [self._less(listed, case.document, one) != listed for one in every]
+        return [True] * len(every)
 
     def _ask_off(self, by: Principal, case: Case, correction: Correction) -> Done:
         found = self._registry.versions.get(case.restriction or case.id)
+        self._close_superseded(by, case, found.id)
         listed = found.document.restriction
         less = self._less(listed, case.document, correction)
         if less == listed:
             return Done(case)
-        if correction in self._staying(case, listed):
-            return Done(case, (NOT_YET,), holds=False)
+        if why := self._why_staying(case, listed, case.document.corrections.index(correction)):
+            return Done(case, (why,), holds=False)
         if any(one.kind == CHANGED for one in self._registry.approvals.list(subject=found.id)):
             return Done(case, (ANOTHER_WAITS,), holds=False)
-        reason = f"case {case.id}: {correction.because}"
+        reason = _reason(case, correction)
         try:
             written = self._registry.restrictions.change(
                 by, found.id, found.version, reason, restriction=less
@@ -104,6 +120,18 @@ class Corrections(StandingBy):
         except (ConflictError, InvalidError) as error:
             return Done(case, (STAYS.format(error.detail),), holds=False)
         return done(case, written)
+
+    def _close_superseded(self, by: Principal, case: Case, restriction: str) -> None:
+        """Refuse what a correction of this case asked for and nobody can confirm any more."""
+        approvals, asked = self._registry.approvals, {_reason(case, one) for one in case.document.corrections}
+        for one in approvals.list(subject=restriction):
+            if one.kind != CHANGED or one.is_unread:
+                continue
+            with reading(self._journal.vault, RESTRICTION, restriction):  # an earlier version may be none
+                payload = approvals.payload(one)
+                _, after = self._registry.restrictions.waiting(one, payload)
+                if after is None and proposed(payload).reason in asked:
+                    approvals.refuse(by, one.id, SUPERSEDED)
 
     def _less(self, listed: Restriction, document: CaseDocument, correction: Correction) -> Restriction:
         """A restriction without what was wrong, where the request names it in no other way."""
@@ -119,6 +147,11 @@ class Corrections(StandingBy):
             left = [point for point in points if named.holds(point, codes) or not wrong.holds(point, codes)]
             contacts += left if len(left) < len(points) else (one,)
         return replace(listed, contacts=tuple(contacts))
+
+
+def _reason(case: Case, correction: Correction) -> str:
+    """Why a restriction is changed by a correction."""
+    return f"case {case.id}: {correction.because}"
 
 
 def correctable(document: CaseDocument) -> list[tuple[Corrected, str]]:
@@ -143,6 +176,8 @@ def _missing(correction: Correction, document: CaseDocument) -> Iterator[tuple[s
     reads = [entry.read(contact) for contact in rules.contacts_of(kind, new)]
     if not new.strip():
         yield "corrected_to", "say what is right"
+    elif kind == "name" and not is_seen(new):
+        yield "corrected_to", NO_LETTER
     elif any(not read.points for read in reads):
         yield "corrected_to", "; ".join(reads[0].refused) or "it cannot be read"
     elif rules.read_of(kind, old) == rules.read_of(kind, new):

@@ -44,7 +44,7 @@ from service.errors import ConflictError, InvalidError, NotFoundError
 from service.public.told import TellStep, told
 from service.registry.registry import Registry
 from service.storage import rows
-from service.storage.unread import reading
+from service.storage.unread import none_of, reading
 
 MESSAGE = "message"
 """The kind of its records."""
@@ -215,10 +215,11 @@ class Outbox:
         if after is not None:
             wanted = wanted.where(found.at >= after[0], tuple_(found.at, found.id, found.version) > after)
         wanted = wanted.order_by(found.at, found.id, found.version).execution_options(yield_per=limit)
-        states = (MessageState.WAITING.value, MessageState.HELD.value)
+        states = [found.state == one.value for one in (MessageState.WAITING, MessageState.HELD)]
+        states.append(none_of(found.state, MessageState))
         shown: list[CaseMessage] = []
         with self._journal.database.read() as connection:
-            in_order = heapq.merge(*(connection.execute(wanted.where(found.state == one)) for one in states))
+            in_order = heapq.merge(*(connection.execute(wanted.where(one)) for one in states))
             while len(shown) < limit and (some := list(islice(in_order, limit))):
                 keys_of = {(row.id, row.version) for row in some}
                 # By the case alone: for pairs SQLite would go through the whole table.

@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from engine import dates, entry
+from engine.jsonl import NO_LETTER
 from engine.model import Contact, ProtectedPerson, Restriction
+from matchers.person import is_seen
 from service.cases.model import (
     Case,
     CaseDocument,
@@ -57,6 +59,8 @@ def missing(document: CaseDocument, consideration: Consideration) -> Iterator[tu
     """What a case still needs before it can be approved: (field, what), all at once."""
     if document.prisoner is None:
         yield "prisoner", "nobody confirmed who the prisoner is"
+    if not is_seen(document.asked.person.name):
+        yield "corrected", f"{NO_LETTER}: put hers right first"
     if not document.contacts:
         yield "contacts", "no contact point is listed: without one nothing would be stopped"
     for field, what in _NEEDED[consideration.pathway].items():

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from engine.listing import area_codes
 from engine.model import Contact, Exemption, Restriction
 from service.access.model import Principal
@@ -34,6 +36,12 @@ from service.storage.unread import CANNOT_BE_READ
 ENDS_THERE = "it ends there, with a call to her"
 CORRECTED_THERE = f"it is corrected there, or {ENDS_THERE}"
 UNDECIDED_EXCEPTION = "an exception would let him use a contact point of it: that is decided there first"
+NOT_YET = "the wrong one is stopped until the right one is: that waits for a second person"
+IS_ENDING = "the wrong one is still stopped: somebody asks that it end"
+LETS_HIM = (
+    "an exception lets him use what is right: the wrong one is stopped until that exception is taken off"
+)
+LEARNT = "the wrong one is still stopped: case {} learnt that contact went by it, or cannot be read"
 NOT_KNOWN = "nobody knows what it stops, since restriction {} cannot be read: tell whoever runs the service"
 
 
@@ -149,14 +157,32 @@ class StandingBy(Already, Resolutions):
         return self._unlisted(case.document, restriction, wrong)
 
     def _staying(self, case: Case, restriction: Restriction) -> list[Correction]:
-        """Corrections of which the wrong one has to stay on a restriction: the right one is not on it, or
-        somebody asks that it end."""
-        is_ending, every = case.state is CaseState.WITHDRAWING, case.document.corrections
-        return [
-            one
-            for number, one in enumerate(every)
-            if is_ending or not self._is_on(restriction, one.kind, rules.right_now(every, number))
-        ]
+        """Corrections of which the wrong one has to stay on a restriction."""
+        every = enumerate(case.document.corrections)
+        return [one for number, one in every if self._why_staying(case, restriction, number)]
+
+    def _why_staying(self, case: Case, restriction: Restriction, number: int) -> str | None:
+        """Why what a correction says was wrong has to stay on a restriction; None where it need not."""
+        every = case.document.corrections
+        one, right = every[number], rules.right_now(every, number)
+        if case.state is CaseState.WITHDRAWING:
+            return IS_ENDING
+        if not self._is_on(restriction, one.kind, right):
+            return NOT_YET
+        if self._lets_him(restriction, case.document, one.kind, right):
+            return LETS_HIM
+        wrong = rules.read_of(one.kind, one.old)
+        for report in self.ever_behind(restriction.id):
+            if report.is_unread or wrong & rules.points_of(report.document.learnt):
+                return LEARNT.format(report.id)
+        return None
+
+    def _lets_him(
+        self, restriction: Restriction, document: CaseDocument, kind: Corrected, value: str
+    ) -> bool:
+        """Whether an exception lets a case's prisoner use a contact point that it may not name."""
+        point = replace(document, contacts=rules.contacts_of(kind, value))
+        return any(True for _ in self._let_through(restriction, point))
 
     def _is_on(self, restriction: Restriction, kind: Corrected, value: str) -> bool:
         """Whether a name or a contact point is on a restriction."""

@@ -24,7 +24,7 @@ from service.registry.ids import drawn_id
 from service.registry.registry import Registry
 from service.registry.restrictions import Written
 from service.storage import rows
-from service.storage.unread import reading
+from service.storage.unread import none_of, reading
 
 NOBODY = ""
 """In the place of whom a case is assigned to."""
@@ -174,6 +174,18 @@ class CaseVersions:
             found = {row.id: row for row in connection.execute(wanted)}
         return [self._listed(found[id_]) for id_ in ids if id_ in found]
 
+    def missing(self, by: Principal) -> list[str]:
+        """Cases of somebody's prisons that no list has, since none of their versions is the latest, as far as
+        it was noticed (`service.operations.missing`)."""
+        noted = sorted(self.vault.unread.get(CASE, set()).copy())
+        wanted = select(case_version.c.id, case_version.c.prisoner, case_version.c.latest)
+        wanted = wanted.where(case_version.c.id.in_(noted)).order_by(case_version.c.version)
+        with self._journal.database.read() as connection:
+            found = connection.execute(wanted).all()
+        listed, whose = {row.id for row in found if row.latest}, {row.id: row.prisoner for row in found}
+        missing = (id_ for id_ in noted if id_ in whose and id_ not in listed)
+        return [id_ for id_ in missing if by.covers(self._registry.where_is(whose[id_]))]
+
     def ids(
         self,
         by: Principal,
@@ -184,19 +196,21 @@ class CaseVersions:
         after: tuple[datetime | None, str] | None = None,
         due_before: datetime | None = None,
     ) -> list[str]:
-        """Of which cases a page is; `assigned` to NOBODY are those that nobody has.
+        """Of which cases a page is, and those in a state that nobody knows; `assigned` to NOBODY are those
+        that nobody has.
 
         The keys alone are read, in the order of their index, state by state.
         """
         by.require(Right.HANDLE_CASES)
         found = case_version.c
         wanted = select(found.id, found.due, found.prisoner).where(found.latest, self.of_prisons(by))
-        groups = [[state.value] for state in sorted(states)]
+        groups = [found.state == state.value for state in sorted(states)]
         if assigned == NOBODY:
             wanted = wanted.where(found.assigned.is_(None))
         elif assigned is not None:  # few, and found by whom they are with
             wanted = wanted.where(found.assigned == assigned)
-            groups = [[state.value for state in states]]
+            groups = [found.state.in_([state.value for state in states])]
+        groups.append(none_of(found.state, CaseState))
         if after is not None:
             at, id_ = after
             if at is None:
@@ -207,7 +221,7 @@ class CaseVersions:
             wanted = wanted.where(found.due < due_before)
         wanted = wanted.order_by(found.due, found.id).execution_options(yield_per=limit)
         with self._journal.database.read() as connection:
-            of_states = [connection.execute(wanted.where(found.state.in_(group))) for group in groups]
+            of_states = [connection.execute(wanted.where(group)) for group in groups]
             in_order = heapq.merge(*of_states, key=lambda row: (row.due or _NEVER, row.id))
             mine = (row.id for row in in_order if by.covers(self._registry.where_is(row.prisoner)))
             return list(islice(mine, limit))
@@ -235,6 +249,11 @@ class CaseVersions:
     def behind(self, restriction: str) -> list[Case]:
         """The cases behind a restriction."""
         return self._latest_where(case_version.c.restriction == restriction)
+
+    def ever_behind(self, restriction: str) -> list[Case]:
+        """The cases of which any version names a restriction."""
+        named = select(case_version.c.id).where(case_version.c.restriction == restriction)
+        return self._latest_where(case_version.c.id.in_(named))
 
     def _latest_where(self, condition: ColumnElement[bool]) -> list[Case]:
         wanted = WANTED.where(case_version.c.latest, condition)

@@ -37,7 +37,7 @@ from service.console.case_end import show_what_is_left, what_ends
 from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.handling import CaseId, Officer, is_case_id
 from service.console.nodes import reached_by
-from service.console.page import OurForm, go, said_of, show, words
+from service.console.page import OurForm, go, ids_of, said_of, show, words
 from service.console.restriction_form import KINDS, FormError, FormReader
 from service.console.restrictions import listed
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
@@ -139,6 +139,7 @@ def list_cases(request: Request, officer: Officer) -> Response:
         unheld=unheld,
         choices=list(WHICH.items()),
         urgencies=URGENCY,
+        not_read=ids_of("case", system.cases.missing(officer)),
     )
 
 

@@ -107,6 +107,7 @@ def queue(request: Request, reviewer: Reviewer) -> Response:
         next=None if more is None else f"{more.gravity}.{more.at.timestamp():.6f}.{more.seq}",
         counts=(counts := _count(system, reviewer)),
         held_hours=system.settings.held_hours,
+        not_read=ids_of("flag", system.reviews.missing(reviewer)),
         choices=[
             ("which", "Show", list(WHICH.items()), shown.which),
             (

@@ -14,8 +14,10 @@ from typing import Any
 import msgspec
 
 from engine import dates
+from engine.jsonl import NO_LETTER
 from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
 from engine.model import Contact, ContactKind, Exemption, ProtectedPerson, Restriction
+from matchers.person import is_seen
 from service.errors import InvalidError
 from service.registry.ids import drawn_id
 from service.registry.model import UNKNOWN_AGENCY, Document, Request
@@ -106,6 +108,20 @@ class FormReader:
     def line(self, name: str, required: str = "") -> str:
         """A short text of one line."""
         return one_line(self.text(name, required, LONGEST_LINE))
+
+    def name(self, name: str, required: str) -> str:
+        """Somebody's name, of which `required` is said too where it shows nothing."""
+        value = self.line(name, required)
+        if name not in self.wrong and not is_seen(value):
+            self.wrong[name] = required
+        return value
+
+    def names(self, name: str) -> list[str]:
+        """Other names, one a line."""
+        found = self.lines(name, LONGEST_LINE)
+        if name not in self.wrong and not all(map(is_seen, found)):
+            self._say(name, NO_LETTER)
+        return found
 
     def lines(self, name: str, longest: int = LONGEST_CONTACT) -> list[str]:
         """Texts, one a line; each once."""
@@ -260,8 +276,8 @@ def _named(name: str, what: str) -> str:
 
 
 def _protected(reader: FormReader, old: Restriction | None) -> ProtectedPerson:
-    name = reader.line("name", "Enter the protected person’s name")
-    aliases = reader.lines("aliases", LONGEST_LINE)
+    name = reader.name("name", "Enter the protected person’s name")
+    aliases = reader.names("aliases")
     if old is None:
         return ProtectedPerson(name=name, aliases=tuple(aliases))
     worded = _worded((old.protected.name, *old.protected.aliases))

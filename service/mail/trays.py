@@ -180,7 +180,7 @@ class Trays:
         for decision, is_unseen, count in connection.execute(wanted.group_by(mail_item.c.decision, is_open)):
             unseen += count * bool(is_unseen)
             if decision != "flag":
-                found[ANSWERED[decision]] += count
+                found[ANSWERED.get(decision, Standing.HELD)] += count  # what is none is nobody's leave
         flagged = select(mail_item).where(mail_item.c.tray == row.id, mail_item.c.decision == "flag")
         stood = self._standings.of(connection, connection.execute(flagged).all())
         return _tray(row, found + Counter(one.standing for one in stood.values()), unseen)

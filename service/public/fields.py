@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from matchers.person import is_seen
 from service.public.answers import LONGEST_LINE, MOST, Answers
 from service.public.words import _
 
@@ -36,6 +37,8 @@ class Field:
     longest: int = LONGEST_LINE
     another: str = ""
     """On the button that gives one more of several."""
+    is_name: bool = False
+    """Whether it is somebody's name: what shows nothing is none."""
     keyboard: Literal["text", "tel", "email"] = "text"
 
 
@@ -87,12 +90,14 @@ def wrong_with(one: Question, answers: Answers) -> list[Wrong]:
     missing = [
         Wrong(field.name, field.needed)
         for field in one.fields
-        if field.needed and not _is_given(getattr(answers, field.name))
+        if field.needed and not _is_given(field, getattr(answers, field.name))
     ]
     return [*missing, *one.wrong(answers)]
 
 
-def _is_given(value: str | tuple[str, ...]) -> bool:
+def _is_given(field: Field, value: str | tuple[str, ...]) -> bool:
+    if field.is_name:
+        return all(map(is_seen, (value,) if isinstance(value, str) else value))
     return bool(value.strip()) if isinstance(value, str) else any(part.strip() for part in value)
 
 
@@ -108,7 +113,7 @@ def _value(field: Field, values: Sequence[str]) -> str | tuple[str, ...]:
         case "date":
             return tuple([*given, "", "", ""][:3])
         case "lines" | "texts":
-            return tuple(one for one in given if one.strip())
+            return tuple(one for one in given if (is_seen(one) if field.is_name else one.strip()))
         case _:
             return given[-1] if given else ""
 

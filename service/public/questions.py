@@ -112,7 +112,9 @@ QUESTIONS = (
         _officials,
     ),
     Question(
-        "asker", _("What is your name?"), (Field("asker", _("Your name"), needed=_("Enter your name")),)
+        "asker",
+        _("What is your name?"),
+        (Field("asker", _("Your name"), needed=_("Enter your name"), is_name=True),),
     ),
     Question(
         "reach",
@@ -144,6 +146,7 @@ QUESTIONS = (
                     "If you do not know it, write “not known” and tell us on the next page what you do know"
                 ),
                 needed=_("Enter the prisoner’s name, or “not known”"),
+                is_name=True,
             ),
         ),
     ),
@@ -172,7 +175,7 @@ QUESTIONS = (
     Question(
         "person",
         _("Who does not want to be contacted?"),
-        (Field("person", _("Name of the person"), needed=_("Enter the name of the person")),),
+        (Field("person", _("Name of the person"), needed=_("Enter the name of the person"), is_name=True),),
         _others,
     ),
     Question(
@@ -189,6 +192,7 @@ QUESTIONS = (
                     "Such as a maiden name, a nickname or another spelling. Leave it empty if there are none"
                 ),
                 another=_("Add another name"),
+                is_name=True,
             ),
         ),
     ),

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from service.access.model import Principal, Right
 from service.errors import ConflictError, NotAllowedError, NotFoundError
@@ -21,7 +21,7 @@ from service.ledger import payloads, search
 from service.registry.journal import APPROVAL, Journal, OutboxRow
 from service.registry.tables import approval
 from service.storage import rows
-from service.storage.unread import reading
+from service.storage.unread import none_of, reading
 
 
 class ApprovalState(StrEnum):
@@ -125,12 +125,12 @@ class Approvals:
 
     def may_open(self, by: Principal, asked: Approval) -> bool:
         """Whether somebody may see what it would change, and so confirm it."""
-        return by.may(self._opened_with[asked.kind])
+        return by.may(self._right(asked.kind))
 
     def is_protected(self, asked: Approval) -> bool:
         """Whether what it would change says more than whoever may confirm sees anyway: then opening it takes
         a reason."""
-        return self._opened_with[asked.kind] is Right.REVEAL
+        return self._right(asked.kind) is Right.REVEAL
 
     def is_opened(self, by: Principal, asked: Approval) -> bool:
         """Whether somebody has seen what it would change."""
@@ -139,7 +139,11 @@ class Approvals:
 
     def concerns(self, by: Principal, asked: Approval) -> bool:
         """Whether it is about a prison of theirs."""
-        return not by.prisons or self._concerns[asked.kind](by, asked)
+        return not by.prisons or self._concerns.get(asked.kind, _names_their_prison)(by, asked)
+
+    def _right(self, kind: str) -> Right:
+        """The right to open one of a kind; of a kind that nobody knows the strictest."""
+        return self._opened_with.get(kind, Right.REVEAL)
 
     def ask(
         self, connection: Connection, actor: str, asked: Asked, goes_on: GoesOn = lambda *_: False
@@ -185,7 +189,7 @@ class Approvals:
         """
         with self._journal.database.read() as connection:
             row = self._row(connection, identifier)
-        by.require(self._opened_with[row.kind])
+        by.require(self._right(row.kind))
         if self._approval(row).is_unread:
             raise ConflictError(CANNOT_BE_READ)
         self._journal.saw(by.id, f"approval/{identifier}", why, establishment=row.establishment)
@@ -200,9 +204,14 @@ class Approvals:
         by: Principal | None = None,
         limit: int = 200,
     ) -> list[Approval]:
-        """The oldest first: of one subject, and as far as they are the business of `by`."""
+        """The oldest first: of one subject, and as far as they are the business of `by`; with those that wait
+        one in a state that nobody knows."""
         wanted = select(approval).order_by(approval.c.asked_at, approval.c.id)
-        if state is not None:
+        if state is ApprovalState.PENDING:
+            wanted = wanted.where(
+                or_(approval.c.state == state.value, none_of(approval.c.state, ApprovalState))
+            )
+        elif state is not None:
             wanted = wanted.where(approval.c.state == state.value)
         if subject is not None:
             wanted = wanted.where(approval.c.subject == subject)
@@ -334,7 +343,7 @@ class Approvals:
             establishment=row.establishment,
             asked_by=row.asked_by,
             asked_at=row.asked_at,
-            state=ApprovalState(row.state),
+            state=ApprovalState(row.state) if row.state in [*ApprovalState] else ApprovalState.PENDING,
             decided_by=row.decided_by,
             decided_at=row.decided_at,
             loosens=opened.loosens if opened else (),

@@ -159,7 +159,7 @@ def loosens(before: Document, after: Document) -> tuple[str, ...]:
         found.append("a prison is taken off")
     if _points(old.contacts, area_codes(old)) - _points(new.contacts, area_codes(new)):
         found.append("a contact point is taken off")
-    if names_of(old) - names_of(new):
+    if names_of(old) - names_of(new) - _NOBODY:
         found.append("a name is taken off")
     if _exemptions(new) - _exemptions(old):
         found.append("an exception is added")
@@ -202,6 +202,10 @@ def names_of(restriction: Restriction) -> set[str]:
 def names_read(names: Iterable[str]) -> set[str]:
     """Names as they are compared: however each is written."""
     return {str(msgspec.structs.replace(person.read(name), text="")) for name in names}
+
+
+_NOBODY = names_read(("",))
+"""As a name that shows nothing is read: it stops nothing."""
 
 
 def starts(restriction: Restriction) -> datetime:

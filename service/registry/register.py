@@ -19,7 +19,7 @@ from service.registry.journal import REGISTER, Journal
 from service.registry.model import EntryDocument, EntryVersion, ListingState, widens
 from service.registry.tables import register_version
 from service.storage import rows
-from service.storage.unread import each
+from service.storage.unread import each, known
 
 ENTRY = "register"
 """What an approval of an entry is called."""
@@ -268,7 +268,7 @@ class Register:
             at=row.at,
             author=row.author,
             confirmed_by=row.confirmed_by,
-            state=ListingState(row.state),
+            state=known(ListingState, row.state),
             document=self._open(row.id, row.sealed, row.version),
         )
 

@@ -26,6 +26,10 @@ TARGET: dict[str, timedelta] = {
 """By when an item should be decided: a flagged call has rung already, a letter waits for the next post."""
 
 
+REVIEW = "review"
+"""What an item is called in the ledger."""
+
+
 class ItemState(StrEnum):
     """Where an item stands."""
 

@@ -37,6 +37,7 @@ from service.review.model import (
     LEASE,
     LETS_GO,
     REASONS,
+    REVIEW,
     UNDO,
     WAITING,
     ItemState,
@@ -98,6 +99,16 @@ class Reviews:
         order = (review_item.c.gravity.desc(), review_item.c.at, review_item.c.seq)
         with self._journal.database.read() as connection:
             return [_item(row) for row in connection.execute(wanted.order_by(*order).limit(limit))]
+
+    def missing(self, by: Principal) -> list[str]:
+        """Items of somebody's prisons that the queue leaves out, as far as it was noticed
+        (`service.operations.missing`), or whose decision could not take effect."""
+        noted = [int(one) for one in self._journal.vault.unread.get(REVIEW, set()).copy()]
+        wanted = select(review_item.c.seq).where(review_item.c.seq.in_(noted))
+        if by.prisons:
+            wanted = wanted.where(review_item.c.establishment.in_(sorted(by.prisons)))
+        with self._journal.database.read() as connection:
+            return [str(seq) for seq in connection.execute(wanted.order_by(review_item.c.seq)).scalars()]
 
     def counts(self, by: Principal, shown: Filter, longest: timedelta) -> Counts:
         """How many wait in the reviewer's prisons, whatever else is filtered; late after `longest`."""
@@ -424,9 +435,11 @@ _COLUMNS = [column for column in review_item.columns if column.name not in ("sea
 
 
 def _item(row: Row[Any]) -> ReviewItem:
+    """An item among others, whatever its row says: it is not decided by what nobody knows, and its hash does
+    not let it be changed."""
     values = row._asdict()
-    values["state"] = ItemState(values["state"])
-    values["outcome"] = Outcome(values["outcome"]) if values["outcome"] else None
+    values["state"] = ItemState(values["state"]) if values["state"] in [*ItemState] else ItemState.OPEN
+    values["outcome"] = Outcome(values["outcome"]) if values["outcome"] in [*Outcome] else None
     return ReviewItem(**values)
 
 

@@ -16,7 +16,7 @@ from service.ledger.payloads import Decided
 from service.operations.repeating import Repeating
 from service.registry.model import loosens
 from service.registry.registry import Registry
-from service.review.model import Outcome, ReviewItem
+from service.review.model import REVIEW, Outcome, ReviewItem
 from service.review.reviews import Reviews
 from service.storage.unread import reading
 
@@ -52,7 +52,7 @@ class Settler:
         """Do what is due, once. Gives how many. What cannot be read stays as it is, and is told."""
         done, journal = 0, self._registry.journal
         for item in self._reviews.due():
-            with reading(journal.vault, "review", str(item.seq)), journal.database.write() as connection:
+            with reading(journal.vault, REVIEW, str(item.seq)), journal.database.write() as connection:
                 if self._reviews.settle(connection, item):
                     if item.outcome is Outcome.EXCEPTION and item.prisoner is not None:
                         self._ask_exception(connection, item, item.prisoner)

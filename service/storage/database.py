@@ -60,6 +60,10 @@ class HeldError(Exception):
     """Somebody else holds the database, and what was asked for cannot be done beside it."""
 
 
+NO_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
+"""What is read where no time stands: any text is kept. The row it is in is not as the service wrote it."""
+
+
 class Moment(TypeDecorator[datetime]):
     """A time in UTC as text of one length, `2026-01-01T09:30:00.000000Z`: sorts and is hashed as it reads."""
 
@@ -71,8 +75,11 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else moment_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """From text."""
-        return None if value is None else datetime.fromisoformat(value)
+        """From text; `NO_MOMENT` for what is none, so that the row's hash tells and no other row is lost."""
+        try:
+            return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
+            return NO_MOMENT
 
 
 def moment_text(value: datetime) -> str:

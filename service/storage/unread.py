@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
+from sqlalchemy import ColumnElement, and_, or_
 
 from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError
@@ -26,6 +29,7 @@ IN_WORDS = (
 """What the page of one that cannot be read says, and what may be done."""
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 _log = structlog.get_logger(__name__)
 
 
@@ -64,6 +68,24 @@ def each(
             continue
         unread.append(id_)
     return found, unread
+
+
+def known(kind: type[E], value: str) -> E:
+    """What a plain column says. Raises ChangedRowError where that is nothing that the program knows."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise ChangedRowError from None
+
+
+def none_of(column: ColumnElement[str], known: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a plain column says what the program does not know, for a statement.
+
+    In ranges, each found by an index of the column, since almost no row is there.
+    """
+    values = sorted(map(str, known))
+    between = (and_(column > low, column < high) for low, high in pairwise(values))
+    return and_(or_(column < values[0], *between, column > values[-1]), column.not_in(values))
 
 
 def counts(vault: Noted) -> dict[str, int]:

@@ -69,6 +69,7 @@ def test_every_field_of_the_format_is_read() -> None:
         ({"id": 7}, "id"),
         ({"colour": "blue"}, "colour"),
         ({"protected": {"name": "  "}}, "protected.name"),
+        ({"protected": {"name": "\u3164\u200b-"}}, "protected.name"),
         ({"protected": {"name": "S", "born": "1990"}}, "protected"),
         ({"contacts": []}, "contacts"),
         ({"contacts": [{"kind": "fax", "value": PROTECTED}]}, "contacts"),

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchers.person import Person, compare, compare_any, fold, rarity, read, spoken_forms
+from matchers.person import Person, compare, compare_any, fold, is_seen, rarity, read, spoken_forms
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "people.yaml").read_text(encoding="utf-8"))
 LEVELS = ("same", "compatible", "household", "different")
@@ -33,6 +33,25 @@ def test_the_cases_are_many_and_have_decoys() -> None:
     assert len(ROWS) >= 200
     assert sum(row.values[2] == "different" for row in ROWS) >= 60
     assert all(block.get("different") for block in CASES)
+
+
+UNSEEN = st.characters(exclude_categories=("Lu", "Ll", "Lt", "Lo", "Cs")) | st.sampled_from(
+    "\u3164\u115f\uffa0"
+)
+LETTERS = st.characters(categories=("Lu", "Ll", "Lt", "Lo")).filter(
+    lambda one: one not in "\u115f\u1160\u3164\uffa0"
+)
+
+
+@given(st.text(UNSEEN), st.text(UNSEEN), LETTERS)
+def test_a_name_has_a_letter_that_is_seen(before: str, after: str, letter: str) -> None:
+    assert not is_seen(before + after)
+    assert is_seen(before + letter + after)
+
+
+def test_whoever_has_a_name_is_seen_and_what_shows_nothing_is_nobody() -> None:
+    assert [name for name in NAMES if not is_seen(name)] == ["", "???"]
+    assert not any(map(is_seen, ("", "\u200b", "\u3164", "-", "\u0301\u0308", "?", "\u2800", "12")))
 
 
 @pytest.mark.parametrize(

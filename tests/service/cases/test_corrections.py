@@ -3,6 +3,7 @@ people have taken it off."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +13,15 @@ from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Contact, ProtectedPerson
 from engine.policy import read_policy
 from engine.screener import Screener
-from service.cases import corrections
+from service.cases import corrections, standing_by
 from service.cases.cases import Cases
-from service.cases.model import Case, Correction
+from service.cases.model import Case, Correction, Resolution
 from service.cases.versions import Done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import Protected
 from service.registry.registry import Registry
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, approved, asked, considered
-from tests.service.registry.listings import NUMBER, Clock, confirmed, entry, phones
+from tests.service.registry.listings import NUMBER, Clock, confirmed, entry, exempt, phones
 
 RIGHT = "07700 900456"
 
@@ -60,6 +61,124 @@ def test_a_wrong_number_is_stopped_until_the_right_one_is_and_a_second_person_ha
         registry.restrictions.change(OFFICER, case.id, 3, "back again", restriction=back)
 
 
+def excepted(cases: Cases, registry: Registry, case: Case) -> None:
+    """He may use the right one, beside the wrong one, by two people."""
+    listed = registry.versions.get(case.id)
+    both = replace(listed.document.restriction, contacts=phones(NUMBER, RIGHT))
+    if listed.document.restriction != both:
+        registry.restrictions.change(OFFICER, case.id, listed.version, "also hers", restriction=both)
+    latest = registry.versions.get(case.id).version
+    may_use = replace(both, exceptions=exempt(HIS, RIGHT))
+    asked_for = registry.restrictions.change(OFFICER, case.id, latest, "his son's", restriction=may_use)
+    assert asked_for.approval is not None
+    confirmed(registry, SECOND, asked_for.approval.id)
+
+
+def test_a_number_that_he_may_use_is_not_right_before_he_may_not(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = approved(cases)
+    excepted(cases, registry, case)
+    with pytest.raises(InvalidError, match=corrections.LET_THROUGH) as refused:
+        correct(cases, case)
+    assert refused.value.field == "corrected_to"
+    assert stopped(registry, clock, NUMBER, RIGHT) == [True, False]
+    listed = registry.versions.get(case.id)
+    registry.restrictions.change(
+        OFFICER,
+        case.id,
+        listed.version,
+        "no more",
+        restriction=replace(listed.document.restriction, exceptions=()),
+    )
+    done = correct(cases, case)
+    assert done.approval is not None
+    confirmed(registry, SECOND, done.approval)
+    assert stopped(registry, clock, NUMBER, RIGHT) == [False, True]
+
+
+@pytest.mark.parametrize("is_taken_back", [False, True])
+def test_what_a_report_learnt_stays(
+    cases: Cases, registry: Registry, clock: Clock, is_taken_back: bool
+) -> None:
+    case = approved(cases)
+    report = cases.key_in(OFFICER, asked("UPC-3333-3333", kind="continuing"), "telephone", "he rang again")
+    report = cases.confirm_prisoner(OFFICER, report.id, report.version, HIS, "she says so")
+    report = cases.link(OFFICER, report.id, report.version, case.id)
+    report = cases.learn(OFFICER, report.id, report.version, phones("+44 7700 900123")).case
+    if is_taken_back:
+        cases.take_prisoner_back(OFFICER, report.id, report.version, "another one of that name")
+    done = correct(cases, case)
+    assert (done.approval, done.warnings) == (None, (standing_by.LEARNT.format(report.id),))
+    assert stopped(registry, clock, NUMBER, RIGHT) == [True, True]
+    assert cases.still_stopped(done.case) == [True]
+
+
+def test_a_request_whose_name_shows_nothing_is_put_right_before_it_is_approved(
+    cases: Cases, registry: Registry
+) -> None:
+    sent = asked(person=Protected(name="\u3164", numbers=(NUMBER,)))
+    case = considered(cases, sent)
+    with pytest.raises(InvalidError) as refused:
+        cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    assert refused.value.field == "corrected"
+    case = correct(cases, case, "Maren Thistlewood", kind="name", old="\u3164").case
+    cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
+    assert registry.versions.get(case.id).document.restriction.protected.name == "Maren Thistlewood"
+
+
+def test_what_is_put_right_on_an_expired_restriction_is_told_to_stop_nothing(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = approved(cases)
+    shorter = replace(registry.versions.get(case.id).document.restriction, until="2026-06-30")
+    asked_for = registry.restrictions.change(OFFICER, case.id, 1, "until then", restriction=shorter)
+    assert asked_for.approval is not None
+    confirmed(registry, SECOND, asked_for.approval.id)
+    clock.now += timedelta(days=60)
+    done = correct(cases, case)
+    assert not done.holds
+    assert "contact may go on: its restriction does not hold at this time" in done.warnings[0]
+    assert stopped(registry, clock, RIGHT) == [False]
+
+
+def test_what_is_put_right_and_back_leaves_nothing_that_nobody_can_confirm(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    first = correct(cases, approved(cases))
+    back = correct(cases, first.case, NUMBER, old=RIGHT)
+    assert first.approval is not None
+    assert back.approval is not None
+    assert [one.id for one in registry.approvals.list(subject=back.case.id)] == [back.approval]
+    with pytest.raises(ConflictError, match="decided before"):
+        confirmed(registry, SECOND, first.approval)
+    confirmed(registry, SECOND, back.approval)
+    assert stopped(registry, clock, NUMBER, RIGHT) == [True, False]
+    assert cases.still_stopped(back.case) == [False, False]
+
+
+def test_the_wrong_one_stays_where_he_was_let_use_the_right_one_since(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    done = correct(cases, approved(cases))
+    assert done.approval is not None
+    registry.approvals.refuse(SECOND, done.approval)
+    shared = Resolution(
+        contact=RIGHT,
+        whose="their son",
+        way="named_exception",
+        prisoner=HIS,
+        because="x",
+        review="2027-01-01",
+    )
+    decided = cases.resolve(OFFICER, done.case.id, done.case.version, shared)
+    assert decided.approval is not None
+    confirmed(registry, SECOND, decided.approval)
+    stays = cases.take_off(OFFICER, done.case.id, decided.case.version, 0)
+    assert (stays.approval, stays.warnings, stays.holds) == (None, (standing_by.LETS_HIM,), False)
+    assert stopped(registry, clock, NUMBER, RIGHT) == [True, False]
+
+
 def test_what_is_on_the_confidential_register_waits_and_with_it_the_wrong_one(
     cases: Cases, registry: Registry, clock: Clock
 ) -> None:
@@ -68,12 +187,12 @@ def test_what_is_on_the_confidential_register_waits_and_with_it_the_wrong_one(
     confirmed(registry, SECOND, held.id)
     done = correct(cases, approved(cases), "020 7946 0321")
     assert done.approval is not None
-    assert corrections.NOT_YET in done.warnings
+    assert standing_by.NOT_YET in done.warnings
     less = replace(registry.versions.get(done.case.id).document.restriction, contacts=phones("07700 900999"))
     with pytest.raises(ConflictError, match="names would be taken off"):
         registry.restrictions.change(OFFICER, done.case.id, 2, "by hand", restriction=less)
     stays = cases.take_off(OFFICER, done.case.id, done.case.version, 0)
-    assert (stays.approval, stays.warnings, stays.holds) == (None, (corrections.NOT_YET,), False)
+    assert (stays.approval, stays.warnings, stays.holds) == (None, (standing_by.NOT_YET,), False)
     confirmed(registry, SECOND, done.approval)
     again = cases.take_off(OFFICER, done.case.id, done.case.version, 0)
     assert again.approval is not None
@@ -149,6 +268,7 @@ def test_before_it_is_approved_what_is_wrong_is_never_listed(cases: Cases, regis
     [
         ({"old": "07700 900999"}, "corrected"),
         ({"new": " "}, "corrected_to"),
+        ({"kind": "name", "old": "Maren Thistlewood", "new": "\u200b"}, "corrected_to"),
         ({"new": "none"}, "corrected_to"),
         ({"new": "+44 7700 900123"}, "corrected_to"),
         ({"because": " "}, "corrected_because"),

@@ -93,7 +93,7 @@ def test_what_is_hidden_is_opened_with_a_reason_and_nobody_acts_before(console: 
 
 def test_all_that_is_wrong_with_a_form_is_told_at_once(console: Console) -> None:
     visitor = console.visitor(Role.CASE_OFFICER, name="ida")
-    answer = visitor.post("/cases/new", **{**KEYED, "who": "", "asker": "", "name": ""})
+    answer = visitor.post("/cases/new", **{**KEYED, "who": "", "asker": "", "name": "\u3164"})
     assert answer.status_code == 422
     assert answer.text.count("govuk-error-message") >= 3
     assert "He rings every night." in answer.text

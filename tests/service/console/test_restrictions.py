@@ -173,6 +173,8 @@ def test_a_new_restriction_is_in_force_as_it_was_typed(console: Console) -> None
         ("prisoners", "", "Enter at least one prisoner number"),
         ("prisoners", "X1234BC nobody", "Prisoner numbers: line 2: not a prisoner number"),
         ("name", " ", "Enter the protected person"),
+        ("name", "\u200b-", "Enter the protected person"),
+        ("aliases", "Sally\n\u3164", "at least one letter"),
         ("phones", f"{NUMBER}\nno number", "Telephone numbers: line 2: no telephone number can be read"),
         ("scope", "", "Choose for whom it holds"),
         ("prison", "Leicester", "Prison: not a prison code"),

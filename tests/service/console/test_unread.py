@@ -12,14 +12,17 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from sqlalchemy import Column, Connection, LargeBinary, Table, select, update
+from sqlalchemy import Column, Connection, LargeBinary, Table, select, text, update
 
 from engine.model import ConfidentialEntry, Contact, ProtectedPerson
 from service.access.model import Principal, Role
+from service.cases.tables import case_version
+from service.operations.health import ready
+from service.operations.missing import LeftOut
 from service.registry.directory_import import import_prisoners
 from service.registry.tables import restriction_version
 from service.review.model import Outcome
-from service.storage.database import metadata
+from service.storage.database import Moment, metadata
 from tests.service.cases.asking import SECOND, approved, asked
 from tests.service.cases.test_outbox import POLICE
 from tests.service.console.conftest import NUMBER, OFFICER, PRISONER, Console
@@ -45,6 +48,8 @@ SEALED = [
     for column in table.columns
     if isinstance(column.type, LargeBinary) and column.name not in PLAIN and table.name not in ELSEWHERE
 ]
+SAYING = frozenset("kind state outcome channel code urgency step decision action mode roles".split())
+"""Plain columns that say one of a few things."""
 READING = {
     "/restrictions/search": {"wanted": NUMBER},
     "/search": {"wanted": NUMBER},
@@ -130,6 +135,24 @@ def spoil(connection: Connection, table: Table, column: Column[Any], ids: Collec
         connection.execute(update(table).where(*this).values({column.name: b"\0" * 64}))
 
 
+def misstate(connection: Connection) -> None:
+    """Plain columns come to say what nobody knows: in one row of each table its state, in another the rest,
+    and times that are none."""
+    for table in metadata.sorted_tables:
+        columns = [one for one in table.c if "mac" in table.c and not one.primary_key]
+        said = [one for one in columns if one.name in SAYING]
+        times = [one for one in columns if isinstance(one.type, Moment)]
+        states = [one for one in said if one.name == "state"]
+        rows = connection.execute(select(*table.primary_key).order_by(*table.primary_key)).all()
+        for row, some in zip(rows[-2:], (states or said, [*said, *times]), strict=False):
+            values = {one.name: "odd" for one in some if one.name != "state" or some == states}
+            if values and table.name != "session":
+                this = " AND ".join(f'"{key.name}" = :key_{key.name}' for key in table.primary_key)
+                put = ", ".join(f'"{name}" = :{name}' for name in values)
+                keys = {f"key_{name}": value for name, value in row._mapping.items()}
+                connection.execute(text(f'UPDATE "{table.name}" SET {put} WHERE {this}'), values | keys)  # noqa: S608
+
+
 def addresses(pattern: str, ids: dict[str, list[str]]) -> list[str]:
     """Each address of a pattern, with one id and the others' first."""
     names = re.findall(r"{(\w+)", pattern)
@@ -204,6 +227,31 @@ def test_nobody_is_blinded_by_one_row(blinded: Blinded) -> None:
         assert told[address] in pages[address], address
     assert len(pages) > 60
     assert len(told.keys() & pages.keys()) >= (19 if whole else 14)
+
+
+def test_nobody_is_blinded_by_what_a_plain_column_says(console: Console) -> None:
+    ids, system = filled_twice(console), console.system
+    lost = ids["case_id"][0]
+    with system.database.write() as connection:
+        misstate(connection)
+        connection.execute(update(case_version).where(case_version.c.id == lost).values(latest=False))
+    looking = LeftOut(system.database, system.vault)
+    looking.look()
+    _, health = ready(system)
+    assert "approval 1" in str(health.warnings)
+    officer = console.visitor(Role.CASE_OFFICER)
+    assert f"Cannot be read: case {lost}" in officer.get("/cases").text
+    assert "cannot be read: refuse it" in officer.get("/approvals").text
+    whole = system.database.is_sqlite
+    met = chain(
+        walk(Blinded(console, ids), FEW if whole else ()), api(Blinded(console, ids)) if whole else ()
+    )
+    failed = [
+        (address, answer.status_code)
+        for address, answer in met
+        if answer.status_code >= 500 and "ell whoever runs the service" not in answer.text
+    ]
+    assert failed == []
 
 
 def naming(ids: dict[str, list[str]]) -> dict[str, str]:

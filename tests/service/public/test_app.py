@@ -321,10 +321,11 @@ def test_whatever_is_typed_arrives_unchanged_and_stands_in_no_log_and_no_address
     desk = Desk(tmp_path_factory.mktemp("intake"))
     pages: list[dict[str, Any]] = [dict(page) for page in CONTINUING]
     pages[2] = {"organisation": line, "reference": text}
-    pages[3] = {"asker": line}
+    hers, names = f"A{line}", tuple(f"A{one}" for one in several)  # of a letter at the least
+    pages[3] = {"asker": hers}
     pages[4] = {"safely": line}
     pages[6] = {"number": text, "prison": text, "about": text}
-    pages[8] = {"aliases": several}
+    pages[8] = {"aliases": names}
     pages[9] = {"addresses": several}
     pages[11] = {"emails": several}
     pages[16] = {"when": line, "happened": line}
@@ -335,9 +336,10 @@ def test_whatever_is_typed_arrives_unchanged_and_stands_in_no_log_and_no_address
     visitor.press("evidence")
     visitor.press("send", files=[("letter", file)])
     (asked,) = desk.taken()
-    assert (asked.asker.organisation, asked.asker.name, asked.asker.safely) == (line, line, line)
+    assert (asked.asker.organisation, asked.asker.name, asked.asker.safely) == (line, hers, line)
     assert (asked.sought.number, asked.sought.prison, asked.sought.about) == (text, text, text)
-    assert asked.person.aliases == asked.person.addresses == asked.person.emails == tuple(several)
+    assert asked.person.aliases == names
+    assert asked.person.addresses == asked.person.emails == tuple(several)
     assert (asked.when, asked.happened) == (line, line)
     assert [one.content for one in asked.evidence] == [file]
     assert {str(page.url) for page in visitor.seen} == {"http://form/form"}

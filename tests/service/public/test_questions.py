@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from service.public.answers import Answers, asked
 from service.public.asked import Kind, Who
-from service.public.fields import wrong_with
-from service.public.questions import QUESTIONS, after, asked_of, before, kept
+from service.public.fields import answered, typed, wrong_with
+from service.public.questions import QUESTIONS, after, asked_of, before, kept, question
 
 
 def names(who: Who, kind: Kind = "stop") -> set[str]:
@@ -77,6 +77,16 @@ def test_a_date_of_birth_is_a_day_that_was_or_nothing(born: tuple[str, str, str]
 def test_a_request_that_is_not_complete_is_none() -> None:
     with pytest.raises(ValueError, match="not complete"):
         asked(Answers(), reference="UPC-AAAA-AAAA", at="", language="en")
+
+
+@pytest.mark.parametrize("field", ["asker", "person", "prisoner", "aliases"])
+def test_what_shows_nothing_is_no_name(field: str) -> None:
+    one = question("aliases" if field == "aliases" else field)
+    assert one is not None
+    for nothing in ("\u200b", "\u3164", "-", "\u0301"):
+        taken, wrong = answered(one, Answers(), typed(one, {field: [nothing]}))
+        assert taken == Answers()
+        assert [fault.field for fault in wrong] == ([] if field == "aliases" else [field])
 
 
 def test_answers_carry_nothing_that_is_not_theirs() -> None:
