@@ -8,7 +8,6 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from matchers.person import is_seen
 from service.public.answers import LONGEST_LINE, MOST, Answers
 from service.public.words import _
 
@@ -97,7 +96,7 @@ def wrong_with(one: Question, answers: Answers) -> list[Wrong]:
 
 def _is_given(field: Field, value: str | tuple[str, ...]) -> bool:
     if field.is_name:
-        return all(map(is_seen, (value,) if isinstance(value, str) else value))
+        return all(map(has_letter, (value,) if isinstance(value, str) else value))
     return bool(value.strip()) if isinstance(value, str) else any(part.strip() for part in value)
 
 
@@ -113,7 +112,7 @@ def _value(field: Field, values: Sequence[str]) -> str | tuple[str, ...]:
         case "date":
             return tuple([*given, "", "", ""][:3])
         case "lines" | "texts":
-            return tuple(one for one in given if (is_seen(one) if field.is_name else one.strip()))
+            return tuple(one for one in given if (has_letter(one) if field.is_name else one.strip()))
         case _:
             return given[-1] if given else ""
 
@@ -124,3 +123,9 @@ def _too_long(field: Field, value: str | tuple[str, ...]) -> Iterable[Wrong]:
         yield Wrong(field.name, _("Use %(most)d characters or fewer"), field.longest)
     if field.kind in ("lines", "texts") and len(parts) > MOST:
         yield Wrong(field.name, _("Give %(most)d or fewer, and the rest in a second request"), MOST)
+
+
+def has_letter(name: str) -> bool:
+    """Whether a name has a letter. Whether that shows is asked when the request is considered: what reads
+    names is not loaded here."""
+    return any(map(str.isalpha, name))

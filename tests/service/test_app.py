@@ -216,7 +216,7 @@ def test_a_request_goes_by_the_id_that_it_came_with(nobody: TestClient, path: st
     assert nobody.get(path, headers={"x-request-id": given}).headers["x-request-id"] == given
     for odd in ("x" * 101, "a b", f"{DETAIL}\t", "", "<b>"):
         made = nobody.get(path, headers={"x-request-id": odd}).headers["x-request-id"]
-        assert re.fullmatch(r"[0-9a-f]{12}-[0-9a-f]+", made), odd
+        assert re.fullmatch(r"[0-9a-f]{12}-[0-9a-f]+-[0-9a-f]+", made), odd
 
 
 @pytest.mark.parametrize("path", ["/v1/status", "/health", "/docs", "/sign-in", "/metrics", "/nothing"])
