@@ -14,16 +14,14 @@ AWAY = 0.2
 """Seconds; `make faults` takes its time."""
 SHORT = (
     "redis_killed",
-    "redis_full",
     "postgres_killed",
     "publisher_killed",
     "disk_full",
     "clock_stepped",
     "cut",
-    "split",
 )
-"""Those that cost little; a node that is killed is in `test_serving.py`, and Redis failed over, a node killed
-under load and a centre restored are in `make faults`."""
+"""Those that cost little; a node that is killed is in `test_serving.py`, and Redis full, Redis failed over, a
+network split, a node killed under load and a centre restored are in `make faults`."""
 
 
 @pytest.mark.skipif("postgres" in SKIPPED, reason="PostgreSQL is left out")
