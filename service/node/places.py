@@ -39,11 +39,11 @@ class Places(Mapping[str, Place]):
         return cls(Records(b"", array("Q")), Pairs().postings()).changed(where).folded()
 
     def __getitem__(self, prisoner: str) -> Place:
-        for row in self._rows.find(key_of(prisoner)):
-            found = _placed.decode(self._records[row])
-            if found.prisoner == prisoner:
-                return found.prison, found.into
-        raise KeyError
+        found = self._found(prisoner)
+        if found is None:
+            raise KeyError
+        _, placed = found
+        return placed.prison, placed.into
 
     def __iter__(self) -> Iterator[str]:
         return (_placed.decode(self._records[row]).prisoner for row in range(len(self._records)))
@@ -57,10 +57,12 @@ class Places(Mapping[str, Place]):
         new = Pairs()
         behind = len(self._records)
         for prisoner, (prison, into) in moved.items():
-            row = self._row(prisoner)
-            if row is None:
+            found = self._found(prisoner)
+            if found is None:
                 row, behind = behind, behind + 1
                 new.add(key_of(prisoner), row)
+            else:
+                row, _ = found
             put[row] = _pack(_Placed(prisoner, prison, into))
         return Places(self._records.changed(put), self._rows.changed((), new)) if put else self
 
@@ -79,6 +81,10 @@ class Places(Mapping[str, Place]):
         end = 8 + int.from_bytes(saved[:8], "little")
         return cls(Records.from_bytes(saved[8:end]), Postings.from_bytes(saved[end:]))
 
-    def _row(self, prisoner: str) -> int | None:
-        rows = self._rows.find(key_of(prisoner))
-        return next((row for row in rows if _placed.decode(self._records[row]).prisoner == prisoner), None)
+    def _found(self, prisoner: str) -> tuple[int, _Placed] | None:
+        """Which row is of a number, and what it says."""
+        for row in self._rows.find(key_of(prisoner)):
+            placed = _placed.decode(self._records[row])
+            if placed.prisoner == prisoner:
+                return row, placed
+        return None

@@ -16,7 +16,7 @@ from contextlib import suppress
 import msgspec
 import structlog
 
-from service.feed.messages import Change, pack
+from service.feed.messages import pack
 from service.node.followed import Followed, Linked, advance
 from service.node.held import ListHeld
 from service.node.packed import unpacked
@@ -34,12 +34,7 @@ _WHOLE, _LINKS, _NONE, _KEYS = b"w", b"l", b"n", b"k"
 _log = structlog.get_logger(__name__)
 
 
-class _Link(msgspec.Struct, frozen=True, array_like=True):
-    hash: str
-    change: Change
-
-
-_links = msgspec.msgpack.Decoder(list[_Link])
+_links = msgspec.msgpack.Decoder(list[Linked])
 
 
 class Handing:
@@ -65,7 +60,7 @@ class Handing:
                 self._hear(pid, "")
             else:
                 self._send(pid, _WHOLE, b"", self._memory)
-                self._send(pid, _LINKS, _packed(self._links))
+                self._send(pid, _LINKS, pack(self._links))
                 self._hear(pid, None)
                 self._hear(pid, self._version)
             return pid in self._workers
@@ -84,7 +79,7 @@ class Handing:
         with self._lock:
             self._links += links
             self._version = version
-            self._tell(_LINKS, _packed(links))
+            self._tell(_LINKS, pack(links))
 
     def gone(self, pid: int) -> None:
         """A worker that ended."""
@@ -185,15 +180,11 @@ class Taking:
         have = self._held.followed
         if have is None:
             raise ConnectionResetError
-        links = [Linked(one.change, one.hash) for one in _links.decode(body)]
+        links = _links.decode(body)
         advanced = advance(have, links, smaller=2.0)  # the keeper asked when they came
         if len(advanced.taken) < len(links):
             raise ConnectionResetError
         return advanced.followed
-
-
-def _packed(links: Sequence[Linked]) -> bytes:
-    return pack([_Link(one.hash, one.change) for one in links])
 
 
 def _received(sock: socket.socket, size: int) -> bytes:
