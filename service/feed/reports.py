@@ -192,7 +192,7 @@ class NodeReports:
                 if records:
                     self._journal.append(connection, records)
                 for name, report in news.items():
-                    _keep(connection, known.get(name), report, self._packed(report), now)
+                    _keep(connection, known.get(name), report, now)
                 self._note_reached(connection, known, reached, now)
                 self._prune(connection, now)
         return any(report.refused is not None for report in newest.values())
@@ -241,23 +241,20 @@ class NodeReports:
             _refused.note("of no node")
             return None
         try:
-            report = open_report(self._journal.vault.node_key(given.node), given.report, given.node)
-            self._packed(report)
-            return report
+            key = self._journal.vault.node_key(given.node)
+            report = open_report(key, given.report, given.node)
+            seen = canaries.opened(key, given.node, report.canaries)
+            return msgspec.structs.replace(report, canaries=seen)
         except FeedError as error:
             _refused.note(str(error))
             return None
-
-    def _packed(self, report: Report) -> bytes:
-        """Its canaries. Raises FeedError."""
-        return canaries.opened(self._journal.vault.node_key(report.node), report.node, report.canaries)
 
     def _canary_records(self, known: dict[str, Any], news: dict[str, Report]) -> list[Record]:
         """Of each canary that was not stopped, and of the first that was again."""
         records = []
         for name, report in news.items():
             before = canaries.unpack(known[name].canaries if name in known else None)
-            for seen in canaries.turned(before, canaries.unpack(self._packed(report))):
+            for seen in canaries.turned(before, canaries.unpack(report.canaries)):
                 tell = _log.info if seen.outcome == "stopped" else _log.error
                 tell("canary", node=name, entrance=seen.entrance, outcome=seen.outcome)
                 trace = {"entrance": seen.entrance, "form": seen.form, "answer": seen.answer}
@@ -272,7 +269,7 @@ class NodeReports:
             return True
         if report.counter <= known.counter:
             return False
-        same = (report.number, report.reaches, report.refused, report.why, self._packed(report))
+        same = (report.number, report.reaches, report.refused, report.why, report.canaries)
         if same != (known.number, known.reaches, known.refused, known.why, known.canaries or b""):
             return True
         return bool(now - known.at >= timedelta(seconds=EVERY))
@@ -320,7 +317,7 @@ def _of_this_feed(report: Report, place: Place) -> Report:
     return msgspec.structs.replace(report, number=0, reaches=0, why=why)
 
 
-def _keep(connection: Connection, known: Any, report: Report, packed: bytes, now: datetime) -> None:
+def _keep(connection: Connection, known: Any, report: Report, now: datetime) -> None:
     values = {
         "at": now,
         "counter": report.counter,
@@ -332,7 +329,7 @@ def _keep(connection: Connection, known: Any, report: Report, packed: bytes, now
         "age": report.age,
         "waiting": report.waiting,
         "software": report.software[:80],
-        "canaries": packed or None,
+        "canaries": report.canaries or None,
     }
     if known is None:
         connection.execute(insert(node_report), {"node": report.node, **values})
