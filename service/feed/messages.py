@@ -165,7 +165,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     age: float = 0.0
     """Seconds since it last heard of the centre, by a clock that nobody sets."""
     waiting: int = 0
-    """RecordIntake that it has not forwarded yet."""
+    """Records that it has not forwarded yet."""
     software: str = ""
     canaries: bytes = b""
     """What became of its canaries, sealed (`service.feed.canaries`)."""

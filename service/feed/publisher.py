@@ -207,10 +207,10 @@ class Publisher:
 
     def _write_down(self, now: InForce) -> bool:
         """Write the next change where there is one. False while this process's list is behind the feed."""
-        if self._link is not None and self._link.place < self._newer:
-            raise OlderCentreError
         begins = self._link is None
         last = self._link or self._begun()
+        if last.place < self._newer:
+            raise OlderCentreError
         if now.reaches < last.reaches:
             return False
         self._look_at_key(begins)
@@ -228,12 +228,10 @@ class Publisher:
         return True
 
     def _begun(self) -> FeedLink:
-        """The last link, to go on from. Raises OlderCentreError where somebody has a later one."""
+        """The last link, to go on from. Raises OlderCentreError where the carrier has a later one."""
         last = self._chain.last()
         with suppress(*CARRIER_ERRORS):
             self._expect_no_later(last)
-        if last.place < self._newer:
-            raise OlderCentreError
         return last
 
     def _expect_no_later(self, last: FeedLink) -> None:

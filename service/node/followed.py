@@ -18,6 +18,7 @@ from engine.listing import Listing
 from engine.model import Restriction
 from engine.policy import Policy
 from engine.saved import SavedBlocklistError
+from engine.understood import NOT_KNOWN
 from service.blocklist.catching_up import noting
 from service.feed.messages import (
     Change,
@@ -75,6 +76,11 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     def absent(self) -> int:
         """How many are lost of which no older version is in force either."""
         return sum(not self.listings.rows_named(id_) for id_ in self.lost)
+
+    @property
+    def not_known(self) -> str:
+        """What of it this version does not know, for whoever is to bring it up to date; "" for nothing."""
+        return f"{NOT_KNOWN}: {', '.join(sorted(self.unknown))}" if self.unknown else ""
 
     @property
     def head(self) -> SnapshotHead:

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 import structlog
 
-from engine.understood import NOT_KNOWN
 from service.feed import canaries
 from service.feed.messages import (
     BEAT,
@@ -28,7 +27,7 @@ from service.feed.messages import (
     Report,
     make_report,
 )
-from service.node.followed import Followed, GapError
+from service.node.followed import GapError
 from service.node.list_in_force import FollowedList
 from service.operations.sparing import Sparing
 from service.storage.writing import read_number, write_whole
@@ -58,11 +57,6 @@ class Connect(Protocol):
 
     def __call__(self, patience: float) -> Any:
         """One whose answers may take `patience` seconds; it opens nothing yet."""
-
-
-def _not_known(have: Followed | None) -> str:
-    """What of the list this version does not know, for whoever is to bring it up to date."""
-    return f"{NOT_KNOWN}: {', '.join(sorted(have.unknown))}" if have is not None and have.unknown else ""
 
 
 class ReportCounter:
@@ -257,7 +251,7 @@ class Follower:
             reaches=have.reaches if have else 0,
             blocklist=screener.blocklist.version if screener else "",
             refused=refused.number if refused else None,
-            why=refused.why if refused else _not_known(have),
+            why=refused.why if refused else have.not_known if have else "",
             age=min(self._list.unheard, 1e9),
             waiting=self._waiting(),
             software=self._software,

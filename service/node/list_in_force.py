@@ -13,7 +13,6 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine.policy import Policy
-from engine.understood import NOT_KNOWN
 from service.feed.messages import Beat, FeedError, OtherKeyError, Signed, decode, open_beat, open_snapshot
 from service.node.followed import (
     Followed,
@@ -92,9 +91,9 @@ class FollowedList(ListHeld):
         if self.refused is not None:
             return f"refused of the feed: {self.refused.why}"
         if self.followed is None:
-            return "nothing has come from the centre yet"
-        if self.followed.unknown:
-            return NOT_KNOWN + ": " + ", ".join(sorted(self.followed.unknown))
+            return super().why_not
+        if self.followed.not_known:
+            return self.followed.not_known
         if self.ahead:
             return f"{self.ahead} changes have not come"
         if self._kept.trouble is not None:

@@ -229,7 +229,7 @@ class WorkerAsking:
         contacts: Collection[str],
         screener: Screener | None,
     ) -> None:
-        """ToCount with its record."""
+        """Counted with its record."""
 
 
 class WorkerDecider(Decider):
