@@ -95,8 +95,7 @@ class Asking:
 
     def further(self, principal: Principal, checks: int) -> None:
         """Count what else is in a request that was let in."""
-        if checks:
-            self._keys.add(principal.id, checks)
+        self._keys.add(principal.id, checks)
 
     def attempt(
         self,

@@ -62,6 +62,8 @@ class Rate:
 
     def add(self, caller: Hashable, checks: int) -> None:
         """Count further checks of a request that was let in: a batch is paid for by what comes after it."""
+        if not checks:
+            return
         with self._lock:
             bucket = self._buckets.get(caller)
             if bucket is not None:
