@@ -84,27 +84,31 @@ def redis_paused(world: World) -> None:
     world.estate.is_everywhere(number)
 
 
+@contextmanager
+def without_memory(world: World, policy: str) -> Iterator[None]:
+    """Redis has no memory left meanwhile, and does by this policy."""
+    redis: Redis = Redis(port=world.redis.port)
+    redis.config_set("maxmemory-policy", policy)
+    redis.config_set("maxmemory", 1)
+    yield
+    redis.config_set("maxmemory", 0)
+    redis.config_set("maxmemory-policy", "noeviction")
+
+
 def redis_full(world: World) -> None:
     """Redis has no memory left, and refuses."""
-    redis: Redis = Redis(port=world.redis.port)
-    redis.config_set("maxmemory-policy", "noeviction")
-    redis.config_set("maxmemory", 1)
-    number = world.estate.restrict()
-    until(world.estate.failing)
-    world.wait()
-    redis.config_set("maxmemory", 0)
+    with without_memory(world, "noeviction"):
+        number = world.estate.restrict()
+        until(world.estate.failing)
+        world.wait()
     world.estate.is_everywhere(number)
 
 
 def redis_evicting(world: World) -> None:
     """Redis has no memory left, and throws away what it likes."""
-    redis: Redis = Redis(port=world.redis.port)
-    redis.config_set("maxmemory-policy", "allkeys-random")
-    redis.config_set("maxmemory", 1)
-    number = world.estate.restrict()
-    world.wait()
-    redis.config_set("maxmemory", 0)
-    redis.config_set("maxmemory-policy", "noeviction")
+    with without_memory(world, "allkeys-random"):
+        number = world.estate.restrict()
+        world.wait()
     world.estate.is_everywhere(number)
 
 

@@ -28,7 +28,7 @@ from redis import Redis
 
 from benchmarks import estate
 from benchmarks.load import serving
-from benchmarks.load.node import ours
+from benchmarks.load.node import centre_of, changes_of
 from benchmarks.load.serving import NOCONTACT, Serving
 from engine import saved
 from engine.blocklist import Blocklist, compile_blocklist
@@ -45,7 +45,6 @@ from service.registry.journal import Journal
 from service.storage import rows, sealing
 from tests.service.databases import MASTER, sqlite_in
 from tests.service.feed.servers import redis_server
-from tests.service.node.centre import Centre
 from tests.service.node.desk import NODE_KEY, Publishing, desk
 
 PATIENCE = 900.0
@@ -64,10 +63,7 @@ def listed(restrictions: int) -> Blocklist:
 
 def nodes(count: int, restrictions: int, changes: int, blocklist: Blocklist) -> None:
     """From XADD to the last report."""
-    centre = Centre()
-    content = saved.save(blocklist)
-    centre.listed.restrictions = dict.fromkeys(range(restrictions))  # type: ignore[arg-type, assignment]
-    centre.number, centre.hash = 1, "0" * 64
+    centre, content = centre_of(restrictions), saved.save(blocklist)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="nocontact-many-")))
         keys = stack.enter_context(TemporaryDirectory(prefix="nocontact-keys-", dir="/dev/shm"))
@@ -89,14 +85,13 @@ def nodes(count: int, restrictions: int, changes: int, blocklist: Blocklist) -> 
             command = [*NOCONTACT, "node", "--enrolment", str(enrolment)]
             started.append(serving.start(command, environment, folder / "log"))
         reached.wait(1, count)
-        each = [_memory(one.process.pid) for one in started]
+        each = [serving.resident(one.process.pid)["Pss"] for one in started]
         print(
             f"{count} nodes, {restrictions * 4:,} contact points: {statistics.median(each):.0f} MB each (Pss)"
         )
         before, began_all = _processor(started), time.monotonic()
         took = []
-        for n in range(changes):
-            one = centre.change([ours(577 + n)]) if n % 2 == 0 else centre.change(gone=[f"NEW{576 + n}"])
+        for one in changes_of(centre, changes):
             began = time.perf_counter()
             publishing.change(one)
             reached.wait(centre.number, count)
@@ -208,17 +203,8 @@ def _paced(ask: Callable[[int], object], rate: int | None) -> list[float]:
     return took
 
 
-def _memory(pid: int) -> int:
-    rows_ = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
-    return next(int(row.split()[1]) for row in rows_ if row.startswith("Pss:")) // 1024
-
-
 def _processor(started: Sequence[Serving]) -> float:
-    spent = 0.0
-    for one in started:
-        fields = Path(f"/proc/{one.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        spent += (int(fields[11]) + int(fields[12])) / 100
-    return spent
+    return sum(serving.processor(one.process.pid) for one in started)
 
 
 def main() -> int:

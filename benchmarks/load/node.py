@@ -12,7 +12,6 @@ that of all its processes, what they share counted once.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import sys
 import time
@@ -47,6 +46,20 @@ def ours(number: int) -> Restriction:
     one = next(estate.full_restrictions(1, seed=99))
     contacts = (Contact(kind="phone", value=f"07700 900{number % 1000:03}"),)
     return msgspec.structs.replace(one, id=f"NEW{number}", prisoner="Z9999ZZ", contacts=contacts)
+
+
+def centre_of(restrictions: int) -> Centre:
+    """A centre at its first change, with so many restrictions of which it knows the number alone."""
+    centre = Centre()
+    centre.listed.restrictions = dict.fromkeys(range(restrictions))  # type: ignore[arg-type, assignment]
+    centre.number, centre.hash = 1, "0" * 64
+    return centre
+
+
+def changes_of(centre: Centre, count: int) -> Iterator[bytes]:
+    """So many changes: a restriction more, and the same one taken away."""
+    for n in range(count):
+        yield centre.change([ours(577 + n)]) if n % 2 == 0 else centre.change(gone=[f"NEW{576 + n}"])
 
 
 class Prison:
@@ -102,20 +115,15 @@ class Prison:
 
     def processor(self) -> float:
         """Seconds that its processes have used."""
-        ticks = 0
-        for pid in self._processes():
-            fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(map(serving.processor, self._processes()))
 
     def memory(self) -> dict[str, list[int]]:
         """Megabytes of each process: its share of what is resident, and what no other has."""
         found: dict[str, list[int]] = {"Pss": [], "Private_Dirty": []}
         for pid in self._processes():
-            rows = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
-            kilobytes = {row.split(":")[0]: int(row.split()[1]) for row in rows}
+            told = serving.resident(pid)
             for name, each in found.items():
-                each.append(kilobytes[name] // 1024)
+                each.append(told[name])
         return {"all": [sum(found["Pss"])], **found}
 
     def _processes(self) -> list[int]:
@@ -126,12 +134,10 @@ class Prison:
 
 def run(restrictions: int, changes: int, workers: int) -> None:
     """Measure, and print each figure."""
-    centre = Centre()
+    centre = centre_of(restrictions)
     blocklist = compile_blocklist(estate.full_restrictions(restrictions))
     content = saved.save(blocklist)
     print(f"{restrictions:,} restrictions; the saved list has {len(content) / 1e6:.0f} MB")
-    centre.listed.restrictions = dict.fromkeys(range(restrictions))  # type: ignore[arg-type, assignment]
-    centre.number, centre.hash = 1, "0" * 64
     with (
         TemporaryDirectory(prefix="nocontact-bench-") as folder,
         _keys() as keys,
@@ -149,8 +155,7 @@ def run(restrictions: int, changes: int, workers: int) -> None:
         print(f"snapshot in force {time.perf_counter() - began:.2f} s after the start, new folder")
         print("memory", prison.memory())
         took = []
-        for n in range(changes):
-            one = centre.change([ours(577 + n)]) if n % 2 == 0 else centre.change(gone=[f"NEW{576 + n}"])
+        for one in changes_of(centre, changes):
             began = time.perf_counter()
             publishing.change(one)
             _reached(reports, centre.number)

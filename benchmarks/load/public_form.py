@@ -30,7 +30,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from benchmarks.load.serving import NOCONTACT, Serving, environment, run, serving
+from benchmarks.load.serving import NOCONTACT, Serving, environment, processor, run, serving
 from service.public.settings import PublicSettings
 from tests.service.public.visiting import SELF
 
@@ -41,7 +41,6 @@ LATE = 60.0
 """Seconds in which what was sent last has to be a case."""
 CARRIED = re.compile(r'<input type="hidden" name="(answers|ticket|at)" value="([^"]*)">')
 TELEPHONE = "0113 496 0199"
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -128,12 +127,6 @@ async def lags(intake: Path, found: list[float]) -> None:
         await asyncio.sleep(0.1)
 
 
-def processor(one: Serving) -> float:
-    """Seconds of processor time that a process has had."""
-    told = Path(f"/proc/{one.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(told[11]) + int(told[12])) / TICKS
-
-
 def memory(one: Serving) -> float:
     """Megabytes that it holds."""
     told = Path(f"/proc/{one.process.pid}/status").read_text()
@@ -171,8 +164,9 @@ async def an_hour(folder: Path, seconds: float) -> bool:
         form(folder / "form", key) as asked,
         serving([*NOCONTACT, "serve"], settings, folder / "log") as service,
     ):
-        print(f"the form has started: {processor(asked):.1f} s of processor time, {memory(asked):.0f} MB")
-        before = processor(asked), processor(service)
+        pids = asked.process.pid, service.process.pid
+        before = [processor(pid) for pid in pids]
+        print(f"the form has started: {before[0]:.1f} s of processor time, {memory(asked):.0f} MB")
         waited: list[float] = []
         watching = asyncio.create_task(lags(folder / "form" / "intake", waited))
         began = time.monotonic()
@@ -183,7 +177,7 @@ async def an_hour(folder: Path, seconds: float) -> bool:
             await asyncio.sleep(0.2)
         await asyncio.sleep(0.3)
         watching.cancel()
-        used = processor(asked) - before[0], processor(service) - before[1]
+        used = [processor(pid) - spent for pid, spent in zip(pids, before, strict=True)]
         with closing(sqlite3.connect(data / "nocontact.db")) as connection:
             (cases,) = connection.execute("SELECT count(*) FROM case_version").fetchone()
     times = [one * 1000 for one in seen.times]

@@ -58,7 +58,7 @@ def measure(data: Path, log: Path, key: str, listed: str, *, kill: bool = False)
     try:
         listening = time.monotonic() - began
         _until(lambda: _status(started, "GET", "/health/ready", "", None)[0] == 200)
-        ready, processor = time.monotonic() - began, _processor(started)
+        ready, processor = time.monotonic() - began, serving.processor(started.process.pid)
         body = json.dumps({"id": f"ready-{began}", "prisoner": "X1234BC", "to": listed})
 
         def is_blocked() -> bool:
@@ -130,12 +130,6 @@ def _until(happened: Callable[[], bool]) -> None:
             return
         time.sleep(EVERY)
     raise NotServingError("it was not ready in time")
-
-
-def _processor(started: Serving) -> float:
-    """Seconds of processor time of a process so far, in it and in the system."""
-    fields = Path(f"/proc/{started.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> int:

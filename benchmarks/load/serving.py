@@ -29,6 +29,18 @@ AS_FAST_AS_IT_GOES = {f"NOCONTACT_{name}_RATE": "1000000000" for name in ("PRISO
 LISTENING = re.compile(rb"listening on (http://[\w.:\[\]-]+)")
 
 
+def processor(pid: int) -> float:
+    """Seconds of processor time of a process so far, in it and in the system."""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> dict[str, int]:
+    """Megabytes of a process that are resident, by the names of the kernel: Pss, Private_Dirty and so on."""
+    rows = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
+    return {row.split(":")[0]: int(row.split()[1]) // 1024 for row in rows}
+
+
 class NotServingError(Exception):
     """The service could not be prepared or did not start; with what it said."""
 
