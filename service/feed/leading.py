@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -32,7 +33,10 @@ class Leading:
         """Lead no more."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.invalidate()  # the lock ends with its session
+            if not connection.invalidated:  # whoever asks next has it at once: a session ends a moment later
+                with suppress(SQLAlchemyError):
+                    connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
+            connection.invalidate()  # and at the latest the lock ends with its session
             connection.close()
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:

@@ -250,6 +250,9 @@ def _broken(_: ReadAttempt) -> Iterable[Finding]:
     raise RuntimeError(NUMBER)
 
 
+NOT_PLAIN = "h\u00e9llo"
+"""A text that is not answered before the matchers are asked."""
+
 FAILING: list[tuple[str, str, Callable[[pytest.MonkeyPatch], None]]] = [
     ("call", "recipient", lambda patch: patch.setitem(screening.RECIPIENT, "call", (_broken,))),
     ("message", "recipient", lambda patch: patch.setitem(screening.RECIPIENT, "message", (_broken,))),
@@ -266,7 +269,7 @@ def test_a_part_that_fails_flags_and_says_so_without_repeating_what_it_was_given
     break_it(monkeypatch)
     by = Screener(compile_blocklist([restriction()]), read_policy())
     to = "Ada Bell\n4 Quillet Row\nLeeds\nLS1 4AB" if channel == "letter" else ELSEWHERE
-    decision = by.check(Attempt(id="X1", channel=channel, prisoner=HIS, to=to, body="hello"), NOW)
+    decision = by.check(Attempt(id="X1", channel=channel, prisoner=HIS, to=to, body=NOT_PLAIN), NOW)
     assert (decision.decision, codes(decision)) == ("flag", ["MATCHER_FAILED"]), part
     assert "RuntimeError" in decision.reasons[0].steps[0]
     assert NUMBER not in repr(decision)

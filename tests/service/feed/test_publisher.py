@@ -143,7 +143,7 @@ def test_one_leads_and_another_goes_on_when_it_ends(centre: Centre, redis: Redis
     term = node.beat().term
     centre.publisher.let_go()
     other.publish()
-    assert other.publisher.leads
+    assert other.publisher.leads, "at once"
     assert node.follow() == 1
     assert node.beat().term > term
     other.publisher.let_go()
