@@ -27,6 +27,7 @@ class RedisServer:
         self._program, self._options = program, options
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._folder: TemporaryDirectory[str] | None = None
 
     @property
     def url(self) -> str:
@@ -44,6 +45,9 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def pause(self) -> None:
         """Let it do nothing; who asks it waits."""
@@ -58,7 +62,10 @@ class RedisServer:
             self._process.send_signal(which)
 
     def _run(self, options: Sequence[str]) -> None:
-        self._process = subprocess.Popen([self._program, *options], stdout=subprocess.DEVNULL)
+        self._folder = TemporaryDirectory(prefix="nocontact-redis-")  # a replica writes down what it is sent
+        self._process = subprocess.Popen(
+            [self._program, *options], cwd=self._folder.name, stdout=subprocess.DEVNULL
+        )
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             try:
