@@ -125,6 +125,14 @@ class EntriesAnswer(BaseModel):
     """Ids of those among them that cannot be read: what they hold is checked like anybody else's."""
 
 
+class EntryHistoryAnswer(BaseModel):
+    """Every version that can be read, the newest first."""
+
+    items: list[EntryAnswer]
+    unread: list[int]
+    """Numbers of the others."""
+
+
 @router.get("", responses=problems(*READ))
 def list_entries(
     request: Request,
@@ -148,9 +156,11 @@ def add_entry(request: Request, body: EntryCreation, editor: Editor) -> Approval
 
 
 @router.get("/{entry_id:path}/history", responses=problems(*READ, NotFoundError))
-def read_history(request: Request, entry_id: IdInPath, _: Reader) -> list[EntryAnswer]:
+def read_history(request: Request, entry_id: IdInPath, _: Reader) -> EntryHistoryAnswer:
     """Every version, the newest first."""
-    return [EntryAnswer.of(one) for one in _register(request).history(entry_id)]
+    history = _register(request).history(entry_id)
+    items = [EntryAnswer.of(one) for one in history.versions]
+    return EntryHistoryAnswer(items=items, unread=[int(one) for one in history.unread])
 
 
 @router.post("/{entry_id:path}/remove", responses=problems(*WRITE, NotFoundError))

@@ -201,6 +201,14 @@ class PageAnswer(Strict):
         return cls(items=items, next=page.next, unread=list(page.unread))
 
 
+class HistoryAnswer(Strict):
+    """Every version that can be read, the newest first."""
+
+    items: list[RestrictionAnswer]
+    unread: list[int]
+    """Numbers of the others."""
+
+
 class Revealed(Strict):
     """A whole version, details and all."""
 
@@ -277,10 +285,12 @@ def list_in_force(
 
 
 @router.get("/{restriction_id:path}/history", responses=problems(*READ, NotFoundError))
-def read_history(request: Request, restriction_id: IdInPath, reader: Reader) -> list[RestrictionAnswer]:
+def read_history(request: Request, restriction_id: IdInPath, reader: Reader) -> HistoryAnswer:
     """Every version, the newest first."""
     _readable(request, reader, restriction_id)
-    return [RestrictionAnswer.of(one) for one in _versions(request).history(restriction_id)]
+    history = _versions(request).history(restriction_id)
+    items = [RestrictionAnswer.of(one) for one in history.versions]
+    return HistoryAnswer(items=items, unread=[int(one) for one in history.unread])
 
 
 @router.post(
@@ -292,11 +302,7 @@ def reveal_restriction(
     """The details. That you saw them is in the ledger before they are shown."""
     shown = _readable(request, revealer, restriction_id)
     if body.version is not None:
-        shown = next(
-            (one for one in _versions(request).history(restriction_id) if one.version == body.version), shown
-        )
-        if shown.version != body.version:
-            raise NotFoundError("there is no such version")
+        shown = _versions(request).version(restriction_id, body.version)
     _restrictions(request).view(revealer, shown, body.why)
     not_kept(response)
     document = shown.document

@@ -146,7 +146,7 @@ class Bundles:
             by.prisons, [case.restriction]
         ):
             return [], []
-        found, unread = self._registry.versions.readable(case.restriction)
+        found, unread = self._registry.versions.history(case.restriction)
         return found[::-1], [f"restriction {case.restriction}, version {one}" for one in unread[::-1]]
 
     def court(self, by: Principal, case: Case, restrictions: Sequence[RestrictionVersion]) -> dict[str, Any]:

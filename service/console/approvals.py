@@ -185,10 +185,10 @@ def _change(system: System, asked: Approval, payload: bytes) -> dict[str, Any]:
     if asked.kind == POLICY:
         return policy_change(system, payload)
     if asked.kind in ON_RESTRICTION:
-        history = system.registry.versions.history(asked.subject)
-        before = next(one.document for one in history if one.version == asked.base)
+        versions = system.registry.versions
+        before = versions.version(asked.subject, asked.base).document
         after, since = restrictions.proposed(payload), ""
-        if asked.state is ApprovalState.PENDING and history[0].version != asked.base:
+        if asked.state is ApprovalState.PENDING and versions.get(asked.subject).version != asked.base:
             now, then = system.registry.restrictions.waiting(asked, payload)
             before, after = (now.document, then) if then else (before, after)
             since = STILL_ADDED if then else restrictions.CHANGED_SINCE
@@ -198,7 +198,7 @@ def _change(system: System, asked: Approval, payload: bytes) -> dict[str, Any]:
         return {"rows": [], "reason": reason, "ids": ids[:SHOWN_AT_ONCE], "total": len(ids)}
     if asked.kind == register.ENTRY:
         entry = register.proposed(payload)
-        known = system.registry.register.history(asked.subject) if asked.base else []
+        known = system.registry.register.history(asked.subject).versions if asked.base else []
         old = next((one.document for one in known if one.version == asked.base), None)
         rows = _differences({} if old is None else _entry(old), _entry(entry))
         return {"rows": rows, "reason": entry.reason}

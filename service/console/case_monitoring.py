@@ -10,7 +10,7 @@ from service.access.model import Principal
 from service.cases import monitoring
 from service.cases.model import Case
 from service.console.handling import CaseId, Officer
-from service.console.page import OurForm, go, moment, said_of, show
+from service.console.page import OurForm, go, ids_of, moment, said_of, show
 from service.console.restriction_form import FormError, FormReader, shown_day
 from service.console.restrictions import listed
 from service.errors import ConflictError, NotFoundError, ServiceError
@@ -108,6 +108,7 @@ def _view(
     system = system_of(request)
     monitorings, number = system.registry.monitorings, case.prisoner or ""
     system.cases.view(officer, case, "heightened monitoring")
+    history = monitorings.history(number)
     return show(
         request,
         "case_monitoring.html",
@@ -119,7 +120,8 @@ def _view(
         form=form or {},
         case=case,
         standing=monitorings.of(number),
-        history=[_told(one) for one in monitorings.history(number)],
+        history=[_told(one) for one in history.versions],
+        not_read=ids_of("version", history.unread),
         may_start=monitoring.may_start(case),
         most=MOST_DAYS,
         day=shown_day,

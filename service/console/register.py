@@ -213,7 +213,8 @@ def _view(
 ) -> Response:
     if not id_.isprintable():
         raise NotFoundError("there is no such entry")
-    history = system_of(request).registry.register.history(id_)
+    register = system_of(request).registry.register
+    latest, history = register.get(id_), register.history(id_)
     return show(
         request,
         "register_entry.html",
@@ -222,9 +223,10 @@ def _view(
         said=said,
         wrong=wrong or {},
         errors=listed(wrong or {}),
-        one=_row(history[0]),
-        history=[_event(one) for one in history],
-        may_edit=reader.may(Right.EDIT_REGISTER) and history[0].state is ListingState.STANDING,
+        one=_row(latest),
+        history=[_event(one) for one in history.versions],
+        not_read=ids_of("version", history.unread),
+        may_edit=reader.may(Right.EDIT_REGISTER) and latest.state is ListingState.STANDING,
     )
 
 

@@ -21,7 +21,7 @@ from engine.model import Restriction
 from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.cases.finding import behind
-from service.console.page import OurForm, go, moment, number_in, page_needs, said_of, show, words
+from service.console.page import OurForm, go, ids_of, moment, number_in, page_needs, said_of, show, words
 from service.console.restriction_form import (
     LONGEST_TEXT,
     Entered,
@@ -115,7 +115,7 @@ def show_details(request: Request, restriction_id: Id, form: OurForm, revealer: 
     read = FormReader(form)
     why = read.text("why", "Enter why you need to see the details")
     wanted = form.get("version") or str(version.version)
-    versions = _versions(request).history(restriction_id)
+    versions = _versions(request).history(restriction_id).versions
     opened = next((one for one in versions if str(one.version) == wanted), None)
     if opened is None:
         read.wrong["version"] = "Choose a version"
@@ -300,8 +300,9 @@ def _view(
         form=form or {},
         one=plain(version, system_of(request).clock()),
         links_to={name: f"/restrictions/{name}/{quote(id_)}" for name in _ACTS},
-        versions=[one.version for one in history],
-        history=_timeline(history),
+        versions=[one.version for one in history.versions],
+        history=_timeline(history.versions),
+        not_read=ids_of("version", history.unread),
         waiting=registry.approvals.list(subject=id_, by=reader),
         details=details,
         told=told,
@@ -322,8 +323,10 @@ def _timeline(history: list[RestrictionVersion]) -> list[dict[str, str]]:
     events = []
     for number, one in enumerate(history):
         before = history[number + 1] if number + 1 < len(history) else None
-        if before is None:
+        if one.version == 1:
             text = "Created."
+        elif before is None or before.version != one.version - 1:
+            text = "What changed is not known: the version before it cannot be read."
         else:
             text = "Changed: " + (", ".join(differences(before.document, one.document)) or "nothing") + "."
         if one.state is ListingState.WITHDRAWN:

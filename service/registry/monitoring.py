@@ -6,7 +6,7 @@ so. Each change is a version. Who has several numbers is under it by each of the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from service.registry.prisoners import Prisoners
 from service.registry.tables import monitoring_version
 from service.storage import rows
 from service.storage.sealing import SealError
+from service.storage.unread import History, history_of
 
 MOST_DAYS = 90
 """What may be ordered at once. Who wants more says after that time why it still is proportionate."""
@@ -75,7 +76,7 @@ class Monitorings:
         number = self._prisoners.group(prisoner)[0]
         today = self._today()
         monitoring = Monitoring(from_=today.isoformat(), until=self._last_day(until))
-        known = {one.prisoner: one.version for one in self._versions(number, monitoring_version.c.latest)}
+        known = {one.prisoner: one.version for one in self._latest(number)}
         if self.of(number):
             raise ConflictError("he is under heightened monitoring already: say how long it goes on", "until")
         document = MonitoringDocument(monitoring=monitoring, reason=_said(reason), case=case)
@@ -99,12 +100,13 @@ class Monitorings:
     def of(self, prisoner: str) -> list[MonitoringVersion]:
         """What a person is under now, by any of his numbers; several where they were merged since."""
         today = self._today().isoformat()
-        latest = self._versions(prisoner, monitoring_version.c.latest)
+        latest = self._latest(prisoner)
         return [one for one in latest if not one.document.ended and one.document.monitoring.until >= today]
 
-    def history(self, prisoner: str) -> list[MonitoringVersion]:
-        """Every version of a person's, the newest first."""
-        return sorted(self._versions(prisoner), key=lambda one: one.at, reverse=True)
+    def history(self, prisoner: str) -> History[MonitoringVersion]:
+        """Every version of a person's, by all of his numbers, the newest first."""
+        found = sorted(self._rows(prisoner), key=lambda row: row.at, reverse=True)
+        return history_of(self._journal.vault, MONITORING, prisoner, found, self._version)
 
     def standing(
         self, connection: Connection, known: Collection[str] = (), *, thoroughly: bool = False
@@ -202,22 +204,24 @@ class Monitorings:
             journal.follow(connection, MONITORING, monitoring_version, [row])
         return MonitoringVersion(prisoner=number, version=version, at=now, author=by.id, document=document)
 
-    def _versions(self, prisoner: str, *also: Any) -> list[MonitoringVersion]:
+    def _latest(self, prisoner: str) -> list[MonitoringVersion]:
+        return [self._version(row) for row in self._rows(prisoner, monitoring_version.c.latest)]
+
+    def _rows(self, prisoner: str, *also: Any) -> Sequence[Row[Any]]:
         numbers = self._prisoners.group(prisoner)
         wanted = select(monitoring_version).where(monitoring_version.c.id.in_(numbers), *also)
         with self._journal.database.read() as connection:
-            return list(self._read(connection.execute(wanted.order_by(monitoring_version.c.id)).all()))
+            return connection.execute(wanted.order_by(monitoring_version.c.id)).all()
 
-    def _read(self, found: Collection[Row[Any]]) -> Iterator[MonitoringVersion]:
-        for row in found:
-            rows.require(self._journal.vault, monitoring_version, row)
-            yield MonitoringVersion(
-                prisoner=row.id,
-                version=row.version,
-                at=row.at,
-                author=row.author,
-                document=self._open(row),
-            )
+    def _version(self, row: Row[Any]) -> MonitoringVersion:
+        rows.require(self._journal.vault, monitoring_version, row)
+        return MonitoringVersion(
+            prisoner=row.id,
+            version=row.version,
+            at=row.at,
+            author=row.author,
+            document=self._open(row),
+        )
 
     def _open(self, row: Row[Any]) -> MonitoringDocument:
         return _documents.decode(self._journal.vault.open(row.sealed, _context(row.id, row.version)))

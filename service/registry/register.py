@@ -19,7 +19,7 @@ from service.registry.journal import REGISTER, Journal
 from service.registry.model import EntryDocument, EntryVersion, ListingState, widens
 from service.registry.tables import register_version
 from service.storage import rows
-from service.storage.unread import each, known
+from service.storage.unread import History, each, history_of, known
 
 ENTRY = "register"
 """What an approval of an entry is called."""
@@ -142,14 +142,14 @@ class Register:
             raise NotFoundError("there is no such entry")
         return self._version(row)
 
-    def history(self, id_: str) -> list[EntryVersion]:
-        """Every version, the newest first. Raises NotFoundError."""
+    def history(self, id_: str) -> History[EntryVersion]:
+        """Every version. Raises NotFoundError."""
         wanted = select(register_version).where(register_version.c.id == id_)
         with self._journal.database.read() as connection:
             found = connection.execute(wanted.order_by(register_version.c.version.desc())).all()
         if not found:
             raise NotFoundError("there is no such entry")
-        return [self._version(row) for row in found]
+        return history_of(self._journal.vault, REGISTER, id_, found, self._version)
 
     def list(self, *, after: str = "", limit: int = 50) -> FoundEntries:
         """Standing entries in the order of their ids, from behind `after`."""

@@ -286,12 +286,11 @@ class Restrictions:
 
         What it adds is added to whatever changed since; None as `rebased`.
         """
-        history = self._versions.history(approval.subject)
-        now, after = history[0], proposed(payload)
+        now, after = self._versions.get(approval.subject), proposed(payload)
         if now.version == approval.base:
             return now, after
-        base = next(one.document for one in history if one.version == approval.base)
-        return now, rebased(base, after, now.document)
+        base = self._versions.version(approval.subject, approval.base)
+        return now, rebased(base.document, after, now.document)
 
     def ask_change(
         self,

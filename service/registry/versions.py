@@ -28,7 +28,7 @@ from service.registry.tables import outbox, restriction_prisoner, restriction_ve
 from service.storage import rows
 from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError
-from service.storage.unread import CANNOT_BE_READ, each
+from service.storage.unread import CANNOT_BE_READ, History, each, history_of
 
 CHUNK = 500
 """Rows read or written at once: a database takes some thousand parameters in one statement."""
@@ -79,27 +79,29 @@ class Versions:
             raise NotFoundError("there is no such restriction")
         return int(seq)
 
+    def version(self, id_: str, number: int) -> RestrictionVersion:
+        """One version. Raises NotFoundError, and as `get` for one that cannot be read."""
+        this = (restriction_version.c.id == id_, restriction_version.c.version == number)
+        with self._journal.database.read() as connection:
+            row = connection.execute(select(restriction_version).where(*this)).one_or_none()
+        if row is None:
+            raise NotFoundError("there is no such version")
+        return self._version(row)
+
     def numbered(self, connection: Connection, id_: str, version: int) -> Document:
         """One version by its number, in a transaction that is open."""
         this = (restriction_version.c.id == id_, restriction_version.c.version == version)
         row = connection.execute(select(restriction_version).where(*this)).one()
         return self._version(row).document
 
-    def history(self, id_: str) -> list[RestrictionVersion]:
-        """Every version, the newest first. Raises NotFoundError, and as `service.storage.unread` lists it."""
-        return [self._version(row) for row in self._every(id_)]
-
-    def readable(self, id_: str) -> tuple[list[RestrictionVersion], list[str]]:
-        """The versions that can be read, the newest first, and the numbers of the others."""
-        return each(self._journal.vault, RESTRICTION, self._every(id_), self._version, "version")
-
-    def _every(self, id_: str) -> Sequence[Row[Any]]:
+    def history(self, id_: str) -> History[RestrictionVersion]:
+        """Every version. Raises NotFoundError."""
         wanted = select(restriction_version).where(restriction_version.c.id == id_)
         with self._journal.database.read() as connection:
             found = connection.execute(wanted.order_by(restriction_version.c.version.desc())).all()
         if not found:
             raise NotFoundError("there is no such restriction")
-        return found
+        return history_of(self._journal.vault, RESTRICTION, id_, found, self._version)
 
     def page(
         self,

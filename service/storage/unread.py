@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -29,6 +29,15 @@ IN_WORDS = (
 """What the page of one that cannot be read says, and what may be done."""
 
 T = TypeVar("T")
+
+
+class History(NamedTuple, Generic[T]):
+    """The versions of something that can be read, the newest first, and the numbers of the others."""
+
+    versions: list[T]
+    unread: list[str]
+
+
 E = TypeVar("E", bound=StrEnum)
 _log = structlog.get_logger(__name__)
 
@@ -55,19 +64,28 @@ def reading(vault: Noted, of: str, id_: str) -> Iterator[None]:
         known.discard(id_)
 
 
-def each(
-    vault: Noted, of: str, rows: Iterable[Any], read: Callable[[Any], T], name: str = "id"
-) -> tuple[list[T], list[str]]:
+def each(vault: Noted, of: str, rows: Iterable[Any], read: Callable[[Any], T]) -> tuple[list[T], list[str]]:
     """What each row of a kind says, in their order, and the ids of those that cannot be read."""
     found: list[T] = []
     unread: list[str] = []
     for row in rows:
-        id_ = str(getattr(row, name))
+        id_ = str(row.id)
         with reading(vault, of, id_):
             found.append(read(row))
             continue
         unread.append(id_)
     return found, unread
+
+
+def history_of(vault: Noted, of: str, id_: str, rows: Iterable[Any], read: Callable[[Any], T]) -> History[T]:
+    """What each version of one thing says, in their order; the rows have a `version`."""
+    history: History[T] = History([], [])
+    for row in rows:
+        with reading(vault, of, f"{id_}, version {row.version}"):
+            history.versions.append(read(row))
+            continue
+        history.unread.append(str(row.version))
+    return history
 
 
 def known(kind: type[E], value: str) -> E:

@@ -22,7 +22,7 @@ class TestTheRegister:
         removed = told(officer.post("/v1/register/E1/remove", json={"version": 1, "reason": "gone"}))
         assert (removed["state"], removed["version"]) == ("withdrawn", 2)
         assert told(officer.get("/v1/register"))["items"] == []
-        assert len(told(officer.get("/v1/register/E1/history"))) == 2
+        assert len(told(officer.get("/v1/register/E1/history"))["items"]) == 2
 
     def test_one_more_contact_point_waits_and_one_less_does_not(
         self, officer: TestClient, second: TestClient

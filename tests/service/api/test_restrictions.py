@@ -148,7 +148,7 @@ class TestTheLifeOfARestriction:
     def test_history_has_every_version_the_newest_first(self, officer: TestClient) -> None:
         create(officer)
         told(change(officer, 1, pathway=1))
-        history = told(officer.get("/v1/restrictions/R1/history"))
+        history = told(officer.get("/v1/restrictions/R1/history"))["items"]
         assert [(one["version"], one["pathway"]) for one in history] == [(2, 1), (1, 4)]
 
     def test_each_moment_has_its_own_version(self, officer: TestClient, second: TestClient) -> None:
@@ -157,7 +157,7 @@ class TestTheLifeOfARestriction:
         last = {"version": 2, "reason": "r", "request": "Q1"}
         approval = told(officer.post("/v1/restrictions/R1/requests/withdraw", json=last), 202)
         told(confirm(second, approval))
-        at = {one["version"]: one["at"] for one in told(officer.get("/v1/restrictions/R1/history"))}
+        at = {one["version"]: one["at"] for one in told(officer.get("/v1/restrictions/R1/history"))["items"]}
         before = datetime.fromisoformat(made["at"]) - timedelta(microseconds=1)
 
         def in_force(moment: str) -> list[int]:

@@ -254,6 +254,37 @@ def test_nobody_is_blinded_by_what_a_plain_column_says(console: Console) -> None
     assert failed == []
 
 
+def test_nobody_is_blinded_by_an_older_version(console: Console) -> None:
+    ids, system = filled_twice(console), console.system
+    registry = system.registry
+    for _ in range(2):
+        version = registry.versions.get("R9")
+        registry.restrictions.change(
+            OFFICER, "R9", version.version, "she said so", notes=f"{version.version}"
+        )
+    registry.register.remove(OFFICER, "E2", 1, "it was closed")
+    (monitored,) = registry.monitorings.of(PRISONER)
+    registry.monitorings.end(OFFICER, PRISONER, monitored.version, "he moved")
+    with system.database.write() as connection:
+        for table, column in SEALED:
+            if "latest" in table.c:
+                old = update(table).where(table.c.latest.is_(False), column.is_not(None))
+                connection.execute(old.values({column.name: b"\0" * 64}))
+    blinded = Blinded(console, ids)
+    whole = system.database.is_sqlite
+    met = [(one, answer) for one, answer in chain(walk(blinded, FEW[:2]), api(blinded) if whole else ())]
+    failed = {one: answer.text for one, answer in met if answer.status_code >= 500}
+    assert failed.keys() <= {f"/approvals/{ids['approval_id'][1]}/show"}, "what it was asked for against"
+    assert all("ell whoever runs the service" in text for text in failed.values())
+    told = {address: answer.text for address, answer in met}
+    assert "Cannot be read: version 2" in told["/restrictions/view/R9"]
+    assert "Version 3" in told["/restrictions/view/R9"]
+    assert "Cannot be read: version 1" in told["/register/view/E2"]
+    if whole:
+        assert '"unread":[2,1]' in told["/v1/restrictions/R9/history"]
+        assert '"unread":[1]' in told["/v1/register/E2/history"]
+
+
 def naming(ids: dict[str, list[str]]) -> dict[str, str]:
     """Lists, and what each says cannot be read."""
     approval, second = ids["approval_id"][0], ids["case_id"][1]

@@ -77,7 +77,7 @@ def test_it_is_prolonged_and_ended_by_an_officer_with_a_reason(
         registry.monitorings.end(OFFICER, HIS, 3, "he stopped")
     started(registry, until="2026-08-30")
     assert letter(current, clock) == "HEIGHTENED"
-    assert [one.version for one in registry.monitorings.history(HIS)] == [4, 3, 2, 1]
+    assert [one.version for one in registry.monitorings.history(HIS).versions] == [4, 3, 2, 1]
 
 
 def test_it_is_for_ninety_days_at_most_and_officers_alone(registry: Registry) -> None:

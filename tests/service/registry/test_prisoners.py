@@ -193,4 +193,4 @@ def test_who_may_not_see_the_prison_changes_nothing_there(registry: Registry) ->
     assert asked is not None
     with pytest.raises(NotAllowedError):
         confirmed(registry, elsewhere, asked.id)
-    assert [one.version for one in registry.versions.history("R1")] == [1]
+    assert [one.version for one in registry.versions.history("R1").versions] == [1]

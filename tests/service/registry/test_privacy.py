@@ -96,8 +96,8 @@ def _stands_in(detail: bytes, kept: bytes) -> bool:
 
 def test_every_detail_can_be_read_by_who_may(lived: Registry) -> None:
     """Otherwise the searches for them would find nothing for want of anything."""
-    documents = [one.document for one in lived.versions.history("R1")]
-    entries = [one.document for one in lived.register.history("E1")]
+    documents = [one.document for one in lived.versions.history("R1").versions]
+    entries = [one.document for one in lived.register.history("E1").versions]
     assert {"Zephyrine", "900123", "Marrowbone", "Oxblood", "a note of hers"} <= set(
         given_away(repr((documents, entries)).encode())
     )

@@ -68,7 +68,7 @@ def test_a_removal_is_in_force_at_once_and_putting_it_back_is_not(registry: Regi
     written = registry.register.change(ASKER, "E1", 2, entry("E1", NUMBER), "the Law Society", "back")
     assert written.version is None
     assert listed(registry) == []
-    assert [one.version for one in registry.register.history("E1")] == [2, 1]
+    assert [one.version for one in registry.register.history("E1").versions] == [2, 1]
 
 
 def test_another_number_waits_and_one_fewer_does_not(registry: Registry) -> None:

@@ -38,7 +38,7 @@ def test_a_change_is_version_two_and_version_one_can_still_be_read(registry: Reg
     registry.restrictions.create(ASKER, restriction())
     changed = restriction(contacts=NEW_NUMBER)
     registry.restrictions.change(SECOND, "R1", 1, "a new number", restriction=changed)
-    newest, first = registry.versions.history("R1")
+    newest, first = registry.versions.history("R1").versions
     assert (newest.version, newest.document.restriction) == (2, changed)
     assert (first.version, first.document.restriction) == (1, restriction())
 
@@ -50,7 +50,10 @@ def test_history_says_who_why_and_who_confirmed(registry: Registry) -> None:
     assert written.version is None
     assert written.approval is not None
     confirmed(registry, SECOND, written.approval.id)
-    told = [(one.author, one.confirmed_by, one.document.reason) for one in registry.versions.history("R1")]
+    told = [
+        (one.author, one.confirmed_by, one.document.reason)
+        for one in registry.versions.history("R1").versions
+    ]
     assert told == [("user:asker", "user:second", "she moved"), ("user:asker", None, "she asked")]
 
 
@@ -92,7 +95,7 @@ def test_an_id_is_never_used_again(registry: Registry) -> None:
     confirmed(registry, SECOND, asked.id)
     with pytest.raises(ConflictError):
         restrictions.create(ASKER, restriction(contacts=phones("07700 900999")))
-    assert [one.version for one in registry.versions.history("R1")] == [2, 1]
+    assert [one.version for one in registry.versions.history("R1").versions] == [2, 1]
 
 
 def test_a_change_to_what_was_not_read_is_refused(registry: Registry) -> None:

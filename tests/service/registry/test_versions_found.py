@@ -264,7 +264,7 @@ def test_what_somebody_wrote_meanwhile_is_not_written_over(registry: Registry) -
     with pytest.raises(ConflictError) as refused, registry.journal.write() as connection:
         registry.versions.write(connection, "user:second", [same])
     assert refused.value.detail == "somebody changed it meanwhile: read it again"
-    assert ids(registry.versions.history("R1")) == ["R1"]
+    assert ids(registry.versions.history("R1").versions) == ["R1"]
 
 
 def test_the_number_of_the_latest_version_is_zero_where_there_is_none(registry: Registry) -> None:

@@ -60,7 +60,7 @@ def test_of_many_changes_of_one_version_one_wins(registry: Registry, database_ur
     for version in range(1, 6):
         writers = [changing(one, version, f"{version}/{n}") for n, one in enumerate(registries)]
         assert race(*writers) == {"written": 1, "conflict": WRITERS - 1}
-    history = registry.versions.history("R1")
+    history = registry.versions.history("R1").versions
     assert [one.version for one in history] == [6, 5, 4, 3, 2, 1]
     assert [one.document.notes.partition("/")[0] for one in history] == list("543210")
 
@@ -74,7 +74,7 @@ def test_of_many_that_create_one_id_one_wins(registry: Registry, database_url: s
 
     writers = [creating(one, str(n)) for n, one in enumerate(registries)]
     assert race(*writers) == {"written": 1, "conflict": WRITERS - 1}
-    assert len(registry.versions.history("R1")) == 1
+    assert len(registry.versions.history("R1").versions) == 1
 
 
 @pytest.mark.parametrize("version", [0, 1])
@@ -96,8 +96,8 @@ def test_of_two_processes_one_wins(registry: Registry, database_url: str, versio
     ended = [process.communicate(timeout=PATIENCE)[0].strip() for process in processes]
     assert sorted(ended) == ["conflict", "written"]
     winner = ("one", "two")[ended.index("written")]
-    assert [one.document.notes for one in registry.versions.history("R1")][:1] == [winner]
-    assert len(registry.versions.history("R1")) == version + 1
+    assert [one.document.notes for one in registry.versions.history("R1").versions][:1] == [winner]
+    assert len(registry.versions.history("R1").versions) == version + 1
 
 
 def test_of_two_who_confirm_one_wins(registry: Registry, database_url: str) -> None:
@@ -108,7 +108,7 @@ def test_of_two_who_confirm_one_wins(registry: Registry, database_url: str) -> N
     registries = several(registry, database_url, own=True)
     writers = [lambda one=one: confirmed(one, SECOND, asked.id) for one in registries]
     assert race(*writers) == {"written": 1, "conflict": WRITERS - 1}
-    assert [one.version for one in registry.versions.history("R1")] == [2, 1]
+    assert [one.version for one in registry.versions.history("R1").versions] == [2, 1]
 
 
 def test_writers_of_several_restrictions_in_any_order_never_stand_in_each_others_way(
