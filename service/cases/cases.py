@@ -18,6 +18,7 @@ from service.cases.candidates import Candidates
 from service.cases.corrections import Corrections
 from service.cases.model import (
     HOLDING,
+    ROUTES,
     UNDECIDED,
     Case,
     CaseDocument,
@@ -196,8 +197,9 @@ class Cases(Corrections, Reopening, Parties, Reports):
     ) -> tuple[Case, CaseDocument]:
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.CONSIDERING)
-        rules.require_nothing(rules.missing(case.document, consideration))
-        signed = replace(consideration, author=by.id, at=self._journal.clock().isoformat())
+        now = self._journal.clock()
+        rules.require_nothing(rules.missing(case.document, consideration, now))
+        signed = replace(consideration, author=by.id, at=now.isoformat())
         return case, replace(case.document, consideration=signed)
 
     # ── after it is in force ────────────────────────────────────────────────────────────────────────────
@@ -237,11 +239,12 @@ class Cases(Corrections, Reopening, Parties, Reports):
         case = self._read(by, id_, version)
         rules.require_state(case, *HOLDING)
         notice = case.document.notice
-        if by.id in notice.held_by:
+        if by.id in notice.held_by and not notice.weighed:
             raise ConflictError("a second person has to say so too", "notice")
-        if not (because.strip() or notice.held_because):
+        if not because.strip() and (notice.weighed or not notice.held_because):
             raise InvalidError("say why", "because")
-        held_by = (*notice.held_by, by.id)  # what was weighed before nobody knew of this danger
+        held_by = tuple(dict.fromkeys((*notice.held_by, by.id)))
+        # what was weighed did not know of this danger
         held = replace(notice, held_because=because or notice.held_because, held_by=held_by, weighed=())
         document = replace(case.document, notice=held)
         return self._next(by, case, CaseStep(document, case.state, "notice_held", case.assigned))
@@ -277,21 +280,26 @@ class Cases(Corrections, Reopening, Parties, Reports):
         """She was called back, on the number of her own request, and asked whether she is free to decide.
 
         Where that is not sure, and a second person confirmed the end already, the restriction stands again.
+        Whoever ever noted pressure does not say alone that there is none.
         """
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.WITHDRAWING)
         if pressed not in ("yes", "no", "unsure"):
             raise InvalidError("say whether anything points to pressure", "pressed")
         asked = rules.withdrawal_of(case.document)
-        if asked.pressed in ("yes", "unsure") and pressed == "no" and by.id == asked.called_by:
+        if not safely.strip():
+            raise InvalidError("say how it was made sure that she spoke freely", "safely")
+        doubters = case.document.doubters
+        if pressed == "no" and by.id in doubters:
             raise ConflictError(
                 "whoever noted pressure does not take it back alone: another one calls", "pressed"
             )
         if pressed != "no":
             self._stand_again(by, case)
+            doubters = tuple(dict.fromkeys((*doubters, by.id)))
         called = self._journal.clock().isoformat()
         answered = replace(asked, called_back=called, called_by=by.id, safely=safely, pressed=pressed)
-        document = replace(case.document, withdrawal=answered)
+        document = replace(case.document, withdrawal=answered, doubters=doubters)
         return self._next(by, case, CaseStep(document, case.state, "called_back", case.assigned))
 
     @act
@@ -300,6 +308,8 @@ class Cases(Corrections, Reopening, Parties, Reports):
         confirmed its end already."""
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.WITHDRAWING)
+        if not reason.strip():
+            raise InvalidError("say why it is kept", "reason")
         self._stand_again(by, case)
         document = replace(case.document, withdrawal=None, reason=reason)
         return self._next(by, case, CaseStep(document, CaseState.IN_FORCE, "kept", case.assigned))
@@ -355,6 +365,8 @@ class Cases(Corrections, Reopening, Parties, Reports):
         rules.require_state(case, CaseState.INVESTIGATING)
         if not outcome.strip():
             raise InvalidError("say what was found", "outcome")
+        if route not in ROUTES:
+            raise InvalidError("choose by which route, or that none was found", "route")
         document = replace(case.document, outcome=outcome, route=route, referred=referred)
         return self._next(by, case, CaseStep(document, CaseState.CLOSED, "closed", case.assigned))
 

@@ -21,7 +21,7 @@ from typing import Literal
 import msgspec
 
 from engine.model import Contact, ContactKind
-from service.public.asked import Asker, EvidenceFile, Protected, PublicRequest, Sought
+from service.public.asked import HOWS, Asker, EvidenceFile, Protected, PublicRequest, Sought
 
 Channel = Literal["form", "email", "telephone"]
 Corrected = Literal["name", ContactKind]
@@ -58,6 +58,8 @@ HOLDING = (CaseState.IN_FORCE, CaseState.WITHDRAWING)
 """States in which its restriction has to stand."""
 
 
+ROUTES = frozenset({*HOWS, "none"})
+"""By which route contact went on, as an investigation found; or that none was found."""
 OVER = (CaseState.REFUSED, CaseState.ENDED, CaseState.CLOSED)
 """States after which nothing is to be done; the time for which a case is kept runs from there."""
 
@@ -77,6 +79,8 @@ class Consideration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     proportionality: str = ""
     review: str | None = None
     """ISO 8601 date."""
+    left_out: str = ""
+    """Why something that the request names is not listed."""
     capacity: str = ""
     """A decision on capacity or best interests: who, when, how."""
     author: str = ""
@@ -197,6 +201,8 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     refused_because: str = ""
     notice: Notice = Notice()
     withdrawal: Withdrawal | None = None
+    doubters: tuple[str, ...] = ()
+    """Who noted, at any call to her, that pressure is not ruled out."""
     learnt: tuple[Contact, ...] = ()
     """Of a report: what contact went by, listed with the restriction since."""
     outcome: str = ""

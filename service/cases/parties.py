@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from engine import dates
 from service.access.model import Principal
 from service.cases.model import Case, CaseNote, Party
 from service.cases.versions import CaseStep, CaseVersions, act
@@ -76,6 +77,8 @@ class Parties(CaseVersions):
             raise InvalidError("choose whether it agrees", f"agrees_{party}")
         if agrees and heard is None:
             raise InvalidError("say when it was heard", f"heard_{party}")
+        if heard and dates.starts(heard) > self._journal.clock():
+            raise InvalidError("the day has not come yet", f"heard_{party}")
         if not (agrees or heard or text.strip()):
             raise InvalidError("nothing is written", f"party_note_{party}")
         notes = before.notes

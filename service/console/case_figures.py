@@ -23,7 +23,7 @@ LABELS: dict[str, dict[str, str]] = {
     "states": {state.value: words(state.value) for state in CaseState},
     "channels": {"form": "The form", "email": "E-mail", "telephone": "Telephone"},
     "askers": {str(who): text for who, text in WHO.items()},
-    "reports": {"": "not noted"} | {str(how): text for how, text in HOW.items()},
+    "reports": {"": "not noted", "none": "none was found"} | {str(how): text for how, text in HOW.items()},
     "prisons": {"": "not known"},
 }
 """Codes in words."""

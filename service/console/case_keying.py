@@ -73,7 +73,7 @@ def key_in(request: Request, given: OurFiles, officer: Officer) -> Response:
 def _asked(reader: FormReader, form: Mapping[str, str], now: datetime) -> PublicRequest:
     if form.get("who", "") not in WHO:
         reader.wrong["who"] = "Choose who asks"
-    born = (reader.day("born") or "--").split("-")
+    born = (reader.past_day("born", now) or "--").split("-")
     answers = Answers(
         kind=_chosen(form, "kind", KINDS_OF_CASE, "stop"),
         who=_chosen(form, "who", WHO, "self"),

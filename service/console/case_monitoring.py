@@ -82,7 +82,7 @@ def _seen(request: Request, case_id: str, officer: Principal) -> Case:
 def _names(act: str, form: Mapping[str, str]) -> dict[str, str]:
     """What the fields of a form are called: each monitoring of merged numbers has forms of its own."""
     if act == "start":
-        return {"until": "until", "reason": "reason"}
+        return {"until": "last", "reason": "reason"}
     number = form.get("number", "")
     return {"until": f"until_{number}", "reason": f"{'ended' if act == 'end' else 'reason'}_{number}"}
 

@@ -213,6 +213,8 @@ def act_on(request: Request, case_id: CaseId, act: str, form: OurForm, officer: 
     step = ACTS.get(act)
     if step is None:
         raise NotFoundError("there is no such step")
+    if case.state is CaseState.DESTROYED:
+        raise ConflictError("what was sealed of this case is destroyed: nothing more can be done with it")
     if act not in UNSEEN:
         cases.require_seen(officer, case)
     reader = FormReader(form)
@@ -265,8 +267,16 @@ def _with_what_holds(cases: Cases, case: Case, act: Callable[[], Case]) -> Done:
     return Done(made, (STANDS_AGAIN if after is None else f"Its restriction: {after}",))
 
 
+def _took(form: Mapping[str, str]) -> str:
+    took = form.get("took", "")
+    if took not in ("yes", "no"):
+        raise InvalidError("choose whether he took the letter", "took")
+    return took
+
+
 CONSIDERED = (
     "offence", "source", "consent", "grounds", "alternatives", "necessity", "proportionality", "capacity",
+    "left_out",
 )  # fmt: skip
 
 ACTS: dict[str, Act] = {
@@ -289,7 +299,7 @@ ACTS: dict[str, Act] = {
         by, case.id, case.version, form.get("text", ""), form.get("waiting_for", "")
     ),
     "serve": lambda cases, by, case, form: cases.serve(
-        by, case.id, case.version, form.get("served_how", ""), refused=form.get("took") == "no"
+        by, case.id, case.version, form.get("served_how", ""), refused=_took(form) == "no"
     ),
     "hold": lambda cases, by, case, form: cases.hold_notice(
         by, case.id, case.version, form.get("held_because", "")
@@ -331,6 +341,7 @@ for own in (case_corrections, case_outbox, case_parties, case_reports, case_reso
     ACTS |= own.ACTS
     SAID |= own.SAID
 SAID_WAITING |= case_corrections.SAID_WAITING
+LEFT_OUT = "the request names it, and it is not in the list"
 UNSEEN = frozenset({"assign", "give-back"})
 """What somebody may do without having opened the case."""
 _FIELDS = {"how": "served_how", "contacts": "phones", "state": "version", "until": "ended_because"}
@@ -380,6 +391,7 @@ def _view(
             "document": document,
             "fields": {**_filled(document), **(form or {})},
             "readings": list(_readings(document)),
+            "left_out": list(rules.left_out(document)) if case.state is CaseState.CONSIDERING else [],
             "candidates": candidates_for(system, officer, case),
             "already": [
                 (one.id, f"/restrictions/view/{quote(one.id)}")
@@ -412,7 +424,7 @@ def _view(
         wrong=wrong or {},
         errors=listed(wrong or {}),
         said=said,
-        told=told,
+        told=[one for one in told if one not in context.get("doubts", ())],
         approval=approval,
         who=WHO,
         how=HOW,
@@ -449,8 +461,10 @@ def _filled(document: CaseDocument) -> dict[str, str]:
 
 
 def _readings(document: CaseDocument) -> Iterator[PointRead]:
-    """How each contact point that was asked for, or is listed, is read."""
+    """How each contact point that was asked for, or is listed, is read; those listed first."""
     for contact in document.contacts or rules.contacts_asked(document.asked.person):
         read = entry.read(contact)
         stops = tuple(point.stops for point in read.points)
         yield PointRead(contact.value, stops, read.told, read.refused)
+    for contact in rules.left_out(document) if document.contacts else ():
+        yield PointRead(contact.value, (), (), (LEFT_OUT,))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -152,6 +153,20 @@ class FormReader:
             self._say(name, "must be a real date, for example 27/3/2026")
         return value or None
 
+    def past_day(self, name: str, now: datetime) -> str | None:
+        """The same of a day that has come."""
+        day = self.day(name)
+        if day is not None and name not in self.wrong and dates.starts(day) > now:
+            self._say(name, "must be today or in the past")
+        return day
+
+    def later_day(self, name: str, now: datetime) -> str | None:
+        """The same of a day that is not over, today at the soonest."""
+        day = self.day(name)
+        if day is not None and name not in self.wrong and dates.ends(day) <= now:
+            self._say(name, "must be today or later")
+        return day
+
     def check(self) -> None:
         """Raises FormError for whatever was wrong."""
         if self.wrong:
@@ -201,9 +216,12 @@ def fields_of(document: Document) -> dict[str, str]:
     }
 
 
-def read_form(form: Mapping[str, str], before: Document | None = None) -> Entered:
+def read_form(form: Mapping[str, str], now: datetime, before: Document | None = None) -> Entered:
     """A form as it came back; `before` is what it was filled with. Raises FormError."""
     reader = FormReader(form)
+    if before is None:  # nothing is entered that is over when it begins
+        for name in ("until", "review"):
+            reader.later_day(name, now)
     old = before.restriction if before is not None else None
     restriction = Restriction(
         id=old.id if old is not None else reader.line("id") or drawn_id("R"),
@@ -233,7 +251,7 @@ def read_form(form: Mapping[str, str], before: Document | None = None) -> Entere
     return entered
 
 
-def read_request(form: Mapping[str, str], identifier: str = "1") -> Request:
+def read_request(form: Mapping[str, str], now: datetime, identifier: str = "1") -> Request:
     """Who asked for a restriction. Raises FormError."""
     reader = FormReader(form)
     request = Request(
@@ -241,7 +259,7 @@ def read_request(form: Mapping[str, str], identifier: str = "1") -> Request:
         agency=reader.line("agency") or UNKNOWN_AGENCY,
         requester=reader.text("requester"),
         reference=reader.line("reference"),
-        received=reader.day("received"),
+        received=reader.past_day("received", now),
     )
     reader.check()
     return request

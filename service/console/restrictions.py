@@ -80,8 +80,9 @@ def new_form(request: Request, editor: Editor) -> Response:
 @router.post("/new")
 def create_restriction(request: Request, form: OurForm, editor: Editor) -> Response:
     """A new restriction, in force at once."""
+    now = system_of(request).clock()
     try:
-        entered, asked = read_form(form), read_request(form)
+        entered, asked = read_form(form, now), read_request(form, now)
         written = _checked(
             entered,
             lambda: _restrictions(request).create(
@@ -130,7 +131,7 @@ def add_request(request: Request, restriction_id: Id, form: OurForm, editor: Edi
     """One more agency behind it."""
     version = readable(request, editor, restriction_id)
     try:
-        asked = read_request(form, _free_id(version))
+        asked = read_request(form, system_of(request).clock(), _free_id(version))
         read = FormReader(form)
         reason = read.text("reason", "Enter a reason")
         read.check()
@@ -176,7 +177,7 @@ def edit(request: Request, restriction_id: Id, form: OurForm, editor: Editor, re
     if "why" in form:
         return _open_form(request, revealer, version, form)
     try:
-        entered = read_form(form, version.document)
+        entered = read_form(form, system_of(request).clock(), version.document)
         written = _checked(
             entered,
             lambda: _restrictions(request).change(

@@ -6,12 +6,13 @@ given to something else. Every text is as it was typed; reading it is the case's
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 Who = Literal["self", "police", "probation", "family", "organisation"]
 How = Literal["letter", "call", "text", "through_somebody", "fellow_prisoner", "illegal_mobile", "other"]
+HOWS: tuple[How, ...] = get_args(How)
 Kind = Literal["stop", "continuing"]
 Answer = Literal["yes", "no", "unsure", ""]
 Urgency = Literal["today", "soon", "usual"]

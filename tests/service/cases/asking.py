@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.model import Contact
 from service.access.model import Principal, Role
+from service.cases import rules
 from service.cases.cases import Cases
 from service.cases.model import Case, Consideration
 from service.public.asked import Asker, Protected, PublicRequest, Sought
@@ -48,12 +49,15 @@ def asked(reference: str = "UPC-2222-2222", **changed: Any) -> PublicRequest:
 
 
 def considered(
-    cases: Cases, request: PublicRequest | None = None, contacts: tuple[Contact, ...] = HERS
+    cases: Cases, request: PublicRequest | None = None, contacts: tuple[Contact, ...] = ()
 ) -> Case:
-    """A case of which the prisoner is confirmed and the contact points are listed."""
-    case = cases.key_in(OFFICER, request or asked(), "telephone", "she rang")
+    """A case of which the prisoner is confirmed and the contact points are listed: all that it names, and
+    `contacts`."""
+    request = request or asked()
+    every = tuple(dict.fromkeys((*contacts, *rules.contacts_asked(request.person))))
+    case = cases.key_in(OFFICER, request, "telephone", "she rang")
     case = cases.confirm_prisoner(OFFICER, case.id, case.version, HIS, "she knows his number")
-    return cases.list_contacts(OFFICER, case.id, case.version, contacts)
+    return cases.list_contacts(OFFICER, case.id, case.version, every)
 
 
 def approved(cases: Cases, request: PublicRequest | None = None, pathway: int = 2) -> Case:

@@ -17,7 +17,7 @@ from service.cases.cases import Cases
 from service.cases.model import Case, CaseState, Consideration
 from service.cases.rules import COOLING_OFF
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from service.public.asked import Asker
+from service.public.asked import Asker, Protected
 from service.registry import restrictions
 from service.registry.model import Request
 from service.registry.registry import Registry
@@ -87,7 +87,7 @@ def test_nothing_is_approved_without_a_prisoner_or_a_contact_point(cases: Cases)
     case = cases.key_in(OFFICER, asked(), "telephone", "she rang")
     with pytest.raises(ConflictError):
         cases.approve(OFFICER, case.id, 1, PATHWAYS[2])
-    case = considered(cases, contacts=())
+    case = considered(cases, asked(person=Protected(name="Maren Thistlewood")))
     with pytest.raises(InvalidError, match="no contact point"):
         cases.approve(OFFICER, case.id, case.version, PATHWAYS[2])
 

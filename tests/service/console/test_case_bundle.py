@@ -12,7 +12,7 @@ import pytest
 from service.access.model import Role
 from tests.service.cases.asking import HIS
 from tests.service.console.conftest import Console
-from tests.service.console.test_cases import NUMBER, do, keyed
+from tests.service.console.test_cases import HOME, NUMBER, do, keyed
 
 
 def contents(data: bytes) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def test_what_was_stopped_is_in_it_as_far_as_its_reader_may_know(console: Consol
     visitor = console.visitor(Role.CASE_OFFICER, name="ida")
     id_ = keyed(console, visitor)
     do(console, visitor, id_, "prisoner", prisoner=HIS, because="she knows it")
-    do(console, visitor, id_, "contacts", phones=NUMBER)
+    do(console, visitor, id_, "contacts", phones=NUMBER, addresses=HOME)
     do(console, visitor, id_, "approve", pathway="2")
     console.system.current.refresh()
     console.attempt("theirs", to=NUMBER, prisoner=HIS)

@@ -48,14 +48,14 @@ def test_from_a_report_to_a_letter_that_is_held_and_back(console: Console) -> No
     visitor = opened(console, id_)
     page = f"/cases/{id_}/monitoring"
     assert f'href="{page}"' in visitor.post(f"/cases/{id_}/open", why="Again").text
-    for wrong in ({"reason": WHY}, {"until": day(console, 9)}, {"until": day(console, 99), "reason": WHY}):
+    for wrong in ({"reason": WHY}, {"last": day(console, 9)}, {"last": day(console, 99), "reason": WHY}):
         answer = visitor.post(f"{page}/start", **wrong)
         assert (answer.status_code, "There is a problem" in answer.text) == (422, True)
     assert letters(console, "L1") == ""
-    assert visitor.post(f"{page}/start", until=day(console, 9), reason=WHY).status_code == 303
+    assert visitor.post(f"{page}/start", last=day(console, 9), reason=WHY).status_code == 303
     assert letters(console, "L2") == "HEIGHTENED"
     assert WHY in visitor.get(page).text
-    assert visitor.post(f"{page}/start", until=day(console, 9), reason=WHY).status_code == 409
+    assert visitor.post(f"{page}/start", last=day(console, 9), reason=WHY).status_code == 409
     standing = {"number": HIS, "version": "1", f"reason_{HIS}": "it goes on", f"ended_{HIS}": "it is over"}
     answer = visitor.post(f"{page}/change", **{**standing, f"until_{HIS}": day(console, 30)})
     assert answer.status_code == 303
@@ -70,7 +70,7 @@ def test_who_has_not_opened_the_case_reads_nothing_and_a_request_starts_nothing(
     assert other.get(f"/cases/{id_}/monitoring").status_code == 409
     request = investigated(console, "stop")
     visitor = opened(console, request)
-    answer = visitor.post(f"/cases/{request}/monitoring/start", until=day(console, 9), reason=WHY)
+    answer = visitor.post(f"/cases/{request}/monitoring/start", last=day(console, 9), reason=WHY)
     assert answer.status_code == 409
     assert not console.system.registry.monitorings.of(HIS)
 
@@ -79,7 +79,7 @@ def test_the_queue_says_why_and_not_who_ordered_it(console: Console) -> None:
     console.restrict()
     id_ = investigated(console)
     visitor = opened(console, id_)
-    visitor.post(f"/cases/{id_}/monitoring/start", until=day(console, 9), reason=WHY)
+    visitor.post(f"/cases/{id_}/monitoring/start", last=day(console, 9), reason=WHY)
     letters(console)
     reviewer = console.visitor(Role.REVIEWER, name="rae")
     shown = reviewer.get(f"/queue/{console.system.ledger.last_seq}").text
@@ -92,7 +92,7 @@ def test_two_monitorings_of_one_person_have_forms_of_their_own(console: Console)
         id_ = investigated(console, number=number)
         visitor = opened(console, id_)
         page = f"/cases/{id_}/monitoring"
-        assert visitor.post(f"{page}/start", until=day(console, 9), reason=WHY).status_code == 303
+        assert visitor.post(f"{page}/start", last=day(console, 9), reason=WHY).status_code == 303
     console.system.registry.prisoners.merge(OFFICER, OTHER, HIS)
     shown = visitor.get(page).text
     ids = re.findall(r' id="([^"]+)"', shown)
