@@ -111,8 +111,8 @@ def read_file(said: bytes) -> EmailRead:
     return _found(
         words,
         text,
-        asker=sender.display_name if sender else "",
-        email=sender.addr_spec if sender else "",
+        asker=_plain(sender.display_name) if sender else "",
+        email=_plain(sender.addr_spec) if sender else "",
         doubts=tuple(sorted(map(str, doubts))),
     )
 
@@ -125,9 +125,20 @@ def read_text(text: str) -> EmailRead:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    if any(len(value) > LONGEST_HEADER for key, value in message.raw_items() if key.lower() == name.lower()):
+    lines = [value for key, value in message.raw_items() if key.lower() == name.lower()]
+    if any(len(value) > LONGEST_HEADER for value in lines):
         raise ReplyError(name.lower(), f"a line {name} of more than {LONGEST_HEADER:,} characters")
-    return " ".join(str(message.get(name, "")).split())
+    read = str(message.get(name, ""))
+    return " ".join(_plain(lines[0] if "\ufffd" in read else read).split())
+
+
+def _plain(text: str) -> str:
+    """Bytes that no encoding was named for, as most who do not name one mean them."""
+    raw = text.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 def _found(

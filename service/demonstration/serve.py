@@ -30,6 +30,7 @@ from service.check.deciding import Decider
 from service.console import assets
 from service.demonstration import Demonstration, requests, tray
 from service.migrations import schema
+from service.operations import logs
 from service.registry import importing
 from service.serving import serve
 from service.settings import Settings
@@ -60,6 +61,7 @@ def main() -> int:
     """Prepare it, say how to try it, and serve. Exit status 1 when the address cannot be had."""
     console = Console(highlight=False, soft_wrap=True)
     settings = _settings()
+    logs.configure(settings.log_level)
     shutil.rmtree(settings.data, ignore_errors=True)
     if settings.intake is not None:
         settings.intake.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from service.errors import ServiceError
 from service.public import answers as typed_so_far
 from service.public.answers import Answers
 from service.public.asked import EvidenceFile, encode
-from service.public.fields import Wrong, answered, typed
+from service.public.fields import Wrong, answered, typed, with_typed
 from service.public.forms import Given, is_with_files, read_form, read_form_with_files
 from service.public.intake import IntakeFolder, IntakeFullError
 from service.public.pages import ASSETS, CHECK, EVIDENCE, HEADERS, Pages, State
@@ -159,15 +159,23 @@ class PublicForm:
         at, (go, _space, where) = given.one("at"), given.one("go").partition(" ")
         if go == "change":
             return self._at(language, state._replace(returns=True), where)
-        if go in ("next", "another"):
+        if go in ("next", "another", ""):  # without a button: the Enter key in a field
             return self._answered(language, state, at, given, is_more=go == "another")
         if go == "back":
-            return self._back(language, state, at)
+            return self._back(language, self._with_typed(state, at, given), at)
         if go == "evidence":
             return self._at(language, state, EVIDENCE)
         if go == "send":
             return await self._send(language, state, given, ticket, address)
-        return self._at(language, state, at)
+        return self._at(language, self._with_typed(state, at, given), at)
+
+    def _with_typed(self, state: State, at: str, given: Given) -> State:
+        """With what stands in the page's fields, right or wrong: whoever looks at another page, or reads this
+        one in the other language, loses nothing. It is looked at when it is to be sent at the latest."""
+        one = question(at)
+        if one is None or not any(field.name in given.fields for field in one.fields):
+            return state
+        return state._replace(answers=with_typed(one, state.answers, typed(one, given.fields)))
 
     def _at(self, language: Language, state: State, at: str) -> Response:
         """A page by its name; the last ones only when every question has its answer."""

@@ -84,6 +84,12 @@ def answered(one: Question, answers: Answers, values: dict[str, Any]) -> tuple[A
     return (answers if wrong else taken), wrong
 
 
+def with_typed(one: Question, answers: Answers, values: dict[str, Any]) -> Answers:
+    """The answers with these, even where they are wrong; without those that are too long to be carried."""
+    short = {field.name for field in one.fields if not any(_too_long(field, values[field.name]))}
+    return msgspec.structs.replace(answers, **{name: values[name] for name in short})
+
+
 def wrong_with(one: Question, answers: Answers) -> list[Wrong]:
     """All that is wrong with the answers to a question."""
     missing = [
@@ -91,11 +97,16 @@ def wrong_with(one: Question, answers: Answers) -> list[Wrong]:
         for field in one.fields
         if field.needed and not _is_given(field, getattr(answers, field.name))
     ]
-    return [*missing, *one.wrong(answers)]
+    nameless = [
+        Wrong(field.name, _("Enter each name with at least one letter"))
+        for field in one.fields
+        if field.is_name and not field.needed and not _is_given(field, getattr(answers, field.name))
+    ]
+    return [*missing, *nameless, *one.wrong(answers)]
 
 
 def _is_given(field: Field, value: str | tuple[str, ...]) -> bool:
-    if field.is_name:
+    if field.is_name:  # of several that may be there, each that is
         return all(map(has_letter, (value,) if isinstance(value, str) else value))
     return bool(value.strip()) if isinstance(value, str) else any(part.strip() for part in value)
 
@@ -112,7 +123,7 @@ def _value(field: Field, values: Sequence[str]) -> str | tuple[str, ...]:
         case "date":
             return tuple([*given, "", "", ""][:3])
         case "lines" | "texts":
-            return tuple(one for one in given if (has_letter(one) if field.is_name else one.strip()))
+            return tuple(one for one in given if one.strip())
         case _:
             return given[-1] if given else ""
 

@@ -5,6 +5,7 @@ A text is English here; `words.py` has it in Welsh. `_` marks it for the transla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -32,10 +33,13 @@ def _continues(answers: Answers) -> bool:
     return answers.kind == "continuing"
 
 
+_has_address = re.compile(r"\S@\S").search
+
+
 def _reachable(answers: Answers) -> Iterable[Wrong]:
     if not (answers.email.strip() or answers.phone.strip() or answers.safely.strip()):
         yield Wrong("email", _("Enter an email address or a phone number, or tell us how to reach you"))
-    elif answers.email.strip() and "@" not in answers.email:
+    elif answers.email.strip() and not _has_address(answers.email):
         yield Wrong("email", _("Enter an email address with an @, like name@example.com"))
 
 

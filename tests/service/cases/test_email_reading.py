@@ -46,6 +46,34 @@ def test_what_stands_in_it_is_found_and_its_words_are_whole() -> None:
     assert read.words.startswith("From: Maren Thistlewood")
 
 
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (b"J\xe9r\xf4me", "J\u00e9r\u00f4me"),
+        ("J\u00e9r\u00f4me".encode(), "J\u00e9r\u00f4me"),
+        (b"\x93J\xe9r\xf4me\x94", "\u201cJ\u00e9r\u00f4me\u201d"),
+        (b"\xed\xa0\x80J\x81", None),
+        (b"=?x-none?q?J=E9r?=", None),
+    ],
+)
+@pytest.mark.parametrize("header", ["From", "Date", "Subject"])
+def test_a_header_in_whatever_bytes_is_shown_and_can_be_written(
+    raw: bytes, name: str | None, header: str
+) -> None:
+    heads = {"From": b"Ida <maren@example.org>", "Date": b"Mon, 1 Jun 2026 10:00:00 +0000", "Subject": b"x"}
+    heads[header] = raw + b" <maren@example.org>"
+    lines = [b": ".join((one.encode(), value)) for one, value in heads.items()]
+    read = read_file(b"\n".join([*lines, b"", SAID.encode()]))
+    told = "".join(map(str, read))
+    assert told.encode().decode() == told
+    if header == "From":
+        assert read.email == "maren@example.org"
+        assert name is None or (read.asker.strip("\u201c\u201d"), name in read.words) == (
+            "J\u00e9r\u00f4me",
+            True,
+        )
+
+
 def test_labels_are_read_in_a_text_that_was_pasted() -> None:
     text = "Prisoner: David HARRIS DOB 03/05/1981\nVictim: Odile Thistlewood\n A1234BC or A1235BC"
     read = read_text(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -159,6 +160,45 @@ def test_the_language_can_be_changed_in_the_middle_and_nothing_is_lost(desk: Des
     (asked,) = desk.taken()
     assert asked.asker.language == "cy"
     assert asked.sought.number == "A1234BC"
+
+
+@pytest.mark.parametrize("go", ["show", "back"])
+def test_what_stands_in_the_fields_is_kept_by_every_button(desk: Desk, go: str) -> None:
+    for number, page in enumerate(SELF):
+        typed = {
+            name: [f"{value} too" for value in values] or ["@first"]
+            for name, values in page.items()
+            if name in ("aliases", "addresses", "numbers", "emails", "accounts")
+        }
+        typed |= {"safely": ["only on Sundays"]} if "safely" in page else {}
+        if not typed:
+            continue
+        visitor = Visitor(desk).answer(*SELF[:number])
+        visitor.press(go, typed)
+        if go == "back":
+            visitor.press("next")
+        for values in typed.values():
+            assert all(html.escape(value) in visitor.page.text for value in values), typed
+
+
+def test_what_is_wrong_is_kept_by_back_and_asked_about_before_it_is_sent(desk: Desk) -> None:
+    visitor = Visitor(desk).answer(*SELF[:6])
+    visitor.press("back", {"aliases": ["Rosie", "007", "🦊"]})
+    visitor.press("next")
+    visitor.press("next")
+    assert visitor.page.status_code == 422
+    assert "Enter each name with at least one letter" in visitor.text
+    assert "🦊" in visitor.page.text
+    visitor.answer(*SELF[6:])
+    visitor.press("send")
+    assert desk.taken()[0].person.aliases == ("Rose Pellow",)
+
+
+@pytest.mark.parametrize("email", ["@", "@ example", "rhoswen @ "])
+def test_an_address_with_nothing_on_one_side_of_its_sign_is_none(desk: Desk, email: str) -> None:
+    visitor = Visitor(desk).answer(*SELF[:3])
+    visitor.press("next", {"email": email})
+    assert visitor.page.status_code == 422
 
 
 def test_a_page_that_is_loaded_again_sends_nothing_twice(desk: Desk) -> None:

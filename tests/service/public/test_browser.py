@@ -321,7 +321,7 @@ def test_what_is_typed_survives_every_way_through_a_real_browser(browser: Browse
             elif name == "addresses":
                 field.fill(lines)
             elif name in ("asker", "email", "numbers", "aliases", "emails"):
-                field.fill(f"@{TYPED}")
+                field.fill(f"a@{TYPED}")
             elif name == "safely":
                 field.fill(lines)
         if page.locator('[name="prisoner"]').count():
@@ -335,9 +335,31 @@ def test_what_is_typed_survives_every_way_through_a_real_browser(browser: Browse
     time.sleep(QUICKEST)
     press("send")
     asked = form.taken()[-1]
-    line = f"@{TYPED}"
+    line = f"a@{TYPED}"
     assert (asked.asker.name, asked.asker.email, asked.person.aliases) == (line, line, (line,))
     assert (asked.sought.name, asked.asker.safely, asked.person.addresses) == (TYPED, lines, (lines,))
+    context.close()
+
+
+def test_enter_goes_on_and_the_other_language_keeps_what_was_typed(browser: Browser, form: Form) -> None:
+    context = browser.new_context(base_url=form.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/form")
+    for given in SELF[:2]:
+        for name, value in given.items():
+            page.check(f'[name="{name}"][value="{value}"]')
+        page.locator('button[value="next"]').click()
+    page.fill("#asker", "Rhoswen")
+    page.locator('button[value="show"]').click()
+    assert page.locator("html").get_attribute("lang") == "cy"
+    assert page.input_value("#asker") == "Rhoswen"
+    page.press("#asker", "Enter")
+    page.wait_for_selector("#email")
+    page.fill("#email", "rhoswen@example.com")
+    page.locator('button[value="back"]').click()
+    page.press("#asker", "Enter")
+    page.wait_for_selector("#email")
+    assert page.input_value("#email") == "rhoswen@example.com"
     context.close()
 
 

@@ -70,12 +70,21 @@ class _Reader(HTMLParser):
         self.forms: list[tuple[str, list[tuple[str, str]], set[str]]] = []
         self.text: list[str] = []
         self._area: str | None = None
+        self._named: dict[str, int] = {}
+        self._elsewhere: list[tuple[str, str, str]] = []
         self.feed(text)
+        for form, value, action in self._elsewhere:  # a button may stand outside of its form
+            own, fields, _ = self.forms[self._named[form]]
+            self.forms.append((action or own, fields, {value}))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         if tag == "form":
+            self._named[found.get("id", "")] = len(self.forms)
             self.forms.append((found["action"], [], set()))
+        if tag == "button" and "form" in found:
+            self._elsewhere.append((found["form"], found.get("value", ""), found.get("formaction", "")))
+            return
         if not self.forms or "name" not in found:
             return
         _action, fields, buttons = self.forms[-1]
