@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.envelope_people import Outside, best_name, everybody_named, find_person
+from engine.envelope_people import best_name, everybody_named, find_person
 from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.listings import Reference
@@ -32,7 +32,6 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
         return
     for box in dict.fromkeys(one.po_box for one in readings if one.po_box):
         yield _about(read, ReasonCode.PO_BOX, f"PO box {box}")
-    outside = Outside(read.address)
     closest: dict[Reference, Comparison] = {}
     for given in readings:
         for reference, listed in read.restricted.addresses(given):
@@ -46,7 +45,7 @@ def find_address(read: ReadAttempt) -> Iterator[Finding]:
                 closest[reference] = max(known, comparison, key=lambda found: found.rank)
     for reference, comparison in closest.items():
         try:
-            yield _matched(read, outside, reference, comparison)
+            yield _matched(read, reference, comparison)
         except Exception as error:  # the others are told all the same
             yield failure(MATCHER, error, read.restricted.listing(reference.row))
 
@@ -128,10 +127,10 @@ def confidential_address(read: ReadAttempt) -> str | None:
     return None
 
 
-def _matched(read: ReadAttempt, outside: Outside, reference: Reference, comparison: Comparison) -> Finding:
+def _matched(read: ReadAttempt, reference: Reference, comparison: Comparison) -> Finding:
     listing = read.restricted.listing(reference.row)
     contact = listing.contacts[reference.place]
-    best = best_name(outside, listing)
+    best = best_name(read.outside, listing)
     protected = best.level in ("same", "compatible")
     steps = comparison.steps
     if protected:

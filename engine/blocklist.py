@@ -31,13 +31,14 @@ from engine.index_entries import (
     prisoner_key,
     restriction_entry,
 )
-from engine.listing import ConfidentialListing, ListedContact, Listing, PartlyReadError
+from engine.listing import ConfidentialListing, ListedContact, Listing, PartlyReadError, people_of
 from engine.listings import Listings, Reference
 from engine.model import ConfidentialEntry, Monitoring, Restriction
 from engine.postings import Pairs, Postings, Records, key_of
 from matchers import address
-from matchers.address import Address
+from matchers.address import Address, IsApart
 from matchers.address.keys import wider_keys
+from matchers.person import Person
 
 FORMAT = 11
 """Changes whenever the saved form or the normal forms in it do."""
@@ -159,14 +160,12 @@ class Index(Generic[T]):
         ]
 
     def addresses(self, given: Address) -> Iterator[tuple[Reference, Address]]:
-        """Addresses that share a blocking key with the given one.
+        """Addresses that share a blocking key with the given one, but for those that are apart from it.
 
         Where none does, or no postcode could be read, coarse keys are looked up as well, those with the
         fewest addresses first, up to `MOST_BY_COARSE_KEYS` together.
         """
-        seen: set[int] = set()
-        for key in address.probe_keys(given):
-            seen.update(self._by_address.find(key_of(key)))
+        seen = self._by_address.find_each(map(key_of, address.probe_keys(given)))
         if not seen or not given.postcode:
             left = MOST_BY_COARSE_KEYS
             for found in sorted((self._by_address.find(key_of(key)) for key in wider_keys(given)), key=len):
@@ -174,7 +173,7 @@ class Index(Generic[T]):
                 if left < 0:
                     break
                 seen.update(found)
-        yield from self._addresses_in(seen)
+        return self._addresses_in(seen, address.apart_from(given))
 
     def addresses_at(self, postcode: str) -> Iterator[tuple[Reference, Address]]:
         """Addresses with exactly this postcode ("LS1 4AB")."""
@@ -187,9 +186,17 @@ class Index(Generic[T]):
         found = self._addresses_in(self._addresses.holding(street.encode()))
         return ((reference, listed) for reference, listed in found if listed.street == street)
 
-    def _addresses_in(self, rows: Iterable[int]) -> Iterator[tuple[Reference, Address]]:
-        records = (_decode_address(self._addresses[row]) for row in rows)
-        for packed, listed in sorted(records, key=itemgetter(0)):
+    def _addresses_in(
+        self, rows: Iterable[int], is_apart: IsApart | None = None
+    ) -> Iterator[tuple[Reference, Address]]:
+        records = self._addresses
+        found: list[tuple[int, Address]] = []
+        for row in rows:
+            record = records[row]
+            listed = _decode_address(record[8:])
+            if is_apart is None or not is_apart(listed):
+                found.append((int.from_bytes(record[:8], "little"), listed))
+        for packed, listed in sorted(found, key=itemgetter(0)):
             yield Reference(packed >> 8, packed & 0xFF), listed
 
     def listing(self, row: int) -> T:
@@ -200,6 +207,13 @@ class Index(Generic[T]):
                 self._decoded.clear()
             known = self._decoded[row] = self._decoder.decode(self._listings[row])
         return known
+
+    def people(self, row: int) -> tuple[Person, ...]:
+        """Who is listed in a row, for which a restriction is not read whole."""
+        if self._kind is Listing and row not in self._decoded:
+            return people_of(self._listings[row])
+        listing = self.listing(row)
+        return listing.people if isinstance(listing, Listing) else (listing.name,)
 
     def contact(self, reference: Reference) -> ListedContact:
         """One contact point."""
@@ -458,8 +472,4 @@ def _address_record(row: int, one: IndexAddress) -> bytes:
     return (row << 8 | one.place).to_bytes(8, "little") + one.record
 
 
-_address_decoder = msgspec.msgpack.Decoder(Address)
-
-
-def _decode_address(record: bytes | memoryview) -> tuple[int, Address]:
-    return int.from_bytes(record[:8], "little"), _address_decoder.decode(record[8:])
+_decode_address = msgspec.msgpack.Decoder(Address).decode

@@ -9,9 +9,9 @@ from engine.finding import Finding, failure
 from engine.listing import Listing
 from engine.model import ReasonCode
 from engine.read_attempt import ReadAttempt
-from matchers import envelope_names, person
+from matchers import person
 from matchers.address import Address
-from matchers.envelope_names import MATCHED, Named
+from matchers.envelope_names import MATCHED, EnvelopeWords, Named
 from matchers.person import NameMatch, Person
 
 _HEAD = re.compile(r"[^\d\n]{3,80}")
@@ -19,39 +19,35 @@ _NOBODY = NameMatch("different", 0.0)
 _BY_FIRST_NAME = NameMatch("compatible", 0.6, ("the first name alone, at her or his own address",))
 
 
-class Outside:
-    """What stands on an envelope, read once for everybody who is looked for on it."""
-
-    def __init__(self, given: Address) -> None:
-        """`given` is what its text was read as."""
-        self._given = given
-        self._words: envelope_names.EnvelopeWords | None = None
-
-    @property
-    def words(self) -> envelope_names.EnvelopeWords:
-        """The words on it, to be searched for one listed person at a time."""
-        if self._words is None:
-            self._words = envelope_names.EnvelopeWords(self._given.text)
-        return self._words
-
-
 def find_person(read: ReadAttempt) -> Iterator[Finding]:
     """The person whom this prisoner must not contact, named anywhere on the envelope."""
-    listings = read.own_listings()
-    if not listings:
-        return
-    outside = Outside(read.address)
     least = read.policy.person.own_name_score
-    for listing in listings:
+    for row in _rows_perhaps_named(read):
+        listing = read.restricted.listing(row)
         try:
             others = any(
                 e.prisoner == read.attempt.prisoner and e.contact.kind == "address"
                 for e in listing.exemptions
             )
-            found = [*_named(outside, listing, least, may_write_to_others=others)]
+            found = [*_named(read.outside, listing, least, may_write_to_others=others)]
             yield from found or _named_otherwise(read, listing, least, may_write_to_others=others)
         except Exception as error:  # the others are compared all the same
             yield failure("person", error, listing)
+
+
+def _rows_perhaps_named(read: ReadAttempt) -> Iterator[int]:
+    """Of the rows that name this prisoner, those of which somebody may be on the envelope; where it can be
+    read in more ways than one, all."""
+    if read.attempt.readings:
+        yield from read.own_rows
+        return
+    for row in read.own_rows:
+        try:
+            may_be = read.outside.may_name(read.restricted.people(row))
+        except Exception:  # it fails when it is searched as well, and is told there
+            may_be = True
+        if may_be:
+            yield row
 
 
 def _named_otherwise(
@@ -59,19 +55,19 @@ def _named_otherwise(
 ) -> Iterator[Finding]:
     """The same on the envelope as it may be read otherwise, where a machine has read it."""
     for text in read.attempt.readings:
-        outside = Outside(Address(text))
+        outside = EnvelopeWords(text)
         for found in _named(outside, listing, least, may_write_to_others=may_write_to_others):
             yield msgspec.structs.replace(found, place="other", steps=("read another way", *found.steps))
             return
 
 
 def _named(
-    outside: Outside, listing: Listing, least: float, *, may_write_to_others: bool
+    outside: EnvelopeWords, listing: Listing, least: float, *, may_write_to_others: bool
 ) -> Iterator[Finding]:
     """Her name, or her rare family name alone: others have it, whom an exception may let him write to."""
     best: dict[bool, Named] = {}
     for name in listing.people:
-        for named in outside.words.find(name):
+        for named in outside.find(name):
             if named.match.level == "household" and may_write_to_others:
                 continue
             known = best.get(named.care_of)
@@ -89,14 +85,14 @@ def _named(
         )
 
 
-def best_name(outside: Outside, listing: Listing) -> NameMatch:
+def best_name(outside: EnvelopeWords, listing: Listing) -> NameMatch:
     """How well the best of the names on an envelope to a listed address is the protected person's.
 
     Her first name alone is hers there.
     """
-    found = (named.match for name in listing.people for named in outside.words.find(name))
+    found = (named.match for name in listing.people for named in outside.find(name))
     best = max(found, key=lambda match: (match.level in MATCHED, match.score), default=_NOBODY)
-    if best.level not in MATCHED and any(outside.words.has_first_name(name) for name in listing.people):
+    if best.level not in MATCHED and any(outside.has_first_name(name) for name in listing.people):
         return _BY_FIRST_NAME
     return best
 

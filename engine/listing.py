@@ -1,5 +1,7 @@
 """One restriction or register entry, compiled: every contact point in the form that look-ups compare."""
 
+from functools import lru_cache
+
 import msgspec
 
 from engine.entry import read as read_entry
@@ -46,6 +48,28 @@ class ConfidentialListing(msgspec.Struct, frozen=True, array_like=True):
     entry: ConfidentialEntry
     contacts: tuple[ListedContact, ...]
     name: Person
+
+
+class _PeopleAlone(msgspec.Struct, frozen=True, array_like=True):
+    """As much of a restriction's record as holds who is listed, none of it read."""
+
+    restriction: msgspec.Raw
+    contacts: msgspec.Raw
+    people: msgspec.Raw
+
+
+_people_alone = msgspec.msgpack.Decoder(_PeopleAlone)
+_people = msgspec.msgpack.Decoder(tuple[Person, ...])
+
+
+def people_of(record: bytes | memoryview) -> tuple[Person, ...]:
+    """The people of an encoded `Listing`, at a fraction of what it costs to read all of it."""
+    return _read_people(bytes(_people_alone.decode(record).people))
+
+
+@lru_cache(maxsize=1 << 12)  # one person is often listed for several prisoners, or in several restrictions
+def _read_people(encoded: bytes) -> tuple[Person, ...]:
+    return _people.decode(encoded)
 
 
 class UnreadableContactError(ValueError):

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.listing import ConfidentialListing, Listing
 from matchers.address import Address
+from matchers.person import Person
 
 T_co = TypeVar("T_co", Listing, ConfidentialListing, covariant=True)
 
@@ -52,6 +53,10 @@ class Listings(Protocol[T_co]):
 
     def listing(self, row: int) -> T_co:
         """The listing in a row."""
+        ...
+
+    def people(self, row: int) -> tuple[Person, ...]:
+        """Who is listed in a row; the same tuple for equal people as long as it is kept."""
         ...
 
     def rows_of(self, prisoner: str) -> Sequence[int]:

@@ -77,6 +77,23 @@ class Postings:
         start, stop = self._place(key * SPREAD & LOW)  # as `spread` does: this is asked most of all
         return self._rows[start:stop] if start < stop else ()
 
+    def find_each(self, keys: Iterable[int]) -> set[int]:
+        """All rows under any of some keys."""
+        found: set[int] = set()
+        over, shift, starts, spread_keys, rows = self._over, self._shift, self._starts, self._keys, self._rows
+        for key in keys:
+            if over and (some := over.get(key)) is not None:
+                found.update(some)
+                continue
+            wanted = key * SPREAD & LOW
+            bucket = wanted >> shift
+            start, end = starts[bucket], starts[bucket + 1]
+            if start < end:
+                start = bisect_left(spread_keys, wanted, start, end)
+                if start < end and spread_keys[start] == wanted:
+                    found.update(rows[start : bisect_right(spread_keys, wanted, start, end)])
+        return found
+
     def __contains__(self, key: int) -> bool:
         if self._over and (rows := self._over.get(key)) is not None:
             return len(rows) > 0

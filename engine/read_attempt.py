@@ -10,6 +10,7 @@ from engine.policy import Policy
 from matchers import address, email_handle, phone
 from matchers.address import Address, Comparison
 from matchers.email_handle import Account
+from matchers.envelope_names import EnvelopeWords
 from matchers.look import Look
 from matchers.phone import Number
 
@@ -24,6 +25,7 @@ class ReadAttempt:
         "_addresses",
         "_look",
         "_number",
+        "_outside",
         "_own",
         "_own_rows",
         "attempt",
@@ -53,6 +55,7 @@ class ReadAttempt:
         self._own: list[Listing] | None = None
         self._own_rows: Sequence[int] | None = None
         self._look: Look | None = None
+        self._outside: EnvelopeWords | None = None
 
     @property
     def look(self) -> Look:
@@ -86,6 +89,13 @@ class ReadAttempt:
     def address(self) -> Address:
         """The recipient as an address, in the likeliest of its readings."""
         return self.addresses[0]
+
+    @property
+    def outside(self) -> EnvelopeWords:
+        """The words on the envelope, to be searched for one listed person at a time."""
+        if self._outside is None:
+            self._outside = EnvelopeWords(self.address.text)
+        return self._outside
 
     @property
     def addresses(self) -> tuple[Address, ...]:

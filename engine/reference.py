@@ -12,6 +12,7 @@ from engine.listings import Reference
 from engine.model import ConfidentialEntry, Restriction
 from matchers import address
 from matchers.address import Address
+from matchers.person import Person
 
 
 class PlainList(Generic[T]):
@@ -65,6 +66,11 @@ class PlainList(Generic[T]):
     def listing(self, row: int) -> T:
         """The listing in a row."""
         return self._listings[row]
+
+    def people(self, row: int) -> tuple[Person, ...]:
+        """Who is listed in a row."""
+        listing = self._listings[row]
+        return listing.people if isinstance(listing, Listing) else (listing.name,)
 
     def rows_of(self, prisoner: str) -> list[int]:
         """Rows of the restrictions that name a prisoner."""

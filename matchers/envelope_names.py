@@ -84,12 +84,9 @@ class EnvelopeWords:
 
     def __init__(self, text: str) -> None:
         """`text` is all that stands on it."""
-        if _SPELT_OUT.search(text):
-            text = _SPELT_OUT.sub(lambda found: re.sub(r"[ .\-]", "", found[0]), text)
-        if (not text.isascii() or "@" in text or "$" in text or "!" in text) and _DISGUISED.search(text):
-            text = _WORD_AND_SIGNS.sub(_undisguised, text)
-        text = _CAMEL.sub(" ", text)
         self._phrases = [_phrase(part) for part in _BREAK.split(text) if part and not part.isspace()]
+        self._asked: dict[int, tuple[tuple[Person, ...], bool]] = {}
+        """By the identity of people, who are kept with it: their own hash takes longer than the question."""
         self._words = {word.joined for phrase in self._phrases for word in phrase.words}
         self._words.update(piece for each in self._phrases for word in each.words for piece in word.pieces)
         self._words.discard("")
@@ -98,12 +95,30 @@ class EnvelopeWords:
     def find(self, listed: Person) -> Iterator[Named]:
         """Every place that names the person, in the order of the envelope."""
         for one in (listed, *listed.others):
-            families = one.surname + one.former
-            joined = "".join(one.surname) if len(one.surname) > 1 or one.particles else ""
-            signs = frozenset(word for word in self._words if _is_sign(word, families, joined))
-            whole = "".join(one.given + one.surname)
-            if signs or any(_run_together(run, whole, one) for run in self._runs):
+            signs, whole = self._signs(one), "".join(one.given + one.surname)
+            if signs or self._has_run(one, whole):
                 yield from self._find(one, signs, whole)
+
+    def may_name(self, listed: tuple[Person, ...]) -> bool:
+        """Whether `find` may find any of them. It is told once of each: of equal ones in one tuple."""
+        known = self._asked.get(id(listed))
+        if known is None:
+            found = any(
+                self._signs(one) or self._has_run(one, "".join(one.given + one.surname))
+                for each in listed
+                for one in (each, *each.others)
+            )
+            known = self._asked[id(listed)] = listed, found
+        return known[1]
+
+    def _signs(self, listed: Person) -> frozenset[str]:
+        """The words that may be of the name."""
+        families = listed.surname + listed.former
+        joined = "".join(listed.surname) if len(listed.surname) > 1 or listed.particles else ""
+        return frozenset([word for word in self._words if _is_sign(word, families, joined)])
+
+    def _has_run(self, listed: Person, names: str) -> bool:
+        return any(_run_together(run, names, listed) for run in self._runs)
 
     def _find(self, listed: Person, signs: frozenset[str], whole: str) -> Iterator[Named]:
         before = ""
@@ -120,7 +135,13 @@ class EnvelopeWords:
         return any(_first_name_alone(phrase, listed) for phrase in self._phrases)
 
 
+@lru_cache(maxsize=1 << 13)  # who is written to, and towns and streets
 def _phrase(text: str) -> _Phrase:
+    if _SPELT_OUT.search(text):
+        text = _SPELT_OUT.sub(lambda found: re.sub(r"[ .\-]", "", found[0]), text)
+    if (not text.isascii() or "@" in text or "$" in text or "!" in text) and _DISGUISED.search(text):
+        text = _WORD_AND_SIGNS.sub(_undisguised, text)
+    text = _CAMEL.sub(" ", text)
     words = tuple(word for found in _WORD.finditer(text) if (word := _word(found)) is not None)
     runs: list[tuple[int, int, str]] = []
     start = 0

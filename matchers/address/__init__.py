@@ -5,7 +5,8 @@ The path of a string, from text to fields:
 1. `read` takes off what is no part of an address (a mark of the post, a date, a telephone number), folds
    it (`vocabulary.fold`), and sends it on by its country: to `uk`, to `us` or to `foreign` (`abroad_signs`
    says for which countries a text has a sign, `abroad_parts` and `abroad_street` read by the words of many
-   languages, `abroad_british` what is written as a British address).
+   languages, `abroad_british` what is written as a British address). What is written plainly, as most
+   addresses are, `plain` reads at once, and says exactly what all that follows would.
 2. `uk` takes out the postcode (`postcode`, with `misreadings` for a damaged one) and parts the lines.
 3. `scan` goes through each line's words: `repair` puts right those that carry the structure, `said_numbers`
    those that say a number, `boxes` finds a post box, `units` the parts of a building, `written_numbers` a
@@ -21,7 +22,7 @@ The path of a string, from text to fields:
 
 From fields to candidates: `keys` makes the keys that a listed address is filed under and those that a given
 one is looked up by. In a long message `find` finds addresses first; `mentioned` finds a few listed ones by
-their parts.
+their parts. `apart` leaves out of the candidates what is another door at a few looks.
 
 From two addresses to an answer, in `compare`: `splits` cuts both at the same words; `doors` holds the numbers
 against one another (`strokes` the two of "54/6", `flats` those of flats), `fields` the postcodes, streets,
@@ -31,6 +32,7 @@ British); `rules` makes a level of it, and the table of weights a probability.
 What a word may be (a type of street, a town, an abbreviation) is in `vocabulary`, out of `tables/`.
 """
 
+from matchers.address.apart import IsApart, apart_from
 from matchers.address.compare import compare, explain
 from matchers.address.find import find_in_text, find_postcodes, mentioned_at
 from matchers.address.keys import listing_keys, postcode_key, probe_keys
@@ -53,11 +55,13 @@ __all__ = [
     "Address",
     "Comparison",
     "FieldMatch",
+    "IsApart",
     "MentionedAddress",
     "Needed",
     "Reach",
     "Span",
     "Words",
+    "apart_from",
     "compare",
     "digits_of",
     "every_reading",

@@ -85,6 +85,18 @@ def signs(folded: str) -> tuple[str, ...]:
     return tuple(code for code, weight in found if weight >= least)
 
 
+def may_be_sign(word: str) -> bool:
+    """Whether a folded word may be a sign, by itself or with others; two words are one where it is "U S"."""
+    return (
+        word in _SIGNS
+        or word in _NEW
+        or word[-4:] in _ENDINGS
+        or word in ("DU", "DES", "DE")
+        or "BIS" in word
+        or _STRASSE.search(word) is not None
+    )
+
+
 def likeliest(body: str) -> str:
     """The country that most signs are for; "" where none or two are."""
     found = _evidence(body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rapidfuzz.distance import OSA
 
 from matchers.address import abroad_compare
@@ -83,8 +85,12 @@ def is_belied(address: Address) -> bool:
     """
     outward = address.postcode.partition(" ")[0] or address.district
     if outward or not address.postcode_readings:
-        return bool(outward) and postcodes.belies(outward, address.town)
+        return bool(outward) and is_false(outward, address.town)
     return all(postcodes.belies(one.partition(" ")[0], address.town) for one in address.postcode_readings)
+
+
+is_false = lru_cache(1 << 14)(postcodes.belies)
+"""Whether no address of a post town has a postcode of this outward code; kept, since towns come again."""
 
 
 def street_relation(given: Address, listed: Address, code: Relation) -> tuple[Likeness, Why]:

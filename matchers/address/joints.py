@@ -64,7 +64,7 @@ _JOINT = re.compile(
 )
 _MARKS = re.compile(r"[;|:=&+@\u2013]|\s[/-]\s")  # quickly looked for, as are the words
 _LETTERS = re.compile(r"[a-z/]+")
-_FIRST_WORDS = frozenset(
+FIRST_WORDS = frozenset(
     (
         "and",
         "or",
@@ -76,4 +76,4 @@ _FIRST_WORDS = frozenset(
 
 
 def _may_join(text: str) -> bool:
-    return bool(_MARKS.search(text)) or not _FIRST_WORDS.isdisjoint(_LETTERS.findall(text.lower()))
+    return bool(_MARKS.search(text)) or not FIRST_WORDS.isdisjoint(_LETTERS.findall(text.lower()))

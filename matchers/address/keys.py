@@ -32,7 +32,7 @@ def probe_keys(address: Address) -> tuple[str, ...]:
 
     its own, and those of its postcode one look-alike away.
     """
-    return tuple(dict.fromkeys(_keys(address, probing=True)))
+    return tuple(dict.fromkeys(_plain_keys(address) if _is_plain(address) else _keys(address, probing=True)))
 
 
 def postcode_key(postcode: str) -> str:
@@ -54,6 +54,35 @@ def wider_keys(address: Address) -> tuple[str, ...]:
     towns = [f"W{number}|{place}" for number in numbers or [""] for place in dict.fromkeys(places)]
     streets = [name for name in address.streets if not address.postcode and name not in COMMON_STREETS]
     return (*towns, *(f"A{_key(street)}|{number}" for street in streets for number in numbers))
+
+
+def _is_plain(address: Address) -> bool:
+    """Whether nothing but a number, a street, a place and a postcode is known of a British address."""
+    if address.country != "GB" or not (address.postcode and address.street) or len(address.numbers) != 1:
+        return False
+    if address.building or address.units or address.organisation or address.dependent_street:
+        return False
+    return not (address.po_box or address.number_readings) and address.numbers[0].isdecimal()
+
+
+def _plain_keys(address: Address) -> list[str]:
+    """Those of `_keys` that such an address is looked up by, for it has no others."""
+    code, number, street = address.postcode, address.numbers[0], _key(address.street)
+    outward, _, inward = code.partition(" ")
+    places = _places(address)
+    keys = [
+        f"P{code}",
+        *[f"P{other}" for other in variants(code)],
+        f"I{inward}|{number}",
+        f"O{outward}|{number}",
+        f"N{street}|{number}",
+        f"K{street}|{inward}",
+    ]
+    keys += [f"T{street}|{number}|{place}" for place in places]
+    keys += [f"T{street}|{number}|{place}" for place in _implied(outward) if place not in places]
+    if address.street not in COMMON_STREETS:
+        keys.append(f"A{street}|{number}")
+    return keys
 
 
 def _keys(address: Address, *, probing: bool) -> list[str]:
@@ -155,6 +184,7 @@ def _undirected(street: str) -> str:
     return " ".join(word for word in street.split() if len(word) > 2) or street
 
 
+@lru_cache(maxsize=1 << 14)
 def _key(name: str) -> str:
     """The first five letters of a name, without the article, look-alikes made one."""
     joined = name.replace(" ", "")

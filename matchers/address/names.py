@@ -83,10 +83,11 @@ def likeness(one: str, other: str) -> tuple[Likeness, Why]:
         if _is_article_misread(one, other):
             return "similar", Why.LETTERS
         one, other = _without_article(one, other)
-    if one.replace(" ", "") == other.replace(" ", ""):
+    shape_one, shape_other = shape_of(one), shape_of(other)
+    size_one, size_other = len(shape_one), len(shape_other)
+    if size_one == size_other and one.replace(" ", "") == other.replace(" ", ""):
         return "same", Why.SPACES
-    shape_one, shape_other = _shape(one), _shape(other)
-    longest = max(len(shape_one), len(shape_other))
+    longest = max(size_one, size_other)
     limit = longest // 4 if longest > 4 else 1
     distance = OSA.distance(shape_one, shape_other, score_cutoff=limit)
     if distance <= limit:
@@ -101,14 +102,15 @@ def likeness(one: str, other: str) -> tuple[Likeness, Why]:
         if stem_one == one or stem_other == other:
             return "similar", Why.TYPE_ONCE
         return "partial", Why.OTHER_TYPE
-    if _part(one, other) or _part(other, one):
-        return "partial", Why.HELD
-    if " " in one and sorted(one.split()) == sorted(other.split()):
-        return "similar", Why.ORDER
-    if _fewer_words(one, other):
-        return "partial", Why.FEWER
-    if _abbreviated(one, other):
-        return "similar", Why.CUT_SHORT
+    if not (one.isalnum() and other.isalnum()):  # of one word each, they agree in no other way
+        if _part(one, other) or _part(other, one):
+            return "partial", Why.HELD
+        if " " in one and sorted(one.split()) == sorted(other.split()):
+            return "similar", Why.ORDER
+        if _fewer_words(one, other):
+            return "partial", Why.FEWER
+        if _abbreviated(one, other):
+            return "similar", Why.CUT_SHORT
     if (stem_one != one) != (stem_other != other) and _close(stem_one, stem_other):
         return "similar", Why.TYPE_AND_SPELLING
     return "different", Why.NAMES_DIFFER
@@ -162,7 +164,7 @@ def is_misread(one: str, other: str) -> bool:
 
     "SAU TERRACE", "SHAW TERRACE".
     """
-    own, others = map(_shape, _stems(one, other))
+    own, others = map(shape_of, _stems(one, other))
     half = max(len(own), len(others)) // 2
     if half < 2 or OSA.distance(own, others, score_cutoff=half) > half:
         return False
@@ -261,7 +263,7 @@ def _without_kind(name: str, other: str, stem_other: str) -> str:
 
 
 @lru_cache(KEPT)
-def _shape(name: str) -> str:
+def shape_of(name: str) -> str:
     """A name's letters without spaces, those that look alike made one."""
     return name.replace(" ", "").translate(SHAPES)
 
@@ -282,7 +284,7 @@ def begins_or_ends(one: str, other: str) -> bool:
 
     "QUFENS HOUSE THE BARN", "QUEENS HOUSE".
     """
-    shape_one, shape_other = _shape(one), _shape(other)
+    shape_one, shape_other = shape_of(one), shape_of(other)
     if len(shape_one) > len(shape_other):
         shape_one, shape_other = shape_other, shape_one
     size = len(shape_one)
@@ -310,7 +312,7 @@ def _abbreviated(one: str, other: str) -> bool:
     One letter is enough beside a word that is no type: "V HUGO STREET" and "VICTOR HUGO STREET".
     """
     words, others = one.split(), other.split()
-    if len(words) != len(others):
+    if len(words) != len(others) or not words or words[0][0] != others[0][0]:
         return False
     pairs = list(zip(words, others, strict=True))
     cut = [pair for pair in pairs if pair[0] != pair[1]]
@@ -321,14 +323,14 @@ def _abbreviated(one: str, other: str) -> bool:
 
 
 def _close(one: str, other: str) -> bool:
-    one, other = _shape(one), _shape(other)
+    one, other = shape_of(one), shape_of(other)
     longest = max(len(one), len(other))
     limit = max(1, longest // 3) if longest > 2 else 0
     return OSA.distance(one, other, score_cutoff=limit) <= limit
 
 
 def _part(whole: str, part: str) -> bool:
-    return f" {part} " in f" {whole} " and len(part) > 2
+    return part in whole and f" {part} " in f" {whole} " and len(part) > 2
 
 
 OTHER_LETTERS = frozenset((Why.ONE_LETTER, Why.LETTERS, Why.TYPE_AND_SPELLING, Why.IN_FRONT))

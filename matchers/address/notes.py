@@ -16,7 +16,7 @@ from matchers.address.vocabulary import ROLES
 @lru_cache(maxsize=8)  # an address is read and looked through for several one after the other
 def without_notes(text: str) -> str:
     """The text without the lines, or what stands between commas, that are notes; the text where all are."""
-    if _FIRST.isdisjoint(_WORDS(text.upper())):
+    if FIRST.isdisjoint(_WORDS(text.upper())):
         return text
     bare = _NOTE.sub("", text)
     return bare if any(map(str.isalnum, bare)) else text
@@ -46,7 +46,7 @@ _NOTE = re.compile(
     rf")[ \t\r).*]*(?:\n|,|;|$)",
     re.IGNORECASE,
 )
-_FIRST = ROLES["note"].union(
+FIRST = ROLES["note"].union(
     ("OPEN", "HOURS", "OPENING"), map(str.upper, (*_PLACES, *_DAYS)), (f"{day.upper()}S" for day in _DAYS)
 )
 """Every note has one of these words."""

@@ -17,6 +17,7 @@ from matchers.address.joints import AROUND, Joint, joints, without_joints
 from matchers.address.line_marks import in_lines
 from matchers.address.notes import without_notes
 from matchers.address.number_lists import each_number, spans
+from matchers.address.plain import read_plain
 from matchers.address.postcode import POSTCODE, is_part
 from matchers.address.vocabulary import BUILDING, COUNTIES, FLAGS, LEVEL, STREET, STRONG, TOWNS, UNIT, fold
 
@@ -61,6 +62,8 @@ def left_out(text: str) -> int:
 
 @lru_cache(maxsize=8)  # those that are read and those left out are asked for one after the other
 def _every_part(text: str) -> tuple[str, ...]:
+    if read_plain(text):
+        return (text,)
     lined = without_notes(in_lines(text))
     pieces = [one for piece in _pieces(lined) for one in each_number(piece) or (piece,)]
     different = tuple(dict.fromkeys(pieces))

@@ -133,13 +133,23 @@ def one_apart(one: str, other: str) -> bool:
 @lru_cache(maxsize=4096)
 def variants(postcode: str) -> tuple[str, ...]:
     """Postcodes one look-alike character away."""
-    out: list[str] = []
-    for i, char in enumerate(postcode):
-        for chars in LOOKALIKES:
-            if char in chars:
-                swaps = (other for other in chars if other != char and other.isalnum())
-                out.extend(postcode[:i] + other + postcode[i + 1 :] for other in swaps)
-    return tuple(out)
+    return tuple(
+        [
+            postcode[:i] + other + postcode[i + 1 :]
+            for i, char in enumerate(postcode)
+            if char in _SWAPS
+            for other in _SWAPS[char]
+        ]
+    )
+
+
+_SWAPS = {
+    char: tuple(
+        other for some in LOOKALIKES if char in some for other in some if other != char and other.isalnum()
+    )
+    for char in "".join(LOOKALIKES)
+}
+"""What each character may have been taken for."""
 
 
 def known(outward: str) -> bool:

@@ -15,6 +15,7 @@ from matchers.address.model import UNKNOWN_COUNTRY, Address
 from matchers.address.notes import without_notes
 from matchers.address.number_lists import each_number, perhaps_each
 from matchers.address.parts import parts
+from matchers.address.plain import read_plain
 from matchers.address.pointers import pointed_at
 from matchers.address.recipients import headed
 from matchers.address.rewritten import rewritten
@@ -39,6 +40,8 @@ def readings(text: str) -> tuple[Address, ...]:
 
     stands under the lines that may be people, where these were not left out already.
     """
+    if plain := read_plain(text):
+        return (plain,)
     found = _readings(text)
     return *found, *_below_recipient(text, found)
 
@@ -67,6 +70,8 @@ def _readings(text: str) -> tuple[Address, ...]:
 
     A word that names a country, or looks like a state, decides nothing: always one of them is British.
     """
+    if plain := read_plain(text):
+        return (plain,)
     bare = plainly(unmarked(in_lines(text)))
     if bare != text:
         return tuple(msgspec.structs.replace(one, text=text) for one in _readings(bare))

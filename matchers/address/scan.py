@@ -21,13 +21,14 @@ from matchers.address.vocabulary import (
     ROLES,
     SIDE,
     STREET,
+    STREET_TOWNS,
     STRONG,
     TOWN_WORDS,
     TOWNS,
     UNIT,
     UNIT_WORDS,
     WEAK,
-    WELSH,
+    peeled,
     written_out,
 )
 from matchers.address.written_numbers import CAPITALS, digits_of, is_glued, is_word, join_ordinal, number_at
@@ -179,12 +180,13 @@ class Scan:
         places = len(self.places)
         if kind is PhraseKind.WORDS:
             numbered = self._numbered(words, index)
-            words = self._peel(words, numbered)
+            words, found = peeled(words, self.towns, numbered=numbered)
+            self.places.extend(found)
             if not words:
                 self.loose.pass_place(index)
             if not words or words == ["THE"]:
                 return
-            kind = _kind(words, numbered)
+            kind = kind_of(words, numbered=numbered)
             number = self.loose.take(kind, index, words) if self.loose.waiting else ""
         else:
             number = self.loose.take(kind, index, words) if self.loose.waiting else ""
@@ -387,7 +389,7 @@ class Scan:
         """Whether a number that waits is that of words without a type, were they a town's name too."""
         if not self.loose.waiting or self._only_town(words, index):
             return False
-        return self.loose.for_name(index) or " ".join(words) in _STREET_TOWNS
+        return self.loose.for_name(index) or " ".join(words) in STREET_TOWNS
 
     def _only_town(self, words: list[str], index: int) -> bool:
         """Whether words with a number waiting in front are a town, and the number is not theirs."""
@@ -396,32 +398,8 @@ class Scan:
             return name in TOWNS or name in COUNTIES
         return bool(name in self.towns and self.phrases and self.phrases[-1].kind in _BEFORE_TOWN)
 
-    def _peel(self, words: list[str], numbered: bool) -> list[str]:
-        """Take counties and post towns off the end of a phrase, and keep them as places."""
-        found: list[str] = []
-        end = len(words)
-        while end:
-            for size in (4, 3, 2, 1):
-                if size > end:
-                    continue
-                name = " ".join(words[end - size : end])
-                name = WELSH.get(name, name)
-                if (
-                    (name in TOWNS or name in COUNTIES)
-                    and not (numbered and size == end)
-                    and not (end > size and name == "STREET")
-                    and not (name in _STREET_TOWNS and self.towns and name not in self.towns)
-                ):
-                    found.append(name)
-                    end -= size
-                    break
-            else:
-                break
-        self.places.extend(reversed(found))
-        return words[:end]
 
-
-def _kind(words: list[str], numbered: bool) -> PhraseKind:
+def kind_of(words: list[str], *, numbered: bool) -> PhraseKind:
     """The kind of a phrase that no type of street or building has ended; a misread type is put right."""
     flags = 0
     for word in words:
@@ -491,7 +469,6 @@ _SAINTS, _CLOSERS, _SIDES, _STREET_TITLES = (
     ROLES[one] for one in ("saint", "closer", "side", "street title")
 )
 _WELSH_HOUSES, _HEADS, _DWELLINGS = ROLES["welsh house"], ROLES["street head"], ROLES["dwelling"]
-_STREET_TOWNS = frozenset(name for name in TOWNS if FLAGS.get(name, 0) & STREET)  # "BROADWAY"
 _WELSH_ARTICLES = frozenset(("Y", "YR", "YN"))
 _FRENCH_ARTICLES = frozenset(("LA", "LE", "LES", "GRANDE", "GRAND"))
 _DOORS = frozenset(("PREMISES", "SHOP"))  # their number is a house number

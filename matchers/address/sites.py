@@ -24,6 +24,11 @@ def plainly(text: str) -> str:
     return _CRAFT.sub("", _PITCH.sub(r"Pitch \g<number>", _SITE.sub(" Park", text)))
 
 
+def may_be_of_site(word: str) -> bool:
+    """Whether it may be a word of a text without a digit that `plainly` changes: each of those has one."""
+    return word in ("BOAT", "BEAM", "YACHT") or _MAYBE.search(word) is not None
+
+
 _SITE = re.compile(
     rf"(?<=[a-z])[ ]+(?:{_any('site')})[ ]?(?:park|pk|site|village|estate|centre)\b", re.IGNORECASE
 )

@@ -17,7 +17,7 @@ from matchers.address.scan import Scan
 from matchers.address.strokes import is_scottish, settled
 from matchers.address.vocabulary import AREA_TOWNS, COUNTIES, COUNTRIES, TOWNS, fold
 
-_COUNTRY_ENDS = frozenset(name.split()[-1] for name, code in COUNTRIES.items() if code == "GB")
+COUNTRY_ENDS = frozenset(name.split()[-1] for name, code in COUNTRIES.items() if code == "GB")
 _HOUSES = (PhraseKind.BUILDING, PhraseKind.WORDS)
 _LINES = re.compile(r"[,;\n\t\v\f\u2028\u2029]")
 
@@ -50,7 +50,7 @@ def _without_country(text: str) -> str:
     while True:
         text = text.rstrip(" ,")
         words = text[text.rfind(",") + 1 :].split()
-        if not words or words[-1] not in _COUNTRY_ENDS:
+        if not words or words[-1] not in COUNTRY_ENDS:
             return text
         for size in (3, 2, 1):
             if len(words) >= size and COUNTRIES.get(" ".join(words[-size:])) == "GB":
@@ -84,7 +84,7 @@ def _assemble(text: str, scan: Scan, code: str, fragment: str, district: str) ->
     _divide_heads(text, beside, bool(main), bool(numbers or scan.units), scan.count)
     if not streets:
         streets = _untyped_street(beside, bool(scan.places))
-    town, locality, county = _place([words for words, _ in beside.places], scan.places)
+    town, locality, county = place_of([words for words, _ in beside.places], scan.places)
     buildings = beside.buildings[:2]
     address = Address(
         text=text,
@@ -239,7 +239,7 @@ def _main_street(phrases: list[Phrase], unit_at: int | None) -> tuple[int, ...]:
     return tuple(weak)
 
 
-def _place(places: list[str], known: list[str]) -> tuple[str, str, str]:
+def place_of(places: list[str], known: list[str]) -> tuple[str, str, str]:
     """Town, locality and county out of the words that follow the street."""
     town = county = ""
     localities = list(places)

@@ -62,6 +62,8 @@ TOWNS: frozenset[str] = frozenset(_town for _towns in AREA_TOWNS.values() for _t
 TOWN_WORDS: frozenset[str] = frozenset(  # types of street or building inside the names of post towns
     _word for _town in TOWNS for _word in _town.split()[1:-1] if _word in FLAGS
 )
+STREET_TOWNS: frozenset[str] = frozenset(_town for _town in TOWNS if FLAGS.get(_town, 0) & STREET)
+"""Post towns that a street may be called: "BROADWAY"."""
 WELSH: dict[str, str] = dict(rows("welsh"))
 COMMON_STREETS: frozenset[str] = frozenset(_row[0] for _row in rows("common_streets"))
 NAME_WORDS: frozenset[str] = frozenset(_word for _row in rows("name_words") for _word in _row[1].split())
@@ -151,3 +153,30 @@ def written_out(words: list[str]) -> str:
             out[-2] = STREET_TYPES.get(words[-2], out[-2])
     phrase = " ".join(out)
     return WELSH.get(phrase, phrase)
+
+
+def peeled(words: list[str], towns: frozenset[str], *, numbered: bool) -> tuple[list[str], list[str]]:
+    """A phrase without the counties and post towns at its end, and those, in their order.
+
+    `towns` are those that the postcode allows.
+    """
+    found: list[str] = []
+    end = len(words)
+    while end:
+        for size in (4, 3, 2, 1):
+            if size > end:
+                continue
+            name = " ".join(words[end - size : end])
+            name = WELSH.get(name, name)
+            if (
+                (name in TOWNS or name in COUNTIES)
+                and not (numbered and size == end)
+                and not (end > size and name == "STREET")
+                and not (name in STREET_TOWNS and towns and name not in towns)
+            ):
+                found.append(name)
+                end -= size
+                break
+        else:
+            break
+    return words[:end], found[::-1]

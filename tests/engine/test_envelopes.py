@@ -163,7 +163,7 @@ def test_an_address_that_cannot_be_compared_flags_for_its_restriction_and_the_ot
 
 
 def test_a_failed_matcher_flags_a_confidential_letter_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.envelope_people.envelope_names.EnvelopeWords.find", _fails)
+    monkeypatch.setattr("matchers.envelope_names._is_sign", _fails)
     decision = check(to=FIRM)
     assert (decision.decision, codes(decision)[0]) == ("flag", ReasonCode.MATCHER_FAILED)
 

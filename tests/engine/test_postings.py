@@ -69,3 +69,11 @@ def test_no_record_that_holds_some_bytes_is_passed_over(some: list[bytes], writt
         found = list(records(some).holding(written))
     assert found == sorted(set(found))
     assert set(found) >= {row for row, record in enumerate(some) if written in record}
+
+
+@given(pairs, pairs, st.lists(keys, max_size=6))
+def test_rows_under_several_keys_are_those_under_each(
+    before: set[tuple[int, int]], new: set[tuple[int, int]], asked: list[int]
+) -> None:
+    for postings in (some := sorted_into_postings(before)), some.changed((), new):
+        assert postings.find_each(asked) == {row for key in asked for row in postings.find(key)}

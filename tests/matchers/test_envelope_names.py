@@ -40,7 +40,16 @@ MARKS = ("c/o {}", "C/- {}", "care of {}", "for {}", "FAO: {}", "f.a.o. {}", "pl
 
 
 def found(text: str, listed: str) -> list[Named]:
-    return [named for named in EnvelopeWords(text).find(read(listed)) if named.match.score >= LEAST]
+    words, people = EnvelopeWords(text), (read(listed),)
+    every = [*words.find(people[0])]
+    assert words.may_name(people) or not every, "it is said that nobody is named, and somebody is"
+    return [named for named in every if named.match.score >= LEAST]
+
+
+def test_of_an_envelope_without_a_sign_of_anybody_it_is_said_so() -> None:
+    words = EnvelopeWords("Rowan Ashdown\n12 Alder Street\nBarley LS1 2LD")
+    assert not words.may_name((read("Sarah Thornley"), read("Marigold Fenwick")))
+    assert words.may_name((read("Sarah Thornley"), read("Rowan Ashdown")))
 
 
 @pytest.mark.parametrize(("name", "place"), product(WAYS, PLACES))
