@@ -41,9 +41,10 @@ def _rows_perhaps_named(read: ReadAttempt) -> Iterator[int]:
     if read.attempt.readings:
         yield from read.own_rows
         return
+    people = read.restricted.people
     for row in read.own_rows:
         try:
-            may_be = read.outside.may_name(read.restricted.people(row))
+            may_be = read.outside.may_name(people(row))
         except Exception:  # it fails when it is searched as well, and is told there
             may_be = True
         if may_be:

@@ -24,6 +24,8 @@ _BREAK: Final = re.compile(r"[\n\r\v\f\u2028\u2029,;|]+")
 _WORD: Final = re.compile(r"""[^\s.,;:()\[\]{}<>"“”„«»*_&+/\\|!?%℅=~#]+""")
 _CAMEL: Final = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z])")
 _SPELT_OUT: Final = re.compile(r"(?<!\w)\w(?:[ .\-]\w){4,}(?!\w)")
+_FEWEST_APART: Final = 3
+"""Spaces and marks of which that has more."""
 _DISGUISED: Final = re.compile(
     r"[@$]\w|\w[@$!]\w|[A-Za-z][^\W\d_\u0000-\u036f]|[^\W\d_\u0000-\u036f][A-Za-z]"
 )
@@ -137,11 +139,12 @@ class EnvelopeWords:
 
 @lru_cache(maxsize=1 << 13)  # who is written to, and towns and streets
 def _phrase(text: str) -> _Phrase:
-    if _SPELT_OUT.search(text):
+    if sum(map(text.count, " .-")) > _FEWEST_APART and _SPELT_OUT.search(text):
         text = _SPELT_OUT.sub(lambda found: re.sub(r"[ .\-]", "", found[0]), text)
     if (not text.isascii() or "@" in text or "$" in text or "!" in text) and _DISGUISED.search(text):
         text = _WORD_AND_SIGNS.sub(_undisguised, text)
-    text = _CAMEL.sub(" ", text)
+    if not text.istitle():
+        text = _CAMEL.sub(" ", text)
     words = tuple(word for found in _WORD.finditer(text) if (word := _word(found)) is not None)
     runs: list[tuple[int, int, str]] = []
     start = 0

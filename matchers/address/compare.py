@@ -7,6 +7,7 @@ addresses are one door. A score under the thresholds lowers the level, never rai
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -143,6 +144,7 @@ def evidence(given: Address, listed: Address) -> Evidence:
     )
 
 
+@lru_cache(1 << 12)
 def probability(found: Evidence) -> float:
     """The fitted probability that two addresses with this evidence are one door."""
     total = _weight("bias", "") + _weight("number", found.number) + _weight("postcode", found.code)

@@ -189,6 +189,8 @@ def _street_elsewhere(street: str, other: Address, *, agreed: bool) -> tuple[Lik
 
 def building_relation(given: Address, listed: Address) -> tuple[Likeness, str]:
     """How alike the buildings' names are, wherever on the envelope each stands."""
+    if not (given.building or listed.building or given.organisation or listed.organisation):
+        return "missing", Why.NEITHER
     found = _houses(given, listed)
     if found[0] == "different" and (given.building in listed.place or listed.building in given.place):
         found = "missing", Why.PLACE_AS_BUILDING
