@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from matchers.address import Address, apart_from, compare, read
 from tests.repeating import times
@@ -67,6 +70,43 @@ def test_what_the_rules_may_see_otherwise_is_left_to_them(listed: str) -> None:
 )
 def test_of_what_is_no_numbered_house_in_a_street_nothing_is_told(text: str) -> None:
     assert not any(is_told(text, read(listed)) for listed in APART)
+
+
+FIELDS: dict[str, Any] = {
+    "country": "US",
+    "postcode": "",
+    "numbers": (),
+    "street": "",
+    "building": "ALDER HOUSE",
+    "organisation": "ALDER SURGERY",
+    "dependent_street": "ALDER MEWS",
+    "po_box": "9",
+}
+
+
+@pytest.mark.parametrize("field", [*FIELDS, "units"])
+def test_nothing_is_told_where_a_field_is_there_that_the_rules_go_by(field: str) -> None:
+    one, other = read(GIVEN), read(APART[0])
+    is_apart = apart_from(one)
+    assert is_apart is not None
+    assert is_apart(other)
+    assert apart_from(replace(one, **{field: FIELDS.get(field, ("2",))})) is None
+    if field in FIELDS:
+        assert not is_apart(replace(other, **{field: FIELDS[field]}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Victor Hugo Street", "V Hugo Street"),
+        ("Mill Church Street", "Church Mill Street"),
+        ("Elms Road", "The Elm Road"),
+        ("Elder", "Alder Street"),
+        ("Elder Street", "Alders Street"),
+    ],
+)
+def test_streets_that_are_alike_in_any_way_are_left_to_the_rules(one: str, other: str) -> None:
+    assert not is_told(f"12 {one}, Holton, LS1 2LD", read(f"12 {other}, Holton, LS1 9AB"))
 
 
 def test_one_whose_own_town_does_not_have_its_postcode_may_be_anywhere() -> None:
