@@ -21,9 +21,11 @@ from service.storage.sealing import Vault
 def make_registry(
     settings: Settings, database: Database, vault: Vault, clock: Callable[[], datetime]
 ) -> Registry:
-    """The registry on a database; what a case holds up is guarded by it, whoever asks."""
+    """The registry on a database; what a case holds up is guarded by it, whoever asks, and stands again where
+    a record of death was a mistake."""
     registry = Registry(database, vault, clock, smaller_list=settings.smaller_list)
-    registry.restrictions.guard = Cases(registry).guard
+    cases = Cases(registry)
+    registry.restrictions.guard, registry.prisoners.lives = cases.guard, cases.he_lives
     return registry
 
 

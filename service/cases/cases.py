@@ -28,13 +28,12 @@ from service.cases.model import (
     Consideration,
 )
 from service.cases.parties import Parties
-from service.cases.reopening import HE_DIED, Reopening
+from service.cases.reopening import Reopening
 from service.cases.reports import Reports
 from service.cases.versions import CaseStep, Done, act, done
 from service.errors import ConflictError, InvalidError
 from service.public.asked import PublicRequest
 from service.registry.ids import check_person, is_person
-from service.registry.prisoners import DIED
 from service.registry.registry import Registry
 from service.registry.restrictions import Written
 
@@ -344,17 +343,6 @@ class Cases(Corrections, Reopening, Parties, Reports):
             return Done(case, ("a second person has to confirm it; until then it is in force",), approval)
         document = replace(document, reason=reason)
         return Done(self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned)))
-
-    @act
-    def end_after_death(self, by: Principal, id_: str, version: int) -> Case:
-        """The prisoner died, and two people ended the restriction. Raises ConflictError while it stands."""
-        case = self._read(by, id_, version)
-        rules.require_state(case, *HOLDING)
-        found = self._registry.versions.get(case.restriction or id_).document
-        if rules.is_behind(id_, found) or self._registry.where_is(case.prisoner) != DIED:
-            raise ConflictError("its restriction stands", "state")
-        document = replace(case.document, reason=HE_DIED)
-        return self._next(by, case, CaseStep(document, CaseState.ENDED, "ended", case.assigned))
 
     @act
     def close(

@@ -110,7 +110,8 @@ RULES: dict[Happening, Rule] = {
     Happening.LIVES: Rule(
         "He lives: it was ended since he was noted as having died",
         "It stops nothing: two people ended it.",
-        "Add a request on the restriction's page: it stands again at once.",
+        "Say on its case that he lives. Without one, add a request on the restriction's page: either way it "
+        "stands again at once.",
     ),
     Happening.MERGED: Rule(
         "Two prisoner numbers are one person's",

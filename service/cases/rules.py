@@ -18,6 +18,7 @@ from engine.jsonl import NO_LETTER
 from engine.model import Contact, ProtectedPerson, Restriction
 from matchers.person import is_seen
 from service.cases.model import (
+    HOLDING,
     Case,
     CaseDocument,
     CaseState,
@@ -286,6 +287,20 @@ def is_asked_since_the_call(document: CaseDocument, after: Document, request: st
     if called is None or taken_back is None:
         return False
     return datetime.fromisoformat(taken_back) >= datetime.fromisoformat(called)
+
+
+def is_taken_past(case: Case, document: Document) -> bool:
+    """Whether the request of a case that has to hold was taken back from its restriction in another way than
+    by what was asked on the case: after a record of death, or past the service. Yes where nobody can read
+    what was asked."""
+    if case.state not in HOLDING or is_behind(case.id, document):
+        return False
+    if case.state is CaseState.IN_FORCE or case.is_unread:
+        return True
+    taken_back = next((one.withdrawn for one in document.requests if one.id == case.id), None)
+    if taken_back is None or not is_asked_since_the_call(case.document, document, case.id):
+        return True
+    return any(True for _ in unmet(case.document, datetime.fromisoformat(taken_back)))
 
 
 def require_nothing(found: Iterator[tuple[str, str]]) -> None:

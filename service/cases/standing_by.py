@@ -34,6 +34,10 @@ from service.registry.restrictions import Written
 from service.storage.unread import CANNOT_BE_READ
 
 ENDS_THERE = "it ends there, with a call to her"
+PUT_RIGHT_THERE = (
+    "says that it is in force, though its request was taken back, not by what was asked on it: put that "
+    "right there first"
+)
 CORRECTED_THERE = f"it is corrected there, or {ENDS_THERE}"
 UNDECIDED_EXCEPTION = "an exception would let him use a contact point of it: that is decided there first"
 NOT_YET = "the wrong one is stopped until the right one is: that waits for a second person"
@@ -77,9 +81,19 @@ class StandingBy(Already, Resolutions):
             case = self.latest(id_)
             if case is not None:
                 self._require_ended_by_case(case, after, people)
-        if before.restriction == after.restriction:
+        narrows = before.restriction != after.restriction
+        ends_all = before.stands and not after.stands
+        past = (
+            [case for case in self.behind(before.restriction.id) if rules.is_taken_past(case, before)]
+            if narrows or ends_all
+            else []
+        )
+        if ends_all and past:
+            raise ConflictError(f"case {past[0].id} {PUT_RIGHT_THERE}", "reason")
+        if not narrows:
             return
         behind = [case for id_ in sorted(stood & stand) if (case := self.latest(id_)) is not None]
+        behind += [case for case in past if not case.is_unread]
         for case in behind:
             for what in self._taken(case, before.restriction, after.restriction):
                 raise ConflictError(f"case {case.id} stands behind it, and {what}", "reason")

@@ -9,15 +9,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from service.access.model import Principal
-from service.cases.model import HOLDING, Case
+from service.cases import rules
+from service.cases.model import Case
 from service.cases.reminders import RULES, Due, Happening, day_of
+from service.cases.reopening import ended_by_death
 from service.console.handling import CaseId, Officer
 from service.console.page import OurForm, go, ids_of, moment, number_in, prison, said_of, show
 from service.console.prisoners import NOWHERE
 from service.console.restriction_form import FormError, FormReader, shown_day
 from service.console.restrictions import Id, listed, plain, readable, version_in
 from service.errors import ConflictError, ServiceError
-from service.registry.model import RestrictionVersion, state_at
+from service.registry.model import RestrictionVersion
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -150,7 +152,8 @@ def _view(
     version = readable(request, officer, id_)
     now = system.clock()
     behind = system.cases.behind_any(officer, {id_}).get(id_, [])
-    is_over = state_at(version, now) == "withdrawn"
+    all_died = system.registry.versions.all_died(version.document.restriction)
+    unheld = [one for one in behind if rules.is_taken_past(one, version.document)]
     return show(
         request,
         "case_reminder.html",
@@ -163,11 +166,17 @@ def _view(
         one=plain(version, now),
         rows=_rows(system, officer, system.reminders.due(officer, of=id_)),
         cases=[(one, _told(one)) for one in behind],
-        to_close=[one for one in behind if is_over and one.state in HOLDING],
-        all_died=system.registry.versions.all_died(version.document.restriction),
+        to_close=unheld if all_died else [],
+        to_put_back=[] if all_died else [one for one in behind if one in unheld or _is_ended(one, version)],
+        all_died=all_died,
         waiting=system.registry.approvals.list(subject=id_),
         reviewed=moment(system.reminders.looked_at(id_)),
     )
+
+
+def _is_ended(case: Case, version: RestrictionVersion) -> bool:
+    """Whether a case ended by a record of death, and nobody has said yet that he lives."""
+    return ended_by_death(case) and not rules.is_behind(case.id, version.document)
 
 
 def _rows(system: System, officer: Principal, shown: Sequence[Due]) -> list[dict[str, Any]]:

@@ -28,7 +28,6 @@ from service.cases.model import (
     CaseState,
     Consideration,
 )
-from service.cases.reopening import ended_by_death
 from service.cases.rules import PATHWAYS
 from service.cases.versions import NOBODY, Done
 from service.console import case_corrections, case_outbox, case_parties, case_reports, case_resolutions
@@ -431,7 +430,7 @@ def _view(
         pathways=PATHWAYS,
         urgencies=URGENCY,
         over=what_ends(system, case),
-        ended_by_death=ended_by_death(case),
+        may_reopen=cases.may_reopen(case),
         channels={"form": "the form", "email": "e-mail", "telephone": "telephone"},
         **context,
     )

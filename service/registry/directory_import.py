@@ -52,6 +52,7 @@ def import_prisoners(registry: Registry, by: str, file: BinaryIO) -> Imported:
     errors: list[str] = []
     notes: list[str] = []
     first_lines: dict[str, int] = {}
+    living = set[str]()
     read = added = changed = 0
 
     def listed() -> Iterator[_Listed]:
@@ -73,10 +74,12 @@ def import_prisoners(registry: Registry, by: str, file: BinaryIO) -> Imported:
         places = {one.number: one.prison for one in chunk if one.prison is not None}
         with registry.journal.write() as connection:
             put = registry.directory.put(connection, by, {one.number: one.who for one in chunk})
-            merged = registry.prisoners.receive(connection, by, places)
-        notes += (f"line {first_lines[number]}: {MERGED}" for number in merged)
+            received = registry.prisoners.receive(connection, by, places)
+        living |= received.living
+        notes += (f"line {first_lines[number]}: {MERGED}" for number in received.merged)
         added, changed = added + put.added, changed + put.changed
     registry.prisoners.reload()
+    registry.prisoners.tell_living(by, living)
     return Imported(
         lines=read,
         added=added,

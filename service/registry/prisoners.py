@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
@@ -24,6 +24,19 @@ RELEASED, ON_THE_WAY, DIED = NOT_A_PRISON
 
 Whereabouts = dict[str, tuple[str | None, str | None]]
 """Of each prisoner number, the prison and the number that it was merged into."""
+
+
+Lives = Callable[[str, Collection[str]], None]
+"""Told who noted it, and of whom."""
+
+
+class Received(NamedTuple):
+    """What came of noting where many are."""
+
+    merged: set[str]
+    """Numbers that were merged into another: of them nothing is noted."""
+    living: set[str]
+    """Numbers that stood as having died, and do not any more."""
 
 
 class Prisoner(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +73,13 @@ class Prisoners:
         self.doubted: frozenset[str] = frozenset()
         """Whose row was changed in the database, or is gone: of them holds what was known before."""
         self._reloading = threading.Lock()
+        self.lives: Lives | None = None
+        """Told once somebody does not stand as having died any more, when all read so."""
+
+    def tell_living(self, actor: str, numbers: Collection[str]) -> None:
+        """These stood as having died, and do not any more."""
+        if numbers and self.lives is not None:
+            self.lives(actor, numbers)
 
     def reload(self, numbers: Collection[str] | None = None) -> None:
         """Read everybody anew, or those of whom something changed, with whatever another process wrote."""
@@ -182,28 +202,29 @@ class Prisoners:
             raise InvalidError("not a prison code (three capital letters)", "establishment")
         if not (by.covers(establishment) or by.covers(self.where_is(number))):
             by.require_prison(establishment)
+        living = set[str]()
         with self._journal.write() as connection:
             row = self._latest(connection, number)
             if row is not None and row.merged_into is not None:
                 raise ConflictError("this number was merged into another", "number")
             if row is None or row.establishment != establishment:
                 everybody = self.group(number)  # a merged number is looked for by its prison too
-                self._write(connection, by.id, "moved", dict.fromkeys(everybody, establishment), {})
+                living = self._write(connection, by.id, "moved", dict.fromkeys(everybody, establishment), {})
         self.reload({number, *self.group(number)})
+        self.tell_living(by.id, living)
         return self.get(number)
 
-    def receive(self, connection: Connection, actor: str, places: Mapping[str, str]) -> set[str]:
-        """Note where many are, in the caller's transaction; gives the numbers that were merged into another,
-        of which nothing is noted. What is so already changes nothing. `reload` them afterwards."""
+    def receive(self, connection: Connection, actor: str, places: Mapping[str, str]) -> Received:
+        """Note where many are, in the caller's transaction. What is so already changes nothing. `reload` them
+        afterwards, and `tell_living`."""
         rows = self._latest_of(connection, places)
         merged = {number for number, row in rows.items() if row.merged_into is not None}
         moved: dict[str, str | None] = {}
         for number in places.keys() - merged:
             if number not in rows or rows[number].establishment != places[number]:
                 moved.update(dict.fromkeys(self.group(number), places[number]))
-        if moved:
-            self._write(connection, actor, "moved", moved, {})
-        return merged
+        living = self._write(connection, actor, "moved", moved, {}) if moved else set[str]()
+        return Received(merged, living)
 
     def merge(self, by: Principal, removed: str, survivor: str) -> Prisoner:
         """Note that two numbers are one person's: what names either holds for both. Gives the survivor.
@@ -223,8 +244,9 @@ class Prisoners:
             place = here.establishment if here is not None else None
             place = place or (there.establishment if there is not None else None)
             numbers = dict.fromkeys((*self.group(survivor), *self.group(removed)), place)
-            self._write(connection, by.id, "merged", numbers, {removed: survivor})
+            living = self._write(connection, by.id, "merged", numbers, {removed: survivor})
         self.reload({removed, survivor, *self.group(removed), *self.group(survivor)})
+        self.tell_living(by.id, living)
         return self.get(survivor)
 
     def _write(
@@ -234,7 +256,8 @@ class Prisoners:
         outcome: str,
         places: dict[str, str | None],
         into: dict[str, str],
-    ) -> None:
+    ) -> set[str]:
+        """Gives those who stood as having died, and do not any more."""
         journal, now = self._journal, self._journal.clock()
         latest_rows = self._latest_of(connection, places)
         rows = {number: latest_rows.get(number) for number in places}
@@ -275,6 +298,8 @@ class Prisoners:
             connection,
             [OutboxRow(seq, PRISONER, number, False) for seq, number in zip(seqs, places, strict=True)],
         )
+        had_died = {number for number, row in latest_rows.items() if row.establishment == DIED}
+        return {number for number in had_died if places[number] != DIED}
 
     def _latest(self, connection: Connection, number: str) -> Row[Any] | None:
         wanted = select(prisoner).where(prisoner.c.number == number, prisoner.c.latest).with_for_update()

@@ -36,7 +36,7 @@ from service.cases.reminders import Reminders
 from service.errors import ServiceError
 from service.public.asked import Asker
 from service.registry.approvals import Approval
-from service.registry.model import RestrictionVersion, ends
+from service.registry.model import Request, RestrictionVersion, ends
 from service.registry.registry import Registry
 from service.storage import sealing
 from tests.repeating import times
@@ -68,6 +68,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.registry.start()
         self.cases = Cases(self.registry)
         self.registry.restrictions.guard = self.cases.guard
+        self.registry.prisoners.lives = self.cases.he_lives
         self.reminders = Reminders(self.registry)
 
     def teardown(self) -> None:
@@ -224,10 +225,37 @@ class AnyOrder(RuleBasedStateMachine):
         """He lives, or nobody confirms it."""
         self._proposed(self._now(id_).document.restriction or id_)
 
-    @rule(target=ended_by_death, id_=approved, seen_by=st.lists(st.sampled_from(OFFICERS), max_size=3))
-    def die(self, id_: str, seen_by: list[Principal]) -> Any:
-        """By what is noted of him; a second person ends what he was stopped by, and with it the cases. Those
-        who have seen him since say so at once: a draw of two rules would seldom reach that."""
+    @rule(id_=approved)
+    def ask_there(self, id_: str) -> None:
+        """Somebody else asks, on the restriction's own page."""
+        found = self.registry.versions.get(self._now(id_).document.restriction or id_)
+        known = len(found.document.requests)
+        self.registry.restrictions.add_request(
+            OFFICER, found.id, found.version, Request(id=f"more-{known}"), "they ask too"
+        )
+
+    @rule(id_=approved, place=st.integers(0, 9))
+    def take_back_there(self, id_: str, place: int) -> None:
+        """On the restriction's own page, by two people, whoever asked."""
+        found = self.registry.versions.get(self._now(id_).document.restriction or id_)
+        standing = [one.id for one in found.document.requests if one.stands]
+        with suppress(ServiceError):
+            taken = standing[place % len(standing)] if standing else "none"
+            restrictions = self.registry.restrictions
+            done = restrictions.withdraw_request(OFFICER, found.id, found.version, taken, "by hand")
+            if done.approval is not None:
+                confirmed(self.registry, THIRD, done.approval.id)
+
+    @rule(
+        target=ended_by_death,
+        id_=approved,
+        seen_by=st.lists(st.sampled_from(OFFICERS), max_size=3),
+        are_ended=st.booleans(),
+    )
+    def die(self, id_: str, seen_by: list[Principal], are_ended: bool) -> Any:
+        """By what is noted of him; a second person ends what he was stopped by, and with it the cases, unless
+        nobody thinks of them. Those who have seen him since say so at once: a draw of two rules would seldom
+        reach that."""
         self.move("DEC")
         restriction = self._now(id_).document.restriction or id_
         asked = self._proposed(restriction)
@@ -236,12 +264,15 @@ class AnyOrder(RuleBasedStateMachine):
         confirmed(self.registry, SECOND, asked.id)
         behind = self.cases.behind(restriction)
         for case in behind:
-            if case.state in HOLDING:
+            if case.state in HOLDING and are_ended:
                 self.cases.end_after_death(OFFICER, case.id, case.version)
         for by in seen_by:
-            self.reopen(id_, by, is_noted=True)
+            if are_ended:
+                self.reopen(id_, by, is_noted=True)
+            else:
+                self.move("LEI")
             self.who_asked_is_protected()
-        return multiple(*(case.id for case in behind))
+        return multiple(*(case.id for case in behind if are_ended))
 
     def _proposed(self, restriction: str) -> Approval | None:
         found = self.registry.versions.get(restriction)
@@ -308,7 +339,12 @@ class AnyOrder(RuleBasedStateMachine):
         now, named = self.clock(), set()
         for case in self.cases.page(OFFICER, states=HOLDING, limit=1_000):
             found = versions.get(case.restriction or case.id).document
-            assert rules.is_behind(case.id, found)
+            if versions.all_died(found.restriction) and not rules.is_behind(case.id, found):
+                continue  # two people ended it, and with it what he was stopped by
+            assert rules.is_behind(case.id, found) is not rules.is_taken_past(case, found)
+            assert case.state is CaseState.WITHDRAWING or rules.is_behind(case.id, found)
+            if not rules.is_behind(case.id, found):
+                continue  # as was asked on the case, after a call
             if dates.in_force(None, found.restriction.until, now):  # or it is over, as two people have set it
                 named |= {*case.document.asked.person.numbers}
         with self.registry.journal.database.read() as connection:

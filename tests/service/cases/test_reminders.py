@@ -157,6 +157,7 @@ def test_a_death_that_was_noted_by_mistake_is_told_where_it_ended_a_restriction(
     reminders, case = Reminders(registry), approved(cases)
     registry.prisoners.move(OFFICER, HIS, "DEC")
     confirmed(registry, SECOND, registry.restrictions.propose_end(OFFICER, case.id, 1, "he died").id)
+    cases.end_after_death(OFFICER, case.id, case.version)
     assert told(reminders) == []
     for place in ("LEI", "MDI"):
         registry.prisoners.move(OFFICER, HIS, place)
