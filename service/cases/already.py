@@ -6,10 +6,10 @@ refused by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.listing import area_codes, guess_kind
-from engine.model import Exemption, Restriction
+from engine.model import Contact, Exemption, Restriction
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import Case, CaseDocument
@@ -98,3 +98,8 @@ class Already(CaseVersions):
                 held.add((guess_kind(exemption.contact),), codes)
                 if any(held.holds(point.contact, codes) for point in rules.read_points(document.contacts)):
                     yield exemption
+
+    def _points(self, contacts: Iterable[Contact], codes: tuple[str, ...]) -> Points:
+        points = Points(self._journal.vault)
+        points.add((point.contact for point in rules.read_points(contacts)), codes)
+        return points

@@ -8,7 +8,7 @@ it names, is refused, by however many people: one of them may be the one who pre
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -16,11 +16,10 @@ from engine.listing import area_codes
 from engine.model import Contact, Exemption, Restriction
 from service.access.model import Principal
 from service.cases import rules
-from service.cases.already import Already
+from service.cases.learnt import Learnt
 from service.cases.model import Case, CaseDocument, CaseState, Corrected, Correction
 from service.cases.resolutions import Resolutions, is_noted
 from service.errors import ConflictError
-from service.registry.elsewhere import Points
 from service.registry.model import (
     Document,
     Request,
@@ -49,7 +48,7 @@ LEARNT = "the wrong one is still stopped: case {} learnt that contact went by it
 NOT_KNOWN = "nobody knows what it stops, since restriction {} cannot be read: tell whoever runs the service"
 
 
-class StandingBy(Already, Resolutions):
+class StandingBy(Learnt, Resolutions):
     """Holds a restriction to the requests behind it."""
 
     def why_not_in_force(self, case: Case) -> str | None:
@@ -73,8 +72,9 @@ class StandingBy(Already, Resolutions):
     def guard(self, before: Document, after: Document, people: Collection[str]) -> None:
         """A request of a case is taken back when nothing stands against it in the case, and by none of the
         `people` who called her back: neither asking for it nor confirming it. From one that goes on to stand
-        nothing is taken. Raises ConflictError.
+        nothing is taken, and nothing of what a report learnt that is looked into. Raises ConflictError.
         """
+        self.require_learnt_stays(before, after)
         stood = {one.id for one in before.requests if one.stands}
         stand = {one.id for one in after.requests if one.stands}
         for id_ in sorted(stood - stand):
@@ -224,11 +224,6 @@ class StandingBy(Already, Resolutions):
         if Counter(one.kind for one in misread) <= Counter(one.kind for one in corrections):
             return [one for one in missed if one not in misread]
         return missed
-
-    def _points(self, contacts: Iterable[Contact], codes: tuple[str, ...]) -> Points:
-        points = Points(self._journal.vault)
-        points.add((point.contact for point in rules.read_points(contacts)), codes)
-        return points
 
     def _widen(
         self,

@@ -399,7 +399,10 @@ def _view(
             ]
             if case.state in (CaseState.CONSIDERING, CaseState.INVESTIGATING)
             else [],
-            "doubts": cases.doubts(case) if case.state in (*UNDECIDED, CaseState.INVESTIGATING) else (),
+            "doubts": [
+                *(cases.doubts(case) if case.state in (*UNDECIDED, CaseState.INVESTIGATING) else ()),
+                *cases.learnt_gone(case),
+            ],
             **case_parties.shown(cases, officer, case),
             **case_resolutions.shown(cases, case),
             **case_corrections.shown(cases, case),

@@ -42,11 +42,12 @@ from service.storage import sealing
 from tests.repeating import times
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, THIRD, asked, considered
 from tests.service.databases import MASTER, sqlite_in
-from tests.service.registry.listings import Clock, confirmed, exempt, restriction
+from tests.service.registry.listings import Clock, confirmed, exempt, phones, restriction
 
 POLICE = Asker(who="police", name="PC Osric Venn", organisation="Northmarch Police")
 MERGED = "B2345CD"
 FRIENDS = "Mr J Brown\n7 Quarry Lane\nOtherstead\nQB9 9ZZ"
+LEARNT = "07700 900777"
 ANYBODYS = restriction("R9", "07700 900999", prisoner="C3456DE")
 
 RIGHT = [("phone", "07700 900123"), ("phone", "07700 900456"), ("name", "Maren Thistledown")]
@@ -58,6 +59,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     approved: Bundle[str] = Bundle("approved")
     ended_by_death: Bundle[str] = Bundle("ended_by_death")
+    reports: Bundle[str] = Bundle("reports")
 
     @initialize()
     def begin(self) -> None:
@@ -225,6 +227,36 @@ class AnyOrder(RuleBasedStateMachine):
         """He lives, or nobody confirms it."""
         self._proposed(self._now(id_).document.restriction or id_)
 
+    @rule(target=reports, id_=approved)
+    def report(self, id_: str) -> Any:
+        """Contact goes on by a number that nobody knew: it is listed."""
+        report = self.cases.key_in(OFFICER, asked(kind="continuing"), "telephone", "he rang again")
+        report = self.cases.confirm_prisoner(OFFICER, report.id, report.version, HIS, "his number")
+        behind = self._now(id_).document.restriction or id_
+        try:
+            report = self.cases.link(OFFICER, report.id, report.version, behind)
+            self.cases.learn(OFFICER, report.id, report.version, phones(LEARNT))
+        except ServiceError:  # it was withdrawn
+            return multiple()
+        return report.id
+
+    @rule(id_=consumes(reports))
+    def close(self, id_: str) -> None:
+        self.cases.close(OFFICER, id_, self._now(id_).version, outcome="a cousin", route="call")
+
+    @rule(id_=st.one_of(approved, ended_by_death))
+    def take_off_what_was_learnt(self, id_: str) -> None:
+        """By two people: while the report is looked into, they cannot."""
+        found = self.registry.versions.get(self._now(id_).document.restriction or id_)
+        old = found.document.restriction
+        left = tuple(one for one in old.contacts if one not in phones(LEARNT))
+        with suppress(ServiceError):
+            done = self.registry.restrictions.change(
+                OFFICER, found.id, found.version, "by hand", restriction=replace(old, contacts=left)
+            )
+            if done.approval is not None:
+                confirmed(self.registry, THIRD, done.approval.id)
+
     @rule(id_=approved)
     def ask_there(self, id_: str) -> None:
         """Somebody else asks, on the restriction's own page."""
@@ -347,6 +379,10 @@ class AnyOrder(RuleBasedStateMachine):
                 continue  # as was asked on the case, after a call
             if dates.in_force(None, found.restriction.until, now):  # or it is over, as two people have set it
                 named |= {*case.document.asked.person.numbers}
+        for report in self.cases.page(OFFICER, states=[CaseState.INVESTIGATING], limit=1_000):
+            found = versions.get(report.restriction or "").document
+            if found.stands or not versions.all_died(found.restriction):
+                assert set(phones(LEARNT)) <= set(found.restriction.contacts) or not report.document.learnt
         with self.registry.journal.database.read() as connection:
             listed = [versions.effective(*row) for row in versions.standing(connection)]
         screener = Screener(compile_blocklist(listed), read_policy())
