@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -20,6 +21,8 @@ from service.cases.learnt import Learnt
 from service.cases.model import Case, CaseDocument, CaseState, Corrected, Correction
 from service.cases.resolutions import Resolutions, is_noted
 from service.errors import ConflictError
+from service.registry import court_orders
+from service.registry.journal import RESTRICTION
 from service.registry.model import (
     Document,
     Request,
@@ -30,7 +33,7 @@ from service.registry.model import (
     starts,
 )
 from service.registry.restrictions import Written
-from service.storage.unread import CANNOT_BE_READ
+from service.storage.unread import CANNOT_BE_READ, reading
 
 ENDS_THERE = "it ends there, with a call to her"
 PUT_RIGHT_THERE = (
@@ -80,6 +83,7 @@ class StandingBy(Learnt, Resolutions):
         for id_ in sorted(stood - stand):
             case = self.latest(id_)
             if case is not None:
+                self._require_no_order(case, before)
                 self._require_ended_by_case(case, after, people)
         narrows = before.restriction != after.restriction
         ends_all = before.stands and not after.stands
@@ -99,6 +103,20 @@ class StandingBy(Learnt, Resolutions):
                 raise ConflictError(f"case {case.id} stands behind it, and {what}", "reason")
         if self._undecided(behind, before.restriction, after.restriction, people):
             raise ConflictError(f"case {behind[0].id} stands behind it, and {UNDECIDED_EXCEPTION}", "reason")
+
+    def order_of(self, case: Case) -> Any:
+        """The court's order that holds up the restriction of a case, as it was recorded; None for none, and
+        where that cannot be read."""
+        with reading(self._journal.vault, RESTRICTION, case.restriction or case.id):
+            listed = self._registry.versions.get(case.restriction or case.id).document.restriction
+            return listed.court_order if court_orders.holds(listed, self._journal.clock()) else None
+        return None
+
+    def _require_no_order(self, case: Case, before: Document) -> None:
+        """A request that came with a court's order does not end before that does, whoever else asks."""
+        named = case.document.asked.court_order.strip()
+        if named and court_orders.holds(before.restriction, self._journal.clock()):
+            raise ConflictError(f"case {case.id}: {court_orders.STANDS}", "reason")
 
     def _require_ended_by_case(self, case: Case, after: Document, people: Collection[str]) -> None:
         if case.state is not CaseState.WITHDRAWING:
@@ -234,6 +252,7 @@ class StandingBy(Learnt, Resolutions):
         reason: str = "a case stands behind it",
     ) -> Written:
         person = document.asked.person
+        is_new = all(one.id != request.id for one in found.document.requests) if request else False
         named = self._registry.versions.today(found.document.restriction).prisoners  # by all of his numbers
         return self._registry.restrictions.widen(
             by,
@@ -243,6 +262,6 @@ class StandingBy(Learnt, Resolutions):
             contacts=document.contacts,
             names=(person.name, *person.aliases),
             prisoners=[one for one in (document.prisoner,) if one and one not in named],
-            court_order=document.asked.court_order,
+            court_order=document.asked.court_order if is_new else None,  # else it may have been discharged
             request=request,
         )

@@ -12,7 +12,7 @@ from service.access.model import Principal, Right
 from service.blocklist.changed import SMALLER_LIST
 from service.cases import retention
 from service.console.page import OurForm, go, ids_of, number_in, page_needs, said_of, show, words
-from service.console.restriction_form import LABELS, FormReader, fields_of
+from service.console.restriction_form import LABELS, FormReader, fields_of, order_in_words
 from service.console.restrictions import listed
 from service.console.try_policy import policy_change
 from service.errors import ConflictError, NotAllowedError, NotFoundError
@@ -192,7 +192,13 @@ def _change(system: System, asked: Approval, payload: bytes) -> dict[str, Any]:
             now, then = system.registry.restrictions.waiting(asked, payload)
             before, after = (now.document, then) if then else (before, after)
             since = STILL_ADDED if then else restrictions.CHANGED_SINCE
-        return {"rows": _differences(_shown(before), _shown(after)), "reason": after.reason, "since": since}
+        order = before.restriction.court_order if before.restriction.has_court_order else None
+        return {
+            "rows": _differences(_shown(before), _shown(after)),
+            "reason": after.reason,
+            "since": since,
+            "order": None if order is None else order_in_words(order),
+        }
     if asked.kind == restrictions.REMOVED:
         ids, reason = restrictions.removal(payload)
         return {"rows": [], "reason": reason, "ids": ids[:SHOWN_AT_ONCE], "total": len(ids)}

@@ -37,7 +37,7 @@ from service.console.case_keying import HOW, URGENCY, WHO
 from service.console.handling import CaseId, Officer, is_case_id
 from service.console.nodes import reached_by
 from service.console.page import OurForm, go, ids_of, said_of, show, words
-from service.console.restriction_form import KINDS, FormError, FormReader
+from service.console.restriction_form import KINDS, FormError, FormReader, order_in_words
 from service.console.restrictions import listed
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from service.web.dependencies import system_of
@@ -385,6 +385,7 @@ def _view(
     context: dict[str, Any] = {}
     if is_shown:
         document = case.document
+        order = cases.order_of(case) if case.state in HOLDING else None
         context = {
             "asked": document.asked,
             "document": document,
@@ -409,6 +410,7 @@ def _view(
             "messages": cases.outbox.of_case(case.id),
             "untold": [what for _, what in cases.untold_because(case)] if case.state in HOLDING else [],
             "why_not": cases.why_not_in_force(case) if case.state in HOLDING else None,
+            "order": order_in_words(order) if order is not None else None,
         }
     return show(
         request,

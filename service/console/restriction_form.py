@@ -20,6 +20,7 @@ from engine.listing import LONGEST_CONTACT, MOST_CONTACTS
 from engine.model import Contact, ContactKind, Exemption, ProtectedPerson, Restriction
 from matchers.person import is_seen
 from service.errors import InvalidError
+from service.registry import court_orders
 from service.registry.ids import drawn_id
 from service.registry.model import UNKNOWN_AGENCY, Document, Request
 
@@ -50,6 +51,7 @@ LABELS = {
     "until": "In force until",
     "court_order": "Court order",
     "court_order_text": "The court order",
+    "court_order_until": "Last day of the order",
     "exceptions": "Exceptions",
     "justification": "Why it is necessary",
     "review": "Review on",
@@ -210,6 +212,7 @@ def fields_of(document: Document) -> dict[str, str]:
         "until": shown_day(restriction.until),
         "court_order": "yes" if restriction.has_court_order else "no",
         "court_order_text": court_order_text(restriction.court_order),
+        "court_order_until": shown_day(court_orders.last_day(restriction.court_order)),
         "justification": document.justification,
         "review": shown_day(document.review),
         "notes": document.notes,
@@ -283,10 +286,23 @@ def misplaced(error: InvalidError, restriction: Restriction) -> FormError:
 
 
 def court_order_text(order: Any) -> str:
-    """A court order in words, as far as it was recorded."""
+    """A court order in words, as far as it was recorded, without its last day."""
     if isinstance(order, str):
         return order.replace("\r\n", "\n").strip()
-    return msgspec.json.encode(order).decode() if isinstance(order, dict) and order else ""
+    if not isinstance(order, dict):
+        return ""
+    said = {name: value for name, value in order.items() if name != court_orders.UNTIL}
+    if said.keys() == {court_orders.TEXT} and isinstance(said[court_orders.TEXT], str):
+        return court_order_text(said[court_orders.TEXT])
+    return msgspec.json.encode(said).decode() if said else ""
+
+
+def order_in_words(order: Any) -> str:
+    """The same with its last day, for who decides whether something ends."""
+    last = court_orders.last_day(order)
+    return f"{court_order_text(order) or 'nothing more is recorded'}, until " + (
+        shown_day(last) if last else "it is discharged: its last day is not recorded"
+    )
 
 
 def _named(name: str, what: str) -> str:
@@ -342,15 +358,20 @@ def _pathway(reader: FormReader, text: str) -> Any:
 
 
 def _court_order(reader: FormReader, answer: str, old: Restriction | None) -> Any:
-    text = reader.text("court_order_text")
+    text, last = reader.text("court_order_text"), reader.day("court_order_until")
     if answer != "yes":
-        if text:
-            reader.wrong["court_order"] = "Say that there is a court order, or take out its text"
+        if text or last:
+            reader.wrong["court_order"] = "Say that there is a court order, or take out what it says"
         return None
     known = old.court_order if old is not None and old.has_court_order else None
+    order: Any = text or True
     if known is not None and text == court_order_text(known):
-        return known
-    return text or True
+        if last == court_orders.last_day(known):
+            return known
+        order = known
+    said = order if isinstance(order, dict) else {court_orders.TEXT: order} if isinstance(order, str) else {}
+    said = {name: value for name, value in said.items() if name != court_orders.UNTIL}
+    return {**said, court_orders.UNTIL: last} if last else (order if not isinstance(order, dict) else said)
 
 
 def _one_or_many(values: list[str]) -> str | tuple[str, ...] | None:

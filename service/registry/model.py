@@ -17,6 +17,7 @@ from engine import dates
 from engine.listing import UnreadableContactError, area_codes, compile_contact, guess_kind
 from engine.model import ConfidentialEntry, Contact, Restriction
 from matchers import address, person
+from service.registry import court_orders
 
 UNKNOWN_AGENCY = "not recorded"
 
@@ -168,8 +169,7 @@ def loosens(before: Document, after: Document) -> tuple[str, ...]:
         found.append("what could not be read of it is no longer asked for")
     if added & {contact for _, contact in _exemptions(new)}:
         found.append("an exception takes hold of a new contact point")
-    if old.has_court_order and not new.has_court_order:
-        found.append("the court order is taken off")
+    found += court_orders.lessened(old, new)
     if old.pathway == 1 and new.pathway != 1:
         found.append("it is no victim's any more: one reviewer alone can let its flags go")
     if starts(new) > starts(old):

@@ -15,6 +15,7 @@ from engine.model import Contact, Restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.ledger import search
+from service.registry import court_orders
 from service.registry.approvals import Approval, Approvals, Asked
 from service.registry.elsewhere import (
     Elsewhere,
@@ -56,8 +57,8 @@ class Written(NamedTuple):
 
 
 Guard = Callable[[Document, Document, Collection[str]], None]
-"""Raises ServiceError where a next version takes back a request that somebody still stands by, or one of the
-people who ask for it or confirm it, by their ids, may not take part."""
+"""Raises ServiceError where a next version takes back what somebody still stands by, or one of the people who
+ask for it or confirm it, by their ids, may not take part."""
 
 
 class Restrictions:
@@ -99,6 +100,7 @@ class Restrictions:
         """
         restriction, told = checked(restriction, ours=ours)
         _check_pathway(restriction.pathway, justification, review)
+        court_orders.check(restriction)
         document = Document(
             restriction=restriction,
             requests=(request or Request(id="1"),),
@@ -158,6 +160,7 @@ class Restrictions:
         if after.restriction.id != id_:
             raise InvalidError("not the id of this restriction", "id")
         _check_pathway(after.restriction.pathway, after.justification, after.review)
+        court_orders.check(listed, old.restriction, reason)
         self._require_prison(by, after.restriction)
         written = self._change(by, before, version, after, CHANGED, "changed")
         return written._replace(warnings=(*told, *written.warnings))
@@ -183,8 +186,8 @@ class Restrictions:
         before = self._versions.get(id_)
         old = before.document
         self._require_prison(by, old.restriction)
-        listed = wider(old.restriction, contacts, names, prisoners, court_order)
-        listed, told = checked(listed, old.restriction)
+        wide = wider(old.restriction, contacts, names, prisoners, court_order)
+        listed, told = checked(wide, old.restriction)
         requests = old.requests if request is None else with_request(old.requests, request)
         after = msgspec.structs.replace(old, restriction=listed, requests=requests, reason=reason)
         with self._journal.write() as connection:
@@ -258,8 +261,7 @@ class Restrictions:
         """
         before = self._versions.get(id_)
         self._require_prison(by, before.document.restriction)
-        standing = [request for request in before.document.requests if request.stands]
-        if request_id not in [request.id for request in standing]:
+        if not any(one.id == request_id and one.stands for one in before.document.requests):
             raise NotFoundError("there is no such request, or it was withdrawn")
         after = self._without(before.document, [request_id], reason)
         kind = CHANGED if after.stands else WITHDRAWN
@@ -431,11 +433,15 @@ class Restrictions:
     def _require_free(
         self, before: Document, after: Document, people: Collection[str], kind: str = CHANGED
     ) -> None:
-        """Raises what the guard raises; after a death nobody is asked who stands behind it."""
+        """Raises what the guard raises, or an order holds up; after a death nobody is asked who stands by."""
         if kind == AFTER_DEATH:
             if not self._versions.all_died(before.restriction):
                 raise ConflictError("not every prisoner whom it names is noted as having died", "because")
-        elif self.guard is not None:
+            return
+        if before.stands:
+            now, found = self._journal.clock(), loosens(before, after)
+            court_orders.require(before.restriction, after.restriction, found, now)
+        if self.guard is not None:
             self.guard(before, after, people)
 
     def _require_prison(self, by: Principal, restriction: Restriction) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
+from engine import dates
 from engine.model import Contact, Restriction
+from service.registry import court_orders
 from service.registry.model import Document, Request, loosens
 
 
@@ -49,16 +51,20 @@ def wider(
     prisoners: Sequence[str],
     court_order: str | bool | dict[str, Any] | None,
 ) -> Restriction:
-    """A restriction with more of each; an order that stands already stays."""
+    """A restriction with more of each; an order that stands already stays. It has no last day that is before
+    the one of an order that comes with it."""
     known = {old.protected.name, *old.protected.aliases}
     aliases = (*old.protected.aliases, *(name for name in dict.fromkeys(names) if name not in known))
     everyone = tuple(dict.fromkeys((*old.prisoners, *prisoners)))
+    orders = court_orders.together(old.court_order, court_order)
+    is_longer = orders != old.court_order and old.until and dates.ends(old.until) < court_orders.over(orders)
     return msgspec.structs.replace(
         old,
         prisoner=everyone if len(everyone) > 1 else everyone[0],
         protected=msgspec.structs.replace(old.protected, aliases=aliases),
         contacts=(*old.contacts, *(one for one in dict.fromkeys(contacts) if one not in old.contacts)),
-        court_order=old.court_order if old.has_court_order else court_order or None,
+        court_order=orders,
+        until=None if is_longer else old.until,
     )
 
 

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from engine import dates
 from engine.blocklist import compile_blocklist
-from engine.model import Attempt
+from engine.model import Attempt, Restriction
 from engine.policy import read_policy
 from engine.screener import Screener
 from service.access.model import Principal
@@ -72,6 +72,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.registry.restrictions.guard = self.cases.guard
         self.registry.prisoners.lives = self.cases.he_lives
         self.reminders = Reminders(self.registry)
+        self.ordered: dict[str, Restriction] = {}
+        """Restrictions with a court's order, as they were when it was first seen."""
+        self.dead: set[str] = set()
 
     def teardown(self) -> None:
         self.database.close()
@@ -80,21 +83,33 @@ class AnyOrder(RuleBasedStateMachine):
     def _now(self, id_: str) -> Case:
         return self.cases.get(OFFICER, id_)
 
-    @rule(target=approved, by_police=st.booleans())
-    def approve(self, by_police: bool) -> str:
-        case = considered(self.cases, asked(asker=POLICE) if by_police else asked())
+    @rule(target=approved, by_police=st.booleans(), order=st.sampled_from(["", "", "Until 1 January 2099"]))
+    def approve(self, by_police: bool, order: str) -> str:
+        asker: dict[str, Any] = {"asker": POLICE} if by_police else {}
+        case = considered(self.cases, asked(court_order=order, **asker))
         self.cases.approve(OFFICER, case.id, case.version, PATHWAYS[3 if by_police else 2])
         return case.id
 
-    @rule(target=approved, first=approved)
-    def join(self, first: str) -> str:
-        case = considered(self.cases, asked(asker=POLICE))
+    @rule(target=approved, first=approved, order=st.sampled_from(["", "", "Until Easter"]))
+    def join(self, first: str, order: str) -> str:
+        case = considered(self.cases, asked(asker=POLICE, court_order=order))
         behind = self._now(first).document.restriction or first
         try:
             self.cases.join(OFFICER, case.id, case.version, behind, PATHWAYS[3])
         except ServiceError:
             self.cases.approve(OFFICER, case.id, case.version, PATHWAYS[3])
         return case.id
+
+    @rule(id_=approved)
+    def discharge(self, id_: str) -> None:
+        """By two people, with where it is known from, and for itself alone."""
+        found = self.registry.versions.get(self._now(id_).document.restriction or id_)
+        without = replace(found.document.restriction, court_order=None)
+        restrictions = self.registry.restrictions
+        done = restrictions.change(OFFICER, found.id, found.version, "the court wrote", restriction=without)
+        if done.approval is not None:
+            confirmed(self.registry, THIRD, done.approval.id)
+            self.ordered.pop(found.id, None)
 
     @rule(id_=approved, pressed=st.sampled_from(["yes", "no", "unsure"]))
     def withdraw(self, id_: str, pressed: str) -> None:
@@ -294,6 +309,7 @@ class AnyOrder(RuleBasedStateMachine):
         if asked is None:
             return multiple()
         confirmed(self.registry, SECOND, asked.id)
+        self.dead.add(restriction)
         behind = self.cases.behind(restriction)
         for case in behind:
             if case.state in HOLDING and are_ended:
@@ -356,6 +372,27 @@ class AnyOrder(RuleBasedStateMachine):
             assert (screener.check(letter, now).decision == "flag") == is_ordered
             call = Attempt(id="1", channel="call", prisoner=number, establishment="LEI", to="07700 900789")
             assert screener.check(call, now).decision == "allow"
+
+    @invariant()
+    def nothing_ends_before_its_order(self) -> None:
+        """But by a death."""
+        if not hasattr(self, "cases"):
+            return
+        ids = {
+            case.restriction or case.id for case in self.cases.page(OFFICER, states=[*CaseState], limit=1_000)
+        }
+        for id_ in ids:
+            with suppress(ServiceError):  # of a case that is not approved
+                document = self.registry.versions.get(id_).document
+                if document.restriction.has_court_order and document.stands:
+                    self.ordered.setdefault(id_, document.restriction)
+        for id_, before in self.ordered.items():
+            document = self.registry.versions.get(id_).document
+            now = document.restriction
+            assert document.stands or id_ in self.dead
+            assert now.has_court_order or id_ in self.dead
+            assert {*before.contacts} <= {*now.contacts} or id_ in self.dead
+            assert ends(now) >= ends(before) or id_ in self.dead
 
     @invariant()
     def what_is_due_is_told(self) -> None:
