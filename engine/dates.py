@@ -1,4 +1,7 @@
-"""When a restriction is in force. Times are ISO 8601; a date alone is the whole day in UK time."""
+"""When a restriction is in force, and which day a moment is: one of the UK, whose clocks change.
+
+Times are ISO 8601; a date alone is the whole day in UK time.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -31,6 +34,25 @@ def in_force(since: str | None, until: str | None, at: datetime) -> bool:
     if since is not None and at < starts(since):
         return False
     return until is None or at < ends(until)
+
+
+def day_of(moment: datetime | str) -> date:
+    """The UK day of a moment (with its time zone), or of an ISO 8601 date or time. Raises ValueError."""
+    return (starts(moment) if isinstance(moment, str) else moment).astimezone(UK).date()
+
+
+def later(moment: datetime, days: timedelta) -> datetime:
+    """So many UK days behind a moment, at the same time of day there: its day is so many days later."""
+    return (moment.astimezone(UK) + days).astimezone(UTC)
+
+
+def shown(day: datetime | date | str | None) -> str:
+    """A UK day as people type and read it, `27/3/2026`; what is no date or time stays as it is."""
+    try:
+        one = day_of(day) if isinstance(day, datetime | str) else day
+    except (ValueError, OverflowError):
+        return str(day)
+    return f"{one.day}/{one.month}/{one.year}" if one else ""
 
 
 def _aware(moment: datetime, fold: int = 0) -> datetime:

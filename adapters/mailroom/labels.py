@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from io import BytesIO
-from zoneinfo import ZoneInfo
 
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.qr import QrCodeWidget
@@ -16,12 +15,12 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from adapters.mailroom.barcodes import own_label
+from engine import dates
 from engine.model import Verdict
 
 SIZE = (100 * mm, 62 * mm)
 """Of the rolls that desktop label printers take."""
 WORDS: dict[Verdict, str] = {"block": "STOPPED", "flag": "HELD", "allow": "MAY GO"}
-UK = ZoneInfo("Europe/London")
 
 
 def label_pdf(item: str, decision: Verdict, when: datetime, prison: str | None) -> bytes:
@@ -35,7 +34,7 @@ def label_pdf(item: str, decision: Verdict, when: datetime, prison: str | None) 
     canvas.setFont("Courier-Bold", 13)
     canvas.drawString(6 * mm, 32 * mm, " ".join(item[place : place + 4] for place in range(0, len(item), 4)))
     canvas.setFont("Helvetica", 11)
-    local = when.astimezone(UK)
+    local = when.astimezone(dates.UK)
     canvas.drawString(6 * mm, 22 * mm, f"{local.day} {local:%B %Y}, {local:%H:%M}")
     canvas.drawString(6 * mm, 15 * mm, f"Prison: {prison or 'not known'}")
     canvas.drawString(6 * mm, 8 * mm, "Ask the security office.")

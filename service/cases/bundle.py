@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from sqlalchemy import select
 
+from engine import dates
 from engine.model import Reason
 from service.access.model import Principal, Right
 from service.access.view import reasons_seen
@@ -200,7 +201,7 @@ class Bundles:
             },
             "listed": msgspec.to_builtins(document.contacts),
             "steps": _steps(self._cases.history(case)),
-            "he_was_told": (document.notice.served or "")[:10],
+            "he_was_told": _day(document.notice.served),
             "holds": [
                 {"at": one.at.isoformat(), "state": one.state.value, "until": one.document.restriction.until}
                 for one in restrictions
@@ -225,7 +226,7 @@ class Bundles:
             "prisoner": case.prisoner,
             "establishment": case.establishment,
             "must_not_contact": case.document.asked.person.name,
-            "he_was_told": notice.served[:10],
+            "he_was_told": _day(notice.served),
             "would_not_take_it": notice.refused,
             "state": "in_force" if case.state in HOLDING else self._state(case),
         }
@@ -309,3 +310,8 @@ def _steps(history: Sequence[Case]) -> list[dict[str, str]]:
 _CONTENTS: dict[
     Reader, Callable[[Bundles, Principal, Case, Sequence[RestrictionVersion]], dict[str, Any]]
 ] = {"court": Bundles.court, "person": Bundles.person, "prisoner": Bundles.prisoner}
+
+
+def _day(moment: str | None) -> str:
+    """The UK day of it, as an ISO 8601 date."""
+    return str(dates.day_of(moment)) if moment else ""

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
+from engine import dates
 from service.access.model import Principal, Right
 from service.cases.model import HOLDING, OPEN, ROUTES, Case, CaseDocument, CaseState
 from service.cases.rules import PATHWAYS
@@ -92,7 +93,7 @@ def counted(vault: Vault, case: Case) -> dict[str, Any]:
         hours = None if approved is None else max(0, int((approved - received).total_seconds() // 3600))
     return {
         "id": key(vault, case.id),
-        "month": (received or case.at).strftime("%Y-%m"),
+        "month": f"{dates.day_of(received or case.at):%Y-%m}",
         "establishment": case.establishment,
         "kind": case.kind,
         "channel": document.channel,
@@ -239,7 +240,8 @@ class Figures:
         return kept
 
     def _follow(self) -> None:
-        """Forget the months of which a case changed; the month of a case is that of its receipt for good."""
+        """Forget the months of which a case changed; the month of a case is that of its receipt for good, but
+        that an earlier version counted the first hour of a month in summer for the one before."""
         if self._followed is None:
             self._followed = Following(self._registry)
         vault = self._registry.journal.vault
@@ -249,7 +251,8 @@ class Figures:
             with self._registry.journal.database.read() as connection:
                 for some in some_at_once(keys):
                     wanted = select(case_figure.c.month).where(case_figure.c.id.in_(some))
-                    changed |= set(connection.execute(wanted).scalars())
+                    for month in connection.execute(wanted).scalars():
+                        changed |= {month, _month(int(month[:4]), int(month[5:]) - 1)}
             self._kept = {one: rows for one, rows in self._kept.items() if one[1] not in changed}
 
 

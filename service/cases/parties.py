@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from engine import dates
 from service.access.model import Principal
+from service.cases import rules
 from service.cases.model import Case, CaseNote, Party
 from service.cases.versions import CaseStep, CaseVersions, act
 from service.errors import InvalidError, NotFoundError
@@ -119,6 +120,6 @@ def asking(case: Case) -> Party:
         name=", ".join(filter(None, (asker.name, asker.organisation))),
         reference=asker.reference,
         contact=", ".join(filter(None, (asker.phone, asker.email))),
-        heard=case.document.asked.at[:10],
+        heard=rules.day_asked(case.document),
         agrees="yes",
     )

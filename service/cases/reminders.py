@@ -277,12 +277,12 @@ class Reminders:
             if now < over + AHEAD:
                 yield due(over, Happening.EXPIRED)
             return
-        if over is not None and over <= now + AHEAD:
-            yield due(over, Happening.EXPIRES_SOON if over <= now + SOON else Happening.EXPIRES)
-        if facts.review is not None and (at := dates.starts(facts.review)) <= now + AHEAD:
+        if over is not None and over - AHEAD <= now:
+            yield due(over, Happening.EXPIRES_SOON if over - SOON <= now else Happening.EXPIRES)
+        if facts.review is not None and (at := dates.starts(facts.review)) - AHEAD <= now:
             yield due(at, Happening.REVIEW)
         for case, day in self._resolved.of(id_):
-            if (at := dates.starts(day)) <= now + AHEAD:
+            if (at := dates.starts(day)) - AHEAD <= now:
                 yield due(at, Happening.RESOLUTION)._replace(case=case)
         for number in every:
             for at, happening in self._happened(number, facts.looked_at):
@@ -463,6 +463,5 @@ def _happening(moved: _Moved) -> Happening | None:
 
 def day_of(due: Due) -> date:
     """The day under which it is listed: the last one of what expires."""
-    at = due.at.astimezone(dates.UK)
     is_end = due.happening in (Happening.EXPIRES, Happening.EXPIRES_SOON, Happening.EXPIRED)
-    return (at - timedelta(seconds=1)).date() if is_end else at.date()
+    return dates.day_of(due.at - timedelta(seconds=1) if is_end else due.at)

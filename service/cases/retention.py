@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from sqlalchemy import Connection, select
 
+from engine import dates
 from service.access.model import Principal, Right
 from service.cases import keys
 from service.cases.cases import Cases
@@ -62,7 +63,7 @@ class Retention:
             if stands:
                 return f"restriction {id_} still stands"
         if self._registry.journal.clock() < until:
-            return f"it is kept until {until:%Y-%m-%d}"
+            return f"it is kept until {dates.shown(until)}"
         return None
 
     def waiting(self, case: Case) -> Approval | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -32,7 +31,7 @@ from service.public.asked import Protected
 from service.registry.model import Document, Request, names_read
 
 COOLING_OFF = timedelta(days=14)
-"""How long after a withdrawal was asked for nothing ends."""
+"""How long after a withdrawal was asked for nothing ends: so many UK days."""
 
 PATHWAYS = {
     1: "a victim of the prisoner's offence",
@@ -116,8 +115,16 @@ def request_of(case_id: str, document: CaseDocument) -> Request:
         agency=asker.organisation or asker.who,
         requester=asker.name,
         reference=asker.reference,
-        received=document.asked.at[:10],
+        received=day_asked(document) or None,
     )
+
+
+def day_asked(document: CaseDocument) -> str:
+    """The UK day on which it was asked; empty where the request does not say."""
+    try:
+        return str(dates.day_of(document.asked.at))
+    except (ValueError, OverflowError):
+        return ""
 
 
 def why_not_everywhere(restriction: Restriction, now: datetime) -> str | None:
@@ -206,9 +213,9 @@ KINDS = {
 def told_of(document: CaseDocument, reason: str) -> str:
     """What a second person is told of a withdrawal: who asked, who called, what she said. Protected."""
     asked = withdrawal_of(document)
-    called = (asked.called_back or "")[:10]
+    called = dates.shown(asked.called_back)
     return (
-        f"{reason}. Asked for on {asked.asked[:10]}: {asked.by}. Called back on {called} by "
+        f"{reason}. Asked for on {dates.shown(asked.asked)}: {asked.by}. Called back on {called} by "
         f"{asked.called_by}: {asked.safely}. Anything that points to pressure: {asked.pressed}"
     )
 
@@ -240,7 +247,7 @@ TWO = 2
 
 def withdrawal(document: CaseDocument, by: str, now: datetime) -> CaseDocument:
     """Somebody asked that it end: from now on the cooling-off time runs, and the restriction stands."""
-    asked = Withdrawal(asked=now.isoformat(), by=by, until=(now + COOLING_OFF).isoformat())
+    asked = Withdrawal(asked=now.isoformat(), by=by, until=dates.later(now, COOLING_OFF).isoformat())
     return replace(document, withdrawal=asked)
 
 
@@ -313,17 +320,17 @@ def require_nothing(found: Iterator[tuple[str, str]]) -> None:
 def due(state: CaseState, urgency: str, now: datetime, holidays: Container[date]) -> datetime | None:
     """When the next step has to be taken: the same working day, the next, or within five; None for none."""
     if state is CaseState.WITHDRAWING:
-        return now + COOLING_OFF
+        return dates.later(now, COOLING_OFF)
     if state not in _STEPS:
         return None
     days = 5 if state is CaseState.NOT_FOUND else _DAYS.get(urgency, 5)
-    local = now.astimezone(UK)
+    local = now.astimezone(dates.UK)
     day = _working(local.date(), holidays)
     if day == local.date() and local.time() >= END_OF_DAY:
         day = _working(day + timedelta(days=1), holidays)
     for _ in range(days):
         day = _working(day + timedelta(days=1), holidays)
-    return datetime.combine(day, END_OF_DAY, UK).astimezone(UTC)
+    return datetime.combine(day, END_OF_DAY, dates.UK).astimezone(UTC)
 
 
 class BankHolidays:
@@ -340,7 +347,6 @@ def _bank_holidays() -> Container[object]:
     return country_holidays("GB", subdiv="ENG")
 
 
-UK = ZoneInfo("Europe/London")
 END_OF_DAY = time(17)
 _DAYS = {"today": 0, "soon": 1}
 """Working days until the next step, by how urgent it is; otherwise five."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from engine import dates
 from engine.listing import area_codes
 from engine.model import Contact, Exemption, Restriction
 from service.access.model import Principal
@@ -142,7 +143,7 @@ class StandingBy(Learnt, Resolutions):
             yield f"it would hold for the named prisoners alone: {ENDS_THERE}"
         if starts(after) > max(now, starts(before)):
             yield f"it would not be in force until then: {ENDS_THERE}"
-        if ends(after) < min(now + rules.COOLING_OFF, ends(before)):
+        if ends(after) < min(dates.later(now, rules.COOLING_OFF), ends(before)):
             yield f"it would be over before a withdrawal could end it: {ENDS_THERE}"
         if case.state is CaseState.WITHDRAWING:
             yield from self._taken_while_withdrawing(document, before, after)

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from rich.console import Console
 from sqlalchemy import inspect
 
-from engine import saved
+from engine import dates, saved
 from engine.blocklist import Blocklist
 from engine.policy import Policy
 from engine.screener import Screener
@@ -96,7 +96,7 @@ def key(data: Path | None, roles: Sequence[Role], prisons: Sequence[str], label:
         made = _access(settings, database, vault).keys.create(
             _operator(), identifier, roles, prisons, label=label, days=days
         )
-    print(f"{made.key.id}, until {made.key.expires_at:%Y-%m-%d}: {made.secret}")
+    print(f"{made.key.id}, until {dates.day_of(made.key.expires_at)}: {made.secret}")
 
 
 def intake_key(data: Path | None) -> None:

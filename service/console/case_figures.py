@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from engine import dates
 from service.cases.figures import FEWEST, Months, published
 from service.cases.model import CaseState
 from service.console.case_keying import HOW, WHO
 from service.console.handling import Officer
-from service.console.page import HEADERS, UK, PageError, show, words
+from service.console.page import HEADERS, PageError, show, words
 from service.console.pictures import table_as_csv
 from service.errors import NotFoundError
 from service.review.figures import Figure
@@ -74,11 +75,11 @@ def _period(request: Request) -> tuple[str, Months]:
     asked, this = request.query_params.get("year", ""), _this_year(request)
     if asked in map(str, range(this - YEARS + 1, this + 1)):
         return asked, Months.financial_year(int(asked))
-    return "", Months.up_to(system_of(request).clock().astimezone(UK).date())
+    return "", Months.up_to(dates.day_of(system_of(request).clock()))
 
 
 def _this_year(request: Request) -> int:
-    today = system_of(request).clock().astimezone(UK).date()
+    today = dates.day_of(system_of(request).clock())
     return today.year - (today.month < 4)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
+from engine import dates
 from service.access.model import Principal
 from service.cases import rules
 from service.cases.model import Case
@@ -16,7 +17,7 @@ from service.cases.reopening import ended_by_death
 from service.console.handling import CaseId, Officer
 from service.console.page import OurForm, go, ids_of, moment, number_in, prison, said_of, show
 from service.console.prisoners import NOWHERE
-from service.console.restriction_form import FormError, FormReader, shown_day
+from service.console.restriction_form import FormError, FormReader
 from service.console.restrictions import Id, listed, plain, readable, version_in
 from service.errors import ConflictError, ServiceError
 from service.registry.model import RestrictionVersion
@@ -187,7 +188,7 @@ def _rows(system: System, officer: Principal, shown: Sequence[Due]) -> list[dict
 def _row(system: System, due: Due, behind: Sequence[Case]) -> dict[str, Any]:
     place = system.reminders.place_of(due)
     return {
-        "day": shown_day(day_of(due).isoformat()),
+        "day": dates.shown(day_of(due)),
         "is_over": due.at <= system.clock(),
         "is_overdue": due.happening in (Happening.REVIEW, Happening.RESOLUTION) and due.at <= system.clock(),
         "rule": RULES[due.happening],
@@ -205,5 +206,5 @@ def _told(case: Case) -> str:
     if case.is_unread:
         return "it cannot be read: tell whoever runs the service"
     if notice.served is not None:
-        return f"he was told on {shown_day(notice.served[:10])}"
+        return f"he was told on {dates.shown(notice.served)}"
     return "the notice is held" if notice.held_because else "the notice is outstanding"

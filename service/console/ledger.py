@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from engine import dates
 from engine.model import ReasonCode
 from matchers.prison import PRISON_CODE, PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.api.ledger import details_seen
-from service.console.page import UK, OurForm, PageError, go, number_in, page_needs, show, words
+from service.console.page import OurForm, PageError, go, number_in, page_needs, show, words
 from service.console.restriction_form import iso_day
 from service.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 from service.ledger import chain, checkpoints, search
@@ -165,7 +166,7 @@ def _day(name: str, value: str) -> datetime:
     """The beginning of a day in the United Kingdom; of the next one for `to`, which is included."""
     try:
         day = date.fromisoformat(iso_day(value)) + timedelta(days=1 if name == "to" else 0)
-        return datetime.combine(day, time(), UK).astimezone(UTC)
+        return datetime.combine(day, time(), dates.UK).astimezone(UTC)
     except (ValueError, OverflowError):
         said = "To" if name == "to" else "From"
         raise InvalidError(f"{said}: a real date, for example 27/3/2026", name) from None

@@ -13,12 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, select_autoescape
 
+from engine import dates
 from service.access.model import Principal, Right
 from service.access.sessions import SignedIn, cookie_in, cookie_name
 from service.console.assets import FOLDER
@@ -28,7 +28,6 @@ from service.errors import PageError as PageError  # raised by every page
 from service.web.dependencies import system_of
 from service.web.going_on import ours
 
-UK = ZoneInfo("Europe/London")
 LONGEST_FORM = 64 * 1024
 """Bytes: the longest note and everything else of a form many times over."""
 MOST_FIELDS = 200
@@ -265,16 +264,18 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,  # else each macro's file is looked at for each page, a seventh of its time
     )
-    made.filters |= {"moment": moment, "age": age, "prison": prison, "words": words}
+    made.filters |= {"moment": moment, "day": dates.shown, "age": age, "prison": prison, "words": words}
     made.tests["overdue"] = lambda when, now: when < now
     return made
 
 
-def moment(when: datetime | None) -> str:
+def moment(when: datetime | str | None) -> str:
     """A time as people in the prison read it: `4 May 2026, 9:30`, UK time."""
-    if when is None:
+    if not when:
         return ""
-    local = when.astimezone(UK)
+    if isinstance(when, str):
+        when = dates.starts(when)
+    local = when.astimezone(dates.UK)
     return f"{local.day} {local:%B %Y}, {local.hour}:{local:%M}"
 
 

@@ -15,8 +15,8 @@ from fastapi import APIRouter, Request, Response
 
 from engine import dates
 from service.access.model import Right
-from service.console.page import UK, OurForm, ids_of, show
-from service.console.restriction_form import FormReader, iso_day, shown_day
+from service.console.page import OurForm, ids_of, show
+from service.console.restriction_form import FormReader, iso_day
 from service.console.restrictions import Viewer, is_prisoner_number, listed, plain
 from service.registry.model import ListingState
 from service.registry.tables import ID
@@ -119,7 +119,7 @@ def list_in_force(request: Request, reader: Viewer) -> Response:
         )
     versions = system_of(request).registry.versions
     page = versions.in_force(at, prisons=reader.prisons, after=after, limit=SHOWN_AT_ONCE)
-    local = at.astimezone(UK)
+    local = at.astimezone(dates.UK)
     typed = f"{local.day}/{local.month}/{local.year} {local:%H:%M}"
     ahead = {"at": typed, "after": page.next} if page.next else None
     return show(
@@ -140,7 +140,7 @@ def list_in_force(request: Request, reader: Viewer) -> Response:
 def list_ending(request: Request, reader: Viewer) -> Response:
     """What is in force and ends, or is to be reviewed, within some weeks or should have been."""
     system = system_of(request)
-    until = (system.clock() + ENDING_WITHIN).astimezone(UK).date().isoformat()
+    until = dates.day_of(dates.later(system.clock(), ENDING_WITHIN)).isoformat()
     day, _, id_ = request.query_params.get("after", "").partition("~")
     found = system.reminders.ending(reader.prisons, until)
     ahead = found[bisect_right(found, (day, id_)) :]
@@ -153,7 +153,7 @@ def list_ending(request: Request, reader: Viewer) -> Response:
         "restrictions_ending.html",
         reader,
         rows=[
-            {**plain(shown[id_], system.clock()), "soon": shown_day(day[:10])}
+            {**plain(shown[id_], system.clock()), "soon": dates.shown(day)}
             for id_, day in days.items()
             if id_ in shown
         ],

@@ -139,7 +139,7 @@ class Monitorings:
         return Monitored(heightened, is_whole and not gone)
 
     def _today(self) -> date:
-        return self._journal.clock().astimezone(dates.UK).date()
+        return dates.day_of(self._journal.clock())
 
     def _last_day(self, until: str) -> str:
         """Raises InvalidError for what is no day, or not one of the next ninety."""

@@ -34,6 +34,7 @@ from service.settings import Settings
 from service.storage.rows import ChangedRowError
 from service.system import make_sending
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, THIRD, approved, asked, considered
+from tests.service.cases.test_orders import discharged
 from tests.service.registry.listings import Clock, confirmed
 
 POLICE = Asker(who="police", name="PC Osric Venn", organisation="Northmarch Police", email="n@example.org")
@@ -113,7 +114,9 @@ def test_no_message_names_anything_that_is_held(
     )
     case = considered(cases, request, contacts)
     case = cases.note(OFFICER, case.id, case.version, "plantednote")
-    case = ended(cases, registry, clock, cases.approve(OFFICER, case.id, case.version, PATHWAYS[3]).case)
+    case = cases.approve(OFFICER, case.id, case.version, PATHWAYS[3]).case
+    discharged(registry, case.id)
+    case = ended(cases, registry, clock, case)
     turned_away = considered(cases, request, contacts)
     cases.refuse(OFFICER, turned_away.id, turned_away.version, "plantedrefusal")
     report = cases.key_in(OFFICER, replace(request, kind="continuing"), "email", "planted")
