@@ -24,8 +24,7 @@ def make_registry(
     """The registry on a database; what a case holds up is guarded by it, whoever asks, and stands again where
     a record of death was a mistake."""
     registry = Registry(database, vault, clock, smaller_list=settings.smaller_list)
-    cases = Cases(registry)
-    registry.restrictions.guard, registry.prisoners.lives = cases.guard, cases.he_lives
+    Cases(registry).stand_guard()
     return registry
 
 

@@ -54,6 +54,12 @@ class Cases(Corrections, Reopening, Parties, Reports):
         super().__init__(registry, holidays)
         self.candidates = Candidates(registry)
 
+    def stand_guard(self) -> None:
+        """From now on the registry takes nothing from a case, whoever asks for it."""
+        restrictions = self._registry.restrictions
+        restrictions.guard, restrictions.puts_right = self.guard, self.puts_right
+        self._registry.prisoners.lives = self.he_lives
+
     # ── taking in ───────────────────────────────────────────────────────────────────────────────────────
 
     def take_in(

@@ -101,6 +101,16 @@ class Corrections(StandingBy):
             return [self._less(listed, case.document, one) != listed for one in every]
         return [True] * len(every)
 
+    def puts_right(self, before: Restriction, after: Restriction) -> bool:
+        """Whether a next version takes away what a case behind it was wrong about, and nothing else."""
+        if before.contacts == after.contacts and before.protected == after.protected:
+            return False
+        return any(
+            self._less(before, case.document, one) == after
+            for case in self.behind(before.id)
+            for one in case.document.corrections
+        )
+
     def _ask_off(self, by: Principal, case: Case, correction: Correction) -> Done:
         found = self._registry.versions.get(case.restriction or case.id)
         self._close_superseded(by, case, found.id)

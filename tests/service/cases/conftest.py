@@ -12,5 +12,5 @@ from service.registry.registry import Registry
 def cases(registry: Registry) -> Cases:
     """No cases yet."""
     made = Cases(registry)
-    registry.restrictions.guard, registry.prisoners.lives = made.guard, made.he_lives
+    made.stand_guard()
     return made

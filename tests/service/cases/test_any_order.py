@@ -69,8 +69,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.registry = Registry(self.database, sealing.open_vault(self.database, MASTER), self.clock)
         self.registry.start()
         self.cases = Cases(self.registry)
-        self.registry.restrictions.guard = self.cases.guard
-        self.registry.prisoners.lives = self.cases.he_lives
+        self.cases.stand_guard()
         self.reminders = Reminders(self.registry)
         self.ordered: dict[str, Restriction] = {}
         """Restrictions with a court's order, as they were when it was first seen."""

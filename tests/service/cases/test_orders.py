@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from service.cases.cases import Cases
-from service.cases.model import Case, CaseState
-from service.errors import ConflictError
+from service.cases.model import Case, CaseState, Correction
+from service.errors import ConflictError, InvalidError
 from service.registry.registry import Registry
 from tests.service.cases.asking import OFFICER, PATHWAYS, SECOND, THIRD, approved, asked, considered
 from tests.service.cases.test_reminders import is_stopped
-from tests.service.registry.listings import Clock, confirmed
+from tests.service.registry.listings import NUMBER, Clock, confirmed, phones
 
 ORDER = "Restraining order, Ambermouth, until 1 January 2099"
 
@@ -84,3 +84,22 @@ def test_a_last_day_goes_where_an_order_comes_and_a_discharged_one_does_not_come
     cases.end(OFFICER, case.id, case.version, "as she asked")
     kept = registry.versions.get(first.id).document.restriction
     assert not kept.has_court_order
+
+
+def test_what_was_wrong_goes_by_two_people_while_the_order_stands(
+    cases: Cases, registry: Registry, clock: Clock
+) -> None:
+    case = approved(cases, asked(court_order=ORDER))
+    wrong = Correction(kind="phone", old=NUMBER, new="07700 900456", because="she said so")
+    done = cases.correct(OFFICER, case.id, case.version, wrong)
+    assert done.approval is not None
+    confirmed(registry, SECOND, done.approval)
+    listed = registry.versions.get(case.id).document.restriction
+    assert [one.value for one in listed.contacts] == ["07700 900456"]
+    assert listed.court_order == ORDER
+    taken = replace(listed, contacts=(), court_order=ORDER)
+    with pytest.raises((ConflictError, InvalidError)):
+        registry.restrictions.change(OFFICER, case.id, 3, "no reason", restriction=taken)
+    other = replace(listed, contacts=phones("07700 900789"))
+    with pytest.raises(ConflictError):
+        registry.restrictions.change(OFFICER, case.id, 3, "no reason", restriction=other)
