@@ -99,6 +99,18 @@ class Already(CaseVersions):
                 if any(held.holds(point.contact, codes) for point in rules.read_points(document.contacts)):
                     yield exemption
 
+    def left_out(self, document: CaseDocument) -> list[Contact]:
+        """Contact points that a request names and that are not listed for it, in whatever writing; those that
+        cannot be read, unless they were typed so once more."""
+        codes = area_codes(rules.restriction_of("", document))
+        listed, found = self._points(document.contacts, codes), []
+        for contact in rules.contacts_asked(document.asked.person):
+            points = [point.contact for point in rules.read_points((contact,))]
+            is_listed = all(listed.holds(one, codes) for one in points)
+            if not is_listed or not (points or contact in document.contacts):
+                found.append(contact)
+        return found
+
     def _points(self, contacts: Iterable[Contact], codes: tuple[str, ...]) -> Points:
         points = Points(self._journal.vault)
         points.add((point.contact for point in rules.read_points(contacts)), codes)

@@ -202,8 +202,8 @@ class Cases(Corrections, Reopening, Parties, Reports):
     ) -> tuple[Case, CaseDocument]:
         case = self._read(by, id_, version)
         rules.require_state(case, CaseState.CONSIDERING)
-        now = self._journal.clock()
-        rules.require_nothing(rules.missing(case.document, consideration, now))
+        now, leaves_out = self._journal.clock(), any(self.left_out(case.document))
+        rules.require_nothing(rules.missing(case.document, consideration, now, leaves_out=leaves_out))
         signed = replace(consideration, author=by.id, at=now.isoformat())
         return case, replace(case.document, consideration=signed)
 

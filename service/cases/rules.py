@@ -55,15 +55,18 @@ _NEEDED: dict[int, dict[str, str]] = {
 """What each pathway asks for, by the field of a consideration."""
 
 
-def missing(document: CaseDocument, consideration: Consideration, now: datetime) -> Iterator[tuple[str, str]]:
-    """What a case still needs before it can be approved: (field, what), all at once."""
+def missing(
+    document: CaseDocument, consideration: Consideration, now: datetime, *, leaves_out: bool
+) -> Iterator[tuple[str, str]]:
+    """What a case still needs before it can be approved: (field, what), all at once. `leaves_out` is whether
+    the request names what is not listed for it."""
     if document.prisoner is None:
         yield "prisoner", "nobody confirmed who the prisoner is"
     if not is_seen(document.asked.person.name):
         yield "corrected", f"{NO_LETTER}: put hers right first"
     if not document.contacts:
         yield "contacts", "no contact point is listed: without one nothing would be stopped"
-    elif not consideration.left_out.strip() and any(True for _ in left_out(document)):
+    elif leaves_out and not consideration.left_out.strip():
         yield "left_out", "something that the request names is not listed: list it, put it right, or say why"
     for field, what in _NEEDED[consideration.pathway].items():
         if not (getattr(consideration, field) or "").strip():
@@ -181,16 +184,6 @@ def contacts_asked(person: Protected) -> tuple[Contact, ...]:
         *(Contact(kind="email", value=one) for one in person.emails),
         *(Contact(kind="handle", value=one) for one in person.accounts),
     )
-
-
-def left_out(document: CaseDocument) -> Iterator[Contact]:
-    """Contact points that a request names and that are not listed for it; those that cannot be read, unless
-    they were typed so once more."""
-    listed = points_of(document.contacts)
-    for contact in contacts_asked(document.asked.person):
-        points = points_of((contact,))
-        if not points <= listed or not (points or contact in document.contacts):
-            yield contact
 
 
 def unreadable(contacts: Sequence[Contact]) -> Iterator[tuple[str, str]]:

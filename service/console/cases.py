@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -385,13 +385,14 @@ def _view(
     context: dict[str, Any] = {}
     if is_shown:
         document = case.document
+        left_out = cases.left_out(document) if document.contacts else []
         order = cases.order_of(case) if case.state in HOLDING else None
         context = {
             "asked": document.asked,
             "document": document,
             "fields": {**_filled(document), **(form or {})},
-            "readings": list(_readings(document)),
-            "left_out": list(rules.left_out(document)) if case.state is CaseState.CONSIDERING else [],
+            "readings": list(_readings(document, left_out)),
+            "left_out": left_out if case.state is CaseState.CONSIDERING else [],
             "candidates": candidates_for(system, officer, case),
             "already": [
                 (one.id, f"/restrictions/view/{quote(one.id)}")
@@ -464,11 +465,11 @@ def _filled(document: CaseDocument) -> dict[str, str]:
     return filled | found | {"waiting_for": document.waiting_for}
 
 
-def _readings(document: CaseDocument) -> Iterator[PointRead]:
+def _readings(document: CaseDocument, left_out: Iterable[Contact]) -> Iterator[PointRead]:
     """How each contact point that was asked for, or is listed, is read; those listed first."""
     for contact in document.contacts or rules.contacts_asked(document.asked.person):
         read = entry.read(contact)
         stops = tuple(point.stops for point in read.points)
         yield PointRead(contact.value, stops, read.told, read.refused)
-    for contact in rules.left_out(document) if document.contacts else ():
+    for contact in left_out:
         yield PointRead(contact.value, (), (), (LEFT_OUT,))

@@ -336,7 +336,11 @@ class Restrictions:
             ]
         for one in found:
             try:
-                self._require_free(one.document, self._taken_back(one.document, reason), (actor,))
+                self._require_free(
+                    one.document,
+                    self._without(one.document, [one.id for one in one.document.requests], reason),
+                    (actor,),
+                )
             except ConflictError as error:
                 held[one.id] = error.detail
         return held
@@ -411,16 +415,13 @@ class Restrictions:
         for start in range(0, len(ids), CHUNK):
             drafts = []
             for one in self._versions.standing_of(connection, ids[start : start + CHUNK]):
-                after = self._taken_back(one.document, reason)
+                after = self._without(one.document, [one.id for one in one.document.requests], reason)
                 self._require_free(one.document, after, (actor, second) if second else (actor,))
                 drafts.append(Drafted(one.id, one.version, after, "withdrawn", second))
             if drafts:
                 self._versions.write(connection, actor, drafts)
             gone += [draft.id for draft in drafts]
         return gone
-
-    def _taken_back(self, document: Document, reason: str) -> Document:
-        return self._without(document, [one.id for one in document.requests], reason)
 
     def _without(self, document: Document, request_ids: Collection[str], reason: str) -> Document:
         today = self._journal.clock().isoformat()

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from engine.model import Contact
 from service.cases.cases import Cases
 from service.cases.figures import counted
 from service.cases.model import Case, Party
@@ -17,6 +18,7 @@ from service.registry.registry import Registry
 from tests.service.cases.asking import HIS, OFFICER, PATHWAYS, SECOND, approved, asked, considered
 from tests.service.registry.listings import Clock, phones
 
+HOME = "14 Larkmead Street, Ambermouth, ZZ1 4AB"
 TWO_NUMBERS = Protected(name="Maren Thistlewood", numbers=("07700 900123", "07700 900456"))
 
 
@@ -39,6 +41,17 @@ def test_what_is_listed_in_another_form_or_besides_is_not_left_out(cases: Cases)
     case = considered(cases, asked(person=TWO_NUMBERS))
     listed = phones("+44 7700 900123", "7700900456 (work)", "07700 900789")
     case = cases.list_contacts(OFFICER, case.id, case.version, listed)
+    assert cases.approve(OFFICER, case.id, case.version, PATHWAYS[2]).case.restriction == case.id
+
+
+@pytest.mark.parametrize(
+    "listed", [HOME, "14 Larkmead St, Ambermouth ZZ1 4AB", "14 LARKMEAD STREET\nZZ1 4AB"]
+)
+def test_an_address_is_the_same_in_another_writing(cases: Cases, listed: str) -> None:
+    person = Protected(name="Maren Thistlewood", addresses=("14 Larkmead Street\nAmbermouth\nZZ1 4AB",))
+    case = considered(cases, asked(person=person))
+    contacts = (Contact(kind="address", value=listed),)
+    case = cases.list_contacts(OFFICER, case.id, case.version, contacts)
     assert cases.approve(OFFICER, case.id, case.version, PATHWAYS[2]).case.restriction == case.id
 
 
