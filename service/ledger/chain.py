@@ -46,7 +46,7 @@ _LONGEST = {
     for column in ledger.columns
     if isinstance(column.type, String) and column.name != "detail"
 }
-_NAMES = ", ".join(f'"{name}"' for name in ("seq", *COLUMNS, "hash"))
+_STORED = ("seq", *COLUMNS, "hash")
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -197,8 +197,6 @@ _WRITE_HEAD = """
     UPDATE ledger_head SET seq = ?, hash = ?, at = ?, key = ?, signature = ?, origin = ?, frontier = ?
     WHERE id = ?
 """
-_MARKS = ", ".join("?" * (len(COLUMNS) + 2))
-_WRITE_RECORD = f"INSERT INTO ledger ({_NAMES}) VALUES ({_MARKS})"  # noqa: S608
 
 
 def _begin(connection: Connection) -> None:
@@ -219,7 +217,7 @@ def extend(connection: Connection, vault: Vault, end: End, rows: Sequence[Column
         last = chained(last, seq, row)
         stored.append((seq, *row, last))
         hashes.append(last)
-    plain.run_many(connection, _WRITE_RECORD, stored)
+    plain.insert(connection, "ledger", _STORED, stored)
     frontier = merkle.extended(end.seq, end.frontier, hashes)
     grown = Head(end.seq + len(rows), last, str(stored[-1][1]), b"", end.head.origin)
     return _sign(connection, vault, grown, frontier)

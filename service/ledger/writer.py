@@ -384,7 +384,7 @@ def _keep_keys(connection: Connection, fresh: Sequence[_Waiting], first: int) ->
     """Write which attempts have their answer with these records, numbered from `first` on."""
     keys = [(one.key, one.digest, seq) for seq, one in enumerate(fresh, first) if one.key is not None]
     if keys:
-        plain.run_many(connection, "INSERT INTO answered (key, digest, seq) VALUES (?, ?, ?)", keys)
+        plain.insert(connection, "answered", ("key", "digest", "seq"), keys)
 
 
 def _keep(connection: Connection, head: Head) -> None:

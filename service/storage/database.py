@@ -11,8 +11,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from service.errors import ServiceError
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -47,6 +49,8 @@ WAIT = 10.0
 lasts so long (`NOCONTACT_DATABASE_WAIT`)."""
 
 
+UNASKED = 1.0
+"""Seconds after which a server is asked whether it still has the connection that writes."""
 _HELD_BY = 0x6E6F636F6F  # PostgreSQL's advisory lock of whoever runs; another than that of upgrades
 HELD = "a service is running on this database: stop it first, every process of it"
 HELD_ALONE = "the keys of this database are being changed: try again when that is done"
@@ -98,13 +102,19 @@ class _Whole(threading.local):
 class Database:
     """An engine, and the lock that puts this process's writes in order. Safe to share between threads."""
 
-    def __init__(self, url: str, *, wait: float = WAIT) -> None:
+    def __init__(
+        self, url: str, *, wait: float = WAIT, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         """`url` is an SQLAlchemy address; a write waits `wait` seconds for others. Nothing is opened yet."""
         self.url = make_url(url)
         self.wait = wait
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._is_in_memory = self.is_sqlite and _is_in_memory(self.url.database)
         self.engine = _sqlite(url, wait) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
         self._writing = threading.RLock()
+        self._writer: Connection | None = None
+        self._written_at = 0.0
+        self._monotonic = monotonic
         self._whole = _Whole()
 
     @contextmanager
@@ -133,17 +143,45 @@ class Database:
         if not self._writing.acquire(timeout=self.wait):
             raise BusyError
         try:
-            with self.engine.connect() as connection:
-                connection.info["write"] = True
-                try:
-                    with connection.begin():
-                        if not self.is_sqlite:
-                            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_milliseconds(self.wait)}")
-                        yield connection
-                finally:
-                    connection.info["write"] = False
+            connection = self._open_writer()
+            try:
+                with connection.begin():
+                    yield connection
+            except ServiceError:
+                self._keep_writer(connection)
+                raise
+            except BaseException:
+                _let_go(connection)
+                raise
+            self._keep_writer(connection)
         finally:
             self._writing.release()
+
+    def _open_writer(self) -> Connection:
+        """The connection that every write of this process has. It is kept: one that is lent and given back is
+        looked at each time, and another one's would have to read again what this one has just written."""
+        kept, self._writer = self._writer, None
+        if kept is not None and not self.is_sqlite and self._monotonic() - self._written_at > UNASKED:
+            kept = _if_there(kept)
+        if kept is not None:
+            return kept
+        made = self.engine.connect()
+        try:
+            made.info["write"] = True
+            if not self.is_sqlite:
+                made.exec_driver_sql(f"SET lock_timeout = {_milliseconds(self.wait)}")
+                made.commit()
+        except BaseException:
+            _let_go(made)
+            raise
+        return made
+
+    def _keep_writer(self, connection: Connection) -> None:
+        """Keep it for the next write. One in memory is its thread's."""
+        if connection.invalidated or connection.in_transaction() or self._is_in_memory:
+            _let_go(connection)
+        else:
+            self._writer, self._written_at = connection, self._monotonic()
 
     @contextmanager
     def whole(self) -> Iterator[Connection]:
@@ -186,7 +224,30 @@ class Database:
 
     def close(self) -> None:
         """Give the connections back."""
+        if self._writing.acquire(timeout=self.wait):  # else whoever writes lets it go
+            kept, self._writer = self._writer, None
+            self._writing.release()
+            if kept is not None:
+                _let_go(kept)
         self.engine.dispose()
+
+
+def _if_there(connection: Connection) -> Connection | None:
+    """A connection of before, if the server still has it."""
+    try:
+        connection.exec_driver_sql("SELECT 1")
+        connection.commit()
+    except SQLAlchemyError:
+        _let_go(connection)
+        return None
+    return connection
+
+
+def _let_go(connection: Connection) -> None:
+    """Close one for good, so that nobody gets it with what was set on it."""
+    with suppress(SQLAlchemyError):
+        connection.invalidate()
+    connection.close()
 
 
 def in_short(error: Exception) -> str:
@@ -200,7 +261,7 @@ def in_short(error: Exception) -> str:
 @contextmanager
 def _held_file(database: str | None, alone: bool) -> Iterator[None]:
     """A lock on a file beside the database's; on that itself it would undo SQLite's own."""
-    if not database or database == ":memory:":
+    if not database or _is_in_memory(database):
         yield
         return
     beside = Path(f"{database}.held")
@@ -214,6 +275,10 @@ def _held_file(database: str | None, alone: bool) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _is_in_memory(database: str | None) -> bool:
+    return not database or database == ":memory:"
 
 
 def _write_ahead(cursor: sqlite3.Cursor) -> None:
@@ -235,10 +300,9 @@ def _milliseconds(seconds: float) -> int:
 
 def _sqlite(url: str, wait: float) -> Engine:
     path = make_url(url).database
-    if path and path != ":memory:":
+    if path and not _is_in_memory(path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    # The connection that was used last is used next: while no other wrote, what it has read still holds.
-    engine = create_engine(url, connect_args={"timeout": wait}, pool_use_lifo=True)
+    engine = create_engine(url, connect_args={"timeout": wait})
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, record: Any) -> None:
@@ -254,7 +318,10 @@ def _sqlite(url: str, wait: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        immediate = connection.info.get("write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute("BEGIN IMMEDIATE" if connection.info.get("write") else "BEGIN")
+        except sqlite3.Error as error:
+            raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error) from error
 
     return engine

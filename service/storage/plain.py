@@ -7,35 +7,50 @@ out as the database keeps them. A value is marked by `?` on both databases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, InvalidRequestError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 
 Values = Sequence[Any]
+
+_json = msgspec.json.Encoder().encode
 
 
 def rows(connection: Connection, statement: str, values: Values = ()) -> list[tuple[Any, ...]]:
     """What a query finds."""
-    with _cursor(connection) as cursor:
-        cursor.execute(_marked(statement, connection.dialect.paramstyle), values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+    driver = _driver(connection)
+    try:
+        found: list[tuple[Any, ...]] = driver.execute(_marked(statement, connection), values).fetchall()
         return found
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy(connection, error) from error
 
 
 def run(connection: Connection, statement: str, values: Values) -> None:
     """Run a statement that gives nothing."""
-    with _cursor(connection) as cursor:
-        cursor.execute(_marked(statement, connection.dialect.paramstyle), values)
+    driver = _driver(connection)
+    try:
+        driver.execute(_marked(statement, connection), values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy(connection, error) from error
 
 
-def run_many(connection: Connection, statement: str, several: Sequence[Values]) -> None:
-    """Run it once for each."""
-    with _cursor(connection) as cursor:
-        cursor.executemany(_marked(statement, connection.dialect.paramstyle), several)
+def insert(connection: Connection, table: str, names: tuple[str, ...], several: Iterable[Values]) -> None:
+    """Add rows: a server gets all in one statement, SQLite one prepared statement for each in turn."""
+    driver = _driver(connection)
+    try:
+        if connection.dialect.name == "postgresql":
+            given = [dict(zip(names, map(_as_json, values), strict=True)) for values in several]
+            driver.execute(_inserting(table, names, is_server=True), (_json(given).decode(),))
+        else:
+            driver.executemany(_inserting(table, names, is_server=False), several)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy(connection, error) from error
 
 
 def any_of(connection: Connection, column: str, values: Values) -> tuple[str, Values]:
@@ -48,37 +63,43 @@ def any_of(connection: Connection, column: str, values: Values) -> tuple[str, Va
 @contextmanager
 def together(connection: Connection) -> Iterator[None]:
     """What is run in the block goes to a server without waiting for each answer; no query may be among it."""
-    driver: Any = connection.connection.driver_connection
-    is_server = connection.dialect.name == "postgresql"
-    pipeline: AbstractContextManager[Any] = driver.pipeline() if is_server else nullcontext()
-    with _as_sqlalchemy(connection), pipeline:
+    if connection.dialect.name != "postgresql":
         yield
+        return
+    try:
+        with _driver(connection).pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy(connection, error) from error
 
 
-@contextmanager
-def _cursor(connection: Connection) -> Iterator[Any]:
+def _driver(connection: Connection) -> Any:
     if not connection.in_transaction():
         raise InvalidRequestError("a statement of the driver's needs a transaction around it")
-    with _as_sqlalchemy(connection):
-        cursor = connection.connection.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+    return connection.connection.driver_connection
 
 
-@contextmanager
-def _as_sqlalchemy(connection: Connection) -> Iterator[None]:
+def _as_sqlalchemy(connection: Connection, error: Exception) -> StatementError:
+    """The error that it would have raised, which holds no value; a connection that is lost is given up."""
     dialect = connection.dialect
-    driver_error: type[Exception] = dialect.loaded_dbapi.Error
-    try:
-        yield
-    except driver_error as error:
-        if dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]
-            connection.invalidate(error)
-        raise DBAPIError.instance(None, None, error, driver_error, hide_parameters=True) from error
+    if dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]
+        connection.invalidate(error)
+    return DBAPIError.instance(None, None, error, dialect.loaded_dbapi.Error, hide_parameters=True)
+
+
+def _marked(statement: str, connection: Connection) -> str:
+    return statement if connection.dialect.paramstyle == "qmark" else statement.replace("?", "%s")
 
 
 @cache
-def _marked(statement: str, paramstyle: str) -> str:
-    return statement if paramstyle == "qmark" else statement.replace("?", "%s")
+def _inserting(table: str, names: tuple[str, ...], *, is_server: bool) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    if is_server:
+        values = f"SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"  # noqa: S608
+    else:
+        values = f"VALUES ({', '.join('?' * len(names))})"
+    return f"INSERT INTO {table} ({columns}) {values}"
+
+
+def _as_json(value: Any) -> Any:
+    return "\\x" + value.hex() if isinstance(value, bytes) else value

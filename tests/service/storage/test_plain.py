@@ -13,6 +13,7 @@ from service.storage import plain
 from service.storage.database import Database
 
 WRITE = "INSERT INTO answered (key, digest, seq) VALUES (?, ?, ?)"
+NAMES = ("key", "digest", "seq")
 ROWS = [(bytes([number]) * 16, b"d" * 16, number) for number in range(1, 4)]
 
 
@@ -23,7 +24,7 @@ def kept(database: Database) -> list[Any]:
 
 def test_what_is_written_is_found_by_any_of_its_values(database: Database) -> None:
     with database.write() as connection, plain.together(connection):
-        plain.run_many(connection, WRITE, ROWS[:2])
+        plain.insert(connection, "answered", NAMES, ROWS[:2])
         plain.run(connection, WRITE, ROWS[2])
     assert kept(database) == ROWS
     with database.write() as connection:
@@ -36,7 +37,7 @@ def test_what_fails_is_an_error_of_sqlalchemys_that_holds_no_value_and_undoes_al
     def write_twice() -> None:
         with database.write() as connection, plain.together(connection):
             plain.run(connection, WRITE, ROWS[0])
-            plain.run_many(connection, WRITE, [ROWS[1], ROWS[0]])
+            plain.insert(connection, "answered", NAMES, [ROWS[1], ROWS[0]])
 
     with pytest.raises(IntegrityError) as caught:
         write_twice()
