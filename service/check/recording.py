@@ -10,6 +10,7 @@ from engine.recipient import recipient
 from service.ledger import payloads
 from service.ledger.payloads import Decided, DecisionDetail
 from service.ledger.record import Kind, Record
+from service.ledger.search import ATTEMPT
 from service.storage.sealing import Vault
 
 
@@ -32,7 +33,7 @@ def decision_record(
 ) -> Record:
     """A record under `key` (16 bytes). `kept` is what is sealed of what was `asked`; `node` and `decided` say
     where and when, where that was not here and now."""
-    subject = f"attempt/{key.hex()}"
+    subject = f"{ATTEMPT}{key.hex()}"
     contact = None
     if decision.decision != "allow" and isinstance(asked, Attempt):
         contact = vault.digest("recipient", recipient(asked.channel, asked.to, asked.establishment)).hex()

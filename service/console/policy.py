@@ -12,7 +12,7 @@ from service.access.model import Principal, Right
 from service.blocklist.changed import SUBJECT
 from service.console.page import PageError, moment, number_in, page_needs, show
 from service.errors import InvalidError
-from service.ledger.record import ledger
+from service.ledger.record import ledger, of_no_attempt
 from service.ledger.search import LAST_SEQ
 from service.web.dependencies import system_of
 
@@ -60,7 +60,7 @@ def policies_in_force(connection: Connection, before: int, limit: int) -> list[P
     previous = func.lag(ledger.c.policy).over(order_by=ledger.c.seq)
     records = (
         select(ledger.c.seq, ledger.c.at, ledger.c.policy, previous.label("previous"))
-        .where(ledger.c.subject == SUBJECT, ledger.c.policy.is_not(None))
+        .where(ledger.c.subject == SUBJECT, of_no_attempt, ledger.c.policy.is_not(None))
         .subquery()
     )
     changed = (

@@ -6,7 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    literal_column,
+    text,
+)
 
 from service.storage.database import Moment, metadata
 
@@ -52,6 +63,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What is protected, sealed under the context "ledger/" + subject."""
 
 
+NO_ATTEMPT = "kind <> 'decision'"
+"""What the subjects' index has. Those of attempts are hashes: each would be a page of its own to write, and
+`answered` finds them."""
+
 ledger = Table(
     "ledger",
     metadata,
@@ -72,8 +87,10 @@ ledger = Table(
     Column("hash", LargeBinary(32), nullable=False),
     Index(None, "kind", "seq"),
     Index(None, "actor", "seq"),
-    Index(None, "subject", "seq"),
+    Index(None, "subject", "seq", sqlite_where=text(NO_ATTEMPT), postgresql_where=text(NO_ATTEMPT)),
     Index(None, "prisoner", "seq"),
     Index(None, "establishment", "seq"),
     Index(None, "at"),
 )
+of_no_attempt = ledger.c.kind != literal_column("'decision'")
+"""Asked together with a subject: it is looked up in the index, which no value at run time would allow."""

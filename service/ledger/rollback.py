@@ -22,7 +22,7 @@ from sqlalchemy import Connection, select
 from service.ledger import chain, checkpoints, heads, payloads
 from service.ledger.checkpoints import Claim, Unreadable
 from service.ledger.heads import Head
-from service.ledger.record import Kind, Record, ledger
+from service.ledger.record import Kind, Record, ledger, of_no_attempt
 from service.storage.database import Database, moment_text
 from service.storage.sealing import Vault
 
@@ -171,7 +171,8 @@ def _differing(connection: Connection, said: Set[Claim], last: int) -> set[Claim
 
 def settled(connection: Connection, key: Ed25519PublicKey) -> str:
     """Up to which time an operator has accepted; empty when never."""
-    wanted = select(ledger.c.detail).where(ledger.c.subject == SUBJECT, ledger.c.outcome == ACCEPTED)
+    is_accepted = (ledger.c.subject == SUBJECT, of_no_attempt, ledger.c.outcome == ACCEPTED)
+    wanted = select(ledger.c.detail).where(*is_accepted)
     until = ""
     for detail in connection.execute(wanted).scalars():
         try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, select
 from sqlalchemy import Row as Stored
 
 from service.errors import NotFoundError
-from service.ledger.record import Kind, Record, ledger
+from service.ledger.record import Kind, Record, ledger, of_no_attempt
 from service.ledger.tables import answered
 
+ATTEMPT = "attempt/"
+"""Before the key of an attempt, in its subject."""
+_ATTEMPT = re.compile(f"{ATTEMPT}[0-9a-f]{{32}}").fullmatch
 LAST_SEQ = 2**63 - 1
 """The highest number that a database takes."""
 
@@ -49,7 +53,6 @@ def search(
     equal = {
         "kind": None if kind is None else str(kind),
         "actor": actor,
-        "subject": subject,
         "prisoner": prisoner,
         "establishment": establishment,
         "outcome": outcome,
@@ -57,6 +60,8 @@ def search(
     found = select(ledger).where(
         *(ledger.c[name] == value for name, value in equal.items() if value is not None)
     )
+    if subject is not None:
+        found = found.where(_is_about(connection, subject))
     if establishments is not None:
         found = found.where(ledger.c.establishment.in_(sorted(establishments)))
     if code is not None:
@@ -81,14 +86,15 @@ def read(connection: Connection, seq: int) -> Row:
 def has_seen(connection: Connection, actor: str, *subjects: str) -> bool:
     """Whether somebody opened what is sealed about any of these: that is recorded before it is shown."""
     opened = (ledger.c.subject.in_(subjects), ledger.c.actor == actor, ledger.c.kind == Kind.VIEW.value)
-    return connection.execute(select(ledger.c.seq).where(*opened).limit(1)).first() is not None
+    found = select(ledger.c.seq).where(*opened, of_no_attempt).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def actors_of(connection: Connection, subject: str, kind: Kind, outcome: str) -> list[str]:
     """Who did something to a subject, the last one first."""
     done = (ledger.c.subject == subject, ledger.c.kind == kind.value, ledger.c.outcome == outcome)
-    found = connection.execute(select(ledger.c.actor).where(*done).order_by(ledger.c.seq.desc()))
-    return list(found.scalars())
+    found = select(ledger.c.actor).where(*done, of_no_attempt).order_by(ledger.c.seq.desc())
+    return list(connection.execute(found).scalars())
 
 
 def answered_seq(connection: Connection, key: bytes) -> int | None:
@@ -100,9 +106,20 @@ def answered_record(connection: Connection, seq: int, key: bytes) -> Record:
     """The record that answered an attempt, to answer it again: `Duplicate.seq`. Raises NotFoundError, too
     where that is the record of another attempt: what leads to it is not in the chain."""
     record = read(connection, seq)
-    if record.subject != f"attempt/{key.hex()}":
+    if record.subject != f"{ATTEMPT}{key.hex()}":
         raise NotFoundError("there is no record of this attempt")
     return record
+
+
+def _is_about(connection: Connection, subject: str) -> ColumnElement[bool]:
+    """Whether a record is about this: by the subjects' index, and for an attempt by what answered it."""
+    is_it = ledger.c.subject == subject
+    found = and_(is_it, of_no_attempt)
+    if _ATTEMPT(subject):
+        seq = answered_seq(connection, bytes.fromhex(subject.removeprefix(ATTEMPT)))
+        if seq is not None:
+            found = or_(found, and_(is_it, ledger.c.seq == seq))
+    return found
 
 
 def _has_code(code: str) -> ColumnElement[bool]:

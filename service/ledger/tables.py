@@ -38,6 +38,7 @@ answered = Table(
     Column("key", LargeBinary(16), primary_key=True),
     Column("digest", LargeBinary(16), nullable=False),
     Column("seq", BigInteger, nullable=False),
+    sqlite_with_rowid=False,  # a row is in its key's place, and not in two
 )
 """Attempts that have their answer: asked again under the same key, they get it again and no new record."""
 

@@ -23,7 +23,7 @@ import structlog
 from sqlalchemy import Connection, func, select
 
 from service.ledger import payloads
-from service.ledger.record import Kind, Record, ledger
+from service.ledger.record import Kind, Record, ledger, of_no_attempt
 from service.operations.clock import TOLERANCE, Jump
 from service.storage.database import moment_text
 
@@ -115,6 +115,6 @@ def was_set_back(connection: Connection, started: int) -> bool:
 
 def _last(connection: Connection, before: int, subject: str, outcome: str) -> int:
     wanted = select(func.max(ledger.c.seq)).where(
-        ledger.c.subject == subject, ledger.c.outcome == outcome, ledger.c.seq < before
+        ledger.c.subject == subject, of_no_attempt, ledger.c.outcome == outcome, ledger.c.seq < before
     )
     return connection.execute(wanted).scalar() or 0

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from service.errors import ConflictError
 from service.ledger import payloads
 from service.ledger.chain import append, lock
-from service.ledger.record import Kind, Record, ledger
+from service.ledger.record import Kind, Record, ledger, of_no_attempt
 from service.registry.model import ListingState
 from service.registry.tables import finder, outbox
 from service.storage import rows as stored
@@ -148,7 +148,7 @@ class Journal(NamedTuple):
         wanted = select(ledger.c.subject, ledger.c.kind)  # by the subject's index: of one kind there are many
         later: set[str] = set()
         for some in some_at_once(subjects):
-            found = connection.execute(wanted.where(ledger.c.subject.in_(some)))
+            found = connection.execute(wanted.where(ledger.c.subject.in_(some), of_no_attempt))
             later.update(subjects[subject] for subject, said in found if said == Kind.CHANGE.value)
         return later
 

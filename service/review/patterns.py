@@ -19,7 +19,7 @@ from engine.canary import is_imaginary, tried_by_us
 from engine.model import Reason, ReasonCode
 from service.ledger import payloads
 from service.ledger.payloads import Decided, PatternDetail
-from service.ledger.record import Kind, Record, ledger
+from service.ledger.record import Kind, Record, ledger, of_no_attempt
 from service.operations.repeating import Repeating
 from service.registry.journal import Journal
 from service.review.model import TARGET, ItemState, gravest
@@ -172,7 +172,7 @@ class Patterns:
             sealed=payloads.seal(journal.vault, subject, Decided(kept.attempt, decision)),
         )
         with journal.write() as connection:
-            known = select(func.max(ledger.c.at)).where(ledger.c.subject == subject)
+            known = select(func.max(ledger.c.at)).where(ledger.c.subject == subject, of_no_attempt)
             at = connection.execute(known).scalar()
             if at is not None and at > row.at - once_in:
                 self._note(subject, at)

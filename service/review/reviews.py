@@ -30,7 +30,7 @@ from service.access.model import Principal, Right
 from service.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.ledger import payloads, search
 from service.ledger.payloads import Decided
-from service.ledger.record import Kind, Record, ledger
+from service.ledger.record import Kind, Record, ledger, of_no_attempt
 from service.registry.journal import Journal, some_at_once
 from service.review.model import (
     ESCALATED_GRAVITY,
@@ -168,6 +168,7 @@ class Reviews:
         not_own = or_(review_item.c.decided_by.is_(None), review_item.c.decided_by != by.id)
         escalated = exists().where(
             ledger.c.subject == literal("review/") + cast(review_item.c.seq, String),
+            of_no_attempt,
             ledger.c.kind == Kind.REVIEW.value,
             ledger.c.outcome == ESCALATED,
             ledger.c.actor == by.id,

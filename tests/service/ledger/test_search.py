@@ -2,17 +2,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from service.errors import NotFoundError
 from service.ledger.record import Kind
 from service.ledger.search import answered_record, read, search
+from service.storage import plain, sealing
 from service.storage.database import Database
 from service.storage.sealing import Vault
+from tests.service.databases import MASTER, sqlite_in
 from tests.service.ledger.records import BEGAN, append, record
 
 CHANGES: list[dict[str, Any]] = [
@@ -42,7 +45,7 @@ def connection(database: Database, vault: Vault) -> Iterator[Connection]:
         ({}, [5, 4, 3, 2, 1]),
         ({"kind": Kind.VIEW}, [2]),
         ({"actor": "user:jsmith"}, [2]),
-        ({"subject": "attempt/4"}, [4]),
+        ({"subject": "restriction/R1"}, [2]),
         ({"prisoner": "A9999AA"}, [3]),
         ({"establishment": "MDI"}, [3]),
         ({"establishments": {"MDI", "LEI"}}, [5, 3, 2, 1]),
@@ -93,7 +96,7 @@ def test_a_number_that_no_record_has_is_not_found(connection: Connection, seq: i
         read(connection, seq)
 
 
-@pytest.mark.parametrize("name", ["kind", "actor", "subject", "prisoner", "establishment"])
+@pytest.mark.parametrize("name", ["kind", "actor", "prisoner", "establishment"])
 def test_each_has_an_index_that_is_read_in_order(connection: Connection, name: str) -> None:
     if connection.dialect.name != "sqlite":
         pytest.skip("PostgreSQL plans by what is in the tables")
@@ -101,3 +104,41 @@ def test_each_has_an_index_that_is_read_in_order(connection: Connection, name: s
     plan = " ".join(str(row[3]) for row in connection.exec_driver_sql(query))
     assert f"USING INDEX ix_ledger_{name}_seq" in plan
     assert "TEMP B-TREE" not in plan
+
+
+KEY = bytes(range(16))
+OF_KEY = f"attempt/{KEY.hex()}"
+
+
+def test_an_attempt_is_found_with_all_that_is_about_it(database: Database, vault: Vault) -> None:
+    view = {"kind": Kind.VIEW, "actor": "user:jsmith"}
+    about = [msgspec.structs.replace(record(seq), subject=OF_KEY) for seq in (1, 3)]
+    append(database, vault, [about[0], record(2), msgspec.structs.replace(about[1], **view)])
+    with database.write() as opened:
+        plain.insert(opened, "answered", ("key", "digest", "seq"), [(KEY, KEY, 1)])
+    with database.read() as opened:
+        assert [row.seq for row in search(opened, subject=OF_KEY)] == [3, 1]
+        assert [row.seq for row in search(opened, subject=OF_KEY, kind=Kind.DECISION)] == [1]
+        assert [row.seq for row in search(opened, subject=f"attempt/{'0' * 32}")] == []
+
+
+@pytest.mark.parametrize("subject", ["restriction/R1/3", OF_KEY, f"attempt/{'0' * 32}"])
+def test_whatever_is_asked_about_no_record_is_read_that_is_not(tmp_path: Path, subject: str) -> None:
+    database = sqlite_in(tmp_path)  # PostgreSQL plans by what is in the tables
+    append(
+        database, sealing.open_vault(database, MASTER), [msgspec.structs.replace(record(1), subject=OF_KEY)]
+    )
+    with database.write() as opened:
+        plain.insert(opened, "answered", ("key", "digest", "seq"), [(KEY, KEY, 1)])
+    with database.read() as opened:
+        plans: list[str] = []
+
+        @event.listens_for(opened, "before_cursor_execute")
+        def explain(conn: Any, cursor: Any, statement: str, given: Any, *rest: Any) -> None:
+            other = conn.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {statement}", given)
+            plans.extend(row[3] for row in other)
+
+        search(opened, subject=subject)
+    assert not [plan for plan in plans if plan.startswith("SCAN")]
+    assert sum("ix_ledger_subject_seq" in plan for plan in plans) == 1
+    database.close()

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+import msgspec
 import pytest
 from alembic import command
 from sqlalchemy import Column, Integer, MetaData, Table, inspect, select, text
 
+from service.ledger import chain
+from service.ledger.record import Kind
 from service.ledger.search import search
+from service.ledger.tables import answered
+from service.ledger.verify import verify
 from service.migrations import schema
 from service.registry.tables import prisoner
 from service.storage import database as storage
-from service.storage import rows, sealing
+from service.storage import plain, rows, sealing, soundness
 from service.storage.database import Database, metadata
 from service.storage.sealing import SealError
 from tests.service.databases import MASTER
+from tests.service.ledger.records import record
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def shape(database: Database) -> dict[str, object]:
                 [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(table)],
                 found.get_pk_constraint(table),
                 sorted(found.get_foreign_keys(table), key=str),
-                sorted(found.get_indexes(table), key=str),
+                sorted(str({**index, "dialect_options": _said(index)}) for index in found.get_indexes(table)),
                 sorted(found.get_unique_constraints(table), key=str),
                 sorted(found.get_check_constraints(table), key=str),
             )
@@ -48,6 +55,11 @@ def shape(database: Database) -> dict[str, object]:
             asked = "SELECT DISTINCT trigger_name FROM information_schema.triggers ORDER BY 1"
         tables["triggers"] = list(connection.execute(text(asked)).scalars())
     return tables
+
+
+def _said(index: Mapping[str, Any]) -> dict[str, str]:
+    """What else there is to an index, a condition say, in words."""
+    return {name: str(value) for name, value in index.get("dialect_options", {}).items()}
 
 
 def test_the_steps_make_every_table_of_the_program(empty: Database) -> None:
@@ -149,3 +161,27 @@ def test_rows_of_before_are_marked_once_with_the_databases_own_key(empty: Databa
         assert [row.outcome for row in search(connection, subject=rows.MARKED)] == ["marked"]
     with pytest.raises(schema.SchemaError), empty.write() as connection:
         schema.note_marked(connection, vault)
+
+
+def test_what_was_answered_before_is_answered_and_found_after_the_step(empty: Database) -> None:
+    kept = [(bytes([200 - number]) * 16, b"d" * 16, number) for number in range(1, 100)]
+    with empty.write() as connection:
+        schema.run(connection, lambda config: command.upgrade(config, "0014"), MASTER)
+        sealing.make_keys(connection, MASTER)
+        vault = sealing.vault_on(connection, MASTER)
+        records = [
+            msgspec.structs.replace(record(number), subject=f"attempt/{key.hex()}") for key, _, number in kept
+        ]
+        change = msgspec.structs.replace(record(100), kind=Kind.CHANGE, subject="restriction/R1/1")
+        chain.append(connection, vault, [*records, change])
+        plain.insert(connection, "answered", ("key", "digest", "seq"), kept)
+    schema.upgrade(empty, MASTER)
+    assert schema.differences(empty) == []
+    with empty.read() as connection:
+        assert connection.execute(select(answered).order_by(answered.c.seq)).all() == kept
+        for key, _, number in kept:
+            assert [row.seq for row in search(connection, subject=f"attempt/{key.hex()}")] == [number]
+        assert [row.seq for row in search(connection, subject="restriction/R1/1")] == [100]
+        assert soundness.faults(connection, metadata.tables) == []
+        assert soundness.damage(connection) == []
+    assert not verify(empty, vault.public_key).problems

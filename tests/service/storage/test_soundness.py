@@ -11,10 +11,13 @@ from service.migrations.schema import SchemaError
 from service.storage import soundness
 from service.storage.database import Database, metadata
 
+OWN = "ix_ledger_subject_seq"
+OTHER_CONDITION = f"DROP INDEX {OWN}; CREATE INDEX {OWN} ON ledger (subject, seq) WHERE subject <> 'rows'"
 SQLITE = {
     "view": "CREATE VIEW zz AS SELECT * FROM ledger",
     "trigger": "CREATE TRIGGER zz AFTER INSERT ON outbox BEGIN DELETE FROM outbox; END",
     "partial index": "CREATE INDEX zz ON restriction_version (id) WHERE state = 'standing'",
+    "other condition": OTHER_CONDITION,
 }
 POSTGRES = {
     "view": "ALTER TABLE finder RENAME TO zz; CREATE VIEW finder AS SELECT * FROM zz",
@@ -23,6 +26,7 @@ POSTGRES = {
         " CREATE TRIGGER zz BEFORE INSERT ON finder FOR EACH ROW EXECUTE FUNCTION zz()"
     ),
     "partial index": "CREATE INDEX zz ON finder (id) WHERE kind = 'restriction'",
+    "other condition": OTHER_CONDITION,
     "row policy": "ALTER TABLE finder ENABLE ROW LEVEL SECURITY",
 }
 
@@ -47,6 +51,6 @@ def test_what_stands_between_is_named_and_nothing_is_done_with_it(database: Data
         for statement in made.split("; ") if is_sqlite and kind != "trigger" else [made]:
             connection.execute(text(statement))
     (fault,) = faults(database)
-    assert "zz" in fault or "finder" in fault
+    assert any(name in fault for name in ("zz", "finder", OWN, "ledger"))
     with pytest.raises((SchemaError, ServiceError), match="not as the service made it"):
         schema.upgrade(database)
