@@ -30,6 +30,18 @@ def test_a_section_that_cannot_be_measured_is_told_and_stops_no_other(
     assert "service is left out: wrk is missing" in capsys.readouterr().err
 
 
+def test_what_was_measured_before_something_is_missing_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def half(size: float) -> Iterator[Row]:
+        yield ROW
+        raise NotServingError("pgbench is missing")
+
+    monkeypatch.setattr(report, "SECTIONS", {"service": half})
+    assert report.measured(["service"], 1.0) == {"service": [ROW]}
+    assert "service, from here on, is left out: pgbench is missing" in capsys.readouterr().err
+
+
 def test_runs_take_turns_and_each_keeps_its_own() -> None:
     order: list[str] = []
 

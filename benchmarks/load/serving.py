@@ -57,35 +57,38 @@ class Serving(NamedTuple):
         self.process.wait()
 
 
-def run(data: Path, *arguments: str) -> str:
+def run(data: Path, *arguments: str, database: str | None = None) -> str:
     """One `nocontact` command on a data folder; gives what it printed. Raises NotServingError."""
+    env = environment(data, database)
     done = subprocess.run(
-        [*NOCONTACT, *arguments], env=environment(data), capture_output=True, text=True, timeout=PATIENCE * 5
+        [*NOCONTACT, *arguments], env=env, capture_output=True, text=True, timeout=PATIENCE * 5
     )
     if done.returncode:
         raise NotServingError(f"nocontact {arguments[0]}: {(done.stderr or done.stdout).strip()[-800:]}")
     return done.stdout
 
 
-def key(data: Path, role: str) -> str:
+def key(data: Path, role: str, database: str | None = None) -> str:
     """A new API key with a role: the last word that the command prints."""
-    return run(data, "key", "--data", str(data), "--role", role, "--label", f"load-{role}").split()[-1]
+    wanted = ("key", "--data", str(data), "--role", role, "--label", f"load-{role}")
+    return run(data, *wanted, database=database).split()[-1]
 
 
-def prepare(data: Path, restrictions: Iterable[Restriction]) -> None:
-    """A new data folder with these restrictions in force."""
-    run(data, "init", "--data", str(data))
+def prepare(data: Path, restrictions: Iterable[Restriction], database: str | None = None) -> None:
+    """A new data folder with these restrictions in force. `database` is a server's address, if any."""
+    run(data, "init", "--data", str(data), database=database)
     file = data.with_suffix(".jsonl")
     with file.open("wb") as out:
         out.writelines(msgspec.json.encode(restriction) + b"\n" for restriction in restrictions)
-    run(data, "import", "--data", str(data), str(file))
+    run(data, "import", "--data", str(data), str(file), database=database)
     file.unlink()
 
 
-def environment(data: Path) -> dict[str, str]:
+def environment(data: Path, database: str | None = None) -> dict[str, str]:
     """Settings of a service on a free port, with nothing of ours around it."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("NOCONTACT_")}
-    return {**plain, "NOCONTACT_DATA": str(data), "NOCONTACT_PORT": "0"}
+    of_server = {"NOCONTACT_DATABASE_URL": database} if database else {}
+    return {**plain, "NOCONTACT_DATA": str(data), "NOCONTACT_PORT": "0", **of_server}
 
 
 def start(command: Sequence[str], settings: dict[str, str], log: Path, core: int | None = None) -> Serving:

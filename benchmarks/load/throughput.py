@@ -3,7 +3,7 @@
     make load
 
 A real service process on core 0, `wrk` on core 1 with 16 connections; the same run against a FastAPI route
-that does nothing says what the framework and the machine leave to be had.
+that does nothing, and against ASGI without it, says what the framework and the machine leave to be had.
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ from benchmarks.load.serving import (
     AS_FAST_AS_IT_GOES,
     NOCONTACT,
     NotServingError,
+    Serving,
     environment,
     key,
     needed,
     prepare,
+    processor,
     run,
     serving,
 )
@@ -54,6 +56,8 @@ class Figures(NamedTuple):
     """Answers that were not 2xx or 3xx."""
     broken: int
     """Connections that failed, and answers that never came."""
+    cpu: float
+    """Microseconds of a processor that the process which answers took for each, all its threads together."""
 
     @property
     def rate(self) -> float:
@@ -61,14 +65,15 @@ class Figures(NamedTuple):
         return self.requests / self.seconds
 
 
-def measure(url: str, api_key: str, numbers: Path, seconds: int, tag: str) -> Figures:
+def measure(service: Serving, api_key: str, numbers: Path, seconds: int, tag: str) -> Figures:
     """Load on `POST /v1/check/call` from another core."""
+    began = processor(service.process.pid)
     script = Path(__file__).with_name("check.lua")
     done = subprocess.run(
         [
             *(needed("taskset"), "--cpu-list", "1", needed("wrk"), "-t", "1", "-c", str(CONNECTIONS)),
             *("-d", f"{seconds}s", "--latency", "--timeout", "10s", "-s", str(script)),
-            *(f"{url}/v1/check/call", "--", api_key, tag, str(numbers)),
+            *(f"{service.url}/v1/check/call", "--", api_key, tag, str(numbers)),
         ],
         capture_output=True,
         text=True,
@@ -76,7 +81,8 @@ def measure(url: str, api_key: str, numbers: Path, seconds: int, tag: str) -> Fi
     for line in done.stdout.splitlines():
         if line.startswith("figures "):
             requests, micro, p50, p99, longest, refused, broken = map(int, line.split()[1:])
-            return Figures(requests, micro / 1e6, p50 / 1e3, p99 / 1e3, longest / 1e3, refused, broken)
+            cpu = (processor(service.process.pid) - began) / max(1, requests) * 1e6
+            return Figures(requests, micro / 1e6, p50 / 1e3, p99 / 1e3, longest / 1e3, refused, broken, cpu)
     raise NotServingError(f"wrk measured nothing: {done.stdout[-300:]}{done.stderr[-300:]}")
 
 
@@ -121,14 +127,24 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=20)
     asked = parser.parse_args()
     try:
-        return _tell(*beside_a_bare_route(asked.restrictions, asked.seconds))
+        return _tell(beside_bare_routes(asked.restrictions, asked.seconds))
     except NotServingError as error:
         print(f"load: {error}", file=sys.stderr)
         return 2
 
 
-def beside_a_bare_route(restrictions: int, seconds: int) -> tuple[Figures, Figures, int]:
-    """The service, the route that does nothing, and how many decisions of the first are in the ledger.
+class Found(NamedTuple):
+    """One run after the other."""
+
+    ours: Figures
+    written: int
+    """How many decisions of it are in the ledger."""
+    fastapi: Figures
+    asgi: Figures
+
+
+def beside_bare_routes(restrictions: int, seconds: int) -> Found:
+    """The service, and routes that do nothing.
 
     Raises NotServingError without two cores or `wrk`, and where the service does not do what it should.
     """
@@ -144,24 +160,34 @@ def beside_a_bare_route(restrictions: int, seconds: int) -> tuple[Figures, Figur
         fast = environment(data) | AS_FAST_AS_IT_GOES
         with serving([*NOCONTACT, "serve"], fast, log, core=0) as service:
             check_answers(service.url, api_key, numbers)
-            measure(service.url, api_key, numbers, 2, "warm")
+            measure(service, api_key, numbers, 2, "warm")
             before = recorded(data)
-            found = measure(service.url, api_key, numbers, seconds, "timed")
+            found = measure(service, api_key, numbers, seconds, "timed")
         written = recorded(data) - before
         run(data, "verify", "--data", str(data))
-        bare_command = [sys.executable, "-m", "benchmarks.load.bare"]
-        with serving(bare_command, dict(os.environ), log, core=0) as bare:
-            measure(bare.url, "none", numbers, 2, "warm")
-            nothing = measure(bare.url, "none", numbers, seconds, "timed")
-    return found, nothing, written
+        fastapi, asgi = (_bare(numbers, seconds, log, *options) for options in ((), ("--asgi",)))
+    return Found(found, written, fastapi, asgi)
 
 
-def _tell(found: Figures, nothing: Figures, written: int) -> int:
-    print(f"{'':32}{'a second':>10}{'p50 ms':>9}{'p99 ms':>9}{'longest':>9}{'refused':>9}{'broken':>8}")
-    for name, one in (("POST /v1/check/call, recorded", found), ("bare FastAPI route", nothing)):
-        times = f"{one.rate:>10,.0f}{one.p50:>9.2f}{one.p99:>9.2f}{one.longest:>9.1f}"
+def _bare(numbers: Path, seconds: int, log: Path, *options: str) -> Figures:
+    command = [sys.executable, "-m", "benchmarks.load.bare", *options]
+    with serving(command, dict(os.environ), log, core=0) as bare:
+        measure(bare, "none", numbers, 2, "warm")
+        return measure(bare, "none", numbers, seconds, "timed")
+
+
+def _tell(everything: Found) -> int:
+    found, written, fastapi, asgi = everything
+    head = f"{'a second':>10}{'p50 ms':>9}{'p99 ms':>9}{'longest':>9}{'CPU µs':>9}{'refused':>9}{'broken':>8}"
+    print(f"{'':32}{head}")
+    named = ("POST /v1/check/call, recorded", "bare FastAPI route", "bare ASGI route")
+    for name, one in zip(named, (found, fastapi, asgi), strict=True):
+        times = f"{one.rate:>10,.0f}{one.p50:>9.2f}{one.p99:>9.2f}{one.longest:>9.1f}{one.cpu:>9.0f}"
         print(f"{name:32}{times}{one.refused:>9}{one.broken:>8}")
-    print(f"ratio {found.rate / nothing.rate:.2f}; {written:,} decisions recorded, the ledger verifies")
+    beside = (
+        f"{found.rate / fastapi.rate:.2f} of its rate, {found.cpu / fastapi.cpu:.2f} of its processor time"
+    )
+    print(f"beside FastAPI: {beside}; {written:,} decisions recorded, the ledger verifies")
     wrong = []
     if found.refused or found.broken:
         wrong.append("some checks got no decision")

@@ -81,9 +81,11 @@ def measured(names: Iterable[str], size: float) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for name in names:
         try:
-            found[name] = list(SECTIONS[name](size))
+            for row in SECTIONS[name](size):
+                found.setdefault(name, []).append(row)
         except NotServingError as error:
-            print(f"report: {name} is left out: {error}", file=sys.stderr)
+            what = f"{name}, from here on," if name in found else name
+            print(f"report: {what} is left out: {error}", file=sys.stderr)
     return found
 
 

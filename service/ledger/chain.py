@@ -149,15 +149,22 @@ def lock(connection: Connection) -> End:
 
     Makes the frontier anew, from every record, where there is none: after an upgrade.
     """
+    return lock_and_ask(connection, [])[0]
+
+
+def lock_and_ask(
+    connection: Connection, queries: Sequence[tuple[str, plain.Values]]
+) -> tuple[End, list[list[tuple[Any, ...]]]]:
+    """The same, and what these find once it is so, which a server is asked together with it."""
     query = _LOCK if connection.dialect.name == "postgresql" else _LOOK
-    found = plain.rows(connection, query)
+    found, *answers = plain.rows_of_each(connection, [(query, ()), *queries])
     if not found:
         _begin(connection)
-        found = plain.rows(connection, query)
+        found, *answers = plain.rows_of_each(connection, [(query, ()), *queries])
     head, frontier = _read(*found[0])
     if frontier is None:
         frontier = merkle.extended(0, (), hashes(connection, head.seq))
-    return End(head, frontier)
+    return End(head, frontier), answers
 
 
 def head(connection: Connection) -> Head | None:

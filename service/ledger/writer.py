@@ -278,10 +278,12 @@ class LedgerWriter:
 
     def _commit(self, batch: Sequence[_Waiting]) -> list[_Told]:
         with self._database.write() as connection:
-            end = chain.lock(connection)
+            keys = [one.key for one in batch if one.key is not None]
+            end, answers = chain.lock_and_ask(connection, [_asking(connection, keys)] if keys else [])
+            known = {key: (seq, digest) for found in answers for key, seq, digest in found}
             now, jump = self._clock(), self._clock.jump()
             first = self._firsts(end, now, jump)
-            outcomes, fresh = _number(connection, batch, end.seq + len(first))
+            outcomes, fresh = _number(connection, batch, end.seq + len(first), known)
             added = [(record, chain.columns(record)) for record in first]
             added += [(one.record, one.columns) for one in fresh]
             if added:
@@ -336,11 +338,10 @@ class LedgerWriter:
 
 
 def _number(
-    connection: Connection, batch: Sequence[_Waiting], last: int
+    connection: Connection, batch: Sequence[_Waiting], last: int, known: dict[bytes, tuple[int, bytes]]
 ) -> tuple[list[_Told], list[_Waiting]]:
-    """What each will be told, and the ones to write: not keys answered already, or twice here, nor what
-    cannot have beside it what belongs there."""
-    known = _answered(connection, [one.key for one in batch if one.key is not None])
+    """What each will be told, and the ones to write: not keys that are `known` to be answered already, or
+    twice here, nor what cannot have beside it what belongs there."""
     outcomes: list[_Told] = []
     fresh: list[_Waiting] = []
     for one in batch:
@@ -372,12 +373,10 @@ def _refused(connection: Connection, beside: Beside, seq: int) -> ServiceError |
     return None
 
 
-def _answered(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
-    if not keys:
-        return {}
+def _asking(connection: Connection, keys: Sequence[bytes]) -> tuple[str, plain.Values]:
+    """The query for what these keys were answered."""
     condition, values = plain.any_of(connection, "key", keys)
-    found = plain.rows(connection, f"SELECT key, seq, digest FROM answered WHERE {condition}", values)  # noqa: S608
-    return {key: (seq, digest) for key, seq, digest in found}
+    return f"SELECT key, seq, digest FROM answered WHERE {condition}", values  # noqa: S608
 
 
 def _keep_keys(connection: Connection, fresh: Sequence[_Waiting], first: int) -> None:

@@ -31,6 +31,21 @@ def rows(connection: Connection, statement: str, values: Values = ()) -> list[tu
         raise _as_sqlalchemy(connection, error) from error
 
 
+def rows_of_each(
+    connection: Connection, queries: Sequence[tuple[str, Values]]
+) -> list[list[tuple[Any, ...]]]:
+    """What several queries find, one after the other; a server is asked all of them at once."""
+    if connection.dialect.name != "postgresql":
+        return [rows(connection, *query) for query in queries]
+    driver = _driver(connection)
+    try:
+        with driver.pipeline():
+            cursors = [driver.execute(_marked(query, connection), values) for query, values in queries]
+            return [cursor.fetchall() for cursor in cursors]
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy(connection, error) from error
+
+
 def run(connection: Connection, statement: str, values: Values) -> None:
     """Run a statement that gives nothing."""
     driver = _driver(connection)

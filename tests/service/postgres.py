@@ -49,6 +49,7 @@ class Server:
     programs: Path
     user: str | None
     port: int
+    options: tuple[str, ...]
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -71,8 +72,7 @@ class Server:
                     str(self.port),
                     "-k",
                     "",
-                    "-F",  # what survives its processes is asked of here, not what survives the machine
-                    *(f"--{setting}" for setting in CHEAP),
+                    *self.options,
                 ],
                 user=self.user,
                 cwd="/",
@@ -90,11 +90,15 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """A server of one's own. Raises RuntimeError that says what is missing."""
+def server(*, as_it_comes: bool = False) -> Iterator[Server]:
+    """A server of one's own. Raises RuntimeError that says what is missing.
+
+    What survives its processes is asked of it, not what survives the machine, unless it is `as_it_comes`.
+    """
+    options = () if as_it_comes else ("-F", *(f"--{setting}" for setting in CHEAP))
     with TemporaryDirectory(prefix="nocontact-postgres-") as name:
         folder = Path(name)
-        made = Server(folder, _programs(), _user(), free_port())
+        made = Server(folder, _programs(), _user(), free_port(), options)
         data = folder / "data"
         data.mkdir()
         if made.user:

@@ -33,6 +33,15 @@ def test_what_is_written_is_found_by_any_of_its_values(database: Database) -> No
         assert sorted(plain.rows(connection, query, values)) == [ROWS[0], ROWS[2]]
 
 
+def test_several_are_asked_at_once_and_each_has_its_answer(database: Database) -> None:
+    query = "SELECT key, digest, seq FROM answered WHERE seq = ?"
+    with database.write() as connection:
+        plain.insert(connection, "answered", NAMES, ROWS)
+        asked = [(query, (number,)) for number in (3, 9, 1)]
+        assert plain.rows_of_each(connection, asked) == [[ROWS[2]], [], [ROWS[0]]]
+        assert plain.rows_of_each(connection, []) == []
+
+
 def test_what_fails_is_an_error_of_sqlalchemys_that_holds_no_value_and_undoes_all(database: Database) -> None:
     def write_twice() -> None:
         with database.write() as connection, plain.together(connection):
