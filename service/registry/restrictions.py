@@ -243,12 +243,11 @@ class Restrictions:
         """
         before = self._versions.get(id_)
         self._require_prison(by, before.document.restriction)
-        standing = [one.id for one in before.document.requests if one.stands]
-        if not standing:
+        if not before.document.stands:
             raise ConflictError("it was withdrawn already", "version")
         if not reason.strip():
             raise InvalidError("say why", "reason")
-        after = self._without(before.document, standing, reason)
+        after = self._without(before.document, reason)
         approval = self._change(by, before, version, after, AFTER_DEATH, "withdrawn").approval
         if approval is None:
             raise ConflictError("it stops nothing any more", "version")
@@ -265,7 +264,7 @@ class Restrictions:
         self._require_prison(by, before.document.restriction)
         if not any(one.id == request_id and one.stands for one in before.document.requests):
             raise NotFoundError("there is no such request, or it was withdrawn")
-        after = self._without(before.document, [request_id], reason)
+        after = self._without(before.document, reason, [request_id])
         kind = CHANGED if after.stands else WITHDRAWN
         return self._change(by, before, version, after, kind, "request_withdrawn")
 
@@ -336,11 +335,7 @@ class Restrictions:
             ]
         for one in found:
             try:
-                self._require_free(
-                    one.document,
-                    self._without(one.document, [one.id for one in one.document.requests], reason),
-                    (actor,),
-                )
+                self._require_free(one.document, self._without(one.document, reason), (actor,))
             except ConflictError as error:
                 held[one.id] = error.detail
         return held
@@ -415,7 +410,7 @@ class Restrictions:
         for start in range(0, len(ids), CHUNK):
             drafts = []
             for one in self._versions.standing_of(connection, ids[start : start + CHUNK]):
-                after = self._without(one.document, [one.id for one in one.document.requests], reason)
+                after = self._without(one.document, reason)
                 self._require_free(one.document, after, (actor, second) if second else (actor,))
                 drafts.append(Drafted(one.id, one.version, after, "withdrawn", second))
             if drafts:
@@ -423,11 +418,13 @@ class Restrictions:
             gone += [draft.id for draft in drafts]
         return gone
 
-    def _without(self, document: Document, request_ids: Collection[str], reason: str) -> Document:
+    def _without(
+        self, document: Document, reason: str, request_ids: Collection[str] | None = None
+    ) -> Document:
         today = self._journal.clock().isoformat()
         requests = tuple(
             msgspec.structs.replace(request, withdrawn=today, withdrawn_because=reason)
-            if request.id in request_ids and request.stands
+            if request.stands and (request_ids is None or request.id in request_ids)
             else request
             for request in document.requests
         )
