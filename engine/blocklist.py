@@ -11,7 +11,6 @@ in a moment. A changed blocklist shares what did not change with the one before.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from operator import itemgetter
@@ -34,7 +33,8 @@ from engine.index_entries import (
 from engine.listing import ConfidentialListing, ListedContact, Listing, PartlyReadError, people_of
 from engine.listings import Listings, Reference
 from engine.model import ConfidentialEntry, Monitoring, Restriction
-from engine.postings import Pairs, Postings, Records, key_of
+from engine.parts import PARTLY, Columns, CompiledPart, Parts, address_record, entries, in_turn, part_of
+from engine.postings import Postings, Records, key_of
 from matchers import address
 from matchers.address import Address, IsApart
 from matchers.address.keys import wider_keys
@@ -53,41 +53,8 @@ S = TypeVar("S", Restriction, ConfidentialEntry)
 Lost = Callable[[Restriction | ConfidentialEntry, Exception], None]
 """Is told what could not be compiled, and why."""
 
-_PARTLY = 1 << 62
-"""Beside a prisoner's key, which has 56 bits: restrictions that name him and were not read whole."""
-
-
-class Columns:
-    """Entries on their way into the arrays of an index, or out of them."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self.digests: list[bytes] = []
-        self.names, self.numbers, self.accounts = Pairs(), Pairs(), Pairs()
-        self.by_address, self.prisoners = Pairs(), Pairs()
-        self.own_numbers, self.near = Pairs(), Pairs()
-
-    def add(self, row: int, entry: IndexEntry, address_rows: Sequence[int]) -> None:
-        """File an entry under a row, its addresses under theirs."""
-        self.digests.append(entry.digest)
-        self.names.add(entry.name, row)
-        for owner in entry.owners:
-            self.prisoners.add(owner, row)
-            for _, key in entry.numbers:
-                self.own_numbers.add(owner, key)
-                for part in near_keys(owner, key):
-                    self.near.add(part, key)
-            if not entry.whole:
-                self.prisoners.add(owner | _PARTLY, row)
-        if not entry.whole:
-            self.prisoners.add(_PARTLY, row)
-        for place, key in entry.numbers:
-            self.numbers.add(key, row << 8 | place)
-        for place, key in entry.accounts:
-            self.accounts.add(key, row << 8 | place)
-        for one, address_row in zip(entry.addresses, address_rows, strict=True):
-            for key in one.keys:
-                self.by_address.add(key, address_row)
+Compiling = Callable[[Iterable[Restriction]], Parts]
+"""How restrictions become parts: here one after the other, in a program that has processes on every core."""
 
 
 class Index(Generic[T]):
@@ -138,7 +105,7 @@ class Index(Generic[T]):
         self._prisoners = prisoners
         self._own_numbers = own_numbers
         self._near = near
-        self._partly = _PARTLY in prisoners
+        self._partly = PARTLY in prisoners
 
     def __len__(self) -> int:
         return self.digests.count
@@ -238,7 +205,7 @@ class Index(Generic[T]):
         if not self._partly:
             return False
         owner = 0 if prisoner is None else prisoner_key(prisoner)
-        return len(self._prisoners.find(owner | _PARTLY)) > 0
+        return len(self._prisoners.find(owner | PARTLY)) > 0
 
     def rows_named(self, name: str) -> list[int]:
         """Rows of the listings with this identifier; of register entries without one, by their name."""
@@ -268,7 +235,7 @@ class Index(Generic[T]):
             listings[row] = entry.record
             address_rows = list(range(behind, behind := behind + len(entry.addresses)))
             for at, one in zip(address_rows, entry.addresses, strict=True):
-                addresses[at] = _address_record(row, one)
+                addresses[at] = address_record(row, one)
             new.add(row, entry, address_rows)
         numbers = self._numbers.changed(old.numbers, new.numbers)
         prisoners = self._prisoners.changed(old.prisoners, new.prisoners)
@@ -295,7 +262,7 @@ class Index(Generic[T]):
 
     def _address_row(self, row: int, one: IndexAddress) -> int:
         """Where a reading of a contact point's address stands, by the keys that it is filed under."""
-        record = _address_record(row, one)
+        record = address_record(row, one)
         found = (at for key in one.keys for at in self._by_address.find(key))
         return next(at for at in found if self._addresses[at] == record)
 
@@ -352,6 +319,7 @@ def compile_blocklist(
     complete: bool = True,
     heightened: Mapping[str, Monitoring] | None = None,
     lost: Lost | None = None,
+    compiling: Compiling = in_turn,
 ) -> Blocklist:
     """Compile restrictions and the register; iterables are read once and not kept.
 
@@ -359,12 +327,11 @@ def compile_blocklist(
     told each restriction or register entry that cannot be compiled, with the error; the others are compiled,
     and a list that lost a restriction is not complete. Without it the first such error is raised. A
     restriction of which a part could not be read is told as well (PartlyReadError): it holds, and nothing is
-    allowed to the prisoners that it names.
+    allowed to the prisoners that it names. `compiling` makes the parts that the list is put together of.
     """
     missing: list[str] = []
-    restricted = _build(Listing, _compiled(restrictions, restriction_entry, lost, missing))
-    register = _build(ConfidentialListing, _compiled(confidential, confidential_entry, lost, []))
-    return _blocklist(restricted, register, complete and not missing, heightened or {})
+    restricted = _put_together(Listing, compiling(restrictions), lost, missing)
+    return _blocklist(restricted, _register(confidential, lost), complete and not missing, heightened or {})
 
 
 def change_blocklist(
@@ -393,39 +360,37 @@ def change_blocklist(
     made = {
         name: entry
         for name, restriction in wanted.items()
-        for entry in _compiled([restriction], restriction_entry, lost, missing)
+        for entry in entries(
+            [restriction],
+            restriction_entry,
+            lambda _, error, source=restriction: _tell(lost, missing, source, error),  # type: ignore[misc]
+        )
     }
     rows = {name: restricted.rows_named(name) for name in {*gone, *made}}
-    entries: dict[int, IndexEntry] = {}
+    put_in: dict[int, IndexEntry] = {}
     behind = restricted.rows
     for name, entry in made.items():
         row = rows[name][0] if rows[name] else behind
         behind += row == behind
-        entries[row] = entry
-    restricted = restricted.changed((row for some in rows.values() for row in some), entries)
+        put_in[row] = entry
+    restricted = restricted.changed((row for some in rows.values() for row in some), put_in)
     if confidential is not None:
-        register = _build(ConfidentialListing, _compiled(confidential, confidential_entry, lost, []))
+        register = _register(confidential, lost)
     whole = blocklist.complete if complete is None else complete
     monitored = blocklist.heightened if heightened is None else heightened
     return _blocklist(restricted, register, whole and not missing, monitored)
 
 
-def _compiled(
-    sources: Iterable[S], compile_one: Callable[[S], IndexEntry], lost: Lost | None, missing: list[str]
-) -> Iterator[IndexEntry]:
-    """The entries of what can be compiled; the names of the rest go into `missing`."""
-    for source in sources:
-        try:
-            entry = compile_one(source)
-        except Exception as error:  # whatever one record does to the reader, the others go on
-            if lost is None:
-                raise
-            missing.append(source.id or "")
-            lost(source, error)
-            continue
-        if not entry.whole and lost is not None:
-            lost(source, PartlyReadError("a part of it could not be read"))
-        yield entry
+def _tell(
+    lost: Lost | None, missing: list[str], source: Restriction | ConfidentialEntry, error: Exception
+) -> None:
+    """Tell `lost`, and note the name of what was not compiled. Raises that error where nobody listens."""
+    if not isinstance(error, PartlyReadError):
+        if lost is None:
+            raise error
+        missing.append(source.id or "")
+    if lost is not None:
+        lost(source, error)
 
 
 def _blocklist(
@@ -441,23 +406,29 @@ def _blocklist(
     return Blocklist(f"sha256:{digest.hexdigest()}", restricted, register, complete, heightened)
 
 
-def _build(kind: type[T], entries: Iterable[IndexEntry]) -> Index[T]:
-    blob, ends = bytearray(), array("Q")
-    address_blob, address_ends = bytearray(), array("Q")
-    columns = Columns()
-    for row, entry in enumerate(entries):
-        blob += entry.record
-        ends.append(len(blob))
-        first = len(address_ends)
-        for one in entry.addresses:
-            address_blob += _address_record(row, one)
-            address_ends.append(len(address_blob))
-        columns.add(row, entry, range(first, len(address_ends)))
+def _register(confidential: Iterable[ConfidentialEntry], lost: Lost | None) -> Index[ConfidentialListing]:
+    every = list(confidential)
+    return _put_together(ConfidentialListing, [(every, part_of(every, confidential_entry))], lost, [])
+
+
+def _put_together(
+    kind: type[T], parts: Iterable[tuple[Sequence[S], CompiledPart]], lost: Lost | None, missing: list[str]
+) -> Index[T]:
+    whole: CompiledPart | None = None
+    for sources, part in parts:
+        for place, error in part.lost:
+            _tell(lost, missing, sources[place], error)
+        if whole is None:
+            whole = part
+        else:
+            whole.extend(part)
+    whole = whole or CompiledPart()
+    columns = whole.columns
     return Index(
         kind,
         Digests(b"".join(sorted(columns.digests))),
-        Records(blob, ends),
-        Records(address_blob, address_ends),
+        Records(whole.records, whole.ends),
+        Records(whole.addresses, whole.address_ends),
         columns.names.postings(),
         columns.numbers.postings(),
         columns.accounts.postings(),
@@ -466,10 +437,6 @@ def _build(kind: type[T], entries: Iterable[IndexEntry]) -> Index[T]:
         columns.own_numbers.postings(),
         columns.near.postings(),
     )
-
-
-def _address_record(row: int, one: IndexAddress) -> bytes:
-    return (row << 8 | one.place).to_bytes(8, "little") + one.record
 
 
 _decode_address = msgspec.msgpack.Decoder(Address).decode

@@ -35,6 +35,11 @@ class Pairs:
         self._keys.append(key)
         self._rows.append(row)
 
+    def extend(self, other: Pairs, by: int) -> None:
+        """All of others, with the same added to each row."""
+        self._keys += other._keys
+        self._rows.frombytes(moved(words(other._rows), by).cast("B"))
+
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return zip(self._keys, self._rows, strict=True)
 

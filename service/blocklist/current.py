@@ -27,6 +27,7 @@ from service.access.model import Right
 from service.blocklist import kept as kept_list
 from service.blocklist.catching_up import CatchingUp, differing, noting
 from service.blocklist.changed import SMALLER_LIST, SUBJECT, accepted, agreed, changed, naming
+from service.blocklist.compiling import on_every_core
 from service.blocklist.kept import AT_LEAST, EVERY, MOST_CHANGED, Origins
 from service.ledger import payloads, search
 from service.ledger.payloads import ListDetail
@@ -287,6 +288,7 @@ class Current:
             complete=self._is_whole(lost) and not missing,
             heightened=heightened,
             lost=noting(lost),
+            compiling=on_every_core,
         )
         self._lost = lost
         self._origins = origins

@@ -9,16 +9,14 @@ sealed with the keys that it finds by its own settings, so that no key is handed
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import NamedTuple
 
 import msgspec
@@ -32,6 +30,7 @@ from service.blocklist import parquet
 from service.blocklist.backtesting import MOST_EXAMPLES, Answer, Backtest, Changed, answer_of, code_of
 from service.blocklist.exported import Export, ExportedAttempt, attempts_of
 from service.ledger import payloads
+from service.operations.cores import cores, end_with_parent
 from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database
@@ -147,8 +146,7 @@ def plan_of(run: Path) -> Plan:
 def executor_for(cluster: str | None, processes: int | None) -> Iterator[Executor]:
     """What runs the jobs: the Dask cluster at an address, else `processes` of this machine, one a core."""
     if cluster is None:
-        cores = len(os.sched_getaffinity(0))
-        with ProcessPoolExecutor(processes or cores, get_context("spawn"), _end_with_parent) as pool:
+        with ProcessPoolExecutor(processes or cores(), get_context("spawn"), end_with_parent) as pool:
             yield pool
         return
     try:
@@ -157,18 +155,6 @@ def executor_for(cluster: str | None, processes: int | None) -> Iterator[Executo
         raise parquet.MissingError("distributed") from None
     with Client(cluster) as client:  # type: ignore[no-untyped-call]
         yield client.get_executor(pure=False)
-
-
-def _end_with_parent() -> None:
-    """Have this process end when the command is killed: nothing else would tell it, and it holds keys."""
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 def screen_partition(job: Job) -> None:

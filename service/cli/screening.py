@@ -19,6 +19,7 @@ from engine.listing import PartlyReadError
 from engine.model import Attempt, ConfidentialEntry, Decision, Restriction
 from engine.screener import Screener
 from engine.window import MessageWindow
+from service.blocklist.compiling import on_every_core
 from service.storage.lines import NumberedLine, SeenIds, read_lines
 
 _encoder = msgspec.json.Encoder()
@@ -90,7 +91,9 @@ def load_blocklist(restrictions: Path, confidential: Path | None = None) -> Load
         with confidential.open("rb") as file:
             register = list(read_register(confidential, file))
     with restrictions.open("rb") as file:
-        blocklist = compile_blocklist(read(restrictions, file), register, lost=uncompiled)
+        blocklist = compile_blocklist(
+            read(restrictions, file), register, lost=uncompiled, compiling=on_every_core
+        )
     if not len(blocklist.restricted):
         errors.append(f"{restrictions.name}: no restriction in it; nothing can be allowed")
     complete = not lost[restrictions.name]

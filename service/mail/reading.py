@@ -6,13 +6,11 @@ Each process reads one picture at a time and nothing else is in it, so that no p
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from typing import TypeVar
 
 import msgspec
@@ -21,6 +19,7 @@ from adapters.mailroom.barcodes import Code
 from adapters.mailroom.envelope import Envelope
 from adapters.mailroom.scans import ImageError
 from service.errors import UnavailableError
+from service.operations.cores import end_with_parent
 
 TIMEOUT = 100.0
 """Seconds for one file, of reading alone: they begin when its turn comes. An envelope takes one to five."""
@@ -86,7 +85,7 @@ class Readers:
 
     async def _begun(self) -> ProcessPoolExecutor:
         """A process that has read an empty page: what ends it later is not that it cannot read."""
-        process = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
+        process = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent)
         self._all.add(process)
         try:
             await self._asked(process, partial(begin, self._zip_codes), BEGINNING)
@@ -123,19 +122,6 @@ class Readers:
         for one in list((process._processes or {}).values()):
             one.kill()
         process.shutdown(wait=False, cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """A reading process does not outlive the service, even one that was killed."""
-    parent = parent_process()
-    if parent is None:
-        return
-
-    def wait() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def begin(zip_codes: bool = False) -> None:

@@ -20,6 +20,7 @@ from engine.policy import Policy
 from engine.saved import SavedBlocklistError
 from engine.understood import NOT_KNOWN
 from service.blocklist.catching_up import noting
+from service.blocklist.compiling import on_every_core
 from service.feed.messages import (
     Change,
     FeedError,
@@ -331,6 +332,7 @@ def _compiled_anew(content: bytes | memoryview, lost: set[str], unknown: set[str
         complete=sources.complete,
         heightened=sources.heightened,
         lost=noting(lost),
+        compiling=on_every_core,
     )
 
 
