@@ -81,6 +81,7 @@ _ON_NETWORK = re.compile(
 )
 _not_values = frozenset(word for (word,) in tables.rows("not_values"))
 _no_accounts = _not_values | _networks
+_no_names = _no_accounts | {"or", "and"}
 
 
 def read(contact: Contact, area_codes: tuple[str, ...] = (), *, for_register: bool = False) -> Entry:
@@ -102,7 +103,7 @@ def _read(contact: Contact, area_codes: tuple[str, ...]) -> Entry:
         return _phones(contact, area_codes)
     if contact.kind == "address":
         return _address(contact)
-    return _accounts(contact, area_codes)
+    return _plain_account(contact) or _accounts(contact, area_codes)
 
 
 # ── telephone numbers ───────────────────────────────────────────────────────────────────────────────────
@@ -195,6 +196,28 @@ def _as_dialled(number: str) -> str:
 
 
 # ── e-mail addresses and accounts ───────────────────────────────────────────────────────────────────────
+
+_PLAIN = {
+    "email": re.compile(r"[A-Za-z][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII).fullmatch,
+    "handle": re.compile(r"@?([A-Za-z_]\w*)", re.ASCII).fullmatch,
+}
+"""Nothing but one address or name: no label, note, link, number or second one can be read into it."""
+
+
+def _plain_account(contact: Contact) -> Entry | None:
+    """A field that holds one account, as most do; None where it takes a closer look."""
+    plainly = _PLAIN[contact.kind](contact.value)
+    if plainly is None or _has_number(contact.value):
+        return None
+    if contact.kind == "email":
+        account = email_handle.read_email(contact.value)
+    else:
+        name = plainly[1].casefold()
+        account = None if name in _no_names else email_handle.read_handle(contact.value)
+    if account is None:
+        return None
+    return Entry((Point(Contact(kind=account.kind, value=contact.value), account.canonical, account.steps),))
+
 
 _BETWEEN = re.compile(r"\s*(?:[;|,\n\r&]|\s/\s|\bor\b|\band\b)\s*", re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r"\s*(?:[;|,\n\r&/]|\bor\b|\band\b)\s*", re.IGNORECASE)
