@@ -7,7 +7,7 @@ since it may be where the protected person works, by whose it is (`public_body`)
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from matchers import address, phone, tables
 from matchers.address import Address
@@ -80,6 +80,7 @@ def _addresses() -> dict[str, list[tuple[Address, str]]]:
     return found
 
 
+@lru_cache(maxsize=1 << 12)  # an import asks when it reads the records of a chunk, and when it files them
 def _at_address(text: str) -> str | None:
     given = address.read(text)
     known = _addresses()

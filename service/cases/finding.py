@@ -16,8 +16,8 @@ from service.cases import rules
 from service.cases.cases import Cases
 from service.cases.model import OPEN, UNDECIDED, Case, CaseDocument
 from service.cases.tables import case_version
-from service.registry import lookup
 from service.registry.journal import some_at_once
+from service.registry.point import read_point
 from service.registry.registry import Registry
 from service.registry.versions import LIKELY_NAME
 
@@ -118,7 +118,7 @@ class _Sought:
 
     def __init__(self, typed: str) -> None:
         self._text = typed.strip().upper()
-        self._values = frozenset(lookup.found_by(guess_kind(typed)))
+        self._values = frozenset(read_point(guess_kind(typed)).found_by)
         self._name = person.read(typed)
         words = (*self._name.given, *self._name.surname, *self._name.known_as)
         self._word = person.written_as(words[0]) if len(words) == 1 else frozenset()
@@ -155,7 +155,7 @@ def _values(document: CaseDocument) -> Iterator[tuple[str, str]]:
         *(Contact(kind="email", value=one) for one in (asked.asker.email,) if one),
     ]
     for point in points:
-        yield from lookup.found_by(point)
+        yield from read_point(point).found_by
 
 
 def _line(case: Case) -> CaseLine:

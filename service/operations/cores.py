@@ -41,19 +41,20 @@ def cores() -> int:
 def spread(
     work: Callable[[C], R], chunks: Iterable[C], *, few: int = 0, processes: int | None = None
 ) -> Iterator[tuple[C, R]]:
-    """Each chunk with what `work` makes of it, in their order. Raises what `work` raises.
+    """Each chunk with what `work` makes of it, in their order. Raises what `work` or `chunks` raise, in turn.
 
     `work` is a function of a module; chunks, and what is made of them, can be pickled. So `few` chunks are
     not worth a process, which takes a second to begin. There are as many `processes` as cores besides this
     one where nothing is said.
     """
     others = min(cores() - 1, MOST) if processes is None else processes
-    rest = iter(chunks)
-    first = list(islice(rest, few + 1))
-    every = chain(first, rest)
-    if others < 1 or len(first) <= few:
-        return ((chunk, work(chunk)) for chunk in every)
-    return _spread(work, every, _Processes(work, others))
+    coming = _Coming(chunks)
+    if others < 1:
+        return _alone(work, coming, coming)
+    first = list(islice(coming, few + 1))
+    if len(first) <= few:
+        return _alone(work, first, coming)
+    return _spread(work, chain(first, coming), coming, _Processes(work, others))
 
 
 def end_with_parent() -> None:
@@ -69,6 +70,36 @@ def end_with_parent() -> None:
             os._exit(1)
 
     Thread(target=watch, daemon=True).start()
+
+
+class _Coming(Generic[C]):
+    """Chunks as they come. Where that breaks off, what came before is worked on first."""
+
+    def __init__(self, chunks: Iterable[C]) -> None:
+        self._rest, self._broken = iter(chunks), cast("Exception | None", None)
+
+    def __iter__(self) -> Iterator[C]:
+        return self
+
+    def __next__(self) -> C:
+        try:
+            return next(self._rest)
+        except StopIteration:
+            raise
+        except Exception as error:
+            self._broken = error
+            raise StopIteration from None
+
+    def end(self) -> None:
+        """Raises why no more came, where it is not that there were no more."""
+        if self._broken is not None:
+            raise self._broken
+
+
+def _alone(work: Callable[[C], R], chunks: Iterable[C], coming: _Coming[C]) -> Iterator[tuple[C, R]]:
+    for chunk in chunks:
+        yield chunk, work(chunk)
+    coming.end()
 
 
 class _Turn(Generic[C, R]):
@@ -195,7 +226,7 @@ def _made(work: Callable[[C], R], written: bytes) -> bytes:
 
 
 def _spread(
-    work: Callable[[C], R], chunks: Iterator[C], processes: _Processes[C, R]
+    work: Callable[[C], R], chunks: Iterator[C], coming: _Coming[C], processes: _Processes[C, R]
 ) -> Iterator[tuple[C, R]]:
     waiting: deque[_Turn[C, R]] = deque()
 
@@ -222,6 +253,7 @@ def _spread(
                 at = 0 if len(waiting) == MOST_KEPT else -1
                 [one for one in waiting if not one.is_done][at].do(work)
             else:
+                coming.end()
                 return
     finally:
         processes.close()

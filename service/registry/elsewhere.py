@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from engine import entry
 from engine.listing import area_codes, guess_kind
 from engine.model import Contact, Restriction
 from matchers import address
 from service.registry import lookup
 from service.registry.journal import REGISTER, RESTRICTION, Journal
 from service.registry.model import Document, ListingState, PointTold, RestrictionVersion
+from service.registry.point import Codes, read_point
 from service.registry.register import Register
 from service.registry.versions import Versions
 from service.storage.sealing import Vault
@@ -34,8 +34,6 @@ _MAY_REPEAT = " may stand in restriction {} of the same prisoner, which cannot b
 
 MOST_OPENED = 500
 """Restrictions that are opened for one contact point: a street's name and number are hashed, not its town."""
-
-Codes = tuple[str, ...]
 
 
 class StandsIn(NamedTuple):
@@ -126,7 +124,7 @@ class Elsewhere:
                     points.add(found.document.entry.contacts)
                     if points.holds(contact, codes):
                         kinds.add(found.document.entry.kind)
-        bodies = tuple(dict.fromkeys(_bodies(contact, codes)))
+        bodies = tuple(dict.fromkeys(read_point(contact, codes).bodies))
         return StandsIn(
             tuple(sorted(kinds)), bodies, tuple(holding), len(opened.unread), len(listed) > MOST_OPENED
         )
@@ -221,7 +219,9 @@ def newly_registered(register: Points, before: Document | None, after: Document)
     restriction = after.restriction
     codes = area_codes(restriction)
     places = [
-        n for n, one in enumerate(restriction.contacts) if register.holds(one, codes) or _bodies(one, codes)
+        n
+        for n, one in enumerate(restriction.contacts)
+        if register.holds(one, codes) or read_point(one, codes).bodies
     ]
     if not places or before is None or not before.stands:
         return tuple(places)
@@ -246,10 +246,5 @@ def public_bodies(restriction: Restriction) -> tuple[str, ...]:
     return tuple(
         f"contacts[{n}]: {whose}"
         for n, contact in enumerate(restriction.contacts)
-        for whose in _bodies(contact, codes)
+        for whose in read_point(contact, codes).bodies
     )
-
-
-def _bodies(contact: Contact, codes: Codes) -> list[str]:
-    points = entry.read(contact, codes, for_register=True).points
-    return [whose for point in points if (whose := entry.body_of(point))]

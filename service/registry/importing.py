@@ -12,8 +12,7 @@ from typing import BinaryIO, Generic, NamedTuple, TypeVar
 import msgspec
 
 from engine.canary import is_canary
-from engine.jsonl import InputError, read_confidential, read_restriction
-from engine.listing import area_codes
+from engine.jsonl import InputError, read_confidential
 from engine.model import ConfidentialEntry, Restriction
 from service.errors import InvalidError
 from service.ledger.record import Kind
@@ -26,14 +25,14 @@ from service.registry.elsewhere import (
 )
 from service.registry.found import Drafted, StoredVersion
 from service.registry.ids import check_id, check_people
+from service.registry.incoming import Incoming, read_restrictions
 from service.registry.journal import REGISTER, RESTRICTION
-from service.registry.lookup import found_by
 from service.registry.model import Document, EntryDocument, ListingState, Request, RestrictionVersion, loosens
 from service.registry.register import EntryDraft, StoredEntry
 from service.registry.registry import Registry
 from service.registry.versions import CHUNK
 from service.registry.widening import without
-from service.storage.lines import read_lines
+from service.storage.lines import NumberedLine, read_lines
 from service.storage.rows import ChangedRowError
 from service.storage.unread import each
 
@@ -73,8 +72,16 @@ class _Read(NamedTuple, Generic[L]):
 
     id: str
     listing: L
-    problems: tuple[InputError, ...]
-    told: tuple[InputError, ...]
+    problems: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+class _Line(NamedTuple, Generic[L]):
+    """A line by its number, as it was read, or why it was not."""
+
+    number: int
+    read: _Read[L] | None = None
+    error: str = ""
 
 
 class _Taken(NamedTuple, Generic[L]):
@@ -93,19 +100,27 @@ def import_restrictions(registry: Registry, by: str, file: BinaryIO, *, replace:
     stands.
     """
 
-    def take(line: bytes) -> _Read[Restriction]:
-        read = read_restriction(line)
-        check_people(read.restriction)
-        codes = area_codes(read.restriction)
-        for contact in read.restriction.contacts:
-            found_by(contact, codes)  # now, and not in the transaction, which others wait for
-        return _Read(read.restriction.id, read.restriction, read.problems, read.told)
-
     with registry.journal.database.read() as connection:
         points = registry.elsewhere.whole_register(connection)
     return _import(
-        registry, file, take, lambda chunk: _put(registry, by, points, chunk), _remover(registry, by, replace)
+        map(_restriction, read_restrictions(read_lines(file))),
+        lambda chunk: _put(registry, by, points, chunk),
+        _remover(registry, by, replace),
     )
+
+
+def _restriction(incoming: Incoming) -> _Line[Restriction]:
+    """Read elsewhere; whom it may name and what it may be called is asked here."""
+    restriction = incoming.restriction
+    if restriction is None:
+        return _Line(incoming.line, error=incoming.error)
+
+    def read() -> _Read[Restriction]:
+        check_people(restriction)
+        incoming.keep_points()
+        return _Read(restriction.id, restriction, incoming.problems, incoming.told)
+
+    return _line(incoming.line, read)
 
 
 def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: bool = False) -> Imported:
@@ -115,9 +130,17 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
     not in the file are taken off.
     """
 
-    def take(line: bytes) -> _Read[ConfidentialEntry]:
-        read = read_confidential(line)
-        return _Read(registry.register.id_of(read.entry), read.entry, read.problems, read.told)
+    def take(line: NumberedLine) -> _Line[ConfidentialEntry]:
+        if line.error:
+            return _Line(line.number, error=line.error)
+
+        def read() -> _Read[ConfidentialEntry]:
+            entry, problems, told = read_confidential(line.text)
+            return _Read(
+                registry.register.id_of(entry), entry, tuple(map(str, problems)), tuple(map(str, told))
+            )
+
+        return _line(line.number, read)
 
     def remove(seen: set[str]) -> _Removed:
         if not replace:
@@ -136,7 +159,8 @@ def import_register(registry: Registry, by: str, file: BinaryIO, *, replace: boo
                 registry.register.write(connection, by, drafts)
         return _Removed(len(drafts))
 
-    return _import(registry, file, take, lambda chunk: _put_entries(registry, by, chunk), remove)
+    lines = map(take, read_lines(file))
+    return _import(lines, lambda chunk: _put_entries(registry, by, chunk), remove)
 
 
 class Exported(NamedTuple):
@@ -184,10 +208,21 @@ def _export(
     return Exported(sum(written), unread)
 
 
+def _line(number: int, read: Callable[[], _Read[L]]) -> _Line[L]:
+    try:
+        found = read()
+        check_id(found.id)
+        return _Line(number, found)
+    except InputError as error:
+        return _Line(number, error=str(error))
+    except InvalidError as error:
+        return _Line(number, error=f"{error.field}: {error}")
+    except Exception as error:  # whatever one line does to its reader, the others go on
+        return _Line(number, error=f"it cannot be read ({type(error).__name__})")
+
+
 def _import(
-    registry: Registry,
-    file: BinaryIO,
-    take: Callable[[bytes], _Read[L]],
+    read: Iterable[_Line[L]],
     put: Callable[[list[_Taken[L]]], Imported],
     remove: Callable[[set[str]], _Removed],
 ) -> Imported:
@@ -198,20 +233,12 @@ def _import(
 
     def taken() -> Iterator[_Taken[L]]:
         nonlocal lines
-        for line in read_lines(file):
+        for line in read:
             lines += 1
-            try:
-                if line.error:
-                    raise InputError("", line.error)
-                id_, listing, problems, told = take(line.text)
-                check_id(id_)
-            except (InputError, InvalidError) as error:
-                field = f"{error.field}: " if isinstance(error, InvalidError) else ""
-                errors.append(f"line {line.number}: {field}{error}")
+            if line.read is None:
+                errors.append(f"line {line.number}: {line.error}")
                 continue
-            except Exception as error:  # whatever one line does to its reader, the others go on
-                errors.append(f"line {line.number}: it cannot be read ({type(error).__name__})")
-                continue
+            id_, listing, problems, told = line.read
             errors.extend(f"line {line.number}: {problem}" for problem in problems)
             notes.extend(f"line {line.number}: {note}" for note in told)
             if id_ in first_lines:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Row, Table, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from service.errors import ConflictError
@@ -185,10 +184,12 @@ class Journal(NamedTuple):
     def find_by(self, connection: Connection, kind: str, keys: Iterable[tuple[str, bytes]]) -> None:
         """Let listings be found by digests, given as (id, digest)."""
         in_order = sorted(set(keys), key=itemgetter(1, 0))  # so that each page of the table is written once
-        rows = [{"digest": digest, "kind": kind, "id": id_} for id_, digest in in_order]
-        if rows:
-            make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            connection.execute(make(finder).on_conflict_do_nothing(), rows)
+        if in_order:
+            sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+            row = f"INSERT INTO finder (digest, kind, id) VALUES ({sign}, {sign}, {sign})"  # noqa: S608
+            connection.exec_driver_sql(
+                f"{row} ON CONFLICT DO NOTHING", [(digest, kind, id_) for id_, digest in in_order]
+            )
 
     def found_any(
         self, connection: Connection, kind: str, digests: Collection[bytes]

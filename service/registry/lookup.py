@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from engine.listing import UnreadableContactError, compile_contacts, guess_kind
+from engine.listing import guess_kind
 from engine.model import Contact
-from matchers import address, person
+from matchers import person
 from service.registry.journal import RESTRICTION
+from service.registry.point import read_point
 from service.registry.tables import finder, prisoner, restriction_prisoner, restriction_version
 from service.storage.sealing import Vault
 
 
 def contact_digests(vault: Vault, contact: Contact, area_codes: tuple[str, ...] = ()) -> Iterator[bytes]:
     """The hashes of what a field holds: one of each value, for an address one of each way to tell it."""
-    return (vault.digest(kind, value) for kind, value in found_by(contact, area_codes))
-
-
-@lru_cache(maxsize=1 << 12)  # an import asks three times for those of each record of a chunk
-def found_by(contact: Contact, area_codes: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
-    """What is hashed of a field: (kind, value) of each. Just after it was read that costs least."""
-    if contact.kind == "address":
-        return tuple(_of_address(contact.value))
-    try:
-        listed = compile_contacts(contact, area_codes)
-    except UnreadableContactError:
-        return ()
-    return tuple((one.kind, str(one.key or one.account)) for one in listed)
+    return (vault.digest(kind, value) for kind, value in read_point(contact, area_codes).found_by)
 
 
 def prison_digest(vault: Vault, prison: str) -> bytes:
@@ -55,14 +43,6 @@ def like_name_digests(vault: Vault, name: str) -> list[set[bytes]]:
     read = person.read(name)
     parts = dict.fromkeys((*read.given, *read.surname, *read.known_as))
     return [{vault.digest("name", word) for word in person.written_as(part)} for part in parts]
-
-
-def _of_address(text: str) -> Iterator[tuple[str, str]]:
-    read = address.read(text)
-    if read.postcode:
-        yield "postcode", read.postcode
-    if read.street:
-        yield "street", f"{' '.join(read.numbers)} {read.street}"
 
 
 def of_prisoners(numbers: Iterable[str]) -> ColumnElement[bool]:

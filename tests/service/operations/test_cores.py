@@ -118,3 +118,15 @@ def test_whoever_stops_asking_ends_the_processes() -> None:
     for child in active_children():
         child.join(30)
         assert not child.is_alive()
+
+
+@pytest.mark.parametrize(("few", "processes"), [(0, 0), (0, 1), (50, 1)])
+def test_where_the_chunks_break_off_what_came_before_is_worked_on(few: int, processes: int) -> None:
+    def breaking_off() -> Iterator[int]:
+        yield from range(12)
+        raise OSError("the disk is gone")
+
+    found = spread(doubled, breaking_off(), few=few, processes=processes)
+    assert [next(found) for _ in range(12)] == [(n, 2 * n) for n in range(12)]
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(found)

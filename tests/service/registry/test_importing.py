@@ -15,7 +15,7 @@ from benchmarks import estate
 from engine.blocklist import compile_blocklist
 from engine.model import Restriction
 from service.ledger.tables import ledger
-from service.registry import lookup
+from service.registry import point
 from service.registry.importing import (
     Imported,
     export_register,
@@ -324,7 +324,7 @@ def test_many_lines_at_once_leave_what_each_by_itself_would(tmp_path: Path, seed
         else:
             errors, seen = (), set()
             for line in made:
-                lookup.found_by.cache_clear()
+                point.forget()
                 read_before = RECORD_ID.match(line)
                 if read_before and line.endswith(b"}") and read_before[1] in seen:
                     continue  # which in one file is an error of its own
