@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
+from benchmarks import estate
 from benchmarks.load.serving import NotServingError
 from benchmarks.report import __main__ as report
+from benchmarks.report import curve
+from benchmarks.report.engine import NOW
 from benchmarks.report.row import Row, at, interleaved
+from engine.blocklist import Index, compile_blocklist
+from engine.policy import read_policy
+from engine.screener import Screener
 
 ROW = Row("call", 6.0, "a library", 3.0, "µs", 1.5)
 
@@ -55,3 +62,17 @@ def test_runs_take_turns_and_each_keeps_its_own() -> None:
 
 def test_the_slowest_hundredth_begins_at_p99() -> None:
     assert at(0.99, [float(n) for n in range(100)]) == 99.0
+
+
+def test_a_list_without_records_is_looked_up_in_like_the_one_that_was_compiled() -> None:
+    listed = list(estate.phone_restrictions(400))
+    compiled, made = compile_blocklist(listed), curve.without_records(*curve.restricted(listed))
+    assert isinstance(compiled.restricted, Index)
+    assert isinstance(made.restricted, Index)
+    for name in ("_numbers", "_prisoners", "_own_numbers", "_near"):
+        of_one, of_other = (getattr(one.restricted, name).to_bytes() for one in (compiled, made))
+        assert of_one == of_other, name
+    answers = [Screener(one, read_policy()) for one in (compiled, made)]
+    for call in estate.calls(200):
+        one, other = (msgspec.structs.replace(each.check(call, NOW), blocklist="") for each in answers)
+        assert one == other

@@ -19,11 +19,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.load.serving import NotServingError
-from benchmarks.report import engine, memory, service, start
+from benchmarks.report import curve, engine, lists, memory, service, start
 from benchmarks.report.row import Row
 
 SECTIONS: dict[str, Callable[[float], Iterator[Row]]] = {
     "engine": engine.rows,
+    "curve": curve.rows,
+    "lists": lists.rows,
     "service": service.rows,
     "start": start.rows,
     "memory": memory.rows,
