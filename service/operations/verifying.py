@@ -17,8 +17,9 @@ import msgspec
 from sqlalchemy import Connection, String, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
+from engine.canary import is_imaginary, tried_by_us
 from service.cases.model import CaseState
-from service.ledger import times
+from service.ledger import payloads, times
 from service.ledger.record import Kind, ledger
 from service.registry.policies import IN_FORCE
 from service.storage import rows, soundness
@@ -158,9 +159,9 @@ def _read(connection: Connection, vault: Vault, table: str, say: Say) -> list[di
 
 def _recorded(connection: Connection) -> _Recorded:
     columns = (ledger.c.seq, type_coerce(ledger.c.at, String), ledger.c.kind, ledger.c.subject)
-    wanted = select(*columns, ledger.c.outcome, ledger.c.detail).order_by(ledger.c.seq)
+    wanted = select(*columns, ledger.c.outcome, ledger.c.detail, ledger.c.prisoner).order_by(ledger.c.seq)
     known = _Recorded()
-    for seq, at, kind, subject, outcome, detail in connection.execute(
+    for seq, at, kind, subject, outcome, detail, prisoner in connection.execute(
         wanted.execution_options(yield_per=rows.AT_ONCE)
     ):
         if kind == Kind.CHANGE:
@@ -178,7 +179,8 @@ def _recorded(connection: Connection) -> _Recorded:
                 known.was_set_back = False
                 known.sessions = dict.fromkeys(known.sessions, True)
         elif (kind == Kind.DECISION and outcome == "flag") or outcome in ("pattern", "drift_held"):
-            if not known.is_node:
+            ours = is_imaginary(prisoner) and tried_by_us(prisoner, payloads.tried(detail).restrictions)
+            if not known.is_node and not ours:
                 known.items[seq] = ("flagged", None)
         elif kind == Kind.SYSTEM and subject == rows.MARKED:
             known.marked += 1

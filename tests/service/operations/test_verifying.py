@@ -239,3 +239,13 @@ def test_a_row_that_nobody_recorded_is_named(populated: Populated) -> None:
         connection.execute("UPDATE forged SET id = 'three'")
         connection.execute("INSERT INTO api_key SELECT * FROM forged")
     assert {fault.key for fault in found(populated)} == {"three"}
+
+
+def test_a_canary_that_was_flagged_waits_for_nobody_and_is_missed_nowhere(tmp_path: Path) -> None:
+    database = sqlite_in(tmp_path)
+    vault = sealing.open_vault(database, MASTER)
+    registry = Registry(database, vault, Clock())
+    queue = Queue(registry, Reviews(registry.journal), Clock())
+    queue.flag(reason(ReasonCode.NEAR_NUMBER, "canary-LEI-1"), prisoner="Z0001QQ")
+    assert verify_rows(database, vault) == []
+    database.close()
