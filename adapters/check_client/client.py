@@ -314,16 +314,20 @@ class Client:
         return _answer(channel, identifier, said) if response.status_code == 200 else None
 
     async def _read(self, path: str, **query: int) -> httpx.Response | None:
-        """The first node's answer to a GET; None when each has failed."""
+        """The first node's answer to a GET; None when each has failed. What one has nothing of, another may
+        have: each prison's node knows what it was asked itself."""
+        nothing = None
         for node in self._in_order():
             try:
                 answer = await self._http.get(f"{node}{path}", params=query)
             except httpx.HTTPError:
                 self._cooling[node] = time.monotonic() + COOLING
                 continue
-            if answer.status_code in (200, 404, 422):
+            if answer.status_code in (200, 422):
                 return answer
-        return None
+            if answer.status_code == 404:
+                nothing = answer
+        return nothing
 
     def _in_order(self) -> list[str]:
         """The nodes, those that just failed at the end."""

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 
 from adapters.check_client.client import CheckAnswer, Client, LastKnown, RefusedRequestError
@@ -214,3 +215,19 @@ def test_a_saved_policy_under_the_floor_of_every_policy_is_refused(tmp_path: Pat
     lax.reasons["RESTRICTED_NUMBER"] = "allow"  # as somebody who writes the file could
     file.write_bytes(save(compile_blocklist([LISTED]), lax))
     assert run(ask([DOWN], to=RESTRICTED, last_known=LastKnown(file))).source == "unreachable"
+
+
+def test_where_an_attempt_stands_the_node_says_that_was_asked_about_it() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "held":
+            return httpx.Response(200, json={"id": "M1", "state": "released"})
+        return httpx.Response(404 if request.url.host == "other" else 503)
+
+    async def standing(*nodes: str) -> str | None:
+        transport = httpx.MockTransport(answer)
+        async with Client([f"http://{node}" for node in nodes], "a-key", transport=transport) as client:
+            return await client.standing("message", "M1")
+
+    assert run(standing("other", "failing", "held")) == "released"
+    assert run(standing("other", "failing")) == "unknown"
+    assert run(standing("failing")) is None
