@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import mimetypes
-import re
 from functools import cache
 from typing import Any
 
@@ -22,7 +21,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 from starlette.routing import Match, Route
 
-from adapters.mailroom.scans import LONGEST_FILE
 from service.api import (
     accounts,
     approvals,
@@ -48,11 +46,12 @@ from service.errors import (
     NotFoundError,
     ServiceError,
 )
+from service.feed.api_messages import LONGEST_PICTURE, PICTURES_PATH
 from service.mail.intake import Intake
 from service.system import System
 from service.web.dependencies import caller
 from service.web.documents import document_page
-from service.web.guard import Guard
+from service.web.guard import Guard, longest_picture_or
 from service.web.http import Receive, Scope, Send
 from service.web.operations import add_operations
 from service.web.refusals import (
@@ -85,7 +84,6 @@ MACHINE_PATHS = ("/v1/", "/health", "/metrics", "/openapi.json")
 """Where an error is a problem document; elsewhere a person looks, and it is a page."""
 
 _CSP_OF_DOCUMENT = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
-_is_picture = re.compile(r"/v1/mail/trays/[^/]{1,64}/items").fullmatch
 
 
 class App:
@@ -111,7 +109,9 @@ class App:
 
 def _longest_body(system: System, path: str) -> int:
     """Bytes that a body may have: a picture is as long as the mailroom reads them."""
-    return LONGEST_FILE if _is_picture(path) else system.settings.longest_body
+    if path == PICTURES_PATH:
+        return LONGEST_PICTURE
+    return longest_picture_or(path, system.settings.longest_body)
 
 
 def make_rest(system: System, decider: Decider) -> FastAPI:

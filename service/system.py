@@ -25,6 +25,7 @@ from service.cases.rules import BankHolidays
 from service.cases.unheld import Unheld
 from service.check.asking import Asking
 from service.feed.nodes import Nodes
+from service.feed.pictures import NodePictures
 from service.feed.records import RecordIntake
 from service.feed.reports import EVERY as LOOK_AT_NODES_EVERY
 from service.feed.reports import NodeReports
@@ -114,6 +115,7 @@ class System:
     nodes: Nodes
     reports: NodeReports
     records: RecordIntake
+    pictures: NodePictures
     looking_at_nodes: Repeating
     feed: Feed | None
 
@@ -151,7 +153,8 @@ def make_system(
     waiting = Waiting(
         database, longest, clock, lambda connection, late: held_on_lists(connection, reviews, late)
     )
-    mail = Items(database, vault, standings, timedelta(days=settings.mail_days))
+    keep = timedelta(days=settings.mail_days)
+    mail, pictures = Items(database, vault, standings, keep), NodePictures(database, vault, keep)
     access = Access(database, vault, settings, clock, write_record, count=metrics.sign_in)
     cases = Cases(registry, BankHolidays())
     reminders = Reminders(registry)
@@ -185,7 +188,9 @@ def make_system(
         mail=mail,
         trays=Trays(registry.journal, standings),
         readers=Readers(settings.mail_readers, zip_codes=settings.mail_zip_codes),
-        forgetting=Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
+        forgetting=Repeating(
+            "mail", lambda: mail.forget(clock.earliest()) + pictures.forget(clock.earliest()), FORGET_EVERY
+        ),
         cases=cases,
         reminders=reminders,
         reminding=Repeating("reminders", reminders.step, FOLLOW_EVERY),
@@ -202,6 +207,7 @@ def make_system(
         nodes=nodes,
         reports=reports,
         records=RecordIntake(vault, ledger, metrics),
+        pictures=pictures,
         looking_at_nodes=Repeating("nodes", reports.look, LOOK_AT_NODES_EVERY),
         feed=make_feed(settings, registry, current, nodes, reports),
     )

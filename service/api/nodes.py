@@ -1,16 +1,21 @@
-"""`/v1/nodes`: what a node in a prison asks of the centre: its keys, and to take what it decided."""
+"""`/v1/nodes`: what a node in a prison asks of the centre: its keys, to take what it decided and the pictures
+of what it holds, and what reviewers decided of that."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from service.access.model import Principal, Right
 from service.errors import BadRequestError, InvalidError, NotFoundError, TooLargeError, UnavailableError
-from service.feed.api_messages import NodeRecords
+from service.feed import settlements
+from service.feed.api_messages import ASKED, NodeRecords, seal_settlements
+from service.feed.pictures import PAGES
+from service.ledger import search
 from service.web.dependencies import needs, system_of
 from service.web.problems import READ, problems
 
@@ -19,6 +24,7 @@ router = APIRouter(prefix="/v1/nodes", tags=["nodes"])
 Asker = Annotated[Principal, Depends(needs(Right.FOLLOW))]
 _records = msgspec.json.Decoder(NodeRecords)
 _NO_STORE = {"cache-control": "no-store"}
+BYTES = "application/octet-stream"
 _KEYS: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -56,3 +62,54 @@ async def take_records(request: Request, asker: Asker) -> Response:
         raise BadRequestError("not the records of a node") from None
     taken = await system.records.take(node, given)
     return Response(msgspec.json.encode(taken), media_type="application/json")
+
+
+@router.post(
+    "/pictures",
+    status_code=204,
+    responses=problems(*READ, NotFoundError, InvalidError, TooLargeError, UnavailableError),
+    response_class=Response,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "One page as JPEG, sealed with the node's key.",
+            "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def take_picture(
+    request: Request,
+    asker: Asker,
+    subject: Annotated[str, Query(pattern="^attempt/[0-9a-f]{32}$")],
+    at: datetime,
+    page: Annotated[int, Query(ge=1, le=PAGES)],
+) -> Response:
+    """A page of a letter that the node holds, for whoever reviews it. Sent again it is there already; 404
+    while the decision has not come in."""
+    system = system_of(request)
+    node = await run_in_threadpool(system.nodes.of, asker)
+    sealed = await request.body()
+    await run_in_threadpool(system.pictures.take, node, subject, at, page, sealed, system.clock())
+    return Response(status_code=204)
+
+
+@router.get(
+    "/settled",
+    responses=problems(*READ, NotFoundError, UnavailableError)
+    | {200: {"description": "Sealed for the node", "content": {BYTES: {"schema": {"type": "string"}}}}},
+    response_class=Response,
+)
+def read_settled(
+    request: Request,
+    asker: Asker,
+    asked: Annotated[str, Query(pattern=f"^{ASKED}$")],
+    after: Annotated[int, Query(ge=0, le=search.LAST_SEQ)] = 0,
+) -> Response:
+    """What reviewers decided of the node's flags, in the order in which it took effect. `asked` is the node's
+    own word for this question: the answer is to no other."""
+    system = system_of(request)
+    node = system.nodes.of(asker)
+    with system.database.read() as connection:
+        told = settlements.of_node(connection, system.vault, system.reviews, node.name, after)
+    sealed = seal_settlements(system.vault.node_key(node.name), asked, after, told)
+    return Response(sealed, media_type=BYTES, headers=_NO_STORE)

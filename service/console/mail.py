@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -193,9 +194,14 @@ def label(request: Request, tray: TrayName, item: ItemName, officer: Officer) ->
 
 
 def pictures_of(system: System, item: str) -> list[str]:
-    """An item's pages for a page of ours: as data, so that they have no address of their own."""
+    """An item's pages for a page of ours."""
+    return shown(lambda: system.mail.pictures(item))
+
+
+def shown(pictures: Callable[[], list[bytes]]) -> list[str]:
+    """Pages as data, so that they have no address of their own; none that cannot be opened."""
     try:
-        found = system.mail.pictures(item)
+        found = pictures()
     except SealError:
         return []
     return [f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}" for picture in found]

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.access.model import Principal, Right
 from service.access.view import is_told, reasons_seen
-from service.console.mail import pictures_of
+from service.console.mail import pictures_of, shown
 from service.console.page import (
     HEADERS,
     OurForm,
@@ -290,6 +290,7 @@ def _show(
     restrictions = {id_: one for id_, one in met.items() if is_told(id_, reviewer, theirs.__contains__)}
     not_read = [id_ for id_ in opened_met.unread if is_told(id_, reviewer, theirs.__contains__)]
     at_contact = system.reviews.tries_at(item.contact, TRIES_SHOWN) if item.contact is not None else []
+    node = payloads.tried(record.detail).node
     last, takes_another = item.second_by or item.decided_by, system.reviews.takes_another(reviewer, item)
     return show(
         request,
@@ -313,7 +314,8 @@ def _show(
         outcomes=_outcomes(item.channel),
         reasons={outcome: reasons_for(outcome, item.channel) for outcome in Outcome},
         form=form or {},
-        details=None if opened is None else _details(system, reviewer, opened, restrictions),
+        node=node,
+        details=None if opened is None else _details(system, reviewer, item, node, opened, restrictions),
         restrictions=[_plain(one, now) for one in restrictions.values()],
         elsewhere=len(met) + len(opened_met.unread) - len(restrictions) - len(not_read),
         not_read=ids_of("restriction", not_read),
@@ -326,14 +328,24 @@ def _show(
 
 
 def _details(
-    system: System, reviewer: Principal, opened: Decided, restrictions: dict[str, RestrictionVersion]
+    system: System,
+    reviewer: Principal,
+    item: ReviewItem,
+    node: str | None,
+    opened: Decided,
+    restrictions: dict[str, RestrictionVersion],
 ) -> dict[str, Any]:
     """What is protected, for the template; every text is escaped there or by `marked`. `restrictions` are
     those of the reviewer's prisons: of others nothing is shown."""
     seen = reasons_seen(opened.decision, reviewer, restrictions.__contains__, looked=True)
     letter = item_of(str(opened.attempt["id"]))
+    if node is None:
+        pictures = [] if letter is None else pictures_of(system, letter)
+    else:
+        pictures = shown(lambda: system.pictures.of(item.seq))
     return {
-        "pictures": [] if letter is None else pictures_of(system, letter),
+        "pictures": pictures,
+        "awaits_picture": letter is not None and node is not None and not pictures,
         "to": _recipient(opened.attempt),
         "body": opened.attempt.get("body") or "",
         "reasons": reasons_of(seen, system.current.policy),

@@ -4,8 +4,11 @@
 |---|---|
 | `GET /v1/nodes/keys` | `NodeKeys`; 401 or 403 once the node is withdrawn |
 | `POST /v1/nodes/records` with `NodeRecords` | `RecordsTaken`; 503 while the centre cannot write |
+| `POST /v1/nodes/pictures?subject=…&at=…&page=1` with `seal_picture` | 204, it is kept; 404, no record yet |
+| `GET /v1/nodes/settled?after=0&asked=…` | `seal_settlements`: what reviewers decided of the node's flags |
 
-Both are asked by a node with its token (`Authorization: Bearer`).
+All are asked by a node with its token (`Authorization: Bearer`). A centre that is older answers 404 to the
+last two.
 """
 
 from __future__ import annotations
@@ -17,12 +20,20 @@ import msgspec
 
 from engine.understood import Understanding
 from service.ledger.payloads import Decided
+from service.storage.database import moment_text
 from service.storage.sealing import SealError, open_with, seal_with
 
 KEYS_PATH: Final = "/v1/nodes/keys"
 RECORDS_PATH: Final = "/v1/nodes/records"
+PICTURES_PATH: Final = "/v1/nodes/pictures"
+SETTLED_PATH: Final = "/v1/nodes/settled"
 MOST_RECORDS: Final = 200
 """Of one request; further the centre's `NOCONTACT_LONGEST_BODY` bounds it, a MiB where nothing is set."""
+
+LONGEST_PICTURE: Final = 4 << 20
+"""Bytes of one page, sealed: noise at the size that is kept (`service.mail.pages`) is half of it."""
+ASKED = r"[0-9a-f]{32}"
+"""By what a node knows the answer to its own question."""
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +110,32 @@ class RecordsTaken(msgspec.Struct, frozen=True):
     refused: list[RefusedRecord] = []
 
 
+class NodeSettled(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reviewer decided of one flag of the node's, under which that knows it."""
+
+    actor: str
+    """Who asked there."""
+    channel: str
+    id: str
+    """The asker's own of the attempt."""
+    at: datetime
+    """When the node decided, by its clock: of attempts of one id that one is meant."""
+    released: bool
+    """Or it stays stopped."""
+
+
+class NodeSettlements(msgspec.Struct, frozen=True):
+    """What took effect after a number, in that order, and the number to go on from."""
+
+    settled: list[NodeSettled]
+    after: int
+    more: bool
+    """Whether there may be more at once."""
+
+
 _pack = msgspec.msgpack.Encoder().encode
 _decided = Understanding(Decided)
+_settlements = msgspec.msgpack.Decoder(NodeSettlements)
 
 
 def seal_record(node_key: bytes, subject: str, decided: Decided) -> bytes:
@@ -119,5 +154,36 @@ def open_record(node_key: bytes, subject: str, sealed: bytes) -> Decided:
         raise SealError("a record that cannot be read") from None
 
 
+def seal_picture(node_key: bytes, subject: str, at: datetime, page: int, picture: bytes) -> bytes:
+    """A page of the letter that a record is about, for the centre alone."""
+    return seal_with(node_key, picture, _of_page(subject, at, page))
+
+
+def open_picture(node_key: bytes, subject: str, at: datetime, page: int, sealed: bytes) -> bytes:
+    """The same, opened. Raises SealError."""
+    return open_with(node_key, sealed, _of_page(subject, at, page))
+
+
+def seal_settlements(node_key: bytes, asked: str, after: int, told: NodeSettlements) -> bytes:
+    """The answer to one question of this node: to no other, and to no other node."""
+    return seal_with(node_key, _pack(told), _of_question(asked, after))
+
+
+def open_settlements(node_key: bytes, asked: str, after: int, sealed: bytes) -> NodeSettlements:
+    """The same, opened. Raises SealError for whatever is not the centre's answer to this very question."""
+    try:
+        return _settlements.decode(open_with(node_key, sealed, _of_question(asked, after)))
+    except (msgspec.DecodeError, ValueError):  # its text could hold what is in it
+        raise SealError("an answer that cannot be read") from None
+
+
 def _context(subject: str) -> str:
     return f"node record/{subject}"
+
+
+def _of_page(subject: str, at: datetime, page: int) -> str:
+    return f"node picture/{subject}/{moment_text(at)}/{page}"
+
+
+def _of_question(asked: str, after: int) -> str:
+    return f"node settled/{asked}/{after}"

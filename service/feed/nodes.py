@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from matchers.prison import PRISON_CODE
@@ -80,17 +81,7 @@ class Nodes:
 
     def all(self) -> list[EnrolledNode]:
         """Every node by name, withdrawn ones too; one whose row was changed in the database counts as one."""
-        with self._journal.database.read() as connection:
-            found = connection.execute(select(node).order_by(node.c.name)).all()
-        return [
-            EnrolledNode(
-                name=row.name,
-                prison=row.prison,
-                added=row.added,
-                withdrawn=row.withdrawn if rows.holds(self._journal.vault, node, row) else row.added,
-            )
-            for row in found
-        ]
+        return self._read(select(node).order_by(node.c.name))
 
     def standing(self) -> list[EnrolledNode]:
         """Those that are not withdrawn."""
@@ -100,12 +91,12 @@ class Nodes:
         """The node that asks. Raises NotFoundError for a key that is no node's, NotAllowedError once it is
         withdrawn."""
         name = principal.id.removeprefix("key:")
-        found = next((one for one in self.all() if one.name == name), None)
-        if found is None:
+        found = self._read(select(node).where(node.c.name == name))
+        if not found:
             raise NotFoundError("no node is enrolled under this key")
-        if found.withdrawn is not None:
+        if found[0].withdrawn is not None:
             raise NotAllowedError("this node is withdrawn")
-        return found
+        return found[0]
 
     def epoch(self) -> int:
         """How often the feed got another key: once for each node that was withdrawn."""
@@ -115,3 +106,16 @@ class Nodes:
         """What the node that asks may open and seal with. Raises as `of`."""
         one, vault, epoch = self.of(principal), self._journal.vault, self.epoch()
         return NodeKeys(feed_key=vault.feed_key(epoch), node_key=vault.node_key(one.name), epoch=epoch)
+
+    def _read(self, wanted: Select[Any]) -> list[EnrolledNode]:
+        with self._journal.database.read() as connection:
+            found = connection.execute(wanted).all()
+        return [
+            EnrolledNode(
+                name=row.name,
+                prison=row.prison,
+                added=row.added,
+                withdrawn=row.withdrawn if rows.holds(self._journal.vault, node, row) else row.added,
+            )
+            for row in found
+        ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -87,12 +88,12 @@ class RecordIntake:
         decided = open_record(self._vault.node_key(node.name), one.subject, one.sealed)
         if one.at.tzinfo is None:
             raise ValueError("a time without a zone")
-        key = self._vault.digest("node record", f"{node.name}\0{one.subject}\0{moment_text(one.at)}")
+        key = record_key(self._vault, node.name, one.subject, one.at)
         record = decision_record(
             self._vault,
             key,
             at=one.at,
-            actor=f"node:{node.name}/{one.actor}"[:200],
+            actor=f"{asked_at(node.name)}{one.actor}"[:200],
             channel=one.channel,
             prisoner=one.prisoner,
             establishment=one.establishment,
@@ -111,6 +112,16 @@ class RecordIntake:
         plain = msgspec.structs.replace(one, seq=0, sealed=b"")
         content = msgspec.json.encode((plain, decided), order="deterministic")
         return self._vault.digest("node record content", content.decode())
+
+
+def record_key(vault: Vault, node: str, subject: str, at: datetime) -> bytes:
+    """Under what the centre's ledger knows a node's record. Raises ValueError for a time without a zone."""
+    return vault.digest("node record", f"{node}\0{subject}\0{moment_text(at)}")
+
+
+def asked_at(node: str) -> str:
+    """What stands in the centre's ledger before the name of who asked a node."""
+    return f"node:{node}/"
 
 
 def _attempt(one: NodeRecord, decided: Decided) -> Attempt | None:

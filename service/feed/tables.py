@@ -1,6 +1,6 @@
 """The feed's tables: what was published, the nodes, and what each said of itself.
 
-Changes are sealed and signed as they are carried. Nothing else here is protected.
+Changes are sealed and signed as they are carried, pictures sealed. Nothing else here is protected.
 """
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table, Text
@@ -60,3 +60,14 @@ node_reached = Table(
     Index(None, "at"),
 )
 """When each node was first heard to have reached a change."""
+
+node_picture = Table(
+    "node_picture",
+    metadata,
+    Column("seq", _seq, primary_key=True, autoincrement=False),  # the ledger's record of the node's decision
+    Column("page", Integer, primary_key=True),  # 1 the front, 2 the back
+    Column("keep_until", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # a JPEG
+    Index(None, "keep_until"),
+)
+"""Envelopes that a node holds, for whoever reviews them here."""

@@ -74,6 +74,7 @@ class Tried(msgspec.Struct, frozen=True):
 
     restrictions: list[str] = []
     contact: str | None = None
+    node: str | None = None
 
 
 class Decided(msgspec.Struct, frozen=True):

@@ -304,10 +304,14 @@ class Reviews:
     def _stood(self, row: Row[Any]) -> Stood:
         if not rows.holds(self._journal.vault, review_item, row):  # nobody of the service released it
             return Stood(Standing.HELD)
-        if row.effective_at is None or self._journal.clock() < row.effective_at:
+        if row.effective_at is None or not self._is_in_effect(row.state, row.effective_at):
             return Stood(Standing.HELD)
         standing = Standing.RELEASED if row.outcome in LETS_GO else Standing.STOPPED
         return Stood(standing, row.effective_at)
+
+    def _is_in_effect(self, state: str, effective_at: datetime) -> bool:
+        """What is settled is in effect, however the clock is set back afterwards."""
+        return state == ItemState.SETTLED or self._journal.clock() >= effective_at
 
     def open(self, by: Principal, item: ReviewItem, why: str) -> Decided:
         """What was sent and why it was flagged; recorded before it is shown. Raises NotAllowedError."""

@@ -16,6 +16,8 @@ from service.review.model import Standing
 from service.review.reviews import Reviews
 from service.storage.sealing import SealError, Vault
 
+SETTLED = "settled"
+"""What the ledger calls a decision that is in effect."""
 LOOKED_AT = 500
 """Decisions of one look, whoever asked."""
 
@@ -36,26 +38,44 @@ class Settlements(NamedTuple):
     """Whether there may be more at once."""
 
 
-def after(
-    connection: Connection, vault: Vault, reviews: Reviews, actor: str, channel: str, number: int
-) -> Settlements:
-    """The next decisions about what `actor` asked. One that cannot be read is left out: nobody acts on it."""
+class Looked(NamedTuple):
+    """Some decisions that took effect, whoever asked: of each the record of what it is about, and by that the
+    number of its own."""
+
+    about: dict[int, int]
+    after: int
+    more: bool
+
+
+def look(connection: Connection, number: int, channel: str | None = None) -> Looked:
+    """The next ones, of one channel or of all."""
     decided = cast(func.substr(ledger.c.subject, len("review/") + 1), BigInteger)
     wanted = (
         select(ledger.c.seq, decided.label("about"))
         .where(
             ledger.c.kind == Kind.REVIEW.value,
-            ledger.c.outcome == "settled",
-            ledger.c.channel == channel,
+            ledger.c.outcome == SETTLED,
             ledger.c.seq > number,
         )
         .order_by(ledger.c.seq)
         .limit(LOOKED_AT)
     )
+    if channel is not None:
+        wanted = wanted.where(ledger.c.channel == channel)
     looked = connection.execute(wanted).all()
-    if not looked:
-        return Settlements([], number, more=False)
-    about = {row.about: row.seq for row in looked}
+    return Looked(
+        {row.about: row.seq for row in looked},
+        looked[-1].seq if looked else number,
+        more=len(looked) == LOOKED_AT,
+    )
+
+
+def after(
+    connection: Connection, vault: Vault, reviews: Reviews, actor: str, channel: str, number: int
+) -> Settlements:
+    """The next decisions about what `actor` asked. One that cannot be read is left out: nobody acts on it."""
+    looked = look(connection, number, channel)
+    about = looked.about
     theirs = select(ledger.c.seq, ledger.c.subject, ledger.c.sealed).where(
         ledger.c.seq.in_(about), ledger.c.actor == actor, ledger.c.kind == Kind.DECISION.value
     )
@@ -68,4 +88,4 @@ def after(
         except SealError:
             continue
         found.append(Settled(decision.id, stood[row.seq].standing if row.seq in stood else Standing.HELD))
-    return Settlements(found, looked[-1].seq, more=len(looked) == LOOKED_AT)
+    return Settlements(found, looked.after, looked.more)

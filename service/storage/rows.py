@@ -61,6 +61,7 @@ NOT_MARKED = {
     "tried": "leads to records of the ledger that a reviewer is shown; decides nothing",
     "mail_tray": "says how many letters were counted and that it is done; the ledger has both",
     "mail_picture": "sealed for its item and page; shown, and decides nothing",
+    "node_picture": "sealed for its record and page; shown, and decides nothing",
     "case_figure": "what is counted of a case; reported, and decides nothing",
     "feed_change": "signed as it is carried; the last one is opened before another is made behind it",
     "node_report": "what a node said of itself; reported, and decides nothing",

@@ -75,6 +75,8 @@ MAY: dict[str, Any] = {
     "GET /v1/ledger/{seq}": {AUDITOR, ADMIN},
     "GET /v1/nodes/keys": {NODE},
     "POST /v1/nodes/records": {NODE},
+    "POST /v1/nodes/pictures": {NODE},
+    "GET /v1/nodes/settled": {NODE},
     "GET /v1/status": WATCHERS,
     "GET /v1/policy": WATCHERS,
     "POST /v1/check/call": {PHONES, REVIEWER, OFFICER},
