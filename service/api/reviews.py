@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel
@@ -17,9 +17,11 @@ from service.mail.items import MailItem
 from service.review import settled
 from service.review.model import ANSWERED, Standing
 from service.storage.sealing import SealError
-from service.system import System
 from service.web.dependencies import caller, system_of
 from service.web.problems import problems
+
+if TYPE_CHECKING:
+    from service.system import System
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 

@@ -155,7 +155,11 @@ class Items:
         """Makes what keeps a new item at the end of its tray, beside the record of its answer. One that is
         there stays. Raises ConflictError where another record answered it, and in a closed tray."""
         sealed = [
-            {"item": item.id, "page": page, "sealed": self._vault.seal(picture, _page(item.id, page))}
+            {
+                "item": item.id,
+                "page": page,
+                "sealed": self._vault.seal(picture, picture_context(item.id, page)),
+            }
             for page, picture in enumerate(pictures, 1)
         ]
         values = self._values(item) | {"id": item.id, "tray": item.tray, "keep_until": now + self._keep}
@@ -203,7 +207,7 @@ class Items:
         wanted = select(mail_picture).where(mail_picture.c.item == item).order_by(mail_picture.c.page)
         with self._database.read() as connection:
             rows = connection.execute(wanted).all()
-        return [self._vault.open(row.sealed, _page(item, row.page)) for row in rows]
+        return [self._vault.open(row.sealed, picture_context(item, row.page)) for row in rows]
 
     def forget(self, now: datetime, most: int = 100) -> int:
         """Delete pictures and readings whose time is over; gives how many items it was."""
@@ -240,7 +244,7 @@ class Items:
         return MailItem(**fields, reading=reading, standing=standing)
 
 
-def _page(item: str, page: int) -> str:
+def picture_context(item: str, page: int) -> str:
     """What a picture is sealed for."""
     return f"mail/{item}/picture/{page}"
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -19,7 +17,6 @@ from sqlalchemy import func, select
 from service.feed.api_messages import (
     MOST_RECORDS,
     RECORDS_PATH,
-    Enrolment,
     NodeRecord,
     NodeRecords,
     RecordsTaken,
@@ -28,16 +25,13 @@ from service.feed.api_messages import (
 from service.ledger import payloads
 from service.ledger.payloads import DecisionDetail
 from service.ledger.record import Kind, ledger
+from service.node.centre_line import CentreLine
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
 from service.storage.writing import write_whole
 
-if TYPE_CHECKING:
-    import httpx
-
 EVERY = 0.5
 """Seconds between two looks for decisions."""
-PATIENCE = 30.0
 MOST_BYTES = 500_000
 """Of one request: half of what the centre takes where nothing is set."""
 FORWARDED = "forwarded"
@@ -52,7 +46,7 @@ class Forwarder:
 
     def __init__(
         self,
-        enrolment: Enrolment,
+        line: CentreLine,
         node_key: bytes,
         database: Database,
         vault: Vault,
@@ -63,20 +57,17 @@ class Forwarder:
         what it had, so all is sent again."""
         self._node_key, self._database, self._vault = node_key, database, vault
         self._file = folder / FORWARDED
-        self._enrolment = enrolment
+        self._line = line
         self._lock = threading.Lock()
         self._era_now = era
-        self._until, self._era = _read(self._file)
+        self._until, self._era = read_place(self._file)
         self.refused = 0
         """Records that the centre will never take, since the start."""
 
-    @cached_property
-    def _client(self) -> httpx.Client:
-        """Loaded when something is first sent: a start does not wait for it."""
-        import httpx
-
-        headers = {"authorization": f"Bearer {self._enrolment.token}"}
-        return httpx.Client(base_url=self._enrolment.centre, headers=headers, timeout=PATIENCE)
+    @property
+    def until(self) -> int:
+        """Up to which of its records the centre has them."""
+        return self._until
 
     def waiting(self) -> int:
         """Decisions that the centre has not got yet."""
@@ -94,11 +85,8 @@ class Forwarder:
             records = self._next()
             if not records:
                 return 0
-            answer = self._client.post(
-                RECORDS_PATH,
-                content=msgspec.json.encode(NodeRecords(records)),
-                headers={"content-type": "application/json"},
-            )
+            content = msgspec.json.encode(NodeRecords(records))
+            answer = self._line.post(RECORDS_PATH, content, "application/json")
             answer.raise_for_status()
             try:
                 taken = msgspec.json.decode(answer.content, type=RecordsTaken)
@@ -107,11 +95,6 @@ class Forwarder:
 
                 raise httpx.DecodingError("not what became of records") from None
             return self._note(records, taken)
-
-    def close(self) -> None:
-        """Give the connections back."""
-        if "_client" in self.__dict__:
-            self._client.close()
 
     def _note(self, records: list[NodeRecord], taken: RecordsTaken) -> int:
         """Go on behind the first ones that are settled, in their order."""
@@ -172,7 +155,7 @@ class Forwarder:
             return b""
 
 
-def _read(file: Path) -> tuple[int, int]:
+def read_place(file: Path) -> tuple[int, int]:
     """Up to where, and of which era; the beginning where nothing can be read."""
     try:
         until, _, era = file.read_text("ascii").partition(" ")

@@ -26,27 +26,43 @@ from service.ledger.record import Record
 from service.ledger.rollback import refuse_rollback
 from service.ledger.times import Start, of_service
 from service.ledger.writer import LedgerWriter
+from service.mail.reading import Readers
+from service.mail.standing import Standings
+from service.mail.trays import Trays
 from service.migrations import schema
 from service.node.canaries import NodeCanaries
+from service.node.centre_line import CentreLine
+from service.node.decisions_back import EVERY as DECISIONS_EVERY
+from service.node.decisions_back import DecisionsBack
 from service.node.following import Follower, ReportCounter
 from service.node.forwarding import EVERY, Forwarder
 from service.node.held import Freshness, ListHeld, Workers
 from service.node.kept import KeptFeed
 from service.node.keys import NodeKeyring, read_public_key
+from service.node.letters import NodeItems
 from service.node.list_in_force import FollowedList
+from service.node.pictures import EVERY as PICTURES_EVERY
+from service.node.pictures import PictureForwarder
 from service.node.places import Places
 from service.operations import health
 from service.operations.clock import Clock
 from service.operations.metrics import Metrics
 from service.operations.repeating import Repeating
-from service.review.waiting import Held
+from service.registry.journal import Journal
+from service.review.queueing import queue_here
+from service.review.reviews import Reviews
+from service.review.waiting import EVERY as HELD_EVERY
+from service.review.waiting import Waiting
 from service.settings import Settings
 from service.storage import sealing
 from service.storage.database import Database
 from service.storage.private import keep_private
 from service.storage.sealing import Vault
 
-START = Start(times_kept=True, queued_elsewhere=True)
+START = Start(times_kept=True, queued_elsewhere=False)
+"""Said, since a node of before kept none of its flags in a queue of its own."""
+FORGET_EVERY = 600.0
+"""Seconds between looks for what was read on letters whose time is over."""
 REPORTS_COUNTED = "reports"
 """The file of the counter of reports."""
 _log = structlog.get_logger(__name__)
@@ -73,13 +89,6 @@ class FollowedWhereabouts:
     def knows(self, prisoner: str) -> bool:
         """Whether anybody noted where this prisoner is."""
         return self.followed.followed is not None and prisoner in self.followed.followed.prisoners
-
-
-@dataclass(frozen=True)
-class NoQueue:
-    """Flags wait at the centre."""
-
-    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,13 +135,20 @@ class NodeSystem:
     asking: Asking
     metrics: Metrics
     follower: Follower
+    line: CentreLine
     forwarder: Forwarder
     forwarding: Repeating
+    reviews: Reviews
+    waiting: Waiting
+    mail: NodeItems
+    trays: Trays
+    readers: Readers
+    beside: tuple[Repeating, ...]
+    """What is done again and again beside the answers and the forwarding."""
     canaries: NodeCanaries
     reports: NoNodes
     workers: Workers | None = None
     """To whom the list is handed, where others answer by it."""
-    waiting: NoQueue = field(default_factory=NoQueue)
     unheld: NoCases = field(default_factory=NoCases)
     intake: NoIntake = field(default_factory=NoIntake)
     feed: None = None
@@ -145,6 +161,10 @@ GAUGES: dict[str, tuple[str, Callable[[NodeSystem], float]]] = {
     "nocontact_node_not_forwarded": (
         "Decisions that the centre has not got.",
         lambda node: node.forwarder.waiting(),
+    ),
+    "nocontact_node_pictures_waiting": (
+        "Pictures of held letters that the centre has not got.",
+        lambda node: node.mail.pictures_waiting(),
     ),
 }
 """What a node has of metrics beside the service's."""
@@ -211,7 +231,7 @@ def _make(
         keeping,
         most_waiting=settings.most_waiting,
         origin=settings.ledger_origin,
-        along=(end_at_marks(vault),),
+        along=(queue_here(vault), end_at_marks(vault)),
         clock=clock,
     )
 
@@ -229,7 +249,15 @@ def _make(
         freshness=freshness,
         workers=workers,
     )
-    forwarder = Forwarder(enrolment, keys.node_key, database, vault, settings.data, lambda: current.era)
+    line = CentreLine(enrolment)
+    forwarder = Forwarder(line, keys.node_key, database, vault, settings.data, lambda: current.era)
+    journal = Journal(database, vault, clock)
+    reviews = Reviews(journal)
+    standings = Standings(vault, reviews)
+    mail = NodeItems(database, vault, standings, timedelta(days=settings.mail_days))
+    waiting = Waiting(database, timedelta(hours=settings.held_hours), clock, lambda connection, late: ())
+    pictures = PictureForwarder(line, keys.node_key, mail, lambda: forwarder.until)
+    back = DecisionsBack(line, keys.node_key, journal, settings.data, lambda: current.era)
     canaries = NodeCanaries(
         settings.data,
         clock,
@@ -265,8 +293,20 @@ def _make(
         asking=Asking(settings, registry, metrics, _tell),
         metrics=metrics,
         follower=follower,
+        line=line,
         forwarder=forwarder,
         forwarding=Repeating("forwarding", forwarder.step, EVERY),
+        reviews=reviews,
+        waiting=waiting,
+        mail=mail,
+        trays=Trays(journal, standings),
+        readers=Readers(settings.mail_readers, zip_codes=settings.mail_zip_codes),
+        beside=(
+            Repeating("pictures", pictures.step, PICTURES_EVERY),
+            Repeating("decisions", back.step, DECISIONS_EVERY),
+            Repeating("held", waiting.look, HELD_EVERY),
+            Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
+        ),
         canaries=canaries,
         reports=NoNodes(canaries),
         workers=workers,
@@ -300,9 +340,11 @@ def _running(system: NodeSystem) -> Iterator[NodeSystem]:
         system.current.start()
         system.follower.start()
         stack.callback(system.follower.stop)
-        stack.callback(system.forwarder.close)
-        system.forwarding.start()
-        stack.callback(system.forwarding.stop)
+        stack.callback(system.line.close)
+        for each in (system.forwarding, *system.beside):
+            each.start()
+            stack.callback(each.stop)
+        stack.callback(system.readers.close)
         yield system
 
 

@@ -45,6 +45,22 @@ def queue_up(journal: Journal) -> Any:
     return along
 
 
+def queue_here(vault: Vault) -> Any:
+    """The same for a node, whose flags are decided at the centre and wait here until that is told. Tries at
+    one contact point are counted there alone."""
+
+    def along(connection: Connection, numbered: Numbered) -> None:
+        flagged = [
+            (seq, record, payloads.tried(record.detail))
+            for seq, record in numbered
+            if record.kind is Kind.DECISION and record.outcome == "flag"
+        ]
+        if flagged := [one for one in flagged if not tried_by_us(one[1].prisoner, one[2].restrictions)]:
+            enqueue(connection, vault, flagged)
+
+    return along
+
+
 def enqueue(connection: Connection, vault: Vault, flagged: Collection[tuple[int, Record, Tried]]) -> None:
     """Make an item of each record, in the transaction that writes it under its number."""
     named = {id_ for _, _, detail in flagged for id_ in detail.restrictions}

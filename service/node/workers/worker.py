@@ -56,6 +56,7 @@ from service.settings import Settings
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from service.web.answering import Doors, answer
+from service.web.guard import longest_picture_or
 from service.web.http import (
     ClientGoneError,
     Receive,
@@ -300,7 +301,8 @@ class WorkerApp:
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = RequestHead(scope["headers"])
         try:
-            body = await read_body(head, receive, self._system.settings.longest_body)
+            longest = longest_picture_or(scope["path"], self._system.settings.longest_body)
+            body = await read_body(head, receive, longest)
             said = await self._system.ledger.ask(scope, body)
         except ClientGoneError:
             return

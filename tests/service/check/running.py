@@ -23,7 +23,7 @@ from service.check.ports import Ledger
 from service.errors import NotSignedInError
 from service.ledger.keeping import Keeping
 from service.ledger.record import Kind, ledger
-from service.ledger.writer import LedgerWriter
+from service.ledger.writer import Along, LedgerWriter
 from service.operations.clock import Clock
 from service.operations.metrics import Metrics
 from service.storage.database import Database
@@ -154,9 +154,14 @@ def screener() -> Screener:
     return Screener(blocklist(), read_policy())
 
 
-def writer(database: Database, vault: Vault, folder: Path) -> LedgerWriter:
+def writer(database: Database, vault: Vault, folder: Path, along: Sequence[Along] = ()) -> LedgerWriter:
     return LedgerWriter(
-        database, vault, Keeping(folder, vault.public_key), most_waiting=10_000, clock=Clock(lambda: NOW)
+        database,
+        vault,
+        Keeping(folder, vault.public_key),
+        most_waiting=10_000,
+        along=along,
+        clock=Clock(lambda: NOW),
     )
 
 

@@ -6,21 +6,29 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic, sleep
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from service.errors import PROBLEM_JSON
 from service.feed.api_messages import (
     KEYS_PATH,
+    PICTURES_PATH,
     RECORDS_PATH,
+    SETTLED_PATH,
     Enrolment,
     NodeKeys,
     NodeRecord,
     NodeRecords,
+    NodeSettled,
+    NodeSettlements,
     RecordsTaken,
+    open_picture,
     open_record,
+    seal_settlements,
 )
 from service.feed.carrier import RedisCarrier
 from service.feed.redis_address import read_address
@@ -43,6 +51,11 @@ class Desk:
     """Takes records, and says that it has not."""
     records: list[NodeRecord] = field(default_factory=list)
     requests: int = 0
+    is_older: bool = False
+    """Knows nothing of pictures and of what was decided."""
+    pictures: dict[tuple[str, int], list[bytes]] = field(default_factory=dict)
+    """By record and page, as often as each was sent."""
+    settled: list[NodeSettled] = field(default_factory=list)
 
     @property
     def enrolment(self) -> Enrolment:
@@ -59,6 +72,19 @@ class Desk:
         self.requests += 1
         if token != f"Bearer {TOKEN}" or self.is_withdrawn:
             return 403, b""
+        url = urlsplit(path)
+        given = dict(parse_qsl(url.query))
+        if url.path in (PICTURES_PATH, SETTLED_PATH) and self.is_older:
+            return 404, b""
+        if url.path == PICTURES_PATH:
+            at, page = datetime.fromisoformat(given["at"]), int(given["page"])
+            picture = open_picture(NODE_KEY, given["subject"], at, page, body)
+            self.pictures.setdefault((given["subject"], page), []).append(picture)
+            return (503 if self.is_failing else 204), b""
+        if url.path == SETTLED_PATH:
+            after = int(given["after"])
+            told = NodeSettlements(self.settled[after:], max(after, len(self.settled)), more=False)
+            return 200, seal_settlements(NODE_KEY, given["asked"], after, told)
         if path == KEYS_PATH:
             keys = NodeKeys(feed_key=self.centre.feed_key, node_key=NODE_KEY, epoch=1)
             return 200, msgspec.json.encode(keys)

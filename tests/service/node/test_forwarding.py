@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service.node.centre_line import CentreLine
 from service.node.forwarding import FORWARDED, Forwarder
 from service.storage.database import Database
 from service.storage.sealing import Vault
@@ -34,7 +35,7 @@ def test_in_a_new_era_all_is_handed_in_again_over_a_kill_too(
     era: list[int | None] = [None]
 
     def forwarder(open_desk: Desk) -> Forwarder:
-        return Forwarder(open_desk.enrolment, NODE_KEY, database, vault, tmp_path, lambda: era[0])
+        return Forwarder(CentreLine(open_desk.enrolment), NODE_KEY, database, vault, tmp_path, lambda: era[0])
 
     with desk(Centre()) as open_desk:
         made = forwarder(open_desk)
