@@ -55,7 +55,7 @@ from service.review.waiting import EVERY as HELD_EVERY
 from service.review.waiting import Waiting
 from service.settings import Settings
 from service.storage import sealing
-from service.storage.database import Database
+from service.storage.database import HELD_BY_NODE, Database
 from service.storage.private import keep_private
 from service.storage.sealing import Vault
 
@@ -191,7 +191,7 @@ def open_node(
     settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(f"sqlite:///{settings.data / 'nocontact.db'}", wait=settings.database_wait)
     try:
-        with database.held():
+        with database.held(alone=True, otherwise=HELD_BY_NODE):
             vault = _vault(database, keys.node_key)
             refuse_rollback(database, vault.public_key, checkpoints.files(settings))
             handing = workers(vault) if workers is not None else None

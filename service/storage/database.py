@@ -53,6 +53,7 @@ UNASKED = 1.0
 """Seconds after which a server is asked whether it still has the connection that writes."""
 _HELD_BY = 0x6E6F636F6F  # PostgreSQL's advisory lock of whoever runs; another than that of upgrades
 HELD = "a service is running on this database: stop it first, every process of it"
+HELD_BY_NODE = "another node runs on this folder: stop it first, or give this one a folder of its own"
 HELD_ALONE = "the keys of this database are being changed: try again when that is done"
 
 
@@ -203,20 +204,23 @@ class Database:
         return self._whole.connection is not None
 
     @contextmanager
-    def held(self, *, alone: bool = False) -> Iterator[None]:
-        """Held for as long as the block lasts: by any number of servers together, or by one command `alone`.
+    def held(self, *, alone: bool = False, otherwise: str = "") -> Iterator[None]:
+        """Held for as long as the block lasts: by any number of servers together, or by one command, or a
+        node, `alone`.
 
-        Raises HeldError at once where that cannot be had. A process that ends gives it back, however it ends.
+        Raises HeldError at once where that cannot be had, which says `otherwise` where that is given. A
+        process that ends gives it back, however it ends.
         """
+        otherwise = otherwise or (HELD if alone else HELD_ALONE)
         if self.is_sqlite:
-            with _held_file(self.url.database, alone):
+            with _held_file(self.url.database, alone, otherwise):
                 yield
             return
         lock = "pg_try_advisory_lock" if alone else "pg_try_advisory_lock_shared"
         with self.engine.connect() as connection:
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             if not connection.execute(text(f"SELECT {lock}({_HELD_BY})")).scalar():
-                raise HeldError(HELD_ALONE if not alone else HELD)
+                raise HeldError(otherwise)
             try:
                 yield
             finally:
@@ -259,7 +263,7 @@ def in_short(error: Exception) -> str:
 
 
 @contextmanager
-def _held_file(database: str | None, alone: bool) -> Iterator[None]:
+def _held_file(database: str | None, alone: bool, otherwise: str) -> Iterator[None]:
     """A lock on a file beside the database's; on that itself it would undo SQLite's own."""
     if not database or _is_in_memory(database):
         yield
@@ -271,7 +275,7 @@ def _held_file(database: str | None, alone: bool) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise HeldError(HELD if alone else HELD_ALONE) from None
+            raise HeldError(otherwise) from None
         yield
     finally:
         os.close(descriptor)

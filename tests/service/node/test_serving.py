@@ -23,6 +23,7 @@ from service.node.app import AGE
 from service.node.forwarding import FORWARDED
 from service.node.kept import CHANGES, HEARD, LIST
 from service.node.system import GAUGES, REPORTS_COUNTED
+from service.storage.database import HELD_BY_NODE
 from tests.service.feed.servers import RedisServer
 from tests.service.node.centre import Centre, restriction
 from tests.service.node.desk import Desk, Publishing, desk, until
@@ -185,6 +186,21 @@ def test_a_stolen_disk_gives_no_contact_point_and_no_name(
         with pytest.raises(serving.NotServingError):
             node.start()
         assert "withdrawn" in (tmp_path / "log").read_text()
+
+
+def test_a_folder_is_one_nodes_until_that_ends_however_it_ends(
+    centre: Centre, redis: RedisServer, tmp_path: Path
+) -> None:
+    Publishing(centre, redis).snapshot()
+    with desk(centre) as open_desk, a_node(open_desk, redis, tmp_path) as node:
+        enrolment = str(tmp_path / "enrolment.json")
+        second = command(node.data, "node", "--enrolment", enrolment, settings=node.settings)
+        assert (second.returncode, second.stderr) == (2, f"nocontact: {HELD_BY_NODE}\n")
+        until(lambda: node.ready()["ready"])
+        assert node.answer("C1") == "block"
+        node.kill()
+        node.start()
+        assert node.answer("C2") == "block"
 
 
 def test_keys_on_a_disk_are_refused(centre: Centre, tmp_path: Path) -> None:
