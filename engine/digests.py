@@ -14,6 +14,8 @@ from hashlib import sha256
 SIZE = 32
 """Bytes of a digest."""
 _BUCKETS = 1 << 12
+_LEFT = 4
+"""Bits of the second byte that are not of the bucket's."""
 
 
 class Digests:
@@ -66,12 +68,17 @@ class Digests:
     def _by_bucket(self) -> Mapping[int, bytes]:
         """The hash of each bucket that holds any; of a list that was loaded, when it is first asked for."""
         if self._hashes is None:
-            self._hashes, at = {}, 0
-            while at < len(self._joined):
-                bucket = _bucket(self._joined[at : at + 2])
-                end = self._begins(bucket + 1, at // SIZE)
-                self._hashes[bucket] = _hash(bucket, self._joined[at:end])
+            joined, at, hashes = memoryview(self._joined), 0, {}
+            firsts, seconds = bytes(joined[::SIZE]), bytes(joined[1::SIZE])
+            while at < len(firsts):
+                first, more = firsts[at], seconds[at] >> _LEFT
+                # Two searches of plain bytes: to work out each digest's bucket took three times as long.
+                end = bisect_left(firsts, first + 1, at)
+                end = bisect_left(seconds, (more + 1) << _LEFT, at, end)
+                bucket = first << 8 - _LEFT | more
+                hashes[bucket] = _hash(bucket, joined[at * SIZE : end * SIZE])
                 at = end
+            self._hashes = hashes
         return self._hashes
 
     def _in(self, bucket: int) -> bytes:

@@ -37,7 +37,7 @@ def packed(followed: Followed) -> Memory:
 
 
 def unpacked(content: memoryview) -> Followed:
-    """The list of bytes that are known to be what was packed. Raises FeedError."""
+    """The list of bytes that are known to be what was packed, ready to be changed. Raises FeedError."""
     start = _LENGTH + int.from_bytes(content[:_LENGTH], "big")
     try:
         head, _ = _heads.decode(content[_LENGTH:start])
@@ -46,4 +46,5 @@ def unpacked(content: memoryview) -> Followed:
     except (msgspec.DecodeError, ValueError):
         raise FeedError("a list of an unknown form") from None
     followed = restored(head.snapshot, content[end:], places, verified=True)
+    followed.listings.digests.hash()  # else all of it is hashed while the first change waits to be in force
     return msgspec.structs.replace(followed, lost=followed.lost | set(head.lost))

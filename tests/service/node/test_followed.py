@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine import saved
+from engine import digests, saved
 from engine.blocklist import FORMAT, compile_blocklist
 from engine.policy import Policy
 from engine.postings import Records
@@ -174,3 +174,21 @@ def test_a_snapshot_that_is_cut_off_or_has_any_other_byte_is_refused(centre: Cen
         assert not node.offer(whole[:at]), at
     assert version(node) == was
     assert node.offer(whole)
+
+
+def test_the_first_change_of_a_whole_list_hashes_what_it_changes_and_not_all_of_it(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, from_disk = followed_from(centre, tmp_path), begun(centre, tmp_path)
+    hashed: list[int] = []
+
+    def note(bucket: int, some: bytes) -> bytes:
+        hashed.append(bucket)
+        return sha256(some).digest()
+
+    monkeypatch.setattr(digests, "_hash", note)
+    change = centre.change([restriction(577)])
+    for node in (taken, from_disk):
+        hashed.clear()
+        node.take([change])
+        assert len(hashed) == 1
