@@ -1,19 +1,21 @@
 """What another policy would have decided: the attempts of the last days, screened again under both.
 
 The blocklist is the one in force now, for both, so that only the policy differs. A message is screened with
-the ones before it among these attempts. Nothing of an attempt is told but its number in the ledger.
+the ones before it among these attempts. Nothing of an attempt is told but its number in the ledger. What the
+service tried itself, and nothing but canaries met, is no attempt here.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from engine.blocklist import Blocklist
+from engine.canary import PRISONERS_LIKE, tried_by_us
 from engine.model import Attempt, Decision
 from engine.policy import Policy
 from engine.screener import Screener
@@ -112,7 +114,10 @@ def past_attempts(
         newest = select(ledger.c.seq).where(*kept).order_by(ledger.c.seq.desc()).limit(limit).subquery()
         wanted = wanted.where(ledger.c.seq >= select(func.min(newest.c.seq)).scalar_subquery())
     with journal.database.read() as connection:
+        ours = canaries_among(connection, kept)
         for row in connection.execute(wanted.execution_options(yield_per=AT_ONCE)):
+            if row.seq in ours:
+                continue
             try:
                 attempt = payloads.attempt_of(journal.vault, row.subject, row.sealed)
             except SealError:
@@ -123,6 +128,17 @@ def past_attempts(
 def of_attempts(since: datetime) -> list[ColumnElement[bool]]:
     """Which records are attempts of a time."""
     return [ledger.c.kind == Kind.DECISION.value, ledger.c.at >= since, ledger.c.channel != "contact"]
+
+
+def canaries_among(connection: Connection, kept: Sequence[ColumnElement[bool]]) -> dict[int, str | None]:
+    """Numbers in the ledger of the canaries among such attempts, each with what was answered."""
+    columns = (ledger.c.seq, ledger.c.outcome, ledger.c.prisoner, ledger.c.detail)
+    imaginary = select(*columns).where(*kept, ledger.c.prisoner.like(PRISONERS_LIKE))
+    return {
+        row.seq: row.outcome
+        for row in connection.execute(imaginary)
+        if tried_by_us(row.prisoner, payloads.tried(row.detail).restrictions)
+    }
 
 
 class Answer(NamedTuple):

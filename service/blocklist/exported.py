@@ -1,4 +1,4 @@
-"""The ledger's attempts of a time as Parquet files. What is sealed in the ledger stays sealed in them.
+"""The ledger's attempts of a time as Parquet files, canaries left out. What is sealed stays sealed in them.
 
 All that one prisoner tried is in one partition, in its order, so that a partition is screened by itself with
 the messages before each. A partition lies in several files: each holds `AT_ONCE` attempts of the ledger,
@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from engine.postings import key_of
 from service.blocklist import parquet
-from service.blocklist.backtesting import of_attempts
+from service.blocklist.backtesting import canaries_among, of_attempts
 from service.ledger.record import ledger
 from service.registry.journal import Journal
 from service.storage.writing import write_whole
@@ -113,6 +113,8 @@ def _begin(journal: Journal, folder: Path, days: int) -> Export:
         count, allowed, last = connection.execute(
             select(func.count(), answered_so, func.coalesce(func.max(ledger.c.seq), 0)).where(*kept)
         ).one()
+        ours = canaries_among(connection, kept)
+    count, allowed = count - len(ours), allowed - sum(answer == "allow" for answer in ours.values())
     partitions = max(1, min(MOST_OF_SMALL, count // AT_LEAST), count // PER_PARTITION)
     about = Export(days, made, last, count, allowed, partitions)
     write_whole(folder / _ABOUT, msgspec.json.encode(about))
@@ -138,16 +140,20 @@ def _last_kept(folder: Path) -> int:
 def _chunks(journal: Journal, about: Export, behind: int) -> Iterator[list[tuple[object, ...]]]:
     """Rows of the files still to be written; one of no attempts where there is none at all."""
     columns = (ledger.c[name] for name in COLUMNS if name != "part")
+    since = of_attempts(about.made - timedelta(days=about.days))
+    kept = [*since, ledger.c.seq > behind, ledger.c.seq <= about.last]
     wanted = (
         select(ledger.c.prisoner, *columns)
-        .where(*of_attempts(about.made - timedelta(days=about.days)))
-        .where(ledger.c.seq > behind, ledger.c.seq <= about.last)
+        .where(*kept)
         .order_by(ledger.c.seq)
         .execution_options(yield_per=parquet.AT_ONCE)
     )
     rows: list[tuple[object, ...]] = []
     with journal.database.read() as connection:
+        ours = canaries_among(connection, kept)
         for row in connection.execute(wanted):
+            if row.seq in ours:
+                continue
             partition = key_of(row.prisoner or row.subject) % about.partitions
             rows.append((partition, *row[1:]))
             if len(rows) == AT_ONCE:

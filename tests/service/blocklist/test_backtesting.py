@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -40,7 +40,7 @@ class Past:
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self.journal, self.clock = journal, clock
 
-    def tried(self, to: str, *, kind: Kind = Kind.DECISION, **fields: Any) -> int:
+    def tried(self, to: str, *, kind: Kind = Kind.DECISION, met: Sequence[str] = (), **fields: Any) -> int:
         """An attempt; gives its number. What was answered then does not count."""
         subject = f"attempt/{self.clock().isoformat()}"
         given: dict[str, Any] = {"id": "C1", "channel": "call", "to": to, "prisoner": HIS}
@@ -52,7 +52,8 @@ class Past:
             subject=subject,
             prisoner=attempt.prisoner,
             channel=attempt.channel,
-            outcome="allow",
+            outcome="block" if met else "allow",
+            detail=payloads.plain({"restrictions": [*met]}),
             sealed=payloads.seal(self.journal.vault, subject, Decided(attempt, ANSWERED)),
         )
         with self.journal.write() as connection:
@@ -62,6 +63,12 @@ class Past:
     def under(self, proposed: Policy, live: Policy = LIVE, **limits: Any) -> Backtest:
         """What comes of trying a policy on the last seven days."""
         return backtest(self.journal, BLOCKLIST, live, proposed, **{"days": 7, **limits})
+
+
+def with_canaries(past: Past) -> None:
+    """What a canary tried, and what was tried in its name that met something else, or nothing."""
+    for met in (["canary-LEI-1"], ["canary-LEI-1", "R1"], []):
+        past.tried(NUMBER, prisoner="Z0001QQ", met=met)
 
 
 @pytest.fixture
@@ -104,6 +111,11 @@ def test_the_examples_are_the_last_ones_the_newest_first(past: Past) -> None:
     report = past.under(STRICT)
     assert report.examples == tuple(reversed(seqs[2:]))
     assert report.changed[0].attempts == MOST_EXAMPLES + 2
+
+
+def test_a_canary_does_not_count_and_whoever_asks_in_its_name_does(past: Past) -> None:
+    with_canaries(past)
+    assert past.under(STRICT).attempts == 2
 
 
 def test_one_that_cannot_be_opened_is_told_and_left_out(past: Past) -> None:

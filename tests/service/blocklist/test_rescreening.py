@@ -29,7 +29,16 @@ from service.cases.looking_back import look_back
 from service.ledger.record import ledger
 from service.registry.journal import Journal
 from service.storage import sealing
-from tests.service.blocklist.test_backtesting import BLOCKLIST, FREE, LAX, LIVE, NEAR, STRICT, Past
+from tests.service.blocklist.test_backtesting import (
+    BLOCKLIST,
+    FREE,
+    LAX,
+    LIVE,
+    NEAR,
+    STRICT,
+    Past,
+    with_canaries,
+)
 from tests.service.databases import MASTER, sqlite_in
 from tests.service.registry.listings import HIS, NUMBER, Clock, restriction
 
@@ -94,6 +103,14 @@ def test_several_processes_answer_as_a_backtest_does(past: Past, folder: Path) -
             assert expected.changed
             assert expected.unreadable == 1
     assert len({*folder.glob("run-*")}) == 2
+
+
+def test_a_canary_is_not_exported(past: Past, folder: Path) -> None:
+    with_canaries(past)
+    with ThreadPoolExecutor(1) as executor:
+        done = again(past, folder, executor, LIVE, STRICT)
+    assert done == past.under(STRICT)
+    assert done.attempts + done.unreadable == 82
 
 
 def test_messages_are_screened_with_those_before_them(past: Past, folder: Path) -> None:
