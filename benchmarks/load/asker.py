@@ -1,4 +1,4 @@
-"""A switch that asks one node all the time, and remembers every word."""
+"""A switch, a gate of texts and a mailroom that ask one node all the time, and remember every word."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -16,6 +17,39 @@ PATIENCE = 5.0
 """Seconds: what a switch waits at the most."""
 FREE = tuple(f"020 7946 0{n:03}" for n in range(1, 40))
 """Numbers that nobody restricts."""
+HERS = "14 Larkmead Street, Ambermouth, LS1 4AB"
+"""The address that is restricted from the beginning."""
+HOMES = tuple(f"{n} Ryecroft Avenue, Barrowhythe, M4 9BB" for n in range(1, 40))
+"""Addresses that nobody restricts."""
+SAYS = "See you on Saturday, give the children my love."
+CHANNELS = ("call", "message", "letter")
+
+
+class Question(NamedTuple):
+    """What is asked, and the one right answer."""
+
+    channel: str
+    to: str
+    wanted: str
+    body: str | None = None
+
+    def sent(self, name: str) -> dict[str, Any]:
+        """As it goes to a node."""
+        told = {"id": name, "prisoner": PRISONER, "to": self.to, "establishment": "LEI"}
+        return told if self.body is None else {**told, "body": self.body}
+
+
+def question(turn: int, restricted: list[str]) -> Question:
+    """Of one turn: what has to be stopped and what has to be let through, in every channel, one by one."""
+    channel, turn = CHANNELS[turn % 3], turn // 3
+    stops, place = turn % 2 == 0, turn // 2
+    wanted = "block" if stops else "allow"
+    if channel == "letter":
+        return Question(
+            channel, "Maren Thistlewood\n" + (HERS if stops else HOMES[place % len(HOMES)]), wanted
+        )
+    to = restricted[place % len(restricted)] if stops else FREE[place % len(FREE)]
+    return Question(channel, to, wanted, SAYS if channel == "message" else None)
 
 
 @dataclass
@@ -24,8 +58,8 @@ class Heard:
 
     told: dict[str, str] = field(default_factory=dict)
     """The decision of each attempt that was answered."""
-    asked: dict[str, str] = field(default_factory=dict)
-    """The number of each attempt, answered or not."""
+    asked: dict[str, Question] = field(default_factory=dict)
+    """Each attempt, answered or not."""
     wrong: list[str] = field(default_factory=list)
     unanswered: Counter[str] = field(default_factory=Counter)
     """Times that nothing was answered while nothing was expected, by why."""
@@ -34,7 +68,7 @@ class Heard:
 
 
 class Asker(threading.Thread):
-    """Asks a restricted number and a free one in turn. What was not answered is asked again."""
+    """Asks about what is restricted and what is free in turn. What was not answered is asked again."""
 
     def __init__(self, name: str, url: Callable[[], str], key: str) -> None:
         """`url` says where the node is now."""
@@ -66,18 +100,14 @@ class Asker(threading.Thread):
 
     def _next(self, turn: int) -> str:
         name = f"{self._node}-{turn}"
-        numbers = self.restricted if turn % 2 == 0 else FREE
-        self.heard.asked[name] = numbers[turn // 2 % len(numbers)]
+        self.heard.asked[name] = question(turn, self.restricted)
         return name
 
     def _ask(self, client: httpx.Client, name: str) -> None:
-        heard, to = self.heard, self.heard.asked[name]
+        heard, asked = self.heard, self.heard.asked[name]
         may_fail, began = self.is_excused, time.monotonic()
         try:
-            said = client.post(
-                self._url() + "/v1/check/call",
-                json={"id": name, "prisoner": PRISONER, "to": to, "establishment": "LEI"},
-            )
+            said = client.post(f"{self._url()}/v1/check/{asked.channel}", json=asked.sent(name))
             why = None if said.status_code == 200 else str(said.status_code)
         except httpx.HTTPError as error:
             why = type(error).__name__
@@ -91,6 +121,5 @@ class Asker(threading.Thread):
         heard.ages.append(int(said.headers.get("x-blocklist-age", -1)))
         if heard.told.setdefault(name, decision) != decision:
             heard.wrong.append(f"{name}: {heard.told[name]}, then {decision}")
-        wanted = "allow" if to in FREE else "block"
-        if decision != wanted:
-            heard.wrong.append(f"{name}: {decision} where {wanted} is right")
+        if decision != asked.wanted:
+            heard.wrong.append(f"{name}, a {asked.channel}: {decision} where {asked.wanted} is right")

@@ -4,10 +4,11 @@
     python -m benchmarks.load.faults --seconds 60
     python -m benchmarks.load.faults --only redis_full,cut
 
-Redis, PostgreSQL, the centre and two nodes are processes. From beginning to end each node is asked about a
-restricted number and a free one in turn: a restricted one is blocked, a free one is allowed, and each is
-answered, by every node that is up. After each fault a restriction made meanwhile is in force everywhere. At
-the end the ledger of each node has every answer once, as it was told, and the centre's has the same records.
+Redis, PostgreSQL, the centre and two nodes are processes. From beginning to end each node is asked about
+calls, messages and letters, to what is restricted and to what is free in turn: the one is blocked, the other
+allowed, and each is answered, by every node that is up. After each fault a restriction made meanwhile is in
+force everywhere. At the end the ledger of each node has every answer once, as it was told, and the centre's
+has the same records.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
 from argon2 import PasswordHasher
 from redis import Redis
 
@@ -31,10 +34,12 @@ from benchmarks.load.asker import FREE
 from benchmarks.load.prisons import FIRST, Estate, Prison, estate, until
 from service.access import passwords
 from tests.service import postgres
-from tests.service.feed.servers import RedisServer, redis_server, watched_redis
+from tests.service.feed.servers import RedisServer, redis_cluster, redis_server, watched_redis
 from tests.service.running import command
 
 HOUR = 3600.0
+PAUSED = 6
+"""Times that Redis is paused as long as everything else: a minute of `make faults`."""
 
 
 @dataclass
@@ -76,10 +81,11 @@ def redis_killed(world: World) -> None:
 
 
 def redis_paused(world: World) -> None:
-    """Redis does nothing, and goes on."""
+    """Redis does nothing for six times as long as anything else, and goes on."""
     world.redis.pause()
     number = world.estate.restrict()
-    world.wait()
+    for _ in range(PAUSED):
+        world.wait()
     world.redis.resume()
     world.estate.is_everywhere(number)
 
@@ -148,7 +154,7 @@ def disk_full(world: World) -> None:
         number = world.estate.restrict()
         world.estate.is_everywhere(number, world.others)
         until(lambda: "not on the disk" in str(world.first.ready().get("warnings")))
-        assert world.first.decides(FIRST) == "503"
+        assert world.first.calls(FIRST) == "503"
         world.wait()
     world.estate.is_everywhere(number, [world.first])
     until(lambda: "not on the disk" not in str(world.first.ready().get("warnings")))
@@ -169,7 +175,7 @@ def cut(world: World) -> None:
     world.estate.is_everywhere(number, world.others)
     world.wait()
     until(lambda: "not heard" in str(world.first.ready().get("warnings")))
-    assert world.first.decides(FREE[0]) == "allow"
+    assert world.first.calls(FREE[0]) == "allow"
     world.first.to_redis.mend()
     world.first.to_centre.mend()
     world.estate.is_everywhere(number, [world.first])
@@ -256,8 +262,8 @@ def run(faults: Sequence[str], seconds: float, folder: Path, say: Callable[[str]
     return wrong
 
 
-def failed_over(folder: Path, seconds: float) -> list[str]:
-    """The same with a Redis that a Sentinel fails over, and a centre that is restored."""
+def redis_failed_over(folder: Path, seconds: float) -> list[str]:
+    """A Sentinel fails Redis over; then the centre is restored from an older back-up."""
     with (
         watched_redis() as (primary, _, sentinel),
         estate(folder, sentinel.url, prisons=1) as made,
@@ -270,6 +276,85 @@ def failed_over(folder: Path, seconds: float) -> list[str]:
         made.restrict_everywhere()
         restored(made)
         return made.end()
+
+
+def cluster_failed_over(folder: Path, seconds: float) -> list[str]:
+    """Of a Redis cluster the server with the feed is killed, its replica promoted; then all are killed."""
+    with redis_cluster() as shards, estate(folder, shards.url, prisons=1) as made:
+        made.restrict_everywhere()
+        shards.kill_primary()
+        number = made.restrict()
+        until(shards.is_promoted)
+        time.sleep(seconds)
+        made.is_everywhere(number)
+        made.restrict_everywhere()
+        shards.kill()
+        number = made.restrict()
+        until(made.failing)
+        time.sleep(seconds)
+        shards.start()
+        made.is_everywhere(number)
+        return made.end()
+
+
+def postgres_failed_over(folder: Path, seconds: float) -> list[str]:
+    """PostgreSQL's standby takes over while restrictions are made: what was acknowledged is in force."""
+    with (
+        redis_server() as redis,
+        postgres.replicated() as pair,
+        estate(folder, redis.url, redis.port, NOCONTACT_DATABASE_URL=pair.url) as made,
+    ):
+        made.restrict_everywhere()
+        snapshots = [prison.snapshots_taken() for prison in made.prisons]
+        with Officer(made) as officer:
+            until(lambda: len(officer.acknowledged) > MADE_BEFORE)
+            pair.fail_over()
+            at_failover = len(officer.acknowledged)
+            time.sleep(seconds)
+            until(lambda: len(officer.acknowledged) > at_failover + MADE_BEFORE)
+        for number in officer.acknowledged:
+            made.is_everywhere(number)
+        wrong = [
+            f"{prison.name} had to take a snapshot"
+            for prison, before in zip(made.prisons, snapshots, strict=True)
+            if prison.snapshots_taken() != before
+        ]
+        return [*wrong, *made.end()]
+
+
+MADE_BEFORE = 5
+"""Restrictions that are acknowledged before PostgreSQL fails over, and after it."""
+
+
+class Officer(threading.Thread):
+    """Somebody who makes one restriction after the other, and remembers those that were acknowledged."""
+
+    def __init__(self, made: Estate) -> None:
+        """Not begun."""
+        super().__init__(name="officer", daemon=True)
+        self._made, self._ends = made, threading.Event()
+        self.acknowledged: list[str] = []
+
+    def run(self) -> None:
+        """Until told to end. What was not acknowledged is asked again, as anybody would."""
+        while not self._ends.wait(0.1):
+            self._made.restricted += 1
+            until(lambda: self._ends.is_set() or self._is_acknowledged())
+
+    def _is_acknowledged(self) -> bool:
+        with suppress(httpx.HTTPError):
+            if self._made.acknowledges():
+                self.acknowledged.append(self._made.number)
+                return True
+        return False
+
+    def __enter__(self) -> Officer:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.set()
+        self.join()
 
 
 def restored(made: Estate) -> None:
@@ -293,23 +378,27 @@ def restored(made: Estate) -> None:
     made.restrict_everywhere()
 
 
+WORLDS = {one.__name__: one for one in (redis_failed_over, cluster_failed_over, postgres_failed_over)}
+"""Those that need another Redis or PostgreSQL, each with an estate of its own."""
+
+
 def main() -> int:
     """Run it."""
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
     setattr(passwords, "PasswordHasher", cheap)  # noqa: B010 - on a busy machine the first one is given up
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--only", default=",".join([*FAULTS, "failed_over"]))
+    parser.add_argument("--only", default=",".join([*FAULTS, *WORLDS]))
     given = parser.parse_args()
     wanted = given.only.split(",")
     wrong: list[str] = []
     with TemporaryDirectory(prefix="nocontact-faults-") as folder:
         if named := [name for name in wanted if name in FAULTS]:
             wrong += run(named, given.seconds, Path(folder), print)
-    with TemporaryDirectory(prefix="nocontact-faults-") as folder:
-        if "failed_over" in wanted:
-            wrong += failed_over(Path(folder), given.seconds)
-            print(f"failed_over: {failed_over.__doc__}")
+    for name in [name for name in wanted if name in WORLDS]:
+        with TemporaryDirectory(prefix="nocontact-faults-") as folder:
+            wrong += WORLDS[name](Path(folder), given.seconds)
+            print(f"{name}: {WORLDS[name].__doc__}")
     print("\n".join(wrong) or "nothing was wrong")
     return bool(wrong)
 

@@ -49,7 +49,7 @@ def beside_pgbench(restrictions: int, seconds: int) -> tuple[Figures, float]:
     if pgbench is None:
         raise NotServingError("pgbench is missing: apt-get install postgresql-contrib")
     try:
-        with postgres.server(as_it_comes=True) as server:
+        with postgres.server(postgres.AS_IT_COMES) as server:
             found = _service(server.url, restrictions, seconds)
             size = _row_size(server.url)
             return found, _inserts(pgbench, server, size, seconds)

@@ -1,11 +1,13 @@
 """How soon a change is in force in many prisons, what their reports cost the centre, and what Redis would.
 
     python -m benchmarks.load.many --nodes 20 --restrictions 25000
+    python -m benchmarks.load.many --nodes 20 --restrictions 250000 --only nodes --saved /tmp/list
     python -m benchmarks.load.many --only reports,answers
 
 Each restriction has a number, an address, an e-mail address and a handle: 25,000 are 100,000 contact points.
 `nodes` starts so many as processes beside one Redis, and takes the time from the XADD of a change until the
-last node's report of it stands in Redis: then it is on the disk and in force everywhere. `reports` hands
+last node's report of it stands in Redis: then it is on the disk and in force everywhere. A list of a million
+contact points takes minutes to compile: `--saved` keeps it in a file for the next time. `reports` hands
 reports of as many nodes to the centre's own reader and counts its processor. `answers` asks Redis with
 SISMEMBER over loopback, and a node's list in memory, about the same numbers in the same run.
 """
@@ -48,6 +50,8 @@ from tests.service.feed.servers import redis_server
 from tests.service.node.desk import NODE_KEY, Publishing, desk
 
 PATIENCE = 900.0
+IDLE = 10.0
+"""Seconds in which nothing changes, for what a node costs all the time."""
 
 
 def percentiles(took: Sequence[float]) -> str:
@@ -61,9 +65,19 @@ def listed(restrictions: int) -> Blocklist:
     return compile_blocklist(estate.full_restrictions(restrictions))
 
 
-def nodes(count: int, restrictions: int, changes: int, blocklist: Blocklist) -> None:
+def saved_list(restrictions: int, file: Path | None) -> bytes:
+    """An estate's list as it is saved; from a file, where that is there, else for it."""
+    if file is not None and file.exists():
+        return file.read_bytes()
+    content = saved.save(listed(restrictions))
+    if file is not None:
+        file.write_bytes(content)
+    return content
+
+
+def nodes(count: int, restrictions: int, changes: int, content: bytes) -> None:
     """From XADD to the last report."""
-    centre, content = centre_of(restrictions), saved.save(blocklist)
+    centre = centre_of(restrictions)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="nocontact-many-")))
         keys = stack.enter_context(TemporaryDirectory(prefix="nocontact-keys-", dir="/dev/shm"))
@@ -71,6 +85,7 @@ def nodes(count: int, restrictions: int, changes: int, blocklist: Blocklist) -> 
         open_desk = stack.enter_context(desk(centre))
         publishing = Publishing(centre, redis)
         publishing.carrier.put_snapshot(centre.snapshot(content=content))
+        del content
         publishing.beat()
         reached = _Reached(Redis(port=redis.port))
         started: list[Serving] = []
@@ -84,23 +99,32 @@ def nodes(count: int, restrictions: int, changes: int, blocklist: Blocklist) -> 
             environment = serving.environment(folder / name) | settings
             command = [*NOCONTACT, "node", "--enrolment", str(enrolment)]
             started.append(serving.start(command, environment, folder / "log"))
-        reached.wait(1, count)
-        each = [serving.resident(one.process.pid)["Pss"] for one in started]
-        print(
-            f"{count} nodes, {restrictions * 4:,} contact points: {statistics.median(each):.0f} MB each (Pss)"
-        )
-        before, began_all = _processor(started), time.monotonic()
-        took = []
+            reached.wait(1, n + 1)  # one after the other: while one takes the list it has it four times
+        memory = statistics.median(serving.resident(one.process.pid)["Pss"] for one in started)
+        print(f"{count} nodes, {restrictions * 4:,} contact points: {memory:.0f} MB each (Pss)")
+        at_first = _processor(started)
+        time.sleep(IDLE)
+        before, of_redis = _processor(started), serving.processor(redis.pid)
+        began_all, took, halves = time.monotonic(), [], []
         for one in changes_of(centre, changes):
             began = time.perf_counter()
             publishing.change(one)
+            reached.wait(centre.number, count // 2)
+            halves.append(time.perf_counter() - began)
             reached.wait(centre.number, count)
             took.append(time.perf_counter() - began)
             time.sleep(0.1)
-        spent = (_processor(started) - before) / count / (time.monotonic() - began_all)
-        worst = max(took) * 1000
-        print(f"change to the last report: {percentiles(took)}, worst {worst:.0f} ms, of {len(took)}")
-        print(f"each node takes {spent * 100:.1f} % of a core meanwhile")
+        for name, some in (("a restriction more", took[::2]), ("one taken away", took[1::2])):
+            print(f"{name}, to the last report: {percentiles(some)}, worst {max(some) * 1000:.0f} ms")
+        print(f"all {len(took)}: {percentiles(took)}; the first {took[0] * 1000:.0f} ms")
+        print(f"until half of the nodes have it: {percentiles(halves)}")
+        idle = (before - at_first) / count / IDLE
+        each = (_processor(started) - before) / count - idle * (time.monotonic() - began_all)
+        print(
+            f"a change takes {each / changes * 1000:.1f} ms of a node's processor, which is {idle:.1%} busy"
+        )
+        redis_took = (serving.processor(redis.pid) - of_redis) / changes * 1000
+        print(f"and {redis_took:.1f} ms of that of Redis, beats and reports included")
 
 
 class _Reached:
@@ -213,17 +237,18 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, default=20)
     parser.add_argument("--restrictions", type=int, default=25_000)
     parser.add_argument("--changes", type=int, default=200)
+    parser.add_argument("--saved", type=Path)
     parser.add_argument("--only", default="answers,reports,nodes")
     given = parser.parse_args()
     wanted = given.only.split(",")
-    blocklist = listed(given.restrictions) if {"answers", "nodes"} & {*wanted} else None
-    if "answers" in wanted and blocklist is not None:
-        answers(blocklist, given.restrictions)
+    if "answers" in wanted:
+        answers(listed(given.restrictions), given.restrictions)
     if "reports" in wanted:
         for count in (120, 10_000):
             reports(count, max(1, 12_000 // count))
-    if "nodes" in wanted and blocklist is not None:
-        nodes(given.nodes, given.restrictions, given.changes, blocklist)
+    if "nodes" in wanted:
+        content = saved_list(given.restrictions, given.saved)
+        nodes(given.nodes, given.restrictions, given.changes, content)
     return 0
 
 

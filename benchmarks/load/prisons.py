@@ -10,7 +10,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from benchmarks.free_port import free_port
 from benchmarks.load import serving, stepped
-from benchmarks.load.asker import PRISONER, Asker
+from benchmarks.load.asker import CHANNELS, HERS, PRISONER, Asker, Question, question
 from benchmarks.load.serving import AS_FAST_AS_IT_GOES, NOCONTACT, Serving
 from benchmarks.load.wire import Wire, wire
 from service.ledger import payloads
@@ -41,13 +41,16 @@ Recorded = dict[str, list[str]]
 """Of a ledger: the decisions that it has of each attempt."""
 
 
-def restricted(id_: str, number: str) -> dict[str, Any]:
-    """A restriction of one number."""
+def restricted(id_: str, number: str, *addresses: str) -> dict[str, Any]:
+    """A restriction of one number, and of addresses."""
     return {
         "id": id_,
         "prisoner": PRISONER,
         "protected": {"name": "Rhoswen Tallantyre"},
-        "contacts": [{"kind": "phone", "value": number}],
+        "contacts": [
+            {"kind": "phone", "value": number},
+            *({"kind": "address", "value": address} for address in addresses),
+        ],
     }
 
 
@@ -87,10 +90,15 @@ class Prison:
             [*STEPPED, "node", "--enrolment", enrolment], environment, self.folder / "log"
         )
         if self.asker is None:
-            said = command(self.data, "key", "--role=phone_system", "--label=switch", settings=self.settings)
+            roles = ("--role=phone_system", "--role=mailroom")
+            said = command(self.data, "key", *roles, "--label=switch", settings=self.settings)
             self.asker = Asker(self.name, lambda: self.url, said.stdout.split()[-1])
             self.asker.restricted = [FIRST]
             until(lambda: self.ready().get("ready", False))
+            for turn in range(
+                len(CHANNELS)
+            ):  # the first of each kind has tables read, and is not asked in haste
+                until(lambda turn=turn: self.decides(question(turn, [FIRST])) == "block")  # type: ignore[misc]
             self.asker.start()
 
     def kill(self) -> None:
@@ -133,15 +141,19 @@ class Prison:
         text = httpx.get(self.url + "/metrics", timeout=10).text
         return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(name + " "))
 
-    def decides(self, number: str) -> str:
-        """What it answers to one call more; what it says of itself where that is no decision."""
+    def calls(self, number: str) -> str:
+        """What it answers to one call more, as `decides`."""
+        return self.decides(Question("call", number, ""))
+
+    def decides(self, asked: Question) -> str:
+        """What it answers to one question more; what it says of itself where that is no decision."""
         assert self.asker is not None
         name = f"{self.name}-once-{time.monotonic_ns()}"
-        self.asker.heard.asked[name] = number
+        self.asker.heard.asked[name] = asked
         try:
             said = httpx.post(
-                self.url + "/v1/check/call",
-                json={"id": name, "prisoner": PRISONER, "to": number, "establishment": "LEI"},
+                f"{self.url}/v1/check/{asked.channel}",
+                json=asked.sent(name),
                 headers={"authorization": f"Bearer {self.asker._key}"},
                 timeout=10,
             )
@@ -152,13 +164,17 @@ class Prison:
         self.asker.heard.told[name] = str(said.json()["decision"])
         return self.asker.heard.told[name]
 
+    def snapshots_taken(self) -> int:
+        """How often it has begun with a whole list."""
+        return (self.folder / "log").read_text("utf-8").count("snapshot_taken")
+
     def blocks(self, number: str) -> bool:
         """Whether it does."""
-        return self.decides(number) == "block"
+        return self.calls(number) == "block"
 
     def answers(self, _: str) -> bool:
         """Whether it decides at all."""
-        return self.decides(FIRST) in ("block", "allow", "flag")
+        return self.calls(FIRST) in ("block", "allow", "flag")
 
 
 @dataclass
@@ -192,25 +208,29 @@ class Estate:
         assert self.started is not None
         self.started.kill()
 
-    def restrict(self, patience: float = 10.0) -> str:
+    @property
+    def number(self) -> str:
+        """The one that was restricted last, or is about to be."""
+        return f"07700 900{200 + self.restricted}"
+
+    def restrict(self) -> str:
         """One more restricted number; it is in force nowhere yet."""
         self.restricted += 1
-        number = f"07700 900{200 + self.restricted}"
+        until(self.acknowledges)
+        return self.number
 
-        def is_made() -> bool:
-            said = httpx.post(
-                self.url + "/v1/restrictions",
-                json=restricted(f"N{self.restricted}", number),
-                headers={"authorization": f"Bearer {self.officer}"},
-                timeout=patience,
-            )
-            if said.status_code == 503:  # a busy machine's database
-                return False
-            assert said.status_code in (201, 409), said.text
-            return True
-
-        until(is_made)
-        return number
+    def acknowledges(self) -> bool:
+        """Whether the centre says that it is restricted: it is asked to, or was before. Raises HTTPError."""
+        said = httpx.post(
+            self.url + "/v1/restrictions",
+            json=restricted(f"N{self.restricted}", self.number),
+            headers={"authorization": f"Bearer {self.officer}"},
+            timeout=10,
+        )
+        if said.status_code == 503:  # a database that is busy, or away
+            return False
+        assert said.status_code in (201, 409), said.text
+        return True
 
     def is_everywhere(self, number: str, among: Sequence[Prison] | None = None) -> None:
         """Wait until every node blocks it, and ask about it from then on."""
@@ -269,7 +289,7 @@ def until(is_so: Callable[[], bool], seconds: float = PATIENCE) -> None:
         time.sleep(0.03)
 
 
-def compared(where: str, told: dict[str, str], asked: dict[str, str], here: Recorded) -> list[str]:
+def compared(where: str, told: dict[str, str], asked: Mapping[str, object], here: Recorded) -> list[str]:
     """What a ledger lacks of what was told, has twice or otherwise, or nobody asked about."""
     wrong = [
         f"{where}: {here.get(name, 'nothing')} of {name}, which was told {decision}"
@@ -318,7 +338,7 @@ def estate(
     said = command(made.data, "init", settings=centre)
     assert said.returncode == 0, said.stderr
     lines = folder / "restrictions.jsonl"
-    lines.write_text(json.dumps(restricted("R1", FIRST)) + "\n")
+    lines.write_text(json.dumps(restricted("R1", FIRST, HERS)) + "\n")
     assert command(made.data, "import", str(lines), settings=centre).returncode == 0
     key = command(made.data, "key", "--role=case_officer", "--label=officer", settings=centre).stdout
     made.officer = key.split()[-1]

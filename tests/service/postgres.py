@@ -21,7 +21,9 @@ from benchmarks.free_port import free_port
 PATIENCE = 60.0
 """Seconds until a server that has not answered is given up."""
 
+AS_IT_COMES: tuple[str, ...] = ()
 CHEAP = (
+    "fsync=off",  # what survives its processes is asked of it, not what survives the machine
     "full_page_writes=off",
     "autovacuum=off",
     "wal_level=minimal",
@@ -29,6 +31,10 @@ CHEAP = (
     "shared_buffers=16MB",
 )
 """Settings of a server that is made, used for a few minutes and thrown away."""
+
+
+REPLICATED = ("fsync=off", "autovacuum=off", "shared_buffers=16MB", "hot_standby=on", "wal_level=replica")
+"""Of one that another follows."""
 
 
 @contextmanager
@@ -49,7 +55,7 @@ class Server:
     programs: Path
     user: str | None
     port: int
-    options: tuple[str, ...]
+    settings: tuple[str, ...] = CHEAP
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -72,7 +78,7 @@ class Server:
                     str(self.port),
                     "-k",
                     "",
-                    *self.options,
+                    *(f"--{setting}" for setting in self.settings),
                 ],
                 user=self.user,
                 cwd="/",
@@ -88,42 +94,82 @@ class Server:
             self.process.wait(PATIENCE)
             self.process = None
 
+    def promote(self) -> None:
+        """Of a standby: be the primary from now on. Raises RuntimeError."""
+        self.run("pg_ctl", "promote", "-D", str(self.folder / "data"), "-w")
+
+    def run(self, program: str, *arguments: str) -> None:
+        """One of PostgreSQL's programs. Raises RuntimeError that says what it said."""
+        done = subprocess.run(
+            [str(self.programs / program), *arguments],
+            user=self.user,
+            cwd="/",
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr.strip()}")
+
 
 @contextmanager
-def server(*, as_it_comes: bool = False) -> Iterator[Server]:
-    """A server of one's own. Raises RuntimeError that says what is missing.
-
-    What survives its processes is asked of it, not what survives the machine, unless it is `as_it_comes`.
-    """
-    options = () if as_it_comes else ("-F", *(f"--{setting}" for setting in CHEAP))
-    with TemporaryDirectory(prefix="nocontact-postgres-") as name:
-        folder = Path(name)
-        made = Server(folder, _programs(), _user(), free_port(), options)
-        data = folder / "data"
-        data.mkdir()
-        if made.user:
-            shutil.chown(folder, made.user)
-            shutil.chown(data, made.user)
-        start = [
-            str(made.programs / "initdb"),
-            "-D",
-            str(data),
-            "-U",
-            "nocontact",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "-N",
-        ]
-        done = subprocess.run([*start, "--locale=C"], user=made.user, cwd="/", capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
+def server(settings: tuple[str, ...] = CHEAP) -> Iterator[Server]:
+    """A server of one's own. Raises RuntimeError that says what is missing."""
+    with _folder(settings) as made:
+        data = str(made.folder / "data")
+        made.run("initdb", "-D", data, "-U", "nocontact", "-A", "trust", "-E", "UTF8", "-N", "--locale=C")
         made.start()
         try:
             yield made
         finally:
             made.stop()
+
+
+@dataclass
+class Pair:
+    """A primary and the standby that has all that it acknowledged."""
+
+    primary: Server
+    standby: Server
+
+    @property
+    def url(self) -> str:
+        """The address of both: whichever of them takes writes is meant."""
+        hosts = "&".join(f"host=127.0.0.1:{one.port}" for one in (self.primary, self.standby))
+        return f"postgresql+psycopg://nocontact@/postgres?{hosts}&target_session_attrs=read-write"
+
+    def fail_over(self) -> None:
+        """The primary is killed, and the standby promoted."""
+        self.primary.stop()
+        self.standby.promote()
+
+
+@contextmanager
+def replicated() -> Iterator[Pair]:
+    """Two servers with synchronous replication. Raises as `server`."""
+    with server(REPLICATED) as primary, _folder(REPLICATED) as standby:
+        reached = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "nocontact")
+        copied = ("--checkpoint=fast", "--write-recovery-conf", "-D", str(standby.folder / "data"))
+        standby.run("pg_basebackup", *reached, *copied)
+        standby.start()
+        try:
+            waits = "ALTER SYSTEM SET synchronous_standby_names = '*'"
+            primary.run("psql", *reached, "-c", waits, "-c", "SELECT pg_reload_conf()", "postgres")
+            yield Pair(primary, standby)
+        finally:
+            standby.stop()
+
+
+@contextmanager
+def _folder(settings: tuple[str, ...]) -> Iterator[Server]:
+    """Of a server that is not made yet."""
+    with TemporaryDirectory(prefix="nocontact-postgres-") as name:
+        made = Server(Path(name), _programs(), _user(), free_port(), settings)
+        data = made.folder / "data"
+        data.mkdir(0o700)
+        if made.user:
+            shutil.chown(made.folder, made.user)
+            shutil.chown(data, made.user)
+        yield made
 
 
 def _programs() -> Path:

@@ -7,14 +7,21 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+from redis import Redis
+from redis.crc import key_slot
 
 from benchmarks.free_port import free_port
+from service.feed.messages import CHANGES
 
 PATIENCE = 20.0
+SLOTS = 16_384
+"""Of a cluster, shared out between its primaries."""
 WATCHED = "nocontact"
 """What the server is called at its Sentinel."""
 
@@ -48,6 +55,11 @@ class RedisServer:
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+    @property
+    def pid(self) -> int:
+        """Of its process; 0 where it is not started."""
+        return self._process.pid if self._process is not None else 0
 
     def pause(self) -> None:
         """Let it do nothing; who asks it waits."""
@@ -100,6 +112,84 @@ class Sentinel(RedisServer):
             f"sentinel failover-timeout {WATCHED} 3000\n"
         )
         self._run([str(self._file), "--sentinel", *more])
+
+
+class RedisShards:
+    """A cluster: three that share the slots, and one that follows the one which has the feed's."""
+
+    def __init__(self, servers: Sequence[RedisServer], buses: Sequence[int]) -> None:
+        """Started, each by itself, with the port on which the others reach it. Raises RuntimeError where they
+        do not come together."""
+        self._servers = servers
+        self._clients: list[Any] = [Redis(port=one.port, decode_responses=True) for one in servers]
+        for other, bus in zip(servers[1:], buses[1:], strict=True):
+            self._clients[0].execute_command("CLUSTER", "MEET", "127.0.0.1", other.port, bus)
+        shards = self._clients[:3]
+        for place, one in enumerate(shards):
+            slots = (SLOTS * place // 3, SLOTS * (place + 1) // 3 - 1)
+            one.execute_command("CLUSTER", "ADDSLOTSRANGE", *slots)
+        at = key_slot(CHANGES.encode()) * 3 // SLOTS
+        self._primary, self._replica = servers[at], self._clients[3]
+        name = shards[at].execute_command("CLUSTER", "MYID")
+        self._until(lambda: name in self._replica.execute_command("CLUSTER", "NODES"))
+        self._replica.execute_command("CLUSTER", "REPLICATE", name)
+        self._until(lambda: self._replica.info("replication")["master_link_status"] == "up")
+        self._until(lambda: all(self._says_ok(one) for one in self._clients))
+
+    @property
+    def url(self) -> str:
+        """As settings name it."""
+        return "redis+cluster://" + ",".join(f"127.0.0.1:{one.port}" for one in self._servers)
+
+    def kill_primary(self) -> None:
+        """End the one that has the feed; its replica is promoted by the others."""
+        self._primary.kill()
+
+    def is_promoted(self) -> bool:
+        """Whether it was."""
+        return bool(self._replica.info("replication")["role"] == "master") and self._says_ok(self._replica)
+
+    def kill(self) -> None:
+        """All of them."""
+        for one in self._servers:
+            one.kill()
+
+    def start(self) -> None:
+        """All of them, empty; each knows the others."""
+        for one in self._servers:
+            one.start()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        for client in self._clients:
+            client.close()
+
+    @staticmethod
+    def _says_ok(client: Any) -> bool:
+        return "cluster_state:ok" in str(client.execute_command("CLUSTER", "INFO"))
+
+    @staticmethod
+    def _until(is_so: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE
+        while not is_so():
+            if time.monotonic() > until:
+                raise RuntimeError("the servers of Redis do not come together")
+            time.sleep(0.05)
+
+
+@contextmanager
+def redis_cluster() -> Iterator[RedisShards]:
+    """A running cluster. Raises as `redis_server`."""
+    with TemporaryDirectory(prefix="nocontact-cluster-") as folder, ExitStack() as stack:
+        servers, buses = [], [free_port() for _ in range(4)]
+        for n, port in enumerate(buses):
+            bus = ("--cluster-enabled", "yes", "--cluster-port", str(port))
+            kept = ("--dir", folder, "--cluster-config-file", f"nodes-{n}.conf")
+            soon = ("--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0")
+            servers.append(stack.enter_context(redis_server(*bus, *kept, *soon)))
+        made = RedisShards(servers, buses)
+        stack.callback(made.close)
+        yield made
 
 
 @contextmanager
