@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol, cast
 
 from redis import Redis, RedisCluster
 from redis.cluster import ClusterNode
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisClusterException, RedisError, ResponseError
 from redis.sentinel import Sentinel
 
 from service.feed.messages import BEAT, CHANGES, MESSAGE, NODE, REPORT, REPORTS, SNAPSHOT
@@ -20,7 +20,7 @@ MOST_REPORTS = 100_000
 """NodeReports kept while nobody reads them: twenty minutes of 120 nodes that tell ten changes a second."""
 
 _sentinel: Any = Sentinel  # which says no types
-CARRIER_ERRORS = (RedisError, OSError)
+CARRIER_ERRORS = (RedisError, RedisClusterException, OSError)  # of a cluster's some are none of Redis's
 """What is raised where it cannot be reached, or does not do what it is asked."""
 
 
