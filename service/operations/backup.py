@@ -464,9 +464,11 @@ def _major(program: Path) -> float:
 
 def _run(program: Path, ask: list[str], url: URL) -> None:
     """Run one against the database; the password goes by the environment, where nobody lists it."""
-    query = {key: value for key, value in url.query.items() if isinstance(value, str)}
-    server = make_conninfo(host=url.host, port=url.port, user=url.username, dbname=url.database, **query)
-    environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    _, reached = url.get_dialect()().create_connect_args(url)  # as the service does: several hosts too
+    password = reached.pop("password", None)
+    reached.pop("context", None)
+    server = make_conninfo(**reached)
+    environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
     command = [str(program), "--no-password", f"--dbname={server}", *ask]
     try:
         done = subprocess.run(  # noqa: S603 - the program is PostgreSQL's, and no shell reads the arguments

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, make_url, select, text
 
 from service.ledger import chain, checkpoints, heads
 from service.ledger.keeping import Keeping
@@ -325,6 +325,20 @@ def test_an_archive_for_the_other_server_is_refused(place: Place, tmp_path: Path
     with pytest.raises(BackupError, match="of postgresql"):
         restore(place.archive, target)
     assert is_empty(target)
+
+
+def test_the_servers_programs_reach_what_the_service_reaches(tmp_path: Path) -> None:
+    """With several hosts of which one takes writes, they went to whatever is on this machine."""
+    program, told = tmp_path / "pg_dump", tmp_path / "told"
+    program.write_text(f'#!/bin/sh\necho "$@" "$PGPASSWORD" > {told}\n')
+    program.chmod(0o700)
+    hosts = "host=first.example:5432&host=second.example:5433&target_session_attrs=read-write"
+    backups._run(program, [], make_url(f"postgresql+psycopg://nocontact:s%40cret@/register?{hosts}"))
+    said = told.read_text().split()
+    assert {"host=first.example,second.example", "port=5432,5433", "target_session_attrs=read-write"} <= {
+        *said
+    }
+    assert (said[-1], told.read_text().count("s@cret")) == ("s@cret", 1)
 
 
 def test_without_the_servers_programs_it_says_what_to_install(
