@@ -24,7 +24,8 @@
 # make mutants-whole  the same in every place: hours
 # make soak    200 kills under load: nothing that was answered may be missing
 # make faults  what fails between a centre and its prisons, one thing after the other: Redis, PostgreSQL, the centre, a
-#              node, its disk, its clock, the network; each away for ten seconds while every node is asked
+#              node, its disk, its clock, the network; each away for ten seconds, or failing over, while every node is
+#              asked about calls, messages and letters; ten minutes
 # make screenshots  every page of the console, wide and narrow, in var/screenshots
 # make setup   .venv with the locked dependencies and the nocontact command
 # make assets  GOV.UK's styles and script for the console; run and test do it by themselves

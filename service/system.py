@@ -72,6 +72,8 @@ SEND_EVERY = 60.0
 """Seconds between looks for messages to whoever asked."""
 FORGET_EVERY = 600.0
 """Seconds between looks for pictures of envelopes whose time is over."""
+HOLD_EVERY = 5.0
+"""Seconds in which the keys could be changed after PostgreSQL failed over, before they are held again."""
 
 
 @dataclass(frozen=True)
@@ -315,7 +317,10 @@ def open_system(settings: Settings) -> Iterator[System]:
     database = Database(settings.url, wait=settings.database_wait)
     try:
         # Held first: whoever changes the keys does it before they are read, or not at all.
-        with database.held():
+        with database.held(), ExitStack() as stack:
+            holding = Repeating("hold", database.hold_again, HOLD_EVERY)
+            holding.start()
+            stack.callback(holding.stop)
             vault = open_vault(settings, database)
             refuse_rollback(database, vault.public_key, checkpoints.files(settings))
             with running(make_system(settings, database, vault)) as system:

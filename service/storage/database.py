@@ -112,6 +112,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._is_in_memory = self.is_sqlite and _is_in_memory(self.url.database)
         self.engine = _sqlite(url, wait) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self._held: Connection | None = None
         self._writing = threading.RLock()
         self._writer: Connection | None = None
         self._written_at = 0.0
@@ -216,15 +217,47 @@ class Database:
             with _held_file(self.url.database, alone, otherwise):
                 yield
             return
+        try:
+            self._held = self._hold(alone, otherwise)
+            yield
+        finally:
+            self._let_go()
+
+    def hold_again(self) -> int:
+        """By a server that holds it: hold it anew where the session that did is gone, as after a failover.
+        Gives 0: there is nothing left to do. Raises SQLAlchemyError, and HeldError as `held`."""
+        if self._held is None:
+            return 0
+        try:
+            if not self._held.closed:
+                self._held.execute(text("SELECT 1"))
+                return 0
+        except SQLAlchemyError:
+            self._held.invalidate()
+            self._held.close()
+        self._held = self._hold(False, HELD_ALONE)
+        return 0
+
+    def _hold(self, alone: bool, otherwise: str) -> Connection:
+        """A session that holds it."""
         lock = "pg_try_advisory_lock" if alone else "pg_try_advisory_lock_shared"
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
             if not connection.execute(text(f"SELECT {lock}({_HELD_BY})")).scalar():
                 raise HeldError(otherwise)
-            try:
-                yield
-            finally:
-                connection.invalidate()  # the lock ends with its session
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None and not held.closed:
+            if not held.invalidated:  # whoever asks next has it at once: a session ends a moment later
+                with suppress(SQLAlchemyError):
+                    held.execute(text("SELECT pg_advisory_unlock_all()"))
+            held.invalidate()  # and at the latest the lock ends with its session
+            held.close()
 
     def close(self) -> None:
         """Give the connections back."""

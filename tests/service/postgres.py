@@ -33,6 +33,8 @@ CHEAP = (
 """Settings of a server that is made, used for a few minutes and thrown away."""
 
 
+REACHED = "target_session_attrs=read-write&connect_timeout=3&tcp_user_timeout=10000"
+"""How a pair is reached, as docs/many-prisons.md tells operators."""
 REPLICATED = ("fsync=off", "autovacuum=off", "shared_buffers=16MB", "hot_standby=on", "wal_level=replica")
 """Of one that another follows."""
 
@@ -135,7 +137,7 @@ class Pair:
     def url(self) -> str:
         """The address of both: whichever of them takes writes is meant."""
         hosts = "&".join(f"host=127.0.0.1:{one.port}" for one in (self.primary, self.standby))
-        return f"postgresql+psycopg://nocontact@/postgres?{hosts}&target_session_attrs=read-write"
+        return f"postgresql+psycopg://nocontact@/postgres?{hosts}&{REACHED}"
 
     def fail_over(self) -> None:
         """The primary is killed, and the standby promoted."""

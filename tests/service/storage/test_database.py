@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.errors import ConflictError
 from service.registry.tables import restriction_prisoner
-from service.storage.database import UNASKED, Database
+from service.storage.database import UNASKED, Database, HeldError
 from tests.service.databases import postgres_on
 
 
@@ -125,3 +125,23 @@ def test_a_write_gives_up_where_another_process_has_the_database(database: Datab
     _put(short, "R4")
     assert _there(database) == {"R1", "R2", "R4"}
     short.close()
+
+
+HOLDING = """SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON oid = database
+    WHERE locktype = 'advisory' AND datname = current_database()"""
+
+
+def test_a_database_whose_server_lost_the_sessions_is_held_again(database: Database) -> None:
+    """As in a failover, or a restart: else the keys could be changed under those who serve."""
+    other = Database(database.url.render_as_string(hide_password=False))
+    with database.held():
+        if not database.is_sqlite:
+            with other.write() as connection:
+                connection.execute(text(HOLDING))
+        database.hold_again()
+        with pytest.raises(HeldError), other.held(alone=True):
+            pass
+        database.hold_again()
+    with other.held(alone=True):
+        pass
+    other.close()
