@@ -33,7 +33,7 @@ class Digests:
 
     def hash(self) -> bytes:
         """A hash of all, the same for the same digests however they came together."""
-        return sha256(b"".join(each for _, each in sorted(self._by_bucket().items()))).digest()
+        return sha256(b"".join(self._by_bucket().values())).digest()
 
     def changed(self, gone: Iterable[bytes], new: Iterable[bytes]) -> Digests:
         """These without one of each in `gone`, and with those in `new`."""
@@ -43,16 +43,21 @@ class Digests:
         for digest, more in balance.items():
             within.setdefault(_bucket(digest), Counter())[digest] = more
         changed, hashes, count = dict(self._changed), dict(self._by_bucket()), self.count
+        stands = (
+            True  # a large list has a digest in every bucket, and what is written in place stays in order
+        )
         for bucket, some in within.items():
             there = self._in(bucket)
             some.update(there[at : at + SIZE] for at in range(0, len(there), SIZE))
             changed[bucket] = b"".join(sorted(some.elements()))
             count += (len(changed[bucket]) - len(there)) // SIZE
-            hashes.pop(bucket, None)
-            if changed[bucket]:
-                hashes[bucket] = _hash(bucket, changed[bucket])
+            if not changed[bucket]:
+                hashes.pop(bucket, None)
+                continue
+            stands = stands and bucket in hashes
+            hashes[bucket] = _hash(bucket, changed[bucket])
         after = Digests(self._joined, changed, count)
-        after._hashes = hashes
+        after._hashes = hashes if stands else dict(sorted(hashes.items()))
         return after
 
     def to_bytes(self) -> bytes:
@@ -66,7 +71,8 @@ class Digests:
         return b"".join([*parts, self._joined[done:]])
 
     def _by_bucket(self) -> Mapping[int, bytes]:
-        """The hash of each bucket that holds any; of a list that was loaded, when it is first asked for."""
+        """The hash of each bucket that holds any, in their order; of a list that was loaded, when it is first
+        asked for."""
         if self._hashes is None:
             joined, at, hashes = memoryview(self._joined), 0, {}
             firsts, seconds = bytes(joined[::SIZE]), bytes(joined[1::SIZE])
