@@ -197,6 +197,8 @@ def slow(world: World) -> None:
     """Everything between them takes a third of a second."""
     world.first.to_redis.delay = world.first.to_centre.delay = 0.3
     world.estate.restrict_everywhere()
+    world.wait()
+    world.estate.restrict_everywhere()
     world.first.to_redis.mend()
     world.first.to_centre.mend()
 
@@ -205,11 +207,13 @@ def split(world: World) -> None:
     """A node reaches Redis and not the centre, then the centre and not Redis."""
     world.first.to_centre.cut()
     world.estate.restrict_everywhere()
+    world.wait()
     until(lambda: world.first.metric("nocontact_node_not_forwarded") > 0)
     world.first.to_centre.mend()
     world.first.to_redis.cut()
     number = world.estate.restrict()
     world.estate.is_everywhere(number, world.others)
+    world.wait()
     until(lambda: world.first.metric("nocontact_node_not_forwarded") < 10)
     world.first.to_redis.mend()
     world.estate.is_everywhere(number, [world.first])
