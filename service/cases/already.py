@@ -103,10 +103,14 @@ class Already(CaseVersions):
         """Contact points that a request names and that are not listed for it, in whatever writing; those that
         cannot be read, unless they were typed so once more."""
         codes = area_codes(rules.restriction_of("", document))
-        listed, found = self._points(document.contacts, codes), []
+        listed, as_read = self._points(document.contacts, codes), rules.points_of(document.contacts)
+        found = []
         for contact in rules.contacts_asked(document.asked.person):
-            points = [point.contact for point in rules.read_points((contact,))]
-            is_listed = all(listed.holds(one, codes) for one in points)
+            points = list(rules.read_points((contact,)))
+            is_listed = all(
+                (one.contact.kind, one.read_as) in as_read or listed.holds(one.contact, codes)
+                for one in points
+            )
             if not is_listed or not (points or contact in document.contacts):
                 found.append(contact)
         return found

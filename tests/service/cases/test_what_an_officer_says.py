@@ -55,6 +55,14 @@ def test_an_address_is_the_same_in_another_writing(cases: Cases, listed: str) ->
     assert cases.approve(OFFICER, case.id, case.version, PATHWAYS[2]).case.restriction == case.id
 
 
+def test_an_address_without_a_postcode_is_itself(cases: Cases) -> None:
+    person = Protected(name="Maren Thistlewood", addresses=("7 Larkmead Road\nNorthmarch",))
+    case = considered(cases, asked(person=person))
+    contacts = (Contact(kind="address", value="7 Larkmead Road, Northmarch"),)
+    case = cases.list_contacts(OFFICER, case.id, case.version, contacts)
+    assert cases.left_out(case.document) == []
+
+
 def test_what_the_request_names_and_nobody_can_read_is_not_passed_over(cases: Cases) -> None:
     person = Protected(name="Maren Thistlewood", numbers=("07700 900123", "07700 90045"))
     case = cases.key_in(OFFICER, asked(person=person), "telephone", "she rang")
