@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from engine.listing import area_codes, guess_kind
 from engine.model import Contact, Exemption, Restriction
 from service.access.model import Principal
@@ -103,10 +105,13 @@ class Already(CaseVersions):
         """Contact points that a request names and that are not listed for it, in whatever writing; those that
         cannot be read, unless they were typed so once more."""
         codes = area_codes(rules.restriction_of("", document))
-        listed, as_read = self._points(document.contacts, codes), rules.points_of(document.contacts)
+        listed, as_read = (
+            self._points(document.contacts, codes),
+            rules.points_of(map(_in_a_line, document.contacts)),
+        )
         found = []
         for contact in rules.contacts_asked(document.asked.person):
-            points = list(rules.read_points((contact,)))
+            points = list(rules.read_points((_in_a_line(contact),)))
             is_listed = all(
                 (one.contact.kind, one.read_as) in as_read or listed.holds(one.contact, codes)
                 for one in points
@@ -119,3 +124,7 @@ class Already(CaseVersions):
         points = Points(self._journal.vault)
         points.add((point.contact for point in rules.read_points(contacts)), codes)
         return points
+
+
+def _in_a_line(contact: Contact) -> Contact:
+    return replace(contact, value=contact.value.replace("\n", ", "))

@@ -139,7 +139,7 @@ def why_not_everywhere(restriction: Restriction, now: datetime) -> str | None:
     return None
 
 
-def points_of(contacts: Sequence[Contact]) -> set[tuple[str, str]]:
+def points_of(contacts: Iterable[Contact]) -> set[tuple[str, str]]:
     """What contact points are read as, each with its kind."""
     return {(point.contact.kind, point.read_as) for point in read_points(contacts)}
 
