@@ -51,6 +51,8 @@ lasts so long (`NOCONTACT_DATABASE_WAIT`)."""
 
 UNASKED = 1.0
 """Seconds after which a server is asked whether it still has the connection that writes."""
+IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""What SQLite says where another process has the file."""
 _HELD_BY = 0x6E6F636F6F  # PostgreSQL's advisory lock of whoever runs; another than that of upgrades
 HELD = "a service is running on this database: stop it first, every process of it"
 HELD_BY_NODE = "another node runs on this folder: stop it first, or give this one a folder of its own"
@@ -152,6 +154,12 @@ class Database:
             except ServiceError:
                 self._keep_writer(connection)
                 raise
+            except SQLAlchemyError:
+                if self.is_sqlite:  # on a full disk none could be opened in its place
+                    self._keep_writer(connection)
+                else:
+                    _let_go(connection)
+                raise
             except BaseException:
                 _let_go(connection)
                 raise
@@ -180,7 +188,7 @@ class Database:
 
     def _keep_writer(self, connection: Connection) -> None:
         """Keep it for the next write. One in memory is its thread's."""
-        if connection.invalidated or connection.in_transaction() or self._is_in_memory:
+        if connection.invalidated or self._is_in_memory or _is_in_transaction(connection):
             _let_go(connection)
         else:
             self._writer, self._written_at = connection, self._monotonic()
@@ -280,6 +288,12 @@ def _if_there(connection: Connection) -> Connection | None:
     return connection
 
 
+def _is_in_transaction(connection: Connection) -> bool:
+    """Whether one has not been ended, as far as is known here or by SQLite itself."""
+    driver: Any = connection.connection.driver_connection
+    return connection.in_transaction() or bool(getattr(driver, "in_transaction", False))
+
+
 def _let_go(connection: Connection) -> None:
     """Close one for good, so that nobody gets it with what was set on it."""
     with suppress(SQLAlchemyError):
@@ -325,8 +339,8 @@ def _write_ahead(cursor: sqlite3.Cursor) -> None:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as error:  # a full disk is no other process: nobody waits for that
+            if error.sqlite_errorcode & 0xFF not in IN_USE or time.monotonic() > until:
                 raise
             time.sleep(0.02)
 
