@@ -53,6 +53,8 @@ UNASKED = 1.0
 """Seconds after which a server is asked whether it still has the connection that writes."""
 IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 """What SQLite says where another process has the file."""
+PASSING = (*IN_USE, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+"""What it says where the same connection may go on later, and none could be opened in its place meanwhile."""
 _HELD_BY = 0x6E6F636F6F  # PostgreSQL's advisory lock of whoever runs; another than that of upgrades
 HELD = "a service is running on this database: stop it first, every process of it"
 HELD_BY_NODE = "another node runs on this folder: stop it first, or give this one a folder of its own"
@@ -154,8 +156,8 @@ class Database:
             except ServiceError:
                 self._keep_writer(connection)
                 raise
-            except SQLAlchemyError:
-                if self.is_sqlite:  # on a full disk none could be opened in its place
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in PASSING:
                     self._keep_writer(connection)
                 else:
                     _let_go(connection)
