@@ -43,9 +43,8 @@ class Digests:
         for digest, more in balance.items():
             within.setdefault(_bucket(digest), Counter())[digest] = more
         changed, hashes, count = dict(self._changed), dict(self._by_bucket()), self.count
-        stands = (
-            True  # a large list has a digest in every bucket, and what is written in place stays in order
-        )
+        # A large list has a digest in every bucket, and what is written in place stays in order.
+        stands = True
         for bucket, some in within.items():
             there = self._in(bucket)
             some.update(there[at : at + SIZE] for at in range(0, len(there), SIZE))

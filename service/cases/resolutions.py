@@ -227,7 +227,7 @@ def _missing(resolution: Resolution, restriction: Restriction, now: datetime) ->
         yield "shared_review", "say when it is looked at again"
     else:
         if not is_later:
-            yield "shared_review", "the day on which it is looked at again has to be later than today"
+            yield "shared_review", rules.NOT_LATER
 
 
 def _exemption(case_id: str, resolution: Resolution) -> Exemption:

@@ -33,6 +33,7 @@ from service.registry.model import Document, Request, names_read
 COOLING_OFF = timedelta(days=14)
 """How long after a withdrawal was asked for nothing ends: so many UK days."""
 
+NOT_LATER = "the day on which it is looked at again has to be later than today"
 PATHWAYS = {
     1: "a victim of the prisoner's offence",
     2: "a direct request",
@@ -78,7 +79,7 @@ def missing(
             yield "review", "not an ISO 8601 date"
         else:
             if not is_later:
-                yield "review", "the day on which it is looked at again has to be later than today"
+                yield "review", NOT_LATER
     asked = document.asked
     if consideration.pathway == 2 and asked.asker.who != "self":
         yield "pathway", "a direct request is the person's own; where somebody else asks it is pathway 3 or 4"

@@ -11,6 +11,7 @@ import msgspec
 from service.public.answers import LONGEST_LINE, MOST, Answers
 from service.public.words import _
 
+NAMELESS = _("Enter each name with at least one letter")
 Fields = Mapping[str, Sequence[str]]
 """A form as it came: each name with all its values."""
 
@@ -93,16 +94,11 @@ def with_typed(one: Question, answers: Answers, values: dict[str, Any]) -> Answe
 def wrong_with(one: Question, answers: Answers) -> list[Wrong]:
     """All that is wrong with the answers to a question."""
     missing = [
-        Wrong(field.name, field.needed)
+        Wrong(field.name, field.needed or NAMELESS)
         for field in one.fields
-        if field.needed and not _is_given(field, getattr(answers, field.name))
+        if (field.needed or field.is_name) and not _is_given(field, getattr(answers, field.name))
     ]
-    nameless = [
-        Wrong(field.name, _("Enter each name with at least one letter"))
-        for field in one.fields
-        if field.is_name and not field.needed and not _is_given(field, getattr(answers, field.name))
-    ]
-    return [*missing, *nameless, *one.wrong(answers)]
+    return [*missing, *one.wrong(answers)]
 
 
 def _is_given(field: Field, value: str | tuple[str, ...]) -> bool:

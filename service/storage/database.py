@@ -153,17 +153,11 @@ class Database:
             try:
                 with connection.begin():
                     yield connection
-            except ServiceError:
-                self._keep_writer(connection)
-                raise
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in PASSING:
+            except BaseException as error:
+                if _leaves_it_usable(error):
                     self._keep_writer(connection)
                 else:
                     _let_go(connection)
-                raise
-            except BaseException:
-                _let_go(connection)
                 raise
             self._keep_writer(connection)
         finally:
@@ -288,6 +282,13 @@ def _if_there(connection: Connection) -> Connection | None:
         _let_go(connection)
         return None
     return connection
+
+
+def _leaves_it_usable(error: BaseException) -> bool:
+    """Whether the connection of a write that failed so may have the next one."""
+    if isinstance(error, DBAPIError):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in PASSING
+    return isinstance(error, ServiceError)
 
 
 def _is_in_transaction(connection: Connection) -> bool:

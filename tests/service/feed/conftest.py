@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from service.feed.redis_address import read_address
 from service.registry.registry import Registry
 from service.storage.database import Database
 from service.storage.sealing import Vault
+from tests.service.api.calling import Service, serving
 from tests.service.blocklist.lists import writer_of
 from tests.service.feed.centre import Centre
 from tests.service.feed.servers import RedisServer, redis_server
@@ -26,6 +28,13 @@ def redis() -> Iterator[RedisServer]:
     """A server of this test's own."""
     with redis_server() as server:
         yield server
+
+
+@pytest.fixture
+def service(database: Database, vault: Vault, tmp_path: Path) -> Iterator[Service]:
+    """The whole service, on each kind of database in turn."""
+    with serving(database, vault, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

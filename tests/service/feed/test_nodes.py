@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 from sqlalchemy import update
@@ -13,18 +10,9 @@ from service.access.model import Role
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.feed.api_messages import KEYS_PATH, NodeKeys
 from service.feed.tables import node
-from service.storage.database import Database
-from service.storage.sealing import Vault
-from tests.service.api.calling import ADMIN, Service, serving
+from tests.service.api.calling import ADMIN, Service
 
 CENTRE = "https://nocontact.example"
-
-
-@pytest.fixture
-def service(database: Database, vault: Vault, tmp_path: Path) -> Iterator[Service]:
-    """The whole service."""
-    with serving(database, vault, tmp_path) as opened:
-        yield opened
 
 
 def enrol(service: Service, name: str = "leeds-1") -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,20 +10,12 @@ from sqlalchemy import select
 from service.feed.api_messages import LONGEST_PICTURE, PICTURES_PATH, seal_picture
 from service.feed.tables import node_picture
 from service.review.tables import review_item
-from service.storage.database import Database, moment_text
-from service.storage.sealing import Vault
-from tests.service.api.calling import ADMIN, Service, serving
+from service.storage.database import moment_text
+from tests.service.api.calling import ADMIN, Service
 from tests.service.feed.test_records import AT, NAME, record, send
 
 JPEG = b"\xff\xd8\xff\xe0 an envelope, as it was scanned"
 ADDRESS = "https://nocontact.example"
-
-
-@pytest.fixture
-def service(database: Database, vault: Vault, tmp_path: Path) -> Iterator[Service]:
-    """The whole service."""
-    with serving(database, vault, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,21 +14,13 @@ from service.feed.api_messages import RECORDS_PATH, NodeRecord, NodeRecords, Rec
 from service.ledger import payloads
 from service.ledger.payloads import Decided, DecisionDetail
 from service.review.tables import review_item
-from service.storage.database import Database
 from service.storage.sealing import Vault
-from tests.service.api.calling import ADMIN, Service, serving
+from tests.service.api.calling import ADMIN, Service
 
 AT = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
 ASKED = Attempt(id="C1", channel="call", prisoner="A1234BC", establishment="LEI", to="07700 900123")
 NAME = "leeds-1"
 VERDICTS: tuple[Verdict, ...] = ("allow", "block", "flag")
-
-
-@pytest.fixture
-def service(database: Database, vault: Vault, tmp_path: Path) -> Iterator[Service]:
-    """The whole service, with a node."""
-    with serving(database, vault, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

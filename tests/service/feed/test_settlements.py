@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from unittest.mock import patch
 
 import httpx
@@ -21,9 +19,8 @@ from service.feed.api_messages import (
 from service.ledger.payloads import Decided
 from service.review.model import Outcome
 from service.review.tables import review_item
-from service.storage.database import Database
-from service.storage.sealing import SealError, Vault
-from tests.service.api.calling import ADMIN, Service, serving
+from service.storage.sealing import SealError
+from tests.service.api.calling import ADMIN, Service
 from tests.service.feed.test_records import ASKED, AT, NAME, decision, record, send
 from tests.service.review.queue_of_one import ANN, WHY, opened
 
@@ -31,11 +28,10 @@ ASKS = "0123456789abcdef" * 2
 
 
 @pytest.fixture
-def service(database: Database, vault: Vault, tmp_path: Path) -> Iterator[Service]:
+def service(service: Service) -> Service:
     """The whole service, whose settler runs when a test wants."""
-    with serving(database, vault, tmp_path) as opened_service:
-        opened_service.system.settler.stop()
-        yield opened_service
+    service.system.settler.stop()
+    return service
 
 
 def token(service: Service, name: str = NAME) -> str:
