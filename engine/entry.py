@@ -28,7 +28,7 @@ from matchers.folding import plain
 from matchers.public_places import public_body, public_place
 
 
-class Point(msgspec.Struct, frozen=True):
+class Point(msgspec.Struct, frozen=True, gc=False):
     """One contact point of an entry: as it is to be listed, and what it was read as (a protected detail)."""
 
     contact: Contact
@@ -42,7 +42,7 @@ class Point(msgspec.Struct, frozen=True):
         return f"{_STOPS[self.contact.kind]} {self.read_as}"
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A field as it was read: its contact points, what was refused of it, and what its author should know."""
 
     points: tuple[Point, ...]

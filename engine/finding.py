@@ -11,7 +11,7 @@ Place = Literal["recipient", "other", "content"]
 """Whom it goes to; another address on a letter, in it, or that the first may be read as; what is said."""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One fact: the values compared, the steps that made them equal, the matcher, its score (0 to 1)."""
 
     code: ReasonCode

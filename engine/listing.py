@@ -16,7 +16,7 @@ MOST_CONTACTS = 255
 """Contact points of one restriction; more of them are a mistake in the source."""
 
 
-class ListedContact(msgspec.Struct, frozen=True, array_like=True):
+class ListedContact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A contact point as given, with its look-up form: a number's key, or an account's canonical form."""
 
     kind: str
@@ -26,14 +26,14 @@ class ListedContact(msgspec.Struct, frozen=True, array_like=True):
     account: str = ""
 
 
-class ListedExemption(msgspec.Struct, frozen=True, array_like=True):
+class ListedExemption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A prisoner and the contact point that he may use."""
 
     prisoner: str
     contact: ListedContact
 
 
-class Listing(msgspec.Struct, frozen=True, array_like=True):
+class Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A restriction with its contact points and names in comparable form."""
 
     restriction: Restriction
@@ -42,7 +42,7 @@ class Listing(msgspec.Struct, frozen=True, array_like=True):
     exemptions: tuple[ListedExemption, ...]
 
 
-class ConfidentialListing(msgspec.Struct, frozen=True, array_like=True):
+class ConfidentialListing(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A register entry with its contact points and name in comparable form."""
 
     entry: ConfidentialEntry
@@ -50,7 +50,7 @@ class ConfidentialListing(msgspec.Struct, frozen=True, array_like=True):
     name: Person
 
 
-class _PeopleAlone(msgspec.Struct, frozen=True, array_like=True):
+class _PeopleAlone(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """As much of a restriction's record as holds who is listed, none of it read."""
 
     restriction: msgspec.Raw

@@ -19,15 +19,20 @@ Action = Literal[CallAction, MessageAction, LetterAction, ContactAction]
 """What is to be done. Which words a channel and a verdict may have, `engine/policy.py` says."""
 
 
-# Unknown keys are refused, so that a misspelt one is not quietly lost.
-class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+# Unknown keys are refused, so that a misspelt one is not quietly lost. None of them can hold itself, so the
+# garbage collector need not walk a hundred thousand of them again and again, with every answer waiting.
+class Contact(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """One contact point, as it was given."""
 
     kind: ContactKind
     value: str
 
 
-class Exemption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Exemption(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """One prisoner who may use one contact point in spite of the restriction (`exceptions`)."""
 
     prisoner: str
@@ -36,7 +41,7 @@ class Exemption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class ProtectedPerson(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
 ):
     """The person who must not be contacted."""
 
@@ -44,7 +49,9 @@ class ProtectedPerson(
     aliases: tuple[str, ...] = ()
 
 
-class Restriction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Restriction(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """Prisoners who must not contact a protected person. Times are ISO 8601, as given."""
 
     id: str
@@ -79,7 +86,7 @@ class Restriction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ConfidentialEntry(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
 ):
     """A verified legal adviser, court, MP, helpline and the like."""
 
@@ -89,7 +96,9 @@ class ConfidentialEntry(
     id: str | None = None
 
 
-class Monitoring(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Monitoring(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """Heightened monitoring: while it holds, each letter and message of a prisoner is looked at.
 
     `from` and `until` are ISO 8601 dates, the first and the last day.
@@ -99,7 +108,9 @@ class Monitoring(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     until: str
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Attempt(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """One outgoing call, message or letter. `prisoner` is None only on a letter of unknown sender."""
 
     id: str
@@ -188,7 +199,7 @@ class ReasonCode(StrEnum):
     """A part of the check failed."""
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
+class Reason(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reason of a decision: what was given, what is listed, and the steps that made them equal.
 
     `decision` is what this reason alone argues for; the most restrictive one wins.
@@ -204,7 +215,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[str, ...] = ()
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The answer to one attempt."""
 
     id: str

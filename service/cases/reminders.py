@@ -133,7 +133,7 @@ class Due(NamedTuple):
     """On which it is done, where that is not the restriction's own page."""
 
 
-class _Facts(NamedTuple):
+class _Facts(msgspec.Struct, frozen=True, gc=False):
     """What is kept in memory of a restriction: nothing that is protected."""
 
     restriction: Restriction
@@ -156,7 +156,7 @@ class _Facts(NamedTuple):
         return max(self.since, datetime.fromisoformat(self.reviewed)) if self.reviewed else self.since
 
 
-class _Moved(NamedTuple):
+class _Moved(msgspec.Struct, frozen=True, gc=False):
     """The last change of where a number's prisoner is, and when it was merged."""
 
     at: datetime
@@ -180,7 +180,7 @@ class Reminders:
         self._followed: Following | None = None
         self._facts: dict[str, _Facts] = {}
         self._moved: dict[str, _Moved] = {}
-        self._naming: dict[str, set[str]] = {}
+        self._naming: dict[str, tuple[str, ...]] = {}
         """Restrictions by each number that they name."""
         self._due: dict[str, list[Due]] = {}
         self._turns: list[tuple[datetime, str]] = []
@@ -350,7 +350,7 @@ class Reminders:
         """Restrictions that name any of these prisoners, under whichever number."""
         group, named = self._registry.prisoners.group, set[str]()
         for number in {one for each in numbers for one in group(each)} | set(numbers):
-            named |= self._naming.get(number, set())
+            named.update(self._naming.get(number, ()))
         return named
 
     def _read_restrictions(self, connection: Connection, ids: Collection[str] | None) -> None:
@@ -391,14 +391,14 @@ class Reminders:
         if self._followed is not None and (day := self._facts[row.id].first_day):
             insort(self._days, (day, row.id))
         for number in bare.prisoners:
-            self._naming.setdefault(number, set()).add(row.id)
+            self._naming[number] = (*self._naming.get(number, ()), row.id)
 
     def _forget(self, id_: str) -> None:
         facts = self._facts.pop(id_, None)
         if facts is None:
             return
         for number in facts.restriction.prisoners:
-            self._naming[number].discard(id_)
+            self._naming[number] = tuple(one for one in self._naming[number] if one != id_)
         if self._followed is not None and (day := facts.first_day):
             del self._days[bisect_left(self._days, (day, id_))]
 
@@ -433,11 +433,11 @@ def _after(one: _Moved | None, at: datetime, place: str | None, into: str | None
     if one is None:
         return _Moved(at, None, place, at if into is not None else None)
     if into is not None and one.merged_at is None:
-        return one._replace(now=place or one.now, merged_at=at)
+        return msgspec.structs.replace(one, now=place or one.now, merged_at=at)
     if place is None or place == one.now:
         return one
     died = (one.at, at) if one.now == DIED else one.died
-    return one._replace(at=at, before=one.now, now=place, died=died)
+    return msgspec.structs.replace(one, at=at, before=one.now, now=place, died=died)
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -69,7 +69,7 @@ class Walk:
         assert wide <= room
 
     def send(self) -> str:
-        """No sooner than anybody could: counted from when the first question was seen, after the form began."""
+        """No sooner than anybody could, counted from the first question: the form began before it."""
         time.sleep(max(0.0, QUICKEST + 0.1 - (time.monotonic() - self.begun)))
         self.keyboard.press("send")
         assert violations(self.page) == []
