@@ -27,6 +27,7 @@ from benchmarks.load.serving import (
     prepare,
     run,
     serving,
+    settle,
 )
 from benchmarks.load.throughput import CONNECTIONS, Figures, check_answers, dial, measure
 from tests.service import postgres
@@ -68,6 +69,7 @@ def _service(url: str, restrictions: int, seconds: int) -> Figures:
         ) as service:
             check_answers(service.url, api_key, numbers)
             measure(service, api_key, numbers, 2, "warm")
+            settle(service.process.pid)
             before = _recorded(url)
             found = measure(service, api_key, numbers, seconds, "timed")
         if _recorded(url) - before < found.requests - found.refused or found.refused or found.broken:

@@ -35,10 +35,25 @@ def processor(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def settle(pid: int) -> None:
+    """Wait until a process that was started does no more than wait to be asked: what it reads in beside its
+    answers, it has read. Raises NotServingError after five minutes."""
+    for _ in range(150):
+        began = processor(pid)
+        time.sleep(2)
+        if processor(pid) - began < 2 * IDLE:
+            return
+    raise NotServingError("it does not come to rest")
+
+
 def resident(pid: int) -> dict[str, int]:
     """Megabytes of a process that are resident, by the names of the kernel: Pss, Private_Dirty and so on."""
     rows = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
     return {row.split(":")[0]: int(row.split()[1]) // 1024 for row in rows}
+
+
+IDLE = 0.05
+"""Share of a core that a process may take while nobody asks it anything."""
 
 
 class NotServingError(Exception):
