@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from benchmarks import estate
 from benchmarks.load.serving import NotServingError
 from benchmarks.report import __main__ as report
-from benchmarks.report import curve
+from benchmarks.report import curve, plots
 from benchmarks.report.engine import NOW
-from benchmarks.report.row import Row, at, interleaved
+from benchmarks.report.row import A_SECOND, Row, at, interleaved
 from engine.blocklist import Index, compile_blocklist
 from engine.policy import read_policy
 from engine.screener import Screener
@@ -21,9 +22,35 @@ ROW = Row("call", 6.0, "a library", 3.0, "µs", 1.5)
 
 
 def test_a_row_stands_beside_its_peer_with_its_ratio_and_goal() -> None:
-    text = report.markdown({"python": "3.11"}, {"engine": [ROW]})
+    text = report.markdown({"python": "3.11"}, {"engine": [ROW]}, {"engine": Path("REPORT-engine.svg")})
     assert "- python: 3.11" in text
-    assert "| call | 6 µs | a library | 3 µs | **2** | 1.5 |" in text
+    assert "(REPORT-engine.svg)" in text
+    assert "| call | 6 µs | a library | 3 µs | **2** | 1.5 | missed |" in text
+
+
+@pytest.mark.parametrize(
+    ("row", "is_reached"),
+    [
+        (ROW, False),
+        (ROW._replace(goal=2.0), True),
+        (ROW._replace(goal=None), None),
+        (ROW._replace(unit=A_SECOND), True),
+        (ROW._replace(unit=A_SECOND, goal=2.5), False),
+    ],
+)
+def test_a_goal_is_reached_from_its_own_side(row: Row, is_reached: bool | None) -> None:
+    assert row.is_reached is is_reached
+
+
+def test_each_section_is_drawn_the_same_each_time(tmp_path: Path) -> None:
+    rows = {"engine": [ROW, ROW._replace(what="letter", goal=None)], "mail": [ROW]}
+    made = plots.draw(rows, tmp_path)
+    drawn = {section: path.read_text("utf-8") for section, path in made.items()}
+    assert set(drawn) == {"engine", "mail"}
+    assert "call  /  a library" in drawn["engine"]
+    assert "letter" not in drawn["mail"]
+    plots.draw(rows, tmp_path)
+    assert drawn == {section: path.read_text("utf-8") for section, path in made.items()}
 
 
 def test_a_section_that_cannot_be_measured_is_told_and_stops_no_other(

@@ -1,4 +1,4 @@
-"""Measure every section, and write REPORT.md and REPORT.json beside this folder.
+"""Measure every section, and write REPORT.md, REPORT.json and a picture of each section beside this folder.
 
     python -m benchmarks.report [--size 0.1] [SECTION ...]
 
@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.load.serving import NotServingError
-from benchmarks.report import curve, engine, lists, memory, service, start
+from benchmarks.report import curve, engine, lists, mail, memory, plots, service, start
 from benchmarks.report.row import Row
 
 SECTIONS: dict[str, Callable[[float], Iterator[Row]]] = {
@@ -28,9 +28,11 @@ SECTIONS: dict[str, Callable[[float], Iterator[Row]]] = {
     "lists": lists.rows,
     "service": service.rows,
     "start": start.rows,
+    "mail": mail.rows,
     "memory": memory.rows,
 }
-PEERS = (engine.READER, "rapidfuzz", "fastapi", "uvicorn", "msgspec")
+PEERS = (engine.READER, "rapidfuzz", "fastapi", "uvicorn", "msgspec", "rapidocr")
+REACHED = {True: "reached", False: "missed", None: ""}
 PLACE = Path(__file__).parents[1]
 
 
@@ -55,8 +57,8 @@ def _processor() -> str:
     return next(names, platform.machine())
 
 
-def markdown(facts: dict[str, str], found: dict[str, list[Row]]) -> str:
-    """The report, a table for each section."""
+def markdown(facts: dict[str, str], found: dict[str, list[Row]], pictures: dict[str, Path]) -> str:
+    """The report, a table and a picture for each section."""
     parts = [
         "# Speed, beside peers of the same run\n",
         "By `make bench`. The ratios may be compared; times are this machine's.\n",
@@ -65,8 +67,9 @@ def markdown(facts: dict[str, str], found: dict[str, list[Row]]) -> str:
     for section, some in found.items():
         parts += [
             f"\n## {section.capitalize()}\n",
-            "| what | ours | peer | its | ratio | goal |",
-            "|---|---|---|---|---|---|",
+            f"![ratios and goals]({pictures[section].name})\n",
+            "| what | ours | peer | its | ratio | goal | |",
+            "|---|---|---|---|---|---|---|",
         ]
         parts += map(_line, some)
     return "\n".join(parts) + "\n"
@@ -75,7 +78,8 @@ def markdown(facts: dict[str, str], found: dict[str, list[Row]]) -> str:
 def _line(row: Row) -> str:
     goal = "" if row.goal is None else f"{row.goal:g}"
     ours, theirs = (f"{value:,.4g} {row.unit}" for value in (row.ours, row.theirs))
-    return f"| {row.what} | {ours} | {row.peer} | {theirs} | **{row.ratio:.2g}** | {goal} |"
+    cells = row.what, ours, row.peer, theirs, f"**{row.ratio:.2g}**", goal, REACHED[row.is_reached]
+    return f"| {' | '.join(cells)} |"
 
 
 def measured(names: Iterable[str], size: float) -> dict[str, list[Row]]:
@@ -99,7 +103,8 @@ def main() -> None:
     asked = parser.parse_args()
     facts = about(asked.size)
     found = measured(asked.sections or SECTIONS, asked.size)
-    text = markdown(facts, found)
+    pictures = plots.draw(found, PLACE)
+    text = markdown(facts, found, pictures)
     (PLACE / "REPORT.md").write_text(text)
     rows = {name: [row._asdict() | {"ratio": row.ratio} for row in some] for name, some in found.items()}
     (PLACE / "REPORT.json").write_text(json.dumps({"about": facts, **rows}, indent=1) + "\n")

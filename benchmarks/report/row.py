@@ -10,6 +10,10 @@ from typing import NamedTuple, TypeVar
 T = TypeVar("T")
 
 
+A_SECOND = "a second"
+"""The unit of what is the better the more there is of it."""
+
+
 class Row(NamedTuple):
     """What was measured, in one unit on both sides; the ratio is what may be compared between machines."""
 
@@ -26,6 +30,13 @@ class Row(NamedTuple):
     def ratio(self) -> float:
         """Ours as a part of the peer's."""
         return self.ours / self.theirs
+
+    @property
+    def is_reached(self) -> bool | None:
+        """Whether it is what was wanted: of what is counted by the second at least that, else at most."""
+        if self.goal is None:
+            return None
+        return self.ratio >= self.goal if self.unit == A_SECOND else self.ratio <= self.goal
 
 
 def interleaved(runs: Sequence[Callable[[], float]], rounds: int) -> list[list[float]]:

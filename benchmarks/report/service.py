@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from benchmarks.load.inserting import beside_pgbench
 from benchmarks.load.throughput import beside_bare_routes
-from benchmarks.report.row import Row
+from benchmarks.report.row import A_SECOND, Row
 
 SECONDS = 10
 
@@ -17,10 +17,10 @@ def rows(size: float) -> Iterator[Row]:
     restrictions = int(100_000 * size)
     fresh, ours, _, bare, asgi = beside_bare_routes(restrictions, SECONDS)
     name = "bare FastAPI route"
-    yield Row("recorded calls, 16 connections", ours.rate, name, bare.rate, "a second", None)
+    yield Row("recorded calls, 16 connections", ours.rate, name, bare.rate, A_SECOND, None)
     yield Row("the same: processor time of each", ours.cpu, name, bare.cpu, "µs", 1.5)
     yield Row("the same", ours.cpu, "bare ASGI route", asgi.cpu, "µs", None)
     yield Row("the same: p99", ours.p99, name, bare.p99, "ms", 1.0)
     yield Row("the same in the first seconds after a start: p99", fresh.p99, name, bare.p99, "ms", None)
     on_server, inserts = beside_pgbench(restrictions, SECONDS)
-    yield Row("the same on PostgreSQL", on_server.rate, "pgbench, one insert", inserts, "a second", 0.5)
+    yield Row("the same on PostgreSQL", on_server.rate, "pgbench, one insert", inserts, A_SECOND, 0.5)
