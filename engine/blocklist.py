@@ -175,6 +175,10 @@ class Index(Generic[T]):
             known = self._decoded[row] = self._decoder.decode(self._listings[row])
         return known
 
+    def each(self) -> Iterator[T]:
+        """Every listing, in the order of the rows. None is kept."""
+        return (self._decoder.decode(record) for row in range(self.rows) if (record := self._listings[row]))
+
     def people(self, row: int) -> tuple[Person, ...]:
         """Who is listed in a row, for which a restriction is not read whole."""
         if self._kind is Listing and row not in self._decoded:

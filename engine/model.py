@@ -193,6 +193,8 @@ class ReasonCode(StrEnum):
     """Many tries of one prisoner in a short time that were blocked or near misses."""
     HEIGHTENED = "HEIGHTENED"
     """The prisoner is under heightened monitoring: each of his letters and messages is looked at."""
+    NOT_HELD_HERE = "NOT_HELD_HERE"
+    """The list holds one prison's restrictions beside the estate's, and this prisoner is not known there."""
     STALE_BLOCKLIST = "STALE_BLOCKLIST"
     """The blocklist is missing, incomplete or too old to allow anything on."""
     MATCHER_FAILED = "MATCHER_FAILED"

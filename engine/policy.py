@@ -15,6 +15,9 @@
    (`HEIGHTENED`). His calls are decided as ever. What is confidential, or is marked so, is not opened, and is
    answered as without the monitoring.
 6. A failed matcher, a stale, incomplete or missing blocklist lift an allow to a flag.
+7. On a list that holds one prison's restrictions beside the estate's, nothing is let through for whoever is
+   not known to be there (`NOT_HELD_HERE`): a call is blocked, since a flag connects it, and the rest flags.
+   What is confidential flags, so that the call connects. No policy chooses it.
 
 Which restrictions concern whom: scope `estate` holds for every prisoner. Scope `prisoner` holds for those it
 names; another prisoner's attempt flags (`OTHER_PRISONER`) when he is in the prison that it names, or nobody
@@ -96,6 +99,8 @@ HIGHEST_BLOCK, HIGHEST_FLAG = 0.8, 0.4
 about 0.8 and never less than 0.4: above that a policy would let an equal one through."""
 NEWER: dict[ReasonCode, Verdict] = {ReasonCode.HEIGHTENED: "flag"}
 """Reasons that a policy of an earlier version does not say: what it then has for them."""
+UNCHOSEN = (ReasonCode.NUMBER_CLASS, ReasonCode.NOT_HELD_HERE)
+"""Reasons of which a policy says nothing among the others."""
 _CLASSLESS = (NumberClass.INCOMPLETE, NumberClass.UNUSABLE)
 
 
@@ -142,7 +147,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Check that nothing is missing or unknown. Raises PolicyError."""
-        _same_keys("reasons", self.reasons, {*ReasonCode} - {ReasonCode.NUMBER_CLASS})
+        _same_keys("reasons", self.reasons, {*ReasonCode} - {*UNCHOSEN})
         _same_keys("number_class", self.number_class, {*NumberClass} - {*_CLASSLESS})
         _check_actions(self.action)
         if not 0 <= self.person.own_name_score <= 1:
@@ -244,13 +249,15 @@ def decide(
     blocklist: str,
     confidential: str | None = None,
     usable: bool = True,
+    held: bool = True,
 ) -> Decision:
     """Weigh what was found.
 
     `at` is the moment of the attempt; `confidential` is the steps-free listed value of a sure match on the
-    confidential register; `usable` is False when nothing may be allowed on this blocklist.
+    confidential register; `usable` is False when nothing may be allowed on this blocklist, `held` when it
+    does not have what concerns this prisoner.
     """
-    if not findings and confidential is None and usable:
+    if not findings and confidential is None and usable and held:
         return conclude(
             attempt.id,
             attempt.channel,
@@ -275,6 +282,8 @@ def decide(
         reasons = [r for r in reasons if r.code not in (ReasonCode.NUMBER_CLASS, ReasonCode.PO_BOX)]
     if not usable and most_restrictive(reasons) == "allow":
         reasons.append(_without_list(policy))
+    if not held and most_restrictive(reasons) != "block":
+        reasons.append(_not_held(attempt, is_confidential=confidential is not None))
     return conclude(
         attempt.id,
         attempt.channel,
@@ -381,6 +390,12 @@ def _without_list(policy: Policy) -> Reason:
     code = ReasonCode.STALE_BLOCKLIST
     step = "the blocklist is missing, incomplete or too old to allow anything on"
     return Reason(code=code, decision=policy.reasons[code], matcher="blocklist", steps=(step,))
+
+
+def _not_held(attempt: Attempt, *, is_confidential: bool) -> Reason:
+    step = "the prisoner is not known in the prison whose restrictions this list holds"
+    verdict: Verdict = "block" if attempt.channel == "call" and not is_confidential else "flag"
+    return Reason(code=ReasonCode.NOT_HELD_HERE, decision=verdict, matcher="blocklist", steps=(step,))
 
 
 def on_too_old_a_list(policy: Policy, channel: Channel, decision: Decision) -> Decision:

@@ -40,6 +40,8 @@ from engine.policy import Policy, decide
 from engine.read_attempt import ReadAttempt
 
 Finder = Callable[[ReadAttempt], Iterable[Finding]]
+Holds = Callable[[Attempt], bool]
+"""Whether a list that does not hold every restriction has those that concern an attempt."""
 
 
 def find_recipient(read: ReadAttempt) -> Iterable[Finding]:
@@ -83,9 +85,19 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 class Screener:
     """Checks attempts against one blocklist under one policy. Safe to share between threads."""
 
-    def __init__(self, blocklist: Blocklist, policy: Policy, confirmed: datetime | None = None) -> None:
-        """`confirmed` is when the list was last known to be current; None where its age is no concern."""
+    def __init__(
+        self,
+        blocklist: Blocklist,
+        policy: Policy,
+        confirmed: datetime | None = None,
+        holds: Holds | None = None,
+    ) -> None:
+        """`confirmed` is when the list was last known to be current; None where its age is no concern.
+
+        `holds` is asked of a list that not every restriction is in; where it says no, nothing is let through.
+        """
         self.blocklist = blocklist
+        self._holds = holds
         self.policy = policy
         self.confirmed = confirmed
         self._is_whole, self._stale_after = blocklist.usable, policy.stale_after
@@ -94,7 +106,11 @@ class Screener:
 
     def as_stale(self) -> Screener:
         """The same on a list that is known to be too old: nothing is allowed on it."""
-        return Screener(self.blocklist, self.policy, _LONG_AGO)
+        return Screener(self.blocklist, self.policy, _LONG_AGO, self._holds)
+
+    def holds(self, attempt: Attempt) -> bool:
+        """Whether the list has what concerns this attempt."""
+        return self._holds is None or self._holds(attempt)
 
     def check(self, attempt: Attempt, at: datetime, earlier: Sequence[str] = ()) -> Decision:
         """Decide on one attempt.
@@ -103,9 +119,11 @@ class Screener:
         the bodies of the last messages to the same recipient, oldest first.
         """
         usable = self._usable(at)
+        held = self._holds is None or self._holds(attempt)
         try:
             if (
                 usable
+                and held
                 and self._ordinary_pass
                 and (
                     self._messages.nothing_to_say(attempt, earlier)
@@ -150,6 +168,7 @@ class Screener:
             blocklist=self.blocklist.version,
             confidential=confidential,
             usable=usable and not read.partly_read(),
+            held=held,
         )
 
     def _is_heightened(self, attempt: Attempt, moment: datetime) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, 
 import msgspec
 
 from engine.model import Contact, Reason, ReasonCode, Restriction
-from engine.policy import ACTIONS, NEVER_ALLOWED, NEWER, Policy
+from engine.policy import ACTIONS, NEVER_ALLOWED, NEWER, UNCHOSEN, Policy
 from matchers.phone import NumberClass
 
 T = TypeVar("T")
@@ -126,7 +126,7 @@ def _reason(kind: type[msgspec.Struct], given: dict[str, Any], path: str, unknow
 
 def _policy(kind: type[msgspec.Struct], given: dict[str, Any], path: str, unknown: dict[str, None]) -> Any:
     cleaned = _struct(kind, given, path, unknown)
-    codes = [code.value for code in ReasonCode if code is not ReasonCode.NUMBER_CLASS]
+    codes = [code.value for code in ReasonCode if code not in UNCHOSEN]
     classes = [one.value for one in NumberClass if one not in (NumberClass.INCOMPLETE, NumberClass.UNUSABLE)]
 
     def words(table: str, wanted: list[str], otherwise: Callable[[str], str]) -> dict[str, str]:

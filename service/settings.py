@@ -5,6 +5,7 @@ value in the clear but `NOCONTACT_KEY` and `NOCONTACT_OIDC_CLIENT_SECRET`, which
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -185,6 +186,9 @@ class Settings(BaseSettings):
     node_workers: int = Field(default=1, ge=1, le=64)
     """Of a node: processes that answer, on as many cores. They share one list in memory and one ledger; more
     than one take a process beside them that keeps both."""
+    node_holds: Literal["all", "own"] = "all"
+    """Of a node: whether it holds every restriction, or the estate's and its own prisoners' alone. Then
+    nothing is let through for who is not known to be in its prison, and its disk has nothing of others."""
     node_keys: Path | None = None
     """Of a node: the folder for the keys that the centre gives it, on a file system in memory. Without it,
     `nocontact/NAME` under XDG_RUNTIME_DIR, or under `/run`."""

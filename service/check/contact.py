@@ -53,7 +53,8 @@ def _attempts(contact: ContactBody, establishment: str | None) -> Iterator[Attem
 def _screen_name(
     screener: Screener, contact: ContactBody, establishment: str | None, at: datetime
 ) -> Decision:
-    """The name by itself. Whether the blocklist is usable, the contact points' own decisions say."""
+    """The name by itself. Whether the blocklist is usable, the contact points' own decisions say; whether it
+    holds what concerns the prisoner, this too: a contact may have no point."""
     attempt = Attempt(
         id=contact.id,
         channel="letter",
@@ -63,4 +64,11 @@ def _screen_name(
     )
     blocklist, policy = screener.blocklist, screener.policy
     read = ReadAttempt(attempt, blocklist.restricted, blocklist.confidential, policy)
-    return decide(policy, attempt, at, list(find_person(read)), blocklist=blocklist.version)
+    return decide(
+        policy,
+        attempt,
+        at,
+        list(find_person(read)),
+        blocklist=blocklist.version,
+        held=screener.holds(attempt),
+    )

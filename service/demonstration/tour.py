@@ -57,8 +57,10 @@ _OF_CALLS = (
     ReasonCode.DOUBTFUL_READING,
     ReasonCode.UNVERIFIED_PRIVILEGE,
     ReasonCode.HEIGHTENED,
+    ReasonCode.NOT_HELD_HERE,
 )
-"""Told by the switch, found over several attempts, or ordered for a prisoner: in no file of attempts."""
+"""Told by the switch, found over several attempts, ordered for a prisoner, or a node's own: in no file of
+attempts."""
 
 Answer = Decision | LineError
 

@@ -161,6 +161,7 @@ _GRAVEST = (
     ReasonCode.HEIGHTENED,
     ReasonCode.UNUSABLE_NUMBER,
     ReasonCode.UNUSABLE_ADDRESS,
+    ReasonCode.NOT_HELD_HERE,
     ReasonCode.MATCHER_FAILED,
     ReasonCode.STALE_BLOCKLIST,
 )

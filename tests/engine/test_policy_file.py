@@ -17,6 +17,7 @@ from engine.model import (
 from engine.policy import (
     HIGHEST_FLAG,
     NEVER_ALLOWED,
+    UNCHOSEN,
     PolicyError,
     differences,
     read_policy,
@@ -134,7 +135,7 @@ def test_an_exact_match_and_a_failure_cannot_be_made_an_allow(code: str) -> None
         policy_saying("reasons", code, "allow")
 
 
-@pytest.mark.parametrize("code", sorted({*ReasonCode} - {*FLOOR} - {ReasonCode.NUMBER_CLASS}))
+@pytest.mark.parametrize("code", sorted({*ReasonCode} - {*FLOOR, *UNCHOSEN}))
 def test_what_is_a_judgement_may_be_made_an_allow(code: str) -> None:
     assert policy_saying("reasons", code, "allow").reasons[code] == "allow"
 
@@ -161,7 +162,7 @@ def test_a_choice_in_the_policy_is_what_happens() -> None:
 
 
 def test_every_reason_code_has_its_word_in_the_packaged_policy() -> None:
-    assert set(read_policy().reasons) == {*ReasonCode} - {ReasonCode.NUMBER_CLASS}
+    assert set(read_policy().reasons) == {*ReasonCode} - {*UNCHOSEN}
 
 
 YEARS = 10 * 365 * 24

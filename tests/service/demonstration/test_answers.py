@@ -44,8 +44,9 @@ OF_CALLS = {
     ReasonCode.DOUBTFUL_READING,
     ReasonCode.UNVERIFIED_PRIVILEGE,
     ReasonCode.HEIGHTENED,
+    ReasonCode.NOT_HELD_HERE,
 }
-"""Told by the switch or the mailroom, found over several attempts, or ordered for a prisoner."""
+"""Told by the switch or the mailroom, found over several attempts, ordered for somebody, or a node's own."""
 
 # Written down from Ofcom's page once more, so that a slip in the table shows.
 DRAMA = re.compile(
