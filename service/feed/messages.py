@@ -83,6 +83,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Two people confirmed that the list has become so much smaller."""
     unknown: tuple[str, ...] = ()
     """Never sent: names of what is in it and not known to whoever reads it."""
+    whole: int = 0
+    """Never sent: of what a node keeps that holds one prison's restrictions alone (`service.node.own`), how
+    many the centre's list has; all else in it is of that node's list."""
 
 
 class SnapshotHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -162,6 +165,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The number of a change or snapshot that it will not take."""
     why: str = ""
     """Why not, in the words of a `FeedError`."""
+    own: str = ""
+    """The prison whose restrictions alone it holds, beside the estate's; "" for one that holds all."""
     age: float = 0.0
     """Seconds since it last heard of the centre, by a clock that nobody sets."""
     waiting: int = 0

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from engine import saved
 from engine.blocklist import FORMAT, Blocklist, Index, change_blocklist, compile_blocklist
 from engine.listing import Listing
-from engine.model import Restriction
+from engine.model import Attempt, Restriction
 from engine.policy import Policy
 from engine.saved import SavedBlocklistError
 from engine.understood import NOT_KNOWN
@@ -28,10 +28,9 @@ from service.feed.messages import (
     SnapshotHead,
     open_change,
 )
+from service.node.own import OTHER_COUNT, Counting, Narrowing, concerns
 from service.node.places import Places
 from service.registry.prisoners import Whereabouts
-
-OTHER_COUNT = "the list has another number of restrictions than the centre's"
 
 
 class GapError(FeedError):
@@ -62,6 +61,18 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     is allowed on the list."""
     unknown: frozenset[str] = frozenset()
     """Names of what is in it and not known to this version: left out, or held to be the most careful."""
+    prison: str = ""
+    """Whose prisoners' restrictions alone are in it, beside the estate's (`service.node.own`); "" for all."""
+    whole: int = 0
+    """How many the centre's list has, where it is of one prison."""
+
+    def holds(self, attempt: Attempt) -> bool:
+        """Whether what concerns an attempt is in the list: the prisoner is known in its prison, and tries
+        there. Every attempt's is in a list that is not of one prison."""
+        if not self.prison:
+            return True
+        is_here = attempt.establishment == self.prison
+        return is_here and self.prisoners.where_is(attempt.prisoner) == self.prison
 
     @property
     def restrictions(self) -> int:
@@ -163,27 +174,57 @@ def restored(
 
 
 def replaced(
-    have: Followed | None, head: SnapshotHead, content: bytes | memoryview, smaller: float
+    have: Followed | None,
+    head: SnapshotHead,
+    content: bytes | memoryview,
+    smaller: float,
+    prison: str = "",
 ) -> Followed:
     """The list of a snapshot, where it leads on from the one in force: an older one is not even read.
 
-    `smaller` is the share of restrictions that may not go missing. Raises FeedError.
+    `smaller` is the share of restrictions that may not go missing; `prison` as for `narrowed`. Raises
+    FeedError.
     """
     if have is not None:
-        _expect_later(have, head)
+        _expect_later(have, head, may_be_same=bool(have.unknown) or have.prison != prison)
     snapshot = restored(head, content)
     if have is not None:
-        _expect_as_many(have.restrictions, snapshot.restrictions, smaller, fewer_is_right=head.fewer_is_right)
-    return snapshot
+        before = have.whole if have.prison else have.restrictions
+        _expect_as_many(before, snapshot.restrictions, smaller, fewer_is_right=head.fewer_is_right)
+    return narrowed(snapshot, prison)
 
 
-def _expect_later(have: Followed, head: SnapshotHead) -> None:
+def narrowed(followed: Followed, prison: str) -> Followed:
+    """What a node keeps of a whole list that holds one prison's restrictions alone; "" is for all of it."""
+    if not prison or followed.prison:
+        return followed
+    where_is, listings = followed.prisoners.where_is, followed.listings
+
+    def is_own(number: str) -> bool:
+        return where_is(number) == prison
+
+    every = (listing.restriction for listing in listings.each())
+    gone = [one.id for one in every if not concerns(prison, one, is_own)]
+    monitored = followed.blocklist.heightened.items()
+    blocklist = change_blocklist(
+        followed.blocklist, gone=gone, heightened={number: one for number, one in monitored if is_own(number)}
+    )
+    return msgspec.structs.replace(
+        followed,
+        blocklist=blocklist,
+        prisoners=Places.of({one: place for one, place in followed.prisoners.items() if is_own(one)}),
+        prison=prison,
+        whole=followed.restrictions + followed.absent,
+    )
+
+
+def _expect_later(have: Followed, head: SnapshotHead, *, may_be_same: bool) -> None:
     """Never a way back: of a later era, or later in this one and with what is in force here behind it."""
     if head.era > have.era:
         return
     if head.era < have.era:
         raise OlderError("of an era of the feed that has ended")
-    if head.hash == have.hash and have.unknown:  # another version may know what that one did not
+    if head.hash == have.hash and may_be_same:  # more may be taken from it than was
         return
     if head.number <= have.number:
         raise OlderError("an older snapshot again")
@@ -191,12 +232,13 @@ def _expect_later(have: Followed, head: SnapshotHead) -> None:
         raise FeedError("it does not have the change that is in force here: the feed has to begin anew")
 
 
-def advance(have: Followed, links: Sequence[Linked], smaller: float) -> Advanced:
+def advance(have: Followed, links: Sequence[Linked], smaller: float, *, of_all: bool = False) -> Advanced:
     """The list with changes made to it. Behind one that is refused none is taken; older ones are passed over.
 
-    `smaller` as for `replaced`.
+    `smaller` as for `replaced`. `of_all` says that the changes are the centre's: a list of one prison takes
+    what is its own of each. Otherwise they were taken so before.
     """
-    good, refused = _in_order(have, links, smaller)
+    good, refused = _in_order(have, links, smaller, of_all=of_all)
     try:
         return Advanced(_changed(have, good), good, refused)
     except FeedError as error:
@@ -204,11 +246,12 @@ def advance(have: Followed, links: Sequence[Linked], smaller: float) -> Advanced
 
 
 def _in_order(
-    have: Followed, links: Sequence[Linked], smaller: float
+    have: Followed, links: Sequence[Linked], smaller: float, *, of_all: bool
 ) -> tuple[list[Linked], FeedError | None]:
     """Those that follow on one another, and why another one does not."""
     number, before = have.number, have.hash
-    counting = _Counting(have)
+    counting = Counting(have)
+    narrowing = Narrowing(have, have.prison) if of_all and have.prison else None
     good: list[Linked] = []
     refused: FeedError | None = None
     for link in links:
@@ -223,7 +266,11 @@ def _in_order(
                 raise GapError("changes are missing before it")
             if change.before != before:
                 raise GapError("it does not follow on the change that is in force here")
-            was, count = counting.count, counting.after(change)
+            if narrowing is not None:
+                was, count = narrowing.whole, change.restrictions
+                link = Linked(narrowing.of(change), link.hash)
+            else:
+                was, count = counting.count, counting.after(change)
             _expect_as_many(was, count, smaller, fewer_is_right=change.fewer_is_right)
             if count != change.restrictions:
                 raise FeedError(OTHER_COUNT)
@@ -232,26 +279,6 @@ def _in_order(
         number, before = change.number, link.hash
         good.append(link)
     return good, refused
-
-
-class _Counting:
-    """How many restrictions a list has after each change, those counted that are not compiled here."""
-
-    def __init__(self, have: Followed) -> None:
-        self._have, self._standing = have, dict.fromkeys(have.lost, True)
-        self.count = have.restrictions + have.absent
-
-    def after(self, change: Change) -> int:
-        """The count after one more."""
-        for ids, stands in ((change.gone, False), ([one.id for one in change.put], True)):
-            for id_ in ids:
-                self.count += stands - self._stands(id_)
-                self._standing[id_] = stands
-        return self.count
-
-    def _stands(self, id_: str) -> bool:
-        known = self._standing.get(id_)
-        return bool(self._have.listings.rows_named(id_)) if known is None else known
 
 
 def _changed(have: Followed, links: Sequence[Linked]) -> Followed:
@@ -296,6 +323,8 @@ def _changed(have: Followed, links: Sequence[Linked]) -> Followed:
         prisoners=have.prisoners.changed(moved),
         lost=told | lost,
         unknown=_still_unknown(have, changes),
+        prison=have.prison,
+        whole=last.change.whole,
     )
     _expect_count(followed, last.change.restrictions)
     return followed

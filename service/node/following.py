@@ -124,7 +124,8 @@ class Follower:
     def start(self) -> None:
         """Begin."""
         have = self._list.followed
-        self._has_gap = have is not None and bool(have.unknown)  # this version may know what that one did not
+        is_other = have is not None and (have.unknown or self._list.is_of_others)
+        self._has_gap = bool(is_other)  # this version may know what that one did not, or holds more
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._thread.start()
 
@@ -252,6 +253,7 @@ class Follower:
             blocklist=screener.blocklist.version if screener else "",
             refused=refused.number if refused else None,
             why=refused.why if refused else have.not_known if have else "",
+            own=have.prison if have else "",
             age=min(self._list.unheard, 1e9),
             waiting=self._waiting(),
             software=self._software,

@@ -90,7 +90,9 @@ class ListHeld:
     def put(self, followed: Followed) -> None:
         """Put a list in force."""
         self.followed = followed
-        self._screener = Screener(followed.blocklist, self.policy)
+        self._screener = Screener(
+            followed.blocklist, self.policy, holds=followed.holds if followed.prison else None
+        )
 
     @property
     def policy(self) -> Policy:

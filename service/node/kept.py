@@ -23,6 +23,7 @@ from service.feed.messages import Change, FeedError, pack
 from service.node.followed import Followed, Linked, advance
 from service.node.held import since_boot
 from service.node.packed import packed, unpacked
+from service.node.places import NOWHERE
 from service.storage.database import in_short
 from service.storage.memory import Memory, mapped
 from service.storage.sealing import SealError, Vault, opened_size
@@ -92,7 +93,11 @@ class KeptFeed:
     def _opened_list(self) -> Memory:
         """The list's file, opened into a memory: of a million contact points there is never a second copy."""
         sealed = mapped(self._folder / LIST)
-        return Memory.filled(opened_size(sealed), lambda out: self._vault.open_into(sealed, _LIST, out))
+        size = opened_size(sealed)
+        try:
+            return Memory.filled(size, lambda out: self._vault.open_into(sealed, _LIST, out))
+        except SealError:
+            return Memory.filled(size, lambda out: self._vault.open_into(sealed, _OWN_LIST, out))
 
     def append(self, links: Sequence[Linked]) -> None:
         """Put changes behind the list, on the disk. What cannot be written is told by `trouble`, and the next
@@ -111,7 +116,8 @@ class KeptFeed:
         memory = packed(followed)
         again = unpacked(memory.content)
         try:
-            write_whole(self._folder / LIST, self._vault.seal(memory.content, _LIST))
+            context = _OWN_LIST if followed.prison else _LIST
+            write_whole(self._folder / LIST, self._vault.seal(memory.content, context))
             self._opened().truncate(0)
             self._opened().seek(0)
             self.trouble = None
@@ -146,6 +152,12 @@ class KeptFeed:
         slow, and what is changed lies in each worker's own memory."""
         changed = sum(len(link.change.put) + len(link.change.gone) for link in self.links)
         return len(self.links) >= MOST_BEHIND or changed >= max(MOST_BEHIND, restrictions // MOST_CHANGED)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the files have what is not in the list any more."""
+        changes = (link.change for link in self.links)
+        return any(one.gone or NOWHERE in (one.prisoners or {}).values() for one in changes)
 
     def close(self) -> None:
         """Give the file back."""
@@ -225,6 +237,8 @@ class KeptFeed:
 
 
 _LIST, _HEARD = "node/list", "node/heard"
+_OWN_LIST = "node/own-list"
+"""Of a list of one prison: a version that would take it for all of the estate's does not open it."""
 
 
 def _context(number: int) -> str:

@@ -21,6 +21,7 @@ from service.node.followed import (
     OlderError,
     Opening,
     advance,
+    narrowed,
     replaced,
 )
 from service.node.held import Freshness, ListHeld, Workers, since_boot
@@ -31,6 +32,9 @@ KEEP_AGE = 10.0
 """Seconds between two notes of how old the list is, for the next start."""
 
 
+FORGET_WITHIN = 60.0
+"""Seconds for which the disk of a node that holds its own prisoners' restrictions alone has those of one who
+left: a prison moves a few dozen a day, mostly together, and each time the whole list is written."""
 TOLD_FOR = 60.0
 """Seconds for which a refusal is told after the list was known to be the newest all the same."""
 
@@ -61,16 +65,19 @@ class FollowedList(ListHeld):
         monotonic: Callable[[], float] = since_boot,
         freshness: Freshness | None = None,
         workers: Workers | None = None,
+        prison: str = "",
     ) -> None:
         """`policy` holds until the feed brings one, and where `fixed` says so always. `smaller` is the share
         of restrictions that may not go missing unless the centre says that it is right; after `silent`
         seconds without the centre somebody should know. `workers` get each list before it counts as in
-        force, and `freshness` is where they read how old it is."""
+        force, and `freshness` is where they read how old it is. `prison` is whose prisoners' restrictions
+        alone are held, beside the estate's; "" for all."""
         self._opening = Opening(public_key, feed_key)
         self._kept = kept
         super().__init__(policy, fixed=fixed, freshness=freshness, monotonic=monotonic)
         self._smaller, self._silent = smaller, silent
-        self._workers = workers
+        self._workers, self._prison = workers, prison
+        self._left_at: float | None = None
         self._noted_at = float("-inf")
         self._last_beat = (0, 0, 0)
         self._newest: tuple[int, str] | None = None
@@ -94,6 +101,8 @@ class FollowedList(ListHeld):
             return super().why_not
         if self.followed.not_known:
             return self.followed.not_known
+        if self.is_of_others:
+            return "the list is not of the prisons that the settings say: a snapshot is waited for"
         if self.ahead:
             return f"{self.ahead} changes have not come"
         if self._kept.trouble is not None:
@@ -119,6 +128,12 @@ class FollowedList(ListHeld):
     def start(self) -> None:
         """Put in force what is on the disk, as old as it is."""
         self.followed = self._kept.read()
+        if self.followed is not None and (self._prison or self.followed.prison):
+            own = narrowed(self.followed, self._prison)
+            if (
+                own is not self.followed or self._kept.has_left
+            ):  # a start waits for it: the disk has it no longer
+                self.followed = self._kept.replace(own)
         if self._workers is not None and self.followed is not None:
             self._hand_whole(self.followed)
             self._workers.links(self._kept.links, self.followed.blocklist.version)
@@ -141,7 +156,7 @@ class FollowedList(ListHeld):
         if have is None:
             raise GapError("there is no list yet that they could change")
         links = [link for one in carried if (link := self._link(one)) is not None]
-        advanced = advance(have, links, self._smaller)
+        advanced = advance(have, links, self._smaller, of_all=True)
         if advanced.taken:
             self._kept.append(advanced.taken)
             self.refused = None
@@ -161,7 +176,7 @@ class FollowedList(ListHeld):
             signed = decode(carried)
             number = signed.number
             head, content = open_snapshot(*self._opening, signed)
-            followed = replaced(self.followed, head, content, self._smaller)
+            followed = replaced(self.followed, head, content, self._smaller, self._prison)
         except FeedError as error:
             self._refuse(number, error)
             return False
@@ -192,7 +207,7 @@ class FollowedList(ListHeld):
     def keep(self, *, now: bool = False) -> None:
         """Write the list whole where there is much behind it, or the last try failed; note its age."""
         have, age = self.followed, self.age
-        is_due = have is not None and self._kept.is_far_behind(have.restrictions)
+        is_due = have is not None and (self._has_to_forget() or self._kept.is_far_behind(have.restrictions))
         if have is not None and (is_due or self._kept.trouble is not None):
             again = self._kept.replace(have)
             if is_due or self._kept.trouble is None:
@@ -206,6 +221,21 @@ class FollowedList(ListHeld):
     def not_kept(self) -> str | None:
         """Why the newest list is not on the disk."""
         return self._kept.trouble
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether the list was made under another setting: it answers as what it is."""
+        return self.followed is not None and self.followed.prison != self._prison
+
+    def _has_to_forget(self) -> bool:
+        """Whether the disk has had for long enough what a list of one prison does not hold any more."""
+        have = self.followed
+        if have is None or not have.prison or not self._kept.has_left:
+            self._left_at = None
+            return False
+        now = self._monotonic()
+        self._left_at = now if self._left_at is None else self._left_at
+        return now - self._left_at >= FORGET_WITHIN
 
     def _link(self, carried: bytes) -> Linked | None:
         number: int | None = None

@@ -24,6 +24,8 @@ class _Head(msgspec.Struct, frozen=True):
     lost: list[str]
     places: int = 0
     """Bytes of it; 0 where it is in `snapshot`, as versions before wrote it."""
+    prison: str = ""
+    whole: int = 0
 
 
 _heads = Understanding(_Head)  # what another version kept is taken as far as it is known
@@ -31,8 +33,9 @@ _heads = Understanding(_Head)  # what another version kept is taken as far as it
 
 def packed(followed: Followed) -> Memory:
     """The list in a memory of its own. Raises OSError where there is no room for it."""
-    places = followed.prisoners.to_bytes()
-    head = pack(_Head(followed.head, sorted(followed.lost), len(places)))
+    places = (followed.prisoners.known() if followed.prison else followed.prisoners).to_bytes()
+    lost = sorted(followed.lost)
+    head = pack(_Head(followed.head, lost, len(places), followed.prison, followed.whole))
     return Memory.of((len(head).to_bytes(_LENGTH, "big"), head, places, *saved.pieces(followed.blocklist)))
 
 
@@ -47,4 +50,5 @@ def unpacked(content: memoryview) -> Followed:
         raise FeedError("a list of an unknown form") from None
     followed = restored(head.snapshot, content[end:], places, verified=True)
     followed.listings.digests.hash()  # else all of it is hashed while the first change waits to be in force
-    return msgspec.structs.replace(followed, lost=followed.lost | set(head.lost))
+    lost = followed.lost | set(head.lost)
+    return msgspec.structs.replace(followed, lost=lost, prison=head.prison, whole=head.whole)

@@ -12,6 +12,8 @@ from service.registry.prisoners import Whereabouts
 
 Place = tuple[str | None, str | None]
 """The prison, and the number that his was merged into."""
+NOWHERE: Place = (None, None)
+"""Of whom it is not known, or not kept, where he is."""
 
 
 class _Placed(msgspec.Struct, array_like=True, gc=False):
@@ -51,6 +53,10 @@ class Places(Mapping[str, Place]):
     def __len__(self) -> int:
         return len(self._records)
 
+    def known(self) -> Places:
+        """These without those of whom nobody knows where they are."""
+        return Places.of({number: place for number, place in self.items() if place != NOWHERE})
+
     def changed(self, moved: Whereabouts) -> Places:
         """These, with some who are elsewhere now."""
         put: dict[int, bytes] = {}
@@ -81,6 +87,10 @@ class Places(Mapping[str, Place]):
         end = 8 + int.from_bytes(saved[:8], "little")
         return cls(Records.from_bytes(saved[8:end]), Postings.from_bytes(saved[end:]))
 
+    def where_is(self, prisoner: str | None) -> str | None:
+        """The prison; None when nobody knows. Of a number that was merged, that of the one it became."""
+        return where_is(self, prisoner)
+
     def _found(self, prisoner: str) -> tuple[int, _Placed] | None:
         """Which row is of a number, and what it says."""
         for row in self._rows.find(key_of(prisoner)):
@@ -88,3 +98,15 @@ class Places(Mapping[str, Place]):
             if placed.prisoner == prisoner:
                 return row, placed
         return None
+
+
+def where_is(known: Mapping[str, Place], prisoner: str | None) -> str | None:
+    """As `Places.where_is`, of whatever says where prisoners are."""
+    seen: set[str] = set()
+    while prisoner is not None and prisoner not in seen:
+        seen.add(prisoner)
+        prison, into = known.get(prisoner, NOWHERE)
+        if into is None:
+            return prison
+        prisoner = into
+    return None

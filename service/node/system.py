@@ -43,7 +43,6 @@ from service.node.letters import NodeItems
 from service.node.list_in_force import FollowedList
 from service.node.pictures import EVERY as PICTURES_EVERY
 from service.node.pictures import PictureForwarder
-from service.node.places import Places
 from service.operations import health
 from service.operations.clock import Clock
 from service.operations.metrics import Metrics
@@ -76,15 +75,8 @@ class FollowedWhereabouts:
 
     def where_is(self, prisoner: str | None) -> str | None:
         """The prison; None when nobody knows. Of a number that was merged, that of the one it became."""
-        known = self.followed.followed.prisoners if self.followed.followed else Places.of({})
-        seen: set[str] = set()
-        while prisoner is not None and prisoner not in seen:
-            seen.add(prisoner)
-            prison, into = known.get(prisoner, (None, None))
-            if into is None:
-                return prison
-            prisoner = into
-        return None
+        have = self.followed.followed
+        return have.prisoners.where_is(prisoner) if have is not None else None
 
     def knows(self, prisoner: str) -> bool:
         """Whether anybody noted where this prisoner is."""
@@ -248,6 +240,7 @@ def _make(
         silent=settings.node_silent,
         freshness=freshness,
         workers=workers,
+        prison=enrolment.prison if settings.node_holds == "own" else "",
     )
     line = CentreLine(enrolment)
     forwarder = Forwarder(line, keys.node_key, database, vault, settings.data, lambda: current.era)

@@ -94,13 +94,16 @@ def centre() -> Centre:
 
 
 @contextmanager
-def a_node(open_desk: Desk, redis: RedisServer, folder: Path, workers: int = 1) -> Iterator[Node]:
+def a_node(
+    open_desk: Desk, redis: RedisServer, folder: Path, workers: int = 1, **more: str
+) -> Iterator[Node]:
     with TemporaryDirectory(prefix="nocontact-keys-", dir="/dev/shm") as keys:
         settings = {
             "NOCONTACT_REDIS_URL": redis.url,
             "NOCONTACT_NODE_KEYS": keys,
             "NOCONTACT_NODE_SILENT": "2",
             "NOCONTACT_OPEN_PAGES": "true",
+            **more,
         }
         node = Node(folder, Path(keys), open_desk, settings, workers=workers)
         node.start()
