@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from service.access.model import Principal, Right
 from service.console.page import page_needs, show
 from service.errors import NotFoundError
-from service.feed.reports import Reached
+from service.feed.changes import listed
+from service.feed.reports import EVERYWHERE, HeldIn, Reached
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -42,6 +43,18 @@ def reached_by(system: System, restriction: str | None) -> Reached | None:
     if not restriction:
         return None
     try:
-        return system.reports.standing(system.registry.versions.last_change(restriction))
+        change = system.registry.versions.last_change(restriction)
     except NotFoundError:
         return None
+    return system.reports.standing(change, held_in(system, restriction))
+
+
+def held_in(system: System, restriction: str) -> HeldIn:
+    """Which nodes have to hold a restriction, as the list in force has it; one that is not in it, all."""
+    screener = system.current.screener
+    found = listed(screener.blocklist, restriction) if screener is not None else None
+    if found is None or found.scope != "prisoner":
+        return EVERYWHERE
+    prisoners = system.registry.prisoners
+    prisons = {*found.establishments, *map(prisoners.where_is, found.prisoners)} - {None}
+    return HeldIn({prison for prison in prisons if prison}, prisoners.last_moved(found.prisoners))

@@ -83,7 +83,7 @@ def next_change(
     if is_much or not last.number:
         return msgspec.structs.replace(link, number=last.number + 2, before=UNKNOWN)
     ids = _concerned(registry, what)
-    put = {id_: restriction for id_ in ids if (restriction := _restriction(blocklist, id_)) is not None}
+    put = {id_: restriction for id_ in ids if (restriction := listed(blocklist, id_)) is not None}
     return msgspec.structs.replace(
         link,
         put=tuple(put[id_] for id_ in sorted(put)),
@@ -123,7 +123,8 @@ def _concerned(registry: Registry, what: WhatChanged) -> set[str]:
         return ids | naming(registry, connection, what.moved)
 
 
-def _restriction(blocklist: Blocklist, id_: str) -> Restriction | None:
+def listed(blocklist: Blocklist, id_: str) -> Restriction | None:
+    """A restriction as a compiled list has it; None where it is not in it."""
     restricted = cast("Index[Listing]", blocklist.restricted)
     rows = restricted.rows_named(id_)
     return restricted.listing(rows[0]).restriction if rows else None

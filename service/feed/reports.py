@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import structlog
@@ -72,6 +72,8 @@ class NodeState(msgspec.Struct, frozen=True, kw_only=True):
     age: float = 0.0
     waiting: int = 0
     software: str = ""
+    own: str = ""
+    """The prison whose restrictions alone it holds, beside the estate's; "" where it holds all."""
     canaries: tuple[CanarySeen, ...] = ()
     """The last at each entrance."""
     canary_since: datetime | None = None
@@ -104,14 +106,33 @@ class Missing(msgspec.Struct, frozen=True):
     heard: datetime | None
 
 
+class HeldIn(NamedTuple):
+    """Which nodes have to hold a restriction, of those that hold one prison's alone beside the estate's."""
+
+    prisons: Collection[str] | None = None
+    """Those in these; None for all of them."""
+    since: int = 0
+    """The change of the registry that last moved one of its prisoners: such a node has it from there on."""
+
+    def by(self, own: str) -> bool:
+        """Whether a node has to that holds this prison's alone; "" is for one that holds all."""
+        return not own or self.prisons is None or own in self.prisons
+
+
+EVERYWHERE = HeldIn()
+
+
 class Reached(msgspec.Struct, frozen=True):
     """Where a change of the registry is in force."""
 
     have: int
     of: int
+    """Nodes that have to have it."""
     missing: tuple[Missing, ...]
     since: datetime | None
     """Since when it was everywhere; None where it is not, or that is too long ago to be known."""
+    left_out: int = 0
+    """Nodes that hold other prisons' alone, and let nobody through who is not theirs."""
 
     @property
     def everywhere(self) -> bool:
@@ -208,33 +229,42 @@ class NodeReports:
             since = _since_canaries(connection)
         return [_state(one, said.get(one.name), made, since.get(one.prison)) for one in nodes]
 
-    def standing(self, reaches: int) -> Reached | None:
-        """Where a change of the registry (`outbox.seq`) is in force; None without nodes."""
+    def standing(self, reaches: int, held: HeldIn = EVERYWHERE) -> Reached | None:
+        """Where a change of the registry (`outbox.seq`) is in force; None without nodes.
+
+        `held` says which nodes have to hold what it is about.
+        """
         nodes = self._nodes.standing()
         if not nodes:
             return None
+        moved = max(reaches, held.since)
         with self._journal.database.read() as connection:
-            wanted = select(node_report.c.node, node_report.c.reaches, node_report.c.at)
-            said = {row.node: row for row in connection.execute(wanted)}
-            first = (
-                select(node_reached.c.node, func.min(node_reached.c.at).label("at"))
-                .where(node_reached.c.reaches >= reaches)
-                .group_by(node_reached.c.node)
-            )
-            since = {row.node: row.at for row in connection.execute(first)}
-            made = connection.execute(select(outbox.c.at).where(outbox.c.seq == reaches)).scalar()
-        made = made or self._journal.clock()
-        missing = tuple(
-            Missing(
-                one.name, one.prison, max(made, one.added), said[one.name].at if one.name in said else None
-            )
-            for one in nodes
-            if one.name not in said or said[one.name].reaches < reaches
-        )
-        older = [since.get(one.name) for one in nodes if one.added <= made]
-        is_known = bool(older) and None not in older and self._journal.clock() - made < KEPT
+            said = {row.node: row for row in connection.execute(select(node_report))}
+            since = _first_with(connection, reaches)
+            since_moved = _first_with(connection, moved) if moved > reaches else since
+            wanted = select(outbox.c.seq, outbox.c.at).where(outbox.c.seq.in_([reaches, moved]))
+            made = {row.seq: row.at for row in connection.execute(wanted)}
+        now = self._journal.clock()
+        missing: list[Missing] = []
+        older: list[datetime | None] = []
+        left_out = 0
+        for one in nodes:
+            has = said.get(one.name)
+            own = (has.own or "") if has is not None else ""
+            if not held.by(own):
+                left_out += 1
+                continue
+            change = moved if own else reaches
+            at = made.get(change, now)
+            if has is None or has.reaches < change:
+                heard = has.at if has is not None else None
+                missing.append(Missing(one.name, one.prison, max(at, one.added), heard))
+            if one.added <= at:
+                older.append((since_moved if own else since).get(one.name))
+        is_known = bool(older) and None not in older and now - made.get(reaches, now) < KEPT
         everywhere = max((at for at in older if at), default=None) if is_known and not missing else None
-        return Reached(len(nodes) - len(missing), len(nodes), missing, everywhere)
+        of = len(nodes) - left_out
+        return Reached(of - len(missing), of, tuple(missing), everywhere, left_out)
 
     def _opened(self, given: GivenReport, standing: set[str]) -> Report | None:
         if given.node not in standing:
@@ -269,8 +299,16 @@ class NodeReports:
             return True
         if report.counter <= known.counter:
             return False
-        same = (report.number, report.reaches, report.refused, report.why, report.canaries)
-        if same != (known.number, known.reaches, known.refused, known.why, known.canaries or b""):
+        same = (report.number, report.reaches, report.refused, report.why, report.canaries, report.own)
+        before = (
+            known.number,
+            known.reaches,
+            known.refused,
+            known.why,
+            known.canaries or b"",
+            known.own or "",
+        )
+        if same != before:
             return True
         return bool(now - known.at >= timedelta(seconds=EVERY))
 
@@ -330,11 +368,19 @@ def _keep(connection: Connection, known: Any, report: Report, now: datetime) -> 
         "waiting": report.waiting,
         "software": report.software[:80],
         "canaries": report.canaries or None,
+        "own": report.own[:3] or None,
     }
     if known is None:
         connection.execute(insert(node_report), {"node": report.node, **values})
     else:
         connection.execute(update(node_report).where(node_report.c.node == report.node).values(values))
+
+
+def _first_with(connection: Connection, reaches: int) -> dict[str, datetime]:
+    """When each node was first heard to have a change of the registry."""
+    wanted = select(node_reached.c.node, func.min(node_reached.c.at).label("at"))
+    found = connection.execute(wanted.where(node_reached.c.reaches >= reaches).group_by(node_reached.c.node))
+    return {row.node: row.at for row in found}
 
 
 def _since_canaries(connection: Connection) -> dict[str, datetime]:
@@ -369,6 +415,7 @@ def _state(one: EnrolledNode, said: Any, made: Sequence[Any], canary: datetime |
         age=said.age,
         waiting=said.waiting,
         software=said.software,
+        own=said.own or "",
         canaries=canaries.unpack(said.canaries),
         canary_since=canary,
     )

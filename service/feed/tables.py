@@ -48,6 +48,7 @@ node_report = Table(
     Column("waiting", Integer, nullable=False),
     Column("software", String(80), nullable=False),
     Column("canaries", LargeBinary),  # JSON, as `service.feed.canaries` packs it
+    Column("own", String(3)),  # the prison whose restrictions alone it holds, beside the estate's
 )
 """The last report of each node."""
 

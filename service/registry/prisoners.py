@@ -142,6 +142,11 @@ class Prisoners:
         known = self._known
         return known.where.get(_survivor(known.into, number) if known.into else number)
 
+    def last_moved(self, numbers: Iterable[str]) -> int:
+        """The last change of what is known of these (`outbox.seq`), from memory; 0 where that is nothing."""
+        rows = self._known.rows
+        return max((rows[number].seq for number in numbers if number in rows), default=0)
+
     def are_in(self, number: ColumnElement[Any], prisons: Collection[str]) -> ColumnElement[bool]:
         """What `where_is` says, for a statement: whether the prisoner of a column is in one of the prisons.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+import msgspec
+
 from service.access.model import Role
 from service.feed.carrier import GivenReport
 from service.feed.messages import Report, make_report
@@ -41,6 +43,33 @@ def test_a_restriction_says_where_it_is_in_force(console: Console) -> None:
     assert "In force in 1 of 2 nodes. Not in: leeds-2" in text(visitor.get(page).text)
     reports(console, "leeds-2", made)
     assert "In force in every prison’s node" in text(visitor.get(page).text)
+
+
+def test_a_restriction_for_some_says_which_nodes_do_not_have_it(console: Console) -> None:
+    registry = console.system.registry
+    one = restriction("R1")
+    prisoner = one.prisoners[0]
+    registry.prisoners.move(ASKER, prisoner, "LEI")
+    registry.restrictions.create(ASKER, msgspec.structs.replace(one, scope="prisoner", establishment="LEI"))
+    console.system.current.refresh()
+    visitor = console.visitor(Role.AUDITOR)
+    page = "/restrictions/view/R1"
+    enrol(console, "leeds-1", "moors-1")
+    made = registry.last_change()
+    reports(console, "leeds-1", made, own="LEI")
+    reports(console, "moors-1", made, own="MDI")
+    said = text(visitor.get(page).text)
+    assert "In force in every node that has to hold it" in said
+    assert "One node holds the restrictions of other prisons alone, and not this one" in said
+    assert "own prisoners’ restrictions alone" in text(console.visitor(Role.MONITOR).get("/nodes").text)
+    registry.prisoners.move(ASKER, prisoner, "MDI")
+    console.system.current.refresh()
+    assert "In force in 0 of 1 nodes. Not in: moors-1" in text(visitor.get(page).text)
+    reports(console, "moors-1", registry.last_change(), own="MDI")
+    assert "In force in every node that has to hold it" in text(visitor.get(page).text)
+    registry.prisoners.move(ASKER, prisoner, "WWI")
+    console.system.current.refresh()
+    assert "No node is in a prison where it holds. 2 nodes hold" in text(visitor.get(page).text)
 
 
 def test_the_page_of_nodes_tells_what_each_has_and_refuses(console: Console) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from service.feed.carrier import RedisCarrier
 from service.feed.redis_address import read_address
-from service.feed.reports import NodeReports, reading
+from service.feed.reports import HeldIn, NodeReports, reading
 from service.feed.tables import node
 from service.operations import health
 from service.settings import Settings
@@ -75,6 +75,40 @@ def test_in_force_in_two_of_three_then_everywhere_since(
     later = reports.standing(made)
     assert later is not None
     assert later.since == before, "what it had, it had since then"
+
+
+def test_a_node_that_holds_its_own_alone_counts_where_it_has_to_hold_and_from_the_move_on(
+    centre: Centre, redis: RedisServer, reports: NodeReports
+) -> None:
+    centre.publish()
+    centre.registry.restrictions.create(ASKER, restriction())
+    made = centre.registry.last_change()
+    centre.publish()
+    node = Follower(redis.url, centre.vault)
+    node.start()
+    for name, own in zip(NAMES, ("", "LEI", "MDI"), strict=True):
+        node.report(name, 1, made, own=own)
+    take(centre, redis, reports)
+
+    def counted(held: HeldIn) -> tuple[int, int, int, list[str]]:
+        found = reports.standing(made, held)
+        assert found is not None
+        return found.have, found.of, found.left_out, [one.name for one in found.missing]
+
+    assert counted(HeldIn()) == (3, 3, 0, [])
+    assert counted(HeldIn({"LEI"})) == (2, 2, 1, [])
+    assert counted(HeldIn({"LEI"}, made + 1)) == (1, 2, 1, ["leeds-2"]), "before it has his move"
+    assert counted(HeldIn(set())) == (1, 1, 2, [])
+    moved = reports.standing(made, HeldIn({"MDI"}))
+    assert moved is not None
+    assert moved.since is not None
+    node.report("leeds-2", 2, made + 1, own="LEI")
+    take(centre, redis, reports)
+    assert counted(HeldIn({"LEI"}, made + 1)) == (2, 2, 1, [])
+    assert {one.name: one.own for one in reports.now()} == dict(zip(NAMES, ("", "LEI", "MDI"), strict=True))
+    node.report("leeds-2", 3, made + 1)
+    take(centre, redis, reports)
+    assert reports.now()[1].own == "", "it holds all again, which is news"
 
 
 def test_a_report_of_somebody_else_and_an_older_one_are_not_taken(
