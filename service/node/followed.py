@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine import saved
 from engine.blocklist import FORMAT, Blocklist, Index, change_blocklist, compile_blocklist
-from engine.listing import Listing
+from engine.listing import ConfidentialListing, Listing
 from engine.model import Attempt, Restriction
 from engine.policy import Policy
 from engine.saved import SavedBlocklistError
@@ -31,6 +31,10 @@ from service.feed.messages import (
 from service.node.own import OTHER_COUNT, Counting, Narrowing, concerns
 from service.node.places import Places
 from service.registry.prisoners import Whereabouts
+
+MOST_TAKEN_OUT = 1_000
+"""Restrictions that are taken out of a whole list one by one, each looked for among all that share a key with
+it; where more are left out, what is kept is compiled anew, on every core."""
 
 
 class GapError(FeedError):
@@ -203,15 +207,31 @@ def narrowed(followed: Followed, prison: str) -> Followed:
     def is_own(number: str) -> bool:
         return where_is(number) == prison
 
-    every = (listing.restriction for listing in listings.each())
-    gone = [one.id for one in every if not concerns(prison, one, is_own)]
-    monitored = followed.blocklist.heightened.items()
-    blocklist = change_blocklist(
-        followed.blocklist, gone=gone, heightened={number: one for number, one in monitored if is_own(number)}
-    )
+    kept: list[Restriction] = []
+    gone: list[str] = []
+    for listing in listings.each():
+        if concerns(prison, listing.restriction, is_own):
+            kept.append(listing.restriction)
+        else:
+            gone.append(listing.restriction.id)
+    whole, lost = followed.blocklist, set(followed.lost)
+    heightened = {number: one for number, one in whole.heightened.items() if is_own(number)}
+    if len(gone) <= MOST_TAKEN_OUT:
+        blocklist = change_blocklist(whole, gone=gone, heightened=heightened)
+    else:
+        register = cast("Index[ConfidentialListing]", whole.confidential).each()
+        blocklist = compile_blocklist(
+            kept,
+            [one.entry for one in register],
+            complete=whole.complete,
+            heightened=heightened,
+            lost=noting(lost),
+            compiling=on_every_core,
+        )
     return msgspec.structs.replace(
         followed,
         blocklist=blocklist,
+        lost=frozenset(lost),
         prisoners=Places.of({one: place for one, place in followed.prisoners.items() if is_own(one)}),
         prison=prison,
         whole=followed.restrictions + followed.absent,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.blocklist import compile_blocklist
 from engine.model import Attempt, Decision
-from service.node import kept, list_in_force
+from service.node import followed, kept, list_in_force
 from service.node.followed import GapError
 from service.node.kept import LIST
 from service.node.list_in_force import FollowedList
@@ -79,9 +79,14 @@ def expect_own_disk(estate: Estate, folder: Path) -> None:
     for place in estate.of_others():
         for planted in (WORDS[place], number_of(place), number_of(place).replace(" ", "")[1:]):
             assert planted.upper().encode() not in plain, (place, planted)
-    ours = {one for asked in estate.asked.values() for one in estate.today(asked).prisoners
-            if concerns(HOME, estate.today(asked), estate.is_home)}  # fmt: skip
-    ours |= {one.prisoner for asked in estate.asked.values() for one in asked.exceptions}
+
+
+def expect_own_people(estate: Estate, folder: Path) -> None:
+    """Of a list that was just written whole: a change behind it may name who an older version did."""
+    plain = disk(folder, vault(100))
+    every = map(estate.today, estate.asked.values())
+    held = [one for one in every if concerns(HOME, one, estate.is_home)]
+    ours = {number for one in held for number in (*one.prisoners, *(e.prisoner for e in one.exceptions))}
     for number in NUMBERS:
         assert estate.is_home(number) or number in ours or number.encode() not in plain, number
 
@@ -118,6 +123,9 @@ def test_an_own_list_answers_as_a_whole_one_whatever_happens_in_the_estate(
             own.keep()
             passing.now += list_in_force.FORGET_WITHIN + 1
         expect_own_disk(estate, Path(one))
+        assert own.followed is not None
+        own._kept.replace(own.followed)
+        expect_own_people(estate, Path(one))
         again = begun(estate.centre, Path(one), prison=HOME, monotonic=passing)
         again.hear(estate.centre.beat())
         every.hear(estate.centre.beat())
@@ -191,9 +199,11 @@ def test_a_count_that_cannot_be_is_refused(estate: Estate, node: FollowedList, m
         node.take([estate.centre.carried[estate.centre.number]])
 
 
+@pytest.mark.parametrize("most", [0, followed.MOST_TAKEN_OUT])
 def test_a_whole_list_on_the_disk_is_narrowed_at_the_start(
-    estate: Estate, passing: Passing, tmp_path: Path
+    estate: Estate, passing: Passing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
+    monkeypatch.setattr(followed, "MOST_TAKEN_OUT", most)
     estate.restrict_alone(NUMBERS[0])
     estate.move(NUMBERS[0], "MDI")
     every = begun(estate.centre, tmp_path, monotonic=passing)
