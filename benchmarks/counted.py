@@ -29,6 +29,7 @@ from types import FrameType
 from typing import Any
 
 import httpx
+import msgspec
 
 from benchmarks import estate
 from benchmarks.load import serving
@@ -87,6 +88,9 @@ def checks() -> Iterator[tuple[str, float]]:
         "message of 500 characters": estate.messages(WARM + COUNTED),
         "letter": estate.letters(WARM + COUNTED),
     }
+    # What is looked for in texts is read when somebody with restrictions of his own first writes.
+    named = next(estate.full_restrictions(1)).prisoners[0]
+    screen([msgspec.structs.replace(kinds["message of 500 characters"][0], prisoner=named)])
     for kind, attempts in kinds.items():
         screen(attempts[:WARM])
         counted = attempts[WARM : WARM + COUNTED]

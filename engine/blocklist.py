@@ -11,7 +11,7 @@ in a moment. A changed blocklist shares what did not change with the one before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from operator import itemgetter
 from typing import Generic, TypeVar
@@ -198,11 +198,11 @@ class Index(Generic[T]):
         """Keys of the telephone numbers restricted for a prisoner by name."""
         return self._own_numbers.find(prisoner_key(prisoner))
 
-    def may_be_near(self, prisoner: str, key: int) -> bool:
-        """Whether a number restricted for a prisoner by name may be like this whole number of the UK."""
+    def numbers_like(self, prisoner: str, key: int) -> Collection[int]:
+        """Keys of numbers restricted for a prisoner by name that may be like this whole number of the UK."""
         near = self._near
         first, last = near_keys(prisoner_key(prisoner), key)
-        return first in near or last in near
+        return near.find_each((first, last)) if first in near or last in near else ()
 
     def partly_read(self, prisoner: str | None) -> bool:
         """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""

@@ -1,6 +1,6 @@
 """What a matcher may ask of a list of restrictions or of the confidential register."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -67,10 +67,10 @@ class Listings(Protocol[T_co]):
         """Keys of the telephone numbers restricted for a prisoner by name."""
         ...
 
-    def may_be_near(self, prisoner: str, key: int) -> bool:
-        """Whether a number restricted for a prisoner by name may be like this whole number of the UK.
+    def numbers_like(self, prisoner: str, key: int) -> Collection[int]:
+        """Keys of numbers restricted for a prisoner by name that may be like this whole number of the UK.
 
-        Where it says no none is: none is one slip of the finger away, or has the same digits abroad.
+        A superset, to be compared: of those that are one slip of the finger away, or the same digits abroad.
         """
         ...
 

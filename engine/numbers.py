@@ -1,6 +1,6 @@
 """The telephone number of a call or message against the restricted ones: exact, near, and in disguise."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rapidfuzz.distance import OSA
 
@@ -11,7 +11,7 @@ from engine.read_attempt import ReadAttempt
 from engine.scores import SCORES
 from matchers import phone
 from matchers.inside import national_abroad
-from matchers.phone import LOCAL_BASE, Number, NumberClass
+from matchers.phone import LOCAL_BASE, PLAN_LENGTH, Number, NumberClass
 
 MATCHER = "phone"
 # What one wrong digit, or two neighbouring ones swapped, can add to a number: a quick first look at many.
@@ -121,14 +121,10 @@ def _matches(
 
 def _near_keys(read: ReadAttempt, number: Number) -> list[tuple[int, str]]:
     """Numbers restricted for this prisoner that differ by one slip of the finger, or by the area code."""
-    own = read.own_numbers() if number.key else ()
+    own = _own_numbers(read, number) if number.key else ()
     if not own:
         return []
-    if abroad := [
-        (key, "country code left out")
-        for key in own
-        if (national := national_abroad(key)) and national == _without_country(number)
-    ]:
+    if abroad := _abroad(_without_country(number), own):
         return abroad
     if number.kind is NumberClass.LOCAL:
         return [
@@ -136,7 +132,37 @@ def _near_keys(read: ReadAttempt, number: Number) -> list[tuple[int, str]]:
             for key in own
             if key != number.key and phone.local_part(key) == number.local
         ]
-    dialled = number.key
+    return _slips(number.key, own)
+
+
+def _own_numbers(read: ReadAttempt, number: Number) -> Sequence[int]:
+    """Those of his own numbers that may be like this one, or all: each is compared."""
+    prisoner = read.attempt.prisoner
+    if prisoner is None or number.kind is NumberClass.LOCAL or not _is_whole_of_the_uk(number):
+        return read.own_numbers()
+    return sorted(read.restricted.numbers_like(prisoner, number.key))
+
+
+def _is_whole_of_the_uk(number: Number) -> bool:
+    return number.e164.startswith("+44") and len(number.e164) == len("+44") + PLAN_LENGTH
+
+
+def is_like_one(dialled: int, own: Iterable[int]) -> bool:
+    """Whether a whole number of the UK is nearly one of his own: `find_number` would say so."""
+    return bool(_slips(dialled, own) or _abroad(str(dialled)[2:], own))
+
+
+def _abroad(dialled: str, own: Iterable[int]) -> list[tuple[int, str]]:
+    """Foreign numbers of his own that were dialled without their country code."""
+    return [
+        (key, "country code left out")
+        for key in own
+        if (national := national_abroad(key)) and national == dialled
+    ]
+
+
+def _slips(dialled: int, own: Iterable[int]) -> list[tuple[int, str]]:
+    """Numbers of his own that differ by one slip of the finger."""
     digits = str(dialled)
     shortest, longest = 10 ** (len(digits) - 1), 10 ** len(digits)
     return [

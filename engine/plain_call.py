@@ -6,6 +6,7 @@ is left to the matchers, which would say nothing of these calls either.
 
 from engine.blocklist import Blocklist
 from engine.model import Attempt
+from engine.numbers import is_like_one
 from matchers import phone
 from matchers.phone import NumberClass
 
@@ -35,6 +36,6 @@ def is_to_nobody(attempt: Attempt, blocklist: Blocklist) -> bool:
         key == 0
         or restricted.has_number(key)
         or blocklist.confidential.has_number(key)
-        or restricted.may_be_near(attempt.prisoner, key)
+        or ((like := restricted.numbers_like(attempt.prisoner, key)) and is_like_one(key, like))
         or restricted.partly_read(attempt.prisoner)
     )

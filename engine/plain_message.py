@@ -18,7 +18,7 @@ from engine.model import Attempt
 from engine.plain_call import is_to_nobody
 from matchers import address, content, digits, email_handle, intent, plain_numbers, plain_text, said
 from matchers.person import ways_of_naming
-from matchers.plain_text import AT, MEANS, MORE, REPEATS, TELLS, Forms, PlainText
+from matchers.plain_text import AT, MEANS, MORE, REPEATS, Forms, PlainText
 
 _MOST_KEPT = 1 << 12
 """Prisoners whose restrictions are kept in the form in which a text is asked for them, ten kilobytes each."""
@@ -27,6 +27,8 @@ _MOST_KEPT = 1 << 12
 class _Own(NamedTuple):
     """What a text of plain words does not name anybody without, of whom a prisoner's own restrictions are."""
 
+    heads: frozenset[str]
+    """Words of which a text has one if it names anything below, but for what is said or written in digits."""
     names: Forms
     """People, accounts by their names, houses."""
     first_names: tuple[str, ...]
@@ -35,7 +37,7 @@ class _Own(NamedTuple):
     """Accounts of letters alone."""
     accounts_with_digits: frozenset[str]
     """What the others begin with; a digit is any."""
-    codes: tuple[str, ...]
+    codes: Forms
     """Postcodes."""
     doors: tuple[frozenset[str], ...]
     """Each way of saying a house number, as its words."""
@@ -74,7 +76,7 @@ class PlainMessages:
             return False
         return not plain_numbers.may_hold_number(
             text,
-            facts.most,
+            facts,
             blocklist.restricted.has_number,
             local=None if own is None else own.local,
             after_others=bool(earlier),
@@ -96,23 +98,29 @@ class PlainMessages:
 
 def _may_name(text: PlainText, marks: int, own: _Own) -> bool:
     """Whether a text may name somebody or something of his own restrictions."""
-    words = text.names
-    if marks & REPEATS or own.names.may_stand_in(words) or own.accounts.may_stand_in(text.tokens):
+    if marks & REPEATS or _may_stand_in(text, own):
         return True
-    if marks & (TELLS | MEANS):
-        meant = list(map(said.meant, text.spoken)) if marks & MEANS else text.spoken
-        if intent.needs_no_name(meant):
-            return True
-    if any(content.may_be_misspelt(first, words) for first in own.first_names):
+    meant = list(map(said.meant, text.spoken)) if marks & MEANS else text.spoken
+    if intent.may_need_no_name(meant) and intent.needs_no_name(meant):
         return True
-    if text.digits and not own.accounts_with_digits.isdisjoint(text.tokens.union(text.digits.decode())):
+    return any(content.may_be_misspelt(first, text.names) for first in own.first_names)
+
+
+def _may_stand_in(text: PlainText, own: _Own) -> bool:
+    """Whether a text may hold a name, account, door or postcode of his own restrictions."""
+    words, tokens = text.names, text.tokens
+    if text.digits and not own.accounts_with_digits.isdisjoint(text.digits.decode()):
         return True
-    if any(map(words.issuperset, own.doors)):
-        return True
-    numbers = address.digits_of(words)
-    if not text.digits and len(numbers) == len(words):
+    said = address.digits_of(words)
+    if said is words and own.heads.isdisjoint(words) and (words is tokens or own.heads.isdisjoint(tokens)):
         return False
-    return any(plain_text.made_of(code, numbers) for code in own.codes)
+    return (
+        own.names.may_stand_in(words)
+        or own.accounts.may_stand_in(tokens)
+        or (len(text.digits) > 0 and not own.accounts_with_digits.isdisjoint(tokens))
+        or any(map(words.issuperset, own.doors))
+        or own.codes.may_stand_in(said)
+    )
 
 
 def _of(listings: Sequence[Listing], numbers: Sequence[int]) -> _Own:
@@ -132,12 +140,19 @@ def _of(listings: Sequence[Listing], numbers: Sequence[int]) -> _Own:
             elif contact.kind != "phone":
                 accounts += email_handle.squeezed_forms(contact.kind, contact.account)
     with_digits = [account for account in accounts if not account.isalpha()]
+    forms = Forms([*names, *(house for one in addresses for house in one.houses)])
+    of_letters = Forms(account for account in accounts if account.isalpha())
+    begins = frozenset[str]().union(*map(email_handle.begins, with_digits))
+    codes = Forms(code for one in addresses for code in one.codes)
+    doors = tuple(dict.fromkeys(door for one in addresses for door in one.doors))
+    longest = {max(door, key=lambda word: (len(word), word)) for door in doors}
     return _Own(
-        names=Forms([*names, *(house for one in addresses for house in one.houses)]),
+        heads=begins.union(forms.heads(), of_letters.heads(), codes.heads(), longest),
+        names=forms,
         first_names=tuple(dict.fromkeys(first_names)),
-        accounts=Forms(account for account in accounts if account.isalpha()),
-        accounts_with_digits=frozenset().union(*map(email_handle.begins, with_digits)),
-        codes=tuple(dict.fromkeys(code for one in addresses for code in one.codes)),
-        doors=tuple(dict.fromkeys(door for one in addresses for door in one.doors)),
+        accounts=of_letters,
+        accounts_with_digits=begins,
+        codes=codes,
+        doors=doors,
         local=frozenset(form for key in numbers for form in digits.local_forms(key)),
     )

@@ -86,9 +86,9 @@ class PlainList(Generic[T]):
         }
         return sorted(keys)
 
-    def may_be_near(self, prisoner: str, key: int) -> bool:
-        """Whether any number is restricted for a prisoner by name."""
-        return bool(self.own_numbers(prisoner))
+    def numbers_like(self, prisoner: str, key: int) -> list[int]:
+        """Every number restricted for a prisoner by name."""
+        return self.own_numbers(prisoner)
 
     def partly_read(self, prisoner: str | None) -> bool:
         """Whether a part of a restriction that names a prisoner, or of any where he is None, was not read."""

@@ -53,9 +53,9 @@ class Relation(NamedTuple):
     """To whom she is it: "own", the prisoner, or "other"."""
 
 
-def telling_words() -> frozenset[str]:
-    """Words of which a text holds one, as it is meant, if it tells an intent or a person without a name."""
-    return _phrases().telling
+def may_need_no_name(words: Iterable[str]) -> bool:
+    """Whether one of a text's words, as they are meant, is one that such phrases are not told without."""
+    return not _phrases().telling.isdisjoint(words)
 
 
 def needs_no_name(words: Iterable[str]) -> bool:

@@ -109,16 +109,19 @@ def ordinary_key(text: str) -> int:
     """
     if not text.isascii():
         return 0
-    marks = _MARKS
-    if text[:1] == "1":
-        code = _CODE(text)
-        if code is None:
+    if len(text) == PLAN_LENGTH + 1 and text[0] == "0" and text.isdigit():  # as most are dialled
+        national = int(text)
+    else:
+        marks = _MARKS
+        if text[:1] == "1":
+            code = _CODE(text)
+            if code is None:
+                return 0
+            text, marks = text[code.end() :], b" -"
+        match = _ORDINARY(text.encode().translate(None, marks))
+        if match is None:
             return 0
-        text, marks = text[code.end() :], b" -"
-    match = _ORDINARY(text.encode().translate(None, marks))
-    if match is None:
-        return 0
-    national = int(match[1])
+        national = int(match[1])
     return _UK_BASE + national if national // 10**7 in _ORDINARY_PREFIXES else 0
 
 

@@ -4,10 +4,11 @@ Each question has a safe side, as in `digits`, which finds the numbers: what is 
 """
 
 from collections.abc import Callable, Collection
+from operator import itemgetter
 
 from matchers import digits, spoken
 from matchers.phone import PLAN_LENGTH
-from matchers.plain_text import PlainText, held_by
+from matchers.plain_text import PROPER, Facts, PlainText, held_by
 from matchers.windows import SHORTEST_ABROAD, SHORTEST_NUMBER, Piece
 
 WHOLE = PLAN_LENGTH + 1
@@ -16,7 +17,7 @@ WHOLE = PLAN_LENGTH + 1
 
 def may_hold_number(
     text: PlainText,
-    most: int,
+    facts: Facts,
     listed: Callable[[int], bool],
     *,
     local: Collection[str] | None,
@@ -24,8 +25,8 @@ def may_hold_number(
 ) -> bool:
     """Whether the text may hold a listed number, or the end of one that was begun in messages before it.
 
-    `most` is how many digits its words can say, or more; `local` what his own numbers are without their area
-    code, None where he has none.
+    `facts` are those of its words; `local` is what his own numbers are without their area code, None where
+    he has none.
     """
     count = len(text.digits)
     shortest = SHORTEST_NUMBER if local is None else digits.SHORTEST_LOCAL
@@ -34,7 +35,9 @@ def may_hold_number(
         return True
     if count == WHOLE:
         run = text.digits.decode()
-        if run[0] != "0" or run not in text.tokens or (local and run in local) or _is_listed(run, listed):
+        if run[0] != "0" or run not in text.tokens or facts.marks & PROPER:
+            return True
+        if (local and run in local) or _is_listed(run, listed):
             return True
         loose = 0
     elif count >= min(shortest, SHORTEST_ABROAD):
@@ -44,18 +47,13 @@ def may_hold_number(
     folded = text.encoded.decode() if loose else ""
     if count and loose and spoken.repeats(folded):
         return True
-    if most + loose >= shortest or (most and count):
-        said = spoken.said(held_by(text.words))
-    else:
-        said = spoken.said(b"")
-    return (
-        (count == WHOLE and said.properly > 0)  # may be a part of a sum
-        or digits.worth_reading_words(folded, [], loose, said.properly, shortest)
-        or digits.may_be_said(said, loose, shortest)
+    said = spoken.said(held_by(text.words) if facts.most + loose >= shortest else b"")
+    return digits.worth_reading_words(folded, [], loose, said.properly, shortest) or digits.may_be_said(
+        said, loose, shortest
     )
 
 
 def _is_listed(run: str, listed: Callable[[int], bool]) -> bool:
     """Whether a number, written as one, is listed in any of the ways in which it can be meant."""
-    group = [Piece(run, 0, len(run))]
-    return any(listed(key) for key, _ in digits.keys_in_group(group, run, coded=True))
+    found = digits.keys_in_group([Piece(run, 0, len(run))], run, coded=True)
+    return any(map(listed, map(itemgetter(0), found)))

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from matchers import ciphers, email_handle, intent, said, spoken
+from matchers import ciphers, email_handle, said, spoken
 from matchers.content import may_be_cut
 from matchers.long_texts import LONGEST_MESSAGE
 from matchers.look import PLATFORM_WORDS
@@ -32,15 +32,17 @@ MORE = 64
 """It is more than a plain word: a network's name, a number in code, part of an account that is spelt out."""
 AT = 128
 """It may stand for an @."""
-TELLS = 256
-"""Some phrases that need no name are not told without it."""
-MEANS = 512
+MEANS = 256
 """It means another word."""
-REPEATS = 1024
+REPEATS = 512
 """A letter of it is written three times, as in no word."""
-_OF_HIS_OWN = TELLS | MEANS | REPEATS
+PROPER = 1024
+"""It says a number properly, and so may be a part of a sum."""
+_OF_HIS_OWN = MEANS | REPEATS
 """Of no concern where nobody is looked for."""
 _MOST_REMEMBERED = 1 << 16
+_COMMON = frozenset("a am at be do dr had he i in is it me miss mr mrs ms my no so to we will".split())
+"""Words of many texts that many names begin with, titles too."""
 _SHORT = 2
 """Letters of a word that is a part of many."""
 
@@ -167,14 +169,15 @@ _FACTS = _Facts()
 
 def facts_of(word: str) -> int:
     """What a word of a plain text can be, in bits; 0 of most."""
-    facts = MEANS if said.meant(word) != word else TELLS if word in intent.telling_words() else 0
+    facts = MEANS if said.meant(word) != word else 0
     if word.isdigit():
         return facts
     if not word.isalpha() or spoken.may_be_code(word):
         return MORE
     if word in PLATFORM_WORDS or email_handle.may_spell_out(word):
         return MORE
-    return facts | spoken.most_held(word) | (AT if word == "at" else 0) | (REPEATS if may_be_cut(word) else 0)
+    facts |= spoken.most_held(word) | (PROPER if spoken.is_proper(word) else 0)
+    return facts | (AT if word == "at" else 0) | (REPEATS if may_be_cut(word) else 0)
 
 
 def forget() -> None:
@@ -193,6 +196,12 @@ class Forms:
         starts = (form[:stop] for form in self._all for stop in range(1, len(form) + 1))
         self._starts = frozenset(map(sys.intern, starts))
         self._behind: dict[str, Forms] = {}
+
+    def heads(self) -> frozenset[str]:
+        """Words of which a plain text with a form has one: its first, or behind a common one the next."""
+        starts = {start for start in self._starts if start.isalpha() or start.isdigit()}
+        common = {word for word in starts & _COMMON if "" not in self._rest(word)._all}
+        return frozenset(starts - common).union(*(self._rest(word).heads() for word in common))
 
     def may_stand_in(self, words: set[str]) -> bool:
         """Whether one of the forms may be put together of these words."""

@@ -172,6 +172,11 @@ def most_held(word: str) -> int:
     return 0 if held == LEFT_OUT else _IN_ANY_WAY[held]
 
 
+def is_proper(word: str) -> bool:
+    """Whether a lower-case word says digits as number words properly do."""
+    return _PROPER <= held_by(word) < _CODE[0]
+
+
 def may_be_code(word: str) -> bool:
     """Whether a lower-case word may be a number in code."""
     return held_by(word) == _CODE[0]

@@ -47,6 +47,7 @@ _DIGITS = {
     for digit, words in enumerate("zero nought|one|two|three|four|five|six|seven|eight|nine".split("|"))
     for word in words.split()
 }
+_DIGIT_WORDS = frozenset(_DIGITS)
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
 )
@@ -171,7 +172,8 @@ def needed(listed: Address) -> Needed:
 
 def digits_of(words: set[str]) -> set[str]:
     """The words and numbers of a text, and the digits that are said in words."""
-    return words.union(_DIGITS[word] for word in _DIGITS.keys() & words)
+    said = _DIGIT_WORDS & words
+    return words.union(map(_DIGITS.__getitem__, said)) if said else words
 
 
 def location_code(text: str, searched: str | None = None) -> str:

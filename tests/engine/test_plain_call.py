@@ -23,6 +23,7 @@ from engine.model import Attempt, ConfidentialEntry, Contact, Exemption, Restric
 from engine.plain_call import nothing_to_say
 from engine.policy import read_policy
 from engine.screener import Screener
+from matchers import phone
 from tests.engine.asking import ANOTHER, HIS, NOW, codes, restriction
 from tests.repeating import times
 
@@ -169,6 +170,20 @@ def test_what_is_no_plain_call_is_left_to_the_matchers(other: dict[str, object])
     plain = Attempt(id="C1", channel="call", to="01632 960555", prisoner=HIS)
     assert nothing_to_say(plain, blocklist)
     assert not nothing_to_say(msgspec.structs.replace(plain, **other), blocklist)
+
+
+@pytest.mark.parametrize(("to", "said"), [("07700 900555", True), ("07700 900128", False)])
+def test_a_number_with_the_first_digits_of_one_of_his_own_is_left_to_the_matchers_where_it_is_like_it(
+    to: str, said: bool
+) -> None:
+    blocklist = compile_blocklist([restriction()])
+    assert blocklist.restricted.numbers_like(HIS, phone.ordinary_key(to))
+    assert nothing_to_say(Attempt(id="C1", channel="call", to=to, prisoner=HIS), blocklist) is said
+
+
+@given(st.integers(2 * 10**9, 9 * 10**9), st.sampled_from(["33", "49", "353", "1"]))
+def test_the_same_digits_behind_other_country_codes_share_a_key(national: int, country: str) -> None:
+    assert {*near_keys(7, int(f"44{national}"))} & {*near_keys(7, int(f"{country}{national}"))}
 
 
 def test_of_a_list_that_fails_a_call_is_answered_by_the_matchers(monkeypatch: pytest.MonkeyPatch) -> None:
