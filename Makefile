@@ -36,8 +36,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Nothing compiled stands beside the source; kept, it spares each process of a test some seconds.
+# Nothing compiled stands beside the source; kept, it spares each process of a test some seconds. A machine that
+# says to keep nothing means what stands beside the source.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/compiled
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup assets run test check rules bench count count-anew bench-addresses accuracy load ready case-bench form-bench phone-demo phone-load mail-bench mail-soak mutants mutants-whole soak faults screenshots lock clean
 
