@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+from collections import deque
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests import kept
 from tests.repeating import times
 
 settings.register_profile(
@@ -66,17 +71,57 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return is_left_out or None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """What is collected stays to the end: nothing is looked for in it, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_runtest_teardown() -> None:
+    """Commands that serve turn the collector off until they listen; one that never did left it so."""
+    gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_are_compiled_once() -> Iterator[None]:
+    with kept.statements_compiled_once():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _applications_are_let_go() -> Iterator[None]:
+    yield
+    kept.let_go()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each with its families. Long files come first, so that none is left for one core at the end."""
+    """Mark each with its families, and put the files in their order."""
     for item in items:
         for family in families(item):
             item.add_marker(family)
-    items.sort(key=lambda item: not of_file(item.path))
+    place = {path: number for number, path in enumerate(in_turns(item.path for item in items))}
+    items.sort(key=lambda item: place[item.path])
+
+
+def in_turns(paths: Iterable[Path]) -> list[Path]:
+    """Long files among the first, so that none is left for one core at the end; and since they wait for
+    processes, two that only reckon between one and the next, so that meanwhile no core is idle."""
+    every = dict.fromkeys(paths)
+    long, short = deque(filter(of_file, every)), deque(path for path in every if not of_file(path))
+    turns: list[Path] = []
+    while long:
+        turns += [long.popleft(), *(short.popleft() for _ in range(min(2, len(short))))]
+    return [*turns, *short]
 
 
 def families(item: pytest.Item) -> set[str]:
     """The families of a test."""
-    found = of_file(item.path)
+    found = {*of_file(item.path)}
     asked = set(getattr(item, "fixturenames", ()))
     call = getattr(item, "callspec", None)
     if "browser" in asked:
@@ -86,7 +131,8 @@ def families(item: pytest.Item) -> set[str]:
     return found
 
 
-def of_file(path: Path) -> set[str]:
+@cache
+def of_file(path: Path) -> frozenset[str]:
     """The families of a whole file."""
     place = path.relative_to(HERE).as_posix()
-    return {name for name, places in FAMILIES.items() if any(fnmatch(place, one) for one in places)}
+    return frozenset(name for name, places in FAMILIES.items() if any(fnmatch(place, one) for one in places))
