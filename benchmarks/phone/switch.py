@@ -34,8 +34,8 @@ PACKAGES = (
 )
 """Debian's packages that this needs."""
 MODULES = Path("/usr/lib/x86_64-linux-gnu/kamailio/modules")
-PATIENCE = 20.0
-"""Seconds until a process that does not come up is given up."""
+PATIENCE = 60.0
+"""Seconds until a process that does not come up is given up: others are at work on the same cores."""
 
 
 class MissingError(Exception):
