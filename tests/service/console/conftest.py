@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from starlette.testclient import TestClient
 from engine.model import Attempt, Contact, ProtectedPerson, Restriction
 from service.access.model import Principal, Role
 from service.app import App
+from service.operations.repeating import Repeating
 from service.settings import Settings
 from service.storage.database import Database
 from service.storage.sealing import Vault
@@ -120,9 +122,12 @@ def console_on(database: Database, vault: Vault, folder: Path, **more: Any) -> I
     """A console on a database, with what is set besides."""
     clock = Clock()
     settings = Settings(data=folder, **more, _env_file=None)  # type: ignore[call-arg]
-    with running(make_system(settings, database, vault, clock)) as system:
+    system = make_system(settings, database, vault, clock)
+    with ExitStack() as stack:
+        with patch.object(Repeating, "start"):  # a test does itself what it wants done beside its answers
+            stack.enter_context(running(system))
         system.current.refresh()
-        system.patterns.stop()  # a test looks for patterns when it wants to
+        system.patterns.stop()
         yield Console(system, App(system), clock)
 
 
