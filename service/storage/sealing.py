@@ -91,9 +91,9 @@ class Vault:
         """With which anybody can check the signatures."""
         self.public_key_raw = self.public_key.public_bytes_raw()
         self.refused: dict[str, int] = {}
+        """Rows that were read since the start and were not as the service wrote them, by table."""
         self.unread: dict[str, set[str]] = {}
         """What could not be read when it was last tried, by its kind (`service.storage.unread`)."""
-        """Rows that were read since the start and were not as the service wrote them, by table."""
 
     def seal(self, plain: bytes | memoryview, context: str) -> bytes:
         """Seal for one place: `context` names it (`restriction/R1/3`), and has to be named to open it."""
