@@ -31,7 +31,7 @@ from service.registry.model import Document, EntryDocument, ListingState, Reques
 from service.registry.register import EntryDraft, StoredEntry
 from service.registry.registry import Registry
 from service.registry.versions import CHUNK
-from service.registry.widening import without
+from service.registry.widening import at_once, without
 from service.storage.lines import NumberedLine, read_lines
 from service.storage.rows import ChangedRowError
 from service.storage.unread import each
@@ -298,9 +298,19 @@ def _put(registry: Registry, by: str, points: Points, chunk: list[_Taken[Restric
             if after == before.document:
                 unchanged += 1
             elif loosened:
-                registry.restrictions.ask_change(connection, by, before, after, loosened)
+                first = at_once(before.document, after, registered)
+                why_not = registry.restrictions.held_up_by(before.document, after, by)
+                if first != before.document:
+                    drafts.append(Drafted(one.id, before.version, first, "changed"))
+                if why_not is not None:
+                    errors.append(f"line {one.line}: {why_not}")
+                    continue
                 notes += (f"line {one.line}: {note}" for note in told_waiting(after.restriction, registered))
-                held += 1
+                if first != before.document:
+                    waiting.append((after, loosened))
+                else:
+                    registry.restrictions.ask_change(connection, by, before, after, loosened)
+                    held += 1
             else:
                 drafts.append(Drafted(one.id, before.version, after, "changed"))
         if drafts:

@@ -10,13 +10,13 @@ import msgspec
 from sqlalchemy import Connection
 
 from engine import dates
-from engine.jsonl import InputError, check_restriction
 from engine.model import Contact, Restriction
 from service.access.model import Principal
 from service.errors import ConflictError, InvalidError, NotFoundError
 from service.ledger import search
 from service.registry import court_orders
 from service.registry.approvals import Approval, Approvals, Asked
+from service.registry.checking import check_pathway, checked
 from service.registry.elsewhere import (
     Elsewhere,
     newly_registered,
@@ -25,11 +25,18 @@ from service.registry.elsewhere import (
     would_restrict,
 )
 from service.registry.found import Drafted
-from service.registry.ids import check_id, check_people, people
 from service.registry.journal import Journal
 from service.registry.model import Document, PointTold, Request, RestrictionVersion, loosens
 from service.registry.versions import CHUNK, Versions
-from service.registry.widening import contacts_added, loosening, rebased, wider, with_request, without
+from service.registry.widening import (
+    at_once,
+    contacts_added,
+    loosening,
+    rebased,
+    wider,
+    with_request,
+    without,
+)
 
 CHANGED, WITHDRAWN, REMOVED, AFTER_DEATH = "change", "withdrawal", "removal", "after_death"
 """What an approval of a restriction may be about; `removal` is of many at once."""
@@ -101,7 +108,7 @@ class Restrictions:
         outside the caller's prisons.
         """
         restriction, told = checked(restriction, ours=ours)
-        _check_pathway(restriction.pathway, justification, review)
+        check_pathway(restriction.pathway, justification, review)
         court_orders.check(restriction)
         document = Document(
             restriction=restriction,
@@ -142,7 +149,7 @@ class Restrictions:
         review: str | None = None,
         notes: str | None = None,
     ) -> Written:
-        """The next version. What is left out stays; what loosens waits for a second person.
+        """The next version. What is left out stays; what loosens waits for a second person, and that alone.
 
         `version` is the one that was read. Raises InvalidError, NotFoundError, NotAllowedError, and
         ConflictError where somebody changed it since.
@@ -161,7 +168,7 @@ class Restrictions:
         )
         if after.restriction.id != id_:
             raise InvalidError("not the id of this restriction", "id")
-        _check_pathway(after.restriction.pathway, after.justification, after.review)
+        check_pathway(after.restriction.pathway, after.justification, after.review)
         court_orders.check(listed, old.restriction, reason)
         self._require_prison(by, after.restriction)
         written = self._change(by, before, version, after, CHANGED, "changed")
@@ -326,19 +333,25 @@ class Restrictions:
 
     def held_up(self, actor: str, ids: Sequence[str], reason: str) -> dict[str, str]:
         """Which of these the guard does not let somebody take back, each with why."""
-        held: dict[str, str] = {}
         with self._journal.database.read() as connection:
             found = [
                 one
                 for start in range(0, len(ids), CHUNK)
                 for one in self._versions.standing_of(connection, ids[start : start + CHUNK])
             ]
-        for one in found:
-            try:
-                self._require_free(one.document, self._without(one.document, reason), (actor,))
-            except ConflictError as error:
-                held[one.id] = error.detail
-        return held
+        told = (
+            (one.id, self.held_up_by(one.document, self._without(one.document, reason), actor))
+            for one in found
+        )
+        return {id_: why for id_, why in told if why is not None}
+
+    def held_up_by(self, before: Document, after: Document, actor: str) -> str | None:
+        """Why a next version is none that anybody may confirm; None where it is."""
+        try:
+            self._require_free(before, after, (actor,))
+        except ConflictError as error:
+            return error.detail
+        return None
 
     def remove(self, connection: Connection, actor: str, ids: Sequence[str], reason: str) -> int:
         """Withdraw every request of these; gives how many of them stood."""
@@ -388,6 +401,11 @@ class Restrictions:
             registered = newly_registered(points, before.document, after)
             loosened += would_restrict(registered)
             if loosened:
+                first = at_once(before.document, after, registered)
+                if kind == CHANGED and first != before.document:
+                    (before,) = self._versions.write(
+                        connection, by.id, [Drafted(before.id, version, first, outcome)]
+                    )
                 return Written(None, self.ask_change(connection, by.id, before, after, loosened, kind))
             (made,) = self._versions.write(connection, by.id, [Drafted(before.id, version, after, outcome)])
             (repeated,) = self._elsewhere.repeated(connection, [after.restriction], by.prisons)
@@ -458,42 +476,3 @@ def removal(payload: bytes) -> tuple[list[str], str]:
     """Which restrictions are to go, and why, from the approval that they wait for."""
     asked, reason = msgspec.msgpack.decode(payload, type=_Removal)
     return [id_ for id_, _ in asked], reason
-
-
-def checked(
-    restriction: Restriction, before: Restriction | None = None, *, ours: bool = False
-) -> tuple[Restriction, tuple[PointTold, ...]]:
-    """A restriction every part of which can be used, and what its author should know of how it was read.
-    `before` is the one that it follows.
-
-    Raises InvalidError that names the first part that cannot be used.
-    """
-    try:
-        read = check_restriction(restriction)
-    except InputError as error:
-        raise InvalidError(error.what, error.field) from None
-    if read.problems:
-        raise InvalidError(read.problems[0].what, read.problems[0].field)
-    check_id(restriction.id, ours=ours)
-    if not ours:
-        check_people(restriction, people(before) if before else ())
-    places = {f"contacts[{n}].value": n for n in range(len(restriction.contacts))}
-    told = ((places[one.field], one.what) for one in read.told)
-    return read.restriction, tuple(
-        PointTold(place, f": {what}", restriction.contacts[place].value, ".value") for place, what in told
-    )
-
-
-def _check_pathway(pathway: int | None, justification: str, review: str | None) -> None:
-    """Pathway 4 has to say why it is necessary and proportionate, and when that is looked at again."""
-    if review is not None:
-        try:
-            dates.starts(review)
-        except ValueError:
-            raise InvalidError("not an ISO 8601 date", "review") from None
-    if pathway != 4:
-        return
-    if not justification.strip():
-        raise InvalidError("required on pathway 4", "justification")
-    if review is None:
-        raise InvalidError("required on pathway 4", "review")

@@ -39,6 +39,36 @@ def rebased(base: Document, after: Document, now: Document) -> Document | None:
     return found if is_same else None
 
 
+def at_once(before: Document, after: Document, held: Collection[int]) -> Document:
+    """What of a next version need not wait: `before` with all that `after` adds, and all that it has.
+
+    `held` are the places of contact points that wait. Gives `before` where there is nothing to add.
+    """
+    if not (before.stands and after.stands):
+        return before
+    old, new = before.restriction, after.restriction
+    wide = wider(
+        old,
+        [one for n, one in enumerate(new.contacts) if n not in held],
+        (new.protected.name, *new.protected.aliases),
+        new.prisoners,
+        None if old.has_court_order else new.court_order,
+    )
+    exceptions = tuple(one for one in old.exceptions if one in new.exceptions)
+    all_of_it = msgspec.structs.replace(
+        before, restriction=msgspec.structs.replace(wide, exceptions=exceptions)
+    )
+    found = without(all_of_it, tuple(loosening(before, all_of_it))) or before
+    for name in ("scope", "establishment", "from_", "until"):
+        changed = msgspec.structs.replace(found.restriction, **{name: getattr(new, name)})
+        more = msgspec.structs.replace(found, restriction=changed)
+        if not loosens(found, more) and not loosens(before, more):
+            found = more
+    if found == before or loosens(before, found):
+        return before
+    return msgspec.structs.replace(found, reason=after.reason)
+
+
 def contacts_added(base: Document, after: Document) -> set[Contact]:
     """The contact points that `after` lists beside those that are there."""
     return set(after.restriction.contacts) - set(base.restriction.contacts)

@@ -98,6 +98,33 @@ def test_a_change_that_lets_something_through_waits_for_a_second_person(registry
     assert put(registry, less) == Imported(lines=1, unchanged=1)
 
 
+def test_what_a_line_adds_is_in_force_before_what_it_takes_off_is_confirmed(registry: Registry) -> None:
+    put(registry, restriction())
+    moved = restriction(contacts=phones("07700 900456"))
+    assert put(registry, moved) == Imported(lines=1, changed=1, held=1)
+    assert standing(registry) == [restriction(contacts=(*restriction().contacts, *moved.contacts))]
+    assert put(registry, moved) == Imported(lines=1, held=1), "once more, and nothing is added"
+    (asked,) = registry.approvals.list()
+    confirmed(registry, SECOND, asked.id)
+    assert standing(registry) == [moved]
+
+
+def test_what_nobody_may_ask_for_before_an_order_ends_is_told_and_what_is_added_is_not_lost(
+    registry: Registry,
+) -> None:
+    ordered = restriction(court_order="Restraining order, Ambermouth")
+    put(registry, ordered)
+    less = restriction(contacts=phones("07700 900456"), court_order=ordered.court_order)
+    found = put(registry, less)
+    assert (found.changed, found.held) == (1, 0)
+    (told,) = found.errors
+    assert told.startswith("line 1: a court's order stands")
+    assert registry.approvals.list() == []
+    assert standing(registry) == [
+        restriction(contacts=(*ordered.contacts, *less.contacts), court_order=ordered.court_order)
+    ]
+
+
 def test_a_withdrawn_restriction_that_is_imported_stands_again(registry: Registry) -> None:
     put(registry, restriction())
     asked = registry.restrictions.withdraw_request(ASKER, "R1", 1, "1", "no longer").approval

@@ -69,7 +69,7 @@ def lived(registry: Registry) -> Registry:
     assert asked is not None
     approvals.view(SECOND, asked.id, "why I looked")
     approvals.confirm(SECOND, asked.id, "confirmed after a talk")
-    last = restrictions.withdraw_request(ASKER, "R1", 2, "1", "case is closed").approval
+    last = restrictions.withdraw_request(ASKER, "R1", 3, "1", "case is closed").approval
     assert last is not None
     approvals.refuse(SECOND, last.id, "confirmed after a talk")
     solicitor = entry("E1", "020 7946 0321", name="Oxblood and Hale")

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from engine.model import Contact
 from service.errors import ConflictError
-from service.registry.model import Document, Request
+from service.registry.model import Document, Request, loosens
 from service.registry.registry import Registry
 from service.registry.restrictions import Written
-from service.registry.widening import rebased
+from service.registry.widening import at_once, rebased
 from tests.service.registry.listings import (
     ANOTHER,
     ASKER,
@@ -93,7 +93,7 @@ def test_it_does_not_come_in_by_an_exception_that_was_made_since(
 def test_what_takes_something_off_is_asked_for_again(registry: Registry, waiting: Written) -> None:
     gone = change(registry, contacts=phones(MORE)).approval
     assert gone is not None
-    registry.restrictions.review(ASKER, "R1", 2, "it goes on", "2027-01-01")
+    registry.restrictions.review(ASKER, "R1", 3, "it goes on", "2027-01-01")
     with pytest.raises(ConflictError, match="refuse it, and ask for it again"):
         confirmed(registry, SECOND, gone.id)
 
@@ -108,6 +108,36 @@ DOCUMENTS = st.builds(
     st.lists(st.integers(0, 5), min_size=1, unique=True),
     st.sets(st.sampled_from(["A1234BC", "A1234BD", "A1234BF"]), min_size=1),
 )
+
+
+def test_what_a_change_adds_is_in_force_before_what_it_takes_off_is_confirmed(registry: Registry) -> None:
+    registry.restrictions.create(ASKER, restriction())
+    asked = change(registry, contacts=phones(MORE), exceptions=exempt(ANOTHER)).approval
+    assert asked is not None
+    assert stands(registry) == [NUMBER, MORE]
+    assert registry.versions.get("R1").document.restriction.exceptions == ()
+    confirmed(registry, SECOND, asked.id)
+    assert stands(registry) == [MORE]
+    assert registry.versions.get("R1").document.restriction.exceptions == exempt(ANOTHER)
+
+
+def test_what_a_refused_change_added_stays(registry: Registry) -> None:
+    registry.restrictions.create(ASKER, restriction())
+    asked = change(registry, contacts=phones(MORE)).approval
+    assert asked is not None
+    registry.approvals.refuse(SECOND, asked.id, "she still lives there")
+    assert stands(registry) == [NUMBER, MORE]
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_what_need_not_wait_is_all_that_is_added_and_takes_nothing_off(
+    before: Document, after: Document
+) -> None:
+    found = at_once(before, after, ())
+    assert loosens(before, found) == ()
+    assert set(found.restriction.contacts) == {*before.restriction.contacts, *after.restriction.contacts}
+    assert set(found.restriction.prisoners) == {*before.restriction.prisoners, *after.restriction.prisoners}
+    assert at_once(found, after, ()) == found
 
 
 @given(DOCUMENTS, DOCUMENTS, DOCUMENTS)
