@@ -1,7 +1,8 @@
 """What a node says of its canaries: what was asked last at each entrance, and what became of it.
 
 It goes in the node's reports, sealed for the centre. Where one was let through, had no answer, or was not
-asked for too long, that is an alarm: silence is not success.
+asked for too long, that is an alarm: silence is not success. A report may be lost, or not made while Redis is
+away: each tells what was not stopped before the last as well, and the centre knows what it was told.
 """
 
 from __future__ import annotations
@@ -17,13 +18,29 @@ from service.storage.sealing import SealError, open_with, seal_with
 
 LONGEST = 200
 """Characters of a form, and of an answer."""
+MOST_EARLIER = 100
+"""At one entrance: two days of rounds that all fail. They are in each report of the node."""
+EARLIER_FOR = timedelta(days=30)
 NEVER = "never asked a canary"
 
 
-class CanarySeen(CanaryTrace, frozen=True, kw_only=True):
+class CanarySeen(CanaryTrace, frozen=True, kw_only=True, omit_defaults=True):
     """The last question at one entrance, with the list that answered."""
 
     blocklist: str = ""
+    earlier: tuple[CanarySeen, ...] = ()
+    """Those before it that were not stopped, and the first that was again, the oldest first."""
+
+    def behind(self, before: CanarySeen | None) -> CanarySeen:
+        """This one, asked at the entrance after another."""
+        if before is None:
+            return self
+        earlier = before.earlier
+        was = earlier[-1] if earlier else None
+        if before.outcome != "stopped" or (was is not None and was.outcome != "stopped"):
+            earlier = (*earlier, msgspec.structs.replace(before, earlier=()))
+        lately = [one for one in earlier if abs(self.at - one.at) <= EARLIER_FOR]
+        return msgspec.structs.replace(self, earlier=tuple(lately[-MOST_EARLIER:]))
 
     def trouble(self, now: datetime, within: timedelta) -> str | None:
         """What somebody should see to; None of a canary that was stopped not longer ago than `within`."""
@@ -57,14 +74,19 @@ def troubles(seen: Sequence[CanarySeen], now: datetime, within: timedelta) -> tu
 
 
 def turned(before: Iterable[CanarySeen], now: Iterable[CanarySeen]) -> list[CanarySeen]:
-    """What is to be recorded: each that was not stopped, once, and the first that was again."""
+    """What is to be recorded: each that was not stopped, once, and the first that was again, in their order
+    at each entrance."""
     last = {one.entrance: one for one in before}
     found = []
     for one in now:
         was = last.get(one.entrance)
-        is_new = was is None or was.at != one.at
-        if is_new and (one.outcome != "stopped" or (was is not None and was.outcome != "stopped")):
-            found.append(one)
+        told = {each.at for each in (*was.earlier, was)} if was is not None else set()
+        for each in (*one.earlier, one):
+            if each.at in told:
+                continue
+            if each.outcome != "stopped" or (was is not None and was.outcome != "stopped"):
+                found.append(each)
+            was = each
     return found
 
 

@@ -1,6 +1,8 @@
 """What became of the canaries that were asked in this prison: kept, recorded, reported, and told as an alarm.
 
-`nocontact canaries` asks them, at the real entrances, and hands in here what it saw.
+`nocontact canaries` asks them, at the real entrances, and hands in here what it saw: by a key that may ask
+about calls and about letters. What is asked about canaries is asked with both; a switch's own key, or a
+scanner's, does not say that its entrance is sound.
 """
 
 from __future__ import annotations
@@ -94,7 +96,7 @@ class NodeCanaries:
                 self._record(_record(by, self._clock(), seen))
                 if one.outcome != "stopped":
                     _log.error("canary_not_stopped", entrance=one.entrance, outcome=one.outcome)
-                self._seen = self._seen | {one.entrance: seen}
+                self._seen = self._seen | {one.entrance: seen.behind(self._seen.get(one.entrance))}
             write_whole(self._file, pack(self._seen.values()))
 
     def collect(self) -> Iterator[Metric]:
@@ -121,7 +123,7 @@ def _record(by: str, at: datetime, seen: CanarySeen) -> Record:
     )
 
 
-@router.post("", include_in_schema=False)
+@router.post("", include_in_schema=False, dependencies=[Depends(needs(Right.CHECK_LETTER))])
 async def take(request: Request, asker: Asker) -> Response:
     """What became of canaries that were asked here."""
     system = cast("NodeSystem", request.app.state.system)

@@ -228,6 +228,20 @@ def test_what_was_not_stopped_is_in_the_ledger_once_and_so_is_that_it_is_again(c
     assert "141{national}" in str(told[1].detail)
 
 
+def test_what_no_report_told_at_its_time_is_in_the_ledger_with_the_next_in_order(console: Console) -> None:
+    enrol(console, "leeds-1")
+    report(console, 1, last := seen(console, ago=5))
+    outcomes: tuple[Outcome, ...] = ("let_through", "stopped", "stopped", "unanswered", "stopped")
+    for ago, outcome in zip(range(4, -1, -1), outcomes, strict=True):
+        last = seen(console, outcome, ago).behind(last)
+    for counter in (2, 3):
+        report(console, counter, last)
+    told = records(console, kind=Kind.SYSTEM, subject="node/leeds-1")
+    outcomes_told = ["let_through", "stopped", "unanswered", "stopped"]
+    assert [one.outcome for one in reversed(told)] == [f"canary_{one}" for one in outcomes_told]
+    assert words(console) == ()
+
+
 def test_a_report_with_what_the_node_did_not_seal_is_not_taken(console: Console) -> None:
     enrol(console, "leeds-1")
     system = console.system

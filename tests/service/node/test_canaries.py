@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from redis import Redis
 from adapters.canaries.canary import CanaryTrace, Entrance, Outcome
 from service.cli.canaries import begun
 from service.feed import canaries
+from service.feed.canaries import CanarySeen
 from service.feed.messages import NODE, REPORT, REPORTS, open_report
 from service.ledger.record import Record
 from service.node.canaries import CANARIES, NodeCanaries
 from tests.adapters.canaries.listed import CANARY, restriction
+from tests.repeating import times
 from tests.service.feed.servers import RedisServer
 from tests.service.node.centre import Centre
 from tests.service.node.centre import restriction as another
@@ -32,6 +35,10 @@ WITHIN = timedelta(hours=2)
 
 def tried(outcome: Outcome = "stopped", entrance: Entrance = "switch", at: datetime = NOW) -> CanaryTrace:
     return CanaryTrace(entrance=entrance, at=at, outcome=outcome, form="141{national}", answer="603 Decline")
+
+
+ENTRANCES: tuple[Entrance, ...] = ("switch", "gate")
+OUTCOMES: tuple[Outcome, ...] = ("stopped", "stopped", "let_through", "unanswered")
 
 
 class Kept:
@@ -64,6 +71,45 @@ def test_the_last_of_each_entrance_is_kept_over_a_start_and_every_one_is_recorde
     ]
     (tmp_path / CANARIES).write_bytes(b"broken")
     assert Kept(tmp_path).canaries.seen == ()
+
+
+@pytest.mark.parametrize("seed", range(times(20)))
+def test_whichever_reports_are_lost_the_centre_hears_of_each_once_in_order(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    kept, told = Kept(tmp_path), list[CanarySeen]()
+    heard = canaries.unpack(b"")
+    asked: list[CanaryTrace] = []
+    for minutes in range(40):
+        one = tried(
+            chance.choice(OUTCOMES), chance.choice(("switch", "gate")), NOW + timedelta(minutes=minutes)
+        )
+        asked.append(one)
+        kept.canaries.take("key:canaries", [one])
+        if chance.random() < 0.1:
+            kept = Kept(tmp_path)
+        if chance.random() < 0.2 or minutes == 39:
+            reported = canaries.unpack(kept.canaries.packed)
+            told += canaries.turned(heard, reported)
+            told += canaries.turned(reported, reported)
+            heard = reported
+    for entrance in ENTRANCES:
+        here = [one for one in asked if one.entrance == entrance]
+        pairs = zip([None, *here], here, strict=False)
+        due = [one.at for was, one in pairs if is_turn(was, one)]
+        assert [one.at for one in told if one.entrance == entrance] == due
+
+
+def is_turn(was: CanaryTrace | None, one: CanaryTrace) -> bool:
+    return one.outcome != "stopped" or (was is not None and was.outcome != "stopped")
+
+
+def test_what_is_carried_of_before_is_bounded(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    for minutes in range(250):
+        kept.canaries.take("key:canaries", [tried("unanswered", at=NOW + timedelta(minutes=minutes))])
+    assert len(kept.canaries.seen[0].earlier) == canaries.MOST_EARLIER
+    kept.canaries.take("key:canaries", [tried(at=NOW + timedelta(days=40))])
+    assert kept.canaries.seen[0].earlier == ()
 
 
 @pytest.mark.parametrize(
@@ -141,8 +187,43 @@ def test_the_command_asks_at_a_node_which_reports_it_and_a_list_without_the_cana
         assert 'nocontact_canary_stopped{entrance="check call"} 0.0' in metrics
         assert "nocontact_canary_alarms 0.0" not in metrics
         for body in (b"{}", b'{"tried": [{"entrance": "moon"}]}'):
-            headers = {"authorization": f"Bearer {node.key}"}
+            headers = {"authorization": f"Bearer {(tmp_path / 'canaries-key').read_text()}"}
             assert httpx.post(url + "/v1/canaries", content=body, headers=headers).status_code == 400
         long = msgspec.json.encode({"tried": [tried()] * 21})
         assert httpx.post(url + "/v1/canaries", content=long, headers=headers).status_code == 422
         assert httpx.post(url + "/v1/canaries", content=b"{}").status_code == 401
+
+
+def test_what_was_seen_while_redis_was_away_is_told_when_it_is_back_by_the_canaries_key_alone(
+    redis: RedisServer, tmp_path: Path
+) -> None:
+    centre = Centre()
+    centre.change([restriction(), another(1)])
+    publishing = Publishing(centre, redis)
+    publishing.snapshot()
+    with desk(centre) as open_desk, a_node(open_desk, redis, tmp_path) as node:
+        until(lambda: node.ready()["ready"])
+        redis.kill()
+        assert node.started is not None
+        url, roles = node.started.url + "/v1/canaries", ("phone_system", "mailroom")
+        keys = {
+            role: command(node.data, "key", f"--role={role}", f"--label={role}", settings=node.settings)
+            for role in roles
+        }
+        both = [f"--role={role}" for role in roles]
+        keys["both"] = command(node.data, "key", *both, "--label=canaries", settings=node.settings)
+
+        def hand_in(whose: str, outcome: Outcome, minutes: int) -> int:
+            body = msgspec.json.encode({"tried": [tried(outcome, at=NOW + timedelta(minutes=minutes))]})
+            headers = {"authorization": f"Bearer {keys[whose].stdout.split()[-1]}"}
+            return httpx.post(url, content=body, headers=headers, timeout=20).status_code
+
+        assert [hand_in(role, "stopped", 0) for role in roles] == [403, 403]
+        assert [hand_in("both", "let_through", 1), hand_in("both", "stopped", 2)] == [204, 204]
+        redis.start()
+        publishing.snapshot()
+        until(lambda: bool(Redis.from_url(redis.url).exists(REPORTS)))
+        entries: Any = Redis.from_url(redis.url).xrange(REPORTS)
+        report = open_report(NODE_KEY, entries[-1][1][REPORT.encode()], "lei")
+        seen = canaries.unpack(canaries.opened(NODE_KEY, "lei", report.canaries))
+        assert [one.outcome for one in canaries.turned((), seen)] == ["let_through", "stopped"]
