@@ -132,6 +132,9 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     carried again: it shows nothing."""
     at: float
     """When it was made: seconds since 1970, the centre's clock. Told, never decided by."""
+    steady: float | None = None
+    """The same by a clock of the leader's that nobody sets back, from any beginning: how much of it lies
+    between two beats of a term is how far apart they were made. None of a centre that does not say it."""
 
 
 class Signed(msgspec.Struct, frozen=True, array_like=True):

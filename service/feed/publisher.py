@@ -52,6 +52,9 @@ LINKS_TOLD = 500
 """Links whose hashes a snapshot tells: a node that is further behind has nobody to compare itself with."""
 CONFIRMED_WITHIN = 5.0
 """A list that was not known to be current for so many seconds is not said to be."""
+HALTED = 5.0
+"""Seconds by which the wall clock alone went on: the machine was halted, with its steady clock. Nodes would
+hold all beats from then on to be so much late."""
 
 READABLE = 0o666
 """Of the snapshot's file, less what the process's mask takes off: a web server hands it out, sealed."""
@@ -93,6 +96,8 @@ class Publisher:
         self._carried: int | None = None
         """The last change that the carrier has; None where that has to be asked."""
         self._beat_at = float("-inf")
+        self._steady = 0.0
+        self._steady_at: tuple[float, float] | None = None
         self._snapshot_at = float("-inf")
         self._snapshot_number = 0
         self._wants_snapshot = False
@@ -299,10 +304,19 @@ class Publisher:
             term=self._term,
             tick=self._tick,
             at=self._journal.clock().timestamp(),
+            steady=self._steadily(),
         )
         vault = self._journal.vault
         self._carrier.beat(messages.encode(messages.make_beat(vault, vault.feed_key(self._epoch), beat)))
         self._beat_at = self._monotonic()
+
+    def _steadily(self) -> float:
+        """Seconds that have passed since the first beat of this process: never set back, and never behind."""
+        now = self._monotonic(), self._journal.clock().timestamp()
+        before, self._steady_at = self._steady_at or now, now
+        passed, by_wall = now[0] - before[0], now[1] - before[1]
+        self._steady += by_wall if by_wall > passed + HALTED else passed
+        return self._steady
 
     def _make_snapshot(self) -> None:
         """Begin one where it is time, beside: a change never waits for it."""

@@ -45,6 +45,19 @@ class OlderError(FeedError):
     """What is in force already, offered again."""
 
 
+class ListAt(NamedTuple):
+    """Which list it is: its place in the chain of changes, and what stands there."""
+
+    era: int
+    number: int
+    hash: str
+
+    def is_behind(self, other: ListAt) -> bool:
+        """Whether that one is later, or another one at the same place."""
+        here, there = (self.era, self.number), (other.era, other.number)
+        return here < there or (here == there and self.hash != other.hash)
+
+
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
     """A list with the place in the chain of changes that it stands at."""
 
@@ -77,6 +90,11 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
             return True
         is_here = attempt.establishment == self.prison
         return is_here and self.prisoners.where_is(attempt.prisoner) == self.prison
+
+    @property
+    def stands_at(self) -> ListAt:
+        """Which one it is."""
+        return ListAt(self.era, self.number, self.hash)
 
     @property
     def restrictions(self) -> int:

@@ -3,7 +3,8 @@
 A whole list in one file, the changes behind it in another, each on the disk before it is in force. Both are
 sealed with the node's own vault, whose key is never on a disk; a byte that is not what was written opens
 nothing. A file that breaks off, or is damaged, gives what stands before that place: an older list that was
-good, never another one. Whether it is still the newest is told by its age, which is kept beside it.
+good, never another one. Whether it is still the newest is told by its age, which is kept beside it with the
+name of the list that it is of: of an older one nothing is known.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ import errno
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from engine.understood import Understanding
 from service.feed.messages import Change, FeedError, pack
-from service.node.followed import Followed, Linked, advance
+from service.node.followed import Followed, Linked, ListAt, advance
 from service.node.held import since_boot
+from service.node.pace import Pace
 from service.node.packed import packed, unpacked
 from service.node.places import NOWHERE
 from service.storage.database import in_short
@@ -49,16 +53,33 @@ class _Link(msgspec.Struct, frozen=True):
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """When the list was last known to be the newest, by clocks that outlive a process; and the last beat."""
+    """When a list was last known to be the newest, by clocks that outlive a process; and the last beat."""
 
     boot: str
     """Of the machine: as long as it is the same, its monotonic clock tells."""
-    monotonic: float
-    wall: float
+    monotonic: float | None
+    """None where it never was known."""
+    wall: float | None
     """For after the machine was started again: then there is no better clock."""
     term: int = 0
     tick: int = 0
     era: int = 0
+    of: ListAt | None = None
+    """The newest list that was in force; None of a version that did not say it."""
+    pace: Pace | None = None
+
+
+class LastHeard(NamedTuple):
+    """What is known at a start of the last time."""
+
+    age: float | None = None
+    """Seconds since `of` was known to be the newest; None where nobody knows."""
+    of: ListAt | None = None
+    """The newest list that was in force; None where nothing says it."""
+    beat: tuple[int, int, int] = (0, 0, 0)
+    """The last one: era, term, tick."""
+    pace: Pace | None = None
+    """Of the beats, where the machine was not started since."""
 
 
 _links = Understanding(_Link)
@@ -78,6 +99,8 @@ class KeptFeed:
         """The changes behind it."""
         self.trouble: str | None = None
         """Why the newest list is not on the disk. It is in force all the same: no call waits for a disk."""
+        self.is_behind = False
+        """Whether changes lie there that do not follow on the list: it is older than they are."""
 
     def read(self) -> Followed | None:
         """The last good list; None where there is none. What is damaged is cut off, and told in the log."""
@@ -126,26 +149,38 @@ class KeptFeed:
         self.memory, self.links = memory, []
         return again
 
-    def heard(self, age: float, era: int, term: int, tick: int) -> None:
-        """Keep how old the list is now, in seconds. Not forced to the disk: lost, it counts as older."""
-        heard = Heard(_boot(), since_boot() - age, time.time() - age, term, tick, era)
+    def heard(self, age: float | None, of: ListAt, beat: tuple[int, int, int], pace: Pace | None) -> None:
+        """Keep which list is the newest that is in force, and how old it is now, in seconds.
+
+        Written where it lies, so that a full disk takes it too. Not forced to the disk; lost, or half
+        written, nothing is known of the age. What cannot be written is taken away: it would speak of an
+        older list.
+        """
+        at, wall = (None, None) if age is None else (since_boot() - age, time.time() - age)
+        era, term, tick = beat
+        sealed = self._vault.seal(pack(Heard(_boot(), at, wall, term, tick, era, of, pace)), _HEARD)
+        file = self._folder / HEARD
         try:
-            written = self._folder / f"{HEARD}.new"
-            written.write_bytes(self._vault.seal(pack(heard), _HEARD))
-            os.replace(written, self._folder / HEARD)
+            with FileIO(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
+                if opened.write(sealed) != len(sealed):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                opened.truncate()
         except OSError as error:
             _log.warning("age_not_kept", error=in_short(error))
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
 
-    def last_heard(self) -> tuple[float | None, tuple[int, int, int]]:
-        """The list's age now in seconds, None where nobody knows; and the last beat: era, term, tick."""
+    def last_heard(self) -> LastHeard:
+        """What was kept last; nothing where that cannot be read."""
         try:
             sealed = (self._folder / HEARD).read_bytes()
             heard = _heards.decode(self._vault.open(sealed, _HEARD))
         except (OSError, SealError, msgspec.DecodeError):
-            return None, (0, 0, 0)
+            return LastHeard()
         same = heard.boot == _boot()
-        age = since_boot() - heard.monotonic if same else time.time() - heard.wall
-        return max(0.0, age), (heard.era, heard.term, heard.tick)
+        since, now = (heard.monotonic, since_boot()) if same else (heard.wall, time.time())
+        age = None if since is None else max(0.0, now - since)
+        return LastHeard(age, heard.of, (heard.era, heard.term, heard.tick), heard.pace if same else None)
 
     def is_far_behind(self, restrictions: int) -> bool:
         """Whether the whole list has to be written anew, of so many restrictions: many changes make a start
@@ -177,7 +212,8 @@ class KeptFeed:
         at = start = 0
         while (read := self._unframed(content, at)) is not None:
             link, at = read
-            if link.change.number <= followed.number:  # the whole list was written, and this not cut off
+            place = link.change.era, link.change.number
+            if place <= (followed.era, followed.number):  # the whole list was written, and this not cut off
                 start = at
                 continue
             links.append(link)
@@ -192,6 +228,7 @@ class KeptFeed:
             except OSError as error:
                 self._failed(error)
         self.links = [*advanced.taken]
+        self.is_behind = len(advanced.taken) < len(links)
         return advanced.followed
 
     def _framed(self, link: Linked) -> bytes:

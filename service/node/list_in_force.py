@@ -1,8 +1,9 @@
 """The list in force in a prison: what came from the centre and was good, on the disk first, then in force.
 
 Readers take `FollowedList.screener` as it is and never wait; one thread puts in what comes. What is refused
-leaves the last good list in force and is told. A list is as old as the last beat that named it as the newest;
-older than the policy's `stale_after`, nothing is allowed on it.
+leaves the last good list in force and is told. A list is as old as the last beat that named it as the newest,
+and as that was late; older than the policy's `stale_after`, nothing is allowed on it. Nor on one that is
+older than what was in force here before a start, whatever else the disk says.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine.policy import Policy
@@ -18,6 +20,7 @@ from service.node.followed import (
     Followed,
     GapError,
     Linked,
+    ListAt,
     OlderError,
     Opening,
     advance,
@@ -26,6 +29,7 @@ from service.node.followed import (
 )
 from service.node.held import Freshness, ListHeld, Workers, since_boot
 from service.node.kept import KeptFeed
+from service.node.pace import Pace, held_to
 from service.operations.sparing import Sparing
 
 KEEP_AGE = 10.0
@@ -37,6 +41,11 @@ FORGET_WITHIN = 60.0
 left: a prison moves a few dozen a day, mostly together, and each time the whole list is written."""
 TOLD_FOR = 60.0
 """Seconds for which a refusal is told after the list was known to be the newest all the same."""
+
+
+OLDER = "the list on the disk is older than the one that was in force"
+
+_log = structlog.get_logger(__name__)
 
 
 class Refusal(NamedTuple):
@@ -80,6 +89,11 @@ class FollowedList(ListHeld):
         self._left_at: float | None = None
         self._noted_at = float("-inf")
         self._last_beat = (0, 0, 0)
+        self._pace: Pace | None = None
+        self._latest: ListAt | None = None
+        """The newest that was in force here, as far as the disk tells."""
+        self._unsure: str | None = None
+        """Why nobody knows how old the list is that a start found."""
         self._newest: tuple[int, str] | None = None
         self._refusals = Sparing("feed_refused")
         self.refused: Refusal | None = None
@@ -91,10 +105,14 @@ class FollowedList(ListHeld):
         """Whether something came that is sealed with another key."""
         self.ahead = 0
         """How many changes the centre has more, as its last beat said."""
+        self.late = 0.0
+        """Seconds that the last beat was on its way for, at the least."""
 
     @property
     def why_not(self) -> str | None:
         """Why there is none, or why it is not the newest. Holds no detail."""
+        if self._unsure is not None:
+            return self._unsure
         if self.refused is not None:
             return f"refused of the feed: {self.refused.why}"
         if self.followed is None:
@@ -107,7 +125,9 @@ class FollowedList(ListHeld):
             return f"{self.ahead} changes have not come"
         if self._kept.trouble is not None:
             return f"the newest list is not on the disk: {self._kept.trouble}"
-        return "the centre is not heard" if self.unheard > self._silent else None
+        if self.unheard <= self._silent:
+            return None
+        return "the centre is heard too late" if self.late > self._silent else "the centre is not heard"
 
     @property
     def unheard(self) -> float:
@@ -137,9 +157,16 @@ class FollowedList(ListHeld):
         if self._workers is not None and self.followed is not None:
             self._hand_whole(self.followed)
             self._workers.links(self._kept.links, self.followed.blocklist.version)
-        age, self._last_beat = self._kept.last_heard()
-        if self.followed is not None and age is not None:
-            self.confirmed_at = self.heard_at = self._monotonic() - age
+        heard = self._kept.last_heard()
+        self._last_beat, self._pace, self._latest = heard.beat, heard.pace, heard.of
+        if self.followed is not None:
+            self.heard_at = None if heard.age is None else self._monotonic() - heard.age
+            self._unsure = self._why_unsure(self.followed)
+            if self._unsure is None:
+                self.confirmed_at = self.heard_at
+            else:
+                _log.warning("age_of_list_not_known", kind=self._unsure)
+                self._note()
         self._put_in_force()
 
     def take_key(self, feed_key: bytes) -> None:
@@ -159,6 +186,7 @@ class FollowedList(ListHeld):
         advanced = advance(have, links, self._smaller, of_all=True)
         if advanced.taken:
             self._kept.append(advanced.taken)
+            self._acknowledge(advanced.followed)
             self.refused = None
             if self._workers is not None:
                 self._workers.links(advanced.taken, advanced.followed.blocklist.version)
@@ -182,6 +210,7 @@ class FollowedList(ListHeld):
             return False
         self.refused = None
         followed = self._kept.replace(followed)
+        self._acknowledge(followed)
         self._hand_whole(followed)
         self._follow(followed)
         return True
@@ -197,7 +226,9 @@ class FollowedList(ListHeld):
         if at <= self._last_beat:
             return None
         self._last_beat = at
-        self.heard_at = self._monotonic()
+        now = self._monotonic()
+        self._pace, self.late = held_to(self._pace, beat, now)
+        self.heard_at = now - self.late
         self._newest = (beat.number, beat.hash)
         is_same = self.followed is not None and beat.era == self.followed.era
         self.ahead = max(0 if is_same or not beat.number else 1, beat.number - self.number)
@@ -214,8 +245,7 @@ class FollowedList(ListHeld):
                 self._hand_whole(again)
                 self._follow(again)
         if age is not None and (now or self._monotonic() - self._noted_at >= KEEP_AGE):
-            self._noted_at = self._monotonic()
-            self._kept.heard(age, *self._last_beat)
+            self._note()
 
     @property
     def not_kept(self) -> str | None:
@@ -247,6 +277,25 @@ class FollowedList(ListHeld):
             self._refuse(number, error)
             return None
 
+    def _why_unsure(self, have: Followed) -> str | None:
+        """Why the age of what was on the disk is not known; None where it is."""
+        if self._latest is None:
+            return "nothing says how old the list on the disk is"
+        return OLDER if self._kept.is_behind or have.stands_at.is_behind(self._latest) else None
+
+    def _acknowledge(self, followed: Followed) -> None:
+        """Keep that this list is the newest, before anybody is told that it is in force: its age is never
+        again that of an older one."""
+        at = followed.stands_at
+        if self._latest is None or self._latest.is_behind(at):
+            self._latest = at
+        self._note()
+
+    def _note(self) -> None:
+        self._noted_at = self._monotonic()
+        if self._latest is not None:
+            self._kept.heard(self.age, self._latest, self._last_beat, self._pace)
+
     def _hand_whole(self, followed: Followed) -> None:
         if self._workers is not None and self._kept.memory is not None:
             self._workers.whole(self._kept.memory, followed.blocklist.version)
@@ -269,6 +318,10 @@ class FollowedList(ListHeld):
         have = self.followed
         if have is None or self._newest != (have.number, have.hash):
             return
+        if self._latest is not None and have.stands_at.is_behind(self._latest):
+            self._unsure = OLDER
+            return
+        self._latest, self._unsure = have.stands_at, None
         self.confirmed_at = self.heard_at
         self._hold_fresh()
         if self.refused is not None and self._monotonic() - self.refused.at > TOLD_FOR:
