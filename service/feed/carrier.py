@@ -16,6 +16,9 @@ from service.feed.redis_address import RedisAddress
 PATIENCE = 5.0
 """Seconds for one answer of Redis. A snapshot of a million contact points takes under one on a LAN."""
 SNAPSHOT_PATIENCE = 120.0
+LAST_MS, LAST_PLACE = 2**63, 2**64 - 1
+"""Of a stream's ids: milliseconds that no clock comes to, behind which soon nothing can be put; and the last
+place within one."""
 MOST_REPORTS = 100_000
 """NodeReports kept while nobody reads them: twenty minutes of 120 nodes that tell ten changes a second."""
 
@@ -92,7 +95,7 @@ class RedisCarrier:
         return cast("bytes | None", found[0][1].get(MESSAGE.encode())) if found else None
 
     def has_snapshot(self) -> bool:  # noqa: D102
-        return bool(self._redis().exists(SNAPSHOT))
+        return cast("bytes", self._redis().type(SNAPSHOT)) == b"string"
 
     def add(self, changes: Sequence[tuple[int, bytes]]) -> None:  # noqa: D102
         redis = self._redis()
@@ -101,6 +104,8 @@ class RedisCarrier:
                 redis.xadd(CHANGES, {MESSAGE: carried}, id=f"{number}-0")
             except ResponseError:
                 if self.last() < number:  # not that it is there: it is full, or what is there is no stream
+                    if self._is_spoilt(CHANGES, number):
+                        self.clear()
                     raise
 
     def put_snapshot(self, carried: bytes) -> None:  # noqa: D102
@@ -118,12 +123,33 @@ class RedisCarrier:
     def reports(self, after: str, patience: float) -> list[GivenReport]:  # noqa: D102
         redis = self._redis()
         block = max(1, round(patience * 1000))
-        found = redis.xread({REPORTS: after}, count=1_000, block=block)
+        try:
+            found = redis.xread({REPORTS: after}, count=1_000, block=block)
+        except ResponseError:
+            if not self._is_spoilt(REPORTS, LAST_MS):
+                raise
+            found = None
+        if not found and self._is_spoilt(REPORTS, LAST_MS):
+            redis.delete(REPORTS)  # nodes report again within seconds
         return list(_given(found[0][1])) if found else []
 
     def forget_reports(self, until: str) -> None:  # noqa: D102
-        milliseconds, _, place = until.partition("-")
-        self._redis().xtrim(REPORTS, minid=f"{milliseconds}-{int(place) + 1}", approximate=False)
+        milliseconds, place = map(int, until.split("-"))
+        if milliseconds >= LAST_MS:
+            self._redis().delete(REPORTS)
+            return
+        behind = f"{milliseconds}-{place + 1}" if place < LAST_PLACE else f"{milliseconds + 1}-0"
+        self._redis().xtrim(REPORTS, minid=behind, approximate=False)
+
+    def _is_spoilt(self, key: str, above: int) -> bool:
+        """Whether it is no stream, or one that counts from there on: somebody else wrote to it, and it takes
+        nothing more of what belongs there. What it counts up to stays when its entries are gone."""
+        redis = self._redis()
+        kind = redis.type(key)
+        if kind != b"stream":
+            return bool(kind != b"none")
+        last: bytes = redis.xinfo_stream(key)["last-generated-id"]
+        return _number(last) >= above
 
     def close(self) -> None:  # noqa: D102
         for redis in self._opened.values():
