@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from msgspec.structs import replace
 
+from engine import dates
 from service.access.model import Principal, Right
 from service.console.page import page_needs, show
 from service.errors import NotFoundError
 from service.feed.changes import listed
 from service.feed.reports import EVERYWHERE, HeldIn, Reached
+from service.registry.model import ListingState, ends, starts
+from service.storage.unread import CANNOT_BE_READ
 from service.system import System
 from service.web.dependencies import system_of
 
@@ -46,7 +50,8 @@ def reached_by(system: System, restriction: str | None) -> Reached | None:
         change = system.registry.versions.last_change(restriction)
     except NotFoundError:
         return None
-    return system.reports.standing(change, held_in(system, restriction))
+    reached = system.reports.standing(change, held_in(system, restriction))
+    return reached and replace(reached, not_now=_why_not_now(system, restriction))
 
 
 def held_in(system: System, restriction: str) -> HeldIn:
@@ -58,3 +63,17 @@ def held_in(system: System, restriction: str) -> HeldIn:
     prisoners = system.registry.prisoners
     prisons = {*found.establishments, *map(prisoners.where_is, found.prisoners)} - {None}
     return HeldIn({prison for prison in prisons if prison}, prisoners.last_moved(found.prisoners))
+
+
+def _why_not_now(system: System, restriction: str) -> str | None:
+    """Why nothing is stopped by it at this moment, wherever it is; None where it is."""
+    try:
+        version = system.registry.versions.get(restriction)
+    except CANNOT_BE_READ:
+        return "it cannot be read, so nobody knows whether it holds now"
+    one, now = version.document.restriction, system.clock()
+    if version.state is ListingState.WITHDRAWN:
+        return "it is withdrawn"
+    if now < starts(one):
+        return f"it holds from {dates.shown(one.from_)}"
+    return f"it held until {dates.shown(one.until)}" if now >= ends(one) else None

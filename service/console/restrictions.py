@@ -21,7 +21,7 @@ from engine.model import Restriction
 from matchers.prison import PRISONER_NUMBER
 from service.access.model import Principal, Right
 from service.cases.finding import behind
-from service.console.nodes import held_in
+from service.console.nodes import reached_by
 from service.console.page import OurForm, go, ids_of, moment, number_in, page_needs, said_of, show, words
 from service.console.restriction_form import (
     LONGEST_TEXT,
@@ -313,7 +313,7 @@ def _view(
         may_reveal=reader.may(Right.REVEAL),
         may_confirm=reader.may(Right.CONFIRM),
         cases=behind(registry, reader, [id_]) if reader.may(Right.HANDLE_CASES) else [],
-        reached=system_of(request).reports.standing(version.seq, held_in(system_of(request), id_)),
+        reached=reached_by(system_of(request), id_),
     )
 
 

@@ -8,27 +8,39 @@ the chain. Nodes take that with a whole signed snapshot alone, and after it noth
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import func, insert, select
 
 from service.access.model import Principal
 from service.feed import messages
 from service.feed.changes import UNKNOWN, FeedLink
-from service.feed.messages import Change, FeedError, Signed
+from service.feed.installations import forget_places
+from service.feed.messages import Beat, Change, OtherKeyError, Signed
 from service.feed.tables import feed_change
 from service.registry.journal import Journal
 
 SUBJECT, BEGUN = "feed", "begun anew"
 """Of the ledger's record."""
+LATER_KEYS = 100
+"""Keys that the feed may have had beyond those that a restored database knows of: one for each node that was
+withdrawn since the back-up."""
+
+_Opened = TypeVar("_Opened")
 
 
 class OlderCentreError(Exception):
     """Something was published that this centre does not have: it was restored, or lost what it committed."""
 
-    def __init__(self) -> None:
-        super().__init__("nodes have changes that this centre has not: see `nocontact feed-anew`")
+    def __init__(self, shown_by: Iterable[str]) -> None:
+        """`shown_by` are the nodes that have it, or what carries the feed."""
+        self.shown_by = ", ".join(shown_by)
+        super().__init__(
+            f"nodes have changes that this centre has not ({self.shown_by}): see `nocontact feed-anew`"
+        )
 
 
 class Chain:
@@ -77,11 +89,20 @@ class Chain:
 
     def opened(self, signed: Signed) -> Change:
         """A change that was made here, under whichever key the feed had. Raises FeedError."""
-        vault = self._journal.vault
-        for epoch in range(self._epoch(), 0, -1):
-            with suppress(FeedError):
-                return messages.open_change(vault.public_key, vault.feed_key(epoch), signed)
-        return messages.open_change(vault.public_key, vault.feed_key(0), signed)
+        return self._opened(signed, messages.open_change)
+
+    def beat(self, carried: bytes) -> Beat:
+        """A beat that was made here, under whichever key. Raises FeedError: nobody else can make one."""
+        return self._opened(messages.decode(carried), messages.open_beat)
+
+    def _opened(
+        self, signed: Signed, opening: Callable[[Ed25519PublicKey, bytes, Signed], _Opened]
+    ) -> _Opened:
+        vault, epoch = self._journal.vault, self._epoch()
+        for one in (*range(epoch, 0, -1), *range(epoch + 1, epoch + LATER_KEYS)):
+            with suppress(OtherKeyError):
+                return opening(vault.public_key, vault.feed_key(one), signed)
+        return opening(vault.public_key, vault.feed_key(0), signed)
 
     def begin_anew(self, by: Principal, why: str) -> FeedLink:
         """A link of a later era than any before, and its record. Raises as `last` and `write`.
@@ -101,6 +122,7 @@ class Chain:
         with self._journal.write() as connection:
             record = self._journal.record(by.id, SUBJECT, BEGUN, era=link.era, number=link.number, why=why)
             self._journal.append(connection, [record])
+            forget_places(connection)
         return link
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Final, Literal
+import re
+from typing import Final, Literal, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -177,11 +178,35 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     software: str = ""
     canaries: bytes = b""
     """What became of its canaries, sealed (`service.feed.canaries`)."""
+    hash: str = ""
+    """Of that last change, as `Signed.hash`; "" from a node of the version before, and without a list."""
+    proof: bytes = b""
+    """The beat, as it was carried, that named this list as the newest: by it the centre knows again what it
+    signed itself and has lost."""
+    instance: str = ""
+    """Which installation this is: drawn anew with each folder, and `counter` is its own."""
+    ended: bool = False
+    """That this is its last word until it is started again."""
+    troubles: tuple[str, ...] = ()
+    """Codes of what is wrong with it beside the feed (`TROUBLES`): no detail."""
     at: float
     """Its wall clock, seconds since 1970; told, never decided by."""
     counter: int
     """One more with each report, over restarts too: an older one offered again is not taken."""
 
+
+TROUBLES: Final = {
+    "ledger": "its ledger cannot be written: checks are refused",
+    "list": "the newest list is not on its disk",
+    "checkpoints": "its checkpoints are behind",
+    "readers": "it cannot read pictures of letters",
+    "centre": "it does not reach this service by HTTPS",
+    "pictures": "pictures of held letters do not come in",
+    "settled": "it does not hear what reviewers decided",
+    "held": "it does not look at what it holds",
+    "mail": "what was read on letters is not deleted",
+}
+"""What a node may say that troubles it, and how that is told here."""
 
 pack = msgspec.msgpack.Encoder().encode
 _signed_decoder = msgspec.msgpack.Decoder(Signed)
@@ -189,6 +214,7 @@ _changes = Understanding(Change)
 _heads = Understanding(SnapshotHead)
 _beats = msgspec.msgpack.Decoder(Beat)
 _reports = msgspec.msgpack.Decoder(Report)
+_instance = re.compile(r"[0-9a-f]{0,32}")
 
 
 def make_change(vault: Vault, feed_key: bytes, change: Change) -> Signed:
@@ -272,9 +298,41 @@ def open_report(node_key: bytes, carried: bytes, node: str) -> Report:
         report = _reports.decode(packed)
     except (msgspec.DecodeError, ValueError):
         raise FeedError("a report of an unknown form") from None
-    if report.format != FORMAT or report.node != node:
+    if report.format != FORMAT or report.node != node or not _instance.fullmatch(report.instance):
         raise FeedError("a report of an unknown form")
-    return report
+    return _bounded(report)
+
+
+def _bounded(report: Report) -> Report:
+    """The report with nothing in it that a database does not take: what a node refused may have said any
+    number, and one such report would hold up all behind it."""
+    places = {
+        name: _within(getattr(report, name), _LARGEST) for name in ("era", "number", "reaches", "counter")
+    }
+    return msgspec.structs.replace(
+        report,
+        refused=None if report.refused is None else _within(report.refused, _LARGEST),
+        waiting=int(_within(report.waiting, _LARGEST_COUNT)),
+        age=_within(report.age, _LONGEST_AGE) if report.age == report.age else _LONGEST_AGE,
+        hash=_printed(report.hash, 64),
+        why=_printed(report.why, 200),
+        blocklist=_printed(report.blocklist, 80),
+        software=_printed(report.software, 80),
+        own=_printed(report.own, 3),
+        **places,
+    )
+
+
+_Number = TypeVar("_Number", int, float)
+_LARGEST, _LARGEST_COUNT, _LONGEST_AGE = 2**63 - 1, 2**31 - 1, 1e9
+
+
+def _within(number: _Number, most: _Number) -> _Number:
+    return min(max(number, 0), most)
+
+
+def _printed(text: str, longest: int) -> str:
+    return "".join(one for one in text[:longest] if one.isprintable())
 
 
 _REPORT = b"nocontact report 1\0"

@@ -25,7 +25,7 @@ from service.feed.carrier import CARRIER_ERRORS, FeedCarrier
 from service.feed.changes import UNKNOWN, FeedLink, InForce, next_change, snapshot_head
 from service.feed.eras import Chain, OlderCentreError
 from service.feed.leading import Leading
-from service.feed.messages import Beat, FeedError
+from service.feed.messages import START, Beat, FeedError
 from service.feed.nodes import Nodes
 from service.feed.tables import feed_change
 from service.registry.registry import Registry
@@ -86,8 +86,11 @@ class Publisher:
         self._monotonic = monotonic
         self._leading = Leading(registry.journal.database)
         self._chain = Chain(registry.journal, lambda: self._nodes.epoch())
-        self._newer: tuple[int, int] = (0, 0)
-        """The place of the latest link that a node was heard to have."""
+        self._lost: dict[str, Beat] = {}
+        """What nodes showed of which the chain knows nothing, by node: signed by this centre itself."""
+        self._end: FeedLink | None = None
+        """The last link that is written down, whether or not more is published; None until it leads."""
+        self._hashes: dict[int, str] = {}
         self._link: FeedLink | None = None
         self._listed: InForce | None = None
         """The list at the link."""
@@ -133,16 +136,17 @@ class Publisher:
             self._making.join()
         self._leading.let_go()
         self._link = self._listed = self._carried = None
+        self._know_nothing()
 
     @property
     def leads(self) -> bool:
-        """Whether this process is the one that publishes."""
-        return self._link is not None
+        """Whether this process is the one that publishes, or says why nothing is published."""
+        return self._end is not None
 
     @property
     def place(self) -> tuple[int, int]:
         """Era and number of the last change; (0, 0) where another process leads."""
-        return self._link.place if self._link is not None else (0, 0)
+        return self._end.place if self._end is not None else (0, 0)
 
     @property
     def number(self) -> int:
@@ -164,15 +168,33 @@ class Publisher:
             self._wants_snapshot = True
             self._wanted.set()
 
-    def somebody_has(self, place: tuple[int, int]) -> None:
-        """A node has a change, by era and number."""
-        self._newer = max(self._newer, place)
+    def hash_of(self, number: int) -> str | None:
+        """Of the chain's link of a number; None where it has none, or no more."""
+        known = self._hashes
+        if number and number not in known:
+            known.update(self._chain.hashes(number, 1))
+        return known.get(number) if number else START
+
+    def lost(self, carried: bytes) -> Beat | None:
+        """What a beat names that this centre signed, and has no more: it was restored, or its database lost
+        what it had committed. None of every other one, and of what nobody here signed."""
+        try:
+            beat = self._chain.beat(carried)
+        except FeedError:
+            return None
+        return beat if self._is_lost((beat.era, beat.number), beat.hash) else None
+
+    def somebody_has(self, node: str, lost: Beat) -> None:
+        """A node showed what is lost here: until the feed begins anew, or that node is withdrawn."""
+        self._lost[node] = lost
+        self._wanted.set()
 
     def step(self) -> None:
         """Publish what is new, once. Raises SQLAlchemyError, OlderCentreError, NewLinkError, and what the
         carrier raises."""
         if not self._leading.hold():
             self._link = self._listed = None
+            self._know_nothing()
             self.why_not = None
             return
         if self._registry.last_change() > self._current.change:
@@ -198,10 +220,12 @@ class Publisher:
             self._leading.let_go()
         if isinstance(error, SQLAlchemyError | OlderCentreError | NewLinkError):
             self._link = self._listed = None
+        if isinstance(error, SQLAlchemyError | NewLinkError):
+            self._know_nothing()
         if isinstance(error, OlderCentreError):
             told = str(error)
             if told != self.why_not:
-                _log.error("feed_older_than_nodes", seq=self._newer[1])
+                _log.error("feed_older_than_nodes", node=error.shown_by)
             self.why_not = told
             return
         why = "Redis" if isinstance(error, CARRIER_ERRORS) else "the feed"
@@ -214,8 +238,7 @@ class Publisher:
         """Write the next change where there is one. False while this process's list is behind the feed."""
         begins = self._link is None
         last = self._link or self._begun()
-        if last.place < self._newer:
-            raise OlderCentreError
+        self._expect_nothing_lost()
         if now.reaches < last.reaches:
             return False
         self._look_at_key(begins)
@@ -229,25 +252,49 @@ class Publisher:
             self._term, self._tick, self._wants_snapshot = link.number, 0, True
         if change is not None and change.before == UNKNOWN:
             self._wants_snapshot = True
-        self._link, self._listed = link, now
+        self._link, self._listed, self._end = link, now, link
         return True
 
     def _begun(self) -> FeedLink:
-        """The last link, to go on from. Raises OlderCentreError where the carrier has a later one."""
-        last = self._chain.last()
+        """The last link, to go on from. Raises OlderCentreError where the carrier has one that is lost."""
+        last = self._end = self._chain.last()
+        self._hashes = {}
         with suppress(*CARRIER_ERRORS):
-            self._expect_no_later(last)
+            self._expect_no_lost_carried()
         return last
 
-    def _expect_no_later(self, last: FeedLink) -> None:
-        """Raises OlderCentreError where the carrier has a later link that this centre signed."""
+    def _know_nothing(self) -> None:
+        """Another process leads, or the database may be another's."""
+        self._end, self._hashes = None, {}
+
+    def _is_lost(self, place: tuple[int, int], hash_: str) -> bool:
+        """Whether the chain has no such link and should: of an earlier era nobody asks."""
+        if self._end is None or place > self._end.place:
+            return self._end is not None
+        return place[0] == self._end.era and self.hash_of(place[1]) not in (None, hash_)
+
+    def _expect_nothing_lost(self) -> None:
+        """Raises OlderCentreError where a node that is not withdrawn has what is lost here."""
+        if not self._lost:
+            return
+        standing = {one.name for one in self._nodes.standing()}
+        for node, beat in [*self._lost.items()]:
+            if node not in standing or not self._is_lost((beat.era, beat.number), beat.hash):
+                self._lost.pop(node, None)
+        if self._lost:
+            self._link = self._listed = None  # it looks again whether an operator let the feed begin anew
+            raise OlderCentreError(sorted(self._lost))
+
+    def _expect_no_lost_carried(self) -> None:
+        """Raises OlderCentreError where the carrier's newest link was signed here and is lost."""
         carried = self._carrier.newest()
         try:
-            change = self._chain.opened(messages.decode(carried)) if carried else None
+            signed = messages.decode(carried) if carried else None
+            change = self._chain.opened(signed) if signed is not None else None
         except FeedError:
             return
-        if change is not None and (change.era, change.number) > last.place:
-            raise OlderCentreError
+        if signed is not None and change and self._is_lost((change.era, change.number), signed.hash):
+            raise OlderCentreError(["Redis"])
 
     def _look_at_key(self, begins: bool) -> None:
         """See whether a node was withdrawn: then all that comes is sealed anew; and whether an operator lets
@@ -277,9 +324,11 @@ class Publisher:
         """What it has; where something is gone, nodes may need what they had not read: a snapshot."""
         last = self._carrier.last()
         if last > link.number or last < 0:
-            self._expect_no_later(link)
+            self._expect_no_lost_carried()
             self._carrier.clear()
             last = 0
+        elif self._carried is None:  # it may have been away when this process began, with what is lost here
+            self._expect_no_lost_carried()
         if last < (self._carried or 0) or not last or not self._carrier.has_snapshot():
             self._wants_snapshot = True
         self._carried = last

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
@@ -16,7 +16,9 @@ from engine.canary import MARK, prison_of
 from service.feed import canaries
 from service.feed.canaries import NEVER, CanarySeen
 from service.feed.carrier import FeedCarrier, GivenReport
-from service.feed.messages import FeedError, Report, open_report
+from service.feed.comparing import FeedHere, compared
+from service.feed.installations import MOST, Key, SaidLast, keep, summed_up
+from service.feed.messages import TROUBLES, FeedError, Report, open_report
 from service.feed.nodes import SUBJECT, EnrolledNode, Nodes
 from service.feed.tables import feed_change, node_reached, node_report
 from service.ledger.record import Kind, Record
@@ -36,20 +38,11 @@ _log = structlog.get_logger(__name__)
 _refused = Sparing("report_refused", level="warning")
 
 
-Place = tuple[int, int]
-"""Era and number of a change."""
-
-
-class _Publisher(Protocol):
+class _Publisher(FeedHere, Protocol):
     """Whoever publishes."""
 
     @property
     def leads(self) -> bool: ...
-    @property
-    def place(self) -> Place: ...
-    def somebody_has(self, place: Place) -> None:
-        """A node has this change."""
-
     def somebody_refuses(self) -> None:
         """A node cannot go on."""
 
@@ -74,8 +67,12 @@ class NodeState(msgspec.Struct, frozen=True, kw_only=True):
     software: str = ""
     own: str = ""
     """The prison whose restrictions alone it holds, beside the estate's; "" where it holds all."""
+    installations: int = 1
+    """That answer under its name; what is told of it is what all of them have."""
+    troubles: tuple[str, ...] = ()
+    """What else troubles it: codes of `service.feed.messages.TROUBLES`."""
     canaries: tuple[CanarySeen, ...] = ()
-    """The last at each entrance."""
+    """The last at each entrance, of each installation."""
     canary_since: datetime | None = None
     """Since when it should ask any; None where its prison has none."""
 
@@ -86,14 +83,18 @@ class NodeState(msgspec.Struct, frozen=True, kw_only=True):
         return canaries.troubles(self.canaries, now, within)
 
     def trouble(self, now: datetime, silent: timedelta) -> str | None:
-        """What somebody should see to, where it has lasted for longer than `silent`."""
+        """What somebody should see to. Silence, and what it lacks, where that has lasted for longer than
+        `silent`."""
+        if self.installations > 1:
+            return f"{self.installations} installations under one name"
         if now - (self.heard or self.added) > silent:
             return "silent" if self.heard else "never heard of"
         if self.behind_since is not None and now - self.behind_since > silent:
             return f"behind: {self.why}" if self.why else "behind"
         if self.why and self.refused is None:
             return self.why
-        return None
+        told = [TROUBLES.get(one, "something that this version does not know") for one in self.troubles]
+        return "; ".join(dict.fromkeys(told)) or None
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -133,6 +134,8 @@ class Reached(msgspec.Struct, frozen=True):
     """Since when it was everywhere; None where it is not, or that is too long ago to be known."""
     left_out: int = 0
     """Nodes that hold other prisons' alone, and let nobody through who is not theirs."""
+    not_now: str | None = None
+    """Why it stops nothing at this moment, though nodes have it; None where it does."""
 
     @property
     def everywhere(self) -> bool:
@@ -150,10 +153,11 @@ class NodeReports:
         canary within `canaries_within`."""
         self._journal, self._nodes, self.silent = journal, nodes, silent
         self.canaries_within = canaries_within
-        self._written: dict[str, datetime] = {}
         self._pruned: datetime | None = None
         self.states: tuple[NodeState, ...] = ()
         """At the last look."""
+        self.refused = 0
+        """Reports that were not taken, since the start."""
 
     def look(self) -> int:
         """See how all nodes are. Gives 0: there is never more to be done at once."""
@@ -178,45 +182,42 @@ class NodeReports:
         now, within = self._journal.clock(), self.canaries_within
         return tuple(f"{one.name} {what}" for one in self.states for what in one.canary_troubles(now, within))
 
-    def take(
-        self,
-        given: Iterable[GivenReport],
-        place: Place | None = None,
-        ahead: Callable[[Place], None] = lambda place: None,
-    ) -> bool:
-        """Take reports in their order; one that no node made, or an older one, is not taken. Gives whether a
-        node says that it cannot go on.
+    def take(self, given: Iterable[GivenReport], feed: FeedHere | None = None) -> bool:
+        """Take reports in their order; one that no node made, or that was taken before, is not taken. Gives
+        whether a node says that it cannot go on.
 
-        `place` is where the feed stands. What a node has of another era, or behind that place, is none of the
-        changes that are made here: then it has none, and `ahead` is told of the later one.
+        What a node says that it has counts where it is of this `feed`; without one, always.
         """
         standing = {one.name for one in self._nodes.standing()}
-        read = [report for one in given if (report := self._opened(one, standing)) is not None]
-        if place is not None:
-            for report in read:
-                if (report.era, report.number) > place:
-                    ahead((report.era, report.number))
-            read = [_of_this_feed(report, place) for report in read]
-        newest: dict[str, Report] = {}
-        reached: dict[tuple[str, int], Report] = {}
-        for report in read:
-            newest[report.node] = max(newest.get(report.node, report), report, key=lambda one: one.counter)
-            reached.setdefault((report.node, report.reaches), report)
-        now = self._journal.clock()
+        with self._journal.database.read() as connection:
+            said = SaidLast(connection)
+        heard: list[Key] = []
+        newest: dict[Key, Report] = {}
+        for one in given:
+            report = self._opened(one, standing)
+            if report is None or not self._is_new(report, said, newest):
+                continue
+            key = (report.node, report.instance)
+            heard.append(key)
+            newest[key] = report
+        refuses = any(report.refused is not None for report in newest.values())
+        if feed is not None:
+            newest = {key: _compared(report, feed, said.of(key)) for key, report in newest.items()}
         with self._journal.database.read() as connection:
             known = {row.node: row for row in connection.execute(select(node_report))}
-        news = {name: one for name, one in newest.items() if self._is_news(known.get(name), one, now)}
+        now = self._journal.clock()
+        news = [one for key, one in newest.items() if _is_news(known.get(one.node), said.of(key), one, now)]
         if news:
-            records = self._canary_records(known, news)
+            records = self._canary_records(said, news)
             write = self._journal.write if records else self._journal.database.write
             with write() as connection:
                 if records:
                     self._journal.append(connection, records)
-                for name, report in news.items():
-                    _keep(connection, known.get(name), report, now)
-                self._note_reached(connection, known, reached, now)
+                keep(connection, heard, news, now)
+                for name, report in {report.node: report for report in news}.items():
+                    _keep(connection, name in known, report, summed_up(connection, report))
                 self._prune(connection, now)
-        return any(report.refused is not None for report in newest.values())
+        return refuses
 
     def now(self) -> list[NodeState]:
         """Every node that is not withdrawn, by name."""
@@ -240,10 +241,10 @@ class NodeReports:
         moved = max(reaches, held.since)
         with self._journal.database.read() as connection:
             said = {row.node: row for row in connection.execute(select(node_report))}
-            since = _first_with(connection, reaches)
-            since_moved = _first_with(connection, moved) if moved > reaches else since
             wanted = select(outbox.c.seq, outbox.c.at).where(outbox.c.seq.in_([reaches, moved]))
             made = {row.seq: row.at for row in connection.execute(wanted)}
+            since = _first_with(connection, reaches, made)
+            since_moved = _first_with(connection, moved, made) if moved > reaches else since
         now = self._journal.clock()
         missing: list[Missing] = []
         older: list[datetime | None] = []
@@ -268,7 +269,7 @@ class NodeReports:
 
     def _opened(self, given: GivenReport, standing: set[str]) -> Report | None:
         if given.node not in standing:
-            _refused.note("of no node")
+            self._refuse("of no node")
             return None
         try:
             key = self._journal.vault.node_key(given.node)
@@ -276,14 +277,33 @@ class NodeReports:
             seen = canaries.opened(key, given.node, report.canaries)
             return msgspec.structs.replace(report, canaries=seen)
         except FeedError as error:
-            _refused.note(str(error))
+            self._refuse(str(error))
             return None
 
-    def _canary_records(self, known: dict[str, Any], news: dict[str, Report]) -> list[Record]:
+    def _is_new(self, report: Report, said: SaidLast, newest: dict[Key, Report]) -> bool:
+        """Whether it was not taken before, nor one that its installation made later."""
+        key = (report.node, report.instance)
+        row, later = said.of(key), newest.get(key)
+        if row is None and later is None:
+            others = {one for one in newest if one[0] == report.node and said.of(one) is None}
+            if len(said.of_node(report.node)) + len(others) >= MOST:
+                self._refuse("of more installations than one node has")
+                return False
+        if report.counter <= max(row.counter if row is not None else -1, later.counter if later else -1):
+            self._refuse("taken before, or an older one")
+            return False
+        return True
+
+    def _refuse(self, why: str) -> None:
+        self.refused += 1
+        _refused.note(why)
+
+    def _canary_records(self, said: SaidLast, news: Iterable[Report]) -> list[Record]:
         """Of each canary that was not stopped, and of the first that was again."""
         records = []
-        for name, report in news.items():
-            before = canaries.unpack(known[name].canaries if name in known else None)
+        for report in news:
+            name, last = report.node, said.of((report.node, report.instance))
+            before = canaries.unpack(last.canaries if last is not None else None)
             for seen in canaries.turned(before, canaries.unpack(report.canaries)):
                 tell = _log.info if seen.outcome == "stopped" else _log.error
                 tell("canary", node=name, entrance=seen.entrance, outcome=seen.outcome)
@@ -293,41 +313,6 @@ class NodeReports:
                 record = self._journal.record("system", subject, outcome, kind=Kind.SYSTEM, **told)
                 records.append(msgspec.structs.replace(record, blocklist=seen.blocklist or None))
         return records
-
-    def _is_news(self, known: Any, report: Report, now: datetime) -> bool:
-        if known is None:
-            return True
-        if report.counter <= known.counter:
-            return False
-        same = (report.number, report.reaches, report.refused, report.why, report.canaries, report.own)
-        before = (
-            known.number,
-            known.reaches,
-            known.refused,
-            known.why,
-            known.canaries or b"",
-            known.own or "",
-        )
-        if same != before:
-            return True
-        return bool(now - known.at >= timedelta(seconds=EVERY))
-
-    def _note_reached(
-        self,
-        connection: Connection,
-        known: dict[str, Any],
-        reached: dict[tuple[str, int], Report],
-        now: datetime,
-    ) -> None:
-        rows = [
-            {"node": name, "reaches": reaches, "at": now}
-            for (name, reaches), report in reached.items()
-            if name not in known or (reaches > known[name].reaches and report.counter > known[name].counter)
-        ]
-        for row in rows:
-            this = (node_reached.c.node == row["node"], node_reached.c.reaches == row["reaches"])
-            if connection.execute(select(node_reached.c.at).where(*this)).one_or_none() is None:
-                connection.execute(insert(node_reached), row)
 
     def _prune(self, connection: Connection, now: datetime) -> None:
         if self._pruned is None or now - self._pruned > timedelta(hours=1):
@@ -340,47 +325,60 @@ def reading(carrier: FeedCarrier, reports: NodeReports, publisher: _Publisher) -
     if not publisher.leads:
         return 0
     given = carrier.reports("0", PATIENCE)
-    place = publisher.place
     if given and publisher.leads:
-        if reports.take(given, place, publisher.somebody_has):
+        if reports.take(given, publisher):
             publisher.somebody_refuses()
         carrier.forget_reports(given[-1].id)
     return len(given)
 
 
-def _of_this_feed(report: Report, place: Place) -> Report:
-    if report.era == place[0] and report.number <= place[1]:
-        return report
-    why = report.why or "its list is of another era of the feed"
-    return msgspec.structs.replace(report, number=0, reaches=0, why=why)
+def _compared(report: Report, feed: FeedHere, said: Any) -> Report:
+    return compared(report, feed, (said.number, said.hash) if said is not None and said.hash else None)
 
 
-def _keep(connection: Connection, known: Any, report: Report, now: datetime) -> None:
+def _is_news(known: Any, said: Any, report: Report, now: datetime) -> bool:
+    """Whether it is written down: what says nothing new is now and then."""
+    if known is None or said is None or now - said.at >= timedelta(seconds=EVERY):
+        return True
+    before = (said.number, said.reaches, said.hash, said.ended, said.canaries or b"")
+    if before != (report.number, report.reaches, report.hash, report.ended, report.canaries):
+        return True
+    told = (known.refused, known.why, known.troubles or "", known.own or "")
+    return bool(told != (report.refused, report.why[:200], _codes(report), report.own[:3]))
+
+
+def _keep(connection: Connection, is_known: bool, report: Report, summed: dict[str, Any]) -> None:
     values = {
-        "at": now,
         "counter": report.counter,
-        "number": report.number,
-        "reaches": report.reaches,
         "refused": report.refused,
         "why": report.why[:200],
         "blocklist": report.blocklist[:80],
         "age": report.age,
         "waiting": report.waiting,
         "software": report.software[:80],
-        "canaries": report.canaries or None,
         "own": report.own[:3] or None,
+        "troubles": _codes(report) or None,
+        **summed,
     }
-    if known is None:
+    if not is_known:
         connection.execute(insert(node_report), {"node": report.node, **values})
     else:
         connection.execute(update(node_report).where(node_report.c.node == report.node).values(values))
 
 
-def _first_with(connection: Connection, reaches: int) -> dict[str, datetime]:
-    """When each node was first heard to have a change of the registry."""
+def _codes(report: Report) -> str:
+    """The codes that it told, each once; whatever is none, as one that is not known."""
+    codes = (one if one in TROUBLES else "other" for one in report.troubles[: len(TROUBLES) + 1])
+    return " ".join(dict.fromkeys(codes))
+
+
+def _first_with(connection: Connection, reaches: int, made: dict[int, datetime]) -> dict[str, datetime]:
+    """When each node was first heard to have a change: not before that was made."""
     wanted = select(node_reached.c.node, func.min(node_reached.c.at).label("at"))
-    found = connection.execute(wanted.where(node_reached.c.reaches >= reaches).group_by(node_reached.c.node))
-    return {row.node: row.at for row in found}
+    these = wanted.where(node_reached.c.reaches >= reaches)
+    if reaches in made:
+        these = these.where(node_reached.c.at >= made[reaches])
+    return {row.node: row.at for row in connection.execute(these.group_by(node_reached.c.node))}
 
 
 def _since_canaries(connection: Connection) -> dict[str, datetime]:
@@ -416,6 +414,8 @@ def _state(one: EnrolledNode, said: Any, made: Sequence[Any], canary: datetime |
         waiting=said.waiting,
         software=said.software,
         own=said.own or "",
+        installations=said.installations or 1,
+        troubles=tuple((said.troubles or "").split()),
         canaries=canaries.unpack(said.canaries),
         canary_since=canary,
     )

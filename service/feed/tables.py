@@ -3,13 +3,15 @@
 Changes are sealed and signed as they are carried, pictures sealed. Nothing else here is protected.
 """
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, String, Table, Text
 
 from service.storage.database import Moment, metadata
 from service.storage.rows import mac_column
 
 NAME = 40
 """Characters of a node's name: it is its key's id as well."""
+INSTANCE = 32
+"""Characters of an installation."""
 
 _seq = BigInteger().with_variant(Integer, "sqlite")
 
@@ -49,8 +51,27 @@ node_report = Table(
     Column("software", String(80), nullable=False),
     Column("canaries", LargeBinary),  # JSON, as `service.feed.canaries` packs it
     Column("own", String(3)),  # the prison whose restrictions alone it holds, beside the estate's
+    Column("installations", Integer),  # that have to be reckoned with; none said for one
+    Column("troubles", String(200)),  # codes, as `service.feed.messages` names them
 )
-"""The last report of each node."""
+"""The last report of each node; where several answer under its name, what all of them have."""
+
+node_installation = Table(
+    "node_installation",
+    metadata,
+    Column("node", String(NAME), primary_key=True),
+    Column("instance", String(INSTANCE), primary_key=True),  # drawn by its folder; empty of one of before
+    Column("began", _seq, nullable=False),  # the turn of its first word, of all words of all nodes
+    Column("spoke", _seq, nullable=False),  # and of its last
+    Column("at", Moment, nullable=False),  # the centre's clock
+    Column("counter", _seq, nullable=False),
+    Column("number", _seq, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("reaches", _seq, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("canaries", LargeBinary),
+)
+"""What each installation of a node said last."""
 
 node_reached = Table(
     "node_reached",

@@ -55,6 +55,8 @@ class Readers:
         self._all: set[ProcessPoolExecutor] = set()
         self._idle: list[ProcessPoolExecutor] = []
         self._is_closed = False
+        self.failure: str | None = None
+        """What the last process could not be begun for; None where it could."""
 
     async def read(self, data: bytes, *, privileged: bool = False) -> Read:
         """What a file holds. Raises ImageError, also where reading it takes too long or ends two processes.
@@ -89,9 +91,11 @@ class Readers:
         self._all.add(process)
         try:
             await self._asked(process, partial(begin, self._zip_codes), BEGINNING)
-        except Exception:  # of the system, or of what the reader loads
+        except Exception as error:  # of the system, or of what the reader loads
             self._check_open()
+            self.failure = type(error).__name__
             raise UnavailableError("no process can be begun that reads pictures") from None
+        self.failure = None
         return process
 
     async def _read(self, process: ProcessPoolExecutor, data: bytes, privileged: bool) -> Read | str:

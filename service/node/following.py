@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
@@ -29,8 +28,8 @@ from service.feed.messages import (
 )
 from service.node.followed import GapError
 from service.node.list_in_force import FollowedList
+from service.node.telling import Telling
 from service.operations.sparing import Sparing
-from service.storage.writing import read_number, write_whole
 
 BLOCK = 0.5
 """Seconds that one reading waits for changes; what comes meanwhile is there at once."""
@@ -46,8 +45,6 @@ REPORT_EVERY = 5.0
 RETRY = 0.5
 KEYS_EVERY = 5.0
 URL_EVERY = 30.0
-RESERVED = 100_000
-"""Numbers of reports that are set aside at a time: one writing of the disk for days of them."""
 
 _log = structlog.get_logger(__name__)
 
@@ -59,25 +56,6 @@ class Connect(Protocol):
         """One whose answers may take `patience` seconds; it opens nothing yet."""
 
 
-class ReportCounter:
-    """Counts reports, over restarts too: an older one offered again is known by it."""
-
-    def __init__(self, file: Path) -> None:
-        """`file` says up to where numbers are set aside."""
-        self._file = file
-        kept = read_number(file)
-        self._next = int(time.time()) if kept is None else kept
-        self._until = self._next
-
-    def __call__(self) -> int:
-        """The next number. Raises OSError."""
-        if self._next >= self._until:
-            self._until = self._next + RESERVED
-            write_whole(self._file, b"%d" % self._until)
-        self._next += 1
-        return self._next
-
-
 class Follower:
     """The thread."""
 
@@ -87,7 +65,7 @@ class Follower:
         node_key: bytes,
         followed: FollowedList,
         connect: Connect | None,
-        counter: ReportCounter,
+        telling: Telling,
         *,
         keys: Callable[[], bytes | None] = lambda: None,
         waiting: Callable[[], int] = lambda: 0,
@@ -95,21 +73,23 @@ class Follower:
         canaries_seen: Callable[[], bytes] = lambda: b"",
         software: str = "",
         moved: Callable[[], None] = lambda: None,
+        troubles: Callable[[], tuple[str, ...]] = lambda: (),
     ) -> None:
         """`keys` asks the centre for the feed's key anew. `waiting` says how many records are not forwarded,
-        `canaries_seen` what became of the canaries, packed.
+        `canaries_seen` what became of the canaries, packed, `troubles` what is wrong beside the feed.
         `moved` is called once another list is in force."""
         self._name, self._node_key = name, node_key
         self._list = followed
         self._connect = connect
         self._redis: Any = None
         self._patient: Any = None
-        self._counter = counter
+        self._telling = telling
         self._keys, self._waiting = keys, waiting
         self._canaries = canaries_seen
         self._url, self._tag = snapshot_url, ""
         self._software = software
         self._moved = moved
+        self._troubles = troubles
         self._after: str | None = None
         self._has_gap = False
         self._ahead_since: float | None = None
@@ -136,6 +116,9 @@ class Follower:
             self._thread.join()
             self._thread = None
         self._list.keep(now=True)
+        if self._redis is not None and self.failure is None:
+            with suppress(Exception):  # the centre learns it later: this node is silent then
+                self._report(ended=True)
         self._close()
 
     def step(self) -> None:
@@ -203,8 +186,8 @@ class Follower:
         if not self._is_due("beat", BEAT_EVERY):
             return
         carried = self._redis.get(BEAT)
-        if carried is not None:
-            self._list.hear(carried)
+        if carried is not None and (beat := self._list.hear(carried)) is not None:
+            self._telling.hear(beat, carried, self._list.followed)
         if not self._list.ahead:
             self._ahead_since = None
             return
@@ -237,13 +220,14 @@ class Follower:
             self._tag = answer.headers.get("etag", "")
             self._offer(answer.content)
 
-    def _report(self) -> None:
+    def _report(self, *, ended: bool = False) -> None:
         """At once when there is something new, else every few seconds."""
         refused = self._list.refused
-        seen = self._canaries()
-        told = (self._list.number, refused and (refused.number, refused.why), seen)
+        seen, troubles = self._canaries(), self._troubles()
+        told = (self._list.number, refused and (refused.number, refused.why), seen, troubles, ended)
         if told == self._told and not self._is_due("report", REPORT_EVERY):
             return
+        counter = self._telling.next()
         screener, have = self._list.screener, self._list.followed
         report = Report(
             era=have.era if have else 0,
@@ -258,8 +242,13 @@ class Follower:
             waiting=self._waiting(),
             software=self._software,
             canaries=canaries.seal(self._node_key, self._name, seen),
+            hash=have.hash if have else "",
+            proof=self._telling.proof_of(have),
+            instance=self._telling.instance,
+            ended=ended,
+            troubles=troubles,
             at=time.time(),
-            counter=self._counter(),
+            counter=counter,
         )
         self._redis.xadd(REPORTS, {NODE: self._name, REPORT: make_report(self._node_key, report)})
         self._told = told

@@ -34,7 +34,7 @@ from service.node.canaries import NodeCanaries
 from service.node.centre_line import CentreLine
 from service.node.decisions_back import EVERY as DECISIONS_EVERY
 from service.node.decisions_back import DecisionsBack
-from service.node.following import Follower, ReportCounter
+from service.node.following import Follower
 from service.node.forwarding import EVERY, Forwarder
 from service.node.held import Freshness, ListHeld, Workers
 from service.node.kept import KeptFeed
@@ -43,6 +43,8 @@ from service.node.letters import NodeItems
 from service.node.list_in_force import FollowedList
 from service.node.pictures import EVERY as PICTURES_EVERY
 from service.node.pictures import PictureForwarder
+from service.node.telling import Telling
+from service.node.troubles import NodeTroubles
 from service.operations import health
 from service.operations.clock import Clock
 from service.operations.metrics import Metrics
@@ -62,8 +64,6 @@ START = Start(times_kept=True, queued_elsewhere=False)
 """Said, since a node of before kept none of its flags in a queue of its own."""
 FORGET_EVERY = 600.0
 """Seconds between looks for what was read on letters whose time is over."""
-REPORTS_COUNTED = "reports"
-"""The file of the counter of reports."""
 _log = structlog.get_logger(__name__)
 
 
@@ -105,6 +105,7 @@ class NoNodes:
     canaries: NodeCanaries
     states: tuple[object, ...] = ()
     trouble_words: tuple[str, ...] = ()
+    refused: int = 0
 
     @property
     def canary_words(self) -> tuple[str, ...]:
@@ -258,18 +259,28 @@ def _make(
         lambda: current.screener.blocklist.version if current.screener else "",
         write_record,
     )
+    readers = Readers(settings.mail_readers, zip_codes=settings.mail_zip_codes)
+    tried = {
+        "centre": Repeating("forwarding", forwarder.step, EVERY),
+        "pictures": Repeating("pictures", pictures.step, PICTURES_EVERY),
+        "settled": Repeating("decisions", back.step, DECISIONS_EVERY),
+        "held": Repeating("held", waiting.look, HELD_EVERY),
+        "mail": Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
+    }
+    forwarding, *beside = tried.values()
     url = settings.redis_url
     follower = Follower(
         enrolment.name,
         keys.node_key,
         current,
         partial(_connect, read_address(url.get_secret_value())) if url is not None else None,
-        ReportCounter(settings.data / REPORTS_COUNTED),
+        Telling(settings.data),
         keys=keyring.feed_key_anew,
         waiting=forwarder.waiting,
         canaries_seen=lambda: canaries.packed,
         snapshot_url=settings.snapshot_url,
         software=version("nocontact"),
+        troubles=NodeTroubles(ledger, current, readers, tried, most_waiting=settings.most_waiting),
     )
     registry = FollowedWhereabouts(current)
     watched: list[NodeSystem] = []
@@ -288,18 +299,13 @@ def _make(
         follower=follower,
         line=line,
         forwarder=forwarder,
-        forwarding=Repeating("forwarding", forwarder.step, EVERY),
+        forwarding=forwarding,
         reviews=reviews,
         waiting=waiting,
         mail=mail,
         trays=Trays(journal, standings),
-        readers=Readers(settings.mail_readers, zip_codes=settings.mail_zip_codes),
-        beside=(
-            Repeating("pictures", pictures.step, PICTURES_EVERY),
-            Repeating("decisions", back.step, DECISIONS_EVERY),
-            Repeating("held", waiting.look, HELD_EVERY),
-            Repeating("mail", lambda: mail.forget(clock.earliest()), FORGET_EVERY),
-        ),
+        readers=readers,
+        beside=tuple(beside),
         canaries=canaries,
         reports=NoNodes(canaries),
         workers=workers,

@@ -101,6 +101,8 @@ class _Reports(Protocol):
     @property
     def states(self) -> Sequence[object]: ...
     @property
+    def refused(self) -> int: ...
+    @property
     def trouble_words(self) -> tuple[str, ...]: ...
     @property
     def canary_words(self) -> tuple[str, ...]: ...
@@ -221,6 +223,7 @@ def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> S
         intake_trouble=system.intake.trouble,
         now=system.clock(),
         nodes=len(system.reports.states),
+        reports_refused=system.reports.refused,
         node_troubles=system.reports.trouble_words,
         canary_troubles=system.reports.canary_words,
         feed_trouble=system.feed.publisher.why_not if system.feed is not None else None,

@@ -68,8 +68,10 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     """By the service's clock."""
     nodes: int = 0
     """Nodes in the prisons."""
+    reports_refused: int = 0
+    """Of nodes, that were not taken since the start: made by nobody, or taken before."""
     node_troubles: tuple[str, ...] = ()
-    """Of those that are silent or behind for too long, the name and what it is."""
+    """Of those whom something troubles, the name and what it is."""
     canary_troubles: tuple[str, ...] = ()
     """Canaries that were let through, had no answer, or were not asked for too long."""
     feed_trouble: str | None = None
@@ -255,7 +257,8 @@ def _state_metrics(state: ServiceState) -> Iterator[Metric]:
     yield unread
     yield _gauge("nocontact_cases_unheld", "In force by their word alone.", state.cases_unheld)
     yield _gauge("nocontact_nodes", "Nodes in the prisons.", state.nodes)
-    yield _gauge("nocontact_nodes_late", "Silent or behind for too long.", len(state.node_troubles))
+    yield _gauge("nocontact_nodes_late", "Silent, behind or in trouble.", len(state.node_troubles))
+    yield _counter("nocontact_node_reports_refused", "Reports not taken.", [], {(): state.reports_refused})
     yield _gauge("nocontact_canary_alarms", "Not stopped, or not asked.", len(state.canary_troubles))
     yield _gauge("nocontact_feed_number", "The last change published from here.", state.feed_number)
     yield _gauge(

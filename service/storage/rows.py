@@ -65,6 +65,7 @@ NOT_MARKED = {
     "case_figure": "what is counted of a case; reported, and decides nothing",
     "feed_change": "signed as it is carried; the last one is opened before another is made behind it",
     "node_report": "what a node said of itself; reported, and decides nothing",
+    "node_installation": "what an installation of a node said; reported, and decides nothing",
     "node_reached": "when a node said that it has a change; reported, and decides nothing",
     "phone_list": "when a list was read in the phone system; reported, and decides nothing",
     "phone_entry": "what stands in the phone system, read there again; reported, and decides nothing",

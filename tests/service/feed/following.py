@@ -65,13 +65,19 @@ class Follower:
 
     def beat(self) -> Beat:
         """The last one."""
+        return messages.open_beat(self._vault.public_key, self.key, messages.decode(self.carried_beat()))
+
+    def carried_beat(self) -> bytes:
+        """The same, as it lies there."""
         carried = self.redis.get(messages.BEAT)
         assert isinstance(carried, bytes)
-        return messages.open_beat(self._vault.public_key, self.key, messages.decode(carried))
+        return carried
 
     def report(self, node: str, counter: int, reaches: int, **said: object) -> None:
         """As a node reports."""
-        report = messages.Report(node=node, number=self.number, reaches=reaches, at=0.0, counter=counter)
+        report = messages.Report(
+            node=node, number=self.number, hash=self.hash, reaches=reaches, at=0.0, counter=counter
+        )
         made = messages.make_report(self._vault.node_key(node), msgspec.structs.replace(report, **said))
         self.redis.xadd(messages.REPORTS, {messages.NODE: node, messages.REPORT: made})
 

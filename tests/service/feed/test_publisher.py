@@ -11,11 +11,12 @@ from service.feed.carrier import RedisCarrier
 from service.feed.eras import Chain, OlderCentreError
 from service.feed.messages import FeedError
 from service.feed.publisher import NewLinkError
+from service.feed.reports import NodeReports
 from service.feed.tables import feed_change
 from service.registry.registry import Registry
 from service.storage.database import Database
 from tests.service.feed.centre import Centre
-from tests.service.feed.conftest import centre_on
+from tests.service.feed.conftest import NAMES, centre_on, take
 from tests.service.feed.following import Follower
 from tests.service.feed.servers import RedisServer
 from tests.service.registry.listings import ANOTHER, ASKER, HIS, SECOND, confirmed, entry, restriction
@@ -189,7 +190,7 @@ def test_a_change_that_was_changed_in_the_database_is_not_gone_on_from(
     centre.publisher.let_go()
     with database.write() as connection:
         carried = connection.execute(select(feed_change.c.carried)).scalar_one()
-        connection.execute(update(feed_change).values(carried=carried[:-1] + b"x"))
+        connection.execute(update(feed_change).values(carried=carried[:-1] + bytes([carried[-1] ^ 1])))
     other = centre_on(centre.registry, redis)
     other.current.refresh()
     with pytest.raises(FeedError):
@@ -216,13 +217,14 @@ def test_too_much_to_be_carried_comes_with_a_snapshot(
 
 
 def test_a_centre_that_lost_what_it_published_publishes_nothing_until_an_operator_lets_the_feed_begin_anew(
-    centre: Centre, redis: RedisServer
+    centre: Centre, redis: RedisServer, reports: NodeReports
 ) -> None:
     centre.publish()
     centre.registry.restrictions.create(ASKER, restriction())
     centre.publish()
     had = follower(centre, redis)
     had.follow()
+    last_word = had.carried_beat()
     forget_last_link(centre)  # as a back-up from before it was, or a standby that never got it
     centre.publisher.let_go()
     other = centre_on(centre.registry, redis)
@@ -230,13 +232,14 @@ def test_a_centre_that_lost_what_it_published_publishes_nothing_until_an_operato
     for _ in range(2):
         with pytest.raises(OlderCentreError):
             other.publish()
-    other.publisher._failed(OlderCentreError())
+    other.publisher._failed(OlderCentreError(["Redis"]))
     assert other.publisher.why_not is not None
     assert "feed-anew" in other.publisher.why_not
     assert had.stream() == lies_there
     redis.kill()
     redis.start()
-    other.publisher.somebody_has((0, had.number))  # a node told
+    had.report(NAMES[0], 1, 1, proof=last_word)
+    assert take(other, redis, reports) == 1, "what nodes say is read though nothing is published"
     with pytest.raises(OlderCentreError):
         other.publish()
     assert had.stream() == []

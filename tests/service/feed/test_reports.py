@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
-from service.feed.carrier import RedisCarrier
-from service.feed.redis_address import read_address
-from service.feed.reports import HeldIn, NodeReports, reading
-from service.feed.tables import node
+from service.feed.reports import HeldIn, NodeReports
 from service.operations import health
 from service.settings import Settings
-from service.storage import rows
 from service.storage.database import Database
 from service.storage.sealing import Vault
 from service.system import make_system, running
 from tests.service.api.calling import ADMIN
 from tests.service.feed.centre import PATIENCE, Centre
+from tests.service.feed.conftest import NAMES, SILENT, take
 from tests.service.feed.following import Follower
 from tests.service.feed.servers import RedisServer
 from tests.service.registry.listings import ASKER, restriction
-
-SILENT = timedelta(seconds=60)
-NAMES = ("leeds-1", "leeds-2", "leeds-3")
-
-
-@pytest.fixture
-def reports(centre: Centre) -> NodeReports:
-    """Of three nodes."""
-    journal = centre.registry.journal
-    enrolled = [
-        {"name": one, "prison": "LEI", "added": journal.clock(), "added_by": "user:root"} for one in NAMES
-    ]
-    with journal.write() as connection:
-        rows.insert(connection, journal.vault, node, enrolled)
-    return NodeReports(journal, centre.nodes, SILENT)
-
-
-def take(centre: Centre, redis: RedisServer, reports: NodeReports) -> int:
-    carrier = RedisCarrier(read_address(redis.url))
-    return reading(carrier, reports, centre.publisher)
 
 
 def test_in_force_in_two_of_three_then_everywhere_since(
@@ -141,7 +115,7 @@ def test_who_is_silent_or_behind_for_too_long_is_an_alarm(
     clock = centre.registry.journal.clock
     clock.now += 2 * SILENT  # type: ignore[attr-defined]
     node.report("leeds-1", 2, 1, refused=3, why="a gap")
-    node.number = centre.publisher.number
+    node.follow()
     node.report("leeds-2", 2, centre.registry.last_change())
     take(centre, redis, reports)
     reports.look()

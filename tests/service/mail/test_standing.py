@@ -124,6 +124,7 @@ def test_nobody_releases_a_letter_in_the_database(console: Console, forgery: str
 MADE_SINCE = (
     "mail_asked", "case_version", "case_figure", "monitoring_version", "case_key", "case_message",
     "directory_version", "feed_change", "node", "node_report", "node_reached", "node_picture",
+    "node_installation",
 )  # fmt: skip
 """Tables of later steps."""
 

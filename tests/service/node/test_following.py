@@ -14,11 +14,23 @@ import pytest
 from redis import Redis
 
 from service.feed.carrier import connect
-from service.feed.messages import BEAT, CHANGES, MESSAGE, REPORT, REPORTS, SNAPSHOT, Report, open_report
+from service.feed.messages import (
+    BEAT,
+    CHANGES,
+    MESSAGE,
+    REPORT,
+    REPORTS,
+    SNAPSHOT,
+    Report,
+    decode,
+    open_beat,
+    open_report,
+)
 from service.feed.redis_address import read_address
 from service.node import following
-from service.node.following import Follower, ReportCounter
+from service.node.following import Follower
 from service.node.list_in_force import FollowedList
+from service.node.telling import Telling
 from tests.service.feed.servers import RedisServer
 from tests.service.node.centre import Centre, begun, restriction, version
 from tests.service.node.desk import NODE_KEY, Publishing, until
@@ -29,13 +41,14 @@ def following_node(
     centre: Centre, redis: RedisServer, folder: Path, **others: object
 ) -> Iterator[tuple[FollowedList, Follower]]:
     """A node's list with its thread, ended at the end."""
+    folder.mkdir(exist_ok=True)
     followed = begun(centre, folder)
     follower = Follower(
         "lei",
         NODE_KEY,
         followed,
         partial(connect, read_address(redis.url)),
-        ReportCounter(folder / "reports"),
+        Telling(folder),
         **others,  # type: ignore[arg-type]
     )
     follower.start()
@@ -99,6 +112,27 @@ def test_changes_come_and_are_reported_in_order(
     assert counters == sorted(set(counters))
     assert (told[-1].reaches, told[-1].refused, told[-1].why) == (60, None, "")
     assert told[-1].blocklist == centre.listed.compiled().version
+
+
+def test_a_report_shows_which_list_it_is_of_and_what_the_centre_signed_for_that(
+    centre: Centre, publishing: Publishing, redis: RedisServer, tmp_path: Path
+) -> None:
+    instances = set()
+    for n in (40, 41):
+        with following_node(centre, redis, tmp_path, troubles=lambda: ("ledger",)) as (node, _):
+            publishing.change(centre.change([restriction(n)]))
+            until(has_it(node, centre))
+            publishing.beat()
+            until(lambda: any(one.proof and one.hash == centre.hash for one in reports(redis)))
+            last = reports(redis)[-1]
+            beat = open_beat(centre.vault.public_key, centre.feed_key, decode(last.proof))
+            assert (beat.number, beat.hash) == (last.number, last.hash)
+            assert (last.ended, last.troubles) == (False, ("ledger",))
+        assert reports(redis)[-1].ended
+        instances.add(last.instance)
+    assert len(instances) == 1
+    with following_node(centre, redis, tmp_path / "another") as (node, _):
+        until(lambda: len({one.instance for one in reports(redis)}) == 2)
 
 
 def test_a_redis_that_is_killed_and_comes_back_empty_loses_nothing(

@@ -22,7 +22,8 @@ from benchmarks.load.serving import NOCONTACT, Serving
 from service.node.app import AGE
 from service.node.forwarding import FORWARDED
 from service.node.kept import CHANGES, HEARD, LIST
-from service.node.system import GAUGES, REPORTS_COUNTED
+from service.node.system import GAUGES
+from service.node.telling import CONFIRMED, INSTALLATION, REPORTS
 from service.storage.database import HELD_BY_NODE
 from tests.service.feed.servers import RedisServer
 from tests.service.node.centre import Centre, restriction
@@ -226,5 +227,5 @@ def test_the_page_has_every_metric_of_a_node_and_every_file() -> None:
     page = (Path(__file__).parents[3] / "docs/node.md").read_text("utf-8")
     told = set(re.findall(r"`(nocontact_node_\w+)`", page))
     assert told == set(GAUGES)
-    for name in (LIST, CHANGES, HEARD, FORWARDED, REPORTS_COUNTED):
+    for name in (LIST, CHANGES, HEARD, FORWARDED, REPORTS, INSTALLATION, CONFIRMED):
         assert f"`{name}`" in page

@@ -89,6 +89,7 @@ class Reports:
     """Nodes: none."""
 
     states: tuple[object, ...] = ()
+    refused: int = 0
     trouble_words: tuple[str, ...] = ()
     canary_words: tuple[str, ...] = ()
 
