@@ -155,8 +155,10 @@ def disk_full(world: World) -> None:
         world.estate.is_everywhere(number, world.others)
         until(lambda: "not on the disk" in str(world.first.ready().get("warnings")))
         assert world.first.calls(FIRST) == "503"
+        until(lambda: "its ledger cannot be written" in str(world.estate.ready().get("warnings")))
         world.wait()
     world.estate.is_everywhere(number, [world.first])
+    until(lambda: "cannot be written" not in str(world.estate.ready().get("warnings")))
     until(lambda: "not on the disk" not in str(world.first.ready().get("warnings")))
 
 

@@ -85,15 +85,15 @@ class NodeState(msgspec.Struct, frozen=True, kw_only=True):
     def trouble(self, now: datetime, silent: timedelta) -> str | None:
         """What somebody should see to. Silence, and what it lacks, where that has lasted for longer than
         `silent`."""
-        if self.installations > 1:
-            return f"{self.installations} installations under one name"
-        if now - (self.heard or self.added) > silent:
-            return "silent" if self.heard else "never heard of"
-        if self.behind_since is not None and now - self.behind_since > silent:
-            return f"behind: {self.why}" if self.why else "behind"
-        if self.why and self.refused is None:
-            return self.why
         told = [TROUBLES.get(one, "something that this version does not know") for one in self.troubles]
+        if self.installations > 1:
+            told.insert(0, f"{self.installations} installations under one name")
+        if now - (self.heard or self.added) > silent:
+            told.append("silent" if self.heard else "never heard of")
+        elif self.behind_since is not None and now - self.behind_since > silent:
+            told.append(f"behind: {self.why}" if self.why else "behind")
+        elif self.why and self.refused is None:
+            told.append(self.why)
         return "; ".join(dict.fromkeys(told)) or None
 
 

@@ -122,18 +122,23 @@ class Follower:
         self._close()
 
     def step(self) -> None:
-        """Wait a moment for what comes, and take it. Raises what Redis raises."""
-        if self._connect is None:
-            self._stop.wait(BLOCK)
-        else:
-            self._redis = self._redis or self._connect(BLOCK + 5.0)
-            if self._list.followed is None or self._has_gap:
-                self._ask_for_snapshot()
-            self._read_changes()
-            self._read_beat()
-        self._look_after()
-        if self._connect is not None:
-            self._report()
+        """Wait a moment for what comes, and take it. Raises what Redis raises.
+
+        Whatever cannot be done here, as on a full disk, is reported all the same.
+        """
+        try:
+            if self._connect is None:
+                self._stop.wait(BLOCK)
+            else:
+                self._redis = self._redis or self._connect(BLOCK + 5.0)
+                if self._list.followed is None or self._has_gap:
+                    self._ask_for_snapshot()
+                self._read_changes()
+                self._read_beat()
+            self._look_after()
+        finally:
+            if self._redis is not None:
+                self._report()
 
     def _run(self) -> None:
         while not self._stop.is_set():
