@@ -82,6 +82,10 @@ class ToRecall(msgspec.Struct, frozen=True, array_like=True, tag=5):
     key: bytes
 
 
+class Here(msgspec.Struct, frozen=True, array_like=True, tag=6):
+    """The worker's event loop goes round: what is said to `AreYouThere`."""
+
+
 class OnDisk(msgspec.Struct, frozen=True, array_like=True, tag=0):
     """The record is on the disk; `digest` is that of what stands under its key already."""
 
@@ -139,10 +143,16 @@ class FirstAnswer(msgspec.Struct, frozen=True, array_like=True, tag=4):
     decision: Decision
 
 
+class AreYouThere(msgspec.Struct, frozen=True, array_like=True, tag=5):
+    """Say `Here`. It is the answer to nothing: no question has this number."""
+
+    number: int = 0
+
+
 Question = ToAnswer | ToName | ToBar | ToRecall
 """What is answered when it is known, in a turn of its own."""
-ToKeeper = Write | ToCount | Question
-ToWorker = OnDisk | TurnedDown | PassedBack | Known | FirstAnswer
+ToKeeper = Write | ToCount | Question | Here
+ToWorker = OnDisk | TurnedDown | PassedBack | Known | FirstAnswer | AreYouThere
 from_worker = msgspec.msgpack.Decoder(list[ToKeeper])
 from_keeper = msgspec.msgpack.Decoder(list[ToWorker])
 

@@ -3,14 +3,20 @@
 A node's workers decide on calls and letters; each of their records comes here, and they answer once it is on
 the disk. A message is decided here, where the window over messages is: a number that is split over several
 is found whichever worker each of them reaches. So is everything else that is not a worker's.
+
+Every second each worker is asked whether it is there. One that hangs would be given its share of the calls
+all the same, and leave each without an answer: it is ended, and the first process starts another.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 import struct
 from collections import OrderedDict
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -22,8 +28,10 @@ from service.ledger.writer import Duplicate, Outcome
 from service.node.app import NodeApp
 from service.node.system import NodeSystem
 from service.node.workers.frames import (
+    AreYouThere,
     FirstAnswer,
     Frames,
+    Here,
     Known,
     OnDisk,
     PassedBack,
@@ -45,6 +53,15 @@ BEGINS = struct.Struct("<q")
 """What the first process says with a worker's two sockets: its process id."""
 READY = b"r"
 """What the keeper says to the first process, once it has what is on the disk."""
+ASK_EVERY = 1.0
+"""Seconds between two questions whether a worker is there."""
+MOST_UNANSWERED = 4
+"""Questions in a row after which a worker hangs: it is ended four to five seconds after its last word. It
+answers between two requests, of which none takes a tenth of a second. A machine with too much to do makes it
+late, and this process as well: what is counted are questions, each a second or more after the one before by
+this process's own turns, not seconds by the clock, so that nothing is counted while neither runs."""
+UNANSWERED_AT_FIRST = 30
+"""The same before its first word: it opens its doors then."""
 _log = structlog.get_logger(__name__)
 
 
@@ -58,6 +75,7 @@ class Keeper:
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._over: asyncio.Event | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._workers: dict[int, _Worker] = {}
 
     async def run(self) -> None:
         """Answer."""
@@ -66,9 +84,11 @@ class Keeper:
         self._control.setblocking(False)
         loop = asyncio.get_running_loop()
         loop.add_reader(self._control.fileno(), self._hear_control)
+        watching = asyncio.create_task(self._watch())
         try:
             await self._over.wait()
         finally:
+            watching.cancel()
             loop.remove_reader(self._control.fileno())
 
     def _hear_control(self) -> None:
@@ -88,9 +108,25 @@ class Keeper:
         await loop.create_connection(lambda: worker.frames, sock=records)
         if not await asyncio.to_thread(self._handing.add, pid, lists):
             worker.frames.close()
+        elif worker.frames.is_open:
+            self._workers[pid] = worker
+
+    async def _watch(self) -> None:
+        """Ask each worker again and again whether it is there."""
+        while True:
+            await asyncio.sleep(ASK_EVERY)
+            for pid, worker in [*self._workers.items()]:
+                if worker.unanswered < worker.most_unanswered:
+                    worker.ask()
+                    continue
+                _log.error("worker_hangs", unanswered=worker.unanswered)
+                del self._workers[pid]
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def lost(self, pid: int) -> None:
         """A worker ended."""
+        self._workers.pop(pid, None)
         self._begin(asyncio.to_thread(self._handing.gone, pid))
 
     def count(self, one: ToCount) -> None:
@@ -208,13 +244,21 @@ class _Worker:
     def __init__(self, keeper: Keeper, pid: int) -> None:
         self.keeper = keeper
         self.frames = Frames(from_worker, self._take, partial(keeper.lost, pid))
+        self.unanswered, self.most_unanswered = 0, UNANSWERED_AT_FIRST
+        """Questions whether it is there since its last word, and after how many it hangs."""
+
+    def ask(self) -> None:
+        """Whether it is there."""
+        self.unanswered += 1
+        self.frames.send(AreYouThere())
 
     def _take(self, one: ToKeeper) -> None:
+        self.unanswered, self.most_unanswered = 0, MOST_UNANSWERED
         if isinstance(one, Write):
             self.keeper.write(self.frames, one)
         elif isinstance(one, ToCount):
             self.keeper.count(one)
-        else:
+        elif not isinstance(one, Here):
             self.keeper.answer(self.frames, one)
 
 

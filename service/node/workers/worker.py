@@ -33,8 +33,10 @@ from service.node.app import age_header
 from service.node.held import Freshness, ListHeld
 from service.node.system import FollowedWhereabouts
 from service.node.workers.frames import (
+    AreYouThere,
     FirstAnswer,
     Frames,
+    Here,
     Known,
     OnDisk,
     PassedBack,
@@ -153,6 +155,8 @@ class KeeperLine:
         waiting = self._waiting.get(said.number)
         if waiting is not None and not waiting.done():
             waiting.set_result(said)
+        elif type(said) is AreYouThere and self._frames is not None:
+            self._frames.send(Here())
 
     def _lost(self) -> None:
         for waiting in self._waiting.values():

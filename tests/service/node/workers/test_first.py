@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -168,6 +169,26 @@ def test_a_worker_that_is_killed_takes_no_answered_check_with_it_and_is_started_
     assert now[0] == keeper
     assert not set(workers) & set(now)
     assert {*prison.at_each_worker()} == set(now[1:])
+
+
+def test_a_worker_that_hangs_is_ended_and_another_answers_though_the_list_does_not_change(
+    prison: Prison,
+) -> None:
+    keeper, hung, *others = prison.children()
+    os.kill(hung, signal.SIGSTOP)
+    until(lambda: hung not in prison.children(), 15)
+    until(lambda: len(prison.children()) == 1 + WORKERS)
+    assert {*prison.at_each_worker()} == set(prison.children()[1:])
+    assert {keeper, *others} <= set(prison.children()), "nobody else was taken for one"
+
+
+def test_a_keeper_that_stood_still_ends_no_worker(prison: Prison) -> None:
+    before = prison.children()
+    os.kill(before[0], signal.SIGSTOP)
+    time.sleep(6.5)
+    os.kill(before[0], signal.SIGCONT)
+    time.sleep(2.5)
+    assert prison.children() == before
 
 
 @pytest.mark.parametrize("whose", ["first", "keeper"])
