@@ -114,8 +114,31 @@ def test_the_keys_of_a_node_lie_in_memory() -> None:
     for name in ("node-leeds", "node-moorland"):
         node = PRISONS["services"][name]
         folder = str(Path(node["environment"]["NOCONTACT_NODE_KEYS"]).parent)
-        assert any(one.split(":")[0] == folder for one in node["tmpfs"])
+        assert not any(one.split(":")[0] == folder for one in node["tmpfs"]), "empty after a restart"
+        bound = next(one for one in node["volumes"] if isinstance(one, dict) and one["target"] == folder)
+        assert bound["source"] == f"/run/nocontact-{name}"
+        assert bound["bind"] == {"create_host_path": False}, (
+            "root's, and of nobody's choice, where it is made"
+        )
     assert "Environment=NOCONTACT_NODE_KEYS=%t/" in UNIT.read_text()
+
+
+def test_who_stands_before_them_is_told_where_it_can_be_known_and_asked_for_where_not() -> None:
+    """Else the lock-out of a sign-in counts all who come through a proxy as one address."""
+    told = ("NOCONTACT_PROXIES", "NOCONTACT_CONNECTIONS_PER_PEER")
+    (network,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+    published = [
+        one["environment"]
+        for services in (COMPOSE, PRISONS)
+        for one in services["services"].values()
+        if "ports" in one
+    ]
+    assert [one.get(told[0]) for one in published] == [network["gateway"]] * 3
+    assert all(told[1] in one for one in published)
+    for pod in pods():
+        for box in pod["containers"]:
+            if "ports" in box:
+                assert {*told} <= {one["name"] for one in box["env"]}
 
 
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
