@@ -269,6 +269,7 @@ def restore(data: Path | None, file: Path) -> None:
     with _clear_errors():
         manifest, report = backups.restore(file, settings)
     _stderr.print(f"back as of {manifest.made}: {report.records:,} records, and the ledger verifies")
+    _stderr.print("where there are nodes: bring back what was done since, then nocontact feed-anew --why …")
 
 
 def rotate(data: Path | None, new_key_file: Path) -> None:

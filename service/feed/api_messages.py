@@ -5,10 +5,14 @@
 | `GET /v1/nodes/keys` | `NodeKeys`; 401 or 403 once the node is withdrawn |
 | `POST /v1/nodes/records` with `NodeRecords` | `RecordsTaken`; 503 while the centre cannot write |
 | `POST /v1/nodes/pictures?subject=…&at=…&page=1` with `seal_picture` | 204, it is kept; 404, no record yet |
-| `GET /v1/nodes/settled?after=0&asked=…` | `seal_settlements`: what reviewers decided of the node's flags |
+| `GET /v1/nodes/settled?after=0&hash=…&asked=…` | `seal_settlements`: what was decided of the node's flags |
 
 All are asked by a node with its token (`Authorization: Bearer`). A centre that is older answers 404 to the
 last two.
+
+A number of the centre's ledger that a node goes on from comes with the hash of the record there
+(`LedgerPlace`): a centre that has no such record was restored, or lost what it committed, and says so
+(`is_known`). The node begins again from the first.
 """
 
 from __future__ import annotations
@@ -34,6 +38,8 @@ LONGEST_PICTURE: Final = 4 << 20
 """Bytes of one page, sealed: noise at the size that is kept (`service.mail.pages`) is half of it."""
 ASKED = r"[0-9a-f]{32}"
 """By what a node knows the answer to its own question."""
+HASH = r"[0-9a-f]{64}"
+"""Of a record of the ledger."""
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +72,15 @@ class NodeKeys(msgspec.Struct, frozen=True, kw_only=True):
         return f"NodeKeys({self.epoch})"
 
 
+class LedgerPlace(msgspec.Struct, frozen=True):
+    """A record of the centre's ledger, as a node remembers it: the same hash, the same records before it."""
+
+    seq: int = 0
+    """0 before the first."""
+    hash: str = ""
+    """Hexadecimal; empty where it is not known: a version of before noted the number alone."""
+
+
 class NodeRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A decision's record in the ledger of a node: its plain columns, and what is sealed for the centre."""
 
@@ -90,10 +105,13 @@ class NodeRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`seal_record` of what was asked and answered."""
 
 
-class NodeRecords(msgspec.Struct, frozen=True):
-    """Some records, in their order; at most `MOST_RECORDS`."""
+class NodeRecords(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Some records, in their order; at most `MOST_RECORDS`, and none where a node only asks whether the
+    centre still has the earlier ones."""
 
     records: list[NodeRecord]
+    until: LedgerPlace | None = None
+    """Where the centre's ledger ended when it took the ones before."""
 
 
 class RefusedRecord(msgspec.Struct, frozen=True):
@@ -108,6 +126,10 @@ class RecordsTaken(msgspec.Struct, frozen=True):
 
     recorded: list[int]
     refused: list[RefusedRecord] = []
+    until: LedgerPlace | None = None
+    """Where the centre's ledger ends, these in it."""
+    is_known: bool = True
+    """Whether it has the place that was named; else all are handed in again."""
 
 
 class NodeSettled(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +153,11 @@ class NodeSettlements(msgspec.Struct, frozen=True):
     after: int
     more: bool
     """Whether there may be more at once."""
+    hash: str = ""
+    """Of the record at that number."""
+    is_known: bool = True
+    """Whether the centre's ledger has the place that was asked from; else nothing is told, and all is asked
+    again."""
 
 
 _pack = msgspec.msgpack.Encoder().encode

@@ -2,7 +2,9 @@
 
 A centre that was restored from an older back-up numbers its changes as it did before. Nodes have later ones,
 so they take none of these, and the centre publishes nothing once it sees what they have: no list goes back to
-an older one because somebody restored a database. `nocontact feed-anew` puts a link of a later **era** into
+an older one because somebody restored a database. A restored centre that sees nothing of the kind, since its
+list is the same or Redis and the nodes are not there yet, publishes nothing either until somebody has looked:
+what was done since the back-up is not in it. `nocontact feed-anew` puts a link of a later **era** into
 the chain. Nodes take that with a whole signed snapshot alone, and after it nothing of an earlier era.
 """
 
@@ -12,15 +14,17 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TypeVar
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from service.access.model import Principal
 from service.feed import messages
 from service.feed.changes import UNKNOWN, FeedLink
 from service.feed.installations import forget_places
 from service.feed.messages import Beat, Change, OtherKeyError, Signed
-from service.feed.tables import feed_change
+from service.feed.tables import feed_change, node
+from service.ledger import search
 from service.registry.journal import Journal
 
 SUBJECT, BEGUN = "feed", "begun anew"
@@ -28,19 +32,47 @@ SUBJECT, BEGUN = "feed", "begun anew"
 LATER_KEYS = 100
 """Keys that the feed may have had beyond those that a restored database knows of: one for each node that was
 withdrawn since the back-up."""
+BACKUP, RESTORED = "backup", "restored"
+"""Of the ledger's record of a restore."""
 
+
+class RestoredDetail(msgspec.Struct, frozen=True):
+    """What the ledger says of a restore."""
+
+    nodes_go_on: bool = False
+    """Whether there were nodes, or something was published: they may have what this centre has not. A version
+    of before did not say so, and its restored centres have long published."""
+
+
+_restored = msgspec.json.Decoder(RestoredDetail)
 _Opened = TypeVar("_Opened")
 
 
 class OlderCentreError(Exception):
     """Something was published that this centre does not have: it was restored, or lost what it committed."""
 
-    def __init__(self, shown_by: Iterable[str]) -> None:
+    def __init__(
+        self, shown_by: Iterable[str], words: str = "nodes have changes that this centre has not"
+    ) -> None:
         """`shown_by` are the nodes that have it, or what carries the feed."""
         self.shown_by = ", ".join(shown_by)
-        super().__init__(
-            f"nodes have changes that this centre has not ({self.shown_by}): see `nocontact feed-anew`"
-        )
+        told = f"{words} ({self.shown_by})" if self.shown_by else words
+        super().__init__(f"{told}: see `nocontact feed-anew`")
+
+
+class RestoredCentreError(OlderCentreError):
+    """It was restored, and nobody has said since that the list is right as it is."""
+
+    def __init__(self) -> None:
+        super().__init__((), "this centre was restored, and nodes keep what they have")
+
+
+def restored_detail(connection: Connection) -> RestoredDetail:
+    """Of a database that was just restored."""
+    has = (
+        connection.execute(select(column).limit(1)).first() for column in (feed_change.c.number, node.c.name)
+    )
+    return RestoredDetail(any(row is not None for row in has))
 
 
 class Chain:
@@ -73,6 +105,16 @@ class Chain:
         with self._journal.database.write() as connection:
             connection.execute(insert(feed_change), row)
         return _link(change, signed)
+
+    def expect_no_restore(self) -> None:
+        """Raises RestoredCentreError where the centre was restored, and the feed not begun anew since."""
+        with self._journal.database.read() as connection:
+            restored = search.search(connection, subject=BACKUP, outcome=RESTORED, limit=1)
+            begun = search.search(connection, subject=SUBJECT, outcome=BEGUN, limit=1)
+        if not restored or not _restored.decode(restored[0].detail).nodes_go_on:
+            return
+        if not begun or begun[0].seq < restored[0].seq:
+            raise RestoredCentreError
 
     def hashes(self, until: int, most: int) -> dict[int, str]:
         """Of the last links up to a number, so many."""

@@ -256,7 +256,9 @@ class Publisher:
         return True
 
     def _begun(self) -> FeedLink:
-        """The last link, to go on from. Raises OlderCentreError where the carrier has one that is lost."""
+        """The last link, to go on from. Raises OlderCentreError where the carrier has one that is lost, or this
+        centre was restored."""
+        self._chain.expect_no_restore()
         last = self._end = self._chain.last()
         self._hashes = {}
         with suppress(*CARRIER_ERRORS):

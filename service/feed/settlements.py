@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection, select
 
-from service.feed.api_messages import NodeSettled, NodeSettlements
+from service.feed import ledger_places
+from service.feed.api_messages import LedgerPlace, NodeSettled, NodeSettlements
 from service.feed.records import asked_at
 from service.ledger import payloads
 from service.ledger.payloads import DecisionDetail
@@ -19,11 +20,13 @@ _details = msgspec.json.Decoder(DecisionDetail)
 
 
 def of_node(
-    connection: Connection, vault: Vault, reviews: Reviews, node: str, number: int
+    connection: Connection, vault: Vault, reviews: Reviews, node: str, place: LedgerPlace
 ) -> NodeSettlements:
-    """The next decisions about flags of this node, from a number on. One that cannot be read is left out:
-    nobody acts on it."""
-    looked = settled.look(connection, number)
+    """The next decisions about flags of this node, from a place in the ledger on; none from one that this
+    ledger does not have. One that cannot be read is left out: nobody acts on it."""
+    if not ledger_places.is_known(connection, place):
+        return NodeSettlements([], 0, more=False, is_known=False)
+    looked = settled.look(connection, place.seq)
     before = asked_at(node)
     theirs = select(ledger).where(
         ledger.c.seq.in_(looked.about),
@@ -51,4 +54,5 @@ def of_node(
                 released=now is Standing.RELEASED,
             )
         )
-    return NodeSettlements(found, looked.after, looked.more)
+    there = ledger_places.hash_at(connection, looked.after)
+    return NodeSettlements(found, looked.after, looked.more, there)

@@ -3,8 +3,9 @@ here goes on.
 
 Each answer is sealed with the node's own key, to this very question: nobody else makes one, and none counts a
 second time. What is decided of an attempt takes effect here once, in the transaction of its record; what was
-asked up to where stands in a file: lost, or older than it was, it has some told again. Without an answer all
-that is held stays held.
+asked up to where stands in a file: lost, or older than it was, it has some told again. It is a number of the
+centre's ledger and the hash of the record there: a centre that has not this record was restored, and is asked
+from the first on. Without an answer all that is held stays held.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ import structlog
 from sqlalchemy import Connection, select
 
 from service.check.requests import request_key
-from service.feed.api_messages import SETTLED_PATH, NodeSettled, open_settlements
+from service.feed.api_messages import SETTLED_PATH, LedgerPlace, NodeSettled, open_settlements
 from service.ledger import payloads, search
 from service.ledger.record import Kind, ledger
+from service.node.bookmark import Bookmark, read_bookmark
 from service.node.centre_line import CentreLine
-from service.node.forwarding import read_place
 from service.registry.journal import Journal
 from service.review.model import REVIEW, ItemState, Outcome
 from service.review.queueing import enqueue
@@ -32,7 +33,6 @@ from service.review.tables import review_item
 from service.storage import rows
 from service.storage.rows import ChangedRowError
 from service.storage.sealing import SealError
-from service.storage.writing import write_whole
 
 EVERY = 10.0
 """Seconds between two questions: a decision can be taken back for thirty."""
@@ -60,30 +60,37 @@ class DecisionsBack:
         self._line, self._node_key, self._journal = line, node_key, journal
         self._file = folder / ASKED_UP_TO
         self._era_now = era
-        self._after, self._era = read_place(self._file)
+        self._at = read_bookmark(self._file)
         self._is_told = False
 
     def step(self) -> int:
         """Ask once; gives how many decisions there were. Raises httpx.HTTPError without an answer, SealError
         for one that is none to this question."""
         era = self._era_now()
-        if era is not None and era != self._era:
-            self._after, self._era = 0, era
-        asked = secrets.token_hex(16)
-        answer = self._line.get(SETTLED_PATH, after=self._after, asked=asked)
+        if era is not None and era != self._at.era:
+            self._at = Bookmark(era=era)
+        asked, after, there = secrets.token_hex(16), self._at.until, self._at.centre.hash
+        answer = self._line.get(SETTLED_PATH, after=after, asked=asked, **({"hash": there} if there else {}))
         if answer.status_code == 404:
             self._tell_older()
             return 0
         answer.raise_for_status()
-        told = open_settlements(self._node_key, asked, self._after, answer.content)
+        told = open_settlements(self._node_key, asked, after, answer.content)
         if told.settled:
             with self._journal.write() as connection:
                 for one in told.settled:
                     self._take(connection, one)
-        if told.after > self._after:
-            self._after = told.after
-            write_whole(self._file, b"%d %d" % (self._after, self._era))
+        if not told.is_known:
+            _log.warning("centre_lacks_what_it_had", seq=after)
+            self._note(Bookmark(era=self._at.era))
+            return 1
+        if told.after > after or (told.after == after and told.hash != there):
+            self._note(Bookmark(told.after, self._at.era, LedgerPlace(told.after, told.hash)))
         return len(told.settled) or int(told.more)
+
+    def _note(self, at: Bookmark) -> None:
+        self._at = at
+        at.write(self._file)
 
     def _take(self, connection: Connection, one: NodeSettled) -> None:
         """Let one decision take effect, once; what it is about has to be a flag of this node's."""

@@ -1,12 +1,14 @@
 """A node's decisions on their way to the centre: in order, again until they are there, once in effect.
 
 The ledger of the node is the queue. Up to where the centre has them stands in a file: lost, or older than it
-was, it has some sent again, which the centre knows by their names.
+was, it has some sent again, which the centre knows by their names. With it stands the last record of the
+centre's own ledger: a centre that has it no more was restored, and gets all of them again.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from sqlalchemy import func, select
 from service.feed.api_messages import (
     MOST_RECORDS,
     RECORDS_PATH,
+    LedgerPlace,
     NodeRecord,
     NodeRecords,
     RecordsTaken,
@@ -25,13 +28,15 @@ from service.feed.api_messages import (
 from service.ledger import payloads
 from service.ledger.payloads import DecisionDetail
 from service.ledger.record import Kind, ledger
+from service.node.bookmark import Bookmark, read_bookmark
 from service.node.centre_line import CentreLine
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
-from service.storage.writing import write_whole
 
 EVERY = 0.5
 """Seconds between two looks for decisions."""
+ASK_EVERY = 10.0
+"""Seconds after which the centre is asked, with nothing to send, whether it still has the earlier ones."""
 MOST_BYTES = 500_000
 """Of one request: half of what the centre takes where nothing is set."""
 FORWARDED = "forwarded"
@@ -52,6 +57,7 @@ class Forwarder:
         vault: Vault,
         folder: Path,
         era: Callable[[], int | None] = lambda: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`folder` holds the file. `era` is that of the list in force: a centre that begins anew has lost
         what it had, so all is sent again."""
@@ -60,18 +66,20 @@ class Forwarder:
         self._line = line
         self._lock = threading.Lock()
         self._era_now = era
-        self._until, self._era = read_place(self._file)
+        self._at = read_bookmark(self._file)
+        self._monotonic = monotonic
+        self._ask_at = float("-inf")
         self.refused = 0
         """Records that the centre will never take, since the start."""
 
     @property
     def until(self) -> int:
         """Up to which of its records the centre has them."""
-        return self._until
+        return self._at.until
 
     def waiting(self) -> int:
         """Decisions that the centre has not got yet."""
-        wanted = select(func.count()).where(ledger.c.kind == Kind.DECISION, ledger.c.seq > self._until)
+        wanted = select(func.count()).where(ledger.c.kind == Kind.DECISION, ledger.c.seq > self._at.until)
         with self._database.read() as connection:
             return connection.execute(wanted).scalar_one()
 
@@ -79,13 +87,13 @@ class Forwarder:
         """Send the next ones; gives how many. Raises httpx.HTTPError where they were not taken."""
         with self._lock:
             era = self._era_now()
-            if era is not None and era != self._era:
-                self._until, self._era = 0, era
-                write_whole(self._file, b"0 %d" % era)
+            if era is not None and era != self._at.era:
+                self._note(Bookmark(era=era))
             records = self._next()
-            if not records:
+            if not records and self._monotonic() < self._ask_at:
                 return 0
-            content = msgspec.json.encode(NodeRecords(records))
+            known = self._at.centre if self._at.centre.hash else None
+            content = msgspec.json.encode(NodeRecords(records, known))
             answer = self._line.post(RECORDS_PATH, content, "application/json")
             answer.raise_for_status()
             try:
@@ -94,27 +102,38 @@ class Forwarder:
                 import httpx
 
                 raise httpx.DecodingError("not what became of records") from None
-            return self._note(records, taken)
+            self._ask_at = self._monotonic() + ASK_EVERY
+            return self._took(records, taken)
 
-    def _note(self, records: list[NodeRecord], taken: RecordsTaken) -> int:
-        """Go on behind the first ones that are settled, in their order."""
+    def _took(self, records: list[NodeRecord], taken: RecordsTaken) -> int:
+        """Go on behind the first ones that are settled, in their order; from the first of all where the
+        centre lacks what it had."""
         for one in taken.refused:
             _log.error("record_refused_by_the_centre", seq=one.seq)
         settled = {*taken.recorded, *(one.seq for one in taken.refused)}
-        done = 0
+        done, until = 0, self._at.until
         for record in records:
             if record.seq not in settled:
                 break
-            done, self._until = done + 1, record.seq
+            done, until = done + 1, record.seq
         self.refused += len(taken.refused)
-        if done:
-            write_whole(self._file, b"%d %d" % (self._until, self._era))
+        if not taken.is_known:
+            _log.warning("centre_lacks_what_it_had", seq=self._at.centre.seq)
+            self._note(self._at._replace(until=0, centre=taken.until or LedgerPlace()))
+            return 1
+        if done or not self._at.centre.hash:
+            self._note(self._at._replace(until=until, centre=taken.until or self._at.centre))
         return done
+
+    def _note(self, at: Bookmark) -> None:
+        if at != self._at:
+            at.write(self._file)
+            self._at = at
 
     def _next(self) -> list[NodeRecord]:
         wanted = (
             select(ledger)
-            .where(ledger.c.kind == Kind.DECISION, ledger.c.seq > self._until)
+            .where(ledger.c.kind == Kind.DECISION, ledger.c.seq > self._at.until)
             .order_by(ledger.c.seq)
             .limit(MOST_RECORDS)
         )
@@ -153,12 +172,3 @@ class Forwarder:
         except SealError:
             _log.error("record_unreadable", error="SealError")
             return b""
-
-
-def read_place(file: Path) -> tuple[int, int]:
-    """Up to where, and of which era; the beginning where nothing can be read."""
-    try:
-        until, _, era = file.read_text("ascii").partition(" ")
-        return int(until), int(era or 0)
-    except (OSError, ValueError):
-        return 0, 0

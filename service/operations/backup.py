@@ -33,7 +33,8 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, MetaData, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.ledger import chain, checkpoints
+from service.feed.eras import BACKUP, RESTORED, restored_detail
+from service.ledger import chain, checkpoints, payloads
 from service.ledger.heads import Head
 from service.ledger.record import Kind, Record
 from service.ledger.tables import ledger_head
@@ -389,13 +390,15 @@ def _prove(database: Database, manifest: Manifest, master: bytes, file: Path, at
         raise BackupError(
             f"the ledger does not verify, {count} problems; the first at {first.seq}: {first.what}"
         )
-    _record(database, vault, "restored", at)
+    _record(database, vault, RESTORED, at)
     return report
 
 
 def _record(database: Database, vault: Vault, outcome: str, at: datetime) -> None:
-    record = Record(at=at, kind=Kind.SYSTEM, actor="system", subject="backup", outcome=outcome)
+    record = Record(at=at, kind=Kind.SYSTEM, actor="system", subject=BACKUP, outcome=outcome)
     with database.write() as connection:
+        if outcome == RESTORED:
+            record = msgspec.structs.replace(record, detail=payloads.plain(restored_detail(connection)))
         chain.append(connection, vault, [record])
 
 

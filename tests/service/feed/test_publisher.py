@@ -8,11 +8,19 @@ from sqlalchemy import delete, select, update
 
 from service.feed import messages
 from service.feed.carrier import RedisCarrier
-from service.feed.eras import Chain, OlderCentreError
+from service.feed.eras import (
+    BACKUP,
+    RESTORED,
+    Chain,
+    OlderCentreError,
+    RestoredCentreError,
+    restored_detail,
+)
 from service.feed.messages import FeedError
 from service.feed.publisher import NewLinkError
 from service.feed.reports import NodeReports
 from service.feed.tables import feed_change
+from service.ledger.record import Kind
 from service.registry.registry import Registry
 from service.storage.database import Database
 from tests.service.feed.centre import Centre
@@ -214,6 +222,33 @@ def test_too_much_to_be_carried_comes_with_a_snapshot(
     centre.registry.restrictions.create(ASKER, restriction("R2", "07700 900124"))
     centre.publish()
     assert node.follow() == 1
+
+
+def test_a_restored_centre_publishes_nothing_until_somebody_has_looked_though_its_list_is_the_same(
+    centre: Centre, redis: RedisServer
+) -> None:
+    centre.publish()
+    journal = centre.registry.journal
+    with journal.database.read() as connection:
+        detail = restored_detail(connection)
+    assert detail.nodes_go_on
+    centre.publisher.let_go()
+    for nodes_go_on in (False, True):  # a version of before said nothing of it, and went on
+        with journal.write() as connection:
+            record = journal.record("system", BACKUP, RESTORED, kind=Kind.SYSTEM, nodes_go_on=nodes_go_on)
+            journal.append(connection, [record])
+        other = centre_on(centre.registry, redis)
+        if not nodes_go_on:
+            other.publish()
+            other.publisher.let_go()
+    redis.kill()
+    redis.start()  # which knows nothing of what was published
+    with pytest.raises(RestoredCentreError, match="feed-anew"):
+        other.publish()
+    era = Chain(journal, other.nodes.epoch).begin_anew(ASKER, "restored from Monday's back-up").era
+    other.publish()
+    assert follower(other, redis).beat().era == era
+    other.publisher.let_go()
 
 
 def test_a_centre_that_lost_what_it_published_publishes_nothing_until_an_operator_lets_the_feed_begin_anew(

@@ -10,7 +10,14 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.model import Attempt, Decision, Reason, ReasonCode, Verdict
-from service.feed.api_messages import RECORDS_PATH, NodeRecord, NodeRecords, RecordsTaken, seal_record
+from service.feed.api_messages import (
+    RECORDS_PATH,
+    LedgerPlace,
+    NodeRecord,
+    NodeRecords,
+    RecordsTaken,
+    seal_record,
+)
 from service.ledger import payloads
 from service.ledger.payloads import Decided, DecisionDetail
 from service.review.tables import review_item
@@ -65,7 +72,12 @@ def record(vault: Vault, seq: int, verdict: Verdict = "flag", **changed: Any) ->
 
 
 def send(service: Service, token: str, *records: NodeRecord) -> RecordsTaken:
-    body = msgspec.json.encode(NodeRecords(list(records)))
+    """What became of them, wherever the ledger ends."""
+    return msgspec.structs.replace(send_after(service, token, None, *records), until=None)
+
+
+def send_after(service: Service, token: str, until: LedgerPlace | None, *records: NodeRecord) -> RecordsTaken:
+    body = msgspec.json.encode(NodeRecords(list(records), until))
     answer = service.nobody().post(RECORDS_PATH, content=body, headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 200, answer.text
     return msgspec.json.decode(answer.content, type=RecordsTaken)
@@ -121,3 +133,25 @@ def test_what_counts_is_what_was_sealed(service: Service, token: str) -> None:
 def test_a_body_that_is_none_is_refused(service: Service, token: str) -> None:
     answer = service.nobody().post(RECORDS_PATH, content=b"[]", headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 400
+
+
+def test_each_answer_says_where_the_ledger_ends_and_whether_it_has_the_place_that_the_node_knows(
+    service: Service, token: str
+) -> None:
+    vault = service.system.vault
+    first = send_after(service, token, None, record(vault, 1))
+    assert first.is_known
+    assert first.until is not None
+    assert send_after(service, token, first.until).is_known, "and asked with nothing to send"
+    second = send_after(service, token, first.until, record(vault, 2))
+    assert second.is_known
+    assert second.until is not None
+    assert second.until.seq > first.until.seq
+    for other in (
+        LedgerPlace(second.until.seq + 1_000, second.until.hash),
+        LedgerPlace(second.until.seq, first.until.hash),
+        LedgerPlace(first.until.seq, second.until.hash),
+    ):
+        lacks = send_after(service, token, other, record(vault, 2))
+        assert (lacks.recorded, lacks.is_known, lacks.until) == ([2], False, second.until)
+    assert in_queue(service) == 2, "once"

@@ -39,15 +39,20 @@ def token(service: Service, name: str = NAME) -> str:
     return system.nodes.add(ADMIN, system.access, name, "LEI", "https://nocontact.example").token
 
 
-def asked(service: Service, token: str, after: int = 0, word: str = ASKS) -> httpx.Response:
+def asked(
+    service: Service, token: str, after: int = 0, word: str = ASKS, hash_: str | None = None
+) -> httpx.Response:
+    params = {"after": after, "asked": word} | ({} if hash_ is None else {"hash": hash_})
     answer: httpx.Response = service.nobody().get(
-        SETTLED_PATH, params={"after": after, "asked": word}, headers={"authorization": f"Bearer {token}"}
+        SETTLED_PATH, params=params, headers={"authorization": f"Bearer {token}"}
     )
     return answer
 
 
-def told(service: Service, token: str, after: int = 0, name: str = NAME) -> NodeSettlements:
-    said = asked(service, token, after)
+def told(
+    service: Service, token: str, after: int = 0, name: str = NAME, hash_: str | None = None
+) -> NodeSettlements:
+    said = asked(service, token, after, hash_=hash_)
     assert said.status_code == 200, said.text
     return open_settlements(service.system.vault.node_key(name), ASKS, after, said.content)
 
@@ -92,7 +97,8 @@ def test_what_took_effect_is_told_in_its_order_to_the_node_whose_flag_it_was(ser
         ("key:lei-phones", "call", "C2", AT, False),
         ("key:lei-phones", "call", "C1", AT, True),
     ]
-    assert told(service, mine, page.after) == NodeSettlements([], page.after, more=False)
+    again = told(service, mine, page.after, hash_=page.hash)
+    assert again == NodeSettlements([], page.after, more=False, hash=page.hash)
     assert [one.id for one in told(service, other, name="leeds-10").settled] == ["C3"]
 
 
@@ -119,3 +125,19 @@ def test_a_row_that_was_changed_in_the_database_lets_nothing_go(service: Service
     with service.system.database.write() as connection:
         connection.execute(update(review_item).values(outcome="release"))
     assert told(service, mine).settled == []
+
+
+def test_a_place_that_this_ledger_has_not_is_refused_and_nothing_is_told_from_there(service: Service) -> None:
+    mine = token(service)
+    decide(service, flag(service, mine, 1), Outcome.RELEASE)
+    page = told(service, mine)
+    assert page.hash != ""
+    unknown = NodeSettlements([], 0, more=False, is_known=False)
+    another = page.hash[::-1]
+    assert told(service, mine, page.after + 1_000) == unknown, "by the number, of a node of before"
+    assert told(service, mine, page.after + 1_000, hash_=page.hash) == unknown
+    assert told(service, mine, page.after, hash_=another) == unknown
+    assert told(service, mine, page.after - 1, hash_=page.hash) == unknown
+    assert told(service, mine, page.after).hash == page.hash, "which a node of before notes from then on"
+    assert told(service, mine, 0).settled == page.settled
+    assert asked(service, mine, page.after, hash_="g" * 64).status_code == 422

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic, sleep
 from urllib.parse import parse_qsl, urlsplit
@@ -20,6 +21,7 @@ from service.feed.api_messages import (
     RECORDS_PATH,
     SETTLED_PATH,
     Enrolment,
+    LedgerPlace,
     NodeKeys,
     NodeRecord,
     NodeRecords,
@@ -56,6 +58,8 @@ class Desk:
     pictures: dict[tuple[str, int], list[bytes]] = field(default_factory=dict)
     """By record and page, as often as each was sent."""
     settled: list[NodeSettled] = field(default_factory=list)
+    ledger: str = ""
+    """What makes the hashes of its ledger others; without it, it tells none, as one of before."""
 
     @property
     def enrolment(self) -> Enrolment:
@@ -83,18 +87,36 @@ class Desk:
             return (503 if self.is_failing else 204), b""
         if url.path == SETTLED_PATH:
             after = int(given["after"])
-            told = NodeSettlements(self.settled[after:], max(after, len(self.settled)), more=False)
+            if self._is_other(LedgerPlace(after, given.get("hash", ""))):
+                told = NodeSettlements([], 0, more=False, is_known=False)
+            else:
+                ends = max(after, len(self.settled))
+                there = self.place(ends).hash
+                told = NodeSettlements(self.settled[after:], ends, more=False, hash=there)
             return 200, seal_settlements(NODE_KEY, given["asked"], after, told)
         if path == KEYS_PATH:
             keys = NodeKeys(feed_key=self.centre.feed_key, node_key=NODE_KEY, epoch=1)
             return 200, msgspec.json.encode(keys)
         assert path == RECORDS_PATH
-        sent = msgspec.json.decode(body, type=NodeRecords).records
+        given_records = msgspec.json.decode(body, type=NodeRecords)
+        sent = given_records.records
         known = {one.seq for one in self.records}
         self.records += [one for one in sent if one.seq not in known]
         if self.is_failing:
             return 503, b""
-        return 200, msgspec.json.encode(RecordsTaken([one.seq for one in sent]))
+        taken = RecordsTaken([one.seq for one in sent])
+        if self.ledger:
+            is_known = not self._is_other(given_records.until or LedgerPlace())
+            until = self.place(len(self.records))
+            taken = msgspec.structs.replace(taken, until=until, is_known=is_known)
+        return 200, msgspec.json.encode(taken)
+
+    def place(self, seq: int) -> LedgerPlace:
+        """A record of its ledger."""
+        return LedgerPlace(seq, sha256(f"{self.ledger} {seq}".encode()).hexdigest() if self.ledger else "")
+
+    def _is_other(self, place: LedgerPlace) -> bool:
+        return bool(self.ledger and place.hash) and place != self.place(place.seq)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def test_each_takes_effect_once_over_kills_and_a_lost_file(
     assert [node.message(name) for name in ("M1", "M2", "M3")] == ["hold"] * 3
     assert set(node.standings().values()) == {"held"}
     open_desk.settled = [decided("M2"), decided("M1", released=False)]
-    killed = patch("service.node.decisions_back.write_whole", side_effect=OSError("full"))
+    killed = patch("service.node.bookmark.write_whole", side_effect=OSError("full"))
     with killed, pytest.raises(OSError, match="full"):
         back(node, open_desk, tmp_path).step()  # it took effect, and up to where is not noted
     assert node.standings() == {"M1": "stopped", "M2": "released", "M3": "held"}
@@ -61,6 +61,25 @@ def test_each_takes_effect_once_over_kills_and_a_lost_file(
     assert back(node, open_desk, tmp_path, 1_764_500_000).step() == 2
     assert node.standings() == {"M1": "stopped", "M2": "released", "M3": "held"}, "the first counts"
     assert len(node.settled()) == len(set(node.settled())) == 2
+
+
+def test_a_centre_with_another_ledger_is_asked_from_the_first_on_and_each_takes_effect_once(
+    node: Here, open_desk: Desk, tmp_path: Path
+) -> None:
+    for name in ("M1", "M2", "M3"):
+        node.message(name)
+    open_desk.settled, open_desk.ledger = [decided("M1"), decided("M2", released=False)], "Monday's"
+    assert back(node, open_desk, tmp_path).step() == 2
+    assert (tmp_path / ASKED_UP_TO).read_text() == f"2 0 2 {open_desk.place(2).hash}"
+    open_desk.settled, open_desk.ledger = [decided("M3")], "Sunday's, restored"
+    asks = back(node, open_desk, tmp_path)
+    assert (asks.step(), node.standings()["M3"]) == (1, "held"), "it is told to begin again"
+    assert (asks.step(), asks.step()) == (1, 0)
+    assert node.standings() == {"M1": "released", "M2": "stopped", "M3": "released"}
+    open_desk.settled += [decided("M1", released=False), decided("M2")]
+    assert asks.step() == 2
+    assert node.standings() == {"M1": "released", "M2": "stopped", "M3": "released"}, "what took effect stays"
+    assert len(node.settled()) == 3
 
 
 def test_what_is_cut_off_or_asks_a_centre_of_before_goes_on_holding(
