@@ -248,10 +248,15 @@ class Client:
         return None if read is None else read.state
 
     async def settled(self, channel: Asked, after: int) -> SettledPage | None:
-        """What was decided after a number about what was asked; None where no node answers."""
+        """What was decided after a number about what was asked; None where no node answers.
+
+        A service that was restored, and has no such number, says to ask from 0 on.
+        """
         answer = await self._read(f"/v1/reviews/{channel}", after=after)
         read = None if answer is None else _read_as(SettledPage, answer)
-        return read if read is not None and read.after >= after else None
+        if read is None or (read.after < after and (read.after or read.settled)):
+            return None
+        return read
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -63,7 +63,8 @@ def read_settled(
     """What reviewers decided about attempts that you asked about, in the order in which it took effect.
 
     Keep `after` once you have done what it says, and ask from there: nothing is missed, and what was done
-    when a power cut came is told again. From 0 on it is everything that there ever was.
+    when a power cut came is told again. From 0 on it is everything that there ever was. A service that was
+    restored, and has no record with your number, tells nothing, and 0 as `after`: ask again from there.
     """
     system = system_of(request)
     _require(system, principal, channel, request.url.path)

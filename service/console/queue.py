@@ -104,6 +104,7 @@ def queue(request: Request, reviewer: Reviewer) -> Response:
         "queue.html",
         reviewer,
         items=items[:SHOWN_AT_ONCE],
+        without_picture=system.pictures.lacking([item.seq for item in items]),
         next=None if more is None else f"{more.gravity}.{more.at.timestamp():.6f}.{more.seq}",
         counts=(counts := _count(system, reviewer)),
         held_hours=system.settings.held_hours,

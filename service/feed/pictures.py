@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
@@ -9,9 +10,10 @@ from sqlalchemy import delete, insert, select
 from service.errors import InvalidError, NotFoundError
 from service.feed.api_messages import open_picture
 from service.feed.nodes import EnrolledNode
-from service.feed.records import record_key
+from service.feed.records import ASKED_AT, record_key
 from service.feed.tables import node_picture
 from service.ledger import search
+from service.ledger.record import ledger
 from service.storage.database import Database
 from service.storage.sealing import SealError, Vault
 
@@ -62,6 +64,19 @@ class NodePictures:
         with self._database.read() as connection:
             found = connection.execute(wanted).all()
         return [self._vault.open(row.sealed, _page(seq, row.page)) for row in found]
+
+    def lacking(self, seqs: Collection[int]) -> set[int]:
+        """Of these records those of a node's letters without a picture here: it has not come yet, there was
+        none, or it was lost with what this service had before it was restored."""
+        pages = select(node_picture.c.seq).where(node_picture.c.seq == ledger.c.seq)
+        wanted = select(ledger.c.seq).where(
+            ledger.c.seq.in_(seqs),
+            ledger.c.channel == "letter",
+            ledger.c.actor.startswith(ASKED_AT, autoescape=True),
+            ~pages.exists(),
+        )
+        with self._database.read() as connection:
+            return set(connection.execute(wanted).scalars())
 
     def forget(self, now: datetime) -> int:
         """Delete those whose time is over; gives how many pages."""

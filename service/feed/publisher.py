@@ -256,11 +256,13 @@ class Publisher:
         return True
 
     def _begun(self) -> FeedLink:
-        """The last link, to go on from. Raises OlderCentreError where the carrier has one that is lost, or this
-        centre was restored."""
-        self._chain.expect_no_restore()
+        """The last link, to go on from.
+
+        Raises OlderCentreError where the carrier has one that is lost, or this centre was restored.
+        """
         last = self._end = self._chain.last()
         self._hashes = {}
+        self._chain.expect_no_restore()
         with suppress(*CARRIER_ERRORS):
             self._expect_no_lost_carried()
         return last

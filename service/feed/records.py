@@ -28,6 +28,8 @@ from service.storage.database import moment_text
 from service.storage.sealing import SealError, Vault
 
 CHANNELS = {"call", "message", "letter"}
+ASKED_AT = "node:"
+"""Before a node's name, in who asked."""
 _log = structlog.get_logger(__name__)
 
 
@@ -121,7 +123,7 @@ def record_key(vault: Vault, node: str, subject: str, at: datetime) -> bytes:
 
 def asked_at(node: str) -> str:
     """What stands in the centre's ledger before the name of who asked a node."""
-    return f"node:{node}/"
+    return f"{ASKED_AT}{node}/"
 
 
 def _attempt(one: NodeRecord, decided: Decided) -> Attempt | None:

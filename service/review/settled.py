@@ -2,6 +2,7 @@
 
 The order is the ledger's, which has no gaps: a record of a decision in effect is written under the lock that
 numbers it, so that none comes later with a smaller number. Whoever asks from the last number on misses none.
+Whoever knows a number that this ledger has not knew another one, before a restore: he asks from 0 on.
 """
 
 from __future__ import annotations
@@ -73,7 +74,10 @@ def look(connection: Connection, number: int, channel: str | None = None) -> Loo
 def after(
     connection: Connection, vault: Vault, reviews: Reviews, actor: str, channel: str, number: int
 ) -> Settlements:
-    """The next decisions about what `actor` asked. One that cannot be read is left out: nobody acts on it."""
+    """The next decisions about what `actor` asked; none, and from 0 on, after a number that is no record's.
+    One that cannot be read is left out: nobody acts on it."""
+    if number and connection.execute(select(ledger.c.seq).where(ledger.c.seq == number)).first() is None:
+        return Settlements([], 0, more=True)
     looked = look(connection, number, channel)
     about = looked.about
     theirs = select(ledger.c.seq, ledger.c.subject, ledger.c.sealed).where(

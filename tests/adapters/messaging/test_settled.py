@@ -109,6 +109,10 @@ def test_a_text_that_was_held_is_delivered_or_stopped_by_who_holds_it(gateway: G
     assert gateway.settled() == {}
     gateway.after = before
     assert gateway.settled() == {"S1": "deliver", "S2": "stop"}, "again after a power cut"
+    gateway.after += 10_000  # of a service that was restored since
+    assert gateway.settled() == {}
+    assert gateway.after == 0
+    assert {"S1": "deliver", "S2": "stop"}.items() <= gateway.settled().items()
 
 
 def test_an_e_mail_to_several_is_told_of_once_all_of_them_are_decided(gateway: Gateway) -> None:

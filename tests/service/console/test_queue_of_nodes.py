@@ -98,6 +98,17 @@ def test_one_that_has_not_come_is_told_and_another_node_s_of_the_same_name_is_no
     assert DATA not in reviewer.post(f"/queue/{first}/show", why="review").text
 
 
+def test_the_queue_marks_the_letters_of_nodes_that_have_no_picture_here(console: Console) -> None:
+    console.restrict()
+    first = held(console, node(console))
+    second = held(console, node(console, "moorland-1", "MDI"), picture=None)
+    own = console.flag("L1", channel="letter", to="Ms R Tallantyre, 14 Larkmead Street")
+    assert console.system.pictures.lacking([first, second, own]) == {second}
+    page = console.visitor(Role.REVIEWER, name="ann").get("/queue").text
+    rows = {seq: page.partition(f'href="/queue/{seq}"')[2].partition("</tr>")[0] for seq in (first, second)}
+    assert {seq: "No picture" in row for seq, row in rows.items()} == {first: False, second: True}
+
+
 def test_what_is_no_picture_is_not_shown(console: Console) -> None:
     with pytest.raises(InvalidError):
         held(console, node(console), picture=b"<svg onload='alert(1)'/>")

@@ -46,6 +46,19 @@ def test_what_is_decided_is_told_to_who_holds_it_from_where_he_left_off(console:
     assert told(console, key, channel="call")["settled"] == []
 
 
+def test_who_knows_a_number_that_a_restored_service_has_not_is_sent_back_to_the_first(
+    console: Console,
+) -> None:
+    console.restrict()
+    console.system.settler.stop()
+    key = console.key_of(SWITCH)
+    decide(console, console.flag("M1", **MESSAGE), Outcome.RELEASE)
+    later = console.system.ledger.last_seq + 1_000
+    for channel in ("call", "message", "contact"):
+        assert told(console, key, later, channel) == {"settled": [], "after": 0, "more": True}
+    assert told(console, key, 0)["settled"] == [{"id": "M1", "state": "released"}]
+
+
 def test_nothing_is_told_before_it_is_in_effect(console: Console) -> None:
     console.restrict()
     seq, reviews = console.flag("M1", **MESSAGE), console.system.reviews
