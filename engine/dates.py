@@ -4,9 +4,23 @@ Times are ISO 8601; a date alone is the whole day in UK time.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 UK = ZoneInfo("Europe/London")
+
+
+class Between(NamedTuple):
+    """A moment that is known no better than this, since clocks that should tell the same do not."""
+
+    at: datetime
+    """By the clock of whoever asks."""
+    earliest: datetime
+    latest: datetime
+
+
+When = datetime | Between
+"""A moment, with its time zone."""
 
 
 def starts(text: str) -> datetime:
@@ -29,11 +43,20 @@ def ends(text: str) -> datetime:
     return _aware(datetime.fromisoformat(text), fold=1)
 
 
-def in_force(since: str | None, until: str | None, at: datetime) -> bool:
-    """Whether `at` (with its time zone) lies from `since` up to the end of `until`; None is without end."""
-    if since is not None and at < starts(since):
+def in_force(since: str | None, until: str | None, at: When) -> bool:
+    """Whether `at` lies from `since` up to the end of `until`; None is without end. What may be in force is:
+    it begins by the latest that it may be, and ends by the earliest."""
+    earliest, latest = (at.earliest, at.latest) if isinstance(at, Between) else (at, at)
+    if since is not None and latest < starts(since):
         return False
-    return until is None or at < ends(until)
+    return until is None or earliest < ends(until)
+
+
+def surely_in_force(since: str | None, until: str | None, at: When) -> bool:
+    """Whether it is, whichever of the clocks is right."""
+    if not isinstance(at, Between):
+        return in_force(since, until, at)
+    return in_force(since, until, at.earliest) and in_force(since, until, at.latest)
 
 
 def day_of(moment: datetime | str) -> date:

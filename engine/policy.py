@@ -34,7 +34,7 @@ What is a matter of choice stands in `policy.toml`.
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, get_args
@@ -243,7 +243,7 @@ def _tables(policy: Policy) -> dict[str, dict[str, Any]]:
 def decide(
     policy: Policy,
     attempt: Attempt,
-    at: datetime,
+    at: dates.When,
     findings: Sequence[Finding],
     *,
     blocklist: str,
@@ -268,7 +268,7 @@ def decide(
         )
     weighed = [(f, reason) for f in findings if (reason := _weigh(policy, attempt, at, f)) is not None]
     reasons = [reason for _, reason in weighed]
-    if any(f.exact for f, _ in weighed):  # that says more than what is odd about it
+    if any(f.exact and _is_sure(f, at) for f, _ in weighed):  # that says more than what is odd about it
         reasons = [r for r in reasons if r.code not in _ODD_BY_ITSELF]
     if confidential is not None:
         against = [_conflict(policy, r) for r in reasons if r.code in _SAME_CONTACT_POINT]
@@ -278,7 +278,7 @@ def decide(
             if r.code in _COUNTS_ALL_THE_SAME or (f.place == "other" and r.code not in _SAME_CONTACT_POINT)
         ]
         reasons = [*(against or [_confidential(attempt, confidential)]), *beside]
-    elif any(r.code is ReasonCode.EXCEPTION for r in reasons):
+    elif any(r.code is ReasonCode.EXCEPTION and _is_sure(f, at) for f, r in weighed):
         reasons = [r for r in reasons if r.code not in (ReasonCode.NUMBER_CLASS, ReasonCode.PO_BOX)]
     if not usable and most_restrictive(reasons) == "allow":
         reasons.append(_without_list(policy))
@@ -294,7 +294,15 @@ def decide(
     )
 
 
-def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> Reason | None:
+def _is_sure(finding: Finding, at: dates.When) -> bool:
+    """Whether its restriction is in force by every clock: only then it takes the place of other reasons."""
+    if finding.listing is None:
+        return True
+    restriction = finding.listing.restriction
+    return dates.surely_in_force(restriction.from_, restriction.until, at)
+
+
+def _weigh(policy: Policy, attempt: Attempt, at: dates.When, finding: Finding) -> Reason | None:
     """The reason that a finding gives, or None when its restriction does not concern this attempt."""
     code = finding.code
     if finding.listing is None:
@@ -311,7 +319,7 @@ def _weigh(policy: Policy, attempt: Attempt, at: datetime, finding: Finding) -> 
         if restriction.has_court_order:
             return _reason(policy, attempt, ReasonCode.EXCEPTION, finding, "flag", "a court order stands")
         if not (named and finding.to_protected):
-            return _reason(policy, attempt, ReasonCode.EXCEPTION, finding)
+            return _reason(policy, attempt, ReasonCode.EXCEPTION, finding) if _is_sure(finding, at) else None
         return _reason(policy, attempt, ReasonCode.RESTRICTED_PERSON, finding)
     if code in _DOUBTFUL_DOOR and finding.score < _least(policy, attempt, finding, named=named):
         return None

@@ -112,13 +112,14 @@ class Screener:
         """Whether the list has what concerns this attempt."""
         return self._holds is None or self._holds(attempt)
 
-    def check(self, attempt: Attempt, at: datetime, earlier: Sequence[str] = ()) -> Decision:
+    def check(self, attempt: Attempt, at: dates.When, earlier: Sequence[str] = ()) -> Decision:
         """Decide on one attempt.
 
-        `at` is the caller's clock, with its time zone; the attempt's own `at` goes before it. `earlier` are
+        `at` is the caller's clock, with its time zone; where that is not sure what stops holds by any time
+        that it may be, and what lets through by all. The attempt's own `at` goes before it. `earlier` are
         the bodies of the last messages to the same recipient, oldest first.
         """
-        usable = self._usable(at)
+        usable = self._usable(at.at if isinstance(at, dates.Between) else at)
         held = self._holds is None or self._holds(attempt)
         try:
             if (
@@ -143,7 +144,7 @@ class Screener:
             confidential = CONFIDENTIAL[attempt.channel](read)
         except Exception as error:
             failed.append(failure("confidential register", error))
-        moment = at if attempt.at is None else dates.starts(attempt.at)
+        moment: dates.When = at if attempt.at is None else dates.starts(attempt.at)
         findings: list[Finding] = []
         if confidential is None and self._is_heightened(attempt, moment):
             findings.append(_heightened(attempt))
@@ -171,7 +172,7 @@ class Screener:
             held=held,
         )
 
-    def _is_heightened(self, attempt: Attempt, moment: datetime) -> bool:
+    def _is_heightened(self, attempt: Attempt, moment: dates.When) -> bool:
         """Whether it is a letter or message of somebody under heightened monitoring, and may be opened."""
         if attempt.channel == "call" or attempt.privileged:
             return False

@@ -7,9 +7,9 @@ and the name against the restrictions of this prisoner. The most restrictive of 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from engine.combining import CONTACT_ACTION, conclude, joined
+from engine.dates import When
 from engine.envelope_people import find_person
 from engine.model import Attempt, Channel, Decision
 from engine.policy import decide
@@ -18,9 +18,7 @@ from engine.screener import Screener
 from service.check.requests import ContactBody
 
 
-def screen_contact(
-    screener: Screener, contact: ContactBody, establishment: str | None, at: datetime
-) -> Decision:
+def screen_contact(screener: Screener, contact: ContactBody, establishment: str | None, at: When) -> Decision:
     """Decide on a contact. It is confidential when every contact point of it is."""
     parts = [screener.check(attempt, at) for attempt in _attempts(contact, establishment)]
     confidential = all(part.confidential for part in parts)
@@ -50,9 +48,7 @@ def _attempts(contact: ContactBody, establishment: str | None) -> Iterator[Attem
         yield attempt("letter", f"{contact.name}\n{contact.address}")
 
 
-def _screen_name(
-    screener: Screener, contact: ContactBody, establishment: str | None, at: datetime
-) -> Decision:
+def _screen_name(screener: Screener, contact: ContactBody, establishment: str | None, at: When) -> Decision:
     """The name by itself. Whether the blocklist is usable, the contact points' own decisions say; whether it
     holds what concerns the prisoner, this too: a contact may have no point."""
     attempt = Attempt(

@@ -9,13 +9,13 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from adapters.pin_phone.signals import CallEvent
+from engine.dates import When
 from engine.model import Attempt, Decision
 from engine.policy import on_too_old_a_list
 from engine.screener import Screener
@@ -115,7 +115,7 @@ class Decider:
         """
         establishment = self._place(principal, asked.prisoner, asked.establishment)
 
-        def screen(key: bytes, now: datetime) -> _Screened:
+        def screen(key: bytes, now: When) -> _Screened:
             attempt = asked
             if establishment != asked.establishment:
                 attempt = msgspec.structs.replace(asked, establishment=establishment)
@@ -134,7 +134,7 @@ class Decider:
         """The same for a contact."""
         establishment = self._place(principal, asked.prisoner, asked.establishment)
 
-        def screen(key: bytes, now: datetime) -> _Screened:
+        def screen(key: bytes, now: When) -> _Screened:
             return _Screened(asked, screen_contact(screener, asked, establishment, now))
 
         points = (*asked.numbers, *asked.emails, *((asked.address,) if asked.address is not None else ()))
@@ -169,7 +169,7 @@ class Decider:
             call, id=event.id, to=to, establishment=establishment, body=None, at=None
         )
 
-        def screen(key: bytes, now: datetime) -> _Screened:
+        def screen(key: bytes, now: When) -> _Screened:
             return _Screened(moved, screen_event(screener, event, moved, now, confidential=confidential))
 
         same = _canonical(event).decode()
@@ -219,7 +219,7 @@ class Decider:
         channel: str,
         establishment: str | None,
         screener: Screener,
-        screen: Callable[[bytes, datetime], _Screened],
+        screen: Callable[[bytes, When], _Screened],
         contacts: tuple[str, ...],
         *,
         key_name: str | None = None,
@@ -236,9 +236,9 @@ class Decider:
                 raise _other_attempt()
             return known
         self._system.asking.attempt(principal, channel, asked.prisoner, contacts, screener)
-        now = self._system.clock()
+        now, when = self._system.clock(), self._system.clock.moment()
         try:
-            screened = screen(key, now)
+            screened = screen(key, when)
         except Exception as error:  # its text could hold what was given
             _log.error("check_failed", channel=channel, error=type(error).__name__)
             raise UnavailableError("the attempt could not be checked") from None
@@ -258,7 +258,7 @@ class Decider:
             kept=kept,
             decision=decision,
             policy=self._policy_version(screener),
-            shadow=self._shadow(screened, screener, now),
+            shadow=self._shadow(screened, screener, when),
         )
         self._answered[key] = deciding
         if len(self._answered) > MOST_ANSWERED:
@@ -324,7 +324,7 @@ class Decider:
         if self._answered.get(deciding.key) is deciding:
             del self._answered[deciding.key]
 
-    def _shadow(self, screened: _Screened, screener: Screener, now: datetime) -> str | None:
+    def _shadow(self, screened: _Screened, screener: Screener, now: When) -> str | None:
         """The shadow policy's verdict where it differs. Nothing that fails in it reaches the answer."""
         shadow, kept = self._system.current.shadow, screened.kept
         if shadow is None or not isinstance(kept, Attempt):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
 from adapters.pin_phone.signals import CODES, CallEvent, EventKind
 from engine.combining import conclude
+from engine.dates import When
 from engine.model import Attempt, Decision, Reason
 from engine.screener import Screener
 
 
 def screen_event(
-    screener: Screener, event: CallEvent, call: Attempt, at: datetime, *, confidential: bool
+    screener: Screener, event: CallEvent, call: Attempt, at: When, *, confidential: bool
 ) -> Decision:
     """Decide on an event. `call` goes where the event says, under its id; it was `confidential` or not.
 

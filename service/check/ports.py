@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from engine.policy import Policy
@@ -11,6 +10,7 @@ from engine.screener import Screener
 from service.access.model import Principal, Right
 from service.ledger.record import Record
 from service.ledger.writer import Beside, Outcome
+from service.operations.clock import Clock
 from service.storage.database import Database
 from service.storage.sealing import Vault
 
@@ -165,4 +165,4 @@ class CheckParts(Protocol):
     def metrics(self) -> DecisionCounts: ...  # noqa: D102
 
     @property
-    def clock(self) -> Callable[[], datetime]: ...  # noqa: D102
+    def clock(self) -> Clock: ...  # noqa: D102

@@ -58,7 +58,7 @@ def answer(request: Request, form: OurForm, asker: Asker) -> Response:
     now = system.clock()
     system.asking.key(asker)
     system.asking.attempt(asker, attempt.channel, attempt.prisoner, (attempt.to,), screener)
-    decision = screener.check(attempt, now)
+    decision = screener.check(attempt, system.clock.moment())
     sees_listed = bool(given["why"]) and asker.may(Right.REVEAL)
     try:
         system.ledger.write_now(_record(system, asker, attempt, decision, now, given["why"]))

@@ -304,6 +304,8 @@ class LedgerWriter:
     def _firsts(self, end: chain.End, now: datetime, jump: Jump | None) -> list[Record]:
         """What goes before the records of a commit: that the clock was set, that nothing could be written."""
         found = jump or times.behind(end.head.at, now)
+        if found is not None and jump is None:
+            self._clock.elsewhere.is_over(found.expected.timestamp())
         marks = [times.mark(found)] if found else []
         return [*marks, *([self._recovery(self._failure)] if self._failure else [])]
 

@@ -27,8 +27,10 @@ from service.feed.messages import (
     make_report,
 )
 from service.node.followed import GapError
+from service.node.keys import WithdrawnError
 from service.node.list_in_force import FollowedList
 from service.node.telling import Telling
+from service.operations.clock import Clock
 from service.operations.sparing import Sparing
 
 BLOCK = 0.5
@@ -74,9 +76,11 @@ class Follower:
         software: str = "",
         moved: Callable[[], None] = lambda: None,
         troubles: Callable[[], tuple[str, ...]] = lambda: (),
+        clock: Clock | None = None,
     ) -> None:
         """`keys` asks the centre for the feed's key anew. `waiting` says how many records are not forwarded,
-        `canaries_seen` what became of the canaries, packed, `troubles` what is wrong beside the feed.
+        `canaries_seen` what became of the canaries, packed, `troubles` what is wrong beside the feed; `clock` is
+        held against the centre's.
         `moved` is called once another list is in force."""
         self._name, self._node_key = name, node_key
         self._list = followed
@@ -90,6 +94,7 @@ class Follower:
         self._software = software
         self._moved = moved
         self._troubles = troubles
+        self._clock, self._told_of_clock = clock or Clock(), ""
         self._after: str | None = None
         self._has_gap = False
         self._ahead_since: float | None = None
@@ -204,9 +209,9 @@ class Follower:
     def _look_after(self, *, guarded: bool = False) -> None:
         """What has to be done whether or not Redis is there."""
         try:
-            if self._list.wants_key and self._is_due("keys", KEYS_EVERY) and (key := self._keys()):
-                self._list.take_key(key)
-                self._after = None
+            self._tell_clock()
+            if self._list.wants_key and self._is_due("keys", KEYS_EVERY):
+                self._ask_key()
             is_behind = self._connect is None or guarded or self._list.followed is None
             if self._url is not None and is_behind and self._is_due("url", URL_EVERY):
                 self._ask_url(self._url)
@@ -215,6 +220,25 @@ class Follower:
             if not guarded:
                 raise
             self._failures.note(type(error).__name__)
+
+    def _ask_key(self) -> None:
+        try:
+            key = self._keys()
+        except WithdrawnError:
+            self._list.withdraw()
+            return
+        if key:
+            self._list.take_key(key)
+            self._after = None
+
+    def _tell_clock(self) -> None:
+        """In the log, once each time that it begins, becomes another, or ends."""
+        trouble = self._clock.trouble or ""
+        if trouble and trouble != self._told_of_clock:
+            _log.warning("clock_apart", seconds=round(self._clock.apart.total_seconds()))
+        elif self._told_of_clock and not trouble:
+            _log.warning("clock_right_again")
+        self._told_of_clock = trouble
 
     def _ask_url(self, url: str) -> None:
         import httpx
@@ -228,8 +252,8 @@ class Follower:
     def _report(self, *, ended: bool = False) -> None:
         """At once when there is something new, else every few seconds."""
         refused = self._list.refused
-        seen, troubles = self._canaries(), self._troubles()
-        told = (self._list.number, refused and (refused.number, refused.why), seen, troubles, ended)
+        seen, troubles, clock = self._canaries(), self._troubles(), self._clock.trouble
+        told = (self._list.number, refused and (refused.number, refused.why), seen, troubles, clock, ended)
         if told == self._told and not self._is_due("report", REPORT_EVERY):
             return
         counter = self._telling.next()
@@ -241,7 +265,7 @@ class Follower:
             reaches=have.reaches if have else 0,
             blocklist=screener.blocklist.version if screener else "",
             refused=refused.number if refused else None,
-            why=refused.why if refused else have.not_known if have else "",
+            why=refused.why if refused else (have.not_known if have else "") or clock or "",
             own=have.prison if have else "",
             age=min(self._list.unheard, 1e9),
             waiting=self._waiting(),

@@ -7,17 +7,17 @@ the centre writes them, so that no worker allows on a list that is too old, or h
 from __future__ import annotations
 
 import time
-from array import array
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from engine.policy import Policy
 from engine.screener import Screener
 from service.node.followed import Followed, Linked
+from service.operations.clock import ELSEWHERE_BYTES, Elsewhere
 from service.storage.memory import Memory
 
 NEVER = float("-inf")
-FRESHNESS_BYTES = 16
+FRESHNESS_BYTES = 16 + ELSEWHERE_BYTES
 
 
 def since_boot() -> float:
@@ -27,13 +27,22 @@ def since_boot() -> float:
 
 
 class Freshness:
-    """When the list was last known to be the newest, and until when an allow may rest on it: `since_boot`."""
+    """When the list was last known to be the newest, and until when an allow may rest on it: `since_boot`.
+    And what is known of the time beside this machine's clock."""
 
     def __init__(self, shared: memoryview | None = None) -> None:
-        """`shared` has `FRESHNESS_BYTES`; without it nobody else reads them. Whoever makes it writes
-        `NEVER` to both."""
-        own = memoryview(array("d", (NEVER, NEVER)))
-        self._cells: Any = own if shared is None else shared.cast("d")
+        """`shared` has `FRESHNESS_BYTES`; without it nobody else reads them. Whoever makes it calls
+        `forget`."""
+        whole = memoryview(bytearray(FRESHNESS_BYTES)) if shared is None else shared
+        self._cells: Any = whole[:-ELSEWHERE_BYTES].cast("d")
+        self.elsewhere = Elsewhere(whole[-ELSEWHERE_BYTES:], since_boot)
+        if shared is None:
+            self.forget()
+
+    def forget(self) -> None:
+        """Nothing is known."""
+        self._cells[0] = self._cells[1] = NEVER
+        self.elsewhere.forget()
 
     @property
     def confirmed_at(self) -> float | None:

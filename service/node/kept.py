@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from service.node.held import since_boot
 from service.node.pace import Pace
 from service.node.packed import packed, unpacked
 from service.node.places import NOWHERE
+from service.operations.clock import TOLERANCE, Elsewhere
 from service.storage.database import in_short
 from service.storage.memory import Memory, mapped
 from service.storage.sealing import SealError, Vault, opened_size
@@ -67,6 +69,8 @@ class Heard(msgspec.Struct, frozen=True):
     of: ListAt | None = None
     """The newest list that was in force; None of a version that did not say it."""
     pace: Pace | None = None
+    centre: tuple[float, float] | None = None
+    """What time it was by the centre's clock, and by the machine's monotonic one; None where nobody knew."""
 
 
 class LastHeard(NamedTuple):
@@ -149,16 +153,26 @@ class KeptFeed:
         self.memory, self.links = memory, []
         return again
 
-    def heard(self, age: float | None, of: ListAt, beat: tuple[int, int, int], pace: Pace | None) -> None:
-        """Keep which list is the newest that is in force, and how old it is now, in seconds.
+    def heard(
+        self,
+        age: float | None,
+        of: ListAt,
+        beat: tuple[int, int, int],
+        pace: Pace | None,
+        centre: datetime | None,
+    ) -> None:
+        """Keep which list is the newest that is in force, how old it is now, in seconds, and what time it is
+        at the centre.
 
         Written where it lies, so that a full disk takes it too. Not forced to the disk; lost, or half
         written, nothing is known of the age. What cannot be written is taken away: it would speak of an
         older list.
         """
-        at, wall = (None, None) if age is None else (since_boot() - age, time.time() - age)
+        now = since_boot()
+        at, wall = (None, None) if age is None else (now - age, time.time() - age)
+        there = None if centre is None else (centre.timestamp(), now)
         era, term, tick = beat
-        sealed = self._vault.seal(pack(Heard(_boot(), at, wall, term, tick, era, of, pace)), _HEARD)
+        sealed = self._vault.seal(pack(Heard(_boot(), at, wall, term, tick, era, of, pace, there)), _HEARD)
         file = self._folder / HEARD
         try:
             with FileIO(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
@@ -170,16 +184,24 @@ class KeptFeed:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
 
-    def last_heard(self) -> LastHeard:
-        """What was kept last; nothing where that cannot be read."""
+    def last_heard(self, elsewhere: Elsewhere) -> LastHeard:
+        """What was kept last; nothing where that cannot be read. What is known of the time is told to
+        `elsewhere`."""
         try:
             sealed = (self._folder / HEARD).read_bytes()
             heard = _heards.decode(self._vault.open(sealed, _HEARD))
         except (OSError, SealError, msgspec.DecodeError):
             return LastHeard()
         same = heard.boot == _boot()
+        if heard.centre is not None and same:
+            elsewhere.hear(heard.centre[0] + since_boot() - heard.centre[1])
+        elif heard.centre is not None:
+            elsewhere.is_over(heard.centre[0])
         since, now = (heard.monotonic, since_boot()) if same else (heard.wall, time.time())
-        age = None if since is None else max(0.0, now - since)
+        age = None if since is None else now - since
+        if age is not None and age < -TOLERANCE.total_seconds():  # the wall clock tells no age: it is behind
+            age = None
+        age = None if age is None else max(0.0, age)
         return LastHeard(age, heard.of, (heard.era, heard.term, heard.tick), heard.pace if same else None)
 
     def is_far_behind(self, restrictions: int) -> bool:

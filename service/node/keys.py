@@ -83,12 +83,13 @@ class NodeKeyring:
         return keys
 
     def feed_key_anew(self) -> bytes | None:
-        """The feed's key as it is now; None, and told in the log, where it cannot be had."""
+        """The feed's key as it is now; None, and told in the log, where it cannot be had. Raises
+        WithdrawnError."""
         import httpx
 
         try:
             return self.ask().feed_key
-        except (WithdrawnError, httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, OSError) as error:
             _log.error("keys_not_had", error=type(error).__name__)
             return None
 

@@ -40,9 +40,9 @@ FORGET_WITHIN = 60.0
 """Seconds for which the disk of a node that holds its own prisoners' restrictions alone has those of one who
 left: a prison moves a few dozen a day, mostly together, and each time the whole list is written."""
 TOLD_FOR = 60.0
-"""Seconds for which a refusal is told after the list was known to be the newest all the same."""
-
-
+"""Seconds for which a refusal is told after the list was known to be the newest all the same: somebody may
+have put it there. Not of what the centre made, for want of a key that is here by now."""
+WITHDRAWN = "the centre has withdrawn this node"
 OLDER = "the list on the disk is older than the one that was in force"
 
 _log = structlog.get_logger(__name__)
@@ -56,6 +56,8 @@ class Refusal(NamedTuple):
     why: str
     at: float
     """On the monotonic clock."""
+    is_of_key: bool = False
+    """Made by the centre, and sealed with another key than was here."""
 
 
 class FollowedList(ListHeld):
@@ -107,10 +109,14 @@ class FollowedList(ListHeld):
         """How many changes the centre has more, as its last beat said."""
         self.late = 0.0
         """Seconds that the last beat was on its way for, at the least."""
+        self.is_withdrawn = False
+        """Whether the centre said that it does not know this node any more: no beat counts."""
 
     @property
     def why_not(self) -> str | None:
         """Why there is none, or why it is not the newest. Holds no detail."""
+        if self.is_withdrawn:
+            return WITHDRAWN
         if self._unsure is not None:
             return self._unsure
         if self.refused is not None:
@@ -157,7 +163,7 @@ class FollowedList(ListHeld):
         if self._workers is not None and self.followed is not None:
             self._hand_whole(self.followed)
             self._workers.links(self._kept.links, self.followed.blocklist.version)
-        heard = self._kept.last_heard()
+        heard = self._kept.last_heard(self.fresh.elsewhere)
         self._last_beat, self._pace, self._latest = heard.beat, heard.pace, heard.of
         if self.followed is not None:
             self.heard_at = None if heard.age is None else self._monotonic() - heard.age
@@ -170,9 +176,17 @@ class FollowedList(ListHeld):
         self._put_in_force()
 
     def take_key(self, feed_key: bytes) -> None:
-        """The feed is sealed with another key from now on."""
+        """The feed is sealed with this key from now on; what was refused for want of it is no matter."""
+        if feed_key != self._opening.feed_key and self.refused is not None and self.refused.is_of_key:
+            self.refused = None
         self._opening = self._opening._replace(feed_key=feed_key)
-        self.wants_key = False
+        self.wants_key = self.is_withdrawn = False
+
+    def withdraw(self) -> None:
+        """The centre does not know this node any more."""
+        if not self.is_withdrawn:
+            _log.error("node_withdrawn")
+        self.is_withdrawn = True
 
     def take(self, carried: Sequence[bytes]) -> int:
         """Put changes in force, as they were carried; gives how many. What is not good is passed over.
@@ -223,12 +237,13 @@ class FollowedList(ListHeld):
             self._refuse(None, error)
             return None
         at = (beat.era, beat.term, beat.tick)
-        if at <= self._last_beat:
+        if at <= self._last_beat or self.is_withdrawn:
             return None
         self._last_beat = at
         now = self._monotonic()
         self._pace, self.late = held_to(self._pace, beat, now)
         self.heard_at = now - self.late
+        self.fresh.elsewhere.hear(beat.at + self.late)
         self._newest = (beat.number, beat.hash)
         is_same = self.followed is not None and beat.era == self.followed.era
         self.ahead = max(0 if is_same or not beat.number else 1, beat.number - self.number)
@@ -294,7 +309,7 @@ class FollowedList(ListHeld):
     def _note(self) -> None:
         self._noted_at = self._monotonic()
         if self._latest is not None:
-            self._kept.heard(self.age, self._latest, self._last_beat, self._pace)
+            self._kept.heard(self.age, self._latest, self._last_beat, self._pace, self.fresh.elsewhere.time)
 
     def _hand_whole(self, followed: Followed) -> None:
         if self._workers is not None and self._kept.memory is not None:
@@ -310,6 +325,7 @@ class FollowedList(ListHeld):
         have = self.followed
         if have is not None:
             self.put(have)
+            self.fresh.elsewhere.is_over(have.at)
             self._hold_fresh()
             self._confirm()
 
@@ -324,7 +340,9 @@ class FollowedList(ListHeld):
         self._latest, self._unsure = have.stands_at, None
         self.confirmed_at = self.heard_at
         self._hold_fresh()
-        if self.refused is not None and self._monotonic() - self.refused.at > TOLD_FOR:
+        if self.refused is not None and (
+            self.refused.is_of_key or self._monotonic() - self.refused.at > TOLD_FOR
+        ):
             self.refused = None
 
     def _hold_fresh(self) -> None:
@@ -333,8 +351,9 @@ class FollowedList(ListHeld):
 
     def _refuse(self, number: int | None, error: FeedError) -> None:
         self._refusals.note(str(error))
-        self.wants_key = self.wants_key or isinstance(error, OtherKeyError)
-        self.refused = Refusal(number, str(error), self._monotonic())
+        is_of_key = isinstance(error, OtherKeyError)
+        self.wants_key = self.wants_key or is_of_key
+        self.refused = Refusal(number, str(error), self._monotonic(), is_of_key)
 
 
 def _number_behind(taken: Sequence[Linked], links: Sequence[Linked]) -> int | None:

@@ -151,6 +151,10 @@ GAUGES: dict[str, tuple[str, Callable[[NodeSystem], float]]] = {
     "nocontact_node_change": ("The feed's last change in force.", lambda node: node.current.number),
     "nocontact_node_ahead": ("Changes that the centre has more.", lambda node: node.current.ahead),
     "nocontact_node_unheard_seconds": ("Since the centre was heard.", lambda node: node.current.unheard),
+    "nocontact_node_clock_apart_seconds": (
+        "By which its clock is ahead of the centre's.",
+        lambda node: node.clock.apart.total_seconds(),
+    ),
     "nocontact_node_not_forwarded": (
         "Decisions that the centre has not got.",
         lambda node: node.forwarder.waiting(),
@@ -216,7 +220,8 @@ def _make(
     freshness: Freshness | None,
     workers: Workers | None,
 ) -> NodeSystem:
-    clock = Clock()
+    freshness = freshness or Freshness()
+    clock = Clock(elsewhere=freshness.elsewhere)
     keeping = Keeping(settings.data, vault.public_key, every=settings.checkpoint_seconds)
     ledger = LedgerWriter(
         database,
@@ -281,6 +286,7 @@ def _make(
         snapshot_url=settings.snapshot_url,
         software=version("nocontact"),
         troubles=NodeTroubles(ledger, current, readers, tried, most_waiting=settings.most_waiting),
+        clock=clock,
     )
     registry = FollowedWhereabouts(current)
     watched: list[NodeSystem] = []

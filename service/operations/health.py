@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -20,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.screener import Screener
 from service.ledger import chain
+from service.operations.clock import Clock
 from service.operations.metrics import ServiceState
 from service.review.model import PHONE_LIST
 from service.review.waiting import Held
@@ -166,7 +166,7 @@ class Watched(Protocol):
         """What they follow, where there is one."""
 
     @property
-    def clock(self) -> Callable[[], datetime]:
+    def clock(self) -> Clock:
         """What time it is."""
 
 
@@ -222,6 +222,7 @@ def state(system: Watched, monotonic: Callable[[], float] = time.monotonic) -> S
         requests_unreadable=system.intake.unreadable,
         intake_trouble=system.intake.trouble,
         now=system.clock(),
+        clock_trouble=system.clock.trouble,
         nodes=len(system.reports.states),
         reports_refused=system.reports.refused,
         node_troubles=system.reports.trouble_words,
@@ -330,6 +331,8 @@ def _warnings(state: ServiceState) -> list[str]:
     warnings = []
     if state.blocklist is not None and state.why_not is not None:
         warnings.append(f"the blocklist in force is not the newest: {state.why_not}")
+    if state.clock_trouble is not None:
+        warnings.append(f"{state.clock_trouble}: restrictions hold that are in force by either")
     if state.cases_unheld:
         warnings.append(f"cases in force that their restriction does not hold: {state.cases_unheld}")
     if state.checkpoint_failure is not None:

@@ -58,6 +58,8 @@ class ServiceState(msgspec.Struct, frozen=True, kw_only=True):
     """What could not be read when it was last tried, by what it is of."""
     held: tuple[Held, ...] = ()
     """What nobody has decided, by channel."""
+    clock_trouble: str | None = None
+    """What is wrong with the clock."""
     cases_unheld: int = 0
     """Cases that say that they are in force, and are not held by their restriction."""
     requests_unreadable: int = 0

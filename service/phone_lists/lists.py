@@ -32,6 +32,7 @@ from service.check.requests import ContactBody
 from service.ledger import payloads
 from service.ledger.payloads import Decided, DriftDetail
 from service.ledger.record import Kind, Record
+from service.operations.clock import Clock
 from service.phone_lists.held import HELD
 from service.phone_lists.tables import phone_drift, phone_entry, phone_list
 from service.registry.journal import PRISONER, REGISTER, RESTRICTION, Journal, OutboxRow, some_at_once
@@ -164,7 +165,7 @@ class PhoneLists:
         return msgspec.msgpack.decode(plain, type=Kept)
 
     def _lists(self, prisoners: Sequence[str], screener: Screener) -> list[PrisonerList]:
-        at = self._journal.clock()
+        at = Clock.of(self._journal.clock).moment()
         known = [(number, self._registry.where_is(number)) for number in prisoners]
 
         def screen(number: str, prison: str | None, entry: ListedNumber) -> Screened:
@@ -357,7 +358,7 @@ class PhoneLists:
             plain = {"codes": values["codes"], "restrictions": values["restrictions"]}
             return self._record(lst, key, "drift_found", plain)
         asked = _as_asked_for(lst.prisoner, lst.establishment, one.entry)
-        decision = screen_contact(screener, asked, lst.establishment, self._journal.clock())
+        decision = screen_contact(screener, asked, lst.establishment, Clock.of(self._journal.clock).moment())
         record = self._record(lst, key, DRIFT_HELD, {})
         detail = DriftDetail(key[1], list(one.screened.restrictions), key[0].hex())
         return msgspec.structs.replace(

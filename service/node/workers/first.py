@@ -21,7 +21,7 @@ from typing import NamedTuple, NoReturn
 import structlog
 
 from service.feed.api_messages import Enrolment
-from service.node.held import FRESHNESS_BYTES, NEVER, Freshness
+from service.node.held import FRESHNESS_BYTES, Freshness
 from service.node.system import open_node
 from service.node.workers.handing import Handing
 from service.node.workers.keeper import READY, Keeper, begins
@@ -53,7 +53,7 @@ class FirstProcess:
         self._settings, self._enrolment, self._doors = settings, enrolment, doors
         self._shared = mmap.mmap(-1, FRESHNESS_BYTES)
         self._freshness = Freshness(memoryview(self._shared))
-        self._freshness.confirmed_at, self._freshness.until = None, NEVER
+        self._freshness.forget()
         self._control, self._keepers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._keeper = 0
         self._kept: int | None = None

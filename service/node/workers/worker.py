@@ -334,7 +334,7 @@ def work(
     line = KeeperLine(records)
     system = WorkerSystem(
         settings=settings,
-        clock=Clock(),
+        clock=Clock(elsewhere=freshness.elsewhere),
         vault=vault,
         registry=FollowedWhereabouts(held),
         ledger=line,

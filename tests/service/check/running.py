@@ -124,13 +124,11 @@ class Running:
     metrics: Metrics = field(default_factory=Metrics)
     told: list[tuple[str, str]] = field(default_factory=list)
     """Keys that a person is told of."""
+    clock: Clock = field(default_factory=lambda: Clock(lambda: NOW))
 
     @cached_property
     def asking(self) -> Asking:
         return Asking(self.settings, self.registry, self.metrics, lambda *one: self.told.append(one))
-
-    def clock(self) -> datetime:
-        return NOW
 
     def api(self) -> CheckAPI:
         return CheckAPI(self)

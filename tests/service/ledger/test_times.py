@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from engine.dates import Between
 from service.ledger import chain, payloads, times
 from service.ledger.keeping import Keeping
 from service.ledger.record import Kind, Record, ledger
@@ -61,16 +62,15 @@ class Machine:
 
     def __init__(self, database: Database, vault: Vault, folder: Path) -> None:
         self.wall, self.monotonic = START, 100.0
+        self.clock = Clock(lambda: self.wall, lambda: self.monotonic)
+        """Of the last start."""
         self._made: Callable[[], LedgerWriter] = lambda: LedgerWriter(
-            database,
-            vault,
-            Keeping(folder, vault.public_key),
-            most_waiting=1_000,
-            clock=Clock(lambda: self.wall, lambda: self.monotonic),
+            database, vault, Keeping(folder, vault.public_key), most_waiting=1_000, clock=self.clock
         )
 
     @contextmanager
     def writer(self) -> Iterator[LedgerWriter]:
+        self.clock = Clock(lambda: self.wall, lambda: self.monotonic)
         with self._made() as writer:
             yield writer
 
@@ -123,6 +123,21 @@ def test_a_clock_that_was_set_back_while_it_was_down_is_marked_at_the_start(
         machine.write(writer)
     assert [one[0] for one in told(database)[2:]] == ["clock", "attempt/1"]
     assert not problems(database, vault)
+
+
+def test_a_clock_that_is_behind_the_last_record_at_a_start_is_told_and_may_be_as_late_as_that(
+    machine: Machine,
+) -> None:
+    with machine.writer() as writer:
+        machine.write(writer)
+    before = machine.wall
+    machine.wall -= DAY
+    with machine.writer() as writer:
+        machine.write(writer)
+        assert machine.clock.moment() == Between(machine.wall, machine.wall, before)
+        assert machine.clock.trouble == "the clock is 24 hours behind the last that was recorded"
+        machine.wall += DAY
+        assert machine.clock.trouble is None
 
 
 def test_hours_without_a_service_are_no_jump(machine: Machine, database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +78,8 @@ class Centre:
     carried: dict[int, bytes] = field(default_factory=dict)
     policy: Policy = field(default_factory=read_policy)
     era: int = 0
+    ahead: float = 0.0
+    """Seconds of its clock, in its beats."""
 
     def change(
         self,
@@ -119,7 +122,7 @@ class Centre:
             number=self.number,
             hash=self.hash,
             reaches=self.number * 10,
-            at=1.0 * self.number,
+            at=others.pop("at", 1.0 * self.number),
             restrictions=others.pop("restrictions", len(self.listed.restrictions)),
             prisoners=self.listed.prisoners,
             policy=self.policy,
@@ -130,8 +133,8 @@ class Centre:
         self.at_number[self.number] = self.listed.copy()
         return encode(make_snapshot(self.vault, self.feed_key, head, content))
 
-    def beat(self, *, term: int = 1, tick: int | None = None) -> bytes:
-        """That it is there."""
+    def beat(self, *, term: int = 1, tick: int | None = None, at: float | None = None) -> bytes:
+        """That it is there, at this time by its clock."""
         self.tick = self.tick + 1 if tick is None else tick
         beat = Beat(
             era=self.era,
@@ -140,7 +143,7 @@ class Centre:
             reaches=self.number * 10,
             term=term,
             tick=self.tick,
-            at=1.0,
+            at=time.time() + self.ahead if at is None else at,
         )
         return encode(make_beat(self.vault, self.feed_key, beat))
 

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from service.operations.clock import TOLERANCE, Clock, Jump
+from engine.dates import Between
+from service.operations.clock import (
+    APART,
+    ELSEWHERE_BYTES,
+    LOWER,
+    TOLERANCE,
+    Clock,
+    Elsewhere,
+    Jump,
+)
 
 START = datetime(2026, 1, 1, 9, 30, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -87,3 +96,74 @@ def test_a_wall_clock_alone_is_taken_at_its_word() -> None:
 def test_the_machines_own_clock_is_in_utc() -> None:
     assert Clock()().tzinfo is UTC
     assert Clock().jump() is None
+
+
+def test_between_a_clock_that_is_wrong_from_the_start_and_the_centres_it_may_be_any_time() -> None:
+    machine = Machine()
+    clock, right = machine.clock, START + 3 * DAY
+    assert clock.moment() == START
+    clock.elsewhere.hear(right.timestamp())
+    assert clock.moment() == Between(START, START, right)
+    assert (clock.earliest(), clock.latest()) == (START, right)
+    assert clock.trouble == "the clock is 3 days behind the centre's"
+    machine.pass_by(60)
+    assert clock.latest() == right + 60 * SECOND
+    machine.wall = right + 60 * SECOND
+    assert clock.moment() == machine.wall, "what it was at the start is no matter where the centre agrees"
+    assert clock.trouble is None
+    machine.wall += 1_000 * DAY
+    assert clock.earliest() == right + 60 * SECOND - 3 * DAY, "set while it runs: the start counts again"
+    assert clock.trouble == "the clock is 1000 days ahead of the centre's"
+
+
+def test_a_clock_that_is_a_little_beside_the_centres_is_no_trouble() -> None:
+    machine = Machine()
+    machine.clock.elsewhere.hear((START + APART).timestamp())
+    assert machine.clock.trouble is None
+    machine.wall -= SECOND
+    assert machine.clock.trouble == "the clock is 1 minute behind the centre's"
+
+
+def test_one_word_of_the_other_clock_that_was_late_is_not_believed_and_many_are() -> None:
+    machine = Machine()
+    heard = machine.clock.elsewhere
+    heard.hear(START.timestamp())
+    machine.pass_by(1)
+    heard.hear((START - DAY).timestamp())
+    assert heard.time == machine.wall
+    machine.pass_by(LOWER)
+    heard.hear((machine.wall - DAY).timestamp())
+    assert heard.time == machine.wall - DAY
+    heard.hear(machine.wall.timestamp())
+    assert heard.time == machine.wall, "later is believed at once"
+
+
+def test_what_is_no_time_is_not_taken() -> None:
+    machine = Machine()
+    for at in (float("nan"), float("inf"), float("-inf"), -1.0, 1e300):
+        machine.clock.elsewhere.hear(at)
+        machine.clock.elsewhere.is_over(at)
+    assert machine.clock.moment() == START
+
+
+def test_before_the_other_clock_is_heard_what_is_recorded_is_over() -> None:
+    machine = Machine()
+    clock = machine.clock
+    clock.elsewhere.is_over((START + DAY).timestamp())
+    clock.elsewhere.is_over((START - DAY).timestamp())
+    machine.pass_by(5)
+    assert clock.moment() == Between(machine.wall, machine.wall, machine.wall + DAY)
+    assert clock.trouble == "the clock is 24 hours behind the last that was recorded"
+    clock.elsewhere.hear(machine.wall.timestamp())
+    assert clock.moment() == machine.wall
+    assert clock.trouble is None
+
+
+def test_processes_share_what_is_known() -> None:
+    shared, machine = memoryview(bytearray(ELSEWHERE_BYTES)), Machine()
+    first, second = (Elsewhere(shared, lambda: machine.monotonic) for _ in range(2))
+    first.forget()
+    assert (second.time, second.over) == (None, None)
+    first.hear(START.timestamp())
+    machine.pass_by(7)
+    assert second.time == START + 7 * SECOND

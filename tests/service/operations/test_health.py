@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.jsonl import read_restriction
 from engine.policy import read_policy
 from engine.screener import Screener
 from service.operations import health
+from service.operations.clock import Clock
 from service.review.waiting import Held
 from service.settings import Settings
 from service.storage.database import Database
@@ -108,9 +109,7 @@ class System:
     intake: Intake = dataclasses.field(default_factory=Intake)
     reports: Reports = dataclasses.field(default_factory=Reports)
     feed: None = None
-
-    def clock(self) -> datetime:
-        return datetime.now(UTC)
+    clock: Clock = dataclasses.field(default_factory=Clock)
 
 
 @pytest.fixture
