@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from engine.policy import Policy
 from engine.screener import Screener
 from service.node.followed import Followed, Linked
-from service.operations.clock import ELSEWHERE_BYTES, Elsewhere
+from service.operations.clock import ELSEWHERE_BYTES, TimeElsewhere
 from service.storage.memory import Memory
 
 NEVER = float("-inf")
@@ -35,7 +35,7 @@ class Freshness:
         `forget`."""
         whole = memoryview(bytearray(FRESHNESS_BYTES)) if shared is None else shared
         self._cells: Any = whole[:-ELSEWHERE_BYTES].cast("d")
-        self.elsewhere = Elsewhere(whole[-ELSEWHERE_BYTES:], since_boot)
+        self.elsewhere = TimeElsewhere(whole[-ELSEWHERE_BYTES:], since_boot)
         if shared is None:
             self.forget()
 

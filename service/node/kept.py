@@ -29,7 +29,7 @@ from service.node.held import since_boot
 from service.node.pace import Pace
 from service.node.packed import packed, unpacked
 from service.node.places import NOWHERE
-from service.operations.clock import TOLERANCE, Elsewhere
+from service.operations.clock import TOLERANCE, TimeElsewhere
 from service.storage.database import in_short
 from service.storage.memory import Memory, mapped
 from service.storage.sealing import SealError, Vault, opened_size
@@ -184,7 +184,7 @@ class KeptFeed:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
 
-    def last_heard(self, elsewhere: Elsewhere) -> LastHeard:
+    def last_heard(self, elsewhere: TimeElsewhere) -> LastHeard:
         """What was kept last; nothing where that cannot be read. What is known of the time is told to
         `elsewhere`."""
         try:

@@ -48,7 +48,7 @@ class Jump(msgspec.Struct, frozen=True):
         return self.found < self.expected
 
 
-class Elsewhere:
+class TimeElsewhere:
     """What is known of the time beside this machine's own clock, in memory that several processes may share.
 
     One of them tells it.
@@ -107,13 +107,13 @@ class Clock:
         self,
         wall: Wall | None = None,
         monotonic: Monotonic | None = None,
-        elsewhere: Elsewhere | None = None,
+        elsewhere: TimeElsewhere | None = None,
     ) -> None:
         """A wall clock without a monotonic one beside it never jumps: the two are one."""
         self._wall = wall or _now
         self._monotonic = monotonic or (time.monotonic if wall is None else lambda: self().timestamp())
         self._start = self._noted = (self._wall(), self._monotonic())
-        self.elsewhere = elsewhere or Elsewhere(monotonic=self._monotonic)
+        self.elsewhere = elsewhere or TimeElsewhere(monotonic=self._monotonic)
         """What is known beside it."""
 
     @classmethod

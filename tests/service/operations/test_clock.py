@@ -9,8 +9,8 @@ from service.operations.clock import (
     LOWER,
     TOLERANCE,
     Clock,
-    Elsewhere,
     Jump,
+    TimeElsewhere,
 )
 
 START = datetime(2026, 1, 1, 9, 30, tzinfo=UTC)
@@ -161,7 +161,7 @@ def test_before_the_other_clock_is_heard_what_is_recorded_is_over() -> None:
 
 def test_processes_share_what_is_known() -> None:
     shared, machine = memoryview(bytearray(ELSEWHERE_BYTES)), Machine()
-    first, second = (Elsewhere(shared, lambda: machine.monotonic) for _ in range(2))
+    first, second = (TimeElsewhere(shared, lambda: machine.monotonic) for _ in range(2))
     first.forget()
     assert (second.time, second.over) == (None, None)
     first.hear(START.timestamp())
