@@ -79,9 +79,8 @@ class Follower:
         clock: Clock | None = None,
     ) -> None:
         """`keys` asks the centre for the feed's key anew. `waiting` says how many records are not forwarded,
-        `canaries_seen` what became of the canaries, packed, `troubles` what is wrong beside the feed; `clock` is
-        held against the centre's.
-        `moved` is called once another list is in force."""
+        `canaries_seen` what became of the canaries, packed, `troubles` what is wrong beside the feed. `clock`
+        is held against the centre's. `moved` is called once another list is in force."""
         self._name, self._node_key = name, node_key
         self._list = followed
         self._connect = connect
