@@ -10,6 +10,7 @@ import pytest
 from engine.model import Contact, ProtectedPerson
 from service.access.model import Role
 from tests.service.console.conftest import ADDRESS, NUMBER, OFFICER, PRISONER, Console
+from tests.service.console.looking import names
 from tests.service.console.registering import (
     MARKUP,
     officer,
@@ -130,10 +131,10 @@ def test_nobody_sees_what_concerns_other_prisons(console: Console) -> None:
     for path in ("show/R1", "edit/R1", "requests/R1", "withdraw/R1"):
         assert visitor.post(f"/restrictions/{path}", why="to see", version="1").status_code == 404
     for path in ("/restrictions", "/restrictions/in-force"):
-        assert "R1" not in visitor.get(path).text
-    assert "R1" not in visitor.post("/restrictions/search", wanted=NUMBER).text
+        assert not names(visitor.get(path).text, "R1")
+    assert not names(visitor.post("/restrictions/search", wanted=NUMBER).text, "R1")
     page = visitor.post("/contacts", contact=NUMBER, why="A call").text
-    assert "R1" not in page
+    assert not names(page, "R1")
     assert "1 more in prisons that are not yours" in page
 
 

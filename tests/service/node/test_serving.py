@@ -104,6 +104,7 @@ def a_node(
             "NOCONTACT_NODE_KEYS": keys,
             "NOCONTACT_NODE_SILENT": "2",
             "NOCONTACT_OPEN_PAGES": "true",
+            "NOCONTACT_PRISONER_RATE": "1000000",  # one prisoner is asked about until it is so
             **more,
         }
         node = Node(folder, Path(keys), open_desk, settings, workers=workers)
