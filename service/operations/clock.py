@@ -25,6 +25,8 @@ APART = timedelta(minutes=1)
 """By which two machines' clocks may differ before somebody is told. What says the other's time may be on its
 way for seconds, and a clock that no time service keeps goes wrong by seconds a day; restrictions begin and
 end with a day."""
+SAME: Final = timedelta(seconds=1)
+"""Clocks that are less apart say the same: each is set a little, again and again."""
 LOWER: Final = 10.0
 """Seconds for which the other clock may say less than it is known to before that is believed: one word of it
 that was late says less, a clock that was set back does so again and again."""
@@ -143,7 +145,7 @@ class Clock:
         over = self.elsewhere.over
         if over is not None and over > latest:
             latest = over
-        return now if earliest == latest else Between(now, earliest, latest)
+        return now if latest - earliest < SAME else Between(now, earliest, latest)
 
     @property
     def apart(self) -> timedelta:
