@@ -6,7 +6,6 @@ none of its reports is then taken for one of before.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import time
@@ -57,18 +56,12 @@ class Telling:
 
     def hear(self, beat: Beat, carried: bytes, followed: Followed | None) -> None:
         """Keep a beat that names the list in force as the newest, once for each list."""
-        if followed is None or (beat.era, beat.number, beat.hash) != (
-            followed.era,
-            followed.number,
-            followed.hash,
-        ):
+        if followed is None or followed.stands_at != (beat.era, beat.number, beat.hash):
             return
         if beat.hash != self._confirmed.hash:
             self._confirmed = _Confirmed(beat.hash, carried)
             with suppress(OSError):  # it is in memory, and the next list brings another
-                written = self._kept.with_name(f"{CONFIRMED}.new")
-                written.write_bytes(beat.hash.encode() + b"\n" + carried)
-                os.replace(written, self._kept)
+                write_whole(self._kept, beat.hash.encode(), b"\n", carried)
 
     def proof_of(self, followed: Followed | None) -> bytes:
         """The centre's word for this list; empty where none was heard."""

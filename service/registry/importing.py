@@ -274,7 +274,7 @@ def _put(registry: Registry, by: str, points: Points, chunk: list[_Taken[Restric
     lines = {one.id: one.line for one in chunk}
     errors: list[str] = []
     notes: list[str] = []
-    held = unchanged = 0
+    unchanged = 0
     with registry.journal.write() as connection:
         known = registry.versions.latest(connection, [one.id for one in chunk])
         for one in chunk:
@@ -299,35 +299,30 @@ def _put(registry: Registry, by: str, points: Points, chunk: list[_Taken[Restric
                 unchanged += 1
             elif loosened:
                 first = at_once(before.document, after, registered)
-                why_not = registry.restrictions.held_up_by(before.document, after, by)
                 if first != before.document:
                     drafts.append(Drafted(one.id, before.version, first, "changed"))
+                why_not = registry.restrictions.held_up_by(before.document, after, by)
                 if why_not is not None:
                     errors.append(f"line {one.line}: {why_not}")
                     continue
+                waiting.append((after, loosened))
                 notes += (f"line {one.line}: {note}" for note in told_waiting(after.restriction, registered))
-                if first != before.document:
-                    waiting.append((after, loosened))
-                else:
-                    registry.restrictions.ask_change(connection, by, before, after, loosened)
-                    held += 1
             else:
                 drafts.append(Drafted(one.id, before.version, after, "changed"))
         if drafts:
-            written = {one.id: one for one in registry.versions.write(connection, by, drafts)}
-            for document, asked in waiting:
-                first_version = written[document.restriction.id]
-                registry.restrictions.ask_change(connection, by, first_version, document, asked)
+            known |= {one.id: one for one in registry.versions.write(connection, by, drafts)}
             restrictions = [draft.document.restriction for draft in drafts]
             repeated = registry.elsewhere.repeated(connection, restrictions)
             for draft, told in zip(drafts, repeated, strict=True):
                 notes += (f"line {lines[draft.id]}: {note}" for note in told)
+        for document, asked in waiting:
+            registry.restrictions.ask_change(connection, by, known[document.restriction.id], document, asked)
     added = sum(not draft.before for draft in drafts)
     return Imported(
         added=added,
         changed=len(drafts) - added,
         unchanged=unchanged,
-        held=held + len(waiting),
+        held=len(waiting),
         errors=tuple(errors),
         notes=tuple(notes),
     )

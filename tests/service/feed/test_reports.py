@@ -19,15 +19,21 @@ from tests.service.feed.servers import RedisServer
 from tests.service.registry.listings import ASKER, restriction
 
 
-def test_in_force_in_two_of_three_then_everywhere_since(
-    centre: Centre, redis: RedisServer, reports: NodeReports
-) -> None:
+def one_more(centre: Centre, redis: RedisServer) -> tuple[int, Follower]:
+    """One restriction more is published: its number in the registry, and who follows and reports."""
     centre.publish()
     centre.registry.restrictions.create(ASKER, restriction())
     made = centre.registry.last_change()
     centre.publish()
     node = Follower(redis.url, centre.vault)
     node.start()
+    return made, node
+
+
+def test_in_force_in_two_of_three_then_everywhere_since(
+    centre: Centre, redis: RedisServer, reports: NodeReports
+) -> None:
+    made, node = one_more(centre, redis)
     node.follow()
     for name in NAMES[:2]:
         node.report(name, 1, made)
@@ -54,12 +60,7 @@ def test_in_force_in_two_of_three_then_everywhere_since(
 def test_a_node_that_holds_its_own_alone_counts_where_it_has_to_hold_and_from_the_move_on(
     centre: Centre, redis: RedisServer, reports: NodeReports
 ) -> None:
-    centre.publish()
-    centre.registry.restrictions.create(ASKER, restriction())
-    made = centre.registry.last_change()
-    centre.publish()
-    node = Follower(redis.url, centre.vault)
-    node.start()
+    made, node = one_more(centre, redis)
     for name, own in zip(NAMES, ("", "LEI", "MDI"), strict=True):
         node.report(name, 1, made, own=own)
     take(centre, redis, reports)

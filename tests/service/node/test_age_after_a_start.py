@@ -29,13 +29,6 @@ FILES = (LIST, CHANGES, HEARD)
 
 
 @pytest.fixture
-def centre() -> Centre:
-    made = Centre()
-    made.change([restriction(n) for n in range(30)])
-    return made
-
-
-@pytest.fixture
 def node(centre: Centre, tmp_path: Path) -> FollowedList:
     """With a change behind its list, and known to be the newest."""
     followed = begun(centre, tmp_path)

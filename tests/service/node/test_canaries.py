@@ -149,12 +149,18 @@ def ask(node: Node, folder: Path) -> tuple[int, list[dict[str, Any]]]:
 
 
 def reported(redis: RedisServer) -> dict[str, str]:
-    """What the centre would read, opened: the outcome of each entrance."""
-    entries: Any = Redis.from_url(redis.url).xrange(REPORTS)
-    fields = entries[-1][1]
+    """What the centre would read: the outcome of each entrance."""
+    return {one.entrance: one.outcome for one in newest_seen(redis)}
+
+
+def newest_seen(redis: RedisServer) -> tuple[CanarySeen, ...]:
+    """Of the newest report, opened; nothing where there is none."""
+    entries: Any = Redis.from_url(redis.url).xrevrange(REPORTS, count=1)
+    if not entries:
+        return ()
+    fields = entries[0][1]
     report = open_report(NODE_KEY, fields[REPORT.encode()], fields[NODE.encode()].decode())
-    seen = canaries.unpack(canaries.opened(NODE_KEY, report.node, report.canaries))
-    return {one.entrance: one.outcome for one in seen}
+    return canaries.unpack(canaries.opened(NODE_KEY, report.node, report.canaries))
 
 
 def test_the_command_asks_at_a_node_which_reports_it_and_a_list_without_the_canary_is_found_out(
@@ -224,12 +230,7 @@ def test_what_was_seen_while_redis_was_away_is_told_when_it_is_back_by_the_canar
         publishing.snapshot()
 
         def told() -> list[str]:
-            """Of the newest report; one that was under way when Redis went may come first."""
-            entries: Any = Redis.from_url(redis.url).xrevrange(REPORTS, count=1)
-            if not entries:
-                return []
-            report = open_report(NODE_KEY, entries[0][1][REPORT.encode()], "lei")
-            seen = canaries.unpack(canaries.opened(NODE_KEY, "lei", report.canaries))
-            return [one.outcome for one in canaries.turned((), seen)]
+            """A report that was under way when Redis went may come first."""
+            return [one.outcome for one in canaries.turned((), newest_seen(redis))]
 
         until(lambda: told() == ["let_through", "stopped"])

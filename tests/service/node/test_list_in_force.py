@@ -37,13 +37,6 @@ HEIGHTENED = {"A1000BC": Monitoring(from_="2026-03-01", until="2026-04-01")}
 
 
 @pytest.fixture
-def centre() -> Centre:
-    made = Centre()
-    made.change([restriction(n) for n in range(30)])
-    return made
-
-
-@pytest.fixture
 def node(centre: Centre, tmp_path: Path) -> FollowedList:
     followed = begun(centre, tmp_path)
     assert followed.offer(centre.snapshot())
