@@ -86,7 +86,10 @@ def prison(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prison]:
         publishing = Publishing(centre, redis)
         publishing.snapshot()
         folder = tmp_path_factory.mktemp("workers")
-        with desk(centre) as opened, a_node(opened, redis, folder, WORKERS) as node:
+        with (
+            desk(centre) as opened,
+            a_node(opened, redis, folder, WORKERS, NOCONTACT_PRISONER_RATE="60") as node,
+        ):
             until(lambda: bool(node.ready().get("ready")))
             yield Prison(node, publishing, redis)
 
