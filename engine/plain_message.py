@@ -7,7 +7,7 @@ matchers, which would say nothing of the others either.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from engine import dates
@@ -27,8 +27,6 @@ _MOST_KEPT = 1 << 12
 class _Own(NamedTuple):
     """What a text of plain words does not name anybody without, of whom a prisoner's own restrictions are."""
 
-    heads: frozenset[str]
-    """Words of which a text has one if it names anything below, but for what is said or written in digits."""
     names: Forms
     """People, accounts by their names, houses."""
     first_names: tuple[str, ...]
@@ -43,6 +41,9 @@ class _Own(NamedTuple):
     """Each way of saying a house number, as its words."""
     local: frozenset[str]
     """Numbers without their area code."""
+    heads: frozenset[str] | None
+    """Words of which a text has one if it names anything above, but for what is said or written in digits.
+    They are gathered for who writes again: that takes longer than to look at one text without them."""
 
 
 class PlainMessages:
@@ -84,16 +85,21 @@ class PlainMessages:
 
     def _own_of(self, prisoner: str) -> _Own | None:
         try:
-            return self._own[prisoner]
+            own = self._own[prisoner]
         except KeyError:
-            pass
+            own = self._own[prisoner] = self._read_own(prisoner)
+        else:
+            if own is not None and own.heads is None:
+                own = self._own[prisoner] = own._replace(heads=_heads(own))
+        return own
+
+    def _read_own(self, prisoner: str) -> _Own | None:
         restricted = self._blocklist.restricted
         if len(self._own) >= _MOST_KEPT:
             self._own.clear()
         rows = restricted.rows_of(prisoner)
         listings = [restricted.listing(row) for row in rows]
-        own = self._own[prisoner] = _of(listings, restricted.own_numbers(prisoner)) if listings else None
-        return own
+        return _of(listings, restricted.own_numbers(prisoner)) if listings else None
 
 
 def _may_name(text: PlainText, marks: int, own: _Own) -> bool:
@@ -112,7 +118,13 @@ def _may_stand_in(text: PlainText, own: _Own) -> bool:
     if text.digits and not own.accounts_with_digits.isdisjoint(text.digits.decode()):
         return True
     said = address.digits_of(words)
-    if said is words and own.heads.isdisjoint(words) and (words is tokens or own.heads.isdisjoint(tokens)):
+    heads = own.heads
+    if (
+        heads is not None
+        and said is words
+        and heads.isdisjoint(words)
+        and (words is tokens or heads.isdisjoint(tokens))
+    ):
         return False
     return (
         own.names.may_stand_in(words)
@@ -140,19 +152,23 @@ def _of(listings: Sequence[Listing], numbers: Sequence[int]) -> _Own:
             elif contact.kind != "phone":
                 accounts += email_handle.squeezed_forms(contact.kind, contact.account)
     with_digits = [account for account in accounts if not account.isalpha()]
-    forms = Forms([*names, *(house for one in addresses for house in one.houses)])
-    of_letters = Forms(account for account in accounts if account.isalpha())
-    begins = frozenset[str]().union(*map(email_handle.begins, with_digits))
-    codes = Forms(code for one in addresses for code in one.codes)
-    doors = tuple(dict.fromkeys(door for one in addresses for door in one.doors))
-    longest = {max(door, key=lambda word: (len(word), word)) for door in doors}
     return _Own(
-        heads=begins.union(forms.heads(), of_letters.heads(), codes.heads(), longest),
-        names=forms,
+        names=_once([*names, *(house for one in addresses for house in one.houses)]),
         first_names=tuple(dict.fromkeys(first_names)),
-        accounts=of_letters,
-        accounts_with_digits=begins,
-        codes=codes,
-        doors=doors,
+        accounts=_once(account for account in accounts if account.isalpha()),
+        accounts_with_digits=frozenset[str]().union(*map(email_handle.begins, with_digits)),
+        codes=_once(code for one in addresses for code in one.codes),
+        doors=tuple(dict.fromkeys(door for one in addresses for door in one.doors)),
         local=frozenset(form for key in numbers for form in digits.local_forms(key)),
+        heads=None,
     )
+
+
+def _once(forms: Iterable[str]) -> Forms:
+    return Forms(dict.fromkeys(forms))
+
+
+def _heads(own: _Own) -> frozenset[str]:
+    longest = {max(door, key=lambda word: (len(word), word)) for door in own.doors}
+    every = (forms.heads() for forms in (own.names, own.accounts, own.codes))
+    return own.accounts_with_digits.union(longest, *every)

@@ -10,8 +10,8 @@ a plain one is told by the readers that look for it.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from matchers import ciphers, email_handle, said, spoken
@@ -186,42 +186,27 @@ def forget() -> None:
     _HELD.clear()
 
 
-class Forms:
+class Forms(tuple[str, ...]):
     """Forms of names, each found in a text only as whole words of it, whatever stands between them."""
 
-    __slots__ = ("_all", "_behind", "_starts")
-
-    def __init__(self, forms: Iterable[str]) -> None:
-        self._all = tuple(dict.fromkeys(forms))
-        starts = (form[:stop] for form in self._all for stop in range(1, len(form) + 1))
-        self._starts = frozenset(map(sys.intern, starts))
-        self._behind: dict[str, Forms] = {}
-
-    def heads(self) -> frozenset[str]:
-        """Words of which a plain text with a form has one: its first, or behind a common one the next."""
-        starts = {start for start in self._starts if start.isalpha() or start.isdigit()}
-        common = {word for word in starts & _COMMON if "" not in self._rest(word)._all}
-        return frozenset(starts - common).union(*(self._rest(word).heads() for word in common))
+    __slots__ = ()
 
     def may_stand_in(self, words: set[str]) -> bool:
         """Whether one of the forms may be put together of these words."""
-        if self._starts.isdisjoint(words):
-            return False
-        return any(self._rest(word).may_follow_in(words) for word in self._starts & words)
+        firsts = {form[0] for form in self}
+        begins = tuple(word for word in words if word[0] in firsts)
+        return any(made_of(form, words) for form in self if form.startswith(begins))
 
-    def may_follow_in(self, words: set[str]) -> bool:
-        """The same of what is left of forms behind a word: nothing, of one."""
-        if "" in self._all:
-            return True
-        return not self._starts.isdisjoint(words) and any(made_of(form, words) for form in self._all)
+    def heads(self) -> set[str]:
+        """Words of which a plain text with a form has one: its first, or behind a common one the next."""
+        starts = {start for start in set[str]().union(*map(accumulate, self)) if _is_word(start)}
+        common = (starts & _COMMON).difference(self)
+        behind = ({form[len(word) :] for form in self if form.startswith(word)} for word in common)
+        return (starts - common).union(*(Forms(rest).heads() for rest in behind))
 
-    def _rest(self, word: str) -> Forms:
-        """What has to stand behind a word that forms begin with."""
-        rest = self._behind.get(word)
-        if rest is None:
-            rest = Forms(form[len(word) :] for form in self._all if form.startswith(word))
-            self._behind[word] = rest
-        return rest
+
+def _is_word(start: str) -> bool:
+    return start.isalpha() or start.isdigit()
 
 
 def made_of(form: str, words: set[str]) -> bool:
